@@ -1,0 +1,47 @@
+#include "base/json.hpp"
+
+#include <cmath>
+
+namespace carillon {
+
+const json::value* find(const json::object& object, std::string_view path) {
+  const json::object* at = &object;
+  while (true) {
+    const auto dot = path.find('.');
+    const json::value* member = at->if_contains(path.substr(0, dot));
+    if (member == nullptr || dot == std::string_view::npos) return member;
+    at = member->if_object();
+    if (at == nullptr) return nullptr;
+    path.remove_prefix(dot + 1);
+  }
+}
+
+std::optional<std::string_view> string_at(const json::object& object, std::string_view path) {
+  const json::value* value = find(object, path);
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  const json::string& text = value->get_string();
+  return std::string_view(text.data(), text.size());
+}
+
+std::optional<std::int64_t> integer_at(const json::object& object, std::string_view path) {
+  const json::value* value = find(object, path);
+  if (value == nullptr) return std::nullopt;
+  if (const auto* number = value->if_int64()) return *number;
+  if (const auto* number = value->if_double()) {
+    constexpr double limit = 9007199254740992.0;  // 2^53: beyond it a double is no exact integer
+    if (std::abs(*number) <= limit && std::trunc(*number) == *number) return static_cast<std::int64_t>(*number);
+  }
+  return std::nullopt;
+}
+
+const json::array* array_at(const json::object& object, std::string_view path) {
+  const json::value* value = find(object, path);
+  return value == nullptr ? nullptr : value->if_array();
+}
+
+const json::object* object_at(const json::object& object, std::string_view path) {
+  const json::value* value = find(object, path);
+  return value == nullptr ? nullptr : value->if_object();
+}
+
+}  // namespace carillon

@@ -1,0 +1,42 @@
+// The log: lines to standard error, for the operator.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+namespace spdlog {
+class logger;
+}
+
+namespace carillon {
+
+class Redactor;
+
+// One log, made by the composition root and passed by reference. Every line goes through the Redactor, so a known
+// secret never reaches it; control characters are escaped so that data cannot forge a line. Thread-safe.
+// Lines look like `2026-01-31T12:00:00.000Z info  courier: text`.
+class Log {
+ public:
+  enum class Level { debug, info, warning, error };
+
+  // level: lines below it are dropped. The redactor outlives the log.
+  Log(Level level, const Redactor& redactor);
+  ~Log();
+
+  // where: the component that speaks ("courier", "mail: MailNotifier"), not a file name.
+  void debug(std::string_view where, std::string_view text) const { write(Level::debug, where, text); }
+  void info(std::string_view where, std::string_view text) const { write(Level::info, where, text); }
+  void warning(std::string_view where, std::string_view text) const { write(Level::warning, where, text); }
+  void error(std::string_view where, std::string_view text) const { write(Level::error, where, text); }
+
+  bool enabled(Level level) const { return level >= level_; }
+
+ private:
+  void write(Level level, std::string_view where, std::string_view text) const;
+
+  Level level_;
+  const Redactor& redactor_;
+  std::shared_ptr<spdlog::logger> logger_;
+};
+
+}  // namespace carillon

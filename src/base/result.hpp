@@ -1,0 +1,44 @@
+// Result values for the outside world: what went wrong, and whether it is worth trying again.
+// Exceptions are for bad configuration (settings/error.hpp) and for bugs.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <tl/expected.hpp>
+#include <utility>
+
+namespace carillon {
+
+// Why something outside of this process did not work.
+struct Failure {
+  enum class Kind {
+    rejected,     // the other side understood and said no: the same request will be refused again
+    unreachable,  // no answer, a broken answer, or an answer that says "not now": try again
+    throttled,    // the other side asks for a pause of its whole account; see retry_after
+  };
+  Kind kind = Kind::unreachable;
+  std::string what;                                // shown to the operator; holds no secret
+  std::optional<std::chrono::seconds> retry_after;  // asked for by the other side, counted from now
+};
+
+template <class T>
+using Result = tl::expected<T, Failure>;
+
+// The success of something that yields nothing: `return ok();`
+inline Result<void> ok() { return {}; }
+
+inline tl::unexpected<Failure> rejected(std::string what) {
+  return tl::unexpected<Failure>(Failure{Failure::Kind::rejected, std::move(what), std::nullopt});
+}
+inline tl::unexpected<Failure> unreachable(std::string what) {
+  return tl::unexpected<Failure>(Failure{Failure::Kind::unreachable, std::move(what), std::nullopt});
+}
+inline tl::unexpected<Failure> throttled(std::string what, std::chrono::seconds retry_after) {
+  return tl::unexpected<Failure>(Failure{Failure::Kind::throttled, std::move(what), retry_after});
+}
+
+// "rejected", "unreachable", "throttled": for logs and the ledger.
+const char* name(Failure::Kind kind);
+
+}  // namespace carillon

@@ -1,0 +1,62 @@
+// What happened on a build master. Values only, no I/O.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/json.hpp"
+#include "event/results.hpp"
+
+namespace carillon {
+
+enum class EventKind {
+  build_started,      // builds/N/new
+  build_finished,     // builds/N/finished
+  buildset_complete,  // buildsets/N/complete
+  worker_missing,     // workers/N/missing
+  other,              // kept out of the store: nothing reports it (yet)
+};
+
+// Immutable once made. Known by (master, key, occurrence): the same event twice is one event.
+//
+// body, by kind, in the shape of Buildbot's data API:
+//  - builds: the build object, complemented as far as the master knows: `builder` {builderid, name, tags},
+//    `buildrequest`, `buildset` (with `sourcestamps`), `properties` {name: [value, source]}, `url`; optionally
+//    `steps`, `prev_build`, `changes`.
+//  - buildsets: the buildset object (bsid, results, sourcestamps, ...).
+//  - workers: the worker object (workerid, name, ...) with `notify` and `last_connection`.
+struct Event {
+  std::string master;      // name of the master in the configuration
+  std::string key;         // Buildbot's routing key, "builds/7/finished"
+  std::string occurrence;  // tells apart what has one key but happens again (a worker's outages); else empty
+  Millis at = 0;           // when it happened, as far as known; else when it was heard
+  json::object body;
+};
+
+EventKind kind_of(std::string_view key);
+
+// "MASTER/KEY" or "MASTER/KEY@OCCURRENCE": the stable name of an event; delivery keys derive from it.
+std::string id_of(const Event& event);
+
+// What rules and history look at, read once from the body of a build event. Missing things are empty.
+struct BuildFacts {
+  std::string builder;
+  std::int64_t number = 0;
+  std::optional<std::int64_t> buildset;  // bsid
+  std::optional<Results> results;        // none while it runs
+  std::vector<std::string> tags;         // of the builder
+  std::string branch;                    // property `branch`, else that of the first sourcestamp
+  std::string scheduler;                 // property `scheduler`
+};
+BuildFacts facts_of(const json::object& build);
+
+// The property's value ([value, source] pairs; the bare value is accepted too), or nullptr.
+const json::value* property(const json::object& build, std::string_view name);
+
+// The names of those whose work is in the build, sorted, each once: authors of `changes`, authors of patches in
+// `buildset.sourcestamps`, property `owner`, property `owners` (Buildbot's "responsible users", plus patch authors).
+std::vector<std::string> responsible_users(const json::object& build);
+
+}  // namespace carillon

@@ -1,0 +1,49 @@
+// A build master that Carillon observes.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/task.hpp"
+#include "event/event.hpp"
+
+namespace carillon::master {
+
+// Where a master puts what it heard. Implemented by pipeline/intake.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+
+  struct Accepted {
+    std::vector<bool> duplicate;  // one per event, in order
+  };
+
+  // Decides and stores; the events are durable when it returns. `cursor` (any JSON; null: unchanged) replaces this
+  // master's cursor in the same transaction. Failure: nothing was stored (throttled when the store is behind or the
+  // disk is full: try again after retry_after).
+  virtual Task<Accepted> accept(std::string_view master, std::vector<Event> events, json::value cursor) = 0;
+
+  // What was stored last as this master's cursor; null when it never was.
+  virtual Task<json::value> cursor(std::string_view master) = 0;
+};
+
+class Master {
+ public:
+  virtual ~Master() = default;
+
+  virtual const std::string& name() const = 0;
+
+  // Base URL for links to its builds, ends in '/'.
+  virtual const std::string& url() const = 0;
+
+  // The data API: GET of a path ("builders", "builds/7/steps", "builders/3/builds?limit=1"), as the JSON document that
+  // Buildbot's REST answers ({"steps": [...], "meta": ...}). Failure: rejected for what does not exist or what this
+  // kind of master cannot answer.
+  virtual Task<json::value> get(std::string path) = 0;
+
+  // Observes until cancelled; reconnects by itself and never returns early.
+  virtual asio::awaitable<void> run(Sink& sink) = 0;
+};
+
+}  // namespace carillon::master
