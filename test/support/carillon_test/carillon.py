@@ -1,0 +1,203 @@
+"""The program under test: $CARILLON_BIN, run with a configuration written for the test."""
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from carillon_test.ports import ReservedPort
+from carillon_test.processes import Process
+
+TOKEN = "ingest-token-of-the-test"
+
+_CONFIG = """\
+from buildbot.plugins import reporters, util
+from carillon.plugins import masters
+c = BuildmasterConfig = {{}}
+c['title'], c['buildbotURL'] = {title!r}, {url!r}
+c['db'] = {{'db_url': 'sqlite:///{database}'}}
+c['www'] = {{'port': 'tcp:{port}:interface=127.0.0.1'}}
+c['masters'] = [{masters}]
+c['services'] = []
+{services}
+"""
+
+
+def program():
+    """The path of the binary. Skips nothing: without it the tests cannot run."""
+    default = Path(__file__).resolve().parents[3] / "build" / "dev" / "carillon"
+    return Path(os.environ.get("CARILLON_BIN") or default)
+
+
+@dataclasses.dataclass
+class Reply:
+    """An HTTP answer of Carillon's web server."""
+
+    status: int
+    headers: object
+    body: bytes
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+def push(token=TOKEN):
+    """The source text of the ingest master."""
+    return f"masters.Push(token={token!r})"
+
+
+def watch(buildbot, **arguments):
+    """The source text of a master that observes this Buildbot."""
+    extra = "".join(f", {name}={value!r}" for name, value in arguments.items())
+    return f"masters.Buildbot({buildbot.url!r}{extra})"
+
+
+class Carillon:
+    """One configuration and one database in `folder`; at most one running process.
+
+    `services` is Python text: lines `c['services'].append(reporters....)`, with anything
+    before them. `masters` is a list of source texts (push(), watch(buildbot)).
+    """
+
+    def __init__(self, folder, services="", *, masters=None, config=None, env=None,
+                 title="Test Bells", buildbot_url="http://ci.example.org/"):  # fmt: skip
+        """`config` replaces the whole configuration text; {port} and {database} in it are
+        filled in when it contains them. `env` is added to the environment."""
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._port = ReservedPort()
+        self.port = self._port.number
+        self.url = f"http://127.0.0.1:{self.port}/"
+        self.config = self.folder / "carillon.cfg"
+        self.database = self.folder / "carillon.sqlite"
+        self.log = self.folder / "carillon.log"
+        self.env = dict(env or {})
+        self.process = None
+        self._title, self._buildbot_url = title, buildbot_url
+        self._masters = [push()] if masters is None else masters
+        self.configure(services, config=config)
+
+    # -- configuration ------------------------------------------------------
+
+    def configure(self, services="", *, config=None, masters=None):
+        """Write the configuration file anew. A running Carillon reads it at reload()."""
+        if masters is not None:
+            self._masters = masters
+        if config is None:
+            text = _CONFIG.format(
+                title=self._title, url=self._buildbot_url, database=self.database, port=self.port,
+                masters=", ".join(self._masters), services=services,
+            )  # fmt: skip
+        else:
+            text = config.replace("{port}", str(self.port)).replace("{database}", str(self.database))
+        self.config.write_text(text, encoding="utf-8")
+
+    # -- life ---------------------------------------------------------------
+
+    def start(self):
+        """Up: GET /health answers 200."""
+        self.process = Process(
+            "carillon", [program(), "run", self.config],
+            output=self.log, cwd=self.folder, env=self.env,
+        )  # fmt: skip
+        self.process.wait_until(self.is_healthy, "GET /health answers 200", 60)
+        return self
+
+    def stop(self, timeout=30):
+        """SIGTERM; what is in flight ends first. Returns the exit code (0 is clean)."""
+        return self.process.stop(timeout)
+
+    def kill9(self):
+        self.process.kill()
+
+    def restart(self):
+        self.stop()
+        return self.start()
+
+    def reload(self):
+        """SIGHUP. Wait for what the log or the behaviour shows."""
+        self.process.signal(signal.SIGHUP)
+
+    def close(self):
+        if self.process:
+            self.process.stop(10)
+            self.process.kill_group()
+        self._port.close()
+
+    def is_healthy(self):
+        try:
+            return self.request("GET", "health").status == 200
+        except OSError:
+            return False
+
+    # -- its web server -----------------------------------------------------
+
+    def request(self, method, path, body=None, headers=None, timeout=30):
+        """Any status is an answer; OSError when there is none."""
+        request = urllib.request.Request(
+            self.url + path, data=body, headers=headers or {}, method=method
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=timeout) as answer:
+                return Reply(answer.status, answer.headers, answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Reply(error.code, error.headers, error.read())
+
+    def ingest(self, what, token=TOKEN, timeout=30):
+        """POST /ingest: a dict as one JSON object, a list as NDJSON, bytes as they are."""
+        if isinstance(what, bytes):
+            body, kind = what, "application/json"
+        elif isinstance(what, list):
+            body = b"".join(json.dumps(item).encode() + b"\n" for item in what)
+            kind = "application/x-ndjson"
+        else:
+            body, kind = json.dumps(what).encode(), "application/json"
+        headers = {"Content-Type": kind}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        return self.request("POST", "ingest", body, headers, timeout)
+
+    # -- its command line ---------------------------------------------------
+
+    def cli(self, *arguments, timeout=60, env=None):
+        """Run the program to its end; text output, never a check of the exit code."""
+        return subprocess.run(
+            [str(program()), *map(str, arguments)],
+            cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=timeout, env={**os.environ, **self.env, **(env or {})},
+        )  # fmt: skip
+
+    def check(self):
+        return self.cli("check", self.config)
+
+    def deliveries(self, *arguments):
+        """`carillon deliveries --json`, parsed: a list of dicts (id, reporter, state, ...)."""
+        return _rows(self._json("deliveries", "--config", self.config, "--json", *arguments))
+
+    def explain(self, build):
+        """`carillon explain --json BUILDER/NUMBER`, parsed."""
+        return self._json("explain", "--config", self.config, "--json", build)
+
+    def resend(self, delivery):
+        return self.cli("resend", "--config", self.config, delivery)
+
+    def drop(self, delivery):
+        return self.cli("drop", "--config", self.config, delivery)
+
+    def _json(self, *arguments):
+        done = self.cli(*arguments)
+        if done.returncode != 0:
+            raise AssertionError(
+                f"carillon {arguments[0]} ended with {done.returncode}:\n{done.stderr}{done.stdout}"
+            )
+        return json.loads(done.stdout)
+
+
+def _rows(value):
+    return value["deliveries"] if isinstance(value, dict) else value

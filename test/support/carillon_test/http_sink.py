@@ -1,0 +1,191 @@
+"""An HTTP server that records every request and answers as scripted."""
+
+import dataclasses
+import json
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from carillon_test.ports import ReservedPort
+from carillon_test.waiting import wait_for
+
+
+@dataclasses.dataclass
+class Answer:
+    """What the sink does with one request.
+
+    how: "answer"; "hang" (nothing until the sink closes); "cut" (half an answer, then the
+    connection is closed); "garbage" (bytes that are not HTTP).
+    """
+
+    status: int = 200
+    headers: dict = dataclasses.field(default_factory=dict)
+    body: bytes = b"{}"
+    delay: float = 0.0
+    how: str = "answer"
+
+
+@dataclasses.dataclass
+class Request:
+    """`at` is time.monotonic() of its arrival; `headers` are looked up in any case."""
+
+    method: str
+    path: str
+    headers: object
+    body: bytes
+    at: float
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+class HttpSink:
+    """Listens on 127.0.0.1. Unscripted requests get `default` (200). Thread-safe."""
+
+    def __init__(self):
+        self._port = ReservedPort()
+        self.port = self._port.number
+        self.url = f"http://127.0.0.1:{self.port}/"
+        self.default = Answer()
+        self.requests = []
+        self._script = []
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._connections = set()
+        self._server = None
+        self.up()
+
+    def script(self, *answers):
+        """Answers for the next requests, in order of arrival: Answer objects or statuses."""
+        with self._lock:
+            self._script += [Answer(status=a) if isinstance(a, int) else a for a in answers]
+
+    def received(self, path=None):
+        """The requests so far, of one path when given (the query counts as part of it)."""
+        with self._lock:
+            return [r for r in self.requests if path is None or r.path == path]
+
+    def bodies(self, path=None):
+        return [r.json for r in self.received(path)]
+
+    def wait_for(self, count, path=None, timeout=20.0):
+        """The first `count` requests, once there are that many."""
+        return wait_for(
+            lambda: len(self.received(path)) >= count and self.received(path)[:count],
+            lambda: f"{count} HTTP requests; there are {len(self.received(path))}",
+            timeout,
+        )
+
+    def clear(self):
+        with self._lock:
+            self.requests.clear()
+
+    def up(self):
+        """Accept connections (again)."""
+        if self._server:
+            return
+        sink = self
+
+        class Handler(_Handler):
+            owner = sink
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            block_on_close = False
+            request_queue_size = 256
+
+            def handle_error(self, request, client_address):
+                pass
+
+        self._server = Server(("127.0.0.1", self.port), Handler)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
+        self._thread.start()
+
+    def down(self):
+        """Refuse connections and cut the open ones, until up()."""
+        if not self._server:
+            return
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+        self._server = None
+        with self._lock:
+            open_now = list(self._connections)
+        for connection in open_now:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        self._closing.set()
+        self.down()
+        self._port.close()
+
+    def _take(self, request):
+        with self._lock:
+            self.requests.append(request)
+            return self._script.pop(0) if self._script else self.default
+
+
+class _Handler(BaseHTTPRequestHandler):
+    owner = None
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def setup(self):
+        super().setup()
+        with self.owner._lock:
+            self.owner._connections.add(self.connection)
+
+    def finish(self):
+        with self.owner._lock:
+            self.owner._connections.discard(self.connection)
+        super().finish()
+
+    def _serve(self):
+        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
+            body = self._chunked()
+        else:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        answer = self.owner._take(
+            Request(self.command, self.path, self.headers, body, time.monotonic())
+        )
+        if answer.delay:
+            self.owner._closing.wait(answer.delay)
+        if answer.how == "hang":
+            self.owner._closing.wait()
+            self.close_connection = True
+        elif answer.how == "garbage":
+            self.wfile.write(b"\x00\xffthis is not HTTP\n\n")
+            self.close_connection = True
+        elif answer.how == "cut":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+            self.close_connection = True
+        else:
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            body = b"" if answer.status == 204 else answer.body
+            if answer.status != 204:
+                self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    def _chunked(self):
+        body = b""
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass
+        return body
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _serve
+
+    def log_message(self, *arguments):
+        pass
