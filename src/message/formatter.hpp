@@ -1,6 +1,7 @@
 // Turns a build into words: the interface that reporters use, over the user's MessageFormatter.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,10 @@ struct Site {
   std::string buildbot_url;  // c['buildbotURL']
 };
 
-// The context of the manual's table for one build: results, mode, buildername, workername, buildset, build, projects,
-// previous_results, status_detected, build_url, buildbot_url, blamelist, summary, sourcestamps. Pure.
-// mode: the reporter's modes; name: the builder's name, or "whole buildset". build is complemented as Event::body says.
+// The context of the manual's table for one build: results, mode, buildername, workername, buildset, build,
+// projects, previous_results, status_detected, build_url, buildbot_url, blamelist, summary, sourcestamps.
+// Pure. mode: the reporter's modes; name: the builder's name, or "whole buildset". build is complemented as
+// Event::body says.
 json::object build_context(const Site& site, const std::vector<std::string>& mode, std::string_view name,
                            const json::object& build);
 
@@ -41,7 +43,9 @@ Message plain_worker_message(const json::object& context);
 // Renders with the user's formatter (a Python MessageFormatter: `call("format", [context])` returning
 // {"body", "type", "subject"?}); never fails: when the formatter does, the built-in message goes out and
 // Message::note says why. `formatter` null: the built-in message.
-asio::awaitable<Message> format_build(settings::ObjectPtr formatter, json::object context, std::string_view master);
-asio::awaitable<Message> format_worker(settings::ObjectPtr formatter, json::object context, std::string_view master);
+asio::awaitable<Message> format_build(settings::ObjectPtr formatter, json::object context,
+                                      std::string_view master);
+asio::awaitable<Message> format_worker(settings::ObjectPtr formatter, json::object context,
+                                       std::string_view master);
 
 }  // namespace carillon::message

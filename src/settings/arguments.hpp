@@ -18,15 +18,15 @@ struct Call {
   std::string where;       // "FILE:LINE" of the constructor call
   List positional;
   std::vector<std::pair<std::string, Value>> keywords;
-  ObjectPtr self;          // the Python instance, for overridden methods
+  ObjectPtr self;  // the Python instance, for overridden methods
 };
 
-// Read-only view with every default filled in. The getters of the wrong type are bugs (std::logic_error): bind()
-// has checked all types.
+// Read-only view with every default filled in. The getters of the wrong type are bugs (std::logic_error):
+// bind() has checked all types.
 class Arguments {
  public:
-  // Throws ConfigError for too many or doubled arguments, unknown names (with the nearest known name), a missing
-  // required one, and wrong types.
+  // Throws ConfigError for too many or doubled arguments, unknown names (with the nearest known name), a
+  // missing required one, and wrong types.
   static Arguments bind(const Schema& schema, const Call& call);
 
   const std::string& where() const { return where_; }
@@ -34,6 +34,7 @@ class Arguments {
   const std::string& name() const { return name_; }  // may be empty
   const ObjectPtr& self() const { return self_; }    // may be null
 
+  bool has(std::string_view name) const { return values_.contains(name); }  // the schema knows the argument
   const Value& at(std::string_view name) const;
   bool given(std::string_view name) const;  // the user wrote it (and not None)
 
@@ -41,15 +42,16 @@ class Arguments {
   std::int64_t integer(std::string_view name) const;
   double number(std::string_view name) const;  // an integer converts
   std::string string(std::string_view name) const;
-  std::optional<std::string> optional_string(std::string_view name) const;  // nullopt for None
-  Secret secret(std::string_view name) const;                               // empty for None
+  std::optional<std::string> optional_string(std::string_view name) const;       // nullopt for None
+  Secret secret(std::string_view name) const;                                    // empty for None
   std::optional<std::vector<std::string>> strings(std::string_view name) const;  // nullopt for None
-  ObjectPtr object(std::string_view name) const;                            // null when none or a plain value
+  ObjectPtr object(std::string_view name) const;  // null when none or a plain value
 
   // "FILE:LINE: Class(argument=...): text"
   [[noreturn]] void fail(std::string_view argument, std::string_view text) const;
 
-  // Everything as JSON with secrets hidden by a hash: equal when the same was configured. Objects count by identity.
+  // Everything as JSON with secrets hidden by a hash: equal when the same was configured. Objects count by
+  // identity.
   std::string fingerprint() const;
 
  private:

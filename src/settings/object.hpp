@@ -10,15 +10,24 @@
 
 namespace carillon::settings {
 
+// What an object is good for; one object may be several.
+enum class Role {
+  renderable,                // call("render", [build]) -> the value for that build
+  callable,                  // call("", args)
+  formatter,                 // call("format", [context]), see message/formatter.hpp
+  missing_worker_formatter,  // likewise
+  lookup,                    // call("getAddress", [user]) -> address or null
+};
+
 // Implemented by script/; everything else talks to Python through this. Thread: the io_context's.
 class Object {
  public:
   virtual ~Object() = default;
 
-  // Calls `object.method(*args)`, or `object(*args)` when method is empty, and waits for its end: the result may be
-  // a coroutine or a Deferred. `master` names the master that `master.data.get(...)` inside the call asks.
-  // Results are converted to JSON (tuples and sets become arrays, bytes become text).
-  // Failure: rejected, with "FILE:LINE: Error: text" of the innermost place in the user's own files; a call that runs
+  // Calls `object.method(*args)`, or `object(*args)` when method is empty, and waits for its end: the result
+  // may be a coroutine or a Deferred. `master` names the master that `master.data.get(...)` inside the call
+  // asks. Results are converted to JSON (tuples and sets become arrays, bytes become text). Failure:
+  // rejected, with "FILE:LINE: Error: text" of the innermost place in the user's own files; a call that runs
   // longer than the time limit of script/ is interrupted and rejected likewise.
   virtual Task<json::value> call(std::string_view method, json::array args, std::string_view master) = 0;
 
@@ -30,14 +39,14 @@ class Object {
 
   // "FILE:LINE" where the user made it.
   virtual std::string where() const = 0;
+
+  // Whether it can be used so. Fakes in tests may leave it: they are everything.
+  virtual bool is(Role) const { return true; }
+
+  // "a function", "an Interpolate": for error texts.
+  virtual std::string describe() const { return "an object"; }
 };
 
 using ObjectPtr = std::shared_ptr<Object>;
-
-// What an object is good for; one object may be several.
-//   renderable: call("render", [build]) -> the value for that build
-//   formatter:  see message/formatter.hpp
-//   callable:   call("", args)
-//   lookup:     call("getAddress", [user]) -> address or null
 
 }  // namespace carillon::settings

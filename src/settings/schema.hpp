@@ -12,37 +12,37 @@ namespace carillon::settings {
 enum class Type {
   boolean,
   integer,
-  number,       // int or float
+  number,  // int or float
   string,
-  secret,       // a string that must not be shown, or util.Secret(...); arrives as Secret
-  strings,      // list, tuple or set of strings; arrives as List of std::string
+  secret,   // a string that must not be shown, or util.Secret(...); arrives as Secret
+  strings,  // list, tuple or set of strings; arrives as List of std::string
   dict,
-  list,         // of anything
-  renderable,   // util.Interpolate, util.Property, @util.renderer, ...; arrives as ObjectPtr (or the plain value
-                // when another listed type accepts it)
-  callable,     // a function, method, coroutine function or object with __call__
-  formatter,    // reporters.MessageFormatter or a subclass
+  list,        // of anything
+  renderable,  // util.Interpolate, util.Property, @util.renderer, ...; arrives as ObjectPtr (or the plain
+               // value when another listed type accepts it)
+  callable,   // a function, method, coroutine function or object with __call__
+  formatter,  // reporters.MessageFormatter or a subclass
   missing_worker_formatter,
-  object,       // any other Python object (lookup)
+  object,  // any other Python object (lookup)
   any,
 };
 
 struct Argument {
   std::string name;
-  std::vector<Type> types;   // any one of them; None is always accepted where `required` is false
+  std::vector<Type> types;  // any one of them; None is always accepted where `required` is false
   bool required = false;
-  Value fallback;            // used when the argument is missing or, unless the default is None, given as None
-  std::string_view doc = ""; // one line for `carillon check --schema` and the docs
+  Value fallback;  // used when the argument is missing or, unless the default is None, given as None
+  std::string_view doc = "";  // one line for `carillon check --schema` and the docs
 };
 
 class Arguments;
 
 struct Schema {
-  std::string name;                   // "MailNotifier": the name in buildbot.plugins.reporters
-  std::vector<std::string> aliases;   // further names there
-  std::vector<std::string> modules;   // module paths of the manual: "buildbot.reporters.mail"
-  std::vector<Argument> arguments;    // in positional order
-  std::vector<std::string> methods;   // methods that a subclass may override
+  std::string name;                  // "MailNotifier": the name in buildbot.plugins.reporters
+  std::vector<std::string> aliases;  // further names there
+  std::vector<std::string> modules;  // module paths of the manual: "buildbot.reporters.mail"
+  std::vector<Argument> arguments;   // in positional order
+  std::vector<std::string> methods;  // methods that a subclass may override
 };
 
 }  // namespace carillon::settings

@@ -13,7 +13,7 @@ namespace carillon::settings {
 
 struct Value;
 using List = std::vector<Value>;  // list, tuple, set
-struct Dict {                     // in the order written, keys[i] to values[i]; keys may be tuples (IRC's authz)
+struct Dict {  // in the order written, keys[i] to values[i]; keys may be tuples (IRC's authz)
   List keys;
   List values;
 };

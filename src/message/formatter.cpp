@@ -1,0 +1,93 @@
+#include "message/formatter.hpp"
+
+#include "base/encoding.hpp"
+
+namespace carillon::message {
+
+namespace {
+
+std::string text_at(const json::object& object, std::string_view path) {
+  return std::string(string_at(object, path).value_or(""));
+}
+
+void add_line(std::string& body, std::string_view label, const std::string& text) {
+  if (text.empty()) return;
+  body += label;
+  body += text;
+  body += "\n";
+}
+
+// What the formatter made, or what is wrong with it.
+Result<Message> read_message(const json::value& answer) {
+  const json::object* object = answer.if_object();
+  if (object == nullptr) return rejected("the formatter did not return a dictionary");
+  const auto body = string_at(*object, "body");
+  if (!body) return rejected("the formatter returned no text as 'body'");
+  Message message;
+  message.body = *body;
+  message.markup = string_at(*object, "type") == "html" ? Markup::html : Markup::plain;
+  if (const auto subject = string_at(*object, "subject")) message.subject = fold_to_line(*subject);
+  return message;
+}
+
+using Fallback = Message (*)(const json::object&);
+
+asio::awaitable<Message> format(settings::ObjectPtr formatter, json::object context, std::string master,
+                                Fallback fallback) {
+  if (!formatter) co_return fallback(context);
+  json::array args;
+  args.emplace_back(context);
+  const Result<json::value> answer = co_await formatter->call("format", std::move(args), master);
+  Result<Message> message = answer ? read_message(*answer) : tl::unexpected<Failure>(answer.error());
+  if (message) co_return *std::move(message);
+  Message plain = fallback(context);
+  plain.note = "the message formatter failed, so a plain message is sent: " + message.error().what;
+  co_return plain;
+}
+
+}  // namespace
+
+Message plain_build_message(const json::object& context) {
+  std::string blame;
+  if (const json::array* names = array_at(context, "blamelist")) {
+    for (const json::value& name : *names) {
+      if (!name.is_string()) continue;
+      if (!blame.empty()) blame += ", ";
+      blame += std::string(name.get_string());
+    }
+  }
+  Message message;
+  std::string& body = message.body;
+  add_line(body, "", text_at(context, "summary"));
+  body += "\n";
+  add_line(body, "Builder: ", text_at(context, "buildername"));
+  add_line(body, "Project: ", text_at(context, "projects"));
+  add_line(body, "Status: ", text_at(context, "status_detected"));
+  add_line(body, "Worker: ", text_at(context, "workername"));
+  body += text_at(context, "sourcestamps");
+  add_line(body, "Changes by: ", blame);
+  add_line(body, "Details: ", text_at(context, "build_url"));
+  return message;
+}
+
+Message plain_worker_message(const json::object& context) {
+  Message message;
+  std::string& body = message.body;
+  body = "The worker '" + text_at(context, "worker.name") + "' of " + text_at(context, "buildbot_title") +
+         " is missing.\n\n";
+  add_line(body, "Last seen: ", text_at(context, "worker.last_connection"));
+  add_line(body, "Details: ", text_at(context, "buildbot_url"));
+  return message;
+}
+
+asio::awaitable<Message> format_build(settings::ObjectPtr formatter, json::object context,
+                                      std::string_view master) {
+  return format(std::move(formatter), std::move(context), std::string(master), plain_build_message);
+}
+
+asio::awaitable<Message> format_worker(settings::ObjectPtr formatter, json::object context,
+                                       std::string_view master) {
+  return format(std::move(formatter), std::move(context), std::string(master), plain_worker_message);
+}
+
+}  // namespace carillon::message
