@@ -22,14 +22,14 @@ struct Auth {
 
 struct Request {
   std::string method = "GET";
-  std::string url;                                            // may hold no secret; see secret_query
-  std::string secret_query;                                   // appended to the query ("key=..."), never shown
-  std::vector<std::pair<std::string, std::string>> headers;   // values are never shown
+  std::string url;                                           // may hold no secret; see secret_query
+  std::string secret_query;                                  // appended to the query ("key=..."), never shown
+  std::vector<std::pair<std::string, std::string>> headers;  // values are never shown
   std::string body;
   std::optional<Auth> auth;
-  bool verify = true;                                         // certificate and host name
+  bool verify = true;                                            // certificate and host name
   std::chrono::milliseconds timeout = std::chrono::seconds(30);  // for the whole exchange
-  std::size_t max_body = std::size_t{64} << 20U;              // of the answer; more is a Failure
+  std::size_t max_body = std::size_t{64} << 20U;                 // of the answer; more is a Failure
 };
 
 struct Response {
@@ -41,21 +41,22 @@ struct Response {
   std::optional<std::string_view> header(std::string_view name) const;
 };
 
-// Keeps connections open between requests. One per process; made by the composition root on the io_context thread.
+// Keeps connections open between requests. One per process; made by the composition root on the io_context
+// thread.
 class Client {
  public:
   virtual ~Client() = default;
-  // Any HTTP status is a Response. Failure: unreachable (no connection, TLS error, time-out, broken answer), rejected
-  // (not a URL). The text names method, scheme, host and path, never the query, headers or body.
+  // Any HTTP status is a Response. Failure: unreachable (no connection, TLS error, time-out, broken answer),
+  // rejected (not a URL). The text names method, scheme, host and path, never the query, headers or body.
   virtual Task<Response> request(Request request) = 0;
 };
 
 std::unique_ptr<Client> make_curl_client(asio::any_io_executor executor);
 
-// What a status means (contracts, "Verdict"): 2xx is success; 429 and any status with Retry-After or an exhausted
-// X-RateLimit-Remaining is throttled; 408, 425, 5xx are unreachable; other 4xx and 3xx are rejected. The text holds the
-// status and the beginning of the answer's body, on one line. now: seconds since the epoch, for dates.
-// Services with rules of their own check those first and then come here.
+// What a status means (contracts, "Verdict"): 2xx is success; 429 and any status with Retry-After or an
+// exhausted X-RateLimit-Remaining is throttled; 408, 425, 5xx are unreachable; other 4xx and 3xx are
+// rejected. The text holds the status and the beginning of the answer's body, on one line. now: seconds since
+// the epoch, for dates. Services with rules of their own check those first and then come here.
 Result<void> judge(const Response& response, std::int64_t now);
 
 // "120" or an HTTP date, as a duration from now (at least 0); nullopt when it is neither.

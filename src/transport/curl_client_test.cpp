@@ -1,0 +1,308 @@
+#include <gmock/gmock.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/system/system_error.hpp>
+#include <cstdlib>
+#include <deque>
+
+#include "fakes/http_server.hpp"
+#include "transport/http.hpp"
+#include "transport/http_target.hpp"
+
+namespace carillon::http {
+namespace {
+
+using fakes::HttpServer;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using namespace std::chrono_literals;
+
+class CurlClient : public testing::Test {
+ protected:
+  // Runs the loop until all asked requests have their answers.
+  void run() {
+    io_.restart();
+    while (pending_ > 0)
+      io_.run_one();
+  }
+
+  void start(Request request) {
+    const std::size_t index = results_.size();
+    results_.emplace_back(std::nullopt);
+    ++pending_;
+    auto done = [this, index](std::exception_ptr error, Result<Response> result) {
+      --pending_;
+      if (!error) results_[index] = std::move(result);
+    };
+    asio::co_spawn(io_, client_->request(std::move(request)),
+                   asio::bind_cancellation_slot(cancels_.emplace_back().slot(), done));
+  }
+
+  Result<Response> ask(Request request) {
+    start(std::move(request));
+    run();
+    return *results_.back();
+  }
+
+  Result<Response> get(std::string path = "") { return ask({.url = server_.url() + path}); }
+
+  asio::io_context io_{1};
+  HttpServer server_{io_.get_executor()};
+  std::unique_ptr<Client> client_ = make_curl_client(io_.get_executor());
+  std::deque<asio::cancellation_signal> cancels_;  // one for each request
+  std::vector<std::optional<Result<Response>>> results_;
+  int pending_ = 0;
+};
+
+TEST_F(CurlClient, ReturnsStatusHeadersAndBody) {
+  server_.answer([](const auto&) {
+    return HttpServer::Reply{
+        .status = 418, .headers = {{"X-Tea", " Earl Grey "}, {"x-tea", "2"}}, .body = "short"};
+  });
+  const auto response = get("pot?x=1");
+  ASSERT_TRUE(response) << response.error().what;
+  EXPECT_EQ(response->status, 418);
+  EXPECT_EQ(response->header("x-tea"), "Earl Grey");
+  EXPECT_EQ(response->body, "short");
+  ASSERT_EQ(server_.received().size(), 1U);
+  const auto& request = server_.received()[0];
+  EXPECT_EQ(request.method, "GET");
+  EXPECT_EQ(request.target, "/pot?x=1");
+  EXPECT_THAT(request.header("user-agent"), testing::StartsWith("carillon/"));
+}
+
+TEST_F(CurlClient, SendsTheBodyAsItIsWithEveryMethod) {
+  const std::string body("\0binary\r\n\r\n", 11);
+  for (const std::string method : {"POST", "PUT", "PATCH", "DELETE", "GET"}) {
+    const auto response =
+        ask({.method = method, .url = server_.url(), .headers = {{"X-A", ""}}, .body = body});
+    ASSERT_TRUE(response) << response.error().what;
+    const auto& request = server_.received().back();
+    EXPECT_EQ(request.method, method);
+    EXPECT_EQ(request.body, body);
+    EXPECT_EQ(request.header("expect"), "");
+    EXPECT_EQ(request.header("content-type"), "");
+  }
+  ASSERT_TRUE(ask({.method = "POST", .url = server_.url()}));
+  EXPECT_EQ(server_.received().back().header("content-length"), "0");
+  ASSERT_TRUE(ask({.method = "DELETE", .url = server_.url()}));
+  EXPECT_EQ(server_.received().back().method, "DELETE");
+  ASSERT_TRUE(ask({.method = "HEAD", .url = server_.url()}));
+  EXPECT_EQ(server_.received().back().method, "HEAD");
+  ASSERT_TRUE(get());
+  EXPECT_EQ(server_.received().back().method, "GET");
+  EXPECT_EQ(server_.connections(), 1);
+}
+
+TEST_F(CurlClient, SendsALargeBodyAtOnce) {
+  const std::string body(3'000'000, 'b');
+  const auto response =
+      ask({.method = "POST", .url = server_.url(), .headers = {{"Content-Type", "text/x"}}, .body = body});
+  ASSERT_TRUE(response) << response.error().what;
+  EXPECT_EQ(server_.received()[0].body.size(), body.size());
+  EXPECT_EQ(server_.received()[0].header("content-type"), "text/x");
+  EXPECT_EQ(server_.received()[0].header("expect"), "");
+}
+
+TEST_F(CurlClient, FollowsNoRedirect) {
+  server_.answer(
+      [](const auto&) { return HttpServer::Reply{.status = 302, .headers = {{"Location", "/b"}}}; });
+  const auto response = get("a");
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 302);
+  EXPECT_EQ(server_.received().size(), 1U);
+}
+
+TEST_F(CurlClient, AuthenticatesBasicWithoutAChallenge) {
+  ASSERT_TRUE(ask({.url = server_.url(), .auth = Auth{Auth::Scheme::basic, "ann", Secret("pass:word")}}));
+  EXPECT_EQ(server_.received()[0].header("authorization"), "Basic YW5uOnBhc3M6d29yZA==");
+  ASSERT_TRUE(get());  // the same handle again
+  EXPECT_EQ(server_.received()[1].header("authorization"), "");
+}
+
+TEST_F(CurlClient, AuthenticatesDigestAfterAChallenge) {
+  server_.answer([](const HttpServer::Received& request) {
+    if (request.header("authorization").starts_with("Digest "))
+      return HttpServer::Reply{.body = "in:" + request.body};
+    return HttpServer::Reply{.status = 401,
+                             .headers = {{"WWW-Authenticate", R"(Digest realm="r", nonce="n1", qop="auth")"}},
+                             .body = "who?"};
+  });
+  const Auth auth{Auth::Scheme::digest, "ann", Secret("password")};
+  const auto response = ask({.method = "POST", .url = server_.url(), .body = "data", .auth = auth});
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 200);
+  EXPECT_EQ(response->body, "in:data");
+  EXPECT_EQ(response->header("www-authenticate"), std::nullopt);
+  EXPECT_THAT(server_.received().back().header("authorization"), HasSubstr("username=\"ann\""));
+  const auto without = get();
+  EXPECT_EQ(without->status, 401);
+}
+
+TEST_F(CurlClient, NamesWhatWasAskedButNoSecret) {
+  server_.answer([](const auto&) { return HttpServer::Reply{.cut = 0}; });
+  std::string url = server_.url() + "path?token=visible-secret#x";
+  url.insert(7, "user:hidden@");
+  const auto response = ask({.method = "POST",
+                             .url = url,
+                             .secret_query = "key=query-secret",
+                             .headers = {{"Authorization", "header-secret"}},
+                             .body = "body-secret"});
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().kind, Failure::Kind::unreachable);
+  EXPECT_THAT(response.error().what, testing::StartsWith("POST " + server_.url() + "path: "));
+  EXPECT_THAT(response.error().what, AllOf(Not(HasSubstr("secret")), Not(HasSubstr("hidden"))));
+  EXPECT_EQ(server_.received()[0].target, "/path?token=visible-secret&key=query-secret");
+}
+
+TEST_F(CurlClient, RefusesWhatIsNoUrlOrBreaksTheHeader) {
+  for (const std::string url : {"", "x", "ftp://host/", "file:///etc/passwd", "http://", "http:///x",
+                                "http://h/a b", "http://h/\r\nX: y", "http://h:port/"}) {
+    const auto response = ask({.url = url});
+    ASSERT_FALSE(response) << url;
+    EXPECT_EQ(response.error().kind, Failure::Kind::rejected) << url << ": " << response.error().what;
+  }
+  const auto injected = ask({.url = server_.url(), .headers = {{"X", "a\r\nY: secret"}}});
+  ASSERT_FALSE(injected);
+  EXPECT_EQ(injected.error().kind, Failure::Kind::rejected);
+  EXPECT_THAT(injected.error().what, Not(HasSubstr("secret")));
+  EXPECT_FALSE(ask({.url = server_.url(), .headers = {{"X: a\r\nY", "b"}}}));
+  EXPECT_FALSE(ask({.method = "GET / HTTP/1.1\r\n", .url = server_.url()}));
+  EXPECT_TRUE(server_.received().empty());
+}
+
+TEST_F(CurlClient, CannotConnect) {
+  const auto url = server_.url();
+  server_.stop();
+  const auto response = ask({.url = url});
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().kind, Failure::Kind::unreachable);
+}
+
+TEST_F(CurlClient, GivesUpAfterTheTimeout) {
+  for (const bool slow : {false, true}) {
+    server_.answer([slow](const auto&) {
+      return slow ? HttpServer::Reply{.body = std::string(100'000, 'x'), .slow = 10}
+                  : HttpServer::Reply{.hang = true};
+    });
+    const auto begin = std::chrono::steady_clock::now();
+    const auto response = ask({.url = server_.url(), .timeout = 150ms});
+    const auto took = std::chrono::steady_clock::now() - begin;
+    ASSERT_FALSE(response);
+    EXPECT_EQ(response.error().kind, Failure::Kind::unreachable);
+    EXPECT_GE(took, 140ms);
+    EXPECT_LT(took, 5s);
+  }
+}
+
+TEST_F(CurlClient, BrokenAnswersAreFailures) {
+  const HttpServer::Reply broken[] = {
+      {.body = "half of this", .cut = 50},
+      {.raw = "HTTP/1.1 abc\r\n\r\n"},
+      {.raw = "220 smtp ready\r\n"},
+      {.raw = ""},
+      {.raw = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc"},
+      {.raw = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"},
+      {.raw = "HTTP/1.1 200 OK\r\nX: " + std::string(600'000, 'x') + "\r\n\r\n"}};
+  for (const auto& reply : broken) {
+    server_.answer([&reply](const auto&) { return reply; });
+    const auto response = get();
+    ASSERT_FALSE(response) << response->status << response->body.size();
+    EXPECT_EQ(response.error().kind, Failure::Kind::unreachable);
+  }
+  server_.answer({});
+  EXPECT_TRUE(get());
+}
+
+TEST_F(CurlClient, LimitsTheBody) {
+  server_.answer([](const auto&) { return HttpServer::Reply{.body = std::string(2'000'000, 'x')}; });
+  const auto fits = ask({.url = server_.url(), .max_body = 2'000'000});
+  ASSERT_TRUE(fits);
+  EXPECT_EQ(fits->body.size(), 2'000'000U);
+  const auto too_large = ask({.url = server_.url(), .max_body = 1'999'999});
+  ASSERT_FALSE(too_large);
+  EXPECT_THAT(too_large.error().what, HasSubstr("larger than 1999999 bytes"));
+}
+
+TEST_F(CurlClient, ManyAtOnceShareConnectionsAndOneOriginDoesNotBlockAnother) {
+  HttpServer hanging(io_.get_executor(), [](const auto&) { return HttpServer::Reply{.hang = true}; });
+  for (int i = 0; i < 300; ++i)
+    start({.url = hanging.url(), .timeout = 20s});
+  const int stuck = pending_;
+  for (int i = 0; i < 1000; ++i)
+    start({.method = "POST", .url = server_.url(), .body = "x"});
+  while (pending_ > stuck)
+    io_.run_one();
+  EXPECT_EQ(server_.received().size(), 1000U);
+  EXPECT_LE(server_.most_open(), 64);
+  EXPECT_LE(hanging.most_open(), 64);
+  client_.reset();
+  run();
+  for (int i = 0; i < stuck; ++i) {
+    ASSERT_TRUE(results_[i].has_value());
+    EXPECT_FALSE(*results_[i]);
+  }
+}
+
+TEST_F(CurlClient, CancellingTakesTheRequestBack) {
+  server_.answer([](const auto&) { return HttpServer::Reply{.hang = true}; });
+  start({.url = server_.url()});
+  while (server_.received().empty())
+    io_.run_one();
+  cancels_.front().emit(asio::cancellation_type::terminal);
+  run();
+  EXPECT_FALSE(results_[0].has_value());  // ended by an exception
+  io_.run_for(50ms);
+  EXPECT_EQ(server_.open(), 0);
+  server_.answer({});
+  EXPECT_TRUE(get());
+}
+
+TEST_F(CurlClient, LeavesTheLoopFreeToEndWhenIdle) {
+  ASSERT_TRUE(get());
+  server_.stop();
+  io_.restart();
+  const auto begin = std::chrono::steady_clock::now();
+  io_.run_for(2s);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 1s);
+}
+
+TEST_F(CurlClient, ReconnectsWhenTheServerClosedAnIdleConnection) {
+  ASSERT_TRUE(get());
+  const auto port = server_.port();
+  server_.stop();
+  io_.restart();
+  io_.run_for(50ms);
+  HttpServer again(io_.get_executor(), {}, port);
+  EXPECT_TRUE(get());
+}
+
+TEST_F(CurlClient, UsesNoProxyForLoopback) {
+  setenv("http_proxy", "http://127.0.0.1:1/", 1);
+  const auto direct = get();
+  const auto proxied = ask({.url = "http://example.invalid/"});
+  unsetenv("http_proxy");
+  EXPECT_TRUE(direct);
+  ASSERT_FALSE(proxied);
+  EXPECT_THAT(proxied.error().what, HasSubstr("127.0.0.1"));
+}
+
+TEST(Target, SplitsUrls) {
+  const auto target = parse_target("HTTPS://u:p@Example.ORG:8443?q=1#f", "s=2");
+  ASSERT_TRUE(target);
+  EXPECT_EQ(target->origin, "https://example.org:8443");
+  EXPECT_EQ(target->path, "/");
+  EXPECT_EQ(target->request, "HTTPS://u:p@Example.ORG:8443?q=1&s=2");
+  EXPECT_FALSE(target->loopback);
+  for (const auto* url :
+       {"http://localhost/", "http://127.1.2.3:80", "http://[::1]:80/", "http://a.localhost"}) {
+    EXPECT_TRUE(parse_target(url)->loopback) << url;
+  }
+  EXPECT_FALSE(parse_target("http://127.0.0.1.example.org/")->loopback);
+}
+
+}  // namespace
+}  // namespace carillon::http

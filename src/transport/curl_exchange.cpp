@@ -1,0 +1,207 @@
+#include "transport/curl_exchange.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+
+#include "base/encoding.hpp"
+
+namespace carillon::http {
+namespace {
+
+constexpr std::size_t max_header = std::size_t{256} << 10U;
+
+bool breaks_line(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != text.npos;
+}
+
+bool is_token(std::string_view text) {
+  const auto fits = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), fits);
+}
+
+bool same_name(std::string_view a, std::string_view b) {
+  const auto same = [](char x, char y) {
+    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+  };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
+}
+
+std::string_view trim(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
+
+// Of "HTTP/1.1 204 ..."; curl has checked the line.
+int status_of(std::string_view line) {
+  const auto space = line.find(' ');
+  int status = 0;
+  if (space != std::string_view::npos) {
+    std::from_chars(line.data() + space + 1, line.data() + line.size(), status);
+  }
+  return status;
+}
+
+// curl_easy_setopt is a vararg function: these give it the type that it reads.
+void set(CURL* easy, CURLoption option, long value) {
+  curl_easy_setopt(easy, option, value);
+}
+void set_text(CURL* easy, CURLoption option, const char* value) {
+  curl_easy_setopt(easy, option, value);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CurlExchange>> CurlExchange::make(Request request) {
+  auto target = parse_target(request.url, request.secret_query);
+  if (!target)
+    return rejected("not an http or https URL: " +
+                    fold_to_line(request.url.substr(0, request.url.find('?'))));
+  if (!is_token(request.method)) return rejected(target->shown() + ": not an HTTP method");
+  for (const auto& [name, value] : request.headers) {
+    if (!is_token(name) || breaks_line(value)) {
+      return rejected(request.method + ' ' + target->shown() + ": the header '" + fold_to_line(name) +
+                      "' holds a line break or is no name");
+    }
+  }
+  return std::unique_ptr<CurlExchange>(new CurlExchange(std::move(request), std::move(*target)));
+}
+
+CurlExchange::CurlExchange(Request request, Target target)
+    : request_(std::move(request)), target_(std::move(target)) {
+  lines_.reserve(request_.headers.size() + 2);
+  bool has_type = false;
+  for (const auto& [name, value] : request_.headers) {
+    if (same_name(name, "content-type")) has_type = true;
+    add_header(value.empty() ? name + ';' : name + ": " + value);
+  }
+  add_header("Expect:");  // curl would ask for 100-continue and wait
+  if (!has_type) add_header("Content-Type:");
+  line_nodes_.resize(lines_.size());
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    line_nodes_[i].data = lines_[i].data();
+    line_nodes_[i].next = i + 1 < lines_.size() ? &line_nodes_[i + 1] : nullptr;
+  }
+}
+
+void CurlExchange::add_header(std::string line) {
+  lines_.push_back(std::move(line));
+}
+
+void CurlExchange::prepare(CURL* easy) {
+  set(easy, CURLOPT_NOSIGNAL, 1);
+  set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(easy, CURLOPT_FOLLOWLOCATION, 0);
+  set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
+  set_text(easy, CURLOPT_USERAGENT, "carillon/" CARILLON_VERSION);
+  set(easy, CURLOPT_TCP_KEEPALIVE, 1);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlExchange::on_header);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlExchange::on_body);
+}
+
+void CurlExchange::load(CURL* easy) {
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, line_nodes_.data());
+  set_text(easy, CURLOPT_URL, target_.request.c_str());
+  set_text(easy, CURLOPT_NOPROXY, target_.loopback ? "*" : nullptr);
+  set(easy, CURLOPT_SSL_VERIFYPEER, request_.verify ? 1 : 0);
+  set(easy, CURLOPT_SSL_VERIFYHOST, request_.verify ? 2 : 0);
+  set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(request_.timeout.count(), 1)));
+  load_method(easy);
+  load_auth(easy);
+}
+
+void CurlExchange::load_method(CURL* easy) {
+  const bool has_body = !request_.body.empty();
+  const bool wants_length =
+      request_.method == "POST" || request_.method == "PUT" || request_.method == "PATCH";
+  set(easy, CURLOPT_NOBODY, 0);
+  if (request_.method == "HEAD") {
+    set_text(easy, CURLOPT_CUSTOMREQUEST, nullptr);
+    set(easy, CURLOPT_NOBODY, 1);
+  } else if (has_body || wants_length) {
+    set(easy, CURLOPT_POST, 1);
+    set_text(easy, CURLOPT_POSTFIELDS, request_.body.c_str());
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+    set_text(easy, CURLOPT_CUSTOMREQUEST, request_.method == "POST" ? nullptr : request_.method.c_str());
+  } else {
+    set(easy, CURLOPT_HTTPGET, 1);
+    set_text(easy, CURLOPT_CUSTOMREQUEST, request_.method == "GET" ? nullptr : request_.method.c_str());
+  }
+}
+
+void CurlExchange::load_auth(CURL* easy) {
+  const auto& auth = request_.auth;
+  const bool digest = auth && auth->scheme == Auth::Scheme::digest;
+  set(easy, CURLOPT_HTTPAUTH, static_cast<long>(digest ? CURLAUTH_DIGEST : CURLAUTH_BASIC));
+  set_text(easy, CURLOPT_USERNAME, auth ? auth->user.c_str() : nullptr);
+  set_text(easy, CURLOPT_PASSWORD, auth ? auth->password.reveal().c_str() : nullptr);
+}
+
+void CurlExchange::unload(CURL* easy) {
+  if (request_.auth && request_.auth->scheme == Auth::Scheme::digest) {
+    curl_easy_reset(easy);  // forgets the nonces of that server
+    prepare(easy);
+    return;
+  }
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, nullptr);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, nullptr);
+}
+
+std::size_t CurlExchange::on_header(const char* data, std::size_t size, std::size_t count, void* self) {
+  auto& exchange = *static_cast<CurlExchange*>(self);
+  const std::string_view line(data, size * count);
+  if (line.starts_with("HTTP/")) {  // again after 100-continue and after a challenge
+    exchange.response_.headers.clear();
+    exchange.response_.body.clear();
+    exchange.header_size_ = 0;
+    exchange.response_.status = status_of(line);
+  }
+  exchange.header_size_ += line.size();
+  if (exchange.header_size_ > max_header) {
+    exchange.too_large_ = true;
+    return 0;
+  }
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos || line.starts_with("HTTP/")) return line.size();
+  std::string name(trim(line.substr(0, colon)));
+  for (char& c : name)
+    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  exchange.response_.headers.emplace_back(std::move(name), trim(line.substr(colon + 1)));
+  return line.size();
+}
+
+std::size_t CurlExchange::on_body(const char* data, std::size_t size, std::size_t count, void* self) {
+  auto& exchange = *static_cast<CurlExchange*>(self);
+  const std::size_t length = size * count;
+  if (length > exchange.request_.max_body - exchange.response_.body.size()) {
+    exchange.too_large_ = true;
+    return CURL_WRITEFUNC_ERROR;
+  }
+  exchange.response_.body.append(data, length);
+  return length;
+}
+
+Result<Response> CurlExchange::result(CURLcode code) {
+  if (code == CURLE_OK) {
+    return std::move(response_);
+  }
+  std::string why = error_[0] != '\0' ? fold_to_line(valid_utf8(error_.data())) : curl_easy_strerror(code);
+  if (too_large_) {
+    why = "the answer is larger than " + std::to_string(request_.max_body) + " bytes";
+  } else if (code == CURLE_ABORTED_BY_CALLBACK) {
+    why = "given up because Carillon stops";
+  }
+  why = request_.method + ' ' + target_.shown() + ": " + why;
+  const bool hopeless = code == CURLE_URL_MALFORMAT;
+  return hopeless ? Result<Response>(rejected(std::move(why)))
+                  : Result<Response>(unreachable(std::move(why)));
+}
+
+}  // namespace carillon::http

@@ -1,0 +1,165 @@
+#include "transport/http.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "base/encoding.hpp"
+
+namespace carillon::http {
+namespace {
+
+constexpr std::int64_t longest_pause = std::int64_t{366} * 24 * 3600;  // more is a mistake of the other side
+constexpr std::size_t shown_body = 200;                                // characters of the answer in a text
+
+std::string_view trim(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+// Non-negative, with an optional fraction: services that count in fractions exist.
+std::optional<double> parse_number(std::string_view text) {
+  if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
+  double value = 0;
+  const auto* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+  if (error == std::errc::result_out_of_range) return static_cast<double>(longest_pause);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return value;
+}
+
+// Cuts the text up at the separators; empty words are dropped.
+std::vector<std::string_view> words(std::string_view text, std::string_view separators) {
+  std::vector<std::string_view> out;
+  while (!text.empty()) {
+    const auto length = std::min(text.find_first_of(separators), text.size());
+    if (length > 0) out.push_back(text.substr(0, length));
+    text.remove_prefix(std::min(length + 1, text.size()));
+  }
+  return out;
+}
+
+std::optional<int> parse_digits(std::string_view text, std::size_t min_digits, std::size_t max_digits) {
+  if (text.size() < min_digits || text.size() > max_digits) return std::nullopt;
+  int value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
+std::optional<unsigned> parse_month(std::string_view text) {
+  constexpr std::array<std::string_view, 12> names = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto* found = std::find(names.begin(), names.end(), text);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<unsigned>(found - names.begin()) + 1;
+}
+
+std::optional<std::int64_t> to_epoch(std::string_view day, std::string_view month, int year,
+                                     std::string_view time) {
+  const auto clock = words(time, ":");
+  const auto d = parse_digits(day, 1, 2);
+  const auto m = parse_month(month);
+  if (!d || !m || clock.size() != 3) return std::nullopt;
+  const auto hour = parse_digits(clock[0], 2, 2);
+  const auto minute = parse_digits(clock[1], 2, 2);
+  const auto second = parse_digits(clock[2], 2, 2);
+  if (!hour || !minute || !second || *hour > 23 || *minute > 59 || *second > 60) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{*m},
+                                         std::chrono::day{static_cast<unsigned>(*d)}};
+  if (!date.ok()) return std::nullopt;
+  const std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
+  return days * 86400 + *hour * 3600 + *minute * 60 + *second;
+}
+
+// RFC 9110 5.6.7: a two-digit year that looks more than 50 years ahead is one of the past.
+int full_year(int two_digits, std::int64_t now) {
+  const std::chrono::sys_days today{std::chrono::floor<std::chrono::days>(std::chrono::seconds{now})};
+  const int this_year = static_cast<int>(std::chrono::year_month_day{today}.year());
+  const int year = this_year / 100 * 100 + two_digits;
+  return year > this_year + 50 ? year - 100 : year;
+}
+
+// The three forms of RFC 9110: "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT" and
+// "Sun Nov  6 08:49:37 1994".
+std::optional<std::int64_t> parse_date(std::string_view text, std::int64_t now) {
+  const auto parts = words(text, " ,");
+  if (parts.size() == 6 && parts[5] == "GMT") {
+    const auto year = parse_digits(parts[3], 4, 4);
+    return year ? to_epoch(parts[1], parts[2], *year, parts[4]) : std::nullopt;
+  }
+  if (parts.size() == 4 && parts[3] == "GMT") {
+    const auto date = words(parts[1], "-");
+    const auto year = date.size() == 3 ? parse_digits(date[2], 2, 2) : std::nullopt;
+    return year ? to_epoch(date[0], date[1], full_year(*year, now), parts[2]) : std::nullopt;
+  }
+  if (parts.size() == 5) {
+    const auto year = parse_digits(parts[4], 4, 4);
+    return year ? to_epoch(parts[2], parts[1], *year, parts[3]) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::chrono::seconds> pause_asked_for(const Response& response, std::int64_t now) {
+  if (const auto value = response.header("retry-after")) {
+    if (const auto pause = parse_retry_after(*value, now)) return pause;
+  }
+  const auto reset = response.header("x-ratelimit-reset");
+  const auto number = reset ? parse_number(trim(*reset)) : std::nullopt;
+  if (!number) return std::nullopt;
+  // A moment, as GitHub has it, or a duration, as others do: nobody waits for 30 years.
+  constexpr double first_moment = 1e9;
+  const double wait = std::ceil(*number >= first_moment ? *number - static_cast<double>(now) : *number);
+  return std::chrono::seconds(static_cast<std::int64_t>(std::clamp<double>(wait, 0, longest_pause)));
+}
+
+std::string describe(const Response& response) {
+  std::string text = "HTTP " + std::to_string(response.status);
+  const auto body = fold_to_line(valid_utf8(utf8_prefix(response.body, shown_body * 4)));
+  if (!body.empty()) text += ": " + ellipsize(body, shown_body);
+  return text;
+}
+
+}  // namespace
+
+std::optional<std::string_view> Response::header(std::string_view name) const {
+  for (const auto& [key, value] : headers) {
+    if (key == name) return value;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::chrono::seconds> parse_retry_after(std::string_view value, std::int64_t now) {
+  value = trim(value);
+  if (const auto number = parse_number(value)) {
+    const double wait = std::ceil(std::min(*number, static_cast<double>(longest_pause)));
+    return std::chrono::seconds(static_cast<std::int64_t>(wait));
+  }
+  const auto moment = parse_date(value, now);
+  if (!moment) return std::nullopt;
+  return std::chrono::seconds(std::clamp<std::int64_t>(*moment - now, 0, longest_pause));
+}
+
+Result<void> judge(const Response& response, std::int64_t now) {
+  const int status = response.status;
+  if (status >= 200 && status < 300) return ok();
+  Failure failure;
+  failure.what = describe(response);
+  const auto remaining = response.header("x-ratelimit-remaining");
+  const bool exhausted = remaining && trim(*remaining) == "0";
+  if (status == 429 || exhausted || response.header("retry-after")) {
+    failure.kind = Failure::Kind::throttled;
+    failure.retry_after = pause_asked_for(response, now);
+  } else if (status == 408 || status == 425 || status >= 500) {
+    failure.kind = Failure::Kind::unreachable;
+  } else {
+    failure.kind = Failure::Kind::rejected;
+  }
+  return tl::unexpected<Failure>(std::move(failure));
+}
+
+}  // namespace carillon::http
