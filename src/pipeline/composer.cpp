@@ -1,0 +1,177 @@
+#include "pipeline/composer.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+#include "pipeline/courier.hpp"
+#include "pipeline/details.hpp"
+
+namespace carillon::pipeline {
+namespace {
+
+constexpr std::size_t page = 500;
+constexpr int attempts_before_giving_up_details = 6;  // about a minute
+
+std::string chain_key(const store::Order& order) {
+  std::string key = order.reporter;
+  key += '\0';
+  key += order.event->master;
+  key += '\0';
+  key += string_at(order.event->body, "builder.name").value_or("");
+  return key;
+}
+
+std::chrono::milliseconds delay_before(int attempt) {
+  return std::chrono::seconds(1) * (1 << std::min(attempt, 5));
+}
+
+std::vector<store::NewDelivery> to_rows(std::vector<reporter::Delivery> deliveries, const std::vector<std::string>& notes) {
+  std::vector<store::NewDelivery> rows;
+  rows.reserve(deliveries.size());
+  for (reporter::Delivery& delivery : deliveries) {
+    store::NewDelivery row;
+    row.key = std::move(delivery.key);
+    row.lane = std::move(delivery.lane);
+    row.status = std::move(delivery.status);
+    row.rank = delivery.rank;
+    row.target = std::move(delivery.target);
+    row.summary = std::move(delivery.summary);
+    row.note = std::move(delivery.note);
+    for (const std::string& note : notes) row.note += (row.note.empty() ? "" : "; ") + note;
+    row.payload = std::move(delivery.payload);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace
+
+Composer::Composer(asio::any_io_executor io, store::Store& store, Courier& courier, const Clock& clock, const Log& log,
+                   FindMaster find_master)
+    : io_(std::move(io)),
+      store_(store),
+      courier_(courier),
+      clock_(clock),
+      log_(log),
+      find_master_(std::move(find_master)) {}
+
+void Composer::add(std::vector<store::Order> orders) {
+  for (store::Order& order : orders) {
+    if (roster_->find(order.reporter) == nullptr || !pending_.insert(order.id).second) continue;
+    const ChainKey key = chain_key(order);
+    Chain& chain = chains_[key];
+    chain.push_back(std::move(order));
+    if (chain.size() == 1) start_next(key);
+  }
+}
+
+Task<void> Composer::recover() {
+  store::RowId after = 0;
+  while (true) {
+    auto orders = co_await store_.open_orders(after, page);
+    if (!orders) co_return tl::unexpected<Failure>(orders.error());
+    if (orders->empty()) co_return ok();
+    after = orders->back().id;
+    add(std::move(*orders));
+    while (pending_.size() > page) co_await sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+void Composer::start_next(const ChainKey& key) {
+  if (stopping_) return;
+  asio::co_spawn(io_, work(key, chains_.at(key).front()), asio::detached);
+}
+
+asio::awaitable<void> Composer::work(ChainKey key, store::Order order) {
+  for (int attempt = 0;; ++attempt) {
+    const Result<void> done = co_await compose(key, order, attempt);
+    if (done) co_return;
+    log_.warning("composer", order.reporter + ": " + id_of(*order.event) + " is tried again: " + done.error().what);
+    co_await sleep_for(done.error().retry_after.value_or(std::chrono::duration_cast<std::chrono::seconds>(delay_before(attempt))));
+    if (stopping_) co_return;
+  }
+}
+
+Task<void> Composer::compose(const ChainKey& key, const store::Order& order, int attempt) {
+  const RosterPtr roster = roster_;
+  const RosterEntry* entry = roster->find(order.reporter);
+  if (entry == nullptr) {  // taken out by a reload meanwhile: the order stays in the store
+    pending_.erase(order.id);
+    release(key);
+    co_return ok();
+  }
+  auto assembled = co_await assemble(*entry, order, attempt >= attempts_before_giving_up_details);
+  if (!assembled) co_return tl::unexpected<Failure>(assembled.error());
+  std::vector<std::string> notes = assembled->notes;
+  auto deliveries = co_await entry->reporter->compose(*assembled);
+  if (!deliveries) co_return tl::unexpected<Failure>(deliveries.error());
+  std::vector<store::NewDelivery> rows = to_rows(std::move(*deliveries), notes);
+  auto kept = std::make_shared<const std::vector<store::NewDelivery>>(rows);
+  // The store works in the order of calls, so the next of the chain may start as soon as this one is handed over.
+  asio::post(io_, [this, key] { release(key); });
+  auto composed = co_await store_.compose(order, std::move(rows), clock_.now());
+  while (!composed) {
+    log_.error("composer", "cannot store the deliveries of " + order.reporter + ": " + composed.error().what);
+    co_await sleep_for(composed.error().retry_after.value_or(std::chrono::seconds(5)));
+    if (stopping_) co_return ok();
+    composed = co_await store_.compose(order, *kept, clock_.now());
+  }
+  pending_.erase(order.id);
+  courier_.add(order.reporter, *kept, *composed);
+  co_return ok();
+}
+
+void Composer::release(const ChainKey& key) {
+  const auto at = chains_.find(key);
+  if (at == chains_.end()) return;
+  at->second.pop_front();
+  if (at->second.empty()) {
+    chains_.erase(at);
+  } else {
+    start_next(key);
+  }
+}
+
+Task<reporter::Order> Composer::assemble(const RosterEntry& entry, const store::Order& order, bool give_up) {
+  const Event& event = *order.event;
+  reporter::Order assembled;
+  assembled.kind = kind_of(event.key);
+  assembled.event_id = id_of(event);
+  assembled.master = event.master;
+  if (assembled.kind == EventKind::worker_missing) {
+    assembled.worker = event.body;
+  } else if (assembled.kind == EventKind::buildset_complete) {
+    assembled.buildset = event.body;
+    auto done = co_await assemble_buildset(entry, event, assembled, give_up);
+    if (!done) co_return tl::unexpected<Failure>(done.error());
+  } else {
+    assembled.builds.push_back(event.body);
+    auto done = co_await complement(assembled.builds.front(), entry.reporter->needs(), event.master, find_master_, store_,
+                                    give_up, assembled.notes);
+    if (!done) co_return tl::unexpected<Failure>(done.error());
+  }
+  co_return assembled;
+}
+
+Task<void> Composer::assemble_buildset(const RosterEntry& entry, const Event& event, reporter::Order& assembled,
+                                       bool give_up) {
+  const auto bsid = integer_at(event.body, "bsid");
+  if (!bsid) co_return ok();
+  auto builds = co_await store_.buildset(event.master, *bsid);
+  if (!builds) co_return tl::unexpected<Failure>(builds.error());
+  for (store::BuildsetBuild& build : *builds) {
+    const bool wanted = std::any_of(build.decisions.begin(), build.decisions.end(), [&](const auto& of) {
+      return of.reporter == entry.name && of.decision.outcome == rule::Decision::Outcome::summary;
+    });
+    if (!wanted) continue;
+    auto done = co_await complement(build.event.body, entry.reporter->needs(), event.master, find_master_, store_, give_up,
+                                    assembled.notes);
+    if (!done) co_return done;
+    assembled.builds.push_back(std::move(build.event.body));
+  }
+  co_return ok();
+}
+
+}  // namespace carillon::pipeline

@@ -1,0 +1,63 @@
+// Words orders: fetches what the reporter wants to know, lets it compose, stores the deliveries.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/log.hpp"
+#include "pipeline/roster.hpp"
+#include "store/store.hpp"
+
+namespace carillon::pipeline {
+
+class Courier;
+
+// Orders of one reporter and builder are composed one after the other, so that their deliveries are stored in the order
+// of the events; different ones run side by side.
+class Composer {
+ public:
+  // All references outlive the composer.
+  Composer(asio::any_io_executor io, store::Store& store, Courier& courier, const Clock& clock, const Log& log,
+           FindMaster find_master);
+
+  // Orders of reporters that the roster does not have stay in the store.
+  void set_roster(RosterPtr roster) { roster_ = std::move(roster); }
+
+  // Takes orders that are stored; returns at once.
+  void add(std::vector<store::Order> orders);
+
+  // Reads the orders that an earlier process (or an earlier roster) left, a page at a time. Returns when all are queued.
+  Task<void> recover();
+
+  // Orders that are queued or under way.
+  std::size_t pending() const { return pending_.size(); }
+
+  // Takes nothing new; what waits stays in the store for the next process.
+  void stop() { stopping_ = true; }
+
+ private:
+  using ChainKey = std::string;
+  using Chain = std::deque<store::Order>;
+
+  void start_next(const ChainKey& key);
+  asio::awaitable<void> work(ChainKey key, store::Order order);
+  Task<void> compose(const ChainKey& key, const store::Order& order, int attempt);
+  Task<reporter::Order> assemble(const RosterEntry& entry, const store::Order& order, bool give_up);
+  Task<void> assemble_buildset(const RosterEntry& entry, const Event& event, reporter::Order& assembled, bool give_up);
+  void release(const ChainKey& key);
+
+  asio::any_io_executor io_;
+  store::Store& store_;
+  Courier& courier_;
+  const Clock& clock_;
+  const Log& log_;
+  FindMaster find_master_;
+  RosterPtr roster_ = std::make_shared<const Roster>();
+  std::unordered_map<ChainKey, Chain> chains_;     // front: the one under way
+  std::unordered_set<store::RowId> pending_;
+  bool stopping_ = false;
+};
+
+}  // namespace carillon::pipeline

@@ -1,0 +1,269 @@
+#include "pipeline/courier.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <unordered_set>
+
+namespace carillon::pipeline {
+namespace {
+
+constexpr std::size_t max_fresh_bytes = std::size_t{32} << 20U;
+constexpr int streak_before_probing = 3;
+constexpr std::chrono::milliseconds ledger_poll{500};
+
+std::vector<std::string> plain_names(const std::vector<std::string>& settled) {
+  std::vector<std::string> names;
+  for (const std::string& name : settled) names.push_back(name.starts_with('!') ? name.substr(1) : name);
+  return names;
+}
+
+}  // namespace
+
+Courier::Courier(asio::any_io_executor io, store::Store& store, const Clock& clock, const Log& log, std::uint64_t seed)
+    : io_(std::move(io)), store_(store), clock_(clock), log_(log), random_(seed) {}
+
+Courier::~Courier() = default;
+
+Desk& Courier::desk_of(const std::string& reporter) {
+  auto& desk = desks_[reporter];
+  if (!desk) {
+    desk = std::make_unique<Desk>(io_);
+    desk->name = reporter;
+  }
+  return *desk;
+}
+
+void Courier::set_roster(const RosterPtr& roster) {
+  for (auto& [name, desk] : desks_) desk->reporter.reset();
+  for (const RosterEntry& entry : roster->entries) desk_of(entry.name).reporter = entry.reporter;
+  for (auto& [name, desk] : desks_) pump(*desk);
+}
+
+void Courier::add(const std::string& reporter, const std::vector<store::NewDelivery>& rows,
+                  const std::vector<store::ComposedDelivery>& composed) {
+  Desk& desk = desk_of(reporter);
+  const Millis now = clock_.now();
+  for (std::size_t i = 0; i < composed.size(); ++i) {
+    for (const store::RowId obsolete : composed[i].superseded) {
+      if (const auto at = fresh_.find(obsolete); at != fresh_.end()) {
+        fresh_bytes_ -= at->second.delivery.payload.size();
+        fresh_.erase(at);  // its turn reads the row, sees that it is superseded, and passes
+      }
+    }
+    if (!composed[i].waiting) continue;
+    const store::NewDelivery& row = rows[i];
+    if (fresh_bytes_ + row.payload.size() <= max_fresh_bytes) {
+      Fresh fresh;
+      fresh.delivery.key = row.key;
+      fresh.delivery.lane = row.lane;
+      fresh.delivery.status = row.status;
+      fresh.delivery.rank = row.rank;
+      fresh.delivery.target = row.target;
+      fresh.delivery.summary = row.summary;
+      fresh.delivery.note = row.note;
+      fresh.delivery.payload = row.payload;
+      fresh.created = now;
+      fresh_bytes_ += row.payload.size();
+      fresh_.emplace(composed[i].id, std::move(fresh));
+    }
+    desk.queues.add(row.lane, composed[i].id, now, now);
+  }
+  pump(desk);
+}
+
+Task<void> Courier::recover() {
+  auto rows = co_await store_.waiting();
+  if (!rows) co_return tl::unexpected<Failure>(rows.error());
+  auto pauses = co_await store_.pauses();
+  if (!pauses) co_return tl::unexpected<Failure>(pauses.error());
+  const Millis now = clock_.now();
+  for (auto& [name, desk] : desks_) desk->paused_until = 0;
+  for (const store::Pause& pause : *pauses) desk_of(pause.reporter).paused_until = pause.until;
+  std::unordered_set<store::RowId> known;
+  for (const store::WaitingDelivery& row : *rows) {
+    known.insert(row.id);
+    desk_of(row.reporter).queues.add(row.lane, row.id, row.next_at, now);
+  }
+  // What another process dropped must be read again before it is sent.
+  for (auto at = fresh_.begin(); at != fresh_.end();) {
+    if (known.contains(at->first)) {
+      ++at;
+    } else {
+      fresh_bytes_ -= at->second.delivery.payload.size();
+      at = fresh_.erase(at);
+    }
+  }
+  for (auto& [name, desk] : desks_) pump(*desk);
+  co_return ok();
+}
+
+asio::awaitable<void> Courier::watch_ledger() {
+  while (true) {
+    co_await sleep_for(ledger_poll);
+    const auto changed = co_await store_.changed_elsewhere();
+    if (changed && *changed) co_await recover();
+  }
+}
+
+void Courier::pump(Desk& desk) {
+  if (stopping_ || !desk.reporter) return;
+  const Millis now = clock_.now();
+  if (desk.paused_until <= now) {
+    const std::size_t limit = desk.silent_streak >= streak_before_probing ? 1 : desk.reporter->concurrency();
+    while (desk.in_flight < limit) {
+      std::optional<std::string> lane = desk.queues.next(now);
+      if (!lane) break;
+      ++desk.in_flight;
+      asio::co_spawn(io_, attempt(desk, std::move(*lane), desk.reporter), asio::detached);
+    }
+  }
+  arm(desk);
+}
+
+void Courier::arm(Desk& desk) {
+  std::optional<Millis> wake = desk.queues.wake_at();
+  const Millis now = clock_.now();
+  if (desk.paused_until > now && desk.queues.waiting() > 0) wake = desk.paused_until;
+  if (!wake) return;
+  desk.timer.expires_after(std::chrono::milliseconds(std::max<Millis>(*wake - now, 1)));
+  desk.timer.async_wait([this, &desk](const boost::system::error_code& error) {
+    if (!error) pump(desk);
+  });
+}
+
+Task<std::optional<Courier::Loaded>> Courier::load(store::RowId id) {
+  Loaded loaded;
+  if (const auto at = fresh_.find(id); at != fresh_.end()) {
+    loaded.delivery = std::move(at->second.delivery);
+    loaded.created = at->second.created;
+    fresh_bytes_ -= loaded.delivery.payload.size();
+    fresh_.erase(at);
+    co_return loaded;
+  }
+  auto row = co_await store_.load(id);
+  if (!row) co_return tl::unexpected<Failure>(row.error());
+  if (!*row || (*row)->state != store::State::waiting) co_return std::nullopt;
+  store::StoredDelivery& stored = **row;
+  loaded.delivery.key = std::move(stored.key);
+  loaded.delivery.lane = std::move(stored.lane);
+  loaded.delivery.status = std::move(stored.status);
+  loaded.delivery.rank = stored.rank;
+  loaded.delivery.target = std::move(stored.target);
+  loaded.delivery.summary = std::move(stored.summary);
+  loaded.delivery.note = std::move(stored.note);
+  loaded.delivery.payload = std::move(stored.payload);
+  loaded.delivery.settled = plain_names(stored.settled);
+  loaded.settled = std::move(stored.settled);
+  loaded.attempts = stored.attempts;
+  loaded.created = stored.created;
+  co_return loaded;
+}
+
+asio::awaitable<Result<reporter::Receipt>> Courier::send_once(reporter::Reporter& reporter,
+                                                              const reporter::Delivery& delivery) {
+  try {
+    co_return co_await reporter.send(delivery);
+  } catch (const std::exception& error) {  // a bug in a reporter must not lose the delivery
+    co_return unreachable(std::string("internal error: ") + error.what());
+  }
+}
+
+asio::awaitable<void> Courier::attempt(Desk& desk, std::string lane_name, std::shared_ptr<reporter::Reporter> reporter) {
+  const store::RowId id = desk.queues.first(lane_name);
+  auto loaded = co_await load(id);
+  while (!loaded) {
+    log_.error("courier", "cannot read delivery " + std::to_string(id) + ": " + loaded.error().what);
+    co_await sleep_for(std::chrono::seconds(1));
+    loaded = co_await load(id);
+  }
+  if (!*loaded) {  // superseded or dropped while it waited
+    --desk.in_flight;
+    desk.queues.settled(lane_name, clock_.now());
+    pump(desk);
+    co_return;
+  }
+  Loaded& work = **loaded;
+  const Result<reporter::Receipt> outcome = co_await send_once(*reporter, work.delivery);
+  Attempt facts;
+  facts.number = work.attempts + 1;
+  facts.created = work.created;
+  facts.now = clock_.now();
+  facts.give_up_after = reporter->give_up_after();
+  facts.random = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
+  facts.settled = std::move(work.settled);
+  const Verdict verdict = judge(facts, outcome);
+  if (verdict.state != store::State::delivered) {
+    log_.warning("courier", desk.name + " to " + work.delivery.target + ": " +
+                                (verdict.state == store::State::dead ? "dead: " : "postponed: ") + verdict.answer);
+  }
+  co_await settle(id, verdict, facts.number);
+  if (verdict.pause_until) co_await pause(desk, verdict);
+  conclude(desk, lane_name, verdict);
+}
+
+asio::awaitable<void> Courier::settle(store::RowId id, const Verdict& verdict, int attempt_number) {
+  store::Settlement end;
+  end.state = verdict.state;
+  end.at = clock_.now();
+  end.next_at = verdict.next_at;
+  end.answer = verdict.answer;
+  end.settled = verdict.settled;
+  end.keep_attempt = attempt_number > 1 || verdict.state != store::State::delivered;
+  while (true) {
+    const Result<void> done = co_await store_.settle(id, end);
+    if (done) co_return;
+    log_.error("courier", "cannot settle delivery " + std::to_string(id) + ": " + done.error().what);
+    co_await sleep_for(done.error().retry_after.value_or(std::chrono::seconds(5)));
+  }
+}
+
+asio::awaitable<void> Courier::pause(Desk& desk, const Verdict& verdict) {
+  desk.paused_until = std::max(desk.paused_until, *verdict.pause_until);
+  store::Pause row;
+  row.reporter = desk.name;
+  row.until = desk.paused_until;
+  row.why = verdict.answer;
+  const Result<void> kept = co_await store_.set_pause(std::move(row));
+  if (!kept) log_.error("courier", "cannot store the pause of " + desk.name + ": " + kept.error().what);
+}
+
+void Courier::conclude(Desk& desk, const std::string& lane_name, const Verdict& verdict) {
+  const Millis now = clock_.now();
+  --desk.in_flight;
+  if (verdict.target_silent) {
+    ++desk.silent_streak;
+    if (desk.silent_streak >= streak_before_probing) {
+      const double jitter = 0.5 + std::uniform_real_distribution<double>(0.0, 0.5)(random_);
+      const Millis until = now + backoff(std::min(desk.silent_streak - streak_before_probing + 1, 7), jitter);
+      desk.paused_until = std::max(desk.paused_until, until);
+      if (desk.silent_streak == streak_before_probing) {
+        log_.warning("courier", desk.name + " does not answer; what is due is kept and one delivery probes it");
+      }
+    }
+  } else if (desk.silent_streak > 0) {
+    if (desk.silent_streak >= streak_before_probing) log_.info("courier", desk.name + " answers again");
+    desk.silent_streak = 0;
+    desk.queues.target_is_back();
+  }
+  if (verdict.state == store::State::waiting) {
+    desk.queues.postponed(lane_name, verdict.next_at, verdict.target_silent, now);
+  } else {
+    desk.queues.settled(lane_name, now);
+  }
+  pump(desk);
+}
+
+asio::awaitable<void> Courier::stop(std::chrono::milliseconds grace) {
+  stopping_ = true;
+  for (auto& [name, desk] : desks_) desk->timer.cancel();
+  const Millis deadline = clock_.now() + grace.count();
+  while (in_flight() > 0 && clock_.now() < deadline) co_await sleep_for(std::chrono::milliseconds(10));
+}
+
+std::size_t Courier::in_flight() const {
+  std::size_t count = 0;
+  for (const auto& [name, desk] : desks_) count += desk->in_flight;
+  return count;
+}
+
+}  // namespace carillon::pipeline

@@ -1,0 +1,78 @@
+// The way out: sends what is due, lane by lane, and settles what came of it.
+#pragma once
+
+#include <memory>
+#include <random>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/log.hpp"
+#include "pipeline/desk.hpp"
+#include "pipeline/roster.hpp"
+#include "pipeline/verdict.hpp"
+#include "store/store.hpp"
+
+namespace carillon::pipeline {
+
+// Keeps the order within a lane, one attempt at a time; different lanes and different reporters go side by side. A
+// delivery leaves its lane only when its end is durable. A target that does not answer is probed with one delivery at a
+// time, and slows no other.
+class Courier {
+ public:
+  // All references outlive the courier.
+  Courier(asio::any_io_executor io, store::Store& store, const Clock& clock, const Log& log, std::uint64_t seed);
+  ~Courier();
+
+  // Deliveries of reporters that the roster does not have wait in the store.
+  void set_roster(const RosterPtr& roster);
+
+  // Takes what was just composed: rows[i] became composed[i].
+  void add(const std::string& reporter, const std::vector<store::NewDelivery>& rows,
+           const std::vector<store::ComposedDelivery>& composed);
+
+  // Reads waiting deliveries and pauses from the store: at start, and when another process changed the ledger.
+  Task<void> recover();
+
+  // Watches for changes by other processes (carillon resend, drop). Runs until cancelled.
+  asio::awaitable<void> watch_ledger();
+
+  // Starts nothing new; returns when nothing is under way any more, or after the grace time.
+  asio::awaitable<void> stop(std::chrono::milliseconds grace);
+
+  std::size_t in_flight() const;
+
+ private:
+  struct Fresh {
+    reporter::Delivery delivery;
+    Millis created = 0;
+  };
+  struct Loaded {
+    reporter::Delivery delivery;
+    std::vector<std::string> settled;  // as in the store, with the marks of refused parts
+    int attempts = 0;
+    Millis created = 0;
+  };
+
+  Desk& desk_of(const std::string& reporter);
+  void pump(Desk& desk);
+  void arm(Desk& desk);
+  asio::awaitable<void> attempt(Desk& desk, std::string lane_name, std::shared_ptr<reporter::Reporter> reporter);
+  Task<std::optional<Loaded>> load(store::RowId id);
+  asio::awaitable<Result<reporter::Receipt>> send_once(reporter::Reporter& reporter, const reporter::Delivery& delivery);
+  asio::awaitable<void> settle(store::RowId id, const Verdict& verdict, int attempt_number);
+  asio::awaitable<void> pause(Desk& desk, const Verdict& verdict);
+  void conclude(Desk& desk, const std::string& lane_name, const Verdict& verdict);
+
+  asio::any_io_executor io_;
+  store::Store& store_;
+  const Clock& clock_;
+  const Log& log_;
+  std::mt19937_64 random_;
+  std::unordered_map<std::string, std::unique_ptr<Desk>> desks_;  // by reporter; never removed
+  std::unordered_map<store::RowId, Fresh> fresh_;  // composed lately: need not be read back
+  std::size_t fresh_bytes_ = 0;
+  bool stopping_ = false;
+};
+
+}  // namespace carillon::pipeline

@@ -1,0 +1,72 @@
+// The queues of one reporter: which lane may send next, and when. No I/O, no clock of its own.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/clock.hpp"
+#include "reporter/reporter.hpp"
+#include "store/store.hpp"
+
+namespace carillon::pipeline {
+
+// Deliveries are known by their row. Every lane is in one of four states: empty (forgotten), ready, resting (until a
+// time) or busy (its first delivery is under way).
+class Queues {
+ public:
+  // Appends to its lane; it may be sent at next_at. A row that is there already only becomes due earlier.
+  void add(const std::string& lane, store::RowId row, Millis next_at, Millis now);
+
+  // The next lane that may send, now busy; nullopt when none is due.
+  std::optional<std::string> next(Millis now);
+  store::RowId first(const std::string& lane) const;
+
+  // The first delivery of a busy lane is settled: it leaves.
+  void settled(const std::string& lane, Millis now);
+  // It stays and is due at next_at. silent: because the target did not answer.
+  void postponed(const std::string& lane, Millis next_at, bool silent, Millis now);
+
+  // The target answers again: lanes that rest because of its silence are ready.
+  void target_is_back();
+
+  // When the first resting lane is due.
+  std::optional<Millis> wake_at() const;
+
+  std::size_t waiting() const { return rows_.size(); }
+
+ private:
+  struct Lane {
+    std::deque<store::RowId> rows;
+    bool busy = false;
+    bool silent = false;
+    Millis rest_until = 0;  // 0: ready
+  };
+  void make_ready(const std::string& name, Lane& lane);
+  void rest(const std::string& name, Lane& lane, Millis until);
+  void unrest(const std::string& name, Lane& lane);
+
+  std::unordered_map<std::string, Lane> lanes_;
+  std::unordered_map<store::RowId, bool> rows_;  // every row in a lane
+  std::deque<std::string> ready_;
+  std::multimap<Millis, std::string> resting_;
+};
+
+// A reporter as the courier sees it.
+struct Desk {
+  explicit Desk(const asio::any_io_executor& io) : timer(io) {}
+
+  std::string name;
+  std::shared_ptr<reporter::Reporter> reporter;  // null: not in the running configuration
+  Queues queues;
+  asio::steady_timer timer;
+  std::size_t in_flight = 0;
+  Millis paused_until = 0;
+  int silent_streak = 0;  // attempts in a row that the target did not answer
+};
+
+}  // namespace carillon::pipeline

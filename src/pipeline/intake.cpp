@@ -1,0 +1,155 @@
+#include "pipeline/intake.hpp"
+
+#include "pipeline/composer.hpp"
+
+namespace carillon::pipeline {
+namespace {
+
+// Above these, new events wait outside: an ingest batch may be large, so the bounds are on what is already here.
+constexpr std::size_t max_pending_orders = 20'000;
+constexpr std::size_t max_store_backlog = 20'000;
+
+bool summarizes(const Roster& roster) {
+  for (const RosterEntry& entry : roster.entries) {
+    if (entry.rule.build_set_summary) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Intake::Intake(store::Store& store, Composer& composer, const Clock& clock, const Log& log, FindMaster find_master)
+    : store_(store),
+      composer_(composer),
+      clock_(clock),
+      log_(log),
+      find_master_(std::move(find_master)),
+      history_(store) {}
+
+Task<json::value> Intake::cursor(std::string_view master) { return store_.cursor(std::string(master)); }
+
+Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector<Event> events, json::value cursor) {
+  if (composer_.pending() > max_pending_orders || store_.backlog() > max_store_backlog) {
+    co_return throttled("too much work is under way", std::chrono::seconds(1));
+  }
+  const RosterPtr roster = roster_;
+  const bool summaries = summarizes(*roster);
+  Accepted accepted;
+  std::vector<store::NewEvent> decided;
+  for (Event& heard : events) {
+    store::NewEvent item;
+    item.kind = kind_of(heard.key);
+    if (item.kind == EventKind::other) {
+      accepted.duplicate.push_back(false);
+      continue;
+    }
+    if (item.kind == EventKind::build_started || item.kind == EventKind::build_finished) {
+      item.facts = facts_of(heard.body);
+    }
+    if (item.kind == EventKind::buildset_complete && summaries && !decided.empty()) {
+      // The summary counts builds that may stand before it in this very batch.
+      auto stored = co_await store_events(master, std::exchange(decided, {}), nullptr, accepted.duplicate);
+      if (!stored) co_return tl::unexpected<Failure>(stored.error());
+    }
+    item.body = json::serialize(heard.body);
+    item.event = std::make_shared<const Event>(std::move(heard));
+    auto decisions = co_await decide(*roster, *item.event, item.kind, item.facts);
+    if (!decisions) co_return tl::unexpected<Failure>(decisions.error());
+    item.decisions = std::move(*decisions);
+    if (item.kind == EventKind::build_finished) history_.finished(item.event->master, item.facts);
+    decided.push_back(std::move(item));
+  }
+  auto stored = co_await store_events(master, std::move(decided), std::move(cursor), accepted.duplicate);
+  if (!stored) co_return tl::unexpected<Failure>(stored.error());
+  co_return accepted;
+}
+
+Task<void> Intake::store_events(std::string_view master, std::vector<store::NewEvent> events, json::value cursor,
+                                std::vector<bool>& duplicate) {
+  if (events.empty() && cursor.is_null()) co_return ok();
+  auto accepted = co_await store_.accept(std::string(master), std::move(events), std::move(cursor), clock_.now());
+  if (!accepted) {
+    log_.error("intake", "cannot store what " + std::string(master) + " reports: " + accepted.error().what);
+    co_return tl::unexpected<Failure>(accepted.error());
+  }
+  for (store::AcceptedEvent& event : *accepted) {
+    duplicate.push_back(event.duplicate);
+    composer_.add(std::move(event.orders));
+  }
+  co_return ok();
+}
+
+Task<std::vector<store::ReporterDecision>> Intake::decide(const Roster& roster, const Event& event, EventKind kind,
+                                                          const BuildFacts& facts) {
+  if (kind == EventKind::buildset_complete) co_return co_await decide_buildset(roster, event);
+  std::vector<store::ReporterDecision> decisions;
+  decisions.reserve(roster.entries.size());
+  std::optional<std::optional<Results>> by_builder;
+  std::optional<std::optional<Results>> by_branch;
+  for (const RosterEntry& entry : roster.entries) {
+    store::ReporterDecision decision;
+    decision.reporter = entry.name;
+    if (kind == EventKind::worker_missing) {
+      decision.decision = rule::decide_worker(entry.rule, event.body);
+    } else {
+      std::optional<Results> before;
+      if (kind == EventKind::build_finished && entry.rule.needs_history()) {
+        auto& known = entry.rule.previous == rule::Previous::branch ? by_branch : by_builder;
+        if (!known) {
+          auto found = co_await previous(event, facts, entry.rule.previous);
+          if (!found) co_return tl::unexpected<Failure>(found.error());
+          known = *found;
+        }
+        before = *known;
+      }
+      decision.decision = rule::decide_build(entry.rule, kind, facts, before);
+    }
+    decisions.push_back(std::move(decision));
+  }
+  co_return decisions;
+}
+
+Task<std::optional<Results>> Intake::previous(const Event& event, const BuildFacts& facts, rule::Previous scope) {
+  std::optional<std::string> branch;
+  if (scope == rule::Previous::branch) branch = facts.branch;
+  auto found = co_await history_.previous(event.master, facts.builder, branch, facts.number);
+  if (!found) co_return tl::unexpected<Failure>(found.error());
+  if (*found) co_return (*found)->results;
+  // A build from before Carillon was there: its master knows (a builder alone; REST cannot filter by branch).
+  const auto builder_id = integer_at(event.body, "builderid");
+  const auto master = find_master_(event.master);
+  if (!master || !builder_id || scope == rule::Previous::branch || facts.number <= 0) co_return std::nullopt;
+  const std::string path = "builders/" + std::to_string(*builder_id) + "/builds?number__lt=" +
+                           std::to_string(facts.number) + "&complete=true&results__ne=5&order=-number&limit=1";
+  auto answer = co_await master->get(path);
+  if (!answer || !answer->is_object()) co_return std::nullopt;
+  const json::array* builds = array_at(answer->get_object(), "builds");
+  if (builds == nullptr || builds->empty() || !builds->front().is_object()) co_return std::nullopt;
+  const auto results = integer_at(builds->front().get_object(), "results");
+  co_return results ? results_from(*results) : std::nullopt;
+}
+
+Task<std::vector<store::ReporterDecision>> Intake::decide_buildset(const Roster& roster, const Event& event) {
+  std::vector<store::BuildsetBuild> builds;
+  if (const auto bsid = integer_at(event.body, "bsid"); bsid && summarizes(roster)) {
+    auto found = co_await store_.buildset(event.master, *bsid);
+    if (!found) co_return tl::unexpected<Failure>(found.error());
+    builds = std::move(*found);
+  }
+  std::vector<store::ReporterDecision> decisions;
+  for (const RosterEntry& entry : roster.entries) {
+    std::size_t wanted = 0;
+    for (const store::BuildsetBuild& build : builds) {
+      for (const store::ReporterDecision& of : build.decisions) {
+        if (of.reporter == entry.name && of.decision.outcome == rule::Decision::Outcome::summary) ++wanted;
+      }
+    }
+    store::ReporterDecision decision;
+    decision.reporter = entry.name;
+    decision.decision = rule::decide_buildset(entry.rule, wanted);
+    decisions.push_back(std::move(decision));
+  }
+  co_return decisions;
+}
+
+}  // namespace carillon::pipeline

@@ -1,0 +1,41 @@
+// The way in: decides what to do with an event and stores both in one transaction.
+#pragma once
+
+#include "base/log.hpp"
+#include "pipeline/history.hpp"
+#include "pipeline/roster.hpp"
+#include "store/store.hpp"
+
+namespace carillon::pipeline {
+
+class Composer;
+
+class Intake final : public master::Sink {
+ public:
+  // All references outlive the intake.
+  Intake(store::Store& store, Composer& composer, const Clock& clock, const Log& log, FindMaster find_master);
+
+  void set_roster(RosterPtr roster) { roster_ = std::move(roster); }
+
+  // master::Sink. Throttled when too much work is under way.
+  Task<Accepted> accept(std::string_view master, std::vector<Event> events, json::value cursor) override;
+  Task<json::value> cursor(std::string_view master) override;
+
+ private:
+  Task<std::vector<store::ReporterDecision>> decide(const Roster& roster, const Event& event, EventKind kind,
+                                                    const BuildFacts& facts);
+  Task<std::optional<Results>> previous(const Event& event, const BuildFacts& facts, rule::Previous scope);
+  Task<std::vector<store::ReporterDecision>> decide_buildset(const Roster& roster, const Event& event);
+  Task<void> store_events(std::string_view master, std::vector<store::NewEvent> events, json::value cursor,
+                          std::vector<bool>& duplicate);
+
+  store::Store& store_;
+  Composer& composer_;
+  const Clock& clock_;
+  const Log& log_;
+  FindMaster find_master_;
+  History history_;
+  RosterPtr roster_ = std::make_shared<const Roster>();
+};
+
+}  // namespace carillon::pipeline

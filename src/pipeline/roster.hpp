@@ -1,0 +1,37 @@
+// Who reports: the reporters of the running configuration with their rules.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "master/master.hpp"
+#include "reporter/reporter.hpp"
+#include "rule/rule.hpp"
+
+namespace carillon::pipeline {
+
+struct RosterEntry {
+  std::string name;  // unique in the configuration
+  rule::Rule rule;
+  std::shared_ptr<reporter::Reporter> reporter;
+};
+
+// Immutable; a reload makes a new one, and whoever still works with the old one keeps it alive.
+struct Roster {
+  std::vector<RosterEntry> entries;
+
+  const RosterEntry* find(std::string_view name) const {
+    for (const RosterEntry& entry : entries) {
+      if (entry.name == name) return &entry;
+    }
+    return nullptr;
+  }
+};
+using RosterPtr = std::shared_ptr<const Roster>;
+
+// The running master of that name, or null.
+using FindMaster = std::function<std::shared_ptr<master::Master>(std::string_view name)>;
+
+}  // namespace carillon::pipeline

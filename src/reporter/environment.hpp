@@ -1,0 +1,21 @@
+// What the composition root lends to every reporter.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/task.hpp"
+#include "message/formatter.hpp"
+#include "transport/http.hpp"
+
+namespace carillon::reporter {
+
+// The references outlive every reporter.
+struct Environment {
+  asio::any_io_executor executor;
+  message::Site site;
+  const Clock& clock;
+  const Log& log;
+  http::Client& http;
+};
+
+}  // namespace carillon::reporter

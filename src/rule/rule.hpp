@@ -1,0 +1,101 @@
+// Whether a reporter wants an event, and why (not). Pure: event and history in, decision with a named reason out.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/event.hpp"
+#include "settings/arguments.hpp"
+
+namespace carillon::rule {
+
+// The manual's modes, as bits.
+enum class Mode : unsigned {
+  change = 1,
+  failing = 2,
+  passing = 4,
+  problem = 8,
+  warnings = 16,
+  exception = 32,
+  cancelled = 64,
+};
+std::string_view name(Mode mode);
+
+// A set of modes.
+class Modes {
+ public:
+  static Modes all();
+  static std::optional<Mode> parse(std::string_view word);
+  void add(Mode mode) { bits_ |= static_cast<unsigned>(mode); }
+  bool has(Mode mode) const { return (bits_ & static_cast<unsigned>(mode)) != 0; }
+  bool empty() const { return bits_ == 0; }
+  std::vector<std::string> names() const;
+
+ private:
+  unsigned bits_ = 0;
+};
+
+// nullopt: no filter. A builder's tags match when any of them is in the set.
+struct Filter {
+  std::optional<std::set<std::string>> builders;
+  std::optional<std::set<std::string>> tags;
+  std::optional<std::set<std::string>> schedulers;
+  std::optional<std::set<std::string>> branches;
+};
+
+// What `change` and `problem` compare with: the last finished build of the same builder, or of the same builder and
+// branch; retried builds never count.
+enum class Previous { builder, branch };
+
+struct WatchedWorkers {
+  bool all = false;
+  std::set<std::string> names;
+  bool notify_needed = false;  // only workers that have a `notify` list (mail)
+};
+
+struct Rule {
+  bool started = false;            // reports starting builds (status pushes)
+  bool every_finished = false;     // reports every finished build whatever its result (status pushes)
+  Modes modes;                     // else: these
+  bool build_set_summary = false;  // one report when the buildset is complete, instead of one per build
+  Filter filter;
+  Previous previous = Previous::builder;
+  WatchedWorkers workers;
+
+  // Whether decide() needs the previous build's results.
+  bool needs_history() const {
+    return !every_finished && (modes.has(Mode::change) || modes.has(Mode::problem));
+  }
+};
+
+// The arguments that the manual gives to all "notifiers" (mail, pushover, ...): mode, tags, builders, schedulers,
+// branches, buildSetSummary, watchedWorkers, previous. Throws settings::ConfigError (unknown mode, `all` inside a
+// list, builders and tags together, ...). Arguments that the schema does not have count as not given.
+Rule notifier_rule(const settings::Arguments& args);
+
+// The rule of the status pushes: every start and every end; `builders` and, where the schema has it, `tags`.
+Rule status_push_rule(const settings::Arguments& args);
+
+struct Decision {
+  enum class Outcome {
+    report,   // an order is made
+    summary,  // wanted, and kept for the buildset's summary
+    ignore,
+  };
+  Outcome outcome = Outcome::ignore;
+  std::string reason;  // "mode failing", "builder not in builders", ...: shown by `carillon explain`
+};
+
+// A build event. previous: results of the build to compare with; nullopt when there is none.
+Decision decide_build(const Rule& rule, EventKind kind, const BuildFacts& build, std::optional<Results> previous);
+
+// A completed buildset. wanted_builds: how many of its builds had the outcome `summary` for this reporter.
+Decision decide_buildset(const Rule& rule, std::size_t wanted_builds);
+
+// A missing worker (Event::body of worker_missing).
+Decision decide_worker(const Rule& rule, const json::object& worker);
+
+}  // namespace carillon::rule

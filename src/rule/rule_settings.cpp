@@ -1,0 +1,99 @@
+// Rules out of the arguments of a reporter.
+#include "rule/rule.hpp"
+
+namespace carillon::rule {
+namespace {
+
+using settings::Arguments;
+using settings::Value;
+
+std::string known_modes() {
+  std::string text;
+  for (const std::string& word : Modes::all().names()) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+Mode parse_mode(const Arguments& args, const std::string& word) {
+  if (word == "all") args.fail("mode", "'all' is a shortcut and stands alone, not in a list");
+  const auto mode = Modes::parse(word);
+  if (!mode) args.fail("mode", "'" + word + "' is not a mode; the modes are " + known_modes() +
+                                   ", and the shortcuts 'all' and 'warnings'");
+  return *mode;
+}
+
+Modes parse_modes(const Arguments& args) {
+  Modes modes;
+  const Value& value = args.at("mode");
+  if (const auto* word = value.as<std::string>()) {
+    if (*word == "all") return Modes::all();
+    if (*word == "warnings") {
+      modes.add(Mode::warnings);
+      modes.add(Mode::failing);
+      return modes;
+    }
+    modes.add(parse_mode(args, *word));
+    return modes;
+  }
+  const auto words = args.strings("mode");
+  if (!words || words->empty()) args.fail("mode", "no mode is given, so nothing would ever be reported");
+  for (const std::string& word : *words) modes.add(parse_mode(args, word));
+  return modes;
+}
+
+std::optional<std::set<std::string>> string_set(const Arguments& args, std::string_view name) {
+  if (!args.has(name)) return std::nullopt;
+  const auto list = args.strings(name);
+  if (!list) return std::nullopt;
+  return std::set<std::string>(list->begin(), list->end());
+}
+
+Filter parse_filter(const Arguments& args) {
+  Filter filter;
+  filter.builders = string_set(args, "builders");
+  filter.tags = string_set(args, "tags");
+  filter.schedulers = string_set(args, "schedulers");
+  filter.branches = string_set(args, "branches");
+  if (filter.builders && filter.tags) args.fail("tags", "give either builders or tags, not both");
+  return filter;
+}
+
+WatchedWorkers parse_workers(const Arguments& args) {
+  WatchedWorkers workers;
+  const Value& value = args.at("watchedWorkers");
+  if (const auto* word = value.as<std::string>()) {
+    if (*word != "all") args.fail("watchedWorkers", "must be 'all', None or a list of worker names");
+    workers.all = true;
+  } else if (const auto names = args.strings("watchedWorkers")) {
+    workers.names.insert(names->begin(), names->end());
+  }
+  return workers;
+}
+
+Previous parse_previous(const Arguments& args) {
+  const std::string word = args.string("previous");
+  if (word == "builder") return Previous::builder;
+  if (word == "branch") return Previous::branch;
+  args.fail("previous", "must be 'builder' or 'branch', not '" + word + "'");
+}
+
+}  // namespace
+
+Rule notifier_rule(const Arguments& args) {
+  Rule rule;
+  rule.modes = parse_modes(args);
+  rule.filter = parse_filter(args);
+  rule.build_set_summary = args.has("buildSetSummary") && args.boolean("buildSetSummary");
+  if (args.has("watchedWorkers")) rule.workers = parse_workers(args);
+  if (args.has("previous")) rule.previous = parse_previous(args);
+  return rule;
+}
+
+Rule status_push_rule(const Arguments& args) {
+  Rule rule;
+  rule.started = true;
+  rule.every_finished = true;
+  rule.filter = parse_filter(args);
+  return rule;
+}
+
+}  // namespace carillon::rule

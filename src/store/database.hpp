@@ -1,0 +1,82 @@
+// SQLite: one connection, its statements and its schema.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace carillon::store {
+
+// An error of SQLite. code: SQLite's primary result code.
+class DatabaseError : public std::runtime_error {
+ public:
+  DatabaseError(int code, const std::string& what) : std::runtime_error(what), code_(code) {}
+  int code() const { return code_; }
+  bool full_or_busy() const;  // worth trying again later without a person
+
+ private:
+  int code_;
+};
+
+// A prepared statement in use; reset when it goes out of scope. Parameters are bound in order, columns are numbered
+// from 0. Texts returned live until the next step().
+class Statement {
+ public:
+  explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
+  ~Statement();
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  Statement& bind(std::int64_t value);
+  Statement& bind(std::string_view text);  // the text must outlive the statement's use
+  Statement& bind_blob(std::string_view bytes);
+  Statement& bind_null();
+  Statement& bind(std::optional<std::int64_t> value) { return value ? bind(*value) : bind_null(); }
+
+  bool step();   // true: a row is there
+  void run() { step(); }
+
+  std::int64_t integer(int column) const;
+  std::string text(int column) const;
+  bool null(int column) const;
+
+ private:
+  sqlite3_stmt* statement_;
+  int next_ = 1;
+};
+
+class Database {
+ public:
+  enum class Access { create, existing };
+
+  // Opens the file with WAL and synchronous FULL and brings its schema up to date. Throws DatabaseError with a text for
+  // the operator: not a database, made by a newer Carillon, not writable, missing (Access::existing).
+  Database(const std::string& path, Access access);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  // The statement for this SQL, prepared once. sql must be a literal: its address is the key.
+  Statement prepare(const char* sql);
+  void execute(const char* sql);
+  std::int64_t last_row() const;
+  int changes() const;
+
+ private:
+  void migrate(const std::string& path);
+
+  sqlite3* db_ = nullptr;
+  std::unordered_map<const char*, sqlite3_stmt*> statements_;
+};
+
+// "sqlite:///relative.sqlite" and "sqlite:////absolute.sqlite" (as Buildbot and SQLAlchemy write them) to a path;
+// relative ones are relative to base. nullopt: not an SQLite URL.
+std::optional<std::string> sqlite_path(std::string_view url, const std::string& base);
+
+}  // namespace carillon::store

@@ -1,0 +1,169 @@
+#include "store/rows.hpp"
+
+#include <sqlite3.h>
+
+namespace carillon::store {
+
+std::string_view name(State state) {
+  switch (state) {
+    case State::waiting:
+      return "waiting";
+    case State::delivered:
+      return "delivered";
+    case State::dead:
+      return "dead";
+    case State::superseded:
+      return "superseded";
+    case State::dropped:
+      return "dropped";
+  }
+  return "unknown";
+}
+
+std::optional<State> state_from(std::string_view word) {
+  for (const State state : {State::waiting, State::delivered, State::dead, State::superseded, State::dropped}) {
+    if (name(state) == word) return state;
+  }
+  return std::nullopt;
+}
+
+json::value parse_stored(const std::string& text) {
+  boost::system::error_code error;
+  json::value value = json::parse(text, error);
+  if (error) throw DatabaseError(SQLITE_CORRUPT, "the database holds broken JSON: " + error.message());
+  return value;
+}
+
+std::string decisions_text(const std::vector<ReporterDecision>& decisions) {
+  json::array rows;
+  rows.reserve(decisions.size());
+  for (const ReporterDecision& decision : decisions) {
+    json::array row;
+    row.emplace_back(decision.reporter);
+    row.emplace_back(static_cast<std::int64_t>(decision.decision.outcome));
+    row.emplace_back(decision.decision.reason);
+    rows.emplace_back(std::move(row));
+  }
+  return json::serialize(rows);
+}
+
+std::vector<ReporterDecision> parse_decisions(const std::string& text) {
+  std::vector<ReporterDecision> decisions;
+  const json::value rows = parse_stored(text);
+  for (const json::value& item : rows.as_array()) {
+    const json::array& row = item.as_array();
+    ReporterDecision decision;
+    decision.reporter = row.at(0).as_string();
+    decision.decision.outcome = static_cast<rule::Decision::Outcome>(row.at(1).as_int64());
+    decision.decision.reason = row.at(2).as_string();
+    decisions.push_back(std::move(decision));
+  }
+  return decisions;
+}
+
+std::string names_text(const std::vector<std::string>& names) {
+  if (names.empty()) return "[]";
+  json::array list;
+  for (const std::string& entry : names) list.emplace_back(entry);
+  return json::serialize(list);
+}
+
+std::vector<std::string> parse_names(const std::string& text) {
+  std::vector<std::string> names;
+  if (text == "[]") return names;
+  const json::value list = parse_stored(text);
+  for (const json::value& item : list.as_array()) names.emplace_back(item.as_string());
+  return names;
+}
+
+Event read_event(const Statement& row, int column) {
+  Event event;
+  event.master = row.text(column);
+  event.key = row.text(column + 1);
+  event.occurrence = row.text(column + 2);
+  event.at = row.integer(column + 3);
+  json::value body = parse_stored(row.text(column + 4));
+  event.body = std::move(body.as_object());
+  return event;
+}
+
+namespace {
+
+PreviousBuild read_previous(const Statement& row) {
+  PreviousBuild build;
+  build.number = row.integer(0);
+  build.results = results_from(row.integer(1)).value_or(Results::exception);
+  build.event_row = row.integer(2);
+  return build;
+}
+
+}  // namespace
+
+std::optional<PreviousBuild> previous_build(Database& db, const std::string& master, const std::string& builder,
+                                        const std::optional<std::string>& branch, std::int64_t before) {
+  // kind 1: build_finished; results 5: retry
+  if (!branch || branch->empty()) {
+    Statement find = db.prepare(
+        "SELECT number, results, id FROM events WHERE master = ? AND builder = ? AND builder IS NOT NULL AND number < ? AND kind = 1 "
+        "AND results IS NOT NULL AND results <> 5 ORDER BY number DESC LIMIT 1");
+    if (!find.bind(master).bind(builder).bind(before).step()) return std::nullopt;
+    return read_previous(find);
+  }
+  Statement find = db.prepare(
+      "SELECT number, results, id FROM events WHERE master = ? AND builder = ? AND builder IS NOT NULL AND branch = ? AND branch <> '' "
+      "AND number < ? AND kind = 1 AND results IS NOT NULL AND results <> 5 ORDER BY number DESC LIMIT 1");
+  if (!find.bind(master).bind(builder).bind(*branch).bind(before).step()) return std::nullopt;
+  return read_previous(find);
+}
+
+std::vector<BuildsetBuild> buildset_builds(Database& db, const std::string& master, std::int64_t bsid) {
+  std::vector<BuildsetBuild> builds;
+  Statement find = db.prepare(
+      "SELECT decisions, master, key, occurrence, at, body FROM events WHERE master = ? AND bsid = ? AND bsid IS NOT NULL "
+      "AND kind = 1 ORDER BY id");
+  find.bind(master).bind(bsid);
+  while (find.step()) {
+    BuildsetBuild build;
+    build.decisions = parse_decisions(find.text(0));
+    build.event = read_event(find, 1);
+    builds.push_back(std::move(build));
+  }
+  return builds;
+}
+
+std::optional<StoredDelivery> load_delivery(Database& db, RowId id) {
+  Statement find = db.prepare(
+      "SELECT d.state, d.key, d.lane, d.status, d.rank, d.target, d.summary, d.note, d.settled, d.attempts, d.created, "
+      "p.body FROM deliveries d JOIN payloads p ON p.delivery = d.id WHERE d.id = ?");
+  if (!find.bind(id).step()) return std::nullopt;
+  StoredDelivery delivery;
+  delivery.id = id;
+  delivery.state = static_cast<State>(find.integer(0));
+  delivery.key = find.text(1);
+  delivery.lane = find.text(2);
+  delivery.status = find.text(3);
+  delivery.rank = find.integer(4);
+  delivery.target = find.text(5);
+  delivery.summary = find.text(6);
+  delivery.note = find.text(7);
+  delivery.settled = parse_names(find.text(8));
+  delivery.attempts = static_cast<int>(find.integer(9));
+  delivery.created = find.integer(10);
+  delivery.payload = find.text(11);
+  return delivery;
+}
+
+std::vector<Pause> read_pauses(Database& db) {
+  std::vector<Pause> pauses;
+  Statement find = db.prepare("SELECT reporter, until, why FROM pauses ORDER BY reporter");
+  while (find.step()) {
+    Pause pause;
+    pause.reporter = find.text(0);
+    pause.until = find.integer(1);
+    pause.why = find.text(2);
+    pauses.push_back(std::move(pause));
+  }
+  return pauses;
+}
+
+}  // namespace carillon::store

@@ -1,0 +1,53 @@
+// The tables of the SQLite store.
+#pragma once
+
+namespace carillon::store {
+
+inline constexpr int schema_application_id = 0x43617269;  // "Cari"
+inline constexpr int schema_version = 1;
+
+// events     what happened; columns beside the body serve history (previous build), buildsets and `explain`.
+//            decisions: JSON [[reporter, outcome, reason], ...]
+// orders     open work only: a row is deleted when its deliveries are stored
+// deliveries small rows that change; their payloads stand apart, written once
+// attempts   only of deliveries that did not work at the first attempt
+inline constexpr const char* schema_sql = R"sql(
+PRAGMA application_id = 1130459753;
+PRAGMA user_version = 1;
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY,
+  master TEXT NOT NULL, key TEXT NOT NULL, occurrence TEXT NOT NULL,
+  kind INTEGER NOT NULL, at INTEGER NOT NULL, heard INTEGER NOT NULL,
+  builder TEXT, number INTEGER, branch TEXT, results INTEGER, bsid INTEGER,
+  decisions TEXT NOT NULL, body TEXT NOT NULL
+);
+CREATE UNIQUE INDEX events_known ON events (master, key, occurrence);
+CREATE INDEX events_build ON events (master, builder, number) WHERE builder IS NOT NULL;
+CREATE INDEX events_branch ON events (master, builder, branch, number) WHERE builder IS NOT NULL AND branch <> '';
+CREATE INDEX events_buildset ON events (master, bsid) WHERE bsid IS NOT NULL;
+CREATE TABLE orders (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  event INTEGER NOT NULL REFERENCES events (id), reporter TEXT NOT NULL
+);
+CREATE TABLE deliveries (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  reporter TEXT NOT NULL, key TEXT NOT NULL, lane TEXT NOT NULL, status TEXT NOT NULL, rank INTEGER NOT NULL,
+  event INTEGER NOT NULL REFERENCES events (id),
+  state INTEGER NOT NULL, next_at INTEGER NOT NULL, attempts INTEGER NOT NULL,
+  created INTEGER NOT NULL, settled_at INTEGER,
+  target TEXT NOT NULL, summary TEXT NOT NULL, note TEXT NOT NULL, answer TEXT NOT NULL, settled TEXT NOT NULL
+);
+CREATE UNIQUE INDEX deliveries_key ON deliveries (reporter, key);
+CREATE INDEX deliveries_waiting ON deliveries (id) WHERE state = 0;
+CREATE INDEX deliveries_status ON deliveries (reporter, status, rank) WHERE status <> '';
+CREATE INDEX deliveries_event ON deliveries (event);
+CREATE TABLE payloads (delivery INTEGER PRIMARY KEY REFERENCES deliveries (id), body BLOB NOT NULL);
+CREATE TABLE attempts (
+  delivery INTEGER NOT NULL REFERENCES deliveries (id), at INTEGER NOT NULL, state INTEGER NOT NULL, answer TEXT NOT NULL
+);
+CREATE INDEX attempts_delivery ON attempts (delivery);
+CREATE TABLE cursors (master TEXT PRIMARY KEY, cursor TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE pauses (reporter TEXT PRIMARY KEY, until INTEGER NOT NULL, why TEXT NOT NULL) WITHOUT ROWID;
+)sql";
+
+}  // namespace carillon::store

@@ -1,0 +1,157 @@
+// Keeps what must not be lost: events, orders, deliveries. Asynchronous; every write is durable when it returns.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/task.hpp"
+#include "event/event.hpp"
+#include "rule/rule.hpp"
+
+namespace carillon::store {
+
+using RowId = std::int64_t;
+
+// What a rule said of an event, for one reporter.
+struct ReporterDecision {
+  std::string reporter;
+  rule::Decision decision;
+};
+
+struct NewEvent {
+  std::shared_ptr<const Event> event;
+  std::string body;  // Event::body as text; serialized once, by the caller
+  EventKind kind = EventKind::other;
+  BuildFacts facts;  // of builds
+  std::vector<ReporterDecision> decisions;
+};
+
+// Work to do: word this event for this reporter.
+struct Order {
+  RowId id = 0;
+  RowId event_row = 0;
+  std::string reporter;
+  std::shared_ptr<const Event> event;
+};
+
+struct AcceptedEvent {
+  bool duplicate = false;
+  std::vector<Order> orders;  // one for each decision with outcome `report`; empty for a duplicate
+};
+
+// A build that was kept for its buildset's summary, or any build of it.
+struct BuildsetBuild {
+  Event event;
+  std::vector<ReporterDecision> decisions;
+};
+
+// A finished build that was not a retry.
+struct PreviousBuild {
+  std::int64_t number = 0;
+  Results results = Results::success;
+  RowId event_row = 0;
+};
+
+enum class State { waiting = 0, delivered = 1, dead = 2, superseded = 3, dropped = 4 };
+std::string_view name(State state);
+std::optional<State> state_from(std::string_view word);
+
+struct NewDelivery {
+  std::string key, lane, status;
+  std::int64_t rank = 0;
+  std::string target, summary, note, payload;
+};
+
+// What became of a composed delivery.
+struct ComposedDelivery {
+  RowId id = 0;
+  bool waiting = false;            // false: the key exists already, or a later state of its status is known
+  std::vector<RowId> superseded;   // waiting ones that this one made obsolete
+};
+
+// A delivery that is to be sent, as the courier's queues keep it: without its texts.
+struct WaitingDelivery {
+  RowId id = 0;
+  std::string reporter;
+  std::string lane;
+  Millis next_at = 0;
+};
+
+// Everything that an attempt needs.
+struct StoredDelivery {
+  RowId id = 0;
+  State state = State::waiting;
+  std::string key, lane, status;
+  std::int64_t rank = 0;
+  std::string target, summary, note, payload;
+  std::vector<std::string> settled;  // parts that earlier attempts settled
+  int attempts = 0;
+  Millis created = 0;
+};
+
+// The end of one attempt.
+struct Settlement {
+  State state = State::delivered;  // waiting: postponed
+  Millis at = 0;
+  Millis next_at = 0;              // when waiting
+  std::string answer;              // one line
+  std::vector<std::string> settled;  // all parts settled so far
+  bool keep_attempt = false;       // also into the list of attempts (anything but a first attempt that worked)
+};
+
+struct Pause {
+  std::string reporter;
+  Millis until = 0;
+  std::string why;
+};
+
+// Failures of all functions: throttled (disk full, database locked: nothing was written, try again later) or
+// unreachable (any other error of the database; the text names it).
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // One transaction: the events that are not known yet, their orders, and the master's cursor (null: unchanged).
+  virtual Task<std::vector<AcceptedEvent>> accept(std::string master, std::vector<NewEvent> events,
+                                                  json::value cursor, Millis now) = 0;
+  virtual Task<json::value> cursor(std::string master) = 0;
+
+  // The last finished build of the builder (on the branch, when given) whose number is below `before` and that was not
+  // a retry.
+  virtual Task<std::optional<PreviousBuild>> previous(std::string master, std::string builder,
+                                                      std::optional<std::string> branch, std::int64_t before) = 0;
+  virtual Task<std::optional<Event>> event(RowId row) = 0;
+
+  // The finished builds of a buildset, in the order they were stored.
+  virtual Task<std::vector<BuildsetBuild>> buildset(std::string master, std::int64_t bsid) = 0;
+
+  // Orders that are not composed yet with an id above `after`, in order, at most `limit`.
+  virtual Task<std::vector<Order>> open_orders(RowId after, std::size_t limit) = 0;
+
+  // One transaction: closes the order and stores its deliveries, superseding as Delivery::status says.
+  virtual Task<std::vector<ComposedDelivery>> compose(Order order, std::vector<NewDelivery> deliveries, Millis now) = 0;
+
+  virtual Task<void> settle(RowId id, Settlement settlement) = 0;
+  virtual Task<std::optional<StoredDelivery>> load(RowId id) = 0;
+
+  // Every waiting delivery, in id order: at start, and after another process changed the ledger.
+  virtual Task<std::vector<WaitingDelivery>> waiting() = 0;
+
+  // Whether another process (carillon resend, drop) has written since the last call.
+  virtual Task<bool> changed_elsewhere() = 0;
+
+  // Pauses of whole targets, kept across restarts. until 0 removes it.
+  virtual Task<void> set_pause(Pause pause) = 0;
+  virtual Task<std::vector<Pause>> pauses() = 0;
+
+  // How many operations are queued or under way: for back-pressure.
+  virtual std::size_t backlog() const = 0;
+
+  // Finishes what is queued and closes the database. Nothing may be called afterwards.
+  virtual void close() = 0;
+};
+
+}  // namespace carillon::store

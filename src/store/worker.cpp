@@ -1,0 +1,95 @@
+#include "store/worker.hpp"
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include <boost/asio/post.hpp>
+
+namespace carillon::store {
+
+Failure to_failure(const DatabaseError& error) {
+  if (error.full_or_busy()) {
+    return Failure{Failure::Kind::throttled, error.what(), std::chrono::seconds(5)};
+  }
+  return Failure{Failure::Kind::unreachable, error.what(), std::nullopt};
+}
+
+Worker::Worker(asio::any_io_executor io, std::unique_ptr<Database> database)
+    : io_(std::move(io)), database_(std::move(database)), thread_([this] { loop(); }) {
+  pthread_setname_np(thread_.native_handle(), "store");
+}
+
+Worker::~Worker() { stop(); }
+
+void Worker::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  thread_.join();
+  database_.reset();
+}
+
+void Worker::enqueue(std::unique_ptr<Job> job) {
+  backlog_.fetch_add(1, std::memory_order_relaxed);
+  bool was_empty = false;
+  {
+    std::lock_guard lock(mutex_);
+    was_empty = queue_.empty();
+    queue_.push_back(std::move(job));
+  }
+  if (was_empty) wake_.notify_one();
+}
+
+void Worker::loop() {
+  while (true) {
+    std::vector<std::unique_ptr<Job>> batch;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      batch.swap(queue_);
+    }
+    run_batch(batch);
+    backlog_.fetch_sub(batch.size(), std::memory_order_relaxed);
+    auto deliver = [jobs = std::move(batch)] {
+      for (const auto& job : jobs) job->complete();
+    };
+    asio::post(io_, std::move(deliver));
+  }
+}
+
+void Worker::run_batch(std::vector<std::unique_ptr<Job>>& batch) {
+  try {
+    database_->execute("BEGIN IMMEDIATE");
+    for (const auto& job : batch) job->run(*database_);
+    database_->execute("COMMIT");
+    return;
+  } catch (const std::exception&) {  // broken stored JSON included: it must fail its own job only
+    // An automatic rollback may have happened already; then this one has nothing to do.
+    try {
+      database_->execute("ROLLBACK");
+    } catch (const DatabaseError&) {  // NOLINT(bugprone-empty-catch)
+    }
+  }
+  for (const auto& job : batch) run_alone(*job);
+}
+
+void Worker::run_alone(Job& job) {
+  try {
+    database_->execute("BEGIN IMMEDIATE");
+    job.run(*database_);
+    database_->execute("COMMIT");
+  } catch (const std::exception& error) {
+    const auto* database_error = dynamic_cast<const DatabaseError*>(&error);
+    job.fail(database_error != nullptr ? *database_error : DatabaseError(SQLITE_CORRUPT, error.what()));
+    try {
+      database_->execute("ROLLBACK");
+    } catch (const DatabaseError&) {  // NOLINT(bugprone-empty-catch)
+    }
+  }
+}
+
+}  // namespace carillon::store
