@@ -19,7 +19,7 @@ class BuildbotTest(ServerTest):
         for builder, outcome in (
             ("pass", "success"), ("warn", "warnings"), ("fail", "failure"),
             ("exception", "exception"), ("logs", "success"),
-        ):  # fmt: skip
+        ):
             self.assertEqual(self.outcome(server.build(builder)), outcome, builder)
 
         self.assertEqual(self.outcome(server.build("chosen", outcome="fail")), "failure")
@@ -51,7 +51,7 @@ class BuildbotTest(ServerTest):
     def test_properties_owner_patch_and_logs(self):
         server = self.buildbot()
         build = server.build("pass", owner="ann@example.org", branch="dev", revision="abc",
-                             properties={"colour": "red", "size": "small"})  # fmt: skip
+                             properties={"colour": "red", "size": "small"})
         (properties,) = server.get(f"builds/{build['buildid']}/properties")["properties"]
         self.assertEqual(properties["owner"][0], "ann@example.org")
         self.assertEqual((properties["colour"][0], properties["size"][0]), ("red", "small"))

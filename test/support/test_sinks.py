@@ -76,7 +76,7 @@ class SmtpSinkTest(ServerTest):
             self.assertTrue(client.has_extn("pipelining"))
             refused = self.send(client, "b@example.org", "later@example.org", "never@example.org")
             self.assertEqual({a: r[0] for a, r in refused.items()},
-                             {"later@example.org": 451, "never@example.org": 550})  # fmt: skip
+                             {"later@example.org": 451, "never@example.org": 550})
             self.send(client, "later@example.org")
             sink.script_data("452 4.3.1 full")
             with self.assertRaises(smtplib.SMTPDataError):

@@ -24,7 +24,7 @@ _HERE = Path(__file__).parent
 _TWISTD = [
     PYTHON, "-c", "from twisted.scripts.twistd import run; run()",
     "--nodaemon", "--no_save", "--pidfile=", "--python=buildbot.tac",
-]  # fmt: skip
+]
 _MASTER_TAC = """\
 from twisted.application import service
 from buildbot.master import BuildMaster
@@ -56,7 +56,7 @@ class Buildbot:
     """One master and one worker ("bell-1"). Ports stay the same across restarts."""
 
     def __init__(self, folder, *, title="Test Bells", login=None, missing_timeout=3600,
-                 notify_on_missing=("worker-owner@example.org",)):  # fmt: skip
+                 notify_on_missing=("worker-owner@example.org",)):
         """`login` = (user, password) makes the REST API and the websocket want a login
         for changes. `missing_timeout` (seconds): then a lost worker counts as missing."""
         self.folder = Path(folder)
@@ -141,7 +141,7 @@ class Buildbot:
     # -- builds -------------------------------------------------------------
 
     def force(self, builder, *, reason="forced by a test", branch="", revision="", project="",
-              repository="", owner=None, owner_list=(), outcome=None, properties=None):  # fmt: skip
+              repository="", owner=None, owner_list=(), outcome=None, properties=None):
         """Request a build; returns the buildset id. `owner` becomes the property of that
         name, and Buildbot makes `owners` a list of it; at most two more `properties`.
         The builder chosen ends as `outcome` says (pass, warn, fail) and sets its property
@@ -149,7 +149,7 @@ class Buildbot:
         params = {
             "builderid": self.builder_id(builder), "reason": reason, "branch": branch,
             "revision": revision, "project": project, "repository": repository,
-        }  # fmt: skip
+        }
         if owner:
             params["username"] = params["owner"] = owner
         if owner_list:
@@ -163,14 +163,14 @@ class Buildbot:
     def change(self, *, project="alone", author="Ann Author <ann@example.org>", branch="main",
                revision="0123456789abcdef0123456789abcdef01234567",
                comments="Ring the bell", files=("bell.cpp",), repository="https://git.example.org/bell",
-               category=None, properties=None):  # fmt: skip
+               category=None, properties=None):
         """Report a change. Project "alone" builds pass, "together" one buildset of
         pass, warn and fail; any other builds nothing. Returns the change id."""
         form = {
             "project": project, "author": author, "branch": branch, "revision": revision,
             "comments": comments, "files": json.dumps(list(files)), "repository": repository,
             "properties": json.dumps(properties or {}),
-        }  # fmt: skip
+        }
         if category:
             form["category"] = category
         before = self._newest("changes", "changeid")
@@ -192,11 +192,11 @@ class Buildbot:
             "--username=try", "--passwd=trypw", "--vc=git", f"--diff={patch}", f"--who={who}",
             f"--branch={branch}", f"--baserev={revision or '1' * 40}", "--builder=pass",
             "--repository=https://git.example.org/bell", f"--topdir={self.folder}", "--comment=a try",
-        ]  # fmt: skip
+        ]
         subprocess.run(
             command, cwd=self.folder, check=True, capture_output=True, timeout=60,
             env={**os.environ, "HOME": str(self.folder)},
-        )  # fmt: skip
+        )
         return wait_for(
             lambda: self.newest_buildset() > before and self.newest_buildset(),
             "the buildset of the try",
@@ -240,7 +240,7 @@ class Buildbot:
         wait_for(
             lambda: self.get(f"buildsets/{bsid}")["buildsets"][0]["complete"],
             f"buildset {bsid} to be complete", timeout, 0.05,
-        )  # fmt: skip
+        )
         requests = self.get("buildrequests", buildsetid=bsid)["buildrequests"]
         ids = {request["buildrequestid"] for request in requests}
         return [b for b in self.get("builds", order="buildid")["builds"] if b["buildrequestid"] in ids]
@@ -316,6 +316,6 @@ class Buildbot:
         done = subprocess.run(
             [PYTHON, "/usr/bin/buildbot", "upgrade-master", "--quiet", self._master_dir],
             env={**os.environ, **self._env}, capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
+        )
         if done.returncode != 0:
             raise AssertionError(f"cannot create the master:\n{done.stdout}{done.stderr}")

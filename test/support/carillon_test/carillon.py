@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import urllib.error
 import urllib.request
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from carillon_test.ports import ReservedPort
 from carillon_test.processes import Process
+from carillon_test.waiting import wait_for
 
 TOKEN = "ingest-token-of-the-test"
 
@@ -65,7 +67,7 @@ class Carillon:
     """
 
     def __init__(self, folder, services="", *, masters=None, config=None, env=None,
-                 title="Test Bells", buildbot_url="http://ci.example.org/"):  # fmt: skip
+                 title="Test Bells", buildbot_url="http://ci.example.org/"):
         """`config` replaces the whole configuration text; {port} and {database} in it are
         filled in when it contains them. `env` is added to the environment."""
         self.folder = Path(folder)
@@ -92,19 +94,23 @@ class Carillon:
             text = _CONFIG.format(
                 title=self._title, url=self._buildbot_url, database=self.database, port=self.port,
                 masters=", ".join(self._masters), services=services,
-            )  # fmt: skip
+            )
         else:
             text = config.replace("{port}", str(self.port)).replace("{database}", str(self.database))
         self.config.write_text(text, encoding="utf-8")
 
     # -- life ---------------------------------------------------------------
 
-    def start(self):
-        """Up: GET /health answers 200."""
+    def launch(self):
+        """The process only, without waiting for anything."""
         self.process = Process(
             "carillon", [program(), "run", self.config],
             output=self.log, cwd=self.folder, env=self.env,
-        )  # fmt: skip
+        )
+
+    def start(self):
+        """Up: GET /health answers 200."""
+        self.launch()
         self.process.wait_until(self.is_healthy, "GET /health answers 200", 60)
         return self
 
@@ -134,6 +140,24 @@ class Carillon:
             return self.request("GET", "health").status == 200
         except OSError:
             return False
+
+    def wait_until_following(self, masters=1, timeout=30):
+        """Until the starting point of that many Buildbot masters is stored. Carillon reports
+        from its very first connection on; a build forced before may go unreported."""
+
+        def stored():
+            try:
+                with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as database:
+                    return database.execute("SELECT count(*) FROM cursors").fetchone()[0] >= masters
+            except sqlite3.OperationalError:
+                return False
+
+        wait_for(
+            stored,
+            lambda: f"Carillon to follow {masters} masters; its log:\n{self.process.tail()}",
+            timeout,
+        )
+        return self
 
     # -- its web server -----------------------------------------------------
 
@@ -171,7 +195,7 @@ class Carillon:
             [str(program()), *map(str, arguments)],
             cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=timeout, env={**os.environ, **self.env, **(env or {})},
-        )  # fmt: skip
+        )
 
     def check(self):
         return self.cli("check", self.config)

@@ -25,14 +25,14 @@ class Certificates:
         _openssl(
             "req", "-x509", *curve, "-keyout", ca_key, "-out", self.ca, "-days", "2",
             "-subj", "/CN=Carillon test authority",
-        )  # fmt: skip
+        )
         _openssl(
             "req", "-new", *curve, "-keyout", self.key, "-out", request, "-subj", "/CN=localhost"
         )
         _openssl(
             "x509", "-req", "-in", request, "-CA", self.ca, "-CAkey", ca_key, "-CAcreateserial",
             "-days", "2", "-extfile", extensions, "-out", self.certificate,
-        )  # fmt: skip
+        )
 
     def server_context(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -12,13 +12,13 @@ def build(number=1, builder="pass", results=0, **fields):
     stamp = {
         "ssid": ident, "branch": "main", "revision": revision, "project": "bell", "codebase": "",
         "repository": "https://git.example.org/bell", "created_at": 1700000000, "patch": None,
-    }  # fmt: skip
+    }
     buildset = {
         "bsid": ident, "complete": complete, "complete_at": 1700000060 if complete else None,
         "external_idstring": None, "parent_buildid": None, "parent_relationship": None,
         "reason": "a test", "results": results if complete else -1, "sourcestamps": [stamp],
         "submitted_at": 1700000000,
-    }  # fmt: skip
+    }
     return {
         "buildid": ident, "number": number, "builderid": sum(map(ord, builder)),
         "builder": {
@@ -37,7 +37,7 @@ def build(number=1, builder="pass", results=0, **fields):
         "state_string": "build successful" if complete and results == 0 else "building",
         "url": f"http://ci.example.org/#builders/{sum(map(ord, builder))}/builds/{number}",
         **fields,
-    }  # fmt: skip
+    }
 
 
 def ndjson(objects):

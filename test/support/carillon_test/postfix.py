@@ -113,7 +113,7 @@ class Postfix:
             "postfix", [_LIBRARIES / "sbin/master", "-d", "-c", self.folder / "etc"],
             output=self.log, cwd=self.folder,
             env={"LD_LIBRARY_PATH": str(_LIBRARIES), "MAIL_CONFIG": str(self.folder / "etc")},
-        )  # fmt: skip
+        )
         self._process.wait_until(self._port.is_answered, "its port answers")
         return self
 
@@ -138,7 +138,7 @@ class Postfix:
                     message=message, data=data, tls="using TLS" in trace,
                     user=_between(trace, "(Authenticated sender: ", ")"), at=time.monotonic(),
                 )
-            )  # fmt: skip
+            )
         return mails
 
     def wait_for(self, count, timeout=20.0):
@@ -175,7 +175,7 @@ class Postfix:
             "permit": "permit_sasl_authenticated, reject" if login else "permit",
             "refusals": ", ".join(f"{{ {a} = {reply} }}" for a, reply in refusals.items())
             or "nobody@example.org=OK",
-        }  # fmt: skip
+        }
         (self.folder / "etc/main.cf").write_text(_MAIN.format(**values))
         (self.folder / "etc/master.cf").write_text(_MASTER.format(**values))
         (self.folder / "etc/sasl/smtpd.conf").write_text(_SASL.format(**values))
@@ -185,7 +185,7 @@ class Postfix:
                 [ROOT / "usr/sbin/saslpasswd2", "-p", "-c", "-f", users, "-u", "bells.example.org",
                  login[0]],
                 input=login[1].encode(), check=True, capture_output=True, timeout=30,
-            )  # fmt: skip
+            )
             users.chmod(0o644)
 
 

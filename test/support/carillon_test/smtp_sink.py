@@ -81,7 +81,7 @@ class SmtpSink:
         self._controller = _Controller(
             _Handler(self), hostname="127.0.0.1", port=self.port, ready_timeout=20,
             server_hostname="sink.example.org", enable_SMTPUTF8=True, **options,
-        )  # fmt: skip
+        )
         self._controller.start()
 
     def refuse(self, address, reply, times=None):

@@ -1,0 +1,162 @@
+"""Configurations: the bad are refused with their place, and a bad reload changes nothing."""
+
+import itertools
+import unittest
+
+from carillon_test.case import ServerTest
+from carillon_test.events import build
+from carillon_test.services import http_push
+from carillon_test.waiting import stays, wait_for
+
+HEAD = """\
+from buildbot.plugins import reporters, util
+from carillon.plugins import masters
+c = BuildmasterConfig = {}
+c['db'] = {'db_url': 'sqlite:///{database}'}
+c['www'] = {'port': 'tcp:{port}:interface=127.0.0.1'}
+c['masters'] = [masters.Push(token='t')]
+"""
+# Each stands in line 7; what the message must name beside the file and the line.
+BAD = {
+    "c['services'] = [reporters.MailNotifier()]": "fromaddr",
+    "c['services'] = [reporters.MailNotifier('not an address')]": "fromaddr",
+    "c['services'] = [reporters.MailNotifier('a@b.org', mode='sometimes')]": "mode",
+    "c['services'] = [reporters.MailNotifier('a@b.org', mode=['all'])]": "mode",
+    "c['services'] = [reporters.MailNotifier('a@b.org', mode=['failing', 'nope'])]": "mode",
+    "c['services'] = [reporters.MailNotifier('a@b.org', builders=['x'], tags=['y'])]": "builders|tags",
+    "c['services'] = [reporters.MailNotifier('a@b.org', subject='a\\nb')]": "subject",
+    "c['services'] = [reporters.MailNotifier('a@b.org', extraRecipients='a@b.org')]": "extraRecipients",
+    "c['services'] = [reporters.MailNotifier('a@b.org', extraRecipients=['nobody'])]": "extraRecipients",
+    "c['services'] = [reporters.MailNotifier('a@b.org', smtpPort='25')]": "smtpPort",
+    "c['services'] = [reporters.MailNotifier('a@b.org', lookup=5)]": "lookup",
+    "c['services'] = [reporters.MailNotifier('a@b.org', recipients=[])]": "recipients",
+    "c['services'] = [reporters.MailNotifier('a@b.org', messageFormatter='x')]": "messageFormatter",
+    "c['services'] = [reporters.MailNotifier('a@b.org', builders='linux')]": "builders",
+    "c['services'] = [reporters.HttpStatusPush()]": "serverUrl",
+    "c['services'] = [reporters.HttpStatusPush('not a url')]": "serverUrl",
+    "c['services'] = [reporters.HttpStatusPush('http://h/', user='u')]": "user|password",
+    "c['services'] = [reporters.HttpStatusPush('http://h/', format_fn='x')]": "format_fn",
+    "c['services'] = [reporters.HttpStatusPush('http://h/', wantSteps='no')]": "wantSteps",
+    "c['services'] = [reporters.MailNotifire('a@b.org')]": "MailNotifire",
+    "c['services'] = [reporters.MessageFormatter(template='{% if %}')]": "template",
+    "c['services'] = [reporters.MessageFormatter(template_type='pdf')]": "template_type",
+    "c['services'] = [reporters.MessageFormatter(wantLogs=True)]": "wantSteps|wantLogs|services",
+    "c['services'] = ['text']": "services",
+    "c['masters'] = ['http://x/']": "masters",
+    "c['masters'] = [masters.Buildbot()]": "url",
+    "c['masters'] = [masters.Buildbot('ftp://x/')]": "url",
+    "from buildbot.plugins import nothing_like_this": "nothing_like_this",
+    "from buildbot.process import buildstep": "buildbot",
+    "this is not python": "SyntaxError|invalid syntax",
+    "raise ValueError('the bell is cracked')": "the bell is cracked",
+    "undefined_name": "undefined_name",
+    "import sys; sys.exit(3)": "exit",
+    "util.Interpolate('%(prop:x')": "Interpolate|%",
+}
+
+
+class CheckTest(ServerTest):
+    def test_a_good_configuration(self):
+        carillon = self.carillon(http_push(self.http_sink()), start=False)
+        done = carillon.check()
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_the_bad_are_refused_with_file_line_and_name(self):
+        carillon = self.carillon(start=False)
+        for line, name in BAD.items():
+            with self.subTest(line=line):
+                carillon.configure(config=HEAD + line + "\n")
+                done = carillon.check()
+                said = done.stderr + done.stdout
+                self.assertNotEqual(done.returncode, 0, said)
+                self.assertGreater(done.returncode, 0, f"ended by a signal:\n{said}")
+                self.assertRegex(said, r"carillon\.cfg(:|\", line )7\b")
+                self.assertRegex(said, name)
+
+    def test_no_such_file_and_no_configuration(self):
+        carillon = self.carillon(start=False)
+        self.assertNotEqual(carillon.cli("check", "missing.cfg").returncode, 0)
+        self.assertIn("missing.cfg", carillon.cli("check", "missing.cfg").stderr)
+        carillon.configure(config="x = 1\n")
+        done = carillon.check()
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("BuildmasterConfig", done.stderr)
+
+    def test_templates_are_rendered_against_each_result(self):
+        carillon = self.carillon(start=False)
+        carillon.configure(
+            config=HEAD
+            + "f = reporters.MessageFormatter(template=\"{{ build['nothing']['here'] }}\")\n"
+            + "c['services'] = [reporters.MailNotifier('a@b.org', messageFormatter=f)]\n"
+        )
+        done = carillon.check()
+        self.assertNotEqual(done.returncode, 0, done.stdout)
+        self.assertIn("nothing", done.stderr + done.stdout)
+
+    def test_run_refuses_the_bad_too(self):
+        carillon = self.carillon(start=False)
+        carillon.configure(config=HEAD + "c['services'] = [reporters.HttpStatusPush()]\n")
+        done = carillon.cli("run", carillon.config)
+        self.assertGreater(done.returncode, 0)
+        self.assertIn("serverUrl", done.stderr)
+
+    def test_secrets_are_not_shown(self):
+        carillon = self.carillon(start=False)
+        carillon.configure(
+            config=HEAD
+            + "c['services'] = [reporters.HttpStatusPush('http://h/', user='u', password='hush-hush', "
+            "mode=3)]\n"
+        )
+        done = carillon.check()
+        self.assertGreater(done.returncode, 0)
+        self.assertNotIn("hush-hush", done.stderr + done.stdout)
+
+
+class ReloadTest(ServerTest):
+    def test_a_bad_file_keeps_the_running_configuration(self):
+        http = self.http_sink()
+        carillon = self.carillon(http_push(http, "old"))
+        good = carillon.config.read_text(encoding="utf-8")
+        carillon.config.write_text(good + "c['services'].append(reporters.HttpStatusPush())\n")
+        carillon.reload()
+        carillon.process.wait_for_output("serverUrl")
+        carillon.ingest(build(1))
+        http.wait_for(1, "/old")
+        self.assertTrue(carillon.is_healthy())
+
+    def test_a_good_file_takes_over_and_no_event_falls_between(self):
+        http = self.http_sink()
+        carillon = self.carillon(http_push(http, "old"))
+        for number in range(1, 51):
+            self.assertEqual(carillon.ingest(build(number)).status, 202)
+            if number == 20:
+                carillon.configure(http_push(http, "new"))
+                carillon.reload()
+        numbers = itertools.count(1)
+
+        def the_new_one_answers():
+            carillon.ingest(build(next(numbers), "probe"))
+            return http.received("/new")
+
+        wait_for(the_new_one_answers, "the new configuration to be in force", interval=0.1)
+
+        def reported():
+            return sorted(b["number"] for b in http.bodies() if b["builder"]["name"] == "pass")
+
+        wait_for(lambda: len(reported()) >= 50, "50 posts")
+        self.assertEqual(reported(), list(range(1, 51)))
+
+    def test_what_was_waiting_goes_out_after_a_reload(self):
+        http = self.http_sink()
+        http.down()
+        carillon = self.carillon(http_push(http))
+        carillon.ingest(build(1))
+        wait_for(lambda: carillon.deliveries() and carillon.deliveries()[0]["attempts"], "an attempt")
+        carillon.reload()
+        http.up()
+        http.wait_for(1, timeout=30)
+        stays(lambda: len(http.received()) == 1, "one post", 1)
+
+
+if __name__ == "__main__":
+    unittest.main()

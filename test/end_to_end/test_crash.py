@@ -1,0 +1,98 @@
+"""kill -9 in the middle of the work: what was acknowledged is delivered all the same."""
+
+import collections
+import threading
+import unittest
+
+from carillon_test.case import ServerTest
+from carillon_test.events import build
+from carillon_test.http_sink import Answer
+from carillon_test.services import TERSE, http_push, mail
+from carillon_test.waiting import wait_for
+
+# A delivery that was under way at the kill may be made twice; no more than this at once.
+IN_FLIGHT = 32
+
+
+class CrashTest(ServerTest):
+    def test_nothing_acknowledged_is_lost(self):
+        rounds, http, smtp = 3, self.http_sink(), self.smtp_sink()
+        http.default = Answer(delay=0.01)
+        carillon = self.carillon(http_push(http) + mail(smtp, mode="all", messageFormatter=TERSE))
+        acknowledged = []
+        number = 0
+        for _ in range(rounds):
+            stop = threading.Event()
+            done = len(acknowledged)
+
+            def stream():
+                nonlocal number
+                while not stop.is_set():
+                    batch = [build(number + n) for n in range(1, 11)]
+                    number += len(batch)
+                    try:
+                        reply = carillon.ingest(batch)
+                    except OSError:
+                        return  # killed in the middle: not acknowledged
+                    if reply.status == 202:
+                        acknowledged.extend(b["number"] for b in batch)
+
+            thread = threading.Thread(target=stream)
+            thread.start()
+            try:
+                wait_for(lambda: len(acknowledged) >= done + 100, "100 more acknowledged events")
+                carillon.kill9()
+            finally:
+                stop.set()
+                thread.join()
+            carillon.start()
+
+        def reported():
+            return collections.Counter(body["number"] for body in http.bodies())
+
+        wait_for(
+            lambda: set(acknowledged) <= set(reported()),
+            lambda: f"{len(set(acknowledged) - set(reported()))} builds to be posted", 120,
+        )
+        wait_for(
+            lambda: all(r["state"] == "delivered" for r in carillon.deliveries("--state", "waiting")),
+            "the ledger to be settled", 120,
+        )
+        counts = reported()
+        doubled = sum(count - 1 for count in counts.values())
+        self.assertLessEqual(doubled, rounds * IN_FLIGHT)
+        self.assertLessEqual(max(counts.values()), rounds + 1)
+
+        mails = collections.Counter(m.subject for m in smtp.received())
+        self.assertLessEqual({f"pass/{n}=0" for n in acknowledged}, set(mails))
+        self.assertLessEqual(sum(count - 1 for count in mails.values()), rounds * IN_FLIGHT)
+        self.assertNotIn("malformed", carillon.process.text())
+
+    def test_the_same_events_after_a_crash_are_duplicates(self):
+        http = self.http_sink()
+        carillon = self.carillon(http_push(http))
+        batch = [build(n) for n in range(1, 51)]
+        self.assertEqual(carillon.ingest(batch).status, 202)
+        carillon.kill9()
+        carillon.start()
+        self.assertEqual(carillon.ingest(batch).status, 202)
+        carillon.ingest(build(51))
+        wait_for(lambda: {b["number"] for b in http.bodies()} == set(range(1, 52)), "all of them", 60)
+        wait_for(lambda: not carillon.deliveries("--state", "waiting"), "the ledger to be settled")
+        self.assertEqual(len(carillon.deliveries("--limit", "1000")), 51)
+
+    def test_a_crash_before_the_target_is_up(self):
+        http = self.http_sink()
+        http.down()
+        carillon = self.carillon(http_push(http))
+        for number in range(1, 11):
+            self.assertEqual(carillon.ingest(build(number)).status, 202)
+        carillon.kill9()
+        carillon.start()
+        http.up()
+        http.wait_for(10, timeout=60)
+        self.assertEqual([b["number"] for b in http.bodies()], list(range(1, 11)))
+
+
+if __name__ == "__main__":
+    unittest.main()
