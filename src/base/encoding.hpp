@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +10,9 @@ namespace carillon {
 
 // RFC 4648 base64 with padding, no line breaks.
 std::string base64_encode(std::string_view bytes);
+
+// The inverse; padding may be missing. nullopt when the text is no base64.
+std::optional<std::string> base64_decode(std::string_view text);
 
 // RFC 3986: everything but unreserved characters becomes %XX (upper case).
 std::string percent_encode(std::string_view bytes);

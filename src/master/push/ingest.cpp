@@ -1,0 +1,276 @@
+#include "master/push/ingest.hpp"
+
+#include <cmath>
+
+#include "base/encoding.hpp"
+
+namespace carillon::master::push {
+namespace {
+
+void set_default(json::object& object, std::string_view key, json::value value) {
+  json::value* present = object.if_contains(key);
+  if (present == nullptr) {
+    object.emplace(key, std::move(value));
+  } else if (present->is_null() && !value.is_null()) {
+    *present = std::move(value);
+  }
+}
+
+std::string_view kind_name(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::null:
+      return "null";
+    case json::kind::bool_:
+      return "a boolean";
+    case json::kind::string:
+      return "a string";
+    case json::kind::array:
+      return "a list";
+    case json::kind::object:
+      return "an object";
+    default:
+      return "a number";
+  }
+}
+
+tl::unexpected<Failure> wrong(std::string_view path, std::string_view expected, const json::value& got) {
+  return rejected(std::string(path) + ": must be " + std::string(expected) + ", not " + std::string(kind_name(got)));
+}
+
+// The member as an object, made when missing or null.
+Result<json::object*> object_member(json::object& parent, std::string_view key, std::string_view path) {
+  set_default(parent, key, json::object());
+  json::value& value = parent[key];
+  if (!value.is_object()) return wrong(path, "an object", value);
+  return &value.get_object();
+}
+
+Result<void> check_array(json::object& parent, std::string_view key, std::string_view path) {
+  set_default(parent, key, json::array());
+  if (!parent[key].is_array()) return wrong(path, "a list", parent[key]);
+  return ok();
+}
+
+// Integer epoch seconds out of a number or an ISO-like string is more than Buildbot ever sends: numbers only.
+Result<void> normalize_time(json::object& build, std::string_view key) {
+  set_default(build, key, nullptr);
+  json::value& value = build[key];
+  if (value.is_null() || value.is_int64()) return ok();
+  if (const double* seconds = value.if_double(); seconds != nullptr && std::abs(*seconds) < 1e15) {
+    value = static_cast<std::int64_t>(*seconds);
+    return ok();
+  }
+  return wrong(key, "seconds since the epoch", value);
+}
+
+Result<void> normalize_results(json::object& build) {
+  json::value* results = build.if_contains("results");
+  if (results == nullptr || results->is_null()) {
+    build["results"] = nullptr;
+    return ok();
+  }
+  const auto number = integer_at(build, "results");
+  if (!number || !results_from(*number)) {
+    return rejected("results: must be a number from 0 (success) to 6 (cancelled), or null");
+  }
+  *results = *number;
+  return ok();
+}
+
+Result<void> normalize_sourcestamps(json::object& buildset) {
+  if (auto checked = check_array(buildset, "sourcestamps", "buildset.sourcestamps"); !checked) return checked;
+  std::size_t index = 0;
+  for (json::value& item : buildset["sourcestamps"].get_array()) {
+    const std::string path = "buildset.sourcestamps[" + std::to_string(index++) + "]";
+    if (!item.is_object()) return wrong(path, "an object", item);
+    for (const char* text : {"branch", "revision", "patch"}) set_default(item.get_object(), text, nullptr);
+    for (const char* text : {"project", "repository", "codebase"}) set_default(item.get_object(), text, "");
+  }
+  return ok();
+}
+
+std::string build_key(const json::object& build, const std::string& builder, std::int64_t number, bool finished) {
+  const auto id = integer_at(build, "buildid");
+  const std::string which = id ? std::to_string(*id) : builder + "/" + std::to_string(number);
+  return "builds/" + which + (finished ? "/finished" : "/new");
+}
+
+Millis event_time(const json::object& build, bool finished, Millis now) {
+  const auto seconds = integer_at(build, finished ? "complete_at" : "started_at");
+  return seconds ? *seconds * 1000 : now;
+}
+
+Result<Event> build_event(json::object build, std::string key, std::string_view master, std::string_view base_url,
+                          Millis now) {
+  const EventKind forced = key.empty() ? EventKind::other : kind_of(key);
+  if (forced == EventKind::build_finished) build["complete"] = true;
+  if (auto normal = normalize_build(build, base_url); !normal) return tl::unexpected<Failure>(normal.error());
+  const bool finished = build.at("complete").as_bool();
+  if (forced == EventKind::build_started && finished) {
+    return rejected("complete: a build that starts (" + key + ") is not complete");
+  }
+  Event event;
+  event.master = master;
+  event.at = event_time(build, finished, now);
+  const std::string builder(string_at(build, "builder.name").value_or(""));
+  event.key = key.empty() ? build_key(build, builder, integer_at(build, "number").value_or(0), finished) : std::move(key);
+  event.body = std::move(build);
+  return event;
+}
+
+Result<Event> buildset_event(json::object buildset, std::string key, std::string_view master, Millis now) {
+  if (!integer_at(buildset, "bsid")) return rejected("m.bsid: must be a number");
+  if (auto normal = normalize_sourcestamps(buildset); !normal) return tl::unexpected<Failure>(normal.error());
+  if (auto normal = normalize_results(buildset); !normal) return tl::unexpected<Failure>(normal.error());
+  Event event;
+  event.master = master;
+  event.key = std::move(key);
+  event.at = now;
+  event.body = std::move(buildset);
+  return event;
+}
+
+Result<Event> worker_event(json::object worker, std::string key, std::string_view master, Millis now) {
+  if (!string_at(worker, "name")) return rejected("m.name: must be a string");
+  if (auto checked = check_array(worker, "notify", "m.notify"); !checked) return tl::unexpected<Failure>(checked.error());
+  set_default(worker, "last_connection", "");
+  Event event;
+  event.master = master;
+  event.key = std::move(key);
+  const json::value& last = worker.at("last_connection");
+  event.occurrence = last.is_string() && !last.get_string().empty() ? std::string(last.get_string()) : json::serialize(last);
+  event.at = now;
+  event.body = std::move(worker);
+  return event;
+}
+
+Result<Event> keyed_event(json::object& envelope, std::string_view master, std::string_view base_url, Millis now) {
+  const auto key = string_at(envelope, "k");
+  if (!key) return wrong("k", "a string", envelope.at("k"));
+  json::value* message = envelope.if_contains("m");
+  if (message == nullptr) return rejected("m: missing");
+  if (!message->is_object()) return wrong("m", "an object", *message);
+  json::object body = std::move(message->get_object());
+  Result<Event> event = rejected("");
+  switch (kind_of(*key)) {
+    case EventKind::build_started:
+    case EventKind::build_finished:
+      event = build_event(std::move(body), std::string(*key), master, base_url, now);
+      if (!event && !event.error().what.starts_with("m.")) event.error().what.insert(0, "m.");
+      return event;
+    case EventKind::buildset_complete:
+      return buildset_event(std::move(body), std::string(*key), master, now);
+    case EventKind::worker_missing:
+      return worker_event(std::move(body), std::string(*key), master, now);
+    case EventKind::other:
+      break;
+  }
+  Event other;  // Buildbot's websocket sends many more; nothing reports them
+  other.master = master;
+  other.key = *key;
+  other.at = now;
+  return other;
+}
+
+Result<Event> parse_object(std::string_view text, std::string_view master, std::string_view base_url, Millis now) {
+  boost::system::error_code error;
+  json::stream_parser parser;
+  const std::size_t used = parser.write_some(text.data(), text.size(), error);
+  if (!error) parser.finish(error);
+  if (error) return rejected("not JSON: " + error.message() + " at byte " + std::to_string(used + 1));
+  if (text.find_first_not_of(" \t\r\n", used) != std::string_view::npos) {
+    return rejected("not JSON: something follows the object at byte " + std::to_string(used + 1));
+  }
+  json::value value = parser.release();
+  if (!value.is_object()) return rejected("must be an object, not " + std::string(kind_name(value)));
+  json::object& object = value.get_object();
+  if (object.contains("k")) return keyed_event(object, master, base_url, now);
+  return build_event(std::move(object), "", master, base_url, now);
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+Result<Posted> parse_lines(std::string_view body, std::string_view master, std::string_view base_url, Millis now) {
+  Posted posted;
+  for (std::size_t line = 1; !body.empty(); ++line) {
+    const auto end = body.find('\n');
+    const std::string_view text = trimmed(body.substr(0, end));
+    body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
+    if (text.empty()) continue;
+    if (posted.events.size() == max_batch) {
+      return rejected("line " + std::to_string(line) + ": more than " + std::to_string(max_batch) + " events in a request");
+    }
+    auto event = parse_object(text, master, base_url, now);
+    if (!event) return rejected("line " + std::to_string(line) + ": " + event.error().what);
+    posted.events.push_back(std::move(*event));
+  }
+  return posted;
+}
+
+}  // namespace
+
+Result<void> normalize_build(json::object& build, std::string_view base_url) {
+  auto builder = object_member(build, "builder", "builder");
+  if (!builder) return tl::unexpected<Failure>(builder.error());
+  const auto name = string_at(**builder, "name");
+  if (!name) {
+    if (const json::value* given = (*builder)->if_contains("name")) return wrong("builder.name", "a string", *given);
+    return rejected("builder.name: missing");
+  }
+  if (name->empty()) return rejected("builder.name: empty");
+  if (auto checked = check_array(**builder, "tags", "builder.tags"); !checked) return checked;
+  set_default(**builder, "description", nullptr);
+  const json::value* number = build.if_contains("number");
+  if (number == nullptr) return rejected("number: missing");
+  if (!integer_at(build, "number")) return wrong("number", "a whole number", *number);
+  if (auto normal = normalize_results(build); !normal) return normal;
+  if (json::value* complete = build.if_contains("complete"); complete == nullptr || complete->is_null()) {
+    build["complete"] = !build.at("results").is_null();
+  } else if (!complete->is_bool()) {
+    return wrong("complete", "a boolean", *complete);
+  }
+  if (build.at("complete").as_bool() && build.at("results").is_null()) {
+    return rejected("results: missing, and the build is complete");
+  }
+  for (const char* time : {"started_at", "complete_at"}) {
+    if (auto normal = normalize_time(build, time); !normal) return normal;
+  }
+  set_default(build, "state_string", "");
+  auto properties = object_member(build, "properties", "properties");
+  if (!properties) return tl::unexpected<Failure>(properties.error());
+  auto request = object_member(build, "buildrequest", "buildrequest");
+  if (!request) return tl::unexpected<Failure>(request.error());
+  auto buildset = object_member(build, "buildset", "buildset");
+  if (!buildset) return tl::unexpected<Failure>(buildset.error());
+  if (auto normal = normalize_sourcestamps(**buildset); !normal) return normal;
+  if (auto checked = check_array(build, "steps", "steps"); !checked) return checked;
+  if (auto checked = check_array(build, "changes", "changes"); !checked) return checked;
+  const std::string link = std::string(base_url) + "#/builders/" + percent_encode(*name) + "/builds/" +
+                           std::to_string(*integer_at(build, "number"));
+  set_default(build, "url", json::value(link));
+  if (!build.at("url").is_string()) return wrong("url", "a string", build.at("url"));
+  return ok();
+}
+
+Result<Posted> parse(std::string_view body, std::string_view master, std::string_view base_url, Millis now) {
+  const std::string_view text = trimmed(body);
+  if (text.empty()) return rejected("the body is empty");
+  if (text.front() != '{') return rejected("line 1: must be a JSON object");
+  // One object may stand on many lines (pretty-printed); several stand on one line each.
+  auto single = parse_object(text, master, base_url, now);
+  Posted posted;
+  posted.single = true;
+  if (single) {
+    posted.events.push_back(std::move(*single));
+    return posted;
+  }
+  const bool one_value = !single.error().what.starts_with("not JSON");
+  if (one_value || text.find('\n') == std::string_view::npos) return rejected("line 1: " + single.error().what);
+  return parse_lines(body, master, base_url, now);
+}
+
+}  // namespace carillon::master::push

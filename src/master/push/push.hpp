@@ -1,0 +1,35 @@
+// masters.Push: builds that other programs post to /ingest.
+#pragma once
+
+#include <memory>
+
+#include "base/secret.hpp"
+#include "master/master.hpp"
+#include "settings/arguments.hpp"
+
+namespace carillon::master::push {
+
+// masters.Push(token, name="push", url=None)
+settings::Schema schema();
+
+class Push final : public Master {
+ public:
+  // url: base of links to builds that bring none. Throws ConfigError (empty token).
+  Push(const settings::Arguments& args, const std::string& default_url);
+
+  const std::string& name() const override { return name_; }
+  const std::string& url() const override { return url_; }
+  Task<json::value> get(std::string path) override;       // rejected: it cannot be asked
+  asio::awaitable<void> run(Sink& sink) override;         // waits for its cancellation
+
+  // Whether the Authorization header's value lets the sender in: "Bearer TOKEN", or Basic with the token as password.
+  // Compares in constant time.
+  bool admits(std::string_view authorization) const;
+
+ private:
+  std::string name_;
+  std::string url_;
+  Secret token_;
+};
+
+}  // namespace carillon::master::push

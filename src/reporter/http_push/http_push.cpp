@@ -1,0 +1,179 @@
+#include "reporter/http_push/http_push.hpp"
+
+#include "reporter/texts.hpp"
+
+namespace carillon::reporter::http_push {
+namespace {
+
+using settings::Arguments;
+using settings::Type;
+using settings::Value;
+
+std::optional<std::string> text_of(const Value& value) {
+  if (const auto* text = value.as<std::string>()) return *text;
+  if (const auto* secret = value.as<Secret>()) return secret->reveal();
+  return std::nullopt;
+}
+
+std::optional<http::Auth> parse_auth(const Arguments& args) {
+  http::Auth auth;
+  if (args.given("user") && args.given("auth")) args.fail("auth", "give either user and password or auth, not both");
+  if (args.given("user")) {
+    auth.user = args.string("user");
+    auth.password = args.secret("password");
+    return auth;
+  }
+  if (!args.given("auth")) return std::nullopt;
+  const auto* pair = args.at("auth").as<settings::List>();
+  if (pair == nullptr || pair->size() != 2) args.fail("auth", "must be a pair (user, password)");
+  const auto user = text_of(pair->front());
+  const auto password = text_of(pair->back());
+  if (!user || !password) args.fail("auth", "must be a pair of strings or secrets (user, password)");
+  auth.user = *user;
+  auth.password = Secret(*password);
+  return auth;
+}
+
+class HttpStatusPush final : public Reporter {
+ public:
+  HttpStatusPush(const Arguments& args, const Environment& environment)
+      : env_(environment),
+        url_(args.string("serverUrl")),
+        target_(shown_url(url_)),
+        auth_(parse_auth(args)),
+        format_(args.object("format_fn")),
+        want_properties_(args.boolean("wantProperties")),
+        want_steps_(args.boolean("wantSteps")),
+        want_previous_(args.boolean("wantPreviousBuild")),
+        want_logs_(args.boolean("wantLogs")),
+        verify_(!args.given("verify") || args.boolean("verify")),
+        debug_(args.given("debug") && args.boolean("debug")) {
+    if (!is_http_url(url_)) args.fail("serverUrl", "must begin with http:// or https:// and name a host");
+    if (want_logs_ && !want_steps_) {
+      env_.log.warning("http", args.where() + ": HttpStatusPush(wantLogs=True) has no effect without wantSteps=True");
+    }
+  }
+
+  Needs needs() const override {
+    Needs needs;
+    needs.properties = want_properties_ || format_ != nullptr;
+    needs.steps = want_steps_;
+    needs.logs = want_steps_ && want_logs_;
+    needs.previous_build = want_previous_;
+    return needs;
+  }
+
+  Task<std::vector<Delivery>> compose(const Order& order) override {
+    std::vector<Delivery> deliveries;
+    if (order.builds.empty()) co_return deliveries;
+    const json::object& build = order.builds.front();
+    const BuildFacts facts = facts_of(build);
+    Delivery delivery;
+    delivery.key = "http:" + order.event_id;
+    delivery.lane = order.master + "/" + facts.builder + "/" + std::to_string(facts.number);
+    delivery.target = target_;
+    delivery.summary = build_summary(build);
+    json::object body = trimmed(build);
+    if (format_) {
+      auto formatted = co_await formatted_body(body, order.master);
+      if (formatted) {
+        delivery.payload = json::serialize(*formatted);
+      } else {
+        delivery.note = "format_fn failed, so the plain build was posted: " + formatted.error().what;
+      }
+    }
+    if (delivery.payload.empty()) delivery.payload = json::serialize(body);
+    deliveries.push_back(std::move(delivery));
+    co_return deliveries;
+  }
+
+  Task<Receipt> send(const Delivery& delivery) override {
+    http::Request request;
+    request.method = "POST";
+    request.url = url_;
+    request.headers.emplace_back("Content-Type", "application/json");
+    request.body = delivery.payload;
+    request.auth = auth_;
+    request.verify = verify_;
+    auto response = co_await env_.http.request(std::move(request));
+    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (debug_) env_.log.info("http", target_ + " answered " + std::to_string(response->status) + " to " + delivery.summary);
+    auto judged = http::judge(*response, env_.clock.now() / 1000);
+    if (!judged) co_return tl::unexpected<Failure>(judged.error());
+    Receipt receipt;
+    receipt.answer = std::to_string(response->status);
+    co_return receipt;
+  }
+
+  std::size_t concurrency() const override { return 64; }
+
+ private:
+  // The build object of the data API with the parts that were asked for.
+  json::object trimmed(const json::object& build) const {
+    json::object body = build;
+    body.erase("changes");
+    if (!want_steps_) body.erase("steps");
+    if (!want_previous_) body.erase("prev_build");
+    if (!want_properties_ && format_ == nullptr) body["properties"] = json::object();
+    return body;
+  }
+
+  Task<json::value> formatted_body(const json::object& body, const std::string& master) {
+    json::array args;
+    args.emplace_back(body);
+    return format_->call("", std::move(args), master);
+  }
+
+  Environment env_;
+  std::string url_;
+  std::string target_;
+  std::optional<http::Auth> auth_;
+  settings::ObjectPtr format_;
+  bool want_properties_;
+  bool want_steps_;
+  bool want_previous_;
+  bool want_logs_;
+  bool verify_;
+  bool debug_;
+};
+
+settings::Argument argument(std::string name, std::vector<Type> types, Value fallback, std::string_view doc) {
+  settings::Argument made;
+  made.name = std::move(name);
+  made.types = std::move(types);
+  made.fallback = std::move(fallback);
+  made.doc = doc;
+  return made;
+}
+
+}  // namespace
+
+settings::Schema schema() {
+  const Value no{false};
+  const Value none{};
+  settings::Schema schema;
+  schema.name = "HttpStatusPush";
+  schema.modules = {"buildbot.reporters.http"};
+  schema.arguments = {
+      argument("serverUrl", {Type::string}, none, "where to post"),
+      argument("user", {Type::string, Type::secret}, none, "user of Basic authentication"),
+      argument("password", {Type::secret}, none, "its password"),
+      argument("auth", {Type::list, Type::object}, none, "(user, password), instead of the two above"),
+      argument("format_fn", {Type::callable}, none, "makes the posted value out of the build"),
+      argument("builders", {Type::strings}, none, "only these builders"),
+      argument("wantProperties", {Type::boolean}, no, "with the build's properties"),
+      argument("wantSteps", {Type::boolean}, no, "with the build's steps"),
+      argument("wantPreviousBuild", {Type::boolean}, no, "with the build before it"),
+      argument("wantLogs", {Type::boolean}, no, "with the contents of the steps' logs"),
+      argument("debug", {Type::boolean}, none, "log every answer"),
+      argument("verify", {Type::boolean}, none, "check the server's certificate (default)"),
+  };
+  schema.arguments.front().required = true;
+  return schema;
+}
+
+std::unique_ptr<Reporter> make(const Arguments& args, const Environment& environment) {
+  return std::make_unique<HttpStatusPush>(args, environment);
+}
+
+}  // namespace carillon::reporter::http_push

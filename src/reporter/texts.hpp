@@ -1,0 +1,20 @@
+// Small texts that several reporters need. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "event/event.hpp"
+
+namespace carillon::reporter {
+
+// "build #7 of linux started" or "build #7 of linux: failure": for the ledger.
+std::string build_summary(const json::object& build);
+
+// The URL without user, password, query and fragment: for the ledger and the log.
+std::string shown_url(std::string_view url);
+
+// Whether it begins with http:// or https:// and names a host.
+bool is_http_url(std::string_view url);
+
+}  // namespace carillon::reporter
