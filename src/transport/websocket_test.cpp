@@ -1,0 +1,210 @@
+#include "transport/websocket.hpp"
+
+#include <gmock/gmock.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/websocket.hpp>
+
+#include "fakes/http_server.hpp"
+#include "transport/websocket_url.hpp"
+
+namespace carillon::websocket {
+namespace {
+
+using fakes::HttpServer;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using namespace std::chrono_literals;
+namespace beast = boost::beast;
+using ServerStream = beast::websocket::stream<beast::tcp_stream>;
+
+class Websocket : public testing::Test {
+ protected:
+  template <class T>
+  T await(asio::awaitable<T> task) {
+    std::optional<T> result;
+    asio::co_spawn(io_, std::move(task), [&](std::exception_ptr error, T value) {
+      if (error) std::rethrow_exception(error);
+      result.emplace(std::move(value));
+    });
+    io_.restart();
+    while (!result)
+      io_.run_one();
+    return std::move(*result);
+  }
+
+  // What the server does with a connection after it accepted the upgrade.
+  using Script = std::function<asio::awaitable<void>(ServerStream&)>;
+  void serve(Script script) {
+    server_.on_upgrade(
+        [this, script](asio::ip::tcp::socket socket, std::string head) -> asio::awaitable<void> {
+          head_ = head;
+          ServerStream stream(std::move(socket));
+          co_await stream.async_accept(asio::buffer(head), asio::use_awaitable);
+          auto scripted = script(stream);
+          co_await std::move(scripted);
+        });
+  }
+
+  Options options(std::string path = "ws") { return {.url = server_.url() + path}; }
+
+  asio::io_context io_{1};
+  HttpServer server_{io_.get_executor()};
+  std::string head_;
+};
+
+asio::awaitable<void> send(ServerStream& stream, std::string text) {
+  co_await stream.async_write(asio::buffer(text), asio::use_awaitable);
+}
+
+asio::awaitable<void> echo(ServerStream& stream) {
+  while (true) {
+    beast::flat_buffer buffer;
+    const auto [error, size] = co_await stream.async_read(buffer, asio::as_tuple(asio::use_awaitable));
+    if (error) co_return;
+    auto sent = send(stream, beast::buffers_to_string(buffer.data()));
+    co_await std::move(sent);
+  }
+}
+
+TEST_F(Websocket, ExchangesMessagesAndSendsTheHeaders) {
+  serve(echo);
+  auto with_cookie = options("sub/ws?x=1");
+  with_cookie.headers.emplace_back("Cookie", "A=b; C=d");
+  auto connection = await(connect(with_cookie));
+  ASSERT_TRUE(connection) << connection.error().what;
+  EXPECT_THAT(head_, AllOf(HasSubstr("GET /sub/ws?x=1 HTTP/1.1"), HasSubstr("Cookie: A=b; C=d"),
+                           HasSubstr("carillon/"), HasSubstr("Host: 127.0.0.1:")));
+  const std::string large(300'000, 'x');
+  for (const auto& text : {std::string("hello"), std::string(), large}) {
+    ASSERT_TRUE(await((*connection)->write(text)));
+    const auto answer = await((*connection)->read());
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(*answer, text);
+  }
+}
+
+TEST_F(Websocket, ARefusedUpgradeIsRejectedWithItsStatus) {
+  for (const int status : {401, 403, 404, 200, 503}) {
+    server_.answer([status](const auto&) { return HttpServer::Reply{.status = status}; });
+    const auto connection = await(connect(options("ws?secret")));
+    ASSERT_FALSE(connection);
+    const bool refused = status == 401 || status == 403 || status == 404;
+    EXPECT_EQ(connection.error().kind, refused ? Failure::Kind::rejected : Failure::Kind::unreachable);
+    EXPECT_THAT(connection.error().what,
+                AllOf(HasSubstr("/ws: "), HasSubstr(std::to_string(status)), Not(HasSubstr("secret"))));
+  }
+}
+
+TEST_F(Websocket, FailuresToConnect) {
+  server_.answer([](const auto&) { return HttpServer::Reply{.raw = "not HTTP at all\r\n\r\n"}; });
+  EXPECT_FALSE(await(connect(options())));
+  server_.answer([](const auto&) { return HttpServer::Reply{.hang = true}; });
+  auto impatient = options();
+  impatient.connect_timeout = 100ms;
+  EXPECT_FALSE(await(connect(impatient)));
+  server_.stop();
+  EXPECT_EQ(await(connect(options())).error().kind, Failure::Kind::unreachable);
+  EXPECT_EQ(await(connect({.url = "ftp://x/"})).error().kind, Failure::Kind::rejected);
+  EXPECT_EQ(await(connect({.url = "ws://x:y/"})).error().kind, Failure::Kind::rejected);
+  EXPECT_EQ(await(connect({.url = "ws://127.0.0.1/", .headers = {{"A", "b\r\nC: d"}}})).error().kind,
+            Failure::Kind::rejected);
+}
+
+TEST_F(Websocket, NoticesThatTheServerClosesOrSendsGarbage) {
+  serve([](ServerStream& stream) -> asio::awaitable<void> {
+    co_await stream.async_close(beast::websocket::close_code::going_away, asio::use_awaitable);
+  });
+  auto closed = await(connect(options()));
+  ASSERT_TRUE(closed);
+  EXPECT_EQ(await((*closed)->read()).error().kind, Failure::Kind::unreachable);
+  serve([](ServerStream& stream) -> asio::awaitable<void> {
+    const std::string garbage("\xff\xff\xff\xff\xff", 5);
+    co_await asio::async_write(stream.next_layer(), asio::buffer(garbage), asio::use_awaitable);
+  });
+  auto broken = await(connect(options()));
+  ASSERT_TRUE(broken);
+  EXPECT_EQ(await((*broken)->read()).error().kind, Failure::Kind::unreachable);
+}
+
+TEST_F(Websocket, LimitsTheSizeOfAMessage) {
+  serve([](ServerStream& stream) { return send(stream, std::string(2000, 'x')); });
+  auto small = options();
+  small.max_message = 1999;
+  auto connection = await(connect(small));
+  ASSERT_TRUE(connection);
+  EXPECT_FALSE(await((*connection)->read()));
+}
+
+TEST_F(Websocket, NoticesASilentPeer) {
+  serve([](ServerStream& stream) -> asio::awaitable<void> {  // reads nothing, so it answers no ping
+    asio::steady_timer timer(stream.get_executor(), 10s);
+    co_await timer.async_wait(asio::use_awaitable);
+  });
+  auto impatient = options();
+  impatient.idle_timeout = 200ms;
+  auto connection = await(connect(impatient));
+  ASSERT_TRUE(connection);
+  const auto message = await((*connection)->read());
+  ASSERT_FALSE(message);
+  EXPECT_THAT(message.error().what, HasSubstr("no answer in time"));
+}
+
+TEST_F(Websocket, APeerThatAnswersPingsIsAlive) {
+  serve(echo);
+  auto impatient = options();
+  impatient.idle_timeout = 100ms;
+  auto connection = await(connect(impatient));
+  ASSERT_TRUE(connection);
+  std::optional<Result<std::string>> message;
+  asio::co_spawn(io_, (*connection)->read(),
+                 [&](std::exception_ptr, Result<std::string> got) { message = got; });
+  io_.restart();
+  io_.run_for(500ms);
+  EXPECT_FALSE(message.has_value());
+  (*connection)->abort();
+  io_.run_for(100ms);
+  ASSERT_TRUE(message.has_value());
+  EXPECT_FALSE(*message);
+}
+
+TEST_F(Websocket, ReadingCanBeCancelled) {
+  serve(echo);
+  auto connection = await(connect(options()));
+  ASSERT_TRUE(connection);
+  asio::cancellation_signal cancel;
+  bool thrown = false;
+  auto done = [&](std::exception_ptr error, const Result<std::string>&) { thrown = error != nullptr; };
+  asio::co_spawn(io_, (*connection)->read(), asio::bind_cancellation_slot(cancel.slot(), done));
+  io_.restart();
+  io_.poll();
+  cancel.emit(asio::cancellation_type::terminal);
+  io_.run_for(100ms);
+  EXPECT_TRUE(thrown);
+}
+
+TEST(WebsocketUrl, HasItsParts) {
+  const auto url = parse_url("wss://user:pw@CI.example.org/bb/ws?q=1");
+  ASSERT_TRUE(url);
+  EXPECT_TRUE(url->secure);
+  EXPECT_EQ(url->host, "ci.example.org");
+  EXPECT_EQ(url->port, "443");
+  EXPECT_EQ(url->target, "/bb/ws?q=1");
+  EXPECT_EQ(url->shown, "wss://ci.example.org/bb/ws");
+  const auto six = parse_url("http://[::1]:8010/ws");
+  ASSERT_TRUE(six);
+  EXPECT_EQ(six->host, "::1");
+  EXPECT_EQ(six->port, "8010");
+  EXPECT_EQ(six->authority, "[::1]:8010");
+  EXPECT_TRUE(six->numeric);
+  EXPECT_FALSE(parse_url("ftp://x"));
+}
+
+}  // namespace
+}  // namespace carillon::websocket
