@@ -1,0 +1,181 @@
+#include "reporter/mail/mail.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "reporter/mail/envelope.hpp"
+#include "reporter/mail/mail_settings.hpp"
+#include "reporter/mail/mail_writer.hpp"
+
+namespace carillon::reporter::mail {
+namespace {
+
+using settings::Argument;
+using settings::Arguments;
+using settings::Type;
+using settings::Value;
+
+constexpr std::int64_t default_log_size = std::int64_t{1} << 20;
+
+Value text(const char* value) {
+  return Value{std::string(value)};
+}
+
+settings::List words(std::initializer_list<const char*> list) {
+  settings::List out;
+  for (const char* word : list)
+    out.push_back(text(word));
+  return out;
+}
+
+Part to_part(smtp::RecipientOutcome outcome) {
+  Part part;
+  part.name = std::move(outcome.address);
+  part.answer = std::move(outcome.answer);
+  switch (outcome.kind) {
+    case smtp::RecipientOutcome::Kind::delivered:
+      part.outcome = Part::Outcome::delivered;
+      break;
+    case smtp::RecipientOutcome::Kind::retry:
+      part.outcome = Part::Outcome::retry;
+      break;
+    case smtp::RecipientOutcome::Kind::refused:
+      part.outcome = Part::Outcome::refused;
+      break;
+  }
+  return part;
+}
+
+class MailNotifier final : public Reporter {
+ public:
+  MailNotifier(Settings settings, Environment env, std::unique_ptr<smtp::Client> client)
+      : settings_(std::move(settings)), env_(env), client_(std::move(client)) {}
+
+  Needs needs() const override {
+    auto wants = [&](const char* what) {
+      return settings_.formatter != nullptr && settings_.formatter->attribute(what) == json::value(true);
+    };
+    auto has = [&](const char* mode) {
+      return std::ranges::find(settings_.modes, mode) != settings_.modes.end();
+    };
+    Needs needs;
+    needs.properties = true;  // owner, owners, branch
+    needs.logs = settings_.add_logs.any() || wants("wantLogs");
+    needs.steps = needs.logs || wants("wantSteps");
+    needs.previous_build = has("change") || has("problem");
+    needs.changes = true;
+    return needs;
+  }
+
+  Task<std::vector<Delivery>> compose(const Order& order) override {
+    Writer writer(settings_, env_, order);
+    if (order.kind == EventKind::worker_missing) co_return co_await writer.worker();
+    co_return co_await writer.builds();
+  }
+
+  Task<Receipt> send(const Delivery& delivery) override {
+    auto envelope = parse_payload(delivery.payload);
+    if (!envelope) co_return rejected("the stored mail cannot be read");
+    smtp::Mail mail;
+    mail.from = std::move(envelope->from);
+    mail.data = envelope->message;
+    for (std::string& recipient : envelope->recipients) {
+      const bool settled = std::ranges::find(delivery.settled, recipient) != delivery.settled.end();
+      if (!settled) mail.recipients.push_back(std::move(recipient));
+    }
+    Receipt receipt;
+    if (mail.recipients.empty()) {
+      receipt.answer = "every recipient is settled";
+      co_return receipt;
+    }
+    auto outcome = co_await client_->send(mail);
+    if (!outcome) co_return tl::unexpected(outcome.error());
+    receipt.answer = std::move(outcome->answer);
+    for (auto& one : outcome->recipients)
+      receipt.parts.push_back(to_part(std::move(one)));
+    co_return receipt;
+  }
+
+  // Greylisting and full mailboxes pass, but slowly.
+  Millis give_up_after() const override { return Millis{5} * 24 * 3600 * 1000; }
+
+ private:
+  Settings settings_;
+  Environment env_;
+  std::unique_ptr<smtp::Client> client_;
+};
+
+}  // namespace
+
+settings::Schema schema() {
+  const Value no{false};
+  const Value yes{true};
+  const Value none{};
+  settings::Schema schema;
+  schema.name = "MailNotifier";
+  schema.modules = {"buildbot.reporters.mail"};
+  schema.methods = {"getResponsibleUsersForBuild"};
+  schema.arguments = {
+      {"fromaddr", {Type::string}, true, none, "address in From"},
+      {"mode",
+       {Type::string, Type::strings},
+       false,
+       Value{words({"failing", "passing", "warnings"})},
+       "which builds are reported"},
+      {"tags", {Type::strings}, false, none, "only builders with one of these tags"},
+      {"builders", {Type::strings}, false, none, "only these builders"},
+      {"addLogs",
+       {Type::boolean, Type::strings},
+       false,
+       no,
+       "attach all logs, or those named \"log\" or \"step.log\""},
+      {"relayhost", {Type::string}, false, text("localhost"), "SMTP server"},
+      {"buildSetSummary", {Type::boolean}, false, no, "one mail for a whole buildset"},
+      {"subject",
+       {Type::string},
+       false,
+       text("Buildbot %(result)s in %(title)s on %(builder)s"),
+       "subject when the formatter has none"},
+      {"lookup", {Type::string, Type::object}, false, none, "domain, or object whose getAddress knows users"},
+      {"extraRecipients", {Type::strings}, false, none, "always told"},
+      {"sendToInterestedUsers", {Type::boolean}, false, yes, "tell authors and owners"},
+      {"messageFormatter", {Type::formatter}, false, none, "words the mail"},
+      {"extraHeaders", {Type::dict}, false, none, "further headers; names and values may be renderables"},
+      {"addPatch", {Type::boolean}, false, yes, "attach the patches of try builds"},
+      {"useTls", {Type::boolean}, false, no, "require STARTTLS"},
+      {"useSmtps", {Type::boolean}, false, no, "TLS from the first byte"},
+      {"smtpUser", {Type::secret}, false, none, "user name for AUTH"},
+      {"smtpPassword", {Type::secret}, false, none, "password for AUTH"},
+      {"smtpPort", {Type::integer}, false, Value{std::int64_t{25}}, "port of the SMTP server"},
+      {"schedulers", {Type::strings}, false, none, "only builds of these schedulers"},
+      {"branches", {Type::strings}, false, none, "only builds of these branches"},
+      {"watchedWorkers", {Type::string, Type::strings}, false, text("all"), "missing workers to report"},
+      {"messageFormatterMissingWorker",
+       {Type::missing_worker_formatter},
+       false,
+       none,
+       "words the mail about a missing worker"},
+      {"previous", {Type::string}, false, text("builder"), "what change and problem compare with"},
+      {"verify", {Type::boolean}, false, yes, "check the relay's certificate"},
+      {"caFile", {Type::string}, false, none, "further certificate authorities, PEM"},
+      {"maxLogSize", {Type::integer}, false, Value{default_log_size}, "bytes of one attachment; more is cut"},
+  };
+  return schema;
+}
+
+std::unique_ptr<Reporter> make(const Arguments& args, Environment env, std::unique_ptr<smtp::Client> client) {
+  return std::make_unique<MailNotifier>(read_settings(args), env, std::move(client));
+}
+
+std::unique_ptr<Reporter> make(const Arguments& args, Environment env) {
+  Settings settings = read_settings(args);
+  std::unique_ptr<smtp::Client> client;
+  try {
+    client = smtp::make_client(env.executor, settings.relay);
+  } catch (const std::runtime_error& error) {
+    args.fail("caFile", error.what());
+  }
+  return std::make_unique<MailNotifier>(std::move(settings), env, std::move(client));
+}
+
+}  // namespace carillon::reporter::mail

@@ -1,0 +1,53 @@
+// Composes a message (RFC 5322, MIME: RFC 2045-2047, 2231). Pure: the same letter gives the same bytes.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "message/formatter.hpp"
+#include "reporter/mail/addresses.hpp"
+
+namespace carillon::reporter::mail {
+
+struct Attachment {
+  std::string filename;
+  std::string content;  // any bytes; sent as text/plain in base64
+};
+
+struct Letter {
+  Address from;
+  std::vector<Address> to;
+  std::vector<Address> cc;
+  std::string subject;
+  Millis date = 0;
+  std::string message_id;                                  // without brackets; printable ASCII
+  std::vector<std::string> references;                     // likewise; the last one is what this answers
+  std::vector<std::pair<std::string, std::string>> extra;  // further headers, in order
+  message::Markup markup = message::Markup::plain;
+  std::string body;
+  std::vector<Attachment> attachments;
+};
+
+struct Composed {
+  std::string text;                // lines end in CRLF and have at most 998 octets; valid UTF-8 without NUL
+  std::vector<std::string> notes;  // what was left out or changed, for the operator
+};
+
+// Any text is taken: CR, LF and NUL in header values become a space; in the body every kind of line end
+// becomes CRLF, and NUL and invalid UTF-8 become U+FFFD. Extra headers with an impossible name, and those
+// that the message has already, are left out with a note; only References, In-Reply-To and Auto-Submitted are
+// replaced by extra ones. An extra header that holds addresses (Reply-To, Sender, ...) keeps them readable.
+// The body is 7bit or 8bit when its lines are short enough, else quoted-printable or base64, whichever is
+// smaller.
+Composed compose(const Letter& letter);
+
+// "Mon, 02 Jan 2006 15:04:05 +0000" (RFC 5322 3.3).
+std::string date_text(Millis at);
+
+// "<hash>@<domain of the sender>": the same for the same seed, printable ASCII whatever is in the seed.
+std::string stable_id(std::string_view seed, const Address& from);
+
+}  // namespace carillon::reporter::mail

@@ -1,0 +1,213 @@
+#include "transport/smtp.hpp"
+
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <deque>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "transport/smtp_connection.hpp"
+
+namespace carillon::smtp {
+namespace {
+
+using boost::system::error_code;
+
+struct Waiter {
+  explicit Waiter(const asio::any_io_executor& executor)
+      : timer(executor, asio::steady_timer::time_point::max()) {}
+  asio::steady_timer timer;
+  bool granted = false;
+};
+
+// What the client and its connections share; also held by goodbyes that outlive the client.
+class Pool : public std::enable_shared_from_this<Pool> {
+ public:
+  Pool(asio::any_io_executor executor, Relay relay, Limits limits)
+      : executor_(std::move(executor)),
+        relay_(std::move(relay)),
+        limits_(limits),
+        tls_(asio::ssl::context::tls_client),
+        reaper_(executor_) {
+    limits_.connections = std::max<std::size_t>(limits_.connections, 1);
+    if (relay_.tls != Login::Tls::none || !relay_.user.empty()) prepare_tls();
+  }
+
+  std::string name() const {
+    const bool v6 = relay_.host.find(':') != std::string::npos;
+    return (v6 ? "[" + relay_.host + "]" : relay_.host) + ":" + std::to_string(relay_.port);
+  }
+
+  std::shared_ptr<Connection> fresh() {
+    return std::make_shared<Connection>(executor_, relay_, limits_, tls_);
+  }
+
+  // The connection that was used last; null when none is idle.
+  std::shared_ptr<Connection> take_idle() {
+    if (idle_.empty()) return nullptr;
+    auto connection = std::move(idle_.back());
+    idle_.pop_back();
+    return connection;
+  }
+
+  void give_back(std::shared_ptr<Connection> connection) {
+    connection->idle_since = std::chrono::steady_clock::now();
+    idle_.push_back(std::move(connection));
+    if (!reaping_) reap_later();
+  }
+
+  // When one idle connection has gone stale the others have too: the relay was restarted.
+  void drop_idle() {
+    for (const auto& connection : idle_)
+      connection->close();
+    idle_.clear();
+  }
+
+  // A place among limits.connections, in the order of asking.
+  asio::awaitable<void> acquire() {
+    if (in_use_ < limits_.connections) {
+      ++in_use_;
+      co_return;
+    }
+    const auto waiter = std::make_shared<Waiter>(executor_);
+    waiters_.push_back(waiter);
+    const auto [woken] = co_await waiter->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (!waiter->granted) {  // cancelled from outside
+      std::erase(waiters_, waiter);
+      throw boost::system::system_error(woken);
+    }
+  }
+
+  void release() {
+    if (waiters_.empty()) {
+      --in_use_;
+      return;
+    }
+    const auto next = waiters_.front();  // inherits the place
+    waiters_.pop_front();
+    next->granted = true;
+    next->timer.cancel();
+  }
+
+ private:
+  void prepare_tls() {
+    SSL_CTX_set_min_proto_version(tls_.native_handle(), TLS1_2_VERSION);
+    error_code error;
+    tls_.set_default_verify_paths(error);
+    if (relay_.ca_file.empty()) return;
+    tls_.load_verify_file(relay_.ca_file, error);
+    if (error)
+      throw std::runtime_error("cannot read the certificates in " + relay_.ca_file + ": " + error.message());
+  }
+
+  void reap_later() {
+    reaping_ = true;
+    reaper_.expires_at(idle_.front()->idle_since + limits_.idle);
+    reaper_.async_wait([weak = weak_from_this()](const error_code& error) {
+      const auto self = weak.lock();
+      if (self && !error) self->reap();
+    });
+  }
+
+  void reap() {
+    reaping_ = false;
+    const auto now = std::chrono::steady_clock::now();
+    while (!idle_.empty() && idle_.front()->idle_since + limits_.idle <= now) {
+      asio::co_spawn(executor_, say_goodbye(shared_from_this(), std::move(idle_.front())), asio::detached);
+      idle_.erase(idle_.begin());
+    }
+    if (!idle_.empty()) reap_later();
+  }
+
+  static asio::awaitable<void> say_goodbye(std::shared_ptr<Pool> pool,
+                                           std::shared_ptr<Connection> connection) {
+    co_await connection->quit();
+  }
+
+  asio::any_io_executor executor_;
+  Relay relay_;
+  Limits limits_;
+  asio::ssl::context tls_;
+  std::vector<std::shared_ptr<Connection>> idle_;  // the longest idle first
+  std::size_t in_use_ = 0;
+  std::deque<std::shared_ptr<Waiter>> waiters_;
+  asio::steady_timer reaper_;
+  bool reaping_ = false;
+};
+
+// Gives the place back and closes the connection however the coroutine ends.
+class Use {
+ public:
+  explicit Use(std::shared_ptr<Pool> pool) : pool_(std::move(pool)) {}
+  ~Use() {
+    if (connection) connection->close();
+    pool_->release();
+  }
+  Use(const Use&) = delete;
+  Use& operator=(const Use&) = delete;
+
+  void keep() { pool_->give_back(std::exchange(connection, nullptr)); }
+  void replace(std::shared_ptr<Connection> other) {
+    if (connection) connection->close();
+    connection = std::move(other);
+  }
+
+  std::shared_ptr<Connection> connection;
+
+ private:
+  std::shared_ptr<Pool> pool_;
+};
+
+class PooledClient final : public Client {
+ public:
+  PooledClient(asio::any_io_executor executor, Relay relay, Limits limits)
+      : pool_(std::make_shared<Pool>(std::move(executor), std::move(relay), limits)) {}
+  ~PooledClient() override { pool_->drop_idle(); }
+
+  Task<Outcome> send(const Mail& mail) override {
+    if (mail.recipients.empty()) co_return Outcome{};
+    const auto pool = pool_;
+    co_await pool->acquire();
+    Use use(pool);
+    use.connection = pool->take_idle();
+    const bool reused = use.connection != nullptr;
+    if (reused) {
+      auto outcome = co_await use.connection->send(mail);
+      if (outcome || use.connection->committed()) co_return finish(use, std::move(outcome));
+      pool->drop_idle();
+    }
+    use.replace(pool->fresh());
+    auto opened = co_await use.connection->open();
+    if (!opened) co_return failed(opened.error());
+    auto outcome = co_await use.connection->send(mail);
+    co_return finish(use, std::move(outcome));
+  }
+
+ private:
+  Result<Outcome> finish(Use& use, Result<Outcome> outcome) const {
+    if (use.connection->reusable()) use.keep();
+    if (!outcome) return failed(outcome.error());
+    return outcome;
+  }
+
+  tl::unexpected<Failure> failed(Failure failure) const {
+    failure.what = pool_->name() + ": " + failure.what;
+    return tl::unexpected<Failure>(std::move(failure));
+  }
+
+  std::shared_ptr<Pool> pool_;
+};
+
+}  // namespace
+
+std::unique_ptr<Client> make_client(asio::any_io_executor executor, Relay relay, Limits limits) {
+  return std::make_unique<PooledClient>(std::move(executor), std::move(relay), limits);
+}
+
+}  // namespace carillon::smtp

@@ -1,0 +1,48 @@
+// Sends mail to one relay over a few connections that are kept open.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/task.hpp"
+#include "transport/smtp_protocol.hpp"
+
+namespace carillon::smtp {
+
+struct Relay {
+  std::string host = "localhost";
+  std::uint16_t port = 25;
+  Login::Tls tls = Login::Tls::none;
+  bool verify = true;   // certificate and host name
+  std::string ca_file;  // PEM, trusted in addition to the system's authorities; may be empty
+  std::string user;     // empty: no AUTH
+  Secret password;
+};
+
+struct Limits {
+  std::size_t connections = 8;
+  std::chrono::milliseconds connect = std::chrono::seconds(30);  // name lookup, TCP and TLS, each
+  std::chrono::milliseconds reply =
+      std::chrono::minutes(5);  // RFC 5321 4.5.3.2; also for taking what is written
+  std::chrono::milliseconds total = std::chrono::minutes(15);  // for one mail once it has a connection
+  std::chrono::milliseconds idle = std::chrono::seconds(5);    // an unused connection is closed after this
+};
+
+class Client {
+ public:
+  virtual ~Client() = default;
+
+  // Sends the mail once. Waits for a free connection when all are in use. The client and mail.data outlive
+  // the call. An Outcome answers for each recipient. Failure: unreachable, when the relay could not be asked
+  // (no connection, TLS or AUTH trouble, 421, time-outs, broken replies); the text is "host:port: what", and
+  // the same mail may be sent again. A connection that had gone stale since its last mail is replaced once,
+  // silently, unless the relay could have accepted the mail. Cancellation closes the connection.
+  virtual Task<Outcome> send(const Mail& mail) = 0;
+};
+
+// Throws std::runtime_error when ca_file cannot be read.
+std::unique_ptr<Client> make_client(asio::any_io_executor executor, Relay relay, Limits limits = {});
+
+}  // namespace carillon::smtp

@@ -1,0 +1,430 @@
+#include "transport/smtp_protocol.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/encoding.hpp"
+
+namespace carillon::smtp {
+namespace {
+
+using Kind = RecipientOutcome::Kind;
+
+// So many commands may wait for their replies: what they and their replies take always fits into the sockets'
+// buffers, so neither side can wait for the other for ever (RFC 2920 3.1).
+constexpr std::size_t group_size = 100;
+constexpr std::size_t chunk_size = std::size_t{64} << 10U;
+
+bool ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// Whether a reply could show the secret, or a good part of it: some servers repeat the command that they
+// refuse.
+bool shows(std::string_view text, std::string_view secret) {
+  constexpr std::size_t window = 6;
+  if (secret.empty()) return false;
+  if (secret.size() <= window) return text.find(secret) != std::string_view::npos;
+  for (std::size_t i = 0; i + window <= secret.size(); ++i) {
+    if (text.find(secret.substr(i, window)) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+std::string plain_response(const Login& login) {
+  std::string response(1, '\0');
+  response += login.user;
+  response += '\0';
+  response += login.password.reveal();
+  return base64_encode(response);
+}
+
+}  // namespace
+
+bool sendable(std::string_view address) {
+  if (address.size() > 500) return false;
+  bool quoted = false;
+  for (std::size_t i = 0; i < address.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(address[i]);
+    if (byte < 0x20 || byte == 0x7F) return false;
+    if (quoted && byte == '\\') {
+      if (++i == address.size()) return false;
+      const auto escaped = static_cast<unsigned char>(address[i]);
+      if (escaped < 0x20 || escaped == 0x7F) return false;
+      continue;
+    }
+    if (byte == '"') quoted = !quoted;
+    if (!quoted && (byte == ' ' || byte == '<' || byte == '>')) return false;
+  }
+  return !quoted;
+}
+
+Session::Session(Login login) : login_(std::move(login)), in_tls_(login_.tls == Login::Tls::implicit) {
+  awaited_.push_back({Await::greeting});
+}
+
+Session::Step Session::step() {
+  if (!failure_.empty()) return Step::failed;
+  if (starting_tls_ && out_.empty()) return Step::start_tls;
+  fill();
+  if (!out_.empty()) return Step::write;
+  if (!awaited_.empty()) return Step::read;
+  if (done_) return Step::done;
+  return closed_ || closing_ ? Step::closed : Step::ready;
+}
+
+// Moves what may be sent now to the output.
+void Session::fill() {
+  if (!out_.empty()) return;
+  if (!data_.finished()) {
+    data_.append_to(out_, chunk_size);
+    if (data_.finished()) {
+      committed_ = true;
+      awaited_.push_back({Await::data_end});
+    }
+    return;
+  }
+  if (!awaited_.empty()) return;
+  const std::size_t most = offers_.pipelining ? group_size : 1;
+  while (!queue_.empty() && awaited_.size() < most) {
+    if (queue_.front().await == Await::data && awaited_.empty() && !any_accepted()) {
+      finish();
+      return;
+    }
+    out_ += queue_.front().line;
+    awaited_.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+}
+
+void Session::send(Await await, std::string line) {
+  line += "\r\n";
+  queue_.push_back({await, 0, std::move(line)});
+}
+
+void Session::received(std::string_view bytes) {
+  if (!failure_.empty() || closed_) return;
+  parser_.feed(bytes);
+  while (auto reply = parser_.next()) {
+    if (awaited_.empty()) {
+      // Early answers to the message, or a farewell; nothing else may come unasked.
+      if (in_mail_ && !data_.finished() && !reply->positive() && reply->code >= 400) {
+        data_ = {};
+        out_.clear();
+        closing_ = true;
+        settle_rest(*reply);
+        finish();
+        return;
+      }
+      return give_up("unexpected reply: " + text_of(*reply));
+    }
+    const Command command = std::move(awaited_.front());
+    awaited_.pop_front();
+    handle(*reply, command);
+    if (!failure_.empty() || closed_ || starting_tls_) return;
+  }
+  if (!parser_.error().empty()) return give_up("the relay sent " + parser_.error());
+  if (done_ && parser_.pending()) closing_ = true;
+}
+
+void Session::handle(const Reply& reply, const Command& command) {
+  if (command.await == Await::quit) {
+    closed_ = true;
+  } else if (reply.code == 421 && command.await == Await::data_end) {
+    closing_ = true;
+    settle_rest(reply);
+    finish();
+  } else if (reply.code == 421) {
+    give_up(text_of(reply));
+  } else if (in_mail_) {
+    handle_mail(reply, command);
+  } else {
+    handle_login(reply, command.await);
+  }
+}
+
+void Session::handle_login(const Reply& reply, Await await) {
+  switch (await) {
+    case Await::greeting:
+      if (reply.code != 220) return fail("greeted with " + text_of(reply));
+      return send(Await::ehlo, "EHLO " + login_.client_name);
+    case Await::ehlo:
+      if (reply.code == 250) {
+        offers_ = capabilities_of(reply);
+        return after_hello();
+      }
+      if (!reply.permanent()) return fail("answered EHLO with " + text_of(reply));
+      return send(Await::helo, "HELO " + login_.client_name);
+    case Await::helo:
+      if (reply.code != 250) return fail("answered HELO with " + text_of(reply));
+      offers_ = {};
+      return after_hello();
+    case Await::starttls:
+      if (reply.code != 220) return fail("answered STARTTLS with " + text_of(reply));
+      starting_tls_ = true;
+      return;
+    case Await::auth_plain:
+    case Await::auth_plain_again:
+      if (reply.code == 235) break;
+      if (reply.code == 334 && await == Await::auth_plain) {
+        return send(Await::auth_plain_again, plain_response(login_));
+      }
+      return fail("refused the user name and password: " + text_of(reply));
+    case Await::auth_login:
+      if (reply.code != 334) return fail("answered AUTH LOGIN with " + text_of(reply));
+      return send(Await::auth_user, base64_encode(login_.user));
+    case Await::auth_user:
+      if (reply.code != 334) return fail("refused the user name: " + text_of(reply));
+      return send(Await::auth_password, base64_encode(login_.password.reveal()));
+    case Await::auth_password:
+      if (reply.code == 235) break;
+      return fail("refused the user name and password: " + text_of(reply));
+    default:
+      return fail("unexpected reply: " + text_of(reply));
+  }
+  authenticated_ = true;
+}
+
+void Session::after_hello() {
+  const bool auth_offered = offers_.auth_plain || offers_.auth_login;
+  const bool password_in_clear = !login_.user.empty() && !(login_.loopback && auth_offered);
+  if (!in_tls_ && (login_.tls == Login::Tls::starttls || password_in_clear)) {
+    if (offers_.starttls) return send(Await::starttls, "STARTTLS");
+    if (login_.tls == Login::Tls::starttls) return fail("does not offer STARTTLS, which useTls requires");
+    if (!login_.loopback) {
+      return fail("does not offer STARTTLS, and the password is not sent over a connection without TLS");
+    }
+  }
+  if (!login_.user.empty()) authenticate();
+}
+
+void Session::authenticate() {
+  if (login_.user.find('\0') != std::string::npos ||
+      login_.password.reveal().find('\0') != std::string::npos) {
+    return fail("the user name or the password holds a NUL, which AUTH cannot carry");
+  }
+  if (offers_.auth_plain) return send(Await::auth_plain, "AUTH PLAIN " + plain_response(login_));
+  if (offers_.auth_login) return send(Await::auth_login, "AUTH LOGIN");
+  fail("offers neither AUTH PLAIN nor AUTH LOGIN, but smtpUser is set");
+}
+
+void Session::tls_started() {
+  // Whatever came before the handshake may be the work of somebody in between (RFC 3207 5, CVE-2011-0411).
+  parser_.clear();
+  starting_tls_ = false;
+  in_tls_ = true;
+  offers_ = {};
+  send(Await::ehlo, "EHLO " + login_.client_name);
+}
+
+void Session::lost(std::string_view why) {
+  if (!failure_.empty() || done_) {
+    closing_ = true;
+    return;
+  }
+  if (closed_ || (!awaited_.empty() && awaited_.front().await == Await::quit)) {
+    awaited_.clear();
+    closed_ = true;
+    return;
+  }
+  give_up(std::string(why) + " while waiting for " + std::string(waiting_for()));
+}
+
+void Session::begin(Mail mail) {
+  mail_ = std::move(mail);
+  in_mail_ = true;
+  committed_ = false;
+  outcome_ = {};
+  decisions_.assign(mail_.recipients.size(), Decision::open);
+  for (const std::string& recipient : mail_.recipients)
+    outcome_.recipients.push_back({recipient, Kind::retry, ""});
+
+  const bool utf8_from = !ascii(mail_.from);
+  if (!sendable(mail_.from)) {
+    settle_rest(Kind::refused, "not sent: the sender's address cannot be used in SMTP");
+  } else if (utf8_from && !offers_.smtputf8) {
+    settle_rest(Kind::refused,
+                "not sent: the sender's address needs SMTPUTF8, which the relay does not offer");
+  } else if (offers_.max_size > 0 && mail_.data.size() > offers_.max_size) {
+    settle_rest(Kind::refused, "not sent: the message has " + std::to_string(mail_.data.size()) +
+                                   " bytes and the relay takes at most " + std::to_string(offers_.max_size));
+  }
+  for (std::size_t i = 0; i < mail_.recipients.size(); ++i) {
+    const std::string& recipient = mail_.recipients[i];
+    if (recipient.empty() || !sendable(recipient)) {
+      settle(i, Kind::refused, "not sent: the address cannot be used in SMTP");
+    } else if (!ascii(recipient) && !offers_.smtputf8) {
+      settle(i, Kind::refused, "not sent: the address needs SMTPUTF8, which the relay does not offer");
+    }
+  }
+  if (std::ranges::find(decisions_, Decision::open) == decisions_.end()) return finish();
+  queue_transaction();
+}
+
+void Session::queue_transaction() {
+  if (used_) send(Await::rset, "RSET");
+  used_ = true;
+  std::string mail = "MAIL FROM:<" + mail_.from + ">";
+  if (offers_.size) mail += " SIZE=" + std::to_string(mail_.data.size());
+  if (offers_.eight_bit && !ascii(mail_.data)) mail += " BODY=8BITMIME";
+  const bool utf8 = !ascii(mail_.from) || !std::ranges::all_of(mail_.recipients, ascii);
+  if (offers_.smtputf8 && utf8) mail += " SMTPUTF8";
+  send(Await::mail, std::move(mail));
+  for (std::size_t i = 0; i < mail_.recipients.size(); ++i) {
+    if (decisions_[i] != Decision::open) continue;
+    queue_.push_back({Await::rcpt, i, "RCPT TO:<" + mail_.recipients[i] + ">\r\n"});
+  }
+  send(Await::data, "DATA");
+}
+
+void Session::handle_mail(const Reply& reply, const Command& command) {
+  switch (command.await) {
+    case Await::rset:
+      if (!reply.positive()) give_up("answered RSET with " + text_of(reply));
+      return;
+    case Await::mail:
+      if (reply.positive()) return;
+      if (reply.code < 400) return give_up("answered MAIL with " + text_of(reply));
+      settle_rest(reply);
+      queue_.clear();
+      break;
+    case Await::rcpt: {
+      if (decisions_[command.recipient] != Decision::open) break;  // MAIL was refused
+      if (reply.positive()) {
+        decisions_[command.recipient] = Decision::accepted;
+      } else if (reply.code < 400) {
+        return give_up("answered RCPT with " + text_of(reply));
+      } else {
+        // 552 after others were accepted means "too many recipients" to old servers (RFC 5321 4.5.3.1.10).
+        const bool refused = reply.permanent() && !(reply.code == 552 && any_accepted());
+        settle(command.recipient, refused ? Kind::refused : Kind::retry, text_of(reply));
+      }
+      break;
+    }
+    case Await::data:
+      if (reply.code == 354 && any_accepted()) {
+        data_ = DataEncoder(mail_.data);
+        return;
+      }
+      if (reply.code == 354) {
+        // DATA went out together with recipients that were all refused: an empty message ends it (RFC
+        // 2920 3.1).
+        return queue_.push_back({Await::abandoned_data, 0, ".\r\n"});
+      }
+      if (reply.code < 400) return give_up("answered DATA with " + text_of(reply));
+      settle_rest(reply);
+      break;
+    case Await::abandoned_data:
+      break;
+    case Await::data_end:
+      if (reply.code >= 300 && reply.code < 400)
+        return give_up("answered the message with " + text_of(reply));
+      settle_rest(reply);
+      break;
+    default:
+      return give_up("unexpected reply: " + text_of(reply));
+  }
+  if (awaited_.empty() && queue_.empty()) finish();
+}
+
+void Session::settle(std::size_t recipient, Kind kind, const std::string& answer) {
+  if (decisions_[recipient] == Decision::settled) return;
+  decisions_[recipient] = Decision::settled;
+  outcome_.recipients[recipient].kind = kind;
+  outcome_.recipients[recipient].answer = answer;
+  outcome_.answer = answer;
+}
+
+void Session::settle_rest(Kind kind, const std::string& answer) {
+  for (std::size_t i = 0; i < decisions_.size(); ++i)
+    settle(i, kind, answer);
+}
+
+void Session::settle_rest(const Reply& reply) {
+  settle_rest(reply.positive()    ? Kind::delivered
+              : reply.permanent() ? Kind::refused
+                                  : Kind::retry,
+              text_of(reply));
+}
+
+bool Session::any_accepted() const {
+  return std::ranges::find(decisions_, Decision::accepted) != decisions_.end();
+}
+
+void Session::finish() {
+  in_mail_ = false;
+  done_ = true;
+  queue_.clear();
+  awaited_.clear();
+}
+
+Outcome Session::take_outcome() {
+  done_ = false;
+  return std::exchange(outcome_, {});
+}
+
+void Session::quit() {
+  send(Await::quit, "QUIT");
+}
+
+void Session::fail(std::string why) {
+  failure_ = std::move(why);
+  queue_.clear();
+  awaited_.clear();
+  out_.clear();
+}
+
+void Session::give_up(const std::string& why) {
+  const bool somebody_refused = std::ranges::any_of(
+      outcome_.recipients, [](const RecipientOutcome& one) { return one.kind == Kind::refused; });
+  if (!in_mail_ || !somebody_refused) return fail(why);
+  closing_ = true;
+  data_ = {};
+  out_.clear();
+  settle_rest(Kind::retry, why);
+  finish();
+}
+
+std::string Session::text_of(const Reply& reply) const {
+  std::string text = reply.text();
+  if (login_.user.empty()) return text;
+  const std::string& password = login_.password.reveal();
+  if (shows(text, password) || shows(text, base64_encode(password)) ||
+      shows(text, base64_encode(login_.user)) || shows(text, plain_response(login_))) {
+    return std::to_string(reply.code) + " (text left out: it repeats the credentials)";
+  }
+  return text;
+}
+
+std::string_view Session::waiting_for() const {
+  if (starting_tls_) return "the TLS handshake";
+  if (!data_.finished() || !out_.empty()) return "the relay to take what is sent";
+  if (awaited_.empty()) return "nothing";
+  switch (awaited_.front().await) {
+    case Await::greeting:
+      return "the greeting";
+    case Await::ehlo:
+      return "the reply to EHLO";
+    case Await::helo:
+      return "the reply to HELO";
+    case Await::starttls:
+      return "the reply to STARTTLS";
+    case Await::rset:
+      return "the reply to RSET";
+    case Await::mail:
+      return "the reply to MAIL";
+    case Await::rcpt:
+      return "the reply to RCPT";
+    case Await::data:
+    case Await::abandoned_data:
+      return "the reply to DATA";
+    case Await::data_end:
+      return "the reply to the message";
+    case Await::quit:
+      return "the reply to QUIT";
+    default:
+      return "the reply to AUTH";
+  }
+}
+
+}  // namespace carillon::smtp

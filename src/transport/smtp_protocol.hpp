@@ -1,0 +1,166 @@
+// An SMTP client (RFC 5321) as a state machine without I/O: replies in, bytes to write and outcomes out.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/secret.hpp"
+#include "transport/smtp_data.hpp"
+#include "transport/smtp_reply.hpp"
+
+namespace carillon::smtp {
+
+struct Mail {
+  std::string from;                     // address only; empty: the null sender
+  std::vector<std::string> recipients;  // addresses only
+  std::string_view data;                // the message, RFC 5322; outlives the sending
+};
+
+// What became of one recipient.
+struct RecipientOutcome {
+  enum class Kind { delivered, retry, refused };
+  std::string address;
+  Kind kind = Kind::retry;
+  std::string answer;  // the reply that decided, one printable line
+};
+
+struct Outcome {
+  std::vector<RecipientOutcome> recipients;  // one for each of Mail::recipients, in that order
+  std::string answer;                        // the last reply: "250 2.0.0 Ok: queued as 4F1"
+};
+
+// How to introduce ourselves to a relay.
+struct Login {
+  enum class Tls {
+    none,      // in the clear; but with a user name STARTTLS is used where it is offered, and needed unless
+               // loopback
+    starttls,  // STARTTLS or nothing
+    implicit,  // the connection is TLS from its first byte
+  };
+  std::string client_name = "localhost";  // for EHLO
+  Tls tls = Tls::none;
+  bool loopback = false;  // the relay is on this host: a password may go over a connection without TLS
+  std::string user;       // empty: no AUTH
+  Secret password;
+};
+
+// One connection. The driver asks step() what to do, does it, tells the result, and asks again:
+//
+//   write      write output(), then wrote()
+//   read       read some bytes, then received(); at the end of the stream or on an error lost()
+//   start_tls  do the TLS handshake, then tls_started()
+//   ready      begin(mail) or quit()
+//   done       take_outcome()
+//   failed     failure() says why; the connection is of no use any more
+//   closed     the connection is to be closed
+//
+// A failure concerns the whole attempt, and may pass: a mail in progress was not answered for any recipient.
+// Once a recipient has been refused for good, trouble on the way yields an outcome instead, in which the
+// others are to retry. Texts name what the relay said and never hold the user name or the password.
+class Session {
+ public:
+  enum class Step { write, read, start_tls, ready, done, failed, closed };
+
+  explicit Session(Login login);
+
+  Step step();
+  // A part of what is to be written, at most about 64 KB; stays valid until wrote().
+  std::string_view output() const { return out_; }
+  void wrote() { out_.clear(); }
+  void received(std::string_view bytes);
+  void tls_started();
+  // The connection is gone or a time-out passed; why: "connection closed", "no answer within 300 s".
+  void lost(std::string_view why);
+
+  // Only at `ready`. Whatever cannot be said in SMTP is refused without asking the relay: an address with
+  // control characters or unquoted spaces, a non-ASCII address without SMTPUTF8, a message over the announced
+  // SIZE.
+  void begin(Mail mail);
+  // Only at `done`.
+  Outcome take_outcome();
+  void quit();
+
+  const std::string& failure() const { return failure_; }
+  // Whether the end of the current mail's data has been handed out: from then on the relay may have accepted
+  // it.
+  bool committed() const { return committed_; }
+  // What is being waited for: "the greeting", "the reply to RCPT", "the reply to the message".
+  std::string_view waiting_for() const;
+
+ private:
+  enum class Await {
+    greeting,
+    ehlo,
+    helo,
+    starttls,
+    auth_plain,
+    auth_plain_again,
+    auth_login,
+    auth_user,
+    auth_password,
+    rset,
+    mail,
+    rcpt,
+    data,
+    abandoned_data,
+    data_end,
+    quit
+  };
+  struct Command {
+    Await await;
+    std::size_t recipient = 0;  // of rcpt
+    std::string line;
+  };
+  enum class Decision { open, accepted, settled };
+
+  void fill();
+  void send(Await await, std::string line);
+  void handle(const Reply& reply, const Command& command);
+  void handle_login(const Reply& reply, Await await);
+  void handle_mail(const Reply& reply, const Command& command);
+  void after_hello();
+  void authenticate();
+  void queue_transaction();
+  void settle(std::size_t recipient, RecipientOutcome::Kind kind, const std::string& answer);
+  // Settles every recipient that is open or accepted.
+  void settle_rest(RecipientOutcome::Kind kind, const std::string& answer);
+  void settle_rest(const Reply& reply);
+  bool any_accepted() const;
+  void finish();
+  void fail(std::string why);
+  // Ends a mail in progress: an outcome when somebody was refused already, otherwise a failure.
+  void give_up(const std::string& why);
+  std::string text_of(const Reply& reply) const;
+
+  Login login_;
+  ReplyParser parser_;
+  Capabilities offers_;
+  bool in_tls_ = false;
+  bool starting_tls_ = false;
+  bool authenticated_ = false;
+
+  std::string out_;
+  std::deque<Command> queue_;    // to be sent
+  std::deque<Command> awaited_;  // sent, not answered
+  DataEncoder data_;
+
+  Mail mail_;
+  bool in_mail_ = false;
+  bool used_ = false;  // a transaction has been begun before
+  bool committed_ = false;
+  bool done_ = false;
+  bool closing_ = false;  // no further mail on this connection
+  bool closed_ = false;
+  std::vector<Decision> decisions_;
+  Outcome outcome_;
+  std::string failure_;
+};
+
+// Whether the address can be put between "<" and ">" of a command.
+bool sendable(std::string_view address);
+
+}  // namespace carillon::smtp

@@ -1,0 +1,440 @@
+#include "transport/smtp_protocol.hpp"
+
+#include <gmock/gmock.h>
+
+#include <functional>
+
+namespace carillon::smtp {
+namespace {
+
+using Kind = RecipientOutcome::Kind;
+using Step = Session::Step;
+using testing::HasSubstr;
+using testing::Not;
+
+// Plays a relay: answers what the session writes with the next line of a script, cut into pieces of `piece`
+// bytes.
+class Relay {
+ public:
+  explicit Relay(Login login, std::size_t piece = 4096) : session(std::move(login)), piece_(piece) {}
+
+  // The relay says this the next times it is read from, one entry a read.
+  Relay& says(std::vector<std::string> texts) {
+    for (auto& text : texts)
+      script_.push_back(std::move(text));
+    return *this;
+  }
+
+  // Runs until the session wants something else than reading and writing, or the script is at its end.
+  Step run() {
+    for (;;) {
+      const Step step = session.step();
+      if (step == Step::write) {
+        EXPECT_FALSE(session.output().empty());
+        written += session.output();
+        session.wrote();
+      } else if (step == Step::read) {
+        if (script_.empty()) return step;
+        std::string text = std::move(script_.front());
+        script_.erase(script_.begin());
+        for (std::size_t i = 0; i < text.size(); i += piece_)
+          session.received(text.substr(i, piece_));
+      } else {
+        return step;
+      }
+    }
+  }
+
+  std::string take_written() { return std::exchange(written, {}); }
+
+  Session session;
+  std::string written;
+
+ private:
+  std::size_t piece_;
+  std::vector<std::string> script_;
+};
+
+Login plain_login() {
+  Login login;
+  login.client_name = "me.example";
+  return login;
+}
+
+Mail mail_to(std::vector<std::string> recipients, std::string_view data = "Subject: x\r\n\r\nbody\r\n") {
+  return {"from@example.org", std::move(recipients), data};
+}
+
+std::vector<Kind> kinds(const Outcome& outcome) {
+  std::vector<Kind> out;
+  for (const auto& one : outcome.recipients)
+    out.push_back(one.kind);
+  return out;
+}
+
+const std::string pipelining = "250-relay\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250 8BITMIME\r\n";
+
+class SmtpProtocol : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(SmtpProtocol, SendsStepByStepWithoutPipelining) {
+  Relay relay(plain_login(), GetParam());
+  relay.says({"220-hello\r\n220 there\r\n", "250 relay\r\n"});
+  ASSERT_EQ(relay.run(), Step::ready);
+  EXPECT_EQ(relay.take_written(), "EHLO me.example\r\n");
+  relay.session.begin(mail_to({"a@x", "b@x"}));
+  relay.says({"250 ok\r\n", "250 ok\r\n", "550 5.1.1 who?\r\n", "354 go\r\n", "250 2.0.0 queued as 1\r\n"});
+  ASSERT_EQ(relay.run(), Step::done);
+  EXPECT_EQ(relay.take_written(),
+            "MAIL FROM:<from@example.org>\r\nRCPT TO:<a@x>\r\nRCPT TO:<b@x>\r\nDATA\r\n"
+            "Subject: x\r\n\r\nbody\r\n.\r\n");
+  const Outcome outcome = relay.session.take_outcome();
+  EXPECT_EQ(kinds(outcome), (std::vector{Kind::delivered, Kind::refused}));
+  EXPECT_EQ(outcome.answer, "250 2.0.0 queued as 1");
+  EXPECT_EQ(outcome.recipients[1].answer, "550 5.1.1 who?");
+}
+
+TEST_P(SmtpProtocol, PipelinesAndResetsBetweenMails) {
+  Relay relay(plain_login(), GetParam());
+  relay.says({"220 hi\r\n", pipelining});
+  ASSERT_EQ(relay.run(), Step::ready);
+  relay.take_written();
+  relay.session.begin(mail_to({"a@x"}, "h\xc3\xa4\r\n"));
+  ASSERT_EQ(relay.run(), Step::read);
+  EXPECT_EQ(relay.take_written(),
+            "MAIL FROM:<from@example.org> SIZE=5 BODY=8BITMIME\r\nRCPT TO:<a@x>\r\nDATA\r\n");
+  relay.says({"250 ok\r\n250 ok\r\n354 go\r\n", "250 done\r\n"});
+  ASSERT_EQ(relay.run(), Step::done);
+  EXPECT_EQ(kinds(relay.session.take_outcome()), std::vector{Kind::delivered});
+  EXPECT_EQ(relay.run(), Step::ready);
+  relay.take_written();
+  relay.session.begin(mail_to({"b@x"}));
+  EXPECT_EQ(relay.run(), Step::read);
+  EXPECT_THAT(relay.take_written(), HasSubstr("RSET\r\nMAIL FROM"));
+  relay.says({"250 reset\r\n250 ok\r\n450 4.2.0 greylisted\r\n554 no valid recipients\r\n"});
+  ASSERT_EQ(relay.run(), Step::done);
+  const Outcome outcome = relay.session.take_outcome();
+  EXPECT_EQ(kinds(outcome), std::vector{Kind::retry});
+  EXPECT_EQ(outcome.recipients[0].answer, "450 4.2.0 greylisted");
+  relay.session.quit();
+  relay.says({"221 bye\r\n"});
+  EXPECT_EQ(relay.run(), Step::closed);
+}
+
+TEST_P(SmtpProtocol, EndsDataThatWasGrantedThoughAllRecipientsWereRefused) {
+  Relay relay(plain_login(), GetParam());
+  relay.says({"220 hi\r\n", pipelining});
+  relay.run();
+  relay.take_written();
+  relay.session.begin(mail_to({"a@x", "b@x"}));
+  relay.says({"250 ok\r\n550 no\r\n451 later\r\n354 go on\r\n", "554 no recipients\r\n"});
+  ASSERT_EQ(relay.run(), Step::done);
+  EXPECT_TRUE(relay.written.ends_with("DATA\r\n.\r\n")) << relay.written;
+  EXPECT_EQ(kinds(relay.session.take_outcome()), (std::vector{Kind::refused, Kind::retry}));
+  EXPECT_EQ(relay.run(), Step::ready);
+}
+
+TEST_P(SmtpProtocol, NoDataWhenAllAreRefusedWithoutPipelining) {
+  Relay relay(plain_login(), GetParam());
+  relay.says({"220 hi\r\n", "250 relay\r\n"});
+  relay.run();
+  relay.session.begin(mail_to({"a@x"}));
+  relay.says({"250 ok\r\n", "553 no\r\n"});
+  ASSERT_EQ(relay.run(), Step::done);
+  EXPECT_THAT(relay.written, Not(HasSubstr("DATA")));
+  EXPECT_EQ(kinds(relay.session.take_outcome()), std::vector{Kind::refused});
+}
+
+struct Answer {
+  const char* name;
+  std::vector<std::string> replies;  // to MAIL, RCPT a, RCPT b, DATA, the message
+  std::vector<Kind> expected;        // empty: a failure
+  const char* text;
+};
+
+TEST_P(SmtpProtocol, OutcomesByReply) {
+  const std::vector<Answer> table = {
+      {"mail refused", {"550 not you\r\n"}, {Kind::refused, Kind::refused}, "550 not you"},
+      {"mail deferred", {"451 later\r\n"}, {Kind::retry, Kind::retry}, "451 later"},
+      {"data refused",
+       {"250 ok\r\n", "250 ok\r\n", "251 ok\r\n", "554 spam\r\n"},
+       {Kind::refused, Kind::refused},
+       "554"},
+      {"data deferred",
+       {"250 ok\r\n", "250 ok\r\n", "550 no\r\n", "451 x\r\n"},
+       {Kind::retry, Kind::refused},
+       "451 x"},
+      {"message refused",
+       {"250 ok\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n", "550 spam\r\n"},
+       {Kind::refused, Kind::refused},
+       "550 spam"},
+      {"message deferred",
+       {"250 ok\r\n", "250 ok\r\n", "550 no\r\n", "354 go\r\n", "451 disk\r\n"},
+       {Kind::retry, Kind::refused},
+       "451 disk"},
+      {"421 after the message",
+       {"250 ok\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n", "421 bye\r\n"},
+       {Kind::retry, Kind::retry},
+       "421 bye"},
+      {"too many recipients",
+       {"250 ok\r\n", "250 ok\r\n", "552 too many\r\n", "354 go\r\n", "250 ok\r\n"},
+       {Kind::delivered, Kind::retry},
+       "250 ok"},
+      {"421 after a refusal",
+       {"250 ok\r\n", "550 no\r\n", "421 bye\r\n"},
+       {Kind::refused, Kind::retry},
+       "421 bye"},
+      {"421 at mail", {"421 4.3.0 shutting down\r\n"}, {}, "421 4.3.0 shutting down"},
+      {"421 at data", {"250 ok\r\n", "250 ok\r\n", "250 ok\r\n", "421 bye\r\n"}, {}, "421 bye"},
+      {"garbage", {"250 ok\r\n", "hello\x01world\r\n"}, {}, "not a reply: hello?world"},
+      {"positive to data",
+       {"250 ok\r\n", "250 ok\r\n", "250 ok\r\n", "250 what\r\n"},
+       {},
+       "answered DATA with 250"},
+      {"code out of range", {"650 ok\r\n"}, {}, "not a reply: 650 ok"},
+      {"codes differ", {"250-a\r\n550 b\r\n"}, {}, "code changes from 250: 550 b"},
+      {"long line", {std::string(6000, 'x')}, {}, "more than 4096 octets: xxx"},
+      {"intermediate reply to mail", {"354 what\r\n"}, {}, "answered MAIL with 354"},
+      {"unasked reply", {"250 ok\r\n250 ok\r\n"}, {}, "unexpected reply: 250 ok"},
+  };
+  for (const Answer& row : table) {
+    SCOPED_TRACE(row.name);
+    Relay relay(plain_login(), GetParam());
+    relay.says({"220 hi\r\n", "250 relay\r\n"});
+    ASSERT_EQ(relay.run(), Step::ready);
+    relay.session.begin(mail_to({"a@x", "b@x"}));
+    relay.says(row.replies);
+    const Step step = relay.run();
+    if (row.expected.empty()) {
+      ASSERT_EQ(step, Step::failed);
+      EXPECT_THAT(relay.session.failure(), HasSubstr(row.text));
+      continue;
+    }
+    ASSERT_EQ(step, Step::done);
+    const Outcome outcome = relay.session.take_outcome();
+    EXPECT_EQ(kinds(outcome), row.expected);
+    EXPECT_THAT(outcome.answer, HasSubstr(row.text));
+  }
+}
+
+TEST_P(SmtpProtocol, OutcomesByReplyArePipelinedToo) {
+  Relay relay(plain_login(), GetParam());
+  relay.says({"220 hi\r\n", pipelining});
+  relay.run();
+  relay.session.begin(mail_to({"a@x", "b@x"}));
+  relay.says({"550 not you\r\n503 first MAIL\r\n503 first MAIL\r\n503 first RCPT\r\n"});
+  ASSERT_EQ(relay.run(), Step::done);
+  const Outcome outcome = relay.session.take_outcome();
+  EXPECT_EQ(kinds(outcome), (std::vector{Kind::refused, Kind::refused}));
+  EXPECT_EQ(outcome.recipients[1].answer, "550 not you");
+}
+
+TEST_P(SmtpProtocol, LoginFailures) {
+  struct Row {
+    std::vector<std::string> replies;
+    const char* text;
+  };
+  const std::vector<Row> table = {
+      {{"554 go away\r\n"}, "greeted with 554 go away"},
+      {{"421 busy\r\n"}, "421 busy"},
+      {{"SSH-2.0-OpenSSH\r\n"}, "not a reply: SSH-2.0-OpenSSH"},
+      {{"220 hi\r\n", "451 dns\r\n"}, "answered EHLO with 451 dns"},
+      {{"220 hi\r\n", "502 what\r\n", "550 no\r\n"}, "answered HELO with 550 no"},
+      {{"220 hi\r\n250 early\r\n"}, "unexpected reply"},
+  };
+  for (const Row& row : table) {
+    Relay relay(plain_login(), GetParam());
+    relay.says(row.replies);
+    EXPECT_EQ(relay.run(), Step::failed) << row.text;
+    EXPECT_THAT(relay.session.failure(), HasSubstr(row.text));
+  }
+}
+
+TEST_P(SmtpProtocol, FallsBackToHelo) {
+  Relay relay(plain_login(), GetParam());
+  relay.says({"220 hi\r\n", "502 what\r\n", "250 ok\r\n"});
+  EXPECT_EQ(relay.run(), Step::ready);
+  EXPECT_EQ(relay.written, "EHLO me.example\r\nHELO me.example\r\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(Pieces, SmtpProtocol, testing::Values(1, 3, 4096));
+
+TEST(SmtpProtocolTls, StartTlsForgetsWhatCameBeforeTheHandshake) {
+  Login login = plain_login();
+  login.tls = Login::Tls::starttls;
+  login.user = "me";
+  login.password = Secret("secret-password");
+  Relay relay(login);
+  relay.says({"220 hi\r\n", "250-relay\r\n250-AUTH LOGIN\r\n250 STARTTLS\r\n",
+              "220 go\r\n250-relay\r\n250 AUTH PLAIN\r\n235 injected\r\n"});
+  ASSERT_EQ(relay.run(), Step::start_tls);
+  EXPECT_EQ(relay.take_written(), "EHLO me.example\r\nSTARTTLS\r\n");
+  relay.session.tls_started();
+  ASSERT_EQ(relay.run(), Step::read);
+  EXPECT_EQ(relay.take_written(), "EHLO me.example\r\n");
+  relay.says({"250-relay\r\n250 AUTH PLAIN LOGIN\r\n", "235 2.7.0 in\r\n"});
+  EXPECT_EQ(relay.run(), Step::ready);
+  EXPECT_EQ(relay.written, "AUTH PLAIN AG1lAHNlY3JldC1wYXNzd29yZA==\r\n");
+}
+
+TEST(SmtpProtocolTls, RequiredAndNotOffered) {
+  Login login = plain_login();
+  login.tls = Login::Tls::starttls;
+  login.loopback = true;
+  Relay relay(login);
+  relay.says({"220 hi\r\n", "250 relay\r\n"});
+  EXPECT_EQ(relay.run(), Step::failed);
+  EXPECT_THAT(relay.session.failure(), HasSubstr("does not offer STARTTLS"));
+  EXPECT_THAT(relay.written, Not(HasSubstr("MAIL")));
+}
+
+TEST(SmtpProtocolAuth, NeverInTheClearUnlessLoopback) {
+  Login login = plain_login();
+  login.user = "me";
+  login.password = Secret("secret-password");
+  Relay far(login);
+  far.says({"220 hi\r\n", "250-relay\r\n250 AUTH PLAIN LOGIN\r\n"});
+  EXPECT_EQ(far.run(), Step::failed);
+  EXPECT_THAT(far.session.failure(), HasSubstr("the password is not sent over a connection without TLS"));
+  EXPECT_EQ(far.written, "EHLO me.example\r\n");
+
+  Relay upgraded(login);
+  upgraded.says({"220 hi\r\n", "250-relay\r\n250-STARTTLS\r\n250 AUTH PLAIN LOGIN\r\n", "220 go\r\n"});
+  EXPECT_EQ(upgraded.run(), Step::start_tls);
+
+  login.loopback = true;
+  Relay near(login);
+  near.says({"220 hi\r\n", "250-relay\r\n250-STARTTLS\r\n250 AUTH=LOGIN\r\n", "334 VXNlcm5hbWU6\r\n",
+             "334 UGFzc3dvcmQ6\r\n", "235 ok\r\n"});
+  EXPECT_EQ(near.run(), Step::ready);
+  EXPECT_EQ(near.written, "EHLO me.example\r\nAUTH LOGIN\r\nbWU=\r\nc2VjcmV0LXBhc3N3b3Jk\r\n");
+}
+
+TEST(SmtpProtocolAuth, RefusalsDoNotShowThePassword) {
+  for (const std::string reply :
+       {"535 5.7.8 bad: secret-password\r\n", "500 unknown command 'AUTH PLAIN AG1lAHNlY3JldC1w'\r\n",
+        "535-c2VjcmV0\r\n535 LXBhc3N3b3Jk is wrong\r\n"}) {
+    Login login = plain_login();
+    login.tls = Login::Tls::implicit;
+    login.user = "me";
+    login.password = Secret("secret-password");
+    Relay relay(login);
+    relay.says({"220 hi\r\n", "250-relay\r\n250 AUTH PLAIN\r\n", reply});
+    EXPECT_EQ(relay.run(), Step::failed);
+    EXPECT_THAT(relay.session.failure(), HasSubstr("refused the user name and password: 5"));
+    EXPECT_THAT(relay.session.failure(), Not(HasSubstr("secret")));
+    EXPECT_THAT(relay.session.failure(), Not(HasSubstr("c2Vj")));
+    EXPECT_THAT(relay.session.failure(), Not(HasSubstr("AG1l")));
+  }
+}
+
+TEST(SmtpProtocolAddresses, NothingBecomesACommand) {
+  Relay relay(plain_login());
+  relay.says({"220 hi\r\n", pipelining});
+  relay.run();
+  relay.take_written();
+  relay.session.begin(
+      mail_to({"a@x\r\nRSET", "b@x> NOTIFY=NEVER", "c d@x", "\xc3\xa4@x", "\"o k\"@x", "", "g@x"}));
+  relay.says({"250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n", "250 ok\r\n"});
+  ASSERT_EQ(relay.run(), Step::done);
+  EXPECT_THAT(relay.written, testing::StartsWith("MAIL FROM:<from@example.org> SIZE=20\r\n"
+                                                 "RCPT TO:<\"o k\"@x>\r\nRCPT TO:<g@x>\r\nDATA\r\n"));
+  EXPECT_EQ(kinds(relay.session.take_outcome()),
+            (std::vector{Kind::refused, Kind::refused, Kind::refused, Kind::refused, Kind::delivered,
+                         Kind::refused, Kind::delivered}));
+  relay.session.begin({"x@y\nQUIT", {"a@x"}, "data"});
+  ASSERT_EQ(relay.run(), Step::done);
+  EXPECT_THAT(relay.session.take_outcome().answer, HasSubstr("sender"));
+}
+
+TEST(SmtpProtocolAddresses, Utf8WhereOffered) {
+  Relay relay(plain_login());
+  relay.says({"220 hi\r\n", "250-relay\r\n250 SMTPUTF8\r\n"});
+  relay.run();
+  relay.take_written();
+  relay.session.begin(mail_to({"\xc3\xa4@x"}));
+  relay.run();
+  EXPECT_EQ(relay.written, "MAIL FROM:<from@example.org> SMTPUTF8\r\n");
+}
+
+TEST(SmtpProtocolData, TooLargeForTheRelay) {
+  Relay relay(plain_login());
+  relay.says({"220 hi\r\n", pipelining});
+  relay.run();
+  relay.take_written();
+  const std::string large(1001, 'x');
+  relay.session.begin(mail_to({"a@x"}, large));
+  ASSERT_EQ(relay.run(), Step::done);
+  EXPECT_EQ(relay.written, "");
+  EXPECT_THAT(relay.session.take_outcome().answer, HasSubstr("1001 bytes"));
+}
+
+TEST(SmtpProtocolData, ManyRecipientsGoInGroups) {
+  Relay relay(plain_login());
+  relay.says({"220 hi\r\n", pipelining});
+  relay.run();
+  std::vector<std::string> many;
+  for (int i = 0; i < 250; ++i)
+    many.push_back("user" + std::to_string(i) + "@x");
+  relay.session.begin(mail_to(many));
+  std::string hundred;
+  for (int i = 0; i < 100; ++i)
+    hundred += "250 ok\r\n";
+  std::string rest;
+  for (int i = 0; i < 51; ++i)
+    rest += "250 ok\r\n";
+  relay.says({hundred, hundred, rest + "354 go\r\n", "250 ok\r\n"});
+  ASSERT_EQ(relay.run(), Step::done);
+  EXPECT_EQ(kinds(relay.session.take_outcome()), std::vector<Kind>(250, Kind::delivered));
+}
+
+TEST(SmtpProtocolData, LossIsAFailureUnlessSomebodyIsSettled) {
+  for (const bool refused : {false, true}) {
+    Relay relay(plain_login());
+    relay.says({"220 hi\r\n", "250 relay\r\n"});
+    relay.run();
+    relay.session.begin(mail_to({"a@x", "b@x"}));
+    relay.says({"250 ok\r\n", refused ? "550 no\r\n" : "250 ok\r\n", "250 ok\r\n", "354 go\r\n"});
+    EXPECT_EQ(relay.run(), Step::read);
+    EXPECT_TRUE(relay.session.committed());
+    relay.session.lost("connection closed");
+    if (refused) {
+      ASSERT_EQ(relay.session.step(), Step::done);
+      EXPECT_EQ(kinds(relay.session.take_outcome()), (std::vector{Kind::refused, Kind::retry}));
+      EXPECT_EQ(relay.session.step(), Step::closed);
+    } else {
+      EXPECT_EQ(relay.session.step(), Step::failed);
+      EXPECT_EQ(relay.session.failure(), "connection closed while waiting for the reply to the message");
+    }
+  }
+}
+
+std::string encoded(std::string_view text, std::size_t limit) {
+  DataEncoder encoder(text);
+  std::string all;
+  while (!encoder.finished()) {
+    std::string piece;
+    encoder.append_to(piece, limit);
+    all += piece;
+  }
+  return all;
+}
+
+TEST(SmtpData, StuffsDotsAndMendsLineEnds) {
+  const std::vector<std::pair<std::string, std::string>> table = {
+      {"", ".\r\n"},
+      {"a", "a\r\n.\r\n"},
+      {".", "..\r\n.\r\n"},
+      {"a\r\n.\r\nb\r\n", "a\r\n..\r\nb\r\n.\r\n"},
+      {"a\n.\nb", "a\r\n..\r\nb\r\n.\r\n"},
+      {"a\r.\rb", "a\r\n..\r\nb\r\n.\r\n"},
+      {"a\r\n..x\r\n", "a\r\n...x\r\n.\r\n"},
+      {"a\r\r\nb\n\r", "a\r\n\r\nb\r\n\r\n.\r\n"},
+  };
+  for (const auto& [text, expected] : table) {
+    for (const std::size_t limit : {1U, 2U, 3U, 100U})
+      EXPECT_EQ(encoded(text, limit), expected) << text << limit;
+  }
+}
+
+}  // namespace
+}  // namespace carillon::smtp

@@ -1,0 +1,312 @@
+#include "transport/smtp.hpp"
+
+#include <gmock/gmock.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <functional>
+#include <map>
+
+namespace carillon::smtp {
+namespace {
+
+using asio::ip::tcp;
+using testing::HasSubstr;
+constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
+
+// A relay on a local port that answers by a table. Connection N follows behaviours[N], the last one goes on
+// for all further ones.
+class FakeRelay {
+ public:
+  struct Behaviour {
+    std::string greeting = "220 fake\r\n";
+    std::string ehlo = "250-fake\r\n250-PIPELINING\r\n250 8BITMIME\r\n";
+    std::map<std::string, std::string> replies;  // by the first word of a command, or "." for the message
+    std::string silent_at;                       // says nothing from this word on
+    std::string close_at;                        // closes instead of answering this word
+    int mails_before_close = -1;                 // closes silently after so many mails
+  };
+
+  FakeRelay(asio::io_context& io, std::vector<Behaviour> behaviours)
+      : io_(io),
+        acceptor_(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+        behaviours_(std::move(behaviours)) {
+    asio::co_spawn(io_, accept(), asio::detached);
+  }
+
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+  std::vector<std::string> mails;
+  std::vector<std::string> commands;
+  int connections = 0;
+  int open = 0;
+
+ private:
+  asio::awaitable<void> accept() {
+    for (;;) {
+      auto [error, socket] = co_await acceptor_.async_accept(quietly);
+      if (error) co_return;
+      const auto index =
+          std::min<std::size_t>(static_cast<std::size_t>(connections++), behaviours_.size() - 1);
+      asio::co_spawn(io_, serve(std::move(socket), behaviours_[index]), asio::detached);
+    }
+  }
+
+  asio::awaitable<void> serve(tcp::socket socket, Behaviour how) {
+    ++open;
+    socket.set_option(tcp::no_delay(true));
+    std::string buffer;
+    bool in_data = false;
+    int count = 0;
+    std::string out = how.greeting;
+    for (;;) {
+      if (!out.empty()) co_await asio::async_write(socket, asio::buffer(out), quietly);
+      out.clear();
+      const std::string end = in_data ? "\r\n.\r\n" : "\r\n";
+      const auto [error, size] =
+          co_await asio::async_read_until(socket, asio::dynamic_buffer(buffer), end, quietly);
+      if (error) break;
+      std::string text = buffer.substr(0, size - end.size());
+      buffer.erase(0, size);
+      std::string word = in_data ? "." : text.substr(0, text.find(' '));
+      if (!in_data) commands.push_back(text);
+      if (word == how.close_at) break;
+      if (word == how.silent_at) {
+        char byte = 0;
+        co_await socket.async_read_some(asio::buffer(&byte, 1), quietly);
+        break;
+      }
+      out = how.replies.contains(word) ? how.replies[word]
+            : word == "EHLO"           ? how.ehlo
+            : word == "DATA"           ? "354 go\r\n"
+            : word == "QUIT"           ? "221 bye\r\n"
+                                       : "250 ok " + word + "\r\n";
+      if (in_data) {
+        mails.push_back(text);
+        in_data = false;
+        if (++count == how.mails_before_close) {
+          co_await asio::async_write(socket, asio::buffer(out), quietly);
+          break;
+        }
+      } else if (word == "DATA" && out.starts_with("354")) {
+        in_data = true;
+      }
+    }
+    --open;
+  }
+
+  asio::io_context& io_;
+  tcp::acceptor acceptor_;
+  std::vector<Behaviour> behaviours_;
+};
+
+class SmtpClient : public testing::Test {
+ protected:
+  void start(std::vector<FakeRelay::Behaviour> behaviours, Limits with = {}) {
+    relays_.push_back(std::make_unique<FakeRelay>(io, std::move(behaviours)));
+    relay = relays_.back().get();
+    Relay to;
+    to.host = "127.0.0.1";
+    to.port = relay->port();
+    client = make_client(io.get_executor(), to, with);
+  }
+
+  static Limits short_limits() {
+    Limits limits;
+    limits.connect = limits.reply = std::chrono::milliseconds(100);
+    limits.total = std::chrono::milliseconds(400);
+    limits.idle = std::chrono::milliseconds(100);
+    return limits;
+  }
+
+  Result<Outcome> send(std::string data = "Subject: x\r\n\r\nhello") {
+    const Mail mail{"f@x", {"a@x"}, data};
+    std::optional<Result<Outcome>> result;
+    auto work = [&]() -> asio::awaitable<void> { result = co_await client->send(mail); };
+    asio::co_spawn(io, work(), asio::detached);
+    io.restart();
+    while (!result)
+      io.run_one();
+    return *result;
+  }
+
+  asio::io_context io;
+  FakeRelay* relay = nullptr;
+  std::unique_ptr<Client> client;
+
+ private:
+  std::vector<std::unique_ptr<FakeRelay>> relays_;
+};
+
+TEST_F(SmtpClient, SendsAndReusesItsConnection) {
+  start({{}});
+  for (int i = 0; i < 3; ++i) {
+    const auto outcome = send();
+    ASSERT_TRUE(outcome) << outcome.error().what;
+    EXPECT_EQ(outcome->answer, "250 ok .");
+    EXPECT_EQ(outcome->recipients[0].kind, RecipientOutcome::Kind::delivered);
+  }
+  EXPECT_EQ(relay->connections, 1);
+  EXPECT_THAT(relay->mails, testing::Each("Subject: x\r\n\r\nhello"));
+}
+
+TEST_F(SmtpClient, ClosesIdleConnectionsPolitely) {
+  start({{}}, short_limits());
+  ASSERT_TRUE(send());
+  io.restart();
+  io.run_for(std::chrono::milliseconds(300));
+  EXPECT_EQ(relay->commands.back(), "QUIT");
+  EXPECT_EQ(relay->open, 0);
+}
+
+TEST_F(SmtpClient, SendsALargeMail) {
+  start({{}});
+  std::string line = "x" + std::string(70, 'y') + "\r\n";
+  std::string large;
+  for (int i = 0; i < 100000; ++i)
+    large += line;
+  const auto outcome = send(large);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(relay->mails[0] + "\r\n", large);
+}
+
+TEST_F(SmtpClient, ReplacesAStaleConnectionOnce) {
+  FakeRelay::Behaviour short_lived;
+  short_lived.mails_before_close = 1;
+  start({short_lived, {}});
+  ASSERT_TRUE(send());
+  ASSERT_TRUE(send());
+  EXPECT_EQ(relay->connections, 2);
+  EXPECT_EQ(relay->mails.size(), 2U);
+}
+
+TEST_F(SmtpClient, DoesNotRepeatAMailThatMayHaveBeenAccepted) {
+  FakeRelay::Behaviour closing;
+  closing.close_at = ".";
+  start({closing});
+  const auto first = send();
+  ASSERT_FALSE(first);
+  EXPECT_EQ(first.error().kind, Failure::Kind::unreachable);
+  EXPECT_THAT(first.error().what,
+              HasSubstr("connection closed by the relay while waiting for the reply to the message"));
+  EXPECT_EQ(relay->connections, 1);
+}
+
+TEST_F(SmtpClient, HangsNowhere) {
+  for (const char* word : {"EHLO", "MAIL", "DATA", "."}) {
+    FakeRelay::Behaviour silent;
+    silent.silent_at = word;
+    start({silent}, short_limits());
+    const auto begin = std::chrono::steady_clock::now();
+    const auto outcome = send();
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+    ASSERT_FALSE(outcome) << word;
+    EXPECT_THAT(outcome.error().what, HasSubstr("time-out while waiting for"));
+    EXPECT_THAT(outcome.error().what, HasSubstr("127.0.0.1:" + std::to_string(relay->port()) + ": "));
+  }
+  FakeRelay::Behaviour mute;
+  mute.greeting = "";
+  start({mute}, short_limits());
+  EXPECT_THAT(send().error().what, HasSubstr("time-out while waiting for the greeting"));
+}
+
+TEST_F(SmtpClient, TotalBoundHolds) {
+  FakeRelay::Behaviour silent;
+  silent.silent_at = "MAIL";
+  auto limits = short_limits();
+  limits.reply = std::chrono::seconds(20);
+  start({silent}, limits);
+  EXPECT_THAT(send().error().what, HasSubstr("not done within 400 ms"));
+}
+
+TEST_F(SmtpClient, NamesWhatTheRelaySaid) {
+  FakeRelay::Behaviour busy;
+  busy.greeting = "421 4.7.0 too many connections\r\n";
+  FakeRelay::Behaviour web;
+  web.greeting = "HTTP/1.1 400 Bad Request\r\n";
+  FakeRelay::Behaviour midway;
+  midway.replies["RCPT"] = "421 4.3.2 shutting down\r\n";
+  start({busy, web, midway});
+  EXPECT_THAT(send().error().what, HasSubstr("421 4.7.0 too many connections"));
+  EXPECT_THAT(send().error().what, HasSubstr("not a reply: HTTP/1.1 400 Bad Request"));
+  EXPECT_THAT(send().error().what, HasSubstr("421 4.3.2 shutting down"));
+}
+
+TEST_F(SmtpClient, NobodyListens) {
+  tcp::acceptor unused(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+  Relay to;
+  to.host = "127.0.0.1";
+  to.port = unused.local_endpoint().port();
+  unused.close();
+  client = make_client(io.get_executor(), to);
+  EXPECT_THAT(send().error().what, HasSubstr("connect: Connection refused"));
+  to.host = "no-such-host.invalid";
+  client = make_client(io.get_executor(), to);
+  EXPECT_THAT(send().error().what,
+              HasSubstr("no-such-host.invalid:" + std::to_string(to.port) + ": name lookup"));
+}
+
+TEST_F(SmtpClient, TlsAgainstAPlainRelayFails) {
+  start({{}}, short_limits());
+  Relay to;
+  to.host = "127.0.0.1";
+  to.port = relay->port();
+  to.tls = Login::Tls::implicit;
+  client = make_client(io.get_executor(), to, short_limits());
+  EXPECT_THAT(send().error().what, HasSubstr("TLS handshake"));
+  EXPECT_THROW(make_client(io.get_executor(), {.tls = Login::Tls::implicit, .ca_file = "/nonexistent.pem"}),
+               std::runtime_error);
+}
+
+TEST_F(SmtpClient, KeepsToItsNumberOfConnections) {
+  Limits limits;
+  limits.connections = 2;
+  start({{}}, limits);
+  int done = 0;
+  const Mail mail{"f@x", {"a@x"}, "data"};
+  auto work = [&]() -> asio::awaitable<void> {
+    const auto outcome = co_await client->send(mail);
+    EXPECT_TRUE(outcome);
+    ++done;
+  };
+  for (int i = 0; i < 20; ++i)
+    asio::co_spawn(io, work(), asio::detached);
+  while (done < 20)
+    io.run_one();
+  EXPECT_EQ(relay->connections, 2);
+  EXPECT_EQ(relay->mails.size(), 20U);
+}
+
+TEST_F(SmtpClient, CancellationFreesThePlace) {
+  FakeRelay::Behaviour silent;
+  silent.silent_at = "MAIL";
+  Limits limits;
+  limits.connections = 1;
+  start({silent, {}}, limits);
+  const Mail mail{"f@x", {"a@x"}, "data"};
+  int cancelled = 0;
+  auto work = [&]() -> asio::awaitable<void> { co_await client->send(mail); };
+  auto ended = [&](const std::exception_ptr& error) { cancelled += error ? 1 : 0; };
+  std::array<asio::cancellation_signal, 2> stop;  // one under way, one waiting for its place
+  for (auto& one : stop)
+    asio::co_spawn(io, work(), asio::bind_cancellation_slot(one.slot(), ended));
+  io.run_for(std::chrono::milliseconds(100));
+  for (auto& one : stop)
+    one.emit(asio::cancellation_type::terminal);
+  io.restart();
+  io.run_for(std::chrono::milliseconds(100));
+  EXPECT_EQ(cancelled, 2);
+  EXPECT_EQ(relay->open, 0);
+  EXPECT_TRUE(send());
+}
+
+}  // namespace
+}  // namespace carillon::smtp
