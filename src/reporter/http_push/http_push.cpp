@@ -19,7 +19,7 @@ std::optional<http::Auth> parse_auth(const Arguments& args) {
   http::Auth auth;
   if (args.given("user") && args.given("auth")) args.fail("auth", "give either user and password or auth, not both");
   if (args.given("user")) {
-    auth.user = args.string("user");
+    auth.user = text_of(args.at("user")).value_or("");
     auth.password = args.secret("password");
     return auth;
   }

@@ -1,0 +1,189 @@
+#include "rule/rule.hpp"
+
+#include <gtest/gtest.h>
+
+namespace carillon::rule {
+namespace {
+
+using Outcome = Decision::Outcome;
+
+BuildFacts build(Results results) {
+  BuildFacts facts;
+  facts.builder = "linux";
+  facts.number = 7;
+  facts.results = results;
+  facts.tags = {"fast"};
+  facts.branch = "main";
+  facts.scheduler = "nightly";
+  return facts;
+}
+
+Rule with(std::initializer_list<Mode> modes) {
+  Rule rule;
+  for (const Mode mode : modes) rule.modes.add(mode);
+  return rule;
+}
+
+struct Case {
+  Mode mode;
+  Results results;
+  std::optional<Results> previous;
+  bool wanted;
+};
+
+TEST(DecideBuild, FollowsTheModesOfTheManual) {
+  const std::vector<Case> cases = {
+      {Mode::failing, Results::failure, {}, true},
+      {Mode::failing, Results::exception, {}, false},
+      {Mode::passing, Results::success, {}, true},
+      {Mode::passing, Results::warnings, {}, false},
+      {Mode::warnings, Results::warnings, {}, true},
+      {Mode::warnings, Results::failure, {}, false},
+      {Mode::exception, Results::exception, {}, true},
+      {Mode::cancelled, Results::cancelled, {}, true},
+      {Mode::cancelled, Results::exception, {}, false},
+      {Mode::problem, Results::failure, Results::success, true},
+      {Mode::problem, Results::failure, Results::warnings, true},
+      {Mode::problem, Results::failure, Results::failure, false},
+      {Mode::problem, Results::failure, {}, false},
+      {Mode::problem, Results::exception, Results::success, false},
+      {Mode::change, Results::success, Results::failure, true},
+      {Mode::change, Results::success, Results::success, false},
+      {Mode::change, Results::failure, {}, false},
+      {Mode::change, Results::cancelled, Results::success, true},
+  };
+  for (const Case& c : cases) {
+    const Decision decision = decide_build(with({c.mode}), EventKind::build_finished, build(c.results), c.previous);
+    EXPECT_EQ(decision.outcome, c.wanted ? Outcome::report : Outcome::ignore)
+        << name(c.mode) << " with " << carillon::name(c.results) << ": " << decision.reason;
+    EXPECT_FALSE(decision.reason.empty());
+  }
+}
+
+TEST(DecideBuild, AllWantsEveryResultThatHasAMode) {
+  Rule rule;
+  rule.modes = Modes::all();
+  for (const Results results : {Results::success, Results::warnings, Results::failure, Results::exception, Results::cancelled}) {
+    EXPECT_EQ(decide_build(rule, EventKind::build_finished, build(results), results).outcome, Outcome::report);
+  }
+  EXPECT_EQ(decide_build(rule, EventKind::build_finished, build(Results::retry), Results::retry).outcome, Outcome::ignore);
+}
+
+TEST(DecideBuild, FiltersComeFirstAndSayWhich) {
+  const auto decide = [](const Filter& filter) {
+    Rule rule = with({Mode::failing});
+    rule.filter = filter;
+    return decide_build(rule, EventKind::build_finished, build(Results::failure), {});
+  };
+  Filter filter;
+  filter.builders = {"linux"};
+  filter.schedulers = {"nightly"};
+  filter.branches = {"main"};
+  EXPECT_EQ(decide(filter).outcome, Outcome::report);
+  filter.branches = {"dev"};
+  EXPECT_EQ(decide(filter).reason, "branch 'main' is not in branches");
+  filter.schedulers = {"other"};
+  EXPECT_EQ(decide(filter).reason, "scheduler 'nightly' is not in schedulers");
+  filter.builders = {"mac"};
+  EXPECT_EQ(decide(filter).reason, "builder 'linux' is not in builders");
+  Filter tags;
+  tags.tags = {"slow", "fast"};
+  EXPECT_EQ(decide(tags).outcome, Outcome::report);
+  tags.tags = {"slow"};
+  EXPECT_EQ(decide(tags).reason, "builder 'linux' has none of the tags");
+}
+
+TEST(DecideBuild, StatusPushesWantStartsAndEveryEnd) {
+  Rule rule;
+  rule.started = true;
+  rule.every_finished = true;
+  EXPECT_EQ(decide_build(rule, EventKind::build_started, build(Results::success), {}).outcome, Outcome::report);
+  for (int i = 0; i <= 6; ++i) {
+    EXPECT_EQ(decide_build(rule, EventKind::build_finished, build(static_cast<Results>(i)), {}).outcome, Outcome::report);
+  }
+  EXPECT_EQ(decide_build(with({Mode::passing}), EventKind::build_started, build(Results::success), {}).outcome,
+            Outcome::ignore);
+}
+
+TEST(DecideBuildset, SummarizesWhatItsBuildsWanted) {
+  Rule rule = with({Mode::failing});
+  rule.build_set_summary = true;
+  EXPECT_EQ(decide_build(rule, EventKind::build_finished, build(Results::failure), {}).outcome, Outcome::summary);
+  EXPECT_EQ(decide_buildset(rule, 0).outcome, Outcome::ignore);
+  EXPECT_EQ(decide_buildset(rule, 2).outcome, Outcome::report);
+  EXPECT_EQ(decide_buildset(with({Mode::failing}), 2).outcome, Outcome::ignore);
+}
+
+TEST(DecideWorker, WatchesAllOrNamedOnesThatHaveSomebodyToTell) {
+  const json::object worker = json::parse(R"({"name": "w1", "notify": ["a@example.org"]})").as_object();
+  Rule rule;
+  EXPECT_EQ(decide_worker(rule, worker).outcome, Outcome::ignore);
+  rule.workers.all = true;
+  EXPECT_EQ(decide_worker(rule, worker).outcome, Outcome::report);
+  rule.workers.all = false;
+  rule.workers.names = {"w1"};
+  rule.workers.notify_needed = true;
+  EXPECT_EQ(decide_worker(rule, worker).outcome, Outcome::report);
+  EXPECT_EQ(decide_worker(rule, json::parse(R"({"name": "w1", "notify": []})").as_object()).outcome, Outcome::ignore);
+}
+
+settings::Schema schema() {
+  using settings::Type;
+  settings::Schema schema;
+  schema.name = "R";
+  for (const char* name : {"mode", "builders", "tags", "watchedWorkers", "previous"}) {
+    settings::Argument argument;
+    argument.name = name;
+    argument.types = {Type::string, Type::strings};
+    schema.arguments.push_back(argument);
+  }
+  schema.arguments.front().fallback.v = settings::List{{"failing"}, {"passing"}, {"warnings"}};
+  schema.arguments.back().fallback.v = std::string("builder");
+  return schema;
+}
+
+settings::Value texts(std::initializer_list<const char*> words) {
+  settings::List list;
+  for (const char* word : words) list.push_back(settings::Value{std::string(word)});
+  return settings::Value{list};
+}
+
+Rule parse(std::vector<std::pair<std::string, settings::Value>> keywords) {
+  settings::Call call;
+  call.class_name = "R";
+  call.where = "x.cfg:3";
+  call.keywords = std::move(keywords);
+  return notifier_rule(settings::Arguments::bind(schema(), call));
+}
+
+std::string error_of(std::vector<std::pair<std::string, settings::Value>> keywords) {
+  try {
+    parse(std::move(keywords));
+  } catch (const settings::ConfigError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(NotifierRule, KnowsTheDefaultsAndShortcuts) {
+  EXPECT_EQ(parse({}).modes.names(), (std::vector<std::string>{"failing", "passing", "warnings"}));
+  EXPECT_EQ(parse({{"mode", settings::Value{std::string("all")}}}).modes.names().size(), 7U);
+  EXPECT_EQ(parse({{"mode", settings::Value{std::string("warnings")}}}).modes.names(),
+            (std::vector<std::string>{"failing", "warnings"}));
+  EXPECT_EQ(parse({{"mode", settings::Value{std::string("problem")}}}).modes.names(), std::vector<std::string>{"problem"});
+}
+
+TEST(NotifierRule, RefusesWhatMakesNoSense) {
+  EXPECT_EQ(error_of({{"mode", texts({"failing", "all"})}}),
+            "x.cfg:3: R(mode=...): 'all' is a shortcut and stands alone, not in a list");
+  EXPECT_NE(error_of({{"mode", texts({"faling"})}}).find("x.cfg:3: R(mode=...): 'faling' is not a mode"), std::string::npos);
+  EXPECT_NE(error_of({{"mode", texts({})}}).find("no mode"), std::string::npos);
+  EXPECT_EQ(error_of({{"builders", texts({"a"})}, {"tags", texts({"b"})}}),
+            "x.cfg:3: R(tags=...): give either builders or tags, not both");
+  EXPECT_NE(error_of({{"previous", settings::Value{std::string("tag")}}}).find("'builder' or 'branch'"), std::string::npos);
+  EXPECT_NE(error_of({{"watchedWorkers", settings::Value{std::string("some")}}}).find("'all', None or a list"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace carillon::rule

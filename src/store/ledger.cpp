@@ -1,0 +1,241 @@
+#include "store/ledger.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "store/rows.hpp"
+
+namespace carillon::store {
+namespace {
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return value;
+}
+
+LedgerRow read_row(const Statement& row) {
+  LedgerRow entry;
+  entry.id = row.integer(0);
+  entry.reporter = row.text(1);
+  entry.state = static_cast<State>(row.integer(2));
+  entry.created = row.integer(3);
+  entry.next_at = row.integer(4);
+  if (!row.null(5)) entry.settled_at = row.integer(5);
+  entry.attempts = static_cast<int>(row.integer(6));
+  entry.key = row.text(7);
+  entry.target = row.text(8);
+  entry.summary = row.text(9);
+  entry.note = row.text(10);
+  entry.answer = row.text(11);
+  entry.settled = parse_names(row.text(12));
+  return entry;
+}
+
+// A transaction for one change by a person.
+class Transaction {
+ public:
+  explicit Transaction(Database& db) : db_(db) { db_.execute("BEGIN IMMEDIATE"); }
+  ~Transaction() {
+    if (!done_) {
+      try {
+        db_.execute("ROLLBACK");
+      } catch (const DatabaseError&) {  // NOLINT(bugprone-empty-catch): the error that led here is on its way already
+      }
+    }
+  }
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit() {
+    db_.execute("COMMIT");
+    done_ = true;
+  }
+
+ private:
+  Database& db_;
+  bool done_ = false;
+};
+
+// ".../#/builders/3/builds/7", also without the slash after '#'.
+std::optional<BuildName> parse_url(std::string_view text) {
+  const auto builders = text.rfind("builders/");
+  if (builders == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = text.substr(builders + 9);
+  const auto builds = rest.find("/builds/");
+  if (builds == std::string_view::npos) return std::nullopt;
+  BuildName name;
+  const std::string_view builder = rest.substr(0, builds);
+  name.builderid = whole_number(builder);
+  if (!name.builderid) name.builder = std::string(builder);
+  std::string_view number = rest.substr(builds + 8);
+  number = number.substr(0, number.find('/'));
+  name.number = whole_number(number);
+  if (!name.number) return std::nullopt;
+  return name;
+}
+
+}  // namespace
+
+std::optional<BuildName> parse_build_name(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  if (text.find("://") != std::string_view::npos) return parse_url(text);
+  BuildName name;
+  name.buildid = whole_number(text);
+  if (name.buildid) return name;
+  const auto slash = text.rfind('/');
+  if (slash != std::string_view::npos) {
+    std::string_view number = text.substr(slash + 1);
+    if (number.starts_with('#')) number.remove_prefix(1);
+    name.number = whole_number(number);
+  }
+  name.builder = std::string(name.number ? text.substr(0, slash) : text);
+  return name;
+}
+
+Ledger::Ledger(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+
+std::vector<LedgerRow> Ledger::deliveries(const LedgerFilter& filter) {
+  Statement find = database_->prepare(
+      "SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary, note, answer, settled FROM "
+      "deliveries WHERE (?1 IS NULL OR state = ?1) AND (?2 = '' OR reporter = ?2) ORDER BY id DESC LIMIT ?3");
+  const std::string reporter = filter.reporter.value_or("");
+  find.bind(filter.state ? std::optional<std::int64_t>(static_cast<int>(*filter.state)) : std::nullopt);
+  find.bind(reporter).bind(static_cast<std::int64_t>(filter.limit));
+  std::vector<LedgerRow> rows;
+  while (find.step()) rows.push_back(read_row(find));
+  std::reverse(rows.begin(), rows.end());
+  return rows;
+}
+
+std::optional<LedgerRow> Ledger::delivery(RowId id) {
+  Statement find = database_->prepare(
+      "SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary, note, answer, settled FROM "
+      "deliveries WHERE id = ?");
+  if (!find.bind(id).step()) return std::nullopt;
+  return read_row(find);
+}
+
+std::vector<LedgerRow> Ledger::deliveries_of(RowId event_row) {
+  Statement find = database_->prepare(
+      "SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary, note, answer, settled FROM "
+      "deliveries WHERE event = ? ORDER BY id");
+  find.bind(event_row);
+  std::vector<LedgerRow> rows;
+  while (find.step()) rows.push_back(read_row(find));
+  return rows;
+}
+
+std::vector<LedgerAttempt> Ledger::attempts(RowId id) {
+  Statement find = database_->prepare("SELECT at, state, answer FROM attempts WHERE delivery = ? ORDER BY at, rowid");
+  find.bind(id);
+  std::vector<LedgerAttempt> attempts;
+  while (find.step()) {
+    LedgerAttempt attempt;
+    attempt.at = find.integer(0);
+    attempt.state = static_cast<State>(find.integer(1));
+    attempt.answer = find.text(2);
+    attempts.push_back(std::move(attempt));
+  }
+  return attempts;
+}
+
+LedgerEvent Ledger::read_ledger_event(const Statement& row) {
+  LedgerEvent entry;
+  entry.row = row.integer(0);
+  entry.heard = row.integer(1);
+  entry.decisions = parse_decisions(row.text(2));
+  entry.event = read_event(row, 3);
+  return entry;
+}
+
+std::vector<LedgerEvent> Ledger::events_of(const BuildName& name) {
+  std::vector<LedgerEvent> events;
+  std::optional<std::int64_t> number = name.number;
+  if (!name.builder.empty() && !number) {
+    Statement newest = database_->prepare("SELECT max(number) FROM events WHERE builder = ? AND builder IS NOT NULL");
+    if (newest.bind(name.builder).step() && !newest.null(0)) number = newest.integer(0);
+  }
+  {
+    Statement find = database_->prepare(
+        "SELECT id, heard, decisions, master, key, occurrence, at, body FROM events WHERE builder IS NOT NULL AND "
+        "(?1 IS NULL OR key IN ('builds/' || ?1 || '/new', 'builds/' || ?1 || '/finished')) AND (?2 = '' OR builder = ?2) "
+        "AND (?3 IS NULL OR number = ?3) AND (?4 IS NULL OR json_extract(body, '$.builderid') = ?4) ORDER BY id");
+    find.bind(name.buildid).bind(name.builder).bind(number).bind(name.builderid);
+    while (find.step()) events.push_back(read_ledger_event(find));
+  }
+  for (std::size_t i = 0, builds = events.size(); i < builds; ++i) {
+    const BuildFacts facts = facts_of(events[i].event.body);
+    if (!facts.buildset || kind_of(events[i].event.key) != EventKind::build_finished) continue;
+    const std::string key = "buildsets/" + std::to_string(*facts.buildset) + "/complete";
+    Statement find = database_->prepare(
+        "SELECT id, heard, decisions, master, key, occurrence, at, body FROM events WHERE master = ? AND key = ?");
+    find.bind(events[i].event.master).bind(key);
+    while (find.step()) events.push_back(read_ledger_event(find));
+  }
+  for (LedgerEvent& event : events) {
+    Statement find = database_->prepare("SELECT reporter FROM orders WHERE event = ? ORDER BY id");
+    find.bind(event.row);
+    while (find.step()) event.open_orders.push_back(find.text(0));
+  }
+  return events;
+}
+
+std::vector<Pause> Ledger::pauses() { return read_pauses(*database_); }
+
+std::size_t Ledger::open_orders() {
+  Statement find = database_->prepare("SELECT count(*) FROM orders");
+  return find.step() ? static_cast<std::size_t>(find.integer(0)) : 0;
+}
+
+std::string Ledger::resend(RowId id, Millis now) {
+  Transaction transaction(*database_);
+  const auto row = delivery(id);
+  if (!row) return "there is no delivery " + std::to_string(id);
+  {
+    Statement later = database_->prepare(
+        "SELECT l.id FROM deliveries d JOIN deliveries l ON l.reporter = d.reporter AND l.status = d.status AND "
+        "l.status <> '' AND l.rank > d.rank WHERE d.id = ? AND d.status <> '' AND l.state IN (0, 1) LIMIT 1");
+    if (later.bind(id).step()) {
+      return "delivery " + std::to_string(later.integer(0)) + " reports a later state of the same thing; resend that one";
+    }
+  }
+  std::vector<std::string> kept;
+  if (row->state != State::delivered) {
+    for (const std::string& part : row->settled) {
+      if (!part.starts_with('!')) kept.push_back(part);
+    }
+  }
+  const std::string settled = names_text(kept);
+  // created begins anew, so that a dead letter gets its full time again
+  database_
+      ->prepare("UPDATE deliveries SET state = 0, next_at = ?1, created = ?1, settled_at = NULL, settled = ?2, answer = "
+                "'resend asked for' WHERE id = ?3")
+      .bind(now)
+      .bind(settled)
+      .bind(id)
+      .run();
+  database_->prepare("INSERT INTO attempts (delivery, at, state, answer) VALUES (?, ?, 0, 'a person asked to resend it')")
+      .bind(id)
+      .bind(now)
+      .run();
+  transaction.commit();
+  return {};
+}
+
+std::string Ledger::drop(RowId id, Millis now) {
+  Transaction transaction(*database_);
+  const auto row = delivery(id);
+  if (!row) return "there is no delivery " + std::to_string(id);
+  if (row->state != State::waiting && row->state != State::dead) {
+    return "delivery " + std::to_string(id) + " is " + std::string(name(row->state)) + "; only waiting and dead ones can be dropped";
+  }
+  database_->prepare("UPDATE deliveries SET state = 4, settled_at = ?, answer = 'dropped by a person' WHERE id = ?")
+      .bind(now)
+      .bind(id)
+      .run();
+  transaction.commit();
+  return {};
+}
+
+}  // namespace carillon::store

@@ -1,0 +1,84 @@
+// The ledger for people and programs: what was decided, sent and answered; resend and drop. Blocking; used by the command
+// line beside a running server, which notices changes by itself.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/database.hpp"
+#include "store/store.hpp"
+
+namespace carillon::store {
+
+struct LedgerRow {
+  RowId id = 0;
+  std::string reporter;
+  State state = State::waiting;
+  Millis created = 0;
+  Millis next_at = 0;                 // when waiting
+  std::optional<Millis> settled_at;
+  int attempts = 0;
+  std::string key, target, summary, note, answer;
+  std::vector<std::string> settled;   // parts; '!' marks those refused for good
+};
+
+struct LedgerAttempt {
+  Millis at = 0;
+  State state = State::waiting;
+  std::string answer;
+};
+
+struct LedgerFilter {
+  std::optional<State> state;
+  std::optional<std::string> reporter;
+  std::size_t limit = 50;  // the newest ones
+};
+
+struct LedgerEvent {
+  RowId row = 0;
+  Event event;
+  Millis heard = 0;
+  std::vector<ReporterDecision> decisions;
+  std::vector<std::string> open_orders;  // reporters that have not worded it yet
+};
+
+// Which build: "BUILDER/NUMBER", "BUILDER" (its newest), a build's id, or its URL.
+struct BuildName {
+  std::string builder;
+  std::optional<std::int64_t> number;
+  std::optional<std::int64_t> buildid;
+  std::optional<std::int64_t> builderid;  // of a URL
+};
+std::optional<BuildName> parse_build_name(std::string_view text);
+
+// All functions throw DatabaseError.
+class Ledger {
+ public:
+  explicit Ledger(std::unique_ptr<Database> database);
+
+  std::vector<LedgerRow> deliveries(const LedgerFilter& filter);  // oldest of them first
+  std::optional<LedgerRow> delivery(RowId id);
+  std::vector<LedgerRow> deliveries_of(RowId event_row);
+  std::vector<LedgerAttempt> attempts(RowId id);
+
+  // The events of the build (started, finished; of every master that has one of that name), oldest first, and those of
+  // its buildset's completion.
+  std::vector<LedgerEvent> events_of(const BuildName& name);
+
+  std::vector<Pause> pauses();
+  std::size_t open_orders();
+
+  // Makes it due now. Refused parts are tried again; parts that were delivered are not. The text says why not, else empty.
+  std::string resend(RowId id, Millis now);
+  // It will not be sent. The text says why not, else empty.
+  std::string drop(RowId id, Millis now);
+
+ private:
+  LedgerEvent read_ledger_event(const Statement& row);
+
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace carillon::store

@@ -1,0 +1,64 @@
+// A scripted reporter.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "reporter/reporter.hpp"
+
+namespace carillon::test {
+
+// Words one delivery per order ("r:" + event id, lane = builder) and answers as scripted; then "ok" for ever.
+class FakeReporter final : public reporter::Reporter {
+ public:
+  std::deque<Result<reporter::Receipt>> answers;
+  std::vector<reporter::Delivery> sent;
+  std::function<void(reporter::Delivery&)> change;          // before a composed delivery is returned
+  std::function<asio::awaitable<void>()> before_answer;     // e.g. to hang
+  reporter::Needs needed;
+  std::size_t parallel = 8;
+  std::size_t under_way = 0;
+  std::size_t most_under_way = 0;
+  std::vector<reporter::Order> orders;
+
+  reporter::Needs needs() const override { return needed; }
+  Task<std::vector<reporter::Delivery>> compose(const reporter::Order& order) override {
+    orders.push_back(order);
+    reporter::Delivery delivery;
+    delivery.key = "r:" + order.event_id;
+    if (!order.builds.empty()) delivery.lane = facts_of(order.builds.front()).builder;
+    delivery.target = "target";
+    delivery.summary = "summary";
+    delivery.payload = order.event_id;
+    if (change) change(delivery);
+    std::vector<reporter::Delivery> deliveries;
+    deliveries.push_back(std::move(delivery));
+    co_return deliveries;
+  }
+  Task<reporter::Receipt> send(const reporter::Delivery& delivery) override {
+    ++under_way;
+    most_under_way = std::max(most_under_way, under_way);
+    if (before_answer) co_await before_answer();
+    --under_way;
+    sent.push_back(delivery);
+    if (answers.empty()) {
+      reporter::Receipt receipt;
+      receipt.answer = "ok";
+      co_return receipt;
+    }
+    Result<reporter::Receipt> answer = std::move(answers.front());
+    answers.pop_front();
+    co_return answer;
+  }
+  std::size_t concurrency() const override { return parallel; }
+
+  std::vector<std::string> sent_keys() const {
+    std::vector<std::string> keys;
+    for (const reporter::Delivery& delivery : sent) keys.push_back(delivery.key);
+    return keys;
+  }
+};
+
+}  // namespace carillon::test
