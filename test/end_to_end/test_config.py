@@ -151,7 +151,7 @@ class ReloadTest(ServerTest):
         http.down()
         carillon = self.carillon(http_push(http))
         carillon.ingest(build(1))
-        wait_for(lambda: carillon.deliveries() and carillon.deliveries()[0]["attempts"], "an attempt")
+        wait_for(lambda: any(r["attempts"] for r in carillon.deliveries()), "an attempt")
         carillon.reload()
         http.up()
         http.wait_for(1, timeout=30)

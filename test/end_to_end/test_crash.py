@@ -10,8 +10,8 @@ from carillon_test.http_sink import Answer
 from carillon_test.services import TERSE, http_push, mail
 from carillon_test.waiting import wait_for
 
-# A delivery that was under way at the kill may be made twice; no more than this at once.
-IN_FLIGHT = 32
+# A delivery that was under way at the kill may be made twice. Many are at once: 64 posts, 8 mails.
+IN_FLIGHT = 72
 
 
 class CrashTest(ServerTest):
@@ -54,10 +54,7 @@ class CrashTest(ServerTest):
             lambda: set(acknowledged) <= set(reported()),
             lambda: f"{len(set(acknowledged) - set(reported()))} builds to be posted", 120,
         )
-        wait_for(
-            lambda: all(r["state"] == "delivered" for r in carillon.deliveries("--state", "waiting")),
-            "the ledger to be settled", 120,
-        )
+        wait_for(lambda: not carillon.deliveries("--state", "waiting"), "the ledger to settle", 120)
         counts = reported()
         doubled = sum(count - 1 for count in counts.values())
         self.assertLessEqual(doubled, rounds * IN_FLIGHT)
@@ -71,15 +68,15 @@ class CrashTest(ServerTest):
     def test_the_same_events_after_a_crash_are_duplicates(self):
         http = self.http_sink()
         carillon = self.carillon(http_push(http))
-        batch = [build(n) for n in range(1, 51)]
+        batch = [build(n) for n in range(1, 21)]
         self.assertEqual(carillon.ingest(batch).status, 202)
         carillon.kill9()
         carillon.start()
         self.assertEqual(carillon.ingest(batch).status, 202)
-        carillon.ingest(build(51))
-        wait_for(lambda: {b["number"] for b in http.bodies()} == set(range(1, 52)), "all of them", 60)
+        carillon.ingest(build(21))
+        wait_for(lambda: {b["number"] for b in http.bodies()} == set(range(1, 22)), "all of them", 60)
         wait_for(lambda: not carillon.deliveries("--state", "waiting"), "the ledger to be settled")
-        self.assertEqual(len(carillon.deliveries("--limit", "1000")), 51)
+        self.assertEqual(len(carillon.deliveries()), 21)
 
     def test_a_crash_before_the_target_is_up(self):
         http = self.http_sink()
@@ -91,7 +88,7 @@ class CrashTest(ServerTest):
         carillon.start()
         http.up()
         http.wait_for(10, timeout=60)
-        self.assertEqual([b["number"] for b in http.bodies()], list(range(1, 11)))
+        self.assertEqual(sorted(b["number"] for b in http.bodies()), list(range(1, 11)))
 
 
 if __name__ == "__main__":

@@ -88,12 +88,14 @@ class OutcomeTest(ServerTest):
         carillon.ingest(build(1))
         http.wait_for(1)
         http.down()
-        for number in range(2, 22):
-            carillon.ingest(build(number))
+        for number in range(2, 12):
+            carillon.ingest([build(number, complete=False), build(number)])
         wait_for(lambda: any(r["attempts"] for r in carillon.deliveries("--state", "waiting")), "a try")
         http.up()
         http.wait_for(21, timeout=60)
-        self.assertEqual([b["number"] for b in http.bodies()], list(range(1, 22)))
+        for number in range(2, 12):  # the order is kept within a build, not between builds
+            states = [b["complete"] for b in http.bodies() if b["number"] == number]
+            self.assertEqual(states, [False, True], number)
         wait_for(lambda: set(self.states(carillon)) == {"delivered"}, "all settled")
 
     def test_retry_after_is_obeyed_and_pauses_one_target_only(self):
@@ -116,7 +118,7 @@ class OutcomeTest(ServerTest):
         carillon = self.carillon(http_push(http))
         carillon.ingest(build(1))
         http.wait_for(1)
-        wait_for(lambda: carillon.deliveries()[0]["attempts"], "the attempt in the ledger")
+        wait_for(lambda: any(r["attempts"] for r in carillon.deliveries()), "the attempt in the ledger")
         carillon.restart()
         first, second = http.wait_for(2)
         self.assertGreaterEqual(second.at - first.at, 4.9)
@@ -134,7 +136,10 @@ class OutcomeTest(ServerTest):
         carillon.ingest(build(1))
         for name in ("500", "408", "garbage", "cut"):
             sinks[name].wait_for(2, timeout=30)
-        wait_for(lambda: "waiting" not in self.states(carillon), "all settled")
+        wait_for(
+            lambda: len(self.states(carillon)) == len(cases) and "waiting" not in self.states(carillon),
+            "all settled",
+        )
         states = {row["reporter"]: row["state"] for row in carillon.deliveries()}
         self.assertEqual({states[n] for n in ("500", "408", "garbage", "cut", "204")}, {"delivered"})
         self.assertEqual({states[n] for n in ("400", "404")}, {"dead"})

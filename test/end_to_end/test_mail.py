@@ -154,7 +154,7 @@ class EncryptionTest(ServerTest):
         services = mail(smtp, smtpUser="ringer", smtpPassword="pull-hard", useTls=True)
         carillon = self.carillon(services, env=environment(certificates))
         carillon.ingest(build(1))
-        wait_for(lambda: smtp.logins and carillon.deliveries()[0]["attempts"], "an attempt")
+        wait_for(lambda: any(r["attempts"] for r in carillon.deliveries()), "an attempt")
         shown = carillon.cli("explain", "--config", carillon.config, "pass/1").stdout
         self.assertIn("535", shown)
         self.assertNotIn("pull-hard", shown + carillon.process.text())

@@ -5,7 +5,7 @@ class Source(str):
     """Text that goes into the configuration as it is: Source("util.Secret('x')")."""
 
 
-def call(name, **arguments):
+def call(name, /, **arguments):
     """`name(argument=value, ...)`; values are written by repr(), except Source."""
     listed = ", ".join(
         f"{key}={value if isinstance(value, Source) else repr(value)}"
@@ -14,7 +14,7 @@ def call(name, **arguments):
     return Source(f"{name}({listed})")
 
 
-def service(class_name, **arguments):
+def service(class_name, /, **arguments):
     """One line that appends reporters.<class_name>(...) to c['services']."""
     return f"c['services'].append({call('reporters.' + class_name, **arguments)})\n"
 
