@@ -1,0 +1,89 @@
+// Between the io thread and the Python thread: requests one way, answers the other. Knows nothing of Python.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "script/script.hpp"
+
+namespace carillon::script {
+
+// What the Python thread is asked to do.
+struct Request {
+  enum class Kind { call, drop, load, answer, stop };
+  Kind kind = Kind::call;
+  std::uint64_t number = 0;  // of the request, for its answer; of the question, for Kind::answer
+  std::uint64_t object = 0;  // call, drop
+  std::string text;          // call: method; load: file
+  std::string master;        // call
+  json::array args;          // call
+  Result<json::value> value = json::value();  // answer: what the data source said
+};
+
+using Loaded = std::function<void(Result<settings::Configuration>)>;
+
+// Every function may be called on the thread that its section names. Answers are delivered on the io thread,
+// all of a batch in one post; a request that is never answered is rejected by stop().
+class Bridge : public std::enable_shared_from_this<Bridge> {
+ public:
+  explicit Bridge(asio::any_io_executor io);  // throws std::system_error when there is no eventfd
+  ~Bridge();
+  Bridge(const Bridge&) = delete;
+  Bridge& operator=(const Bridge&) = delete;
+
+  // The io thread.
+  Task<json::value> call(std::uint64_t object, std::string method, json::array args, std::string master);
+  void drop(std::uint64_t object);  // any thread
+  void load(std::string file,
+            Loaded done);  // done is called on the Python thread, or on this one after stop()
+  void set_data_source(DataSource source) { source_ = std::move(source); }
+  void stop();  // rejects all that is pending and wakes the Python thread with Kind::stop
+
+  // The Python thread.
+  int wake_fd() const { return wake_fd_; }  // readable while there are requests
+  std::vector<Request> take();
+  void finish(std::uint64_t number, Result<json::value> result);
+  void finish_load(std::uint64_t number, Result<settings::Configuration> result);
+  void flush();  // posts what was finished
+  void ask(std::uint64_t question, std::string master, std::string path);
+
+  // The watchdog: rejects every pending request that was handed over before the moment.
+  void give_up(std::chrono::steady_clock::time_point before, const std::string& why);
+
+ private:
+  using Handler = std::function<void(Result<json::value>)>;
+  struct Pending {
+    Handler handler;  // of a call
+    Loaded loaded;    // of a load
+    std::chrono::steady_clock::time_point since;
+  };
+  struct Finished {
+    Handler handler;
+    Result<json::value> result;
+  };
+
+  void send(Request request);
+  std::uint64_t add(Pending pending);
+  asio::awaitable<void> answer(std::uint64_t question, std::string master, std::string path);
+  void post(std::vector<Finished> finished);
+
+  asio::any_io_executor io_;
+  DataSource source_;
+  int wake_fd_ = -1;
+  std::mutex mutex_;  // guards what follows
+  bool stopped_ = false;
+  std::uint64_t next_ = 1;
+  std::vector<Request> requests_;
+  std::map<std::uint64_t, Pending> pending_;
+  std::vector<Finished> finished_;  // the Python thread's
+};
+
+}  // namespace carillon::script

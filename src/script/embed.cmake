@@ -1,0 +1,13 @@
+# cmake -DOUTPUT=sources.cpp -DINPUTS=a.py;b.py -P embed.cmake: writes the files as raw bytes into a C++ source.
+set(text "#include \"script/sources.hpp\"\n\nnamespace carillon::script {\n\nnamespace {\n\n")
+set(table "")
+foreach(input IN LISTS INPUTS)
+  get_filename_component(name ${input} NAME_WE)
+  file(READ ${input} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${hex}")
+  string(APPEND text "constexpr char k_${name}[] = {${bytes}'\\0'};\n")
+  string(APPEND table "    {\"${name}\", {k_${name}, sizeof k_${name} - 1}},\n")
+endforeach()
+string(APPEND text "\nconstexpr Source kSources[] = {\n${table}};\n\n}  // namespace\n\n")
+string(APPEND text "std::span<const Source> sources_of_python() { return kSources; }\n\n}  // namespace carillon::script\n")
+file(WRITE ${OUTPUT} "${text}")

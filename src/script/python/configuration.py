@@ -1,0 +1,138 @@
+"""Runs a configuration file and collects what it says."""
+
+import ast
+import importlib
+import os
+import sys
+import types
+
+from carillon import _export, _keys, _places, _reporters, _secrets, _session
+from carillon._places import ConfigurationError
+
+MODULE = "carillon_configuration"
+_late_folder = None  # on sys.path behind everything else, for imports inside of callbacks
+
+
+class LoadFailed(Exception):
+    pass
+
+
+def load(shown, time_limit_text):
+    path = os.path.abspath(shown)
+    _places.add_configuration(path, shown)
+    session = _session.Session(path, shown)
+    previous = _session.activate(session)
+    kept = _take_out_user_modules()
+    importlib.invalidate_caches()
+    _set_late_folder(None)
+    sys.path.insert(0, session.folder)
+    try:
+        return _collect(session, *_run(path, shown))
+    except BaseException as error:
+        if isinstance(error, _places.Interrupted):
+            text = "%s: the configuration takes longer than %s" % (_places.of_error(error) or shown, time_limit_text)
+        else:
+            text = _places.describe(error, shown)
+        _take_out_user_modules()
+        sys.modules.update(kept)
+        _session.activate(previous)
+        raise LoadFailed(text) from None
+    finally:
+        sys.path.remove(session.folder)
+        _set_late_folder(_session.active().folder)
+
+
+def _set_late_folder(folder):
+    global _late_folder
+    if _late_folder in sys.path:
+        sys.path.remove(_late_folder)
+    _late_folder = folder
+    if folder is not None and folder not in sys.path:
+        sys.path.append(folder)
+
+
+def _take_out_user_modules():
+    """So that a changed module is read again. Returns them, to be put back when the new configuration is bad."""
+    names = [
+        name
+        for name, module in list(sys.modules.items())
+        if name == MODULE or _places.is_users(getattr(module, "__file__", None) or "<none>")
+    ]
+    return {name: sys.modules.pop(name) for name in names}
+
+
+def _run(path, shown):
+    try:
+        with open(path, "rb") as source:
+            text = source.read()
+    except OSError as error:
+        raise ConfigurationError("cannot read it: %s" % error.strerror, shown) from None
+    try:
+        tree = ast.parse(text, path)
+        code = compile(tree, path, "exec", dont_inherit=True)
+    except ValueError as error:
+        raise ConfigurationError("not a Python file: %s" % error, shown) from None
+    module = types.ModuleType(MODULE)
+    module.__file__ = path
+    module.basedir = os.path.dirname(path)
+    sys.modules[MODULE] = module
+    exec(code, module.__dict__)
+    found = module.__dict__.get("BuildmasterConfig", module.__dict__.get("c"))
+    if found is None:
+        raise ConfigurationError("it sets no BuildmasterConfig; begin with `c = BuildmasterConfig = {}`", shown)
+    if not isinstance(found, dict):
+        raise ConfigurationError("BuildmasterConfig must be a dictionary, not %s" % type(found).__name__, shown)
+    return found, _key_places(tree, shown)
+
+
+def _key_places(tree, shown):
+    """Where each key is set: {"title": "master.cfg:3"}."""
+    places = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Store):
+            continue
+        if isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Constant):
+            places.setdefault(node.slice.value, "%s:%d" % (shown, node.lineno))
+    return places
+
+
+def _collect(session, config, places):
+    keys = _keys.Keys(session, config, places)
+    session.providers = _secrets.providers(config.get("secretsProviders") or [])
+    session.resolve_wishes()
+    keys.check_names()
+    result = {
+        "file": session.path,
+        "title": keys.text("title", session.title),
+        "title_url": keys.text("titleURL", ""),
+        "buildbot_url": keys.url("buildbotURL", session.buildbot_url),
+        "db_url": keys.db_url(),
+        "masters": _calls(keys, "masters", "masters"),
+        "services": _calls(keys, "services", "reporters"),
+    }
+    result["www_host"], result["www_port"] = keys.www()
+    session.title, session.title_url = result["title"], result["title_url"]
+    session.buildbot_url = result["buildbot_url"]
+    # Lists that are still being read by reference: the program converts them right away.
+    result["secrets"] = session.secrets
+    result["warnings"] = session.warnings
+    return result
+
+
+def _calls(keys, key, what):
+    values = keys.get(key) or []
+    if not isinstance(values, (list, tuple)):
+        keys.refuse(key, "must be a list, not %s" % type(values).__name__)
+    calls = []
+    for index, value in enumerate(values):
+        if isinstance(value, _reporters.Configurable) and value._carillon_schema["kind"] == what:
+            if value._carillon_call is None:
+                raise ConfigurationError(
+                    "the __init__ of %s does not call super().__init__(...)" % type(value).__name__,
+                    value._carillon_where,
+                )
+            calls.append(_export.call_of(value))
+            continue
+        shown = "the class %s itself; call it" % value.__name__ if isinstance(value, type) else repr(value)
+        keys.refuse(key, "item %d is not one of %s.*: %s" % (index, what, _places.one_line(shown)[:100]))
+    return calls

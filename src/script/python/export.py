@@ -1,0 +1,94 @@
+"""Objects of the configuration that the program keeps, by number."""
+
+import inspect
+import itertools
+
+from carillon import _places, _session
+from carillon._formatter import FormatterBase, MessageFormatterMissingWorkers
+from carillon._renderables import Secret, is_renderable
+
+RENDERABLE, CALLABLE, FORMATTER, MISSING_FORMATTER, LOOKUP = (1 << bit for bit in range(5))
+_numbers = itertools.count(1)
+table = {}  # number -> (object, session, where)
+
+
+def place_of(value):
+    where = getattr(value, "_carillon_where", "") if not isinstance(value, type) else ""
+    return where or _places.of_code(value) or _places.of_class(type(value))
+
+
+def _roles(value):
+    roles = RENDERABLE if is_renderable(value) else 0
+    roles |= CALLABLE if callable(value) else 0
+    if isinstance(value, FormatterBase):
+        roles |= MISSING_FORMATTER if isinstance(value, MessageFormatterMissingWorkers) else FORMATTER
+    roles |= LOOKUP if hasattr(value, "getAddress") else 0
+    return roles
+
+
+def _title(value):
+    if inspect.isroutine(value):
+        return "a function"
+    name = value.__name__ if isinstance(value, type) else type(value).__name__
+    article = "an" if name[:1].lower() in "aeiou" else "a"
+    return "the class %s" % name if isinstance(value, type) else "%s %s" % (article, name.lstrip("_"))
+
+
+def _is_plain(value, depth=0):
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return True
+    if depth > 8:
+        return False
+    if isinstance(value, (list, tuple)):
+        return all(_is_plain(item, depth + 1) for item in value)
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(item, depth + 1) for key, item in value.items())
+    return False
+
+
+def _user_classes(value):
+    for cls in type(value).__mro__:
+        if cls.__module__.partition(".")[0] == "carillon" or cls is object:
+            return
+        yield cls
+
+
+def _attributes(value):
+    if inspect.isroutine(value) or isinstance(value, type):
+        return {}
+    found = {}
+    for cls in reversed(type(value).__mro__[:-1]):
+        found.update(vars(cls))
+    found.update(getattr(value, "__dict__", {}))
+    return {name: item for name, item in found.items() if not name.startswith("_") and _is_plain(item)}
+
+
+def _overrides(value):
+    if inspect.isroutine(value) or isinstance(value, type):
+        return []
+    names = set()
+    for cls in _user_classes(value):
+        names.update(name for name, item in vars(cls).items() if callable(item) and not name.startswith("__"))
+    return sorted(names)
+
+
+def describe(value):
+    """What the program is told of an object: ("secret", text) or ("object", number, ...)."""
+    if isinstance(value, Secret):
+        return ("secret", value.reveal())
+    number = next(_numbers)
+    where = place_of(value)
+    table[number] = (value, _session.active(), where)
+    return ("object", number, where, _title(value), _roles(value), _attributes(value), _overrides(value))
+
+
+def drop(number):
+    table.pop(number, None)
+
+
+def call_of(value):
+    """How a reporter or master was made: (class, name, where, positional, keywords, self)."""
+    args, kwargs = value._carillon_call
+    plain = type(value) is type(value)._carillon_class
+    schema = value._carillon_schema
+    return (schema["name"], value.name or "", value._carillon_where, args, kwargs, None if plain else value)

@@ -1,0 +1,119 @@
+"""The keys of BuildmasterConfig."""
+
+import re
+
+from carillon import _renderables, _waiting
+from carillon._places import ConfigurationError, one_line
+from carillon._properties import Properties
+from carillon._reporters import did_you_mean
+
+OURS = "title titleURL buildbotURL masters services db db_url www secretsProviders".split()
+
+# Buildbot's, about building; they mean nothing here.
+IGNORED = """
+buildCacheSize buildHorizon buildbotNetUsageData builders caches changeCacheSize changeHorizon change_source
+codebaseGenerator collapseRequests configurators db_poll_interval logCompressionLimit logCompressionMethod logEncoding
+logHorizon logMaxSize logMaxTailSize machines manhole metrics mq multiMaster prioritizeBuilders projectName projectURL
+properties protocols revlink schedulers status user_managers validation workers slaves
+""".split()
+
+
+class Keys:
+    def __init__(self, session, config, places):
+        self.session = session
+        self.config = config
+        self.places = places
+
+    def place(self, key):
+        return self.places.get(key, self.session.shown)
+
+    def refuse(self, key, text):
+        raise ConfigurationError("c[%r]: %s" % (key, text), self.place(key))
+
+    def get(self, key):
+        return self.config.get(key)
+
+    def check_names(self):
+        for key in self.config:
+            if key not in OURS and key not in IGNORED:
+                text = "unknown key c[%r]%s" % (key, did_you_mean(str(key), OURS + IGNORED))
+                self.session.warn(text, self.place(key))
+
+    def text(self, key, otherwise):
+        value = self.config.get(key)
+        if value is None:
+            return otherwise
+        value = self._rendered(key, value)
+        if not isinstance(value, str):
+            self.refuse(key, "must be a string, not %s" % type(value).__name__)
+        return one_line(value)
+
+    def url(self, key, otherwise):
+        url = self.text(key, otherwise)
+        if not re.match(r"https?://[^/\s]", url):
+            self.refuse(key, "must be an http:// or https:// address, not %r" % url)
+        return url if url.endswith("/") else url + "/"
+
+    def db_url(self):
+        otherwise = self.text("db_url", "sqlite:///carillon.sqlite")
+        db = self.config.get("db")
+        if db is None:
+            return otherwise
+        if isinstance(db, str):
+            return db
+        if not isinstance(db, dict):
+            self.refuse("db", "must be a dictionary {'db_url': ...}, not %s" % type(db).__name__)
+        url = self._rendered("db", db.get("db_url", otherwise))
+        if not isinstance(url, str):
+            self.refuse("db", "db_url must be a string, not %s" % type(url).__name__)
+        return url
+
+    def www(self):
+        """(host, port); port -1: no web server."""
+        www = self.config.get("www")
+        if www is None:
+            return "127.0.0.1", 8020
+        if not isinstance(www, dict):
+            self.refuse("www", "must be a dictionary, not %s" % type(www).__name__)
+        port = www.get("port", 8020 if not www else None)
+        if port is None or port is False:
+            return "127.0.0.1", -1
+        host = "127.0.0.1" if not www else "0.0.0.0"
+        if isinstance(port, str):
+            host, port = self._endpoint(port, host)
+        if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= 65535:
+            self.refuse("www", "port must be a number up to 65535 or 'tcp:PORT:interface=ADDRESS', not %r" % (port,))
+        return host, port
+
+    def _endpoint(self, text, host):
+        parts = [part.replace("\\:", ":") for part in re.split(r"(?<!\\):", text)]
+        if parts[0] == "tcp" and len(parts) > 1:
+            parts.pop(0)
+        port = parts.pop(0)
+        if port.startswith("port="):
+            port = port[len("port=") :]
+        for part in parts:
+            name, equals, value = part.partition("=")
+            if name == "interface" and equals:
+                host = value or host
+            elif not equals:
+                self.refuse("www", "cannot read the port %r" % text)
+            else:
+                self.session.warn("c['www']: '%s' of the port is ignored" % name, self.place("www"))
+        if not re.fullmatch(r"\d{1,5}", port):
+            self.refuse("www", "cannot read the port %r" % text)
+        return host, int(port)
+
+    def _rendered(self, key, value):
+        """util.Secret and util.Interpolate with secrets work here too; there is no build to ask."""
+        if not _renderables.is_renderable(value):
+            return value
+        result = []
+
+        def failed(error):
+            raise error
+
+        _waiting.begin(_renderables.render(value, Properties()), result.append, failed)
+        if not result:
+            self.refuse(key, "must not have to wait for anything")
+        return result[0]

@@ -1,0 +1,56 @@
+"""Finds modules whose sources are part of the program: `carillon.*`, and, through hooks, the names of Buildbot."""
+
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+
+SOURCES = {}  # "carillon._places" -> source text
+HOOKS = []  # functions (full name) -> module, or None when the name is not theirs; may raise ModuleNotFoundError
+
+
+class SourceLoader(importlib.abc.InspectLoader):
+    def get_source(self, fullname):
+        return SOURCES[fullname]
+
+    def is_package(self, fullname):
+        return fullname == "carillon"
+
+    def get_code(self, fullname):
+        return compile(SOURCES[fullname], shown_name(fullname), "exec", dont_inherit=True)
+
+
+class ReadyLoader(importlib.abc.Loader):
+    """Hands out a module that a hook made."""
+
+    def __init__(self, module):
+        self.module = module
+
+    def create_module(self, spec):
+        return self.module
+
+    def exec_module(self, module):
+        pass
+
+
+class Finder(importlib.abc.MetaPathFinder):
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname in SOURCES:
+            loader = SourceLoader()
+            return importlib.util.spec_from_loader(fullname, loader, origin=shown_name(fullname))
+        for hook in HOOKS:
+            module = hook(fullname)
+            if module is not None:
+                spec = importlib.machinery.ModuleSpec(fullname, ReadyLoader(module))
+                spec.submodule_search_locations = []
+                return spec
+        return None
+
+
+def shown_name(fullname):
+    return "<%s>" % fullname
+
+
+def install(sources):
+    SOURCES.update(sources)
+    sys.meta_path.insert(0, Finder())

@@ -1,0 +1,283 @@
+"""The modules that a Buildbot configuration imports: `buildbot.*`, and Twisted and zope.interface where missing."""
+
+import importlib.machinery
+import sys
+import time
+import types
+
+from carillon import _deferred, _details, _formatter, _interpolate, _master, _properties
+from carillon import _renderables, _reporters, _results, _secrets, _session, _standins, _waiting
+from carillon._places import ConfigurationError
+from carillon._reporters import Namespace, UnknownName, did_you_mean
+
+
+class UnknownModule(ConfigurationError, ImportError):
+    pass
+
+
+reporter_classes = {}  # name -> class, aliases too
+master_classes = {}
+_modules_of = {}  # "buildbot.reporters.mail" -> {name: class}
+_use_installed = True
+_RENDERABLES = {
+    "Interpolate": _interpolate.Interpolate,
+    "Property": _renderables.Property,
+    "WithProperties": _renderables.WithProperties,
+    "renderer": _renderables.renderer,
+    "Transform": _renderables.Transform,
+    "FlattenList": _renderables.FlattenList,
+    "Secret": _renderables.Secret,
+}
+_REPORTER_MODULES = """
+bitbucket bitbucketserver BitbucketServer gerrit gerrit_verify_status github gitlab hipchat http irc mail message
+notifier pushjet pushover stash telegram words zulip
+""".split()
+
+
+def set_schemas(reporters, masters):
+    _modules_of.clear()
+    for kind, classes, schemas in (("reporters", reporter_classes, reporters), ("masters", master_classes, masters)):
+        classes.clear()
+        for schema in schemas:
+            schema["kind"] = kind
+            made = _reporters.make_class(schema)
+            for name in (schema["name"], *schema["aliases"]):
+                classes[name] = made
+                for module in schema["modules"]:
+                    _modules_of.setdefault(module, {})[name] = made
+    for name in [name for name in sys.modules if name.partition(".")[0] == "buildbot" or name == "carillon.plugins"]:
+        del sys.modules[name]
+
+
+def namespaces():
+    reporters = {**reporter_classes, **_formatter.NAMES}
+    util = {**_results.NAMES, **_RENDERABLES, "URLForBuild": _details.URLForBuild, "flatten": _renderables.flatten}
+    util.update((name, _standins.stand_in(name)) for name in _standins.UTIL_NAMES)
+    found = {
+        "reporters": Namespace("reporters", reporters, _reporters.not_built_in),
+        "util": Namespace("util", util),
+        "masters": Namespace("masters", master_classes),
+        "secrets": Namespace("secrets", _secrets.NAMES, _missing_provider),
+    }
+    for name in ("changes", "schedulers", "steps", "worker", "webhooks", "statistics", "machine", "www", "buildslave"):
+        found[name] = Namespace(name, {}, _standins.any_class)
+    return found
+
+
+def _missing_provider(name):
+    if name in _secrets.NOT_BUILT_IN:
+        raise ConfigurationError("secrets.%s is not built in" % name)
+    return None
+
+
+def _module(name, names, missing=None):
+    module = types.ModuleType(name)
+    module.__dict__.update(names)
+
+    def getattr_(attribute):
+        found = None if attribute.startswith("__") else missing(attribute) if missing else None
+        if found is None:
+            raise UnknownName("%s has no '%s'%s" % (name, attribute, did_you_mean(attribute, list(names))))
+        return found
+
+    module.__getattr__ = getattr_
+    module.__all__ = [one for one in names if not one.startswith("_")]
+    return module
+
+
+def _util_names():
+    def bytes2unicode(text, encoding="utf-8", errors="strict"):
+        return text.decode(encoding, errors) if isinstance(text, bytes) else text
+
+    def unicode2bytes(text, encoding="utf-8", errors="strict"):
+        return text.encode(encoding, errors) if isinstance(text, str) else text
+
+    def datetime2epoch(moment):
+        return None if moment is None else int(moment.timestamp())
+
+    def epoch2datetime(epoch):
+        import datetime
+
+        return None if epoch is None else datetime.datetime.fromtimestamp(epoch, datetime.timezone.utc)
+
+    return {
+        "flatten": _renderables.flatten,
+        "bytes2unicode": bytes2unicode,
+        "unicode2bytes": unicode2bytes,
+        "datetime2epoch": datetime2epoch,
+        "epoch2datetime": epoch2datetime,
+        "now": lambda _reactor=None: time.time(),
+        "ComparableMixin": type("ComparableMixin", (), {"compare_attrs": ()}),
+    }
+
+
+def _config_names():
+    def error(text):
+        raise ConfigurationError(str(text))
+
+    def warn_deprecated(version, text):
+        _session.active().warn(str(text))
+
+    return {"error": error, "warnDeprecated": warn_deprecated, "ConfigErrors": ConfigurationError}
+
+
+def _interfaces():
+    from zope.interface import Interface
+
+    names = ("IEmailLookup", "IRenderable", "IProperties", "IReportGenerator", "IConfigured", "IHttpResponse")
+    return {name: type(Interface)(name, (Interface,), {}, __module__="buildbot.interfaces") for name in names}
+
+
+def _details_names():
+    return {name: value for name, value in vars(_details).items() if name.startswith(("get", "URL"))}
+
+
+def _plugins():
+    found = namespaces()
+    found.pop("masters")
+    return found
+
+
+_MAKERS = {
+    "buildbot": lambda: {"version": "carillon"},
+    "buildbot.plugins": _plugins,
+    "buildbot.reporters": dict,
+    "buildbot.status": dict,
+    "buildbot.reporters.utils": _details_names,
+    "buildbot.reporters.message": lambda: dict(_formatter.NAMES),
+    "buildbot.process.results": lambda: dict(_results.NAMES),
+    "buildbot.process.properties": lambda: {**_RENDERABLES, "Properties": _properties.Properties},
+    "buildbot.data": dict,
+    "buildbot.data.resultspec": lambda: {"Filter": _master.Filter},
+    "buildbot.interfaces": _interfaces,
+    "buildbot.util": _util_names,
+    "buildbot.config": _config_names,
+    "buildbot.secrets.providers.file": lambda: {"SecretInAFile": _secrets.SecretInAFile},
+}
+
+
+def _reporter_module(fullname):
+    names = dict(_modules_of.get(fullname, {}))
+    if fullname in ("buildbot.reporters.mail", "buildbot.reporters.notifier"):
+        names.update(_formatter.NAMES)
+        names["Domain"] = _reporters.Domain
+    return names
+
+
+def find_buildbot(fullname):
+    if fullname == "carillon.plugins":
+        return _module(fullname, namespaces())
+    if fullname.partition(".")[0] != "buildbot":
+        return None
+    parent, _, last = fullname.rpartition(".")
+    section = fullname.split(".")[1] if parent else ""
+    if fullname in _MAKERS:
+        missing = _standins.any_class if section == "config" else None
+        return _module(fullname, _MAKERS[fullname](), missing)
+    if fullname in _modules_of or parent == "buildbot.reporters" and last in _REPORTER_MODULES:
+        return _module(fullname, _reporter_module(fullname), _reporters.not_built_in)
+    if section in _standins.MODULES and not last[:1].isupper():
+        return _module(fullname, {}, _standins.any_class)
+    if parent in sys.modules and not hasattr(sys.modules[parent], last) and parent != "buildbot":
+        names = list(vars(sys.modules[parent]))
+        raise UnknownModule("%s has no '%s'%s" % (parent, last, did_you_mean(last, names)))
+    raise UnknownModule("Carillon has no module '%s'" % fullname)
+
+
+# Twisted and zope.interface
+
+
+def _log_names():
+    def msg(*texts, **kwargs):
+        print(*texts, file=sys.stderr)
+
+    def err(error=None, why=None, **kwargs):
+        print(why or "", error if error is not None else sys.exc_info()[1], file=sys.stderr)
+
+    return {"msg": msg, "err": err}
+
+
+def _deferred_names():
+    return {name: value for name, value in vars(_deferred).items() if not name.startswith("_")}
+
+
+def _zope_names():
+    def implementer(*interfaces):
+        return lambda cls: cls
+
+    class InterfaceClass(type):
+        def __new__(mcs, name, bases=(), attrs=None, __doc__=None, __module__=None):
+            return type.__new__(mcs, name, tuple(base for base in bases if base is not None), dict(attrs or {}))
+
+        def __init__(cls, *args, **kwargs):
+            pass
+
+        def providedBy(cls, value):
+            return True
+
+    return {
+        "implementer": implementer,
+        "provider": implementer,
+        "Interface": InterfaceClass("Interface"),
+        "Attribute": lambda *args: None,
+    }
+
+
+_SHIMS = {
+    "twisted": dict,
+    "twisted.internet": dict,
+    "twisted.internet.defer": _deferred_names,
+    "twisted.python": dict,
+    "twisted.python.failure": lambda: {"Failure": _deferred.Failure},
+    "twisted.python.log": _log_names,
+    "zope": dict,
+    "zope.interface": _zope_names,
+}
+
+
+def _installed(top):
+    return _use_installed and importlib.machinery.PathFinder.find_spec(top) is not None
+
+
+def find_framework(fullname):
+    top = fullname.partition(".")[0]
+    if top not in ("twisted", "zope"):
+        return None
+    if _installed(top):
+        return _reactor() if fullname == "twisted.internet.reactor" else None
+    if fullname in _SHIMS:
+        return _module(fullname, _SHIMS[fullname]())
+    if top == "twisted":
+        raise UnknownModule("'%s' needs Twisted, which is not installed" % fullname)
+    return None
+
+
+def _reactor():
+    """Twisted's reactor on the loop of this thread: it runs as long as the loop does, and handles no signals."""
+    from twisted.internet import asyncioreactor
+
+    asyncioreactor.install(_waiting.loop)
+    reactor = sys.modules.pop("twisted.internet.reactor")
+    reactor.startRunning(installSignalHandlers=False)
+    return reactor
+
+
+_parked = {}  # what was imported under the other setting of use_installed()
+
+
+def use_installed(installed):
+    """Whether an installed Twisted and zope.interface are used, rather than the small ones here."""
+    global _use_installed
+    if installed == _use_installed:
+        return
+    _use_installed = installed
+    current = {}
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("twisted", "zope")]:
+        current[name] = sys.modules.pop(name)
+    sys.modules.update(_parked)
+    _parked.clear()
+    _parked.update(current)
+
+
+def hooks():
+    return [find_buildbot, find_framework]

@@ -1,0 +1,216 @@
+"""Values that depend on the build: util.Property, util.WithProperties, @util.renderer, util.Transform, ..."""
+
+import re
+
+from carillon import _session, _waiting
+from carillon._places import ConfigurationError, here
+from carillon._properties import Properties
+
+_PLAIN = frozenset([str, int, float, bool, bytes, type(None)])
+
+
+async def render(value, props):
+    """The value for the build; lists, tuples and dictionaries are rendered inside."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if isinstance(value, Renderable):
+        return await value._render(props)
+    if kind is list:
+        return [await render(item, props) for item in value]
+    if kind is tuple:
+        return tuple([await render(item, props) for item in value])
+    if kind is dict:
+        return {await render(key, props): await render(item, props) for key, item in value.items()}
+    if hasattr(kind, "getRenderingFor"):
+        return await _waiting.settle(value.getRenderingFor(props))
+    return value
+
+
+def is_renderable(value):
+    return hasattr(type(value), "getRenderingFor")
+
+
+class Renderable:
+    def __new__(cls, *args, **kwargs):
+        self = object.__new__(cls)
+        self._carillon_where = here()
+        return self
+
+    def getRenderingFor(self, props):
+        return _waiting.promise(self._render(props.getProperties()))
+
+
+class _Comparison(Renderable):
+    def __init__(self, left, right, compare):
+        self.left, self.right, self.compare = left, right, compare
+
+    async def _render(self, props):
+        return self.compare(await render(self.left, props), await render(self.right, props))
+
+
+class Property(Renderable):
+    def __init__(self, key, default=None, defaultWhenFalse=True):
+        self.key, self.default, self.defaultWhenFalse = key, default, defaultWhenFalse
+
+    def __repr__(self):
+        return "Property(%r)" % self.key
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other):
+        return _Comparison(self, other, lambda a, b: a == b)
+
+    def __ne__(self, other):
+        return _Comparison(self, other, lambda a, b: a != b)
+
+    def __lt__(self, other):
+        return _Comparison(self, other, lambda a, b: a < b)
+
+    def __le__(self, other):
+        return _Comparison(self, other, lambda a, b: a <= b)
+
+    def __gt__(self, other):
+        return _Comparison(self, other, lambda a, b: a > b)
+
+    def __ge__(self, other):
+        return _Comparison(self, other, lambda a, b: a >= b)
+
+    async def _render(self, props):
+        if props.hasProperty(self.key):
+            value = await render(props.getProperty(self.key), props)
+            if value or not self.defaultWhenFalse:
+                return value
+        return await render(self.default, props)
+
+
+class _PropertyTexts:
+    """The mapping behind WithProperties' %(name:-default)s; None reads as an empty string."""
+
+    _FORM = re.compile(r"(.*):([-~+])(.*)")
+
+    def __init__(self, props, extra):
+        self.props = props
+        self.extra = extra
+
+    def _has(self, name):
+        return name in self.extra or name in self.props
+
+    def _get(self, name):
+        return self.extra[name] if name in self.extra else self.props[name]
+
+    def __getitem__(self, key):
+        form = self._FORM.match(key)
+        if form is None:
+            value = self._get(key)
+        else:
+            name, kind, other = form.groups()
+            if kind == "+":
+                value = other if self._has(name) else ""
+            elif self._has(name) and (kind == "-" or self._get(name)):
+                value = self._get(name)
+            else:
+                value = other
+        return "" if value is None else value
+
+
+class WithProperties(Renderable):
+    def __init__(self, fmtstring, *args, **lambda_subs):
+        if args and lambda_subs:
+            raise ConfigurationError("WithProperties takes positional or keyword arguments, not both")
+        for name, function in lambda_subs.items():
+            if not callable(function):
+                raise ConfigurationError("WithProperties: the value of %s must be a function" % name)
+        self.fmtstring, self.args, self.lambda_subs = fmtstring, args, lambda_subs
+
+    async def _render(self, props):
+        extra = {}
+        for name, function in self.lambda_subs.items():
+            extra[name] = await _waiting.settle(function(props))
+        texts = _PropertyTexts(props, extra)
+        if self.args:
+            return self.fmtstring % tuple([texts[name] for name in self.args])
+        return self.fmtstring % texts
+
+
+class _Renderer(Renderable):
+    def __init__(self, fn, args=(), kwargs=None):
+        if not callable(fn):
+            raise ConfigurationError("util.renderer needs a function, not %s" % type(fn).__name__)
+        self.fn, self.args, self.kwargs = fn, list(args), dict(kwargs or {})
+
+    def __repr__(self):
+        return "renderer(%r)" % (self.fn,)
+
+    def withArgs(self, *args, **kwargs):
+        return _Renderer(self.fn, self.args + list(args), {**self.kwargs, **kwargs})
+
+    async def _render(self, props):
+        args = await render(self.args, props)
+        kwargs = await render(self.kwargs, props)
+        return await render(await _waiting.settle(self.fn(props, *args, **kwargs)), props)
+
+
+def renderer(fn):
+    return _Renderer(fn)
+
+
+class Transform(Renderable):
+    def __init__(self, function, *args, **kwargs):
+        if not callable(function) and not is_renderable(function):
+            raise ConfigurationError("util.Transform needs a function or a renderable")
+        self.function, self.args, self.kwargs = function, args, kwargs
+
+    async def _render(self, props):
+        function = await render(self.function, props)
+        args = await render(self.args, props)
+        kwargs = await render(self.kwargs, props)
+        return await _waiting.settle(function(*args, **kwargs))
+
+
+def flatten(items, types=(list, tuple)):
+    if not isinstance(items, types):
+        return items
+    flat = []
+    for item in items:
+        if isinstance(item, types):
+            flat.extend(flatten(item, types))
+        else:
+            flat.append(item)
+    return flat
+
+
+class FlattenList(Renderable):
+    def __init__(self, nestedlist, types=(list, tuple)):
+        self.nestedlist, self.types = nestedlist, types
+
+    def __add__(self, other):
+        more = other.nestedlist if isinstance(other, FlattenList) else other
+        return FlattenList(self.nestedlist + more, self.types)
+
+    async def _render(self, props):
+        return flatten(await render(self.nestedlist, props), self.types)
+
+
+class Secret(Renderable):
+    """util.Secret(name): the text that c['secretsProviders'] has for the name."""
+
+    def __init__(self, secret_name):
+        if not isinstance(secret_name, str) or not secret_name:
+            raise ConfigurationError("util.Secret needs the name of a secret")
+        self.secret_name = secret_name
+        self._session = _session.active()
+        self._session.wish(secret_name)
+
+    def __repr__(self):
+        return "Secret(%s)" % self.secret_name
+
+    def reveal(self):
+        return self._session.secret(self.secret_name, self._carillon_where)
+
+    async def _render(self, props):
+        return self.reveal()
+
+
+def render_for_build(value, build, master):
+    return render(value, Properties.of_build(build, master))

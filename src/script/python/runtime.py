@@ -1,0 +1,194 @@
+"""The Python thread: an asyncio loop that takes requests of the program and answers them."""
+
+import asyncio
+import contextvars
+import os
+import selectors
+import sys
+
+from carillon import _configuration, _export, _master, _modules, _places, _renderables, _waiting
+from carillon._formatter import FormatterBase
+
+_bridge = None  # the functions of the program: take, finish, fail, loaded, flush, ask, busy, idle
+_time_limit = 30.0
+_flush_planned = False
+
+
+class WatchedSelector(selectors.DefaultSelector):
+    """Tells the watchdog when the thread works and when it waits."""
+
+    def select(self, timeout=None):
+        _bridge.idle()
+        try:
+            return super().select(timeout)
+        finally:
+            _bridge.busy(0)
+
+
+class Functions:
+    def __init__(self, functions):
+        self.__dict__.update(functions)
+
+
+def start(functions, options):
+    """Called once for each Script, before run(). Everything that may fail does so here."""
+    global _bridge, _time_limit
+    _bridge = Functions(functions)
+    _time_limit = options["time_limit"]
+    if _waiting.loop is None:
+        sys.stdout = sys.stderr  # the program's own output stays clean
+        _waiting.loop = asyncio.SelectorEventLoop(WatchedSelector())
+        _waiting.loop.set_task_factory(_waiting.task_factory)
+        _waiting.loop.set_exception_handler(_unhandled)
+        from carillon import _loader
+
+        _loader.HOOKS.extend(_modules.hooks())
+    _master.ask = _bridge.ask
+    _modules.use_installed(options["installed_twisted"])
+    _modules.set_schemas(options["reporters"], options["masters"])
+
+
+def run(fd):
+    """Serves until a stop request comes."""
+    global _bridge
+    loop = _waiting.loop
+    asyncio.set_event_loop(loop)
+    loop.add_reader(fd, _serve, fd)
+    stopped = False
+    while not stopped:
+        try:
+            loop.run_forever()
+            stopped = True
+        except BaseException as error:  # a late interruption, or sys.exit() in a callback: the thread goes on
+            print("carillon: python:", _places.describe(error), file=sys.stderr)
+    loop.remove_reader(fd)
+    _bridge = _master.ask = None
+
+
+def _unhandled(loop, context):
+    error = context.get("exception")
+    if isinstance(error, _places.Interrupted):
+        return
+    text = _places.describe(error) if error is not None else context.get("message", "")
+    print("carillon: python: %s" % text, file=sys.stderr)
+
+
+def _serve(fd):
+    try:
+        os.eventfd_read(fd)
+    except BlockingIOError:
+        pass
+    try:
+        for request in _bridge.take():
+            _bridge.busy(request[1])
+            try:
+                _HANDLERS[request[0]](*request[1:])
+            except BaseException as error:
+                _bridge.fail(request[1], _places.describe(error))
+    finally:
+        _bridge.flush()
+
+
+def _plan_flush():
+    global _flush_planned
+    if not _flush_planned:
+        _flush_planned = True
+        _waiting.loop.call_soon(_flush)
+
+
+def _flush():
+    global _flush_planned
+    _flush_planned = False
+    _bridge.flush()
+
+
+def limit_text():
+    return "%g s" % _time_limit
+
+
+class Call:
+    """One call in progress; only its first outcome counts."""
+
+    __slots__ = ("number", "where", "over", "timer")
+
+    def __init__(self, number, where):
+        self.number = number
+        self.where = where
+        self.over = False
+        self.timer = None
+
+    def done(self, value):
+        if self._end():
+            try:
+                _bridge.finish(self.number, value)
+            except (TypeError, ValueError) as error:
+                _bridge.fail(self.number, _places.describe(_places.ConfigurationError(str(error), self.where)))
+
+    def failed(self, error):
+        if self._end():
+            if isinstance(error, _places.Interrupted):
+                where = _places.of_error(error) or self.where
+                text = "%s: interrupted, it takes longer than %s" % (where, limit_text())
+            else:
+                text = _places.describe(error, self.where)
+            _bridge.fail(self.number, text)
+
+    def expired(self, task):
+        if self._end():
+            _bridge.fail(self.number, "%s: cancelled, it takes longer than %s" % (self.where, limit_text()))
+        task.cancel()
+
+    def _end(self):
+        if self.over:
+            return False
+        self.over = True
+        if self.timer is not None:
+            self.timer.cancel()
+        _plan_flush()
+        return True
+
+
+async def _invoke(value, method, args, master):
+    if method == "render" and _renderables.is_renderable(value):
+        return await _renderables.render_for_build(value, args[0], master)
+    if method == "format" and isinstance(value, FormatterBase):
+        return await value._format(args[0], master)
+    function = getattr(value, method) if method else value
+    return await _waiting.settle(function(*args))
+
+
+def _begin(call, value, session, method, args, master_name):
+    master = _master.MasterProxy(master_name, session)
+    _master.current.set(master)
+    task = _waiting.begin(_invoke(value, method, args, master), call.done, call.failed)
+    if task is not None and not call.over:
+        call.timer = _waiting.loop.call_later(_time_limit, call.expired, task)
+
+
+def _call(number, target, method, args, master_name):
+    value, session, where = _export.table[target]
+    contextvars.copy_context().run(_begin, Call(number, where), value, session, method, args, master_name)
+
+
+def _drop(number, target):
+    _export.drop(target)
+
+
+def _load(number, path):
+    try:
+        result = _configuration.load(path, limit_text())
+    except _configuration.LoadFailed as error:
+        _bridge.fail(number, str(error))
+        return
+    _bridge.loaded(number, result, _export.describe, _places.describe)
+
+
+def _answer(number, good, value):
+    _master.answered(number, good, value)
+
+
+def _stop(number):
+    _waiting.loop.stop()
+
+
+_HANDLERS = {"call": _call, "drop": _drop, "load": _load, "answer": _answer, "stop": _stop}

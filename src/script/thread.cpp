@@ -1,0 +1,147 @@
+#include "script/thread.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "script/convert.hpp"
+#include "script/interpreter.hpp"
+
+namespace carillon::script {
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+json::array names_of(const std::vector<std::string>& names) {
+  json::array array;
+  for (const std::string& name : names)
+    array.push_back(json::value(json::string(name)));
+  return array;
+}
+
+json::array schemas(const std::vector<settings::Schema>& given) {
+  json::array array;
+  for (const settings::Schema& schema : given) {
+    json::array arguments;
+    for (const settings::Argument& argument : schema.arguments) {
+      arguments.push_back(json::value(json::string(argument.name)));
+    }
+    json::object object;
+    object["name"] = schema.name;
+    object["aliases"] = names_of(schema.aliases);
+    object["modules"] = names_of(schema.modules);
+    object["methods"] = names_of(schema.methods);
+    object["arguments"] = std::move(arguments);
+    array.emplace_back(std::move(object));
+  }
+  return array;
+}
+
+}  // namespace
+
+std::unique_ptr<PythonThread> PythonThread::start(std::shared_ptr<Bridge> bridge, const Options& options) {
+  PyObject* runtime = runtime_module();
+  auto endpoint = std::make_shared<Endpoint>();
+  endpoint->bridge = std::move(bridge);
+  json::object told;
+  told["time_limit"] = static_cast<double>(options.time_limit.count()) / 1000.0;
+  told["installed_twisted"] = options.installed_twisted;
+  told["reporters"] = schemas(options.reporters);
+  told["masters"] = schemas(options.masters);
+  std::string error;
+  {
+    const Lock lock;
+    try {
+      const Ref functions = make_functions(endpoint);
+      const Ref python_options = to_python(json::value(told));
+      Ref::own(PyObject_CallMethod(runtime, "start", "OO", functions.get(), python_options.get()));
+    } catch (const PythonError&) {
+      error = take_error();
+    }
+  }
+  if (!error.empty()) throw std::runtime_error("Python does not start: " + error);
+  const auto shared = std::make_shared<Shared>(std::move(endpoint), options.time_limit);
+  std::unique_ptr<PythonThread> made(new PythonThread(shared));
+  made->python_ = std::thread([shared] { serve(shared); });
+  made->interrupter_ = std::thread([shared] { watch(shared, interrupt); });
+  made->watchdog_ = std::thread([shared] { watch(shared, give_up); });
+  return made;
+}
+
+PythonThread::~PythonThread() {
+  bool over = false;
+  {
+    std::unique_lock lock(shared_->mutex);
+    over = shared_->changed.wait_for(lock, std::chrono::seconds(1), [this] { return shared_->over; });
+    shared_->stopping = true;
+  }
+  shared_->changed.notify_all();
+  if (over) {
+    python_.join();
+    interrupter_.join();
+    watchdog_.join();
+  } else {
+    python_.detach();
+    interrupter_.detach();
+    watchdog_.detach();
+  }
+}
+
+void PythonThread::serve(const std::shared_ptr<Shared>& shared) {
+  {
+    const Lock lock;
+    {
+      const std::lock_guard guard(shared->mutex);
+      shared->thread_id = PyThread_get_thread_ident();
+    }
+    PyObject* result = PyObject_CallMethod(runtime_module(), "run", "i", shared->endpoint->bridge->wake_fd());
+    if (result == nullptr) PyErr_Print();
+    Py_XDECREF(result);
+    shared->endpoint->activity.turn = 0;
+  }
+  const std::lock_guard guard(shared->mutex);
+  shared->over = true;
+  shared->changed.notify_all();
+}
+
+void PythonThread::watch(const std::shared_ptr<Shared>& shared,
+                         void (*late)(Shared&, std::uint64_t, Duration)) {
+  const milliseconds step = std::clamp(shared->limit / 10, milliseconds(5), milliseconds(500));
+  const Activity& activity = shared->endpoint->activity;
+  std::unique_lock lock(shared->mutex);
+  while (!shared->stopping) {
+    shared->changed.wait_for(lock, step);
+    const std::uint64_t turn = activity.turn;
+    const steady_clock::time_point since{steady_clock::duration(activity.since.load())};
+    const auto over = steady_clock::now() - since - shared->limit;
+    if (turn % 2 == 0 || turn != activity.turn || over <= Duration::zero()) continue;
+    lock.unlock();
+    late(*shared, turn, over);
+    lock.lock();
+  }
+}
+
+void PythonThread::give_up(Shared& shared, std::uint64_t, Duration over) {
+  const milliseconds patience = std::clamp(shared.limit, milliseconds(200), milliseconds(5000));
+  if (over <= patience) return;
+  shared.endpoint->bridge->give_up(steady_clock::now() - shared.limit - patience,
+                                   "the Python thread is stuck in a callback that cannot be interrupted");
+}
+
+void PythonThread::interrupt(Shared& shared, std::uint64_t turn, Duration) {
+  const Lock lock;
+  Activity& activity = shared.endpoint->activity;
+  if (activity.turn != turn) return;
+  PyObject* places = PyImport_ImportModule("carillon._places");
+  PyObject* type = places != nullptr ? PyObject_GetAttrString(places, "Interrupted") : nullptr;
+  if (type != nullptr && activity.turn == turn) {
+    activity.interrupted = true;
+    PyThreadState_SetAsyncExc(shared.thread_id, type);
+  }
+  PyErr_Clear();
+  Py_XDECREF(type);
+  Py_XDECREF(places);
+}
+
+}  // namespace carillon::script

@@ -1,0 +1,54 @@
+// The Python thread and its watchdog.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "script/functions.hpp"
+
+namespace carillon::script {
+
+// Runs python/runtime.py's loop from start() until the bridge's stop request. The watchdog interrupts what
+// takes longer than the limit, again and again if need be; and when even that does not help (native code), it
+// rejects the requests that wait for it.
+class PythonThread {
+ public:
+  // Throws std::runtime_error.
+  static std::unique_ptr<PythonThread> start(std::shared_ptr<Bridge> bridge, const Options& options);
+
+  // To be called after Bridge::stop(). Waits a second for the thread, then leaves it behind.
+  ~PythonThread();
+  PythonThread(const PythonThread&) = delete;
+  PythonThread& operator=(const PythonThread&) = delete;
+
+ private:
+  using Duration = std::chrono::steady_clock::duration;
+  struct Shared {
+    explicit Shared(std::shared_ptr<Endpoint> endpoint, std::chrono::milliseconds limit)
+        : endpoint(std::move(endpoint)), limit(limit) {}
+    std::shared_ptr<Endpoint> endpoint;
+    std::chrono::milliseconds limit;
+    unsigned long thread_id = 0;  // Python's
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool over = false;      // the loop has ended
+    bool stopping = false;  // the watchdog may go
+  };
+
+  explicit PythonThread(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+  static void serve(const std::shared_ptr<Shared>& shared);
+  static void watch(const std::shared_ptr<Shared>& shared,
+                    void (*late)(Shared&, std::uint64_t turn, Duration over));
+  static void give_up(Shared& shared, std::uint64_t turn, Duration over);
+  static void interrupt(Shared& shared, std::uint64_t turn, Duration over);
+
+  std::shared_ptr<Shared> shared_;
+  std::thread python_;
+  std::thread interrupter_;  // needs the interpreter lock, which native code may keep
+  std::thread watchdog_;     // never takes it
+};
+
+}  // namespace carillon::script
