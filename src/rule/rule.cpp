@@ -45,7 +45,8 @@ std::string quoted(Results results) { return std::string(name(results)); }
 
 // The reason why the modes want the results; empty when they do not.
 std::string wanted(const Modes& modes, Results results, std::optional<Results> previous) {
-  if (modes.has(Mode::change) && previous && *previous != results) {
+  // A retried build has decided nothing: the build that repeats it will be compared.
+  if (modes.has(Mode::change) && results != Results::retry && previous && *previous != results) {
     return "mode change: " + quoted(*previous) + " before, " + quoted(results) + " now";
   }
   if (modes.has(Mode::failing) && results == Results::failure) return "mode failing";

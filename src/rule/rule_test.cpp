@@ -51,6 +51,7 @@ TEST(DecideBuild, FollowsTheModesOfTheManual) {
       {Mode::change, Results::success, Results::success, false},
       {Mode::change, Results::failure, {}, false},
       {Mode::change, Results::cancelled, Results::success, true},
+      {Mode::change, Results::retry, Results::success, false},
   };
   for (const Case& c : cases) {
     const Decision decision = decide_build(with({c.mode}), EventKind::build_finished, build(c.results), c.previous);

@@ -76,13 +76,16 @@ Database::Database(const std::string& path, Access access) {
   } catch (const DatabaseError& error) {
     const bool ours = std::string_view(error.what()).find(path) != std::string_view::npos;
     const DatabaseError named(error.code(), ours ? error.what() : path + ": " + error.what());
-    sqlite3_close(db_);
+    close();
     throw named;
   }
 }
 
-Database::~Database() {
+Database::~Database() { close(); }
+
+void Database::close() {
   for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+  statements_.clear();
   sqlite3_close(db_);
 }
 

@@ -70,6 +70,7 @@ class Database {
 
  private:
   void migrate(const std::string& path);
+  void close();
 
   sqlite3* db_ = nullptr;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;

@@ -1,0 +1,313 @@
+// The whole way inside of the process: intake, rules, store, composer, courier, with scripted reporters.
+#include <gtest/gtest.h>
+
+#include "fakes/clock.hpp"
+#include "fakes/reporter.hpp"
+#include "fakes/run.hpp"
+#include "fakes/temp_dir.hpp"
+#include "pipeline/composer.hpp"
+#include "pipeline/courier.hpp"
+#include "pipeline/intake.hpp"
+#include "store/ledger.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace carillon::pipeline {
+namespace {
+
+using test::FakeReporter;
+using test::run;
+using test::run_until;
+
+Event build_event(int number, Results results, const std::string& builder = "linux", bool finished = true) {
+  json::object build;
+  json::object about;
+  about["name"] = builder;
+  build["builder"] = about;
+  build["number"] = number;
+  build["results"] = finished ? json::value(static_cast<int>(results)) : json::value(nullptr);
+  build["properties"] = json::object();
+  json::object buildset;
+  buildset["bsid"] = 3;
+  buildset["sourcestamps"] = json::array();
+  build["buildset"] = buildset;
+  Event event;
+  event.master = "ci";
+  event.key = "builds/" + builder + std::to_string(number) + (finished ? "/finished" : "/new");
+  event.body = build;
+  return event;
+}
+
+rule::Rule every_build() {
+  rule::Rule rule;
+  rule.started = true;
+  rule.every_finished = true;
+  return rule;
+}
+
+// One process: made anew over the same database to play a restart.
+struct Process {
+  Process(const std::string& path, const Clock& clock, RosterPtr roster)
+      : store(store::open_sqlite(io.get_executor(), path)),
+        courier(io.get_executor(), *store, clock, log, 1),
+        composer(io.get_executor(), *store, courier, clock, log, no_master),
+        intake(*store, composer, clock, log, no_master) {
+    intake.set_roster(roster);
+    composer.set_roster(roster);
+    courier.set_roster(roster);
+  }
+  ~Process() { store->close(); }
+
+  Result<master::Sink::Accepted> accept(std::vector<Event> events) {
+    return run(io, intake.accept("ci", std::move(events), nullptr));
+  }
+  Result<master::Sink::Accepted> accept(Event event) {
+    std::vector<Event> events;
+    events.push_back(std::move(event));
+    return accept(std::move(events));
+  }
+  void recover() {
+    ASSERT_TRUE(run(io, courier.recover()));
+    ASSERT_TRUE(run(io, composer.recover()));
+  }
+  bool settle_all() {
+    return run_until(io, [this] { return composer.pending() == 0 && courier.in_flight() == 0 && store->backlog() == 0; });
+  }
+
+  static std::shared_ptr<master::Master> no_master(std::string_view) { return nullptr; }
+
+  Redactor redactor;
+  Log log{Log::Level::error, redactor};
+  asio::io_context io;
+  std::unique_ptr<store::Store> store;
+  Courier courier;
+  Composer composer;
+  Intake intake;
+};
+
+class PipelineTest : public testing::Test {
+ protected:
+  PipelineTest() { add("r", every_build(), reporter_); }
+
+  void add(const std::string& name, const rule::Rule& rule, const std::shared_ptr<FakeReporter>& reporter) {
+    RosterEntry entry;
+    entry.name = name;
+    entry.rule = rule;
+    entry.reporter = reporter;
+    roster_->entries.push_back(entry);
+  }
+  Process& start() {
+    process_.reset();
+    process_ = std::make_unique<Process>(dir_.file("c.sqlite"), clock_, roster_);
+    return *process_;
+  }
+  store::Ledger ledger() {
+    return store::Ledger(std::make_unique<store::Database>(dir_.file("c.sqlite"), store::Database::Access::existing));
+  }
+  std::vector<store::State> states() {
+    std::vector<store::State> all;
+    for (const auto& row : ledger().deliveries({})) all.push_back(row.state);
+    return all;
+  }
+
+  test::TempDir dir_;
+  test::FakeClock clock_;
+  std::shared_ptr<FakeReporter> reporter_ = std::make_shared<FakeReporter>();
+  std::shared_ptr<Roster> roster_ = std::make_shared<Roster>();
+  std::unique_ptr<Process> process_;
+};
+
+TEST_F(PipelineTest, AnEventIsReportedOnceHoweverOftenItIsHeard) {
+  Process& process = start();
+  EXPECT_FALSE(process.accept(build_event(1, Results::success))->duplicate.at(0));
+  EXPECT_TRUE(process.accept(build_event(1, Results::success))->duplicate.at(0));
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_EQ(reporter_->sent_keys(), std::vector<std::string>{"r:ci/builds/linux1/finished"});
+  EXPECT_EQ(states(), std::vector<store::State>{store::State::delivered});
+}
+
+TEST_F(PipelineTest, WhatWasNotSentIsSentAfterARestart) {
+  reporter_->answers = {unreachable("down"), unreachable("down")};
+  Process& first = start();
+  first.accept(build_event(1, Results::success));
+  first.accept(build_event(2, Results::success));
+  ASSERT_TRUE(first.settle_all());
+  ASSERT_TRUE(run_until(first.io, [&] { return !reporter_->sent.empty(); }));
+  reporter_->answers.clear();
+  reporter_->sent.clear();
+  clock_.advance(3600 * 1000);
+  Process& second = start();
+  second.recover();
+  ASSERT_TRUE(run_until(second.io, [&] { return reporter_->sent.size() == 2; }));
+  ASSERT_TRUE(second.settle_all());
+  EXPECT_EQ(reporter_->sent_keys(),
+            (std::vector<std::string>{"r:ci/builds/linux1/finished", "r:ci/builds/linux2/finished"}));
+}
+
+TEST_F(PipelineTest, WhatWasNotWordedIsWordedAfterARestart) {
+  {
+    // A reporter that is gone leaves its orders in the store.
+    Process& first = start();
+    first.composer.set_roster(std::make_shared<const Roster>());
+    first.accept(build_event(1, Results::success));
+    ASSERT_TRUE(first.settle_all());
+    EXPECT_TRUE(reporter_->sent.empty());
+  }
+  Process& second = start();
+  second.recover();
+  ASSERT_TRUE(run_until(second.io, [&] { return reporter_->sent.size() == 1; }));
+}
+
+TEST_F(PipelineTest, AFailingHeadKeepsItsLaneInOrderAndDelaysNoOther) {
+  reporter_->parallel = 1;
+  reporter_->answers = {rejected("no"), unreachable("down")};
+  Process& process = start();
+  process.accept(build_event(1, Results::success, "a"));
+  ASSERT_TRUE(process.settle_all());
+  process.accept(build_event(2, Results::success, "a"));
+  ASSERT_TRUE(process.settle_all());
+  process.accept(build_event(3, Results::success, "a"));
+  process.accept(build_event(1, Results::success, "b"));
+  ASSERT_TRUE(process.settle_all());
+  ASSERT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() == 5; }));
+  // a2 fails and holds a3 back, b1 passes and shows that the target is back, so a2 and then a3 follow.
+  EXPECT_EQ(reporter_->sent_keys(),
+            (std::vector<std::string>{"r:ci/builds/a1/finished", "r:ci/builds/a2/finished", "r:ci/builds/b1/finished",
+                                      "r:ci/builds/a2/finished", "r:ci/builds/a3/finished"}));
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_EQ(states()[0], store::State::dead);
+}
+
+TEST_F(PipelineTest, AHangingReporterSlowsNoOther) {
+  auto other = std::make_shared<FakeReporter>();
+  add("other", every_build(), other);
+  reporter_->before_answer = [] { return sleep_for(std::chrono::hours(1)); };
+  Process& process = start();
+  for (int i = 0; i < 50; ++i) process.accept(build_event(i, Results::success, "b" + std::to_string(i)));
+  ASSERT_TRUE(run_until(process.io, [&] { return other->sent.size() == 50; }));
+  EXPECT_TRUE(reporter_->sent.empty());
+  EXPECT_EQ(reporter_->most_under_way, reporter_->parallel);
+}
+
+TEST_F(PipelineTest, AThrottledTargetIsLeftAloneAlsoAfterARestart) {
+  reporter_->answers = {throttled("429", std::chrono::seconds(60))};
+  Process& first = start();
+  first.accept(build_event(1, Results::success, "a"));
+  ASSERT_TRUE(run_until(first.io, [&] { return reporter_->sent.size() == 1; }));
+  ASSERT_TRUE(first.settle_all());
+  first.accept(build_event(2, Results::success, "b"));
+  ASSERT_TRUE(first.settle_all());
+  EXPECT_EQ(reporter_->sent.size(), 1U);
+  Process& second = start();
+  second.recover();
+  second.accept(build_event(3, Results::success, "c"));
+  ASSERT_TRUE(second.settle_all());
+  EXPECT_EQ(reporter_->sent.size(), 1U);
+  clock_.advance(60 * 1000);
+  Process& third = start();
+  third.recover();
+  EXPECT_TRUE(run_until(third.io, [&] { return reporter_->sent.size() == 4; }));
+}
+
+TEST_F(PipelineTest, ADeadTargetIsProbedByOneDeliveryAtATime) {
+  for (int i = 0; i < 100; ++i) reporter_->answers.emplace_back(unreachable("down"));
+  Process& process = start();
+  for (int i = 0; i < 40; ++i) process.accept(build_event(i, Results::success, "b" + std::to_string(i)));
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_LT(reporter_->sent.size(), 20U) << "not every lane may try a dead target";
+  reporter_->answers.clear();
+  clock_.advance(24 * 3600 * 1000);
+  process.recover();
+  EXPECT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() >= 40; }));
+}
+
+TEST_F(PipelineTest, ALaterStateReplacesAWaitingEarlierOne) {
+  reporter_->change = [](reporter::Delivery& delivery) {
+    delivery.status = "status";
+    delivery.rank = delivery.key.ends_with("new") ? 1 : 2;
+  };
+  reporter_->answers = {throttled("429", std::chrono::seconds(60))};
+  Process& process = start();
+  process.accept(build_event(1, Results::success, "a", false));
+  ASSERT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() == 1; }));
+  ASSERT_TRUE(process.settle_all());
+  process.accept(build_event(1, Results::success, "a", true));
+  ASSERT_TRUE(process.settle_all());
+  clock_.advance(61 * 1000);
+  process.recover();
+  ASSERT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() == 2; }));
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_EQ(reporter_->sent_keys().back(), "r:ci/builds/a1/finished");
+  EXPECT_EQ(states(), (std::vector<store::State>{store::State::superseded, store::State::delivered}));
+}
+
+TEST_F(PipelineTest, ChangeComparesWithTheBuildBefore) {
+  rule::Rule change;
+  change.modes.add(rule::Mode::change);
+  roster_->entries.front().rule = change;
+  Process& process = start();
+  process.accept(build_event(1, Results::success));
+  process.accept(build_event(2, Results::success));
+  process.accept(build_event(3, Results::failure));
+  process.accept(build_event(4, Results::retry));
+  process.accept(build_event(5, Results::failure));
+  // 6 and 7 in one batch, and 7 finishes first
+  std::vector<Event> batch;
+  batch.push_back(build_event(7, Results::success));
+  batch.push_back(build_event(6, Results::failure));
+  process.accept(std::move(batch));
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_EQ(reporter_->sent_keys(), (std::vector<std::string>{"r:ci/builds/linux3/finished", "r:ci/builds/linux7/finished"}));
+  const auto events = ledger().events_of(*store::parse_build_name("linux/3"));
+  EXPECT_EQ(events.at(0).decisions.at(0).decision.reason, "mode change: success before, failure now");
+}
+
+TEST_F(PipelineTest, ABuildsetIsSummedUpWithItsWantedBuilds) {
+  rule::Rule summary;
+  summary.modes.add(rule::Mode::failing);
+  summary.build_set_summary = true;
+  roster_->entries.front().rule = summary;
+  Process& process = start();
+  std::vector<Event> batch;
+  batch.push_back(build_event(1, Results::failure, "a"));
+  batch.push_back(build_event(1, Results::success, "b"));
+  batch.push_back(build_event(1, Results::failure, "c"));
+  Event complete;
+  complete.master = "ci";
+  complete.key = "buildsets/3/complete";
+  complete.body["bsid"] = 3;
+  batch.push_back(complete);
+  process.accept(std::move(batch));
+  ASSERT_TRUE(process.settle_all());
+  ASSERT_EQ(reporter_->orders.size(), 1U);
+  ASSERT_EQ(reporter_->orders[0].builds.size(), 2U);
+  EXPECT_EQ(facts_of(reporter_->orders[0].builds[1]).builder, "c");
+}
+
+TEST_F(PipelineTest, AReloadTakesOverWithoutLosingWhatWaits) {
+  reporter_->answers = {unreachable("down")};
+  Process& process = start();
+  process.accept(build_event(1, Results::success));
+  ASSERT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() == 1; }));
+  ASSERT_TRUE(process.settle_all());
+  auto replacement = std::make_shared<FakeReporter>();
+  auto roster = std::make_shared<Roster>(*roster_);
+  roster->entries.front().reporter = replacement;
+  clock_.advance(3600 * 1000);
+  process.courier.set_roster(roster);
+  ASSERT_TRUE(run_until(process.io, [&] { return replacement->sent.size() == 1; }));
+  EXPECT_EQ(reporter_->sent.size(), 1U);
+}
+
+TEST_F(PipelineTest, AReporterThatThrowsLosesNothing) {
+  reporter_->before_answer = []() -> asio::awaitable<void> {
+    throw std::logic_error("bug");
+    co_return;
+  };
+  Process& process = start();
+  process.accept(build_event(1, Results::success));
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_EQ(states(), std::vector<store::State>{store::State::waiting});
+}
+
+}  // namespace
+}  // namespace carillon::pipeline

@@ -1,0 +1,88 @@
+#include "pipeline/verdict.hpp"
+
+#include <gtest/gtest.h>
+
+namespace carillon::pipeline {
+namespace {
+
+using Outcome = reporter::Part::Outcome;
+using store::State;
+
+constexpr Millis day = Millis{24} * 3600 * 1000;
+
+Attempt attempt(int number = 1) {
+  Attempt facts;
+  facts.number = number;
+  facts.created = 1000;
+  facts.now = 2000;
+  facts.give_up_after = 3 * day;
+  facts.random = 0.5;
+  return facts;
+}
+
+reporter::Receipt receipt(std::vector<reporter::Part> parts) {
+  reporter::Receipt made;
+  made.answer = "done";
+  made.parts = std::move(parts);
+  return made;
+}
+
+TEST(Backoff, DoublesToAnHourWithFullJitter) {
+  EXPECT_EQ(backoff(1, 0.999), 999);
+  EXPECT_EQ(backoff(2, 0.5), 1000);
+  EXPECT_EQ(backoff(5, 0.5), 8000);
+  EXPECT_EQ(backoff(1000, 0.5), 1800 * 1000);
+  EXPECT_EQ(backoff(7, 0.0), 0);
+}
+
+TEST(Judge, DeliveredIsDelivered) {
+  const Verdict verdict = judge(attempt(), receipt({}));
+  EXPECT_EQ(verdict.state, State::delivered);
+  EXPECT_EQ(verdict.answer, "done");
+}
+
+TEST(Judge, RejectedIsDeadAtOnce) { EXPECT_EQ(judge(attempt(), rejected("400")).state, State::dead); }
+
+TEST(Judge, UnreachableIsPostponedUntilItIsGivenUp) {
+  const Verdict first = judge(attempt(), unreachable("no route"));
+  EXPECT_EQ(first.state, State::waiting);
+  EXPECT_EQ(first.next_at, 2000 + 500);
+  EXPECT_TRUE(first.target_silent);
+  EXPECT_FALSE(first.pause_until);
+  Attempt late = attempt(99);
+  late.now = late.created + 3 * day;
+  const Verdict last = judge(late, unreachable("no route"));
+  EXPECT_EQ(last.state, State::dead);
+  EXPECT_EQ(last.answer, "given up after 3 days: no route");
+}
+
+TEST(Judge, ThrottledPausesTheTargetAsLongAsAsked) {
+  const Verdict verdict = judge(attempt(), throttled("429", std::chrono::seconds(120)));
+  EXPECT_EQ(verdict.state, State::waiting);
+  EXPECT_EQ(verdict.next_at, 2000 + 120'000);
+  EXPECT_EQ(verdict.pause_until, 2000 + 120'000);
+  EXPECT_FALSE(verdict.target_silent);
+}
+
+TEST(Judge, EveryRecipientHasItsOwnOutcome) {
+  const Verdict verdict = judge(attempt(), receipt({{"a", Outcome::delivered, "250"},
+                                                    {"b", Outcome::retry, "451 greylisted"},
+                                                    {"c", Outcome::refused, "550 unknown"}}));
+  EXPECT_EQ(verdict.state, State::waiting);
+  EXPECT_EQ(verdict.settled, (std::vector<std::string>{"a", "!c"}));
+  EXPECT_EQ(verdict.answer, "b: 451 greylisted; c: 550 unknown");
+  Attempt second = attempt(2);
+  second.settled = verdict.settled;
+  const Verdict end = judge(second, receipt({{"b", Outcome::delivered, "250"}}));
+  EXPECT_EQ(end.state, State::dead) << "somebody was refused, and a person should see that";
+  EXPECT_EQ(end.settled, (std::vector<std::string>{"a", "!c", "b"}));
+}
+
+TEST(Judge, AnswersAreOneShortLine) {
+  const Verdict verdict = judge(attempt(), rejected("a\r\nb" + std::string(5000, 'x')));
+  EXPECT_EQ(verdict.answer.find('\n'), std::string::npos);
+  EXPECT_LT(verdict.answer.size(), 1100U);
+}
+
+}  // namespace
+}  // namespace carillon::pipeline

@@ -1,0 +1,312 @@
+#include "store/sqlite_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "fakes/run.hpp"
+#include "fakes/temp_dir.hpp"
+#include "store/ledger.hpp"
+#include "store/worker.hpp"
+
+namespace carillon::store {
+namespace {
+
+using test::run;
+
+NewEvent build_event(int number, Results results, const char* branch = "main", bool finished = true) {
+  json::object build;
+  json::object builder;
+  builder["name"] = "linux";
+  build["builder"] = builder;
+  build["number"] = number;
+  build["results"] = finished ? json::value(static_cast<int>(results)) : json::value(nullptr);
+  json::object buildset;
+  buildset["bsid"] = 3;
+  json::object stamp;
+  stamp["branch"] = branch;
+  buildset["sourcestamps"] = json::array{stamp};
+  build["buildset"] = buildset;
+  Event event;
+  event.master = "ci";
+  event.key = "builds/" + std::to_string(number) + (finished ? "/finished" : "/new");
+  event.at = 1000;
+  event.body = build;
+  NewEvent made;
+  made.kind = kind_of(event.key);
+  made.facts = facts_of(event.body);
+  made.body = json::serialize(event.body);
+  made.event = std::make_shared<const Event>(std::move(event));
+  return made;
+}
+
+NewEvent wanted(NewEvent event, const std::string& reporter,
+                rule::Decision::Outcome outcome = rule::Decision::Outcome::report) {
+  ReporterDecision decision;
+  decision.reporter = reporter;
+  decision.decision.outcome = outcome;
+  decision.decision.reason = "test";
+  event.decisions.push_back(decision);
+  return event;
+}
+
+NewDelivery delivery(std::string key, std::string status = "", std::int64_t rank = 0) {
+  NewDelivery made;
+  made.key = std::move(key);
+  made.lane = "lane";
+  made.status = std::move(status);
+  made.rank = rank;
+  made.target = "t";
+  made.summary = "s";
+  made.payload = std::string("pay\0load", 8);
+  return made;
+}
+
+class SqliteStoreTest : public testing::Test {
+ protected:
+  SqliteStoreTest() { open(); }
+  ~SqliteStoreTest() override { store_->close(); }
+
+  void open() { store_ = open_sqlite(io_.get_executor(), path_); }
+  void reopen() {
+    store_->close();
+    open();
+  }
+  std::vector<AcceptedEvent> accept(std::vector<NewEvent> events, json::value cursor = nullptr) {
+    return run(io_, store_->accept("ci", std::move(events), std::move(cursor), 5)).value();
+  }
+  Order accept_one(int number = 1) {
+    std::vector<NewEvent> events;
+    events.push_back(wanted(build_event(number, Results::failure), "mail"));
+    return accept(std::move(events)).front().orders.front();
+  }
+  std::vector<ComposedDelivery> compose(const Order& order, std::vector<NewDelivery> deliveries) {
+    return run(io_, store_->compose(order, std::move(deliveries), 7)).value();
+  }
+  void settle(RowId id, State state, std::vector<std::string> settled = {}) {
+    Settlement end;
+    end.state = state;
+    end.at = 9;
+    end.next_at = 50;
+    end.answer = "answer";
+    end.settled = std::move(settled);
+    ASSERT_TRUE(run(io_, store_->settle(id, end)));
+  }
+  StoredDelivery load(RowId id) { return run(io_, store_->load(id)).value().value(); }
+
+  test::TempDir dir_;
+  std::string path_ = dir_.file("c.sqlite");
+  asio::io_context io_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_F(SqliteStoreTest, TheSameEventTwiceIsOneEvent) {
+  const Order order = accept_one();
+  EXPECT_GT(order.id, 0);
+  std::vector<NewEvent> again;
+  again.push_back(wanted(build_event(1, Results::failure), "mail"));
+  again.push_back(wanted(build_event(2, Results::failure), "mail"));
+  const auto accepted = accept(std::move(again));
+  EXPECT_TRUE(accepted[0].duplicate);
+  EXPECT_TRUE(accepted[0].orders.empty());
+  EXPECT_FALSE(accepted[1].duplicate);
+}
+
+TEST_F(SqliteStoreTest, OrdersSurviveARestartUntilTheyAreComposed) {
+  const Order order = accept_one();
+  reopen();
+  auto open_orders = run(io_, store_->open_orders(0, 10)).value();
+  ASSERT_EQ(open_orders.size(), 1U);
+  EXPECT_EQ(open_orders[0].id, order.id);
+  EXPECT_EQ(open_orders[0].reporter, "mail");
+  EXPECT_EQ(open_orders[0].event->key, "builds/1/finished");
+  EXPECT_EQ(facts_of(open_orders[0].event->body).builder, "linux");
+  compose(order, {});
+  EXPECT_TRUE(run(io_, store_->open_orders(0, 10)).value().empty());
+}
+
+TEST_F(SqliteStoreTest, CursorIsKeptWithItsEvents) {
+  EXPECT_TRUE(run(io_, store_->cursor("ci")).value().is_null());
+  accept({}, json::parse(R"({"builds": 7})"));
+  accept({}, nullptr);
+  reopen();
+  EXPECT_EQ(run(io_, store_->cursor("ci")).value(), json::parse(R"({"builds": 7})"));
+}
+
+TEST_F(SqliteStoreTest, PreviousSkipsRetriesAndLaterBuilds) {
+  std::vector<NewEvent> events;
+  events.push_back(build_event(1, Results::success));
+  events.push_back(build_event(2, Results::failure, "dev"));
+  events.push_back(build_event(3, Results::retry));
+  events.push_back(build_event(5, Results::warnings));
+  events.push_back(build_event(4, Results::success, "main", false));
+  accept(std::move(events));
+  const auto previous = [&](std::int64_t before, std::optional<std::string> branch = {}) {
+    return run(io_, store_->previous("ci", "linux", std::move(branch), before)).value();
+  };
+  EXPECT_EQ(previous(4)->results, Results::failure);
+  EXPECT_EQ(previous(4)->number, 2);
+  EXPECT_EQ(previous(4, "main")->number, 1);
+  EXPECT_EQ(previous(100)->results, Results::warnings);
+  EXPECT_EQ(previous(1), std::nullopt);
+  EXPECT_EQ(run(io_, store_->previous("other", "linux", {}, 9)).value(), std::nullopt);
+}
+
+TEST_F(SqliteStoreTest, BuildsetKnowsItsFinishedBuildsAndTheirDecisions) {
+  std::vector<NewEvent> events;
+  events.push_back(wanted(build_event(1, Results::success), "mail", rule::Decision::Outcome::summary));
+  events.push_back(build_event(2, Results::success, "main", false));
+  accept(std::move(events));
+  const auto builds = run(io_, store_->buildset("ci", 3)).value();
+  ASSERT_EQ(builds.size(), 1U);
+  EXPECT_EQ(builds[0].decisions.at(0).decision.outcome, rule::Decision::Outcome::summary);
+}
+
+TEST_F(SqliteStoreTest, ADeliveryIsStoredOnceWithItsPayload) {
+  const Order order = accept_one();
+  const auto composed = compose(order, {delivery("k")});
+  ASSERT_TRUE(composed.at(0).waiting);
+  EXPECT_FALSE(compose(order, {delivery("k")}).at(0).waiting);
+  const StoredDelivery stored = load(composed[0].id);
+  EXPECT_EQ(stored.payload, std::string("pay\0load", 8));
+  EXPECT_EQ(stored.state, State::waiting);
+  reopen();
+  const auto waiting = run(io_, store_->waiting()).value();
+  ASSERT_EQ(waiting.size(), 1U);
+  EXPECT_EQ(waiting[0].reporter, "mail");
+  EXPECT_EQ(waiting[0].lane, "lane");
+}
+
+TEST_F(SqliteStoreTest, ALaterStateSupersedesAWaitingEarlierOne) {
+  const auto pending = compose(accept_one(1), {delivery("pending", "sha/ci", 1)}).at(0);
+  const auto final = compose(accept_one(2), {delivery("final", "sha/ci", 2)}).at(0);
+  EXPECT_EQ(final.superseded, std::vector<RowId>{pending.id});
+  EXPECT_EQ(load(pending.id).state, State::superseded);
+  EXPECT_TRUE(final.waiting);
+}
+
+TEST_F(SqliteStoreTest, ALateEarlierStateIsNeverSent) {
+  const auto final = compose(accept_one(1), {delivery("final", "sha/ci", 2)}).at(0);
+  settle(final.id, State::delivered);
+  const auto late = compose(accept_one(2), {delivery("pending", "sha/ci", 1)}).at(0);
+  EXPECT_FALSE(late.waiting);
+  EXPECT_EQ(load(late.id).state, State::superseded);
+}
+
+TEST_F(SqliteStoreTest, ASupersededDeliveryThatFailsStaysSuperseded) {
+  const auto pending = compose(accept_one(1), {delivery("pending", "sha/ci", 1)}).at(0);
+  compose(accept_one(2), {delivery("final", "sha/ci", 2)});
+  settle(pending.id, State::waiting);
+  EXPECT_EQ(load(pending.id).state, State::superseded);
+  settle(pending.id, State::delivered);
+  EXPECT_EQ(load(pending.id).state, State::delivered);
+}
+
+TEST_F(SqliteStoreTest, PausesAreKept) {
+  Pause pause;
+  pause.reporter = "mail";
+  pause.until = 77;
+  pause.why = "429";
+  ASSERT_TRUE(run(io_, store_->set_pause(pause)));
+  reopen();
+  EXPECT_EQ(run(io_, store_->pauses()).value().at(0).until, 77);
+  pause.until = 0;
+  ASSERT_TRUE(run(io_, store_->set_pause(pause)));
+  EXPECT_TRUE(run(io_, store_->pauses()).value().empty());
+}
+
+TEST_F(SqliteStoreTest, APersonResendsOnlyWhatWasRefused) {
+  const auto mail = compose(accept_one(), {delivery("k")}).at(0);
+  settle(mail.id, State::dead, {"a@example.org", "!b@example.org"});
+  ASSERT_FALSE(run(io_, store_->changed_elsewhere()).value());
+  Ledger ledger(std::make_unique<Database>(path_, Database::Access::existing));
+  EXPECT_EQ(ledger.resend(mail.id, 100), "");
+  EXPECT_TRUE(run(io_, store_->changed_elsewhere()).value());
+  EXPECT_EQ(load(mail.id).state, State::waiting);
+  EXPECT_EQ(load(mail.id).settled, std::vector<std::string>{"a@example.org"});
+  EXPECT_EQ(ledger.drop(mail.id, 101), "");
+  EXPECT_EQ(load(mail.id).state, State::dropped);
+  EXPECT_NE(ledger.drop(mail.id, 101), "");
+  EXPECT_NE(ledger.resend(12345, 1), "");
+}
+
+TEST_F(SqliteStoreTest, APersonCannotResendAnOldStateOverANewerOne) {
+  const auto pending = compose(accept_one(1), {delivery("pending", "sha/ci", 1)}).at(0);
+  compose(accept_one(2), {delivery("final", "sha/ci", 2)});
+  Ledger ledger(std::make_unique<Database>(path_, Database::Access::existing));
+  EXPECT_NE(ledger.resend(pending.id, 100).find("later state"), std::string::npos);
+}
+
+TEST_F(SqliteStoreTest, LedgerFindsABuildByEveryNameOfIt) {
+  accept_one(7);
+  Ledger ledger(std::make_unique<Database>(path_, Database::Access::existing));
+  for (const char* text : {"linux/7", "linux/#7", "linux", "7"}) {
+    const auto events = ledger.events_of(*parse_build_name(text));
+    ASSERT_EQ(events.size(), 1U) << text;
+    EXPECT_EQ(events[0].open_orders, std::vector<std::string>{"mail"});
+  }
+  EXPECT_TRUE(ledger.events_of(*parse_build_name("linux/8")).empty());
+}
+
+TEST(ParseBuildName, ReadsUrls) {
+  const auto name = parse_build_name("http://ci.example.org/#/builders/3/builds/7");
+  EXPECT_EQ(name->builderid, 3);
+  EXPECT_EQ(name->number, 7);
+  EXPECT_EQ(parse_build_name("a/b/9")->builder, "a/b");
+  EXPECT_EQ(parse_build_name("http://ci.example.org/"), std::nullopt);
+  EXPECT_EQ(parse_build_name(""), std::nullopt);
+}
+
+std::string open_error(const std::string& path) {
+  try {
+    const Database database(path, Database::Access::create);
+  } catch (const DatabaseError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Database, RefusesWhatIsNotItsOwn) {
+  const test::TempDir dir;
+  std::ofstream(dir.file("text")) << std::string(5000, 'x');
+  EXPECT_NE(open_error(dir.file("text")).find("not a database"), std::string::npos);
+  EXPECT_NE(open_error(dir.file("no/such/folder")).find("cannot open"), std::string::npos);
+  {
+    Database mine(dir.file("newer"), Database::Access::create);
+    mine.execute("PRAGMA user_version = 999");
+  }
+  EXPECT_NE(open_error(dir.file("newer")).find("newer Carillon"), std::string::npos);
+  {
+    Database mine(dir.file("other"), Database::Access::create);
+    mine.execute("PRAGMA application_id = 1");
+  }
+  EXPECT_NE(open_error(dir.file("other")).find("not one of Carillon's"), std::string::npos);
+}
+
+TEST(Database, AFullDiskIsAnErrorThatPasses) {
+  const test::TempDir dir;
+  asio::io_context io;
+  auto database = std::make_unique<Database>(dir.file("c.sqlite"), Database::Access::create);
+  database->execute("PRAGMA max_page_count = 20");  // SQLite answers SQLITE_FULL, as on a full disk
+  Database& raw = *database;
+  Worker worker(io.get_executor(), std::move(database));
+  const std::string big(200'000, 'x');
+  std::function<void(Database&)> write = [&big](Database& db) {
+    db.prepare("INSERT INTO payloads (delivery, body) VALUES (NULL, ?)").bind_blob(big).run();
+  };
+  const Result<void> full = run(io, worker.perform(write));
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().kind, Failure::Kind::throttled);
+  std::function<void(Database&)> grow = [&raw](Database&) { raw.execute("PRAGMA max_page_count = 100000"); };
+  ASSERT_TRUE(run(io, worker.perform(grow)));
+  EXPECT_TRUE(run(io, worker.perform(write)));
+}
+
+TEST(SqlitePath, ReadsUrlsAsSqlalchemyDoes) {
+  EXPECT_EQ(sqlite_path("sqlite:///c.sqlite", "/etc/carillon"), "/etc/carillon/c.sqlite");
+  EXPECT_EQ(sqlite_path("sqlite:////var/c.sqlite", "/etc"), "/var/c.sqlite");
+  EXPECT_EQ(sqlite_path("postgresql://host/db", ""), std::nullopt);
+}
+
+}  // namespace
+}  // namespace carillon::store
