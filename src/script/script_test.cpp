@@ -2,10 +2,11 @@
 
 #include <csignal>
 
-// Python, and the OpenSSL that it loads, keep what they allocate until the process ends: it is never finalised.
+// Python, and the native modules that it loads, keep what they allocate until the process ends: it is never
+// finalised.
 extern "C" const char* __lsan_default_suppressions();
 extern "C" const char* __lsan_default_suppressions() {
-  return "leak:libpython3\nleak:libcrypto\n";
+  return "leak:libpython3\nleak:libcrypto\nleak:dist-packages\n";
 }
 
 namespace carillon::script {

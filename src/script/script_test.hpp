@@ -10,6 +10,7 @@
 #include <fstream>
 #include <map>
 #include <string>
+#include <thread>
 
 #include "script/script.hpp"
 #include "settings/error.hpp"

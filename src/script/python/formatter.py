@@ -66,9 +66,8 @@ def _compiled(text, name, folder, html):
     try:
         code = environment.compile(text, name, name)
     except jinja2.TemplateSyntaxError as error:
-        raise ConfigurationError(
-            "%s:%d: template syntax error: %s" % (name, error.lineno, _places.one_line(error.message)), ""
-        ) from None
+        text = "template syntax error: %s" % _places.one_line(error.message)
+        raise ConfigurationError(text, "%s:%d" % (name, error.lineno)) from None
     _places.add_template(name)
     return jinja2.Template.from_code(environment, code, environment.make_globals(None))
 

@@ -1,0 +1,301 @@
+#include "script/script_test.hpp"
+
+namespace carillon::script {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class Refused : public ScriptTest {};
+
+TEST_F(Refused, PythonErrorsHaveAPlace) {
+  EXPECT_EQ(error_of("\nx = y"), "master.cfg:6: NameError: name 'y' is not defined");
+  EXPECT_THAT(error_of_text("c = BuildmasterConfig = {\n\n"),
+              StartsWith("master.cfg:1: SyntaxError: '{' was never"));
+  EXPECT_THAT(error_of("  x = 1"), StartsWith("master.cfg:5: IndentationError"));
+  EXPECT_EQ(error_of("import sys\nsys.exit('no')"), "master.cfg:6: it calls sys.exit('no')");
+  EXPECT_EQ(error_of("raise KeyboardInterrupt"), "master.cfg:5: KeyboardInterrupt");
+  EXPECT_EQ(error_of("import json\njson.loads('')").substr(0, 31), "master.cfg:6: JSONDecodeError: ");
+  write("mine.py", "def f():\n  return 1 / 0\n");
+  EXPECT_EQ(error_of("import mine\nmine.f()"), "mine.py:2: ZeroDivisionError: division by zero");
+  write("broken.py", "def f(:\n");
+  EXPECT_EQ(error_of("import broken"), "broken.py:1: SyntaxError: invalid syntax");
+  EXPECT_THAT(error_of_text(std::string("c = {}\0", 7)), HasSubstr("null bytes"));
+  EXPECT_THAT(error_of_text("x = '\xff'"), StartsWith("master.cfg:1: SyntaxError: (unicode error)"));
+}
+
+TEST_F(Refused, FilesThatAreNone) {
+  EXPECT_THAT(error_of_text("x = 1\n"), StartsWith("master.cfg: it sets no BuildmasterConfig"));
+  EXPECT_THAT(error_of_text("BuildmasterConfig = []\n"), HasSubstr("must be a dictionary, not list"));
+  try {
+    script().load(path("absent.cfg"));
+    FAIL();
+  } catch (const settings::ConfigError& e) {
+    EXPECT_EQ(shortened(e.what()), "absent.cfg: cannot read it: No such file or directory");
+  }
+}
+
+TEST_F(Refused, WrongKeys) {
+  EXPECT_EQ(error_of("c['title'] = 3"), "master.cfg:5: c['title']: must be a string, not int");
+  EXPECT_THAT(error_of("c['buildbotURL'] = 'ci'"),
+              StartsWith("master.cfg:5: c['buildbotURL']: must be an http://"));
+  EXPECT_THAT(error_of("c['www'] = 8020"),
+              StartsWith("master.cfg:5: c['www']: must be a dictionary, not int"));
+  EXPECT_THAT(error_of("c['www'] = {'port': 'unix:/x'}"),
+              StartsWith("master.cfg:5: c['www']: cannot read the port"));
+  EXPECT_THAT(error_of("c['www'] = {'port': 70000}"), StartsWith("master.cfg:5: c['www']: port must be"));
+  EXPECT_THAT(error_of("c['db'] = 3"), StartsWith("master.cfg:5: c['db']: must be a dictionary"));
+  EXPECT_THAT(error_of("c['services'] = 3"), HasSubstr("c['services']: must be a list, not int"));
+}
+
+TEST_F(Refused, ServicesThatAreNone) {
+  EXPECT_THAT(error_of("c['services'].append('x')"), HasSubstr("item 0 is not one of reporters.*: 'x'"));
+  EXPECT_THAT(error_of("c['services'].append(reporters.MailNotifier)"),
+              HasSubstr("the class MailNotifier itself; call it"));
+  EXPECT_THAT(error_of("c['services'].append(worker.Worker('a', 'b'))"), HasSubstr("item 0 is not one of"));
+  EXPECT_THAT(error_of("c['masters'] = [reporters.MailNotifier('x')]"), HasSubstr("is not one of masters.*"));
+  EXPECT_EQ(
+      error_of("class A(reporters.MailNotifier):\n  def __init__(self): pass\nc['services'].append(A())"),
+      "master.cfg:7: the __init__ of A does not call super().__init__(...)");
+  EXPECT_THAT(error_of("reporters.MailNotifier('x', name=3)"),
+              HasSubstr("master.cfg:5: MailNotifier(name=...)"));
+  EXPECT_THAT(error_of("a = []\na.append(a)\nc['services'].append(reporters.MailNotifier(a))"),
+              HasSubstr("too deep"));
+}
+
+TEST_F(Refused, UnknownNames) {
+  EXPECT_EQ(error_of("reporters.MailNotifer()"),
+            "master.cfg:5: reporters has no 'MailNotifer'; did you mean MailNotifier?");
+  EXPECT_EQ(error_of("reporters.IRC('h', 'n', [])"), "master.cfg:5: reporters.IRC is not built in yet");
+  EXPECT_EQ(error_of("from buildbot.reporters.irc import IRC"),
+            "master.cfg:5: reporters.IRC is not built in yet");
+  EXPECT_THAT(error_of("util.Interpolat('x')"),
+              HasSubstr("util has no 'Interpolat'; did you mean Interpolate?"));
+  EXPECT_THAT(error_of("masters.Jenkins()"), HasSubstr("masters has no 'Jenkins'"));
+  EXPECT_EQ(error_of("import buildbot.scripts.runner"),
+            "master.cfg:5: Carillon has no module 'buildbot.scripts'");
+  EXPECT_EQ(error_of("from buildbot import nothing"),
+            "master.cfg:5: Carillon has no module 'buildbot.nothing'");
+  EXPECT_THAT(error_of("from buildbot.reporters.mail import MailNotifer"),
+              HasSubstr("buildbot.reporters.mail has no 'MailNotifer'; did you mean MailNotifier?"));
+  EXPECT_EQ(error_of("from buildbot.config import error\nerror('own words')"), "master.cfg:6: own words");
+}
+
+class Reload : public ScriptTest {
+ protected:
+  std::string reloaded() {
+    std::string outcome = "nothing";
+    const auto run = [&]() -> asio::awaitable<void> {
+      try {
+        configuration_ = co_await script().reload(path());
+        outcome = configuration_.title;
+      } catch (const settings::ConfigError& e) {
+        outcome = shortened(e.what());
+      }
+    };
+    asio::co_spawn(io_, run, [](std::exception_ptr e) {
+      if (e) std::rethrow_exception(e);
+    });
+    io_.run();
+    io_.restart();
+    return outcome;
+  }
+};
+
+TEST_F(Reload, SeesChangedModules) {
+  write("words.py", "title = 'one'\n");
+  load("import words\nc['title'] = words.title");
+  EXPECT_EQ(configuration_.title, "one");
+  write("words.py", "title = 'two'\n");
+  EXPECT_EQ(reloaded(), "two");
+}
+
+TEST_F(Reload, ABadFileLeavesTheOldOneRunning) {
+  write("words.py", "title = 'one'\n");
+  const auto callback =
+      object("import words\nc['title'] = words.title\ndef f(x):\n  import words\n  return words.title", "f");
+  write("words.py", "title = 'two'\n");
+  write("master.cfg", "import words\nraise ValueError(words.title)\n");
+  EXPECT_EQ(reloaded(), "master.cfg:2: ValueError: two");
+  EXPECT_EQ(called(callback, "", {nullptr}), R"("one")");
+}
+
+class Modules : public ScriptTest {};
+
+TEST_F(Modules, WhatConfigurationsImport) {
+  EXPECT_EQ(error_of(R"(
+from buildbot.plugins import buildslave, changes, schedulers, secrets, steps, util, worker, webhooks, reporters
+from buildbot.process.results import SUCCESS, statusToString, Results
+from buildbot.process.properties import Interpolate, Property, Properties, renderer, WithProperties
+from buildbot.process.factory import BuildFactory
+from buildbot.process import buildstep, logobserver
+from buildbot.reporters.mail import MailNotifier, Domain, MessageFormatter
+from buildbot.reporters.http import HttpStatusPush, HTTPStatusPush
+from buildbot.reporters import utils, mail
+from buildbot.reporters.utils import getDetailsForBuild, getURLForBuild
+from buildbot.interfaces import IEmailLookup
+from buildbot.config import BuilderConfig
+from buildbot.schedulers.basic import SingleBranchScheduler
+from buildbot.changes.gitpoller import GitPoller
+from buildbot.steps.source.git import Git
+from buildbot.steps.shell import ShellCommand
+from buildbot.worker import Worker
+from buildbot.util import flatten, bytes2unicode
+from buildbot.data.resultspec import Filter
+from zope.interface import implementer
+import buildbot
+assert Domain("x.org").getAddress("me") == "me@x.org" and statusToString(2) == "failure"
+@implementer(IEmailLookup)
+class Lookup:
+    def getAddress(self, user): return user
+class Step(buildstep.ShellMixin, steps.BuildStep):
+    def run(self): pass
+factory = util.BuildFactory([steps.Git(repourl='x', mode='full')])
+factory.addStep(steps.ShellCommand(command=["make"], env={'a': Interpolate('%(prop:x)s')}))
+c['workers'] = [worker.Worker("w", "pass")]
+c['change_source'] = changes.GitPoller('x', branch=True)
+c['schedulers'] = [schedulers.SingleBranchScheduler(name="s", change_filter=util.ChangeFilter(branch='master')),
+                   schedulers.ForceScheduler(name="force", builderNames=["b"],
+                                             codebases=[util.CodebaseParameter("", project=util.FixedParameter("p"))])]
+c['builders'] = [util.BuilderConfig(name="b", workernames=["w"], factory=factory, locks=[
+    util.WorkerLock("l").access('counting')], nextBuild=lambda *a: None)]
+c['www'] = dict(port=8010, plugins=dict(waterfall_view={}), auth=util.UserPasswordAuth({'a': 'b'}))
+c['services'].append(MailNotifier("x", lookup=Lookup()))
+c['services'].append(HTTPStatusPush("y"))
+)"),
+            "");
+  EXPECT_EQ(configuration_.services.size(), 2U);
+  EXPECT_EQ(configuration_.services.at(1).class_name, "HttpStatusPush");
+}
+
+TEST_F(Modules, DetailsOfABuild) {
+  script().set_data_source([](std::string, std::string path) -> Task<json::value> {
+    const std::map<std::string, const char*> answers{
+        {"buildrequests/5", R"({"buildsetid": 6})"},
+        {"buildsets/6", R"({"bsid": 6})"},
+        {"builders/1", R"({"name": "linux"})"},
+        {"builds/9/properties", R"({"owner": ["zoe", "x"], "owners": [["a", "b"], "x"]})"},
+        {"builds/9/changes", R"([{"author": "adam"}])"},
+        {"builds/9/steps", R"([{"stepid": 3}])"},
+        {"steps/3/logs", R"([{"logid": 4}])"},
+        {"logs/4/contents", R"({"content": "text"})"},
+        {"builders/1/builds/6", R"({"results": 5})"},
+        {"builders/1/builds/5", R"({"results": 0})"},
+    };
+    co_return json::parse(answers.at(path));
+  });
+  const auto details = object(R"(
+from buildbot.reporters import utils
+class Mine(reporters.MailNotifier):
+    async def details(self, build):
+        await utils.getDetailsForBuild(self.master, build, wantProperties=True, wantSteps=True,
+                                       wantPreviousBuild=True, wantLogs=True)
+        return [build, await self.getResponsibleUsersForBuild(self.master, build['buildid'])]
+)",
+                              "Mine('x').details");
+  const json::value build{{"buildid", 9}, {"builderid", 1}, {"number", 7}, {"buildrequestid", 5}};
+  const auto answer = call(details, "", {build});
+  ASSERT_TRUE(answer) << answer.error().what;
+  EXPECT_EQ(answer->at(0).at("url"), "http://localhost:8020/#builders/1/builds/7");
+  EXPECT_EQ(answer->at(0).at("buildset").at("bsid"), 6);
+  EXPECT_EQ(answer->at(0).at("prev_build").at("results"), 0);
+  EXPECT_EQ(answer->at(0).at("steps").at(0).at("logs").at(0).at("content").at("content"), "text");
+  EXPECT_EQ(json::serialize(answer->at(1)), R"(["a","adam","b","zoe"])");
+}
+
+TEST_F(Modules, TwistedsReactorRunsInTheSameThread) {
+  const std::string body = R"(
+from twisted.internet import defer, reactor, task
+@defer.inlineCallbacks
+def waits(x):
+    yield task.deferLater(reactor, 0.01, lambda: None)
+    builder = yield master_data()
+    d = defer.Deferred()
+    reactor.callFromThread(d.callback, builder)
+    return (yield d)
+def master_data():
+    from carillon import _master
+    return _master.get_current().data.get("builders/1")
+async def awaits(x):
+    await task.deferLater(reactor, 0.01, lambda: None)
+    import asyncio
+    a, b = await asyncio.gather(awaits_one(), awaits_one())
+    return a + b
+async def awaits_one():
+    return await defer.ensureDeferred(two())
+async def two():
+    await defer.succeed(1)
+    return 2
+)";
+  script().set_data_source(
+      [](std::string, std::string) -> Task<json::value> { co_return json::value("linux"); });
+  EXPECT_EQ(called(object(body, "waits"), "", {nullptr}), R"("linux")");
+  EXPECT_EQ(called(object(body, "awaits"), "", {nullptr}), "4");
+}
+
+class TimeLimit : public ScriptTest {
+ protected:
+  TimeLimit() { options_.time_limit = std::chrono::milliseconds(150); }
+
+  static constexpr const char* kBody = R"(
+import asyncio, time
+def spins(x):
+    while True:
+        pass
+def swallows(x):
+    for i in range(3):
+        try:
+            while True: pass
+        except BaseException:
+            pass
+    while True: pass
+async def waits(x):
+    await asyncio.sleep(100)
+async def stubborn(x):
+    while True:
+        try:
+            await asyncio.sleep(100)
+        except asyncio.CancelledError:
+            return 1
+async def spins_later(x):
+    await asyncio.sleep(0.01)
+    while True: pass
+def never(x):
+    from twisted.internet import defer
+    return defer.Deferred()
+def sleeps(x):
+    time.sleep(1.2)
+def fine(x):
+    return "fine"
+)";
+};
+
+TEST_F(TimeLimit, EndsWhateverTakesTooLong) {
+  for (const std::string name : {"spins", "swallows"}) {
+    EXPECT_THAT(called(object(kBody, name), "", {nullptr}),
+                HasSubstr("interrupted, it takes longer than 0.15 s"))
+        << name;
+  }
+  for (const std::string name : {"waits", "stubborn", "never", "spins_later"}) {
+    EXPECT_THAT(called(object(kBody, name), "", {nullptr}), HasSubstr("it takes longer than 0.15 s")) << name;
+  }
+  EXPECT_THAT(called(object(kBody, "spins"), "", {nullptr}), StartsWith("error: master.cfg:8:"));
+  EXPECT_EQ(called(object(kBody, "fine"), "", {nullptr}), R"("fine")");
+}
+
+TEST_F(TimeLimit, GivesUpOnNativeCode) {
+  const auto sleeps = object(kBody, "sleeps");
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_THAT(called(sleeps, "", {nullptr}), HasSubstr("stuck in a callback"));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1200));
+  EXPECT_EQ(called(object(kBody, "fine"), "", {nullptr}), R"("fine")");
+}
+
+TEST_F(TimeLimit, OfTheFileItself) {
+  EXPECT_EQ(error_of("while True: pass"), "master.cfg:5: the configuration takes longer than 0.15 s");
+  EXPECT_EQ(error_of(""), "");
+}
+
+}  // namespace
+}  // namespace carillon::script
