@@ -1,0 +1,87 @@
+#include "master/buildbot/buildbot.hpp"
+
+#include <random>
+
+#include "master/buildbot/backoff.hpp"
+#include "master/buildbot/rest.hpp"
+#include "master/buildbot/session.hpp"
+#include "master/buildbot/settings.hpp"
+
+namespace carillon::master::buildbot {
+namespace {
+
+class BuildbotMaster final : public Master {
+ public:
+  BuildbotMaster(Settings settings, Environment environment)
+      : settings_(std::move(settings)),
+        environment_(std::move(environment)),
+        rest_(settings_, environment_.http, environment_.log, environment_.clock),
+        backoff_(std::random_device()()) {}
+
+  const std::string& name() const override { return settings_.name; }
+  const std::string& url() const override { return settings_.public_url; }
+
+  Task<json::value> get(std::string path) override { return rest_.get(std::move(path)); }
+
+  asio::awaitable<void> run(Sink& sink) override {
+    std::string last;
+    while (true) {
+      Session session(settings_, environment_, rest_, sink);
+      const auto failure = co_await session.run();
+      if (session.listened()) backoff_.reset();
+      const auto pause = backoff_.next();
+      // Once for each reason: a master may be away for days.
+      if (session.listened() || failure.what != last) {
+        const auto seconds = std::to_string((pause.count() + 999) / 1000);
+        const auto* what = session.listened() ? "lost the link: " : "cannot connect: ";
+        environment_.log.warning("master " + settings_.name,
+                                 what + failure.what + "; trying again in " + seconds + " s");
+      }
+      last = failure.what;
+      co_await sleep_for(
+          std::max(pause, std::chrono::milliseconds(failure.retry_after.value_or(std::chrono::seconds(0)))));
+    }
+  }
+
+ private:
+  Settings settings_;
+  Environment environment_;
+  Rest rest_;
+  Backoff backoff_;
+};
+
+settings::Argument argument(std::string name, std::vector<settings::Type> types, std::string_view doc) {
+  settings::Argument made;
+  made.name = std::move(name);
+  made.types = std::move(types);
+  made.doc = doc;
+  return made;
+}
+
+}  // namespace
+
+settings::Schema schema() {
+  using settings::Type;
+  settings::Schema schema;
+  schema.name = "Buildbot";
+  auto url = argument("url", {Type::string}, "address of the master's web service");
+  url.required = true;
+  auto auth = argument("auth", {Type::list}, "(user, password), for masters that want a login");
+  auto verify = argument("verify", {Type::boolean}, "check the certificate and host name of https");
+  verify.fallback.v = true;
+  auto public_url = argument("public_url", {Type::string}, "what links in reports begin with; default: url");
+  auto missing =
+      argument("missing_timeout", {Type::integer},
+               "seconds until a worker counts as missing whose loss happened while the link was down");
+  missing.fallback.v = std::int64_t{3600};
+  auto shutdown =
+      argument("shutdown_command", {Type::string, Type::list}, "what shuts the master down cleanly");
+  schema.arguments = {url, auth, verify, public_url, missing, shutdown};
+  return schema;
+}
+
+std::unique_ptr<Master> make(const settings::Arguments& args, Environment environment) {
+  return std::make_unique<BuildbotMaster>(Settings::from(args), std::move(environment));
+}
+
+}  // namespace carillon::master::buildbot

@@ -1,0 +1,62 @@
+// Buildbot's data API over HTTP.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/json.hpp"
+#include "base/log.hpp"
+#include "base/task.hpp"
+#include "master/buildbot/settings.hpp"
+#include "transport/http.hpp"
+
+namespace carillon::master::buildbot {
+
+class Rest {
+ public:
+  // The references outlive this.
+  Rest(const Settings& settings, http::Client& http, const Log& log, const Clock& clock)
+      : settings_(settings), http_(http), log_(log), clock_(clock) {}
+
+  // The document at api/v2/<path>. Logs in when there are credentials and the master asks for it. Failure: as
+  // http::judge says, with 404 rejected; unreachable, too, when the answer is no JSON object.
+  Task<json::value> get(std::string path);
+
+  // The object that the document at the path is about, for building up an event. nullopt: the master cannot
+  // give it (it is gone, or the answer is broken time and again), which is logged. Failure: the master is not
+  // there now.
+  Task<std::optional<json::object>> object(std::string path, std::string_view collection);
+
+  // All objects that the document at the path lists; otherwise like object().
+  Task<std::vector<json::object>> objects(std::string path, std::string_view collection);
+
+  // Obtains a session cookie. Does nothing without credentials. Failure: rejected for a wrong password.
+  Task<void> login();
+
+  void forget_session() { cookies_.clear(); }
+  bool has_session() const { return !cookies_.empty(); }
+
+  // The headers that carry the session.
+  std::vector<std::pair<std::string, std::string>> session_headers() const;
+
+ private:
+  struct Answer {
+    int status = 0;  // 0: none came
+    Result<json::value> document;
+  };
+  asio::awaitable<Answer> ask(const std::string& path);
+  asio::awaitable<Answer> ask_once(const std::string& path);
+  void take_cookies(const http::Response& response);
+
+  const Settings& settings_;
+  http::Client& http_;
+  const Log& log_;
+  const Clock& clock_;
+  std::vector<std::pair<std::string, std::string>> cookies_;
+};
+
+}  // namespace carillon::master::buildbot

@@ -1,0 +1,220 @@
+#include "master/buildbot/session.hpp"
+
+#include <algorithm>
+#include <ctime>
+
+namespace carillon::master::buildbot {
+namespace {
+
+constexpr std::size_t most_in_batch = 200;
+constexpr auto wake_up = std::chrono::seconds(5);
+constexpr auto longest_store_pause = std::chrono::seconds(30);
+
+// Drops the link on every way out.
+class DropLink {
+ public:
+  explicit DropLink(Link& link) : link_(link) {}
+  ~DropLink() { link_.drop("the session is over"); }
+  DropLink(const DropLink&) = delete;
+  DropLink& operator=(const DropLink&) = delete;
+
+ private:
+  Link& link_;
+};
+
+std::vector<std::string> consumed_paths() {
+  return {"builds/*/new",  "builds/*/finished", "builds/*/properties/update",
+          "buildsets/*/*", "buildrequests/*/*", "builders/*/*",
+          "workers/*/*"};
+}
+
+std::string websocket_url(const std::string& url) {
+  return "ws" + url.substr(4) + "ws";
+}  // http(s)://.../
+
+// As Buildbot writes `last_connection`: "Sun Jan 31 12:00:00 2026".
+std::string calendar_time(Millis at) {
+  const std::time_t seconds = at / 1000;
+  std::tm local{};
+  localtime_r(&seconds, &local);
+  char text[64];
+  return {text, std::strftime(text, sizeof(text), "%a %b %e %H:%M:%S %Y", &local)};
+}
+
+}  // namespace
+
+Session::Session(const Settings& settings, const Environment& environment, Rest& rest, Sink& sink)
+    : settings_(settings),
+      environment_(environment),
+      rest_(rest),
+      sink_(sink),
+      where_("master " + settings.name) {}
+
+asio::awaitable<Failure> Session::run() {
+  const auto stored = co_await stored_cursor();
+  auto opened = co_await connect();
+  if (!opened) co_return std::move(opened.error());
+  const auto link = std::move(*opened);
+  const DropLink guard(*link);
+  co_await link->wait_subscribed();
+  if (!link->lost()) {
+    if (stored) cursor_ = *stored;
+    auto caught_up = co_await catch_up();
+    if (!caught_up) co_return std::move(caught_up.error());
+    listened_ = true;
+    auto heard = co_await listen(*link);
+    if (!heard) co_return std::move(heard.error());
+  }
+  Failure failure;
+  failure.what = link->why();
+  co_return failure;
+}
+
+asio::awaitable<std::optional<Cursor>> Session::stored_cursor() {
+  while (true) {
+    auto stored = co_await sink_.cursor(settings_.name);
+    if (stored) {
+      stored_ = std::move(*stored);
+      auto cursor = Cursor::from_json(stored_);
+      if (!cursor && !stored_.is_null()) {
+        environment_.log.warning(where_, "the stored cursor is not understood; starting from now");
+      }
+      co_return cursor;
+    }
+    environment_.log.warning(where_, "cannot read the cursor: " + stored.error().what);
+    co_await sleep_for(stored.error().retry_after.value_or(std::chrono::seconds(1)));
+  }
+}
+
+Task<std::shared_ptr<Link>> Session::connect() {
+  if (!rest_.has_session()) {
+    auto logged_in = co_await rest_.login();
+    if (!logged_in) co_return tl::unexpected<Failure>(std::move(logged_in.error()));
+  }
+  websocket::Options options;
+  options.url = websocket_url(settings_.url);
+  options.headers = rest_.session_headers();
+  options.verify = settings_.verify;
+  auto link = co_await Link::open(std::move(options), consumed_paths(), settings_.name, environment_.log,
+                                  environment_.clock, Link::Limits());
+  if (!link && link.error().kind == Failure::Kind::rejected) {
+    rest_.forget_session();  // it may have expired; the next session logs in again
+    if (!settings_.credentials) link.error().what += " (does the master want auth=(user, password)?)";
+  }
+  co_return link;
+}
+
+Task<void> Session::listen(Link& link) {
+  while (true) {
+    Result<void> heard = ok();
+    while (heard && batch_.size() < most_in_batch) {
+      auto next = link.take();
+      if (!next) break;
+      heard = co_await hear(std::move(*next));
+    }
+    if (heard) heard = co_await check_workers();
+    if (!batch_.empty() || workers_changed_) co_await deliver();
+    if (!heard) co_return heard;
+    if (link.lost() && link.empty()) co_return ok();
+    co_await link.wait(wake_up);
+  }
+}
+
+Task<void> Session::hear(Heard heard) {
+  const Key key = split(heard.key);
+  if (key.id >= 0 && key.kind == "builds" && (key.verb == "new" || key.verb == "finished")) {
+    co_return co_await hear_build(key, std::move(heard.message));
+  }
+  if (key.id >= 0 && key.kind == "buildsets") {
+    hear_buildset(key, heard);
+    co_return ok();
+  }
+  if (key.id >= 0 && key.kind == "workers") hear_worker(key, heard.message);
+  assembler_.learn(std::move(heard));
+  co_return ok();
+}
+
+Task<void> Session::hear_build(const Key& key, json::object build) {
+  const bool finished = key.verb == "finished";
+  const auto id = key.id;  // the key's text does not outlive the suspension below
+  if (!finished) assembler_.build_started(id);
+  if (finished ? !cursor_.finish_due(id) : !cursor_.start_due(id)) co_return ok();
+  co_return co_await add_build(std::move(build), id, finished);
+}
+
+void Session::hear_buildset(const Key& key, Heard& heard) {
+  if (key.verb == "new") {
+    cursor_.buildset_seen(key.id);
+    assembler_.learn(std::move(heard));
+  } else if (key.verb == "complete") {
+    assembler_.buildset_done(key.id);
+    if (cursor_.complete_due(key.id)) add_buildset(std::move(heard.message), key.id);
+  }
+}
+
+void Session::hear_worker(const Key& key, json::object worker) {
+  auto& state = cursor_.workers[key.id];
+  workers_changed_ = true;
+  const auto now = environment_.clock.now();
+  if (key.verb == "connected") {
+    auto notify = std::move(state.notify);
+    state = WorkerState();
+    state.connected = true;
+    state.notify = std::move(notify);
+  } else if (key.verb == "disconnected") {
+    if (state.connected) state.away_since = now;
+    state.connected = false;
+  } else if (key.verb == "missing") {
+    state.connected = false;
+    if (state.away_since == 0) state.away_since = now;
+    if (const auto* notify = array_at(worker, "notify")) state.notify = *notify;
+    const bool known = state.missing && state.assumed;  // we said so already, before the master did
+    state.missing = true;
+    state.assumed = false;
+    if (known) return;
+    const auto since = string_at(worker, "last_connection");
+    const auto number = integer_at(worker, "last_connection");
+    auto occurrence = since ? std::string(*since) : std::to_string(number.value_or(now / 1000));
+    add_worker(std::move(worker), key.id, std::move(occurrence));
+  }
+}
+
+Task<void> Session::check_workers() {
+  const auto now = environment_.clock.now();
+  const Millis grace = std::chrono::milliseconds(settings_.missing_timeout).count();
+  for (auto& [id, state] : cursor_.workers) {
+    if (!missing_unheard(state, now, grace)) continue;
+    auto worker = co_await rest_.object("workers/" + std::to_string(id), "workers");
+    if (!worker) co_return tl::unexpected<Failure>(std::move(worker.error()));
+    state.missing = state.assumed = true;
+    if (!*worker) continue;
+    const auto* connected_to = array_at(**worker, "connected_to");
+    if (connected_to != nullptr && !connected_to->empty()) continue;  // the announcement is on its way
+    (**worker)["last_connection"] = calendar_time(state.away_since);
+    (**worker)["notify"] = state.notify;
+    environment_.log.info(where_,
+                          "worker " + std::to_string(id) + " stayed away; its alarm may have been missed");
+    add_worker(std::move(**worker), id, std::to_string(state.away_since / 1000));
+  }
+  co_return ok();
+}
+
+asio::awaitable<void> Session::deliver() {
+  auto cursor = cursor_.to_json();
+  bool complained = false;
+  while (true) {
+    auto events = batch_;
+    auto accepted = co_await sink_.accept(settings_.name, std::move(events), cursor);
+    if (accepted) break;
+    if (!complained) environment_.log.warning(where_, "events wait for the store: " + accepted.error().what);
+    complained = true;
+    const auto pause = accepted.error().retry_after.value_or(std::chrono::seconds(1));
+    co_await sleep_for(std::clamp<std::chrono::seconds>(pause, std::chrono::seconds(1), longest_store_pause));
+  }
+  if (complained) environment_.log.info(where_, "the store takes events again");
+  batch_.clear();
+  workers_changed_ = false;
+  stored_ = std::move(cursor);
+}
+
+}  // namespace carillon::master::buildbot

@@ -1,0 +1,69 @@
+// One connection to a Buildbot master: catching up, then listening, until it is lost.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "master/buildbot/assembler.hpp"
+#include "master/buildbot/buildbot.hpp"
+#include "master/buildbot/catch_up.hpp"
+#include "master/buildbot/cursor.hpp"
+#include "master/buildbot/link.hpp"
+#include "master/buildbot/rest.hpp"
+
+namespace carillon::master::buildbot {
+
+class Session {
+ public:
+  // All references outlive the session.
+  Session(const Settings& settings, const Environment& environment, Rest& rest, Sink& sink);
+
+  // Returns why the connection ended or could not be made. What it took from the master is in the sink by
+  // then, with the cursor that belongs to it; what is not will be found by the next session.
+  asio::awaitable<Failure> run();
+
+  // It got as far as listening.
+  bool listened() const { return listened_; }
+
+ private:
+  asio::awaitable<std::optional<Cursor>> stored_cursor();
+  Task<std::shared_ptr<Link>> connect();
+  Task<void> catch_up();
+  Task<void> report(const std::vector<Due>& due);
+  Task<void> report_some(const std::vector<Due>& due);
+  using ById = std::map<std::int64_t, json::object>;
+  Task<ById> fetch_builds(const std::vector<Due>& due);  // and all that belongs to them, into the assembler
+  Task<ById> fetch_buildsets(const std::vector<Due>& due);
+  Task<void> fetch_requests(std::vector<std::int64_t> requests);
+  Task<void> listen(Link& link);
+
+  // What was heard becomes events in batch_ where it is due.
+  Task<void> hear(Heard heard);
+  Task<void> hear_build(const Key& key, json::object build);
+  void hear_buildset(const Key& key, Heard& heard);
+  void hear_worker(const Key& key, json::object worker);
+  Task<void> check_workers();
+
+  Task<void> add_build(json::object build, std::int64_t id, bool finished);
+  void add_buildset(json::object buildset, std::int64_t id);
+  void add_worker(json::object worker, std::int64_t id, std::string occurrence);
+  Task<void> complement(const json::object& build);
+  // Hands batch_ and the cursor to the sink, however long that takes.
+  asio::awaitable<void> deliver();
+
+  const Settings& settings_;
+  const Environment& environment_;
+  Rest& rest_;
+  Sink& sink_;
+  std::string where_;  // for the log
+  Cursor cursor_;
+  json::value stored_;  // the cursor that the sink has
+  Assembler assembler_;
+  std::vector<Event> batch_;
+  bool workers_changed_ = false;  // the cursor is worth storing without an event
+  bool listened_ = false;
+};
+
+}  // namespace carillon::master::buildbot

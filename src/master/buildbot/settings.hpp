@@ -1,0 +1,30 @@
+// The arguments of masters.Buildbot, checked.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "base/secret.hpp"
+#include "settings/arguments.hpp"
+
+namespace carillon::master::buildbot {
+
+struct Credentials {
+  std::string user;
+  Secret password;
+};
+
+struct Settings {
+  std::string name;        // of the master; by default host:port
+  std::string url;         // of its web service, ends in '/'
+  std::string public_url;  // what links in reports begin with, ends in '/'
+  std::optional<Credentials> credentials;
+  bool verify = true;
+  std::chrono::seconds missing_timeout{3600};
+
+  // Throws ConfigError.
+  static Settings from(const settings::Arguments& args);
+};
+
+}  // namespace carillon::master::buildbot
