@@ -276,7 +276,7 @@ std::vector<Delivery> Writer::deliver(const Recipients& recipients, const std::s
                                       std::string summary) {
   Delivery delivery;
   delivery.key = "mail:" + order_.event_id;
-  delivery.lane = valid_utf8(thread);
+  delivery.lane = fold_to_line(valid_utf8(thread));
   delivery.summary = fold_to_line(valid_utf8(summary));
   const auto addresses = recipients.addresses();
   delivery.target = joined(addresses, ", ");

@@ -1,0 +1,424 @@
+#include "reporter/mail/mail.hpp"
+
+#include <gmock/gmock.h>
+
+#include <map>
+
+#include "fakes/clock.hpp"
+#include "fakes/run.hpp"
+#include "reporter/mail/envelope.hpp"
+
+namespace carillon::reporter::mail {
+namespace {
+
+using settings::Value;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+// Answers calls by a table: method to a function of the first argument.
+class FakeObject final : public settings::Object {
+ public:
+  using Method = std::function<Result<json::value>(const json::array&)>;
+  std::map<std::string, Method, std::less<>> methods;
+  std::map<std::string, json::value, std::less<>> attributes;
+  std::vector<std::string> overridden;
+
+  Task<json::value> call(std::string_view method, json::array args, std::string_view) override {
+    const auto found = methods.find(method);
+    if (found == methods.end()) co_return rejected("no method " + std::string(method));
+    co_return found->second(args);
+  }
+  json::value attribute(std::string_view name) const override {
+    const auto found = attributes.find(name);
+    return found == attributes.end() ? json::value() : found->second;
+  }
+  bool overrides(std::string_view method) const override {
+    return std::ranges::find(overridden, method) != overridden.end();
+  }
+  std::string where() const override { return "master.cfg:1"; }
+};
+
+class FakeSmtp final : public smtp::Client {
+ public:
+  Task<smtp::Outcome> send(const smtp::Mail& mail) override {
+    sent.push_back(mail);
+    data.emplace_back(mail.data);
+    if (failure) co_return tl::unexpected(*failure);
+    smtp::Outcome outcome;
+    outcome.answer = "250 ok";
+    for (const std::string& one : mail.recipients) {
+      const auto kind = one.starts_with("refused") ? smtp::RecipientOutcome::Kind::refused
+                        : one.starts_with("later") ? smtp::RecipientOutcome::Kind::retry
+                                                   : smtp::RecipientOutcome::Kind::delivered;
+      outcome.recipients.push_back({one, kind, "answer for " + one});
+    }
+    co_return outcome;
+  }
+  std::vector<smtp::Mail> sent;
+  std::vector<std::string> data;
+  std::optional<Failure> failure;
+};
+
+class NoHttp final : public http::Client {
+ public:
+  Task<http::Response> request(http::Request) override { co_return unreachable("not here"); }
+};
+
+Value str(std::string text) {
+  return Value{std::move(text)};
+}
+Value list(std::vector<std::string> texts) {
+  settings::List out;
+  for (auto& text : texts)
+    out.push_back(str(std::move(text)));
+  return Value{out};
+}
+
+class MailNotifierTest : public testing::Test {
+ protected:
+  using Keywords = std::vector<std::pair<std::string, Value>>;
+
+  settings::Arguments arguments(Keywords keywords, settings::ObjectPtr self = nullptr) const {
+    settings::Call call;
+    call.class_name = "MailNotifier";
+    call.where = "master.cfg:12";
+    call.keywords.emplace_back("fromaddr", str("Bells <ci@example.org>"));
+    for (auto& one : keywords)
+      call.keywords.push_back(std::move(one));
+    call.self = std::move(self);
+    return settings::Arguments::bind(schema(), call);
+  }
+
+  std::unique_ptr<Reporter> reporter(Keywords keywords, settings::ObjectPtr self = nullptr) {
+    auto client = std::make_unique<FakeSmtp>();
+    smtp = client.get();
+    Environment env{io.get_executor(), {"Project", "http://ci/"}, clock, log, http};
+    return make(arguments(std::move(keywords), std::move(self)), env, std::move(client));
+  }
+
+  std::string refusal(Keywords keywords) {
+    try {
+      reporter(std::move(keywords));
+    } catch (const settings::ConfigError& error) {
+      return error.what();
+    }
+    return "accepted";
+  }
+
+  static json::object build(std::string builder = "linux") {
+    json::object out = json::parse(R"({
+      "buildid": 7, "number": 3, "results": 2, "state_string": "failed shell", "url": "http://ci/#/builders/1/builds/3",
+      "builder": {"builderid": 1, "tags": []},
+      "properties": {"owner": ["olga@example.org", "Force"], "branch": ["main", "x"]},
+      "changes": [{"author": "Alice <alice@example.org>"}, {"author": "bob"}],
+      "buildset": {"bsid": 4, "sourcestamps": [{"branch": "main", "patch": {"author": "pat@example.org", "body": "--- a"}}]},
+      "steps": [{"name": "shell", "logs": [{"name": "stdio", "content": {"content": "oout\n"}},
+                                           {"name": "err.html", "content": {"content": "<b>"}}]}]
+    })")
+                           .as_object();
+    out["builder"].as_object()["name"] = builder;
+    return out;
+  }
+
+  static Order order(json::object of) {
+    Order out;
+    out.event_id = "m/builds/7/finished";
+    out.master = "m";
+    out.builds.push_back(std::move(of));
+    return out;
+  }
+
+  std::vector<Delivery> compose_all(Reporter& with, const Order& what) {
+    auto result = test::run(io, with.compose(what));
+    EXPECT_TRUE(result) << (result ? "" : result.error().what);
+    return result ? *result : std::vector<Delivery>{};
+  }
+  Delivery compose_one(Reporter& with, const Order& what) {
+    auto all = compose_all(with, what);
+    EXPECT_THAT(all, SizeIs(1));
+    return all.empty() ? Delivery{} : all.front();
+  }
+  static std::string message_of(const Delivery& delivery) {
+    return std::string(parse_payload(delivery.payload)->message);
+  }
+
+  asio::io_context io;
+  test::FakeClock clock;
+  Redactor redactor;
+  Log log{Log::Level::error, redactor};
+  NoHttp http;
+  FakeSmtp* smtp = nullptr;
+};
+
+TEST_F(MailNotifierTest, InterestedUsersAreToAndExtraOnesCc) {
+  auto mailer = reporter(
+      {{"extraRecipients", list({"List <builds@lists.example.org>"})}, {"lookup", str("users.org")}});
+  const Delivery delivery = compose_one(*mailer, order(build()));
+  EXPECT_EQ(delivery.key, "mail:m/builds/7/finished");
+  EXPECT_EQ(delivery.lane, "m/linux/main");
+  EXPECT_EQ(delivery.summary, "mail: build #3 of linux: failure");
+  EXPECT_EQ(delivery.target,
+            "alice@example.org, bob@users.org, olga@example.org, pat@example.org, builds@lists.example.org");
+  const std::string message = message_of(delivery);
+  EXPECT_THAT(message, HasSubstr("From: Bells <ci@example.org>\r\n"));
+  EXPECT_THAT(
+      message,
+      HasSubstr("To: Alice <alice@example.org>, bob@users.org, olga@example.org,\r\n pat@example.org\r\n"));
+  EXPECT_THAT(message, HasSubstr("CC: List <builds@lists.example.org>\r\n"));
+  EXPECT_THAT(message, HasSubstr("Subject: Buildbot failure in Project on linux\r\n"));
+  EXPECT_THAT(message, HasSubstr("In-Reply-To: <carillon."));
+  EXPECT_THAT(message, HasSubstr("filename=\"source patch 0\""));
+  EXPECT_THAT(message, Not(HasSubstr("shell.stdio")));
+}
+
+TEST_F(MailNotifierTest, WithoutLookupOnlyAddressesCount) {
+  auto mailer = reporter({});
+  const Delivery delivery = compose_one(*mailer, order(build()));
+  EXPECT_EQ(delivery.target, "alice@example.org, olga@example.org, pat@example.org");
+  EXPECT_THAT(delivery.note, HasSubstr("no e-mail address of bob"));
+}
+
+TEST_F(MailNotifierTest, ExtraRecipientsAloneAreTo) {
+  auto mailer =
+      reporter({{"extraRecipients", list({"dev@example.org"})}, {"sendToInterestedUsers", Value{false}}});
+  const Delivery delivery = compose_one(*mailer, order(build()));
+  EXPECT_EQ(delivery.target, "dev@example.org");
+  EXPECT_THAT(message_of(delivery), HasSubstr("To: dev@example.org\r\n"));
+  EXPECT_THAT(message_of(delivery), Not(HasSubstr("CC:")));
+}
+
+TEST_F(MailNotifierTest, NobodyToTell) {
+  auto mailer = reporter({{"sendToInterestedUsers", Value{false}}});
+  EXPECT_THAT(compose_all(*mailer, order(build())), IsEmpty());
+  EXPECT_THAT(compose_all(*mailer, Order{}), IsEmpty());
+}
+
+TEST_F(MailNotifierTest, SameOrderSameMessageId) {
+  auto one = reporter({{"extraRecipients", list({"dev@example.org"})}});
+  auto same = reporter({{"extraRecipients", list({"dev@example.org"})}});
+  auto other = reporter({{"extraRecipients", list({"ops@example.org"})}});
+  const Delivery first = compose_one(*one, order(build()));
+  EXPECT_EQ(compose_one(*same, order(build())).payload, first.payload);
+  auto id = [](const Delivery& delivery) {
+    const std::string message = message_of(delivery);
+    const auto at = message.find("Message-ID: ");
+    return message.substr(at, message.find("\r\n", at) - at);
+  };
+  EXPECT_NE(id(compose_one(*other, order(build()))), id(first));
+}
+
+TEST_F(MailNotifierTest, FormatterGivesBodySubjectAndType) {
+  auto formatter = std::make_shared<FakeObject>();
+  json::value seen;
+  formatter->methods["format"] = [&](const json::array& args) -> Result<json::value> {
+    seen = args[0];
+    return json::object{{"body", "<b>x</b>"}, {"type", "html"}, {"subject", "s\r\nBcc: x"}};
+  };
+  formatter->attributes["wantSteps"] = true;
+  auto mailer = reporter({{"messageFormatter", Value{settings::ObjectPtr(formatter)}},
+                          {"mode", str("all")},
+                          {"addPatch", Value{false}}});
+  EXPECT_TRUE(mailer->needs().steps);
+  EXPECT_FALSE(mailer->needs().logs);
+  EXPECT_TRUE(mailer->needs().previous_build);
+  const std::string message = message_of(compose_one(*mailer, order(build())));
+  EXPECT_THAT(message, HasSubstr("Subject: s Bcc: x\r\n"));
+  EXPECT_THAT(message, HasSubstr("Content-Type: text/html"));
+  EXPECT_THAT(message, testing::EndsWith("<b>x</b>\r\n\r\n"));
+  const json::object& context = seen.as_object();
+  EXPECT_EQ(context.at("buildername").as_string(), "linux");
+  EXPECT_EQ(context.at("blamelist").as_array().size(), 4U);
+  EXPECT_EQ(find(context, "build.steps")->as_array()[0].as_object().if_contains("logs"), nullptr);
+}
+
+TEST_F(MailNotifierTest, AFailingFormatterIsNoted) {
+  auto formatter = std::make_shared<FakeObject>();
+  auto mailer = reporter({{"messageFormatter", Value{settings::ObjectPtr(formatter)}}});
+  const Delivery delivery = compose_one(*mailer, order(build()));
+  EXPECT_THAT(delivery.note, HasSubstr("no method format"));
+  EXPECT_THAT(message_of(delivery), HasSubstr("Subject: Buildbot failure in Project on linux\r\n"));
+}
+
+TEST_F(MailNotifierTest, LookupObjects) {
+  auto lookup = std::make_shared<FakeObject>();
+  lookup->methods["getAddress"] = [](const json::array& args) -> Result<json::value> {
+    if (args[0].as_string() == "bob") return "'Bob' <bob@b.org>@users.org";
+    if (args[0].as_string() == "olga@example.org") return rejected("LDAP is down");
+    return nullptr;
+  };
+  auto mailer = reporter({{"lookup", Value{settings::ObjectPtr(lookup)}}});
+  const Delivery delivery = compose_one(*mailer, order(build()));
+  EXPECT_EQ(delivery.target, "bob@b.org");
+  EXPECT_THAT(delivery.note, HasSubstr("lookup of olga@example.org: LDAP is down"));
+  lookup->methods["getAddress"] = [](const json::array&) -> Result<json::value> {
+    return rejected("LDAP is down");
+  };
+  const auto nobody = test::run(io, mailer->compose(order(build())));
+  ASSERT_FALSE(nobody);
+  EXPECT_EQ(nobody.error().kind, Failure::Kind::unreachable);
+}
+
+TEST_F(MailNotifierTest, SubclassesChooseTheUsers) {
+  auto self = std::make_shared<FakeObject>();
+  self->overridden = {"getResponsibleUsersForBuild"};
+  self->methods["getResponsibleUsersForBuild"] = [](const json::array& args) -> Result<json::value> {
+    EXPECT_EQ(args[1].as_int64(), 7);
+    return json::array{"boss@example.org"};
+  };
+  auto mailer = reporter({}, self);
+  EXPECT_EQ(compose_one(*mailer, order(build())).target, "boss@example.org");
+  self->methods.clear();
+  const Delivery delivery = compose_one(*mailer, order(build()));
+  EXPECT_THAT(delivery.target, HasSubstr("alice@example.org"));
+  EXPECT_THAT(delivery.note, HasSubstr("getResponsibleUsersForBuild: no method"));
+}
+
+TEST_F(MailNotifierTest, LogsByNameOrAll) {
+  auto all = reporter({{"addLogs", Value{true}}});
+  EXPECT_TRUE(all->needs().logs);
+  const std::string message = message_of(compose_one(*all, order(build())));
+  EXPECT_THAT(message, HasSubstr("filename=\"shell.stdio\"\r\n\r\nb291dAo=\r\n"));
+  EXPECT_THAT(message, HasSubstr("filename=\"shell.err.html\""));
+  auto some = reporter({{"addLogs", list({"shell.stdio"})}, {"maxLogSize", Value{std::int64_t{1024}}}});
+  json::object large = build();
+  large["steps"].as_array()[0].as_object()["logs"].as_array()[0].as_object()["content"] =
+      std::string(5000, 'x');
+  const Delivery delivery = compose_one(*some, order(large));
+  EXPECT_THAT(message_of(delivery), Not(HasSubstr("err.html")));
+  EXPECT_LT(message_of(delivery).size(), 4000U);
+  EXPECT_THAT(delivery.note, HasSubstr("attachments cut to fit: shell.stdio"));
+}
+
+TEST_F(MailNotifierTest, SummariesOfBuildsets) {
+  auto formatter = std::make_shared<FakeObject>();
+  formatter->methods["format"] = [](const json::array& args) -> Result<json::value> {
+    const auto& context = args[0].as_object();
+    const std::string worker(string_at(context, "build.builder.name").value_or(""));
+    if (worker == "broken") return rejected("template");
+    return json::object{{"body", "<p>" + worker + "</p>"}, {"type", "html"}, {"subject", "about " + worker}};
+  };
+  auto mailer = reporter({{"messageFormatter", Value{settings::ObjectPtr(formatter)}},
+                          {"buildSetSummary", Value{true}},
+                          {"addLogs", list({"stdio"})}});
+  Order whole = order(build("a"));
+  whole.builds.push_back(build("broken"));
+  whole.builds.push_back(build("c"));
+  whole.kind = EventKind::buildset_complete;
+  whole.event_id = "m/buildsets/4/complete";
+  whole.buildset = json::object{{"bsid", 4}, {"results", 4}};
+  whole.notes = {"steps of a could not be fetched"};
+  const Delivery delivery = compose_one(*mailer, whole);
+  const std::string message = message_of(delivery);
+  EXPECT_THAT(message, HasSubstr("Subject: about c\r\n"));
+  EXPECT_THAT(message, HasSubstr("<p>a</p>"));
+  EXPECT_THAT(message, HasSubstr("<pre>"));
+  EXPECT_THAT(message, HasSubstr("<p>c</p>"));
+  EXPECT_THAT(message, HasSubstr("filename=\"a.shell.stdio\""));
+  EXPECT_THAT(message, Not(HasSubstr("source patch 1")));
+  EXPECT_EQ(delivery.summary, "mail: buildset 4 (3 builds): exception");
+  EXPECT_EQ(delivery.lane, "m/whole buildset/main");
+  EXPECT_THAT(delivery.note, HasSubstr("steps of a could not be fetched"));
+
+  auto plain = reporter({{"buildSetSummary", Value{true}}});
+  EXPECT_THAT(message_of(compose_one(*plain, whole)),
+              HasSubstr("Subject: Buildbot exception in Project on whole buildset\r\n"));
+}
+
+TEST_F(MailNotifierTest, ExtraHeadersAreRendered) {
+  auto interpolate = std::make_shared<FakeObject>();
+  interpolate->methods["render"] = [](const json::array& args) -> Result<json::value> {
+    return json::value("X-" + std::string(string_at(args[0].as_object(), "builder.name").value_or("")));
+  };
+  auto broken = std::make_shared<FakeObject>();
+  settings::Dict headers;
+  headers.keys = {str("X-Plain"), Value{settings::ObjectPtr(interpolate)}, str("X-Broken"), str("X-Number")};
+  headers.values = {str("a\r\nBcc: evil@x.org"), Value{settings::ObjectPtr(interpolate)},
+                    Value{settings::ObjectPtr(broken)}, Value{std::int64_t{5}}};
+  auto mailer = reporter({{"extraHeaders", Value{headers}}});
+  const Delivery delivery = compose_one(*mailer, order(build()));
+  const std::string message = message_of(delivery);
+  EXPECT_THAT(message, HasSubstr("X-Plain: a Bcc: evil@x.org\r\n"));
+  EXPECT_THAT(message, HasSubstr("X-linux: X-linux\r\n"));
+  EXPECT_THAT(message, HasSubstr("X-Number: 5\r\n"));
+  EXPECT_THAT(message, Not(HasSubstr("X-Broken")));
+  EXPECT_THAT(delivery.note, HasSubstr("header left out: no method render"));
+}
+
+TEST_F(MailNotifierTest, MissingWorkers) {
+  auto mailer = reporter({{"extraRecipients", list({"dev@example.org"})}});
+  Order missing;
+  missing.kind = EventKind::worker_missing;
+  missing.event_id = "m/workers/2/missing@1";
+  missing.master = "m";
+  missing.worker = json::parse(R"({"name": "w1\r\nBcc: x", "notify": ["Ada <ada@example.org>", "nobody", 7],
+                                   "last_connection": "yesterday"})")
+                       .as_object();
+  const Delivery delivery = compose_one(*mailer, missing);
+  EXPECT_EQ(delivery.target, "ada@example.org");
+  EXPECT_THAT(message_of(delivery), HasSubstr("To: Ada <ada@example.org>\r\n"));
+  EXPECT_THAT(message_of(delivery), HasSubstr("Subject: Buildbot worker w1 Bcc: x missing\r\n"));
+  EXPECT_EQ(delivery.lane.find('\n'), std::string::npos);
+  EXPECT_THAT(delivery.note, HasSubstr("not an e-mail address: nobody"));
+  missing.worker.erase("notify");
+  EXPECT_THAT(compose_all(*mailer, missing), IsEmpty());
+}
+
+TEST_F(MailNotifierTest, SendsToWhoIsNotSettled) {
+  auto mailer = reporter({{"extraRecipients", list({"a@x.org", "later@x.org", "refused@x.org"})},
+                          {"sendToInterestedUsers", Value{false}}});
+  Delivery delivery = compose_one(*mailer, order(build()));
+  auto receipt = test::run(io, mailer->send(delivery));
+  ASSERT_TRUE(receipt);
+  ASSERT_THAT(receipt->parts, SizeIs(3));
+  EXPECT_EQ(receipt->parts[0].outcome, Part::Outcome::delivered);
+  EXPECT_EQ(receipt->parts[1].outcome, Part::Outcome::retry);
+  EXPECT_EQ(receipt->parts[2].outcome, Part::Outcome::refused);
+  EXPECT_EQ(receipt->parts[2].answer, "answer for refused@x.org");
+  EXPECT_EQ(smtp->sent[0].from, "ci@example.org");
+  delivery.settled = {"a@x.org", "refused@x.org"};
+  receipt = test::run(io, mailer->send(delivery));
+  EXPECT_THAT(smtp->sent[1].recipients, ElementsAre("later@x.org"));
+  EXPECT_EQ(smtp->data[0], smtp->data[1]);
+  delivery.settled.push_back("later@x.org");
+  EXPECT_TRUE(test::run(io, mailer->send(delivery)));
+  EXPECT_THAT(smtp->sent, SizeIs(2));
+  delivery.payload = "broken";
+  EXPECT_EQ(test::run(io, mailer->send(delivery)).error().kind, Failure::Kind::rejected);
+  EXPECT_EQ(mailer->give_up_after(), Millis{5} * 24 * 3600 * 1000);
+}
+
+TEST_F(MailNotifierTest, RefusesWrongArguments) {
+  EXPECT_THAT(refusal({{"subject", str("a\nb")}}),
+              HasSubstr("master.cfg:12: MailNotifier(subject=...): a subject is one line"));
+  EXPECT_THAT(refusal({{"subject", str("100% of %(builder)s")}}), HasSubstr("not of the form"));
+  EXPECT_THAT(refusal({{"extraRecipients", list({"a@x.org", "root"})}}),
+              HasSubstr("'root' is not a valid e-mail address"));
+  EXPECT_THAT(refusal({{"lookup", str("a@x.org")}}), HasSubstr("not a domain"));
+  EXPECT_THAT(refusal({{"smtpUser", str("me")}}), HasSubstr("without smtpPassword"));
+  EXPECT_THAT(refusal({{"smtpPassword", str("hush-hush")}}),
+              testing::AllOf(HasSubstr("without smtpUser"), Not(HasSubstr("hush"))));
+  EXPECT_THAT(refusal({{"smtpPort", Value{std::int64_t{70000}}}}), HasSubstr("1 to 65535"));
+  EXPECT_THAT(refusal({{"relayhost", str("a b")}}), HasSubstr("not a host name"));
+  EXPECT_THAT(refusal({{"extraHeaders", Value{settings::Dict{{str("X Y")}, {str("v")}}}}}),
+              HasSubstr("cannot be the name of a header"));
+  EXPECT_THAT(refusal({{"extraHeaders", Value{settings::Dict{{str("X")}, {list({"v"})}}}}}),
+              HasSubstr("must be a string or a renderable"));
+  EXPECT_THAT(refusal({{"nope", str("v")}}), HasSubstr("unknown argument"));
+  EXPECT_EQ(refusal({{"smtpUser", str("me")}, {"smtpPassword", str("hush-hush")}, {"useTls", Value{true}}}),
+            "accepted");
+  const auto bad_ca = arguments({{"caFile", str("/nonexistent.pem")}, {"useTls", Value{true}}});
+  Environment env{io.get_executor(), {"Project", "http://ci/"}, clock, log, http};
+  EXPECT_THROW(make(bad_ca, env), settings::ConfigError);
+}
+
+TEST_F(MailNotifierTest, NoSecretIsKeptOrShown) {
+  auto mailer = reporter({{"smtpUser", str("me")}, {"smtpPassword", Value{Secret("hush-hush")}}});
+  const Delivery delivery = compose_one(*mailer, order(build()));
+  EXPECT_THAT(delivery.payload + delivery.key + delivery.lane + delivery.note, Not(HasSubstr("hush")));
+}
+
+}  // namespace
+}  // namespace carillon::reporter::mail

@@ -1,0 +1,46 @@
+// Any text in any place of a letter gives a message of well-formed lines.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "reporter/mail/mime.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace carillon::reporter::mail;
+  std::string_view input(reinterpret_cast<const char*>(data), size);
+  auto take = [&] {
+    const auto end = std::min(input.find('\xff'), input.size());
+    std::string piece(input.substr(0, end));
+    input.remove_prefix(std::min(end + 1, input.size()));
+    return piece;
+  };
+  Letter letter;
+  letter.from = {take(), "ci@example.org"};
+  letter.to = {{take(), "a@example.org"}, {take(), "b@example.org"}};
+  letter.subject = take();
+  letter.message_id = stable_id(take(), letter.from);
+  letter.references = {stable_id(take(), letter.from)};
+  std::string name = take();
+  letter.extra = {{std::move(name), take()}, {"Reply-To", take()}};
+  letter.markup = size % 2 == 0 ? carillon::message::Markup::plain : carillon::message::Markup::html;
+  letter.body = take();
+  while (!input.empty()) {
+    std::string filename = take();
+    letter.attachments.push_back({std::move(filename), take()});
+  }
+  const std::string text = compose(letter).text;
+  bool header = true;
+  std::size_t line = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\0' || text[i] == '\n') std::abort();
+    if (text[i] == '\r') {
+      if (++i == text.size() || text[i] != '\n' || line > 998) std::abort();
+      if (line == 0) header = false;
+      line = 0;
+    } else {
+      if (header && static_cast<unsigned char>(text[i]) >= 0x80) std::abort();
+      ++line;
+    }
+  }
+  return 0;
+}
