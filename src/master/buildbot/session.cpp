@@ -51,15 +51,14 @@ Session::Session(const Settings& settings, const Environment& environment, Rest&
       where_("master " + settings.name) {}
 
 asio::awaitable<Failure> Session::run() {
-  const auto stored = co_await stored_cursor();
+  auto stored = co_await stored_cursor();
   auto opened = co_await connect();
   if (!opened) co_return std::move(opened.error());
   const auto link = std::move(*opened);
   const DropLink guard(*link);
   co_await link->wait_subscribed();
   if (!link->lost()) {
-    if (stored) cursor_ = *stored;
-    auto caught_up = co_await catch_up();
+    auto caught_up = co_await catch_up(std::move(stored));
     if (!caught_up) co_return std::move(caught_up.error());
     listened_ = true;
     auto heard = co_await listen(*link);

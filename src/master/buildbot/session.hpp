@@ -30,7 +30,7 @@ class Session {
  private:
   asio::awaitable<std::optional<Cursor>> stored_cursor();
   Task<std::shared_ptr<Link>> connect();
-  Task<void> catch_up();
+  Task<void> catch_up(std::optional<Cursor> known);
   Task<void> report(const std::vector<Due>& due);
   Task<void> report_some(const std::vector<Due>& due);
   using ById = std::map<std::int64_t, json::object>;

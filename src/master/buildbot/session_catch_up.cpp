@@ -10,10 +10,8 @@ constexpr std::size_t catch_up_at_once = 50;
 
 }  // namespace
 
-Task<void> Session::catch_up() {
-  const auto& clock = environment_.clock;
-  CatchUp plan(stored_.is_null() || !Cursor::from_json(stored_) ? std::nullopt : std::optional(cursor_),
-               clock.now());
+Task<void> Session::catch_up(std::optional<Cursor> known) {
+  CatchUp plan(std::move(known), environment_.clock.now());
   while (const auto path = plan.next()) {
     auto document = co_await rest_.get(*path);
     if (!document) co_return tl::unexpected<Failure>(std::move(document.error()));
@@ -55,7 +53,15 @@ Task<void> Session::report_some(const std::vector<Due>& due) {
   for (const auto& item : due) {
     if (item.what == Due::What::buildset_complete) {
       const auto found = buildsets->find(item.id);
-      if (found != buildsets->end()) add_buildset(std::move(found->second), item.id);
+      std::optional<json::object> buildset;
+      if (found != buildsets->end()) {
+        buildset = std::move(found->second);
+      } else {  // the answer for all of them was broken: this one alone
+        auto alone = co_await rest_.object("buildsets/" + std::to_string(item.id), "buildsets");
+        if (!alone) co_return tl::unexpected<Failure>(std::move(alone.error()));
+        buildset = std::move(*alone);
+      }
+      if (buildset) add_buildset(std::move(*buildset), item.id);
       cursor_.buildset_complete(item.id);
       continue;
     }
