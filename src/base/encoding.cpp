@@ -6,7 +6,8 @@
 namespace carillon {
 
 std::string base64_encode(std::string_view bytes) {
-  static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  static constexpr std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
@@ -22,7 +23,8 @@ std::string base64_encode(std::string_view bytes) {
 }
 
 std::optional<std::string> base64_decode(std::string_view text) {
-  while (text.ends_with('=')) text.remove_suffix(1);
+  while (text.ends_with('='))
+    text.remove_suffix(1);
   if (text.size() % 4 == 1) return std::nullopt;
   std::string out;
   std::uint32_t bits = 0;
@@ -54,8 +56,8 @@ std::string percent_encode(std::string_view bytes) {
   static constexpr std::string_view hex = "0123456789ABCDEF";
   std::string out;
   for (char c : bytes) {
-    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                            c == '.' || c == '_' || c == '~';
+    const bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                            c == '-' || c == '.' || c == '_' || c == '~';
     if (unreserved) {
       out += c;
     } else {
@@ -70,12 +72,16 @@ std::string percent_encode(std::string_view bytes) {
 
 namespace {
 
-// Length of the valid UTF-8 sequence that starts at `at`, or 0. Overlong forms, surrogates and > U+10FFFF are invalid.
+// Length of the valid UTF-8 sequence that starts at `at`, or 0. Overlong forms, surrogates and > U+10FFFF are
+// invalid.
 std::size_t sequence_length(std::string_view text, std::size_t at) {
   auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const std::uint8_t lead = byte(at);
   if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
+  const std::size_t length = lead >= 0xC2 && lead < 0xE0   ? 2
+                             : lead >= 0xE0 && lead < 0xF0 ? 3
+                             : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                           : 0;
   if (length == 0 || at + length > text.size()) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte(at + i) & 0xC0U) != 0x80) return 0;
@@ -88,14 +94,17 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
   return length;
 }
 
-bool is_continuation(char c) { return (static_cast<std::uint8_t>(c) & 0xC0U) == 0x80; }
+bool is_continuation(char c) {
+  return (static_cast<std::uint8_t>(c) & 0xC0U) == 0x80;
+}
 
 }  // namespace
 
 std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) {
   if (text.size() <= max_bytes) return text;
   std::size_t end = max_bytes;
-  while (end > 0 && is_continuation(text[end])) --end;
+  while (end > 0 && is_continuation(text[end]))
+    --end;
   return text.substr(0, end);
 }
 
@@ -149,7 +158,8 @@ std::string short_hash(std::string_view bytes) {
     hash *= 0x100000001b3ULL;
   }
   std::array<char, 16> digits{};
-  for (std::size_t i = 16; i-- > 0; hash >>= 4U) digits[i] = "0123456789abcdef"[hash & 15U];
+  for (std::size_t i = 16; i-- > 0; hash >>= 4U)
+    digits[i] = "0123456789abcdef"[hash & 15U];
   return {digits.begin(), digits.end()};
 }
 
@@ -157,7 +167,8 @@ std::string head_and_tail(std::string_view text, std::size_t max_bytes) {
   if (text.size() <= max_bytes) return std::string(text);
   const std::string_view head = utf8_prefix(text, max_bytes / 2);
   std::size_t tail = text.size() - max_bytes / 2;
-  while (tail < text.size() && is_continuation(text[tail])) ++tail;
+  while (tail < text.size() && is_continuation(text[tail]))
+    ++tail;
   std::string out(head);
   out += "\n[... " + std::to_string(tail - head.size()) + " bytes left out ...]\n";
   out += text.substr(tail);

@@ -26,7 +26,8 @@ std::string ellipsize(std::string_view text, std::size_t max_chars);
 // Every byte sequence that is not UTF-8 replaced by U+FFFD; valid text comes back unchanged.
 std::string valid_utf8(std::string_view bytes);
 
-// CR, LF and NUL runs folded into one space, ends trimmed: for header values, subjects and one-line summaries.
+// CR, LF and NUL runs folded into one space, ends trimmed: for header values, subjects and one-line
+// summaries.
 std::string fold_to_line(std::string_view text);
 
 // 64-bit FNV-1a, as 16 hexadecimal digits: stable names for long keys; not for security.

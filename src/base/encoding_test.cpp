@@ -30,10 +30,13 @@ TEST(Utf8, PrefixEndsAtACharacter) {
 
 TEST(Utf8, InvalidBytesAreReplaced) {
   EXPECT_EQ(valid_utf8("ok \U0001F514"), "ok \U0001F514");
-  EXPECT_EQ(valid_utf8("a\xff" "b"), "a\uFFFD" "b");
-  EXPECT_EQ(valid_utf8("\xc0\x80"), "\uFFFD\uFFFD");          // overlong
+  EXPECT_EQ(valid_utf8("a\xff"
+                       "b"),
+            "a\uFFFD"
+            "b");
+  EXPECT_EQ(valid_utf8("\xc0\x80"), "\uFFFD\uFFFD");            // overlong
   EXPECT_EQ(valid_utf8("\xed\xa0\x80"), "\uFFFD\uFFFD\uFFFD");  // surrogate
-  EXPECT_EQ(valid_utf8("\xf4\x90\x80\x80").size(), 12U);      // above U+10FFFF
+  EXPECT_EQ(valid_utf8("\xf4\x90\x80\x80").size(), 12U);        // above U+10FFFF
 }
 
 TEST(Ellipsize, CountsCharactersNotBytes) {

@@ -29,7 +29,8 @@ std::optional<std::int64_t> integer_at(const json::object& object, std::string_v
   if (const auto* number = value->if_int64()) return *number;
   if (const auto* number = value->if_double()) {
     constexpr double limit = 9007199254740992.0;  // 2^53: beyond it a double is no exact integer
-    if (std::abs(*number) <= limit && std::trunc(*number) == *number) return static_cast<std::int64_t>(*number);
+    if (std::abs(*number) <= limit && std::trunc(*number) == *number)
+      return static_cast<std::int64_t>(*number);
   }
   return std::nullopt;
 }

@@ -17,12 +17,12 @@ const json::value* find(const json::object& object, std::string_view path);
 // The string at the path; nullopt when missing, null or not a string.
 std::optional<std::string_view> string_at(const json::object& object, std::string_view path);
 
-// The whole number at the path (a double with no fraction counts); nullopt when missing, null or another type.
+// The whole number at the path (a double with no fraction counts); nullopt when missing, null or another
+// type.
 std::optional<std::int64_t> integer_at(const json::object& object, std::string_view path);
 
 // The array or object at the path, or nullptr.
 const json::array* array_at(const json::object& object, std::string_view path);
 const json::object* object_at(const json::object& object, std::string_view path);
-
 
 }  // namespace carillon

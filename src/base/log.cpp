@@ -43,7 +43,8 @@ std::string escape_controls(std::string_view text) {
 }  // namespace
 
 Log::Log(Level level, const Redactor& redactor) : level_(level), redactor_(redactor) {
-  logger_ = std::make_shared<spdlog::logger>("carillon", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+  logger_ =
+      std::make_shared<spdlog::logger>("carillon", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   logger_->set_level(to_spdlog(level));
   logger_->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%-7l%$ %v", spdlog::pattern_time_type::utc);
   logger_->flush_on(spdlog::level::debug);

@@ -12,9 +12,9 @@ namespace carillon {
 
 class Redactor;
 
-// One log, made by the composition root and passed by reference. Every line goes through the Redactor, so a known
-// secret never reaches it; control characters are escaped so that data cannot forge a line. Thread-safe.
-// Lines look like `2026-01-31T12:00:00.000Z info  courier: text`.
+// One log, made by the composition root and passed by reference. Every line goes through the Redactor, so a
+// known secret never reaches it; control characters are escaped so that data cannot forge a line.
+// Thread-safe. Lines look like `2026-01-31T12:00:00.000Z info  courier: text`.
 class Log {
  public:
   enum class Level { debug, info, warning, error };

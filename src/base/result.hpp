@@ -18,7 +18,7 @@ struct Failure {
     throttled,    // the other side asks for a pause of its whole account; see retry_after
   };
   Kind kind = Kind::unreachable;
-  std::string what;                                // shown to the operator; holds no secret
+  std::string what;                                 // shown to the operator; holds no secret
   std::optional<std::chrono::seconds> retry_after;  // asked for by the other side, counted from now
 };
 
@@ -26,7 +26,9 @@ template <class T>
 using Result = tl::expected<T, Failure>;
 
 // The success of something that yields nothing: `return ok();`
-inline Result<void> ok() { return {}; }
+inline Result<void> ok() {
+  return {};
+}
 
 inline tl::unexpected<Failure> rejected(std::string what) {
   return tl::unexpected<Failure>(Failure{Failure::Kind::rejected, std::move(what), std::nullopt});

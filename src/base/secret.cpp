@@ -10,7 +10,8 @@ void Redactor::add(std::string_view secret) {
   if (secret.size() < 4) return;
   std::lock_guard lock(mutex_);
   for (std::string form : {std::string(secret), percent_encode(secret), base64_encode(secret)}) {
-    if (std::find(secrets_.begin(), secrets_.end(), form) == secrets_.end()) secrets_.push_back(std::move(form));
+    if (std::find(secrets_.begin(), secrets_.end(), form) == secrets_.end())
+      secrets_.push_back(std::move(form));
   }
   std::sort(secrets_.begin(), secrets_.end(),
             [](const std::string& a, const std::string& b) { return a.size() > b.size(); });

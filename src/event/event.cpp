@@ -28,7 +28,8 @@ const json::value* property(const json::object& build, std::string_view name) {
   if (properties == nullptr) return nullptr;
   const json::value* entry = properties->if_contains(name);
   if (entry == nullptr) return nullptr;
-  if (const json::array* pair = entry->if_array(); pair != nullptr && pair->size() == 2 && pair->back().is_string()) {
+  if (const json::array* pair = entry->if_array();
+      pair != nullptr && pair->size() == 2 && pair->back().is_string()) {
     return &pair->front();
   }
   return entry;
@@ -41,7 +42,9 @@ std::string text_property(const json::object& build, std::string_view name) {
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
-const json::array* sourcestamps(const json::object& build) { return array_at(build, "buildset.sourcestamps"); }
+const json::array* sourcestamps(const json::object& build) {
+  return array_at(build, "buildset.sourcestamps");
+}
 
 void add_text(std::set<std::string>& users, const json::value* value) {
   if (value != nullptr && value->is_string() && !value->get_string().empty()) {
@@ -53,7 +56,8 @@ void add_text(std::set<std::string>& users, const json::value* value) {
 void add_names(std::set<std::string>& users, const json::value* value) {
   add_text(users, value);
   if (value == nullptr || !value->is_array()) return;
-  for (const json::value& item : value->get_array()) add_text(users, &item);
+  for (const json::value& item : value->get_array())
+    add_text(users, &item);
 }
 
 }  // namespace

@@ -23,8 +23,8 @@ enum class EventKind {
 //
 // body, by kind, in the shape of Buildbot's data API:
 //  - builds: the build object, complemented as far as the master knows: `builder` {builderid, name, tags},
-//    `buildrequest`, `buildset` (with `sourcestamps`), `properties` {name: [value, source]}, `url`; optionally
-//    `steps`, `prev_build`, `changes`.
+//    `buildrequest`, `buildset` (with `sourcestamps`), `properties` {name: [value, source]}, `url`;
+//    optionally `steps`, `prev_build`, `changes`.
 //  - buildsets: the buildset object (bsid, results, sourcestamps, ...).
 //  - workers: the worker object (workerid, name, ...) with `notify` and `last_connection`.
 struct Event {
@@ -55,8 +55,9 @@ BuildFacts facts_of(const json::object& build);
 // The property's value ([value, source] pairs; the bare value is accepted too), or nullptr.
 const json::value* property(const json::object& build, std::string_view name);
 
-// The names of those whose work is in the build, sorted, each once: authors of `changes`, authors of patches in
-// `buildset.sourcestamps`, property `owner`, property `owners` (Buildbot's "responsible users", plus patch authors).
+// The names of those whose work is in the build, sorted, each once: authors of `changes`, authors of patches
+// in `buildset.sourcestamps`, property `owner`, property `owners` (Buildbot's "responsible users", plus patch
+// authors).
 std::vector<std::string> responsible_users(const json::object& build);
 
 }  // namespace carillon

@@ -5,7 +5,9 @@
 namespace carillon {
 namespace {
 
-json::object parse(const char* text) { return json::parse(text).as_object(); }
+json::object parse(const char* text) {
+  return json::parse(text).as_object();
+}
 
 TEST(KindOf, ReadsRoutingKeys) {
   EXPECT_EQ(kind_of("builds/7/new"), EventKind::build_started);
@@ -38,8 +40,9 @@ TEST(FactsOf, PropertyBranchComesBeforeTheSourcestamp) {
 }
 
 TEST(FactsOf, SurvivesAnyShape) {
-  for (const char* text : {"{}", R"({"builder": 3, "properties": [], "buildset": "x", "results": "2"})",
-                           R"({"properties": {"branch": [null, "Build"]}, "buildset": {"sourcestamps": [7]}})"}) {
+  for (const char* text :
+       {"{}", R"({"builder": 3, "properties": [], "buildset": "x", "results": "2"})",
+        R"({"properties": {"branch": [null, "Build"]}, "buildset": {"sourcestamps": [7]}})"}) {
     const BuildFacts facts = facts_of(parse(text));
     EXPECT_EQ(facts.builder, "");
     EXPECT_EQ(facts.results, std::nullopt);
@@ -48,7 +51,8 @@ TEST(FactsOf, SurvivesAnyShape) {
 }
 
 TEST(ResponsibleUsers, AreAuthorsPatchAuthorsAndOwnersOnce) {
-  const auto users = responsible_users(parse(R"({"changes": [{"author": "b"}, {"author": "a"}, {"author": "b"}],
+  const auto users =
+      responsible_users(parse(R"({"changes": [{"author": "b"}, {"author": "a"}, {"author": "b"}],
       "buildset": {"sourcestamps": [{"patch": {"author": "p"}}, {"patch": null}]},
       "properties": {"owner": ["o", "Force"], "owners": [["x", "y", 3], "Scheduler"]}})"));
   EXPECT_EQ(users, (std::vector<std::string>{"a", "b", "o", "p", "x", "y"}));

@@ -27,7 +27,8 @@ std::chrono::milliseconds delay_before(int attempt) {
   return std::chrono::seconds(1) * (1 << std::min(attempt, 5));
 }
 
-std::vector<store::NewDelivery> to_rows(std::vector<reporter::Delivery> deliveries, const std::vector<std::string>& notes) {
+std::vector<store::NewDelivery> to_rows(std::vector<reporter::Delivery> deliveries,
+                                        const std::vector<std::string>& notes) {
   std::vector<store::NewDelivery> rows;
   rows.reserve(deliveries.size());
   for (reporter::Delivery& delivery : deliveries) {
@@ -39,7 +40,8 @@ std::vector<store::NewDelivery> to_rows(std::vector<reporter::Delivery> deliveri
     row.target = std::move(delivery.target);
     row.summary = std::move(delivery.summary);
     row.note = std::move(delivery.note);
-    for (const std::string& note : notes) row.note += (row.note.empty() ? "" : "; ") + note;
+    for (const std::string& note : notes)
+      row.note += (row.note.empty() ? "" : "; ") + note;
     row.payload = std::move(delivery.payload);
     rows.push_back(std::move(row));
   }
@@ -48,8 +50,8 @@ std::vector<store::NewDelivery> to_rows(std::vector<reporter::Delivery> deliveri
 
 }  // namespace
 
-Composer::Composer(asio::any_io_executor io, store::Store& store, Courier& courier, const Clock& clock, const Log& log,
-                   FindMaster find_master)
+Composer::Composer(asio::any_io_executor io, store::Store& store, Courier& courier, const Clock& clock,
+                   const Log& log, FindMaster find_master)
     : io_(std::move(io)),
       store_(store),
       courier_(courier),
@@ -75,7 +77,8 @@ Task<void> Composer::recover() {
     if (orders->empty()) co_return ok();
     after = orders->back().id;
     add(std::move(*orders));
-    while (pending_.size() > page) co_await sleep_for(std::chrono::milliseconds(20));
+    while (pending_.size() > page)
+      co_await sleep_for(std::chrono::milliseconds(20));
   }
 }
 
@@ -88,8 +91,10 @@ asio::awaitable<void> Composer::work(ChainKey key, store::Order order) {
   for (int attempt = 0;; ++attempt) {
     const Result<void> done = co_await compose(key, order, attempt);
     if (done) co_return;
-    log_.warning("composer", order.reporter + ": " + id_of(*order.event) + " is tried again: " + done.error().what);
-    co_await sleep_for(done.error().retry_after.value_or(std::chrono::duration_cast<std::chrono::seconds>(delay_before(attempt))));
+    log_.warning("composer",
+                 order.reporter + ": " + id_of(*order.event) + " is tried again: " + done.error().what);
+    co_await sleep_for(done.error().retry_after.value_or(
+        std::chrono::duration_cast<std::chrono::seconds>(delay_before(attempt))));
     if (stopping_) co_return;
   }
 }
@@ -109,7 +114,8 @@ Task<void> Composer::compose(const ChainKey& key, const store::Order& order, int
   if (!deliveries) co_return tl::unexpected<Failure>(deliveries.error());
   std::vector<store::NewDelivery> rows = to_rows(std::move(*deliveries), notes);
   auto kept = std::make_shared<const std::vector<store::NewDelivery>>(rows);
-  // The store works in the order of calls, so the next of the chain may start as soon as this one is handed over.
+  // The store works in the order of calls, so the next of the chain may start as soon as this one is handed
+  // over.
   asio::post(io_, [this, key] { release(key); });
   auto composed = co_await store_.compose(order, std::move(rows), clock_.now());
   while (!composed) {
@@ -148,15 +154,15 @@ Task<reporter::Order> Composer::assemble(const RosterEntry& entry, const store::
     if (!done) co_return tl::unexpected<Failure>(done.error());
   } else {
     assembled.builds.push_back(event.body);
-    auto done = co_await complement(assembled.builds.front(), entry.reporter->needs(), event.master, find_master_, store_,
-                                    give_up, assembled.notes);
+    auto done = co_await complement(assembled.builds.front(), entry.reporter->needs(), event.master,
+                                    find_master_, store_, give_up, assembled.notes);
     if (!done) co_return tl::unexpected<Failure>(done.error());
   }
   co_return assembled;
 }
 
-Task<void> Composer::assemble_buildset(const RosterEntry& entry, const Event& event, reporter::Order& assembled,
-                                       bool give_up) {
+Task<void> Composer::assemble_buildset(const RosterEntry& entry, const Event& event,
+                                       reporter::Order& assembled, bool give_up) {
   const auto bsid = integer_at(event.body, "bsid");
   if (!bsid) co_return ok();
   auto builds = co_await store_.buildset(event.master, *bsid);
@@ -166,8 +172,8 @@ Task<void> Composer::assemble_buildset(const RosterEntry& entry, const Event& ev
       return of.reporter == entry.name && of.decision.outcome == rule::Decision::Outcome::summary;
     });
     if (!wanted) continue;
-    auto done = co_await complement(build.event.body, entry.reporter->needs(), event.master, find_master_, store_, give_up,
-                                    assembled.notes);
+    auto done = co_await complement(build.event.body, entry.reporter->needs(), event.master, find_master_,
+                                    store_, give_up, assembled.notes);
     if (!done) co_return done;
     assembled.builds.push_back(std::move(build.event.body));
   }

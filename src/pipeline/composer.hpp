@@ -14,13 +14,13 @@ namespace carillon::pipeline {
 
 class Courier;
 
-// Orders of one reporter and builder are composed one after the other, so that their deliveries are stored in the order
-// of the events; different ones run side by side.
+// Orders of one reporter and builder are composed one after the other, so that their deliveries are stored in
+// the order of the events; different ones run side by side.
 class Composer {
  public:
   // All references outlive the composer.
-  Composer(asio::any_io_executor io, store::Store& store, Courier& courier, const Clock& clock, const Log& log,
-           FindMaster find_master);
+  Composer(asio::any_io_executor io, store::Store& store, Courier& courier, const Clock& clock,
+           const Log& log, FindMaster find_master);
 
   // Orders of reporters that the roster does not have stay in the store.
   void set_roster(RosterPtr roster) { roster_ = std::move(roster); }
@@ -28,7 +28,8 @@ class Composer {
   // Takes orders that are stored; returns at once.
   void add(std::vector<store::Order> orders);
 
-  // Reads the orders that an earlier process (or an earlier roster) left, a page at a time. Returns when all are queued.
+  // Reads the orders that an earlier process (or an earlier roster) left, a page at a time. Returns when all
+  // are queued.
   Task<void> recover();
 
   // Orders that are queued or under way.
@@ -45,7 +46,8 @@ class Composer {
   asio::awaitable<void> work(ChainKey key, store::Order order);
   Task<void> compose(const ChainKey& key, const store::Order& order, int attempt);
   Task<reporter::Order> assemble(const RosterEntry& entry, const store::Order& order, bool give_up);
-  Task<void> assemble_buildset(const RosterEntry& entry, const Event& event, reporter::Order& assembled, bool give_up);
+  Task<void> assemble_buildset(const RosterEntry& entry, const Event& event, reporter::Order& assembled,
+                               bool give_up);
   void release(const ChainKey& key);
 
   asio::any_io_executor io_;
@@ -55,7 +57,7 @@ class Composer {
   const Log& log_;
   FindMaster find_master_;
   RosterPtr roster_ = std::make_shared<const Roster>();
-  std::unordered_map<ChainKey, Chain> chains_;     // front: the one under way
+  std::unordered_map<ChainKey, Chain> chains_;  // front: the one under way
   std::unordered_set<store::RowId> pending_;
   bool stopping_ = false;
 };

@@ -13,13 +13,15 @@ constexpr std::chrono::milliseconds ledger_poll{500};
 
 std::vector<std::string> plain_names(const std::vector<std::string>& settled) {
   std::vector<std::string> names;
-  for (const std::string& name : settled) names.push_back(name.starts_with('!') ? name.substr(1) : name);
+  for (const std::string& name : settled)
+    names.push_back(name.starts_with('!') ? name.substr(1) : name);
   return names;
 }
 
 }  // namespace
 
-Courier::Courier(asio::any_io_executor io, store::Store& store, const Clock& clock, const Log& log, std::uint64_t seed)
+Courier::Courier(asio::any_io_executor io, store::Store& store, const Clock& clock, const Log& log,
+                 std::uint64_t seed)
     : io_(std::move(io)), store_(store), clock_(clock), log_(log), random_(seed) {}
 
 Courier::~Courier() = default;
@@ -34,9 +36,12 @@ Desk& Courier::desk_of(const std::string& reporter) {
 }
 
 void Courier::set_roster(const RosterPtr& roster) {
-  for (auto& [name, desk] : desks_) desk->reporter.reset();
-  for (const RosterEntry& entry : roster->entries) desk_of(entry.name).reporter = entry.reporter;
-  for (auto& [name, desk] : desks_) pump(*desk);
+  for (auto& [name, desk] : desks_)
+    desk->reporter.reset();
+  for (const RosterEntry& entry : roster->entries)
+    desk_of(entry.name).reporter = entry.reporter;
+  for (auto& [name, desk] : desks_)
+    pump(*desk);
 }
 
 void Courier::add(const std::string& reporter, const std::vector<store::NewDelivery>& rows,
@@ -77,8 +82,10 @@ Task<void> Courier::recover() {
   auto pauses = co_await store_.pauses();
   if (!pauses) co_return tl::unexpected<Failure>(pauses.error());
   const Millis now = clock_.now();
-  for (auto& [name, desk] : desks_) desk->paused_until = 0;
-  for (const store::Pause& pause : *pauses) desk_of(pause.reporter).paused_until = pause.until;
+  for (auto& [name, desk] : desks_)
+    desk->paused_until = 0;
+  for (const store::Pause& pause : *pauses)
+    desk_of(pause.reporter).paused_until = pause.until;
   std::unordered_set<store::RowId> known;
   for (const store::WaitingDelivery& row : *rows) {
     known.insert(row.id);
@@ -93,7 +100,8 @@ Task<void> Courier::recover() {
       at = fresh_.erase(at);
     }
   }
-  for (auto& [name, desk] : desks_) pump(*desk);
+  for (auto& [name, desk] : desks_)
+    pump(*desk);
   co_return ok();
 }
 
@@ -168,7 +176,8 @@ asio::awaitable<Result<reporter::Receipt>> Courier::send_once(reporter::Reporter
   }
 }
 
-asio::awaitable<void> Courier::attempt(Desk& desk, std::string lane_name, std::shared_ptr<reporter::Reporter> reporter) {
+asio::awaitable<void> Courier::attempt(Desk& desk, std::string lane_name,
+                                       std::shared_ptr<reporter::Reporter> reporter) {
   const store::RowId id = desk.queues.first(lane_name);
   auto loaded = co_await load(id);
   while (!loaded) {
@@ -194,7 +203,8 @@ asio::awaitable<void> Courier::attempt(Desk& desk, std::string lane_name, std::s
   const Verdict verdict = judge(facts, outcome);
   if (verdict.state != store::State::delivered) {
     log_.warning("courier", desk.name + " to " + work.delivery.target + ": " +
-                                (verdict.state == store::State::dead ? "dead: " : "postponed: ") + verdict.answer);
+                                (verdict.state == store::State::dead ? "dead: " : "postponed: ") +
+                                verdict.answer);
   }
   co_await settle(id, verdict, facts.number);
   if (verdict.pause_until) co_await pause(desk, verdict);
@@ -237,7 +247,8 @@ void Courier::conclude(Desk& desk, const std::string& lane_name, const Verdict& 
       const Millis until = now + backoff(std::min(desk.silent_streak - streak_before_probing + 1, 7), jitter);
       desk.paused_until = std::max(desk.paused_until, until);
       if (desk.silent_streak == streak_before_probing) {
-        log_.warning("courier", desk.name + " does not answer; what is due is kept and one delivery probes it");
+        log_.warning("courier",
+                     desk.name + " does not answer; what is due is kept and one delivery probes it");
       }
     }
   } else if (desk.silent_streak > 0) {
@@ -255,14 +266,17 @@ void Courier::conclude(Desk& desk, const std::string& lane_name, const Verdict& 
 
 asio::awaitable<void> Courier::stop(std::chrono::milliseconds grace) {
   stopping_ = true;
-  for (auto& [name, desk] : desks_) desk->timer.cancel();
+  for (auto& [name, desk] : desks_)
+    desk->timer.cancel();
   const Millis deadline = clock_.now() + grace.count();
-  while (in_flight() > 0 && clock_.now() < deadline) co_await sleep_for(std::chrono::milliseconds(10));
+  while (in_flight() > 0 && clock_.now() < deadline)
+    co_await sleep_for(std::chrono::milliseconds(10));
 }
 
 std::size_t Courier::in_flight() const {
   std::size_t count = 0;
-  for (const auto& [name, desk] : desks_) count += desk->in_flight;
+  for (const auto& [name, desk] : desks_)
+    count += desk->in_flight;
   return count;
 }
 

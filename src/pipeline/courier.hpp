@@ -15,13 +15,14 @@
 
 namespace carillon::pipeline {
 
-// Keeps the order within a lane, one attempt at a time; different lanes and different reporters go side by side. A
-// delivery leaves its lane only when its end is durable. A target that does not answer is probed with one delivery at a
-// time, and slows no other.
+// Keeps the order within a lane, one attempt at a time; different lanes and different reporters go side by
+// side. A delivery leaves its lane only when its end is durable. A target that does not answer is probed with
+// one delivery at a time, and slows no other.
 class Courier {
  public:
   // All references outlive the courier.
-  Courier(asio::any_io_executor io, store::Store& store, const Clock& clock, const Log& log, std::uint64_t seed);
+  Courier(asio::any_io_executor io, store::Store& store, const Clock& clock, const Log& log,
+          std::uint64_t seed);
   ~Courier();
 
   // Deliveries of reporters that the roster does not have wait in the store.
@@ -31,7 +32,8 @@ class Courier {
   void add(const std::string& reporter, const std::vector<store::NewDelivery>& rows,
            const std::vector<store::ComposedDelivery>& composed);
 
-  // Reads waiting deliveries and pauses from the store: at start, and when another process changed the ledger.
+  // Reads waiting deliveries and pauses from the store: at start, and when another process changed the
+  // ledger.
   Task<void> recover();
 
   // Watches for changes by other processes (carillon resend, drop). Runs until cancelled.
@@ -57,9 +59,11 @@ class Courier {
   Desk& desk_of(const std::string& reporter);
   void pump(Desk& desk);
   void arm(Desk& desk);
-  asio::awaitable<void> attempt(Desk& desk, std::string lane_name, std::shared_ptr<reporter::Reporter> reporter);
+  asio::awaitable<void> attempt(Desk& desk, std::string lane_name,
+                                std::shared_ptr<reporter::Reporter> reporter);
   Task<std::optional<Loaded>> load(store::RowId id);
-  asio::awaitable<Result<reporter::Receipt>> send_once(reporter::Reporter& reporter, const reporter::Delivery& delivery);
+  asio::awaitable<Result<reporter::Receipt>> send_once(reporter::Reporter& reporter,
+                                                       const reporter::Delivery& delivery);
   asio::awaitable<void> settle(store::RowId id, const Verdict& verdict, int attempt_number);
   asio::awaitable<void> pause(Desk& desk, const Verdict& verdict);
   void conclude(Desk& desk, const std::string& lane_name, const Verdict& verdict);
@@ -70,7 +74,7 @@ class Courier {
   const Log& log_;
   std::mt19937_64 random_;
   std::unordered_map<std::string, std::unique_ptr<Desk>> desks_;  // by reporter; never removed
-  std::unordered_map<store::RowId, Fresh> fresh_;  // composed lately: need not be read back
+  std::unordered_map<store::RowId, Fresh> fresh_;                 // composed lately: need not be read back
   std::size_t fresh_bytes_ = 0;
   bool stopping_ = false;
 };

@@ -36,7 +36,9 @@ std::optional<std::string> Queues::next(Millis now) {
   return name;
 }
 
-store::RowId Queues::first(const std::string& name) const { return lanes_.at(name).rows.front(); }
+store::RowId Queues::first(const std::string& name) const {
+  return lanes_.at(name).rows.front();
+}
 
 void Queues::settled(const std::string& name, Millis now) {
   (void)now;

@@ -15,8 +15,8 @@
 
 namespace carillon::pipeline {
 
-// Deliveries are known by their row. Every lane is in one of four states: empty (forgotten), ready, resting (until a
-// time) or busy (its first delivery is under way).
+// Deliveries are known by their row. Every lane is in one of four states: empty (forgotten), ready, resting
+// (until a time) or busy (its first delivery is under way).
 class Queues {
  public:
   // Appends to its lane; it may be sent at next_at. A row that is there already only becomes due earlier.

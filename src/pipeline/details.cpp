@@ -5,7 +5,8 @@
 namespace carillon::pipeline {
 namespace {
 
-constexpr std::int64_t max_log_lines = 20'000;  // of a longer log only the first and last half of them are fetched
+constexpr std::int64_t max_log_lines =
+    20'000;  // of a longer log only the first and last half of them are fetched
 
 // One fetch after the other for one build; remembers whether to go on without what fails.
 class Fetcher {
@@ -73,7 +74,8 @@ Task<std::string> fetch_log(Fetcher& fetch, const json::object& log) {
   const std::string half = std::to_string(max_log_lines / 2);
   auto head = co_await fetch.get(path + "?offset=0&limit=" + half);
   if (!head) co_return tl::unexpected<Failure>(head.error());
-  auto tail = co_await fetch.get(path + "?offset=" + std::to_string(lines - max_log_lines / 2) + "&limit=" + half);
+  auto tail =
+      co_await fetch.get(path + "?offset=" + std::to_string(lines - max_log_lines / 2) + "&limit=" + half);
   if (!tail) co_return tl::unexpected<Failure>(tail.error());
   std::string text = content_text(*head);
   text += "[... " + std::to_string(lines - max_log_lines) + " lines left out ...]\n";
@@ -117,13 +119,15 @@ Task<void> add_steps(Fetcher& fetch, json::object& build, const std::string& id,
 
 // A build of the store without what only belongs to its own report.
 json::object plain_build(json::object build) {
-  for (const char* extra : {"builder", "buildset", "buildrequest", "steps", "changes", "prev_build", "properties"}) {
+  for (const char* extra :
+       {"builder", "buildset", "buildrequest", "steps", "changes", "prev_build", "properties"}) {
     build.erase(extra);
   }
   return build;
 }
 
-Task<void> add_previous(Fetcher& fetch, json::object& build, std::string_view master_name, store::Store& store) {
+Task<void> add_previous(Fetcher& fetch, json::object& build, std::string_view master_name,
+                        store::Store& store) {
   if (build.contains("prev_build")) co_return ok();
   build["prev_build"] = nullptr;
   const BuildFacts facts = facts_of(build);
@@ -137,9 +141,10 @@ Task<void> add_previous(Fetcher& fetch, json::object& build, std::string_view ma
   }
   const std::string builder_id = id_text(build, "builderid");
   if (builder_id.empty() || facts.number <= 0) co_return ok();
-  auto builds = co_await fetch.list("builders/" + builder_id + "/builds?number__lt=" + std::to_string(facts.number) +
-                                        "&complete=true&results__ne=5&order=-number&limit=1",
-                                    "builds");
+  auto builds =
+      co_await fetch.list("builders/" + builder_id + "/builds?number__lt=" + std::to_string(facts.number) +
+                              "&complete=true&results__ne=5&order=-number&limit=1",
+                          "builds");
   if (!builds) co_return tl::unexpected<Failure>(builds.error());
   if (!builds->empty()) build["prev_build"] = builds->front();
   co_return ok();

@@ -9,10 +9,12 @@ namespace carillon::pipeline {
 // A log longer than this keeps its head and its tail.
 inline constexpr std::size_t max_log_bytes = std::size_t{1} << 20U;
 
-// Adds `properties`, `steps` (with `logs`, each with `content` {content, firstline, logid}), `changes` and `prev_build`
-// to the build, as far as needed and not there yet. `give_up`: what cannot be reached now is left out, with a note.
-// Failure (unreachable, throttled): try again later; the build may be half complemented.
+// Adds `properties`, `steps` (with `logs`, each with `content` {content, firstline, logid}), `changes` and
+// `prev_build` to the build, as far as needed and not there yet. `give_up`: what cannot be reached now is
+// left out, with a note. Failure (unreachable, throttled): try again later; the build may be half
+// complemented.
 Task<void> complement(json::object& build, const reporter::Needs& needs, std::string_view master_name,
-                      const FindMaster& find_master, store::Store& store, bool give_up, std::vector<std::string>& notes);
+                      const FindMaster& find_master, store::Store& store, bool give_up,
+                      std::vector<std::string>& notes);
 
 }  // namespace carillon::pipeline

@@ -19,7 +19,8 @@ History::Key History::key_of(std::string_view master, std::string_view builder, 
 }
 
 Task<std::optional<store::PreviousBuild>> History::previous(std::string master, std::string builder,
-                                                            std::optional<std::string> branch, std::int64_t before) {
+                                                            std::optional<std::string> branch,
+                                                            std::int64_t before) {
   const Key key = key_of(master, builder, branch.value_or(""));
   if (!newest_.contains(key)) {
     auto loaded = co_await store_.previous(master, builder, branch, std::numeric_limits<std::int64_t>::max());

@@ -17,8 +17,8 @@ class History {
   Task<std::optional<store::PreviousBuild>> previous(std::string master, std::string builder,
                                                      std::optional<std::string> branch, std::int64_t before);
 
-  // A build has finished (retries are ignored). To be called before its event is stored: when storing fails, the same
-  // build comes again, and then the store is asked.
+  // A build has finished (retries are ignored). To be called before its event is stored: when storing fails,
+  // the same build comes again, and then the store is asked.
   void finished(const std::string& master, const BuildFacts& build);
 
  private:
@@ -27,8 +27,8 @@ class History {
   void note(const Key& key, const store::PreviousBuild& build);
 
   store::Store& store_;
-  // nullopt: the store knows no build of it. Only keys that were looked up have an entry, so that an entry is always
-  // the newest one.
+  // nullopt: the store knows no build of it. Only keys that were looked up have an entry, so that an entry is
+  // always the newest one.
   std::unordered_map<Key, std::optional<store::PreviousBuild>> newest_;
 };
 

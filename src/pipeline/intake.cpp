@@ -5,7 +5,8 @@
 namespace carillon::pipeline {
 namespace {
 
-// Above these, new events wait outside: an ingest batch may be large, so the bounds are on what is already here.
+// Above these, new events wait outside: an ingest batch may be large, so the bounds are on what is already
+// here.
 constexpr std::size_t max_pending_orders = 20'000;
 constexpr std::size_t max_store_backlog = 20'000;
 
@@ -18,7 +19,8 @@ bool summarizes(const Roster& roster) {
 
 }  // namespace
 
-Intake::Intake(store::Store& store, Composer& composer, const Clock& clock, const Log& log, FindMaster find_master)
+Intake::Intake(store::Store& store, Composer& composer, const Clock& clock, const Log& log,
+               FindMaster find_master)
     : store_(store),
       composer_(composer),
       clock_(clock),
@@ -26,9 +28,12 @@ Intake::Intake(store::Store& store, Composer& composer, const Clock& clock, cons
       find_master_(std::move(find_master)),
       history_(store) {}
 
-Task<json::value> Intake::cursor(std::string_view master) { return store_.cursor(std::string(master)); }
+Task<json::value> Intake::cursor(std::string_view master) {
+  return store_.cursor(std::string(master));
+}
 
-Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector<Event> events, json::value cursor) {
+Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector<Event> events,
+                                            json::value cursor) {
   if (composer_.pending() > max_pending_orders || store_.backlog() > max_store_backlog) {
     co_return throttled("too much work is under way", std::chrono::seconds(1));
   }
@@ -64,10 +69,11 @@ Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector
   co_return accepted;
 }
 
-Task<void> Intake::store_events(std::string_view master, std::vector<store::NewEvent> events, json::value cursor,
-                                std::vector<bool>& duplicate) {
+Task<void> Intake::store_events(std::string_view master, std::vector<store::NewEvent> events,
+                                json::value cursor, std::vector<bool>& duplicate) {
   if (events.empty() && cursor.is_null()) co_return ok();
-  auto accepted = co_await store_.accept(std::string(master), std::move(events), std::move(cursor), clock_.now());
+  auto accepted =
+      co_await store_.accept(std::string(master), std::move(events), std::move(cursor), clock_.now());
   if (!accepted) {
     log_.error("intake", "cannot store what " + std::string(master) + " reports: " + accepted.error().what);
     co_return tl::unexpected<Failure>(accepted.error());
@@ -79,8 +85,8 @@ Task<void> Intake::store_events(std::string_view master, std::vector<store::NewE
   co_return ok();
 }
 
-Task<std::vector<store::ReporterDecision>> Intake::decide(const Roster& roster, const Event& event, EventKind kind,
-                                                          const BuildFacts& facts) {
+Task<std::vector<store::ReporterDecision>> Intake::decide(const Roster& roster, const Event& event,
+                                                          EventKind kind, const BuildFacts& facts) {
   if (kind == EventKind::buildset_complete) co_return co_await decide_buildset(roster, event);
   std::vector<store::ReporterDecision> decisions;
   decisions.reserve(roster.entries.size());
@@ -109,7 +115,8 @@ Task<std::vector<store::ReporterDecision>> Intake::decide(const Roster& roster, 
   co_return decisions;
 }
 
-Task<std::optional<Results>> Intake::previous(const Event& event, const BuildFacts& facts, rule::Previous scope) {
+Task<std::optional<Results>> Intake::previous(const Event& event, const BuildFacts& facts,
+                                              rule::Previous scope) {
   std::optional<std::string> branch;
   if (scope == rule::Previous::branch) branch = facts.branch;
   auto found = co_await history_.previous(event.master, facts.builder, branch, facts.number);
@@ -119,8 +126,9 @@ Task<std::optional<Results>> Intake::previous(const Event& event, const BuildFac
   const auto builder_id = integer_at(event.body, "builderid");
   const auto master = find_master_(event.master);
   if (!master || !builder_id || scope == rule::Previous::branch || facts.number <= 0) co_return std::nullopt;
-  const std::string path = "builders/" + std::to_string(*builder_id) + "/builds?number__lt=" +
-                           std::to_string(facts.number) + "&complete=true&results__ne=5&order=-number&limit=1";
+  const std::string path = "builders/" + std::to_string(*builder_id) +
+                           "/builds?number__lt=" + std::to_string(facts.number) +
+                           "&complete=true&results__ne=5&order=-number&limit=1";
   auto answer = co_await master->get(path);
   if (!answer || !answer->is_object()) co_return std::nullopt;
   const json::array* builds = array_at(answer->get_object(), "builds");

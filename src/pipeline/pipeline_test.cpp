@@ -70,7 +70,8 @@ struct Process {
     ASSERT_TRUE(run(io, composer.recover()));
   }
   bool settle_all() {
-    return run_until(io, [this] { return composer.pending() == 0 && courier.in_flight() == 0 && store->backlog() == 0; });
+    return run_until(
+        io, [this] { return composer.pending() == 0 && courier.in_flight() == 0 && store->backlog() == 0; });
   }
 
   static std::shared_ptr<master::Master> no_master(std::string_view) { return nullptr; }
@@ -101,11 +102,13 @@ class PipelineTest : public testing::Test {
     return *process_;
   }
   store::Ledger ledger() {
-    return store::Ledger(std::make_unique<store::Database>(dir_.file("c.sqlite"), store::Database::Access::existing));
+    return store::Ledger(
+        std::make_unique<store::Database>(dir_.file("c.sqlite"), store::Database::Access::existing));
   }
   std::vector<store::State> states() {
     std::vector<store::State> all;
-    for (const auto& row : ledger().deliveries({})) all.push_back(row.state);
+    for (const auto& row : ledger().deliveries({}))
+      all.push_back(row.state);
     return all;
   }
 
@@ -171,8 +174,9 @@ TEST_F(PipelineTest, AFailingHeadKeepsItsLaneInOrderAndDelaysNoOther) {
   ASSERT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() == 5; }));
   // a2 fails and holds a3 back, b1 passes and shows that the target is back, so a2 and then a3 follow.
   EXPECT_EQ(reporter_->sent_keys(),
-            (std::vector<std::string>{"r:ci/builds/a1/finished", "r:ci/builds/a2/finished", "r:ci/builds/b1/finished",
-                                      "r:ci/builds/a2/finished", "r:ci/builds/a3/finished"}));
+            (std::vector<std::string>{"r:ci/builds/a1/finished", "r:ci/builds/a2/finished",
+                                      "r:ci/builds/b1/finished", "r:ci/builds/a2/finished",
+                                      "r:ci/builds/a3/finished"}));
   ASSERT_TRUE(process.settle_all());
   EXPECT_EQ(states()[0], store::State::dead);
 }
@@ -182,7 +186,8 @@ TEST_F(PipelineTest, AHangingReporterSlowsNoOther) {
   add("other", every_build(), other);
   reporter_->before_answer = [] { return sleep_for(std::chrono::hours(1)); };
   Process& process = start();
-  for (int i = 0; i < 50; ++i) process.accept(build_event(i, Results::success, "b" + std::to_string(i)));
+  for (int i = 0; i < 50; ++i)
+    process.accept(build_event(i, Results::success, "b" + std::to_string(i)));
   ASSERT_TRUE(run_until(process.io, [&] { return other->sent.size() == 50; }));
   EXPECT_TRUE(reporter_->sent.empty());
   EXPECT_EQ(reporter_->most_under_way, reporter_->parallel);
@@ -209,9 +214,11 @@ TEST_F(PipelineTest, AThrottledTargetIsLeftAloneAlsoAfterARestart) {
 }
 
 TEST_F(PipelineTest, ADeadTargetIsProbedByOneDeliveryAtATime) {
-  for (int i = 0; i < 100; ++i) reporter_->answers.emplace_back(unreachable("down"));
+  for (int i = 0; i < 100; ++i)
+    reporter_->answers.emplace_back(unreachable("down"));
   Process& process = start();
-  for (int i = 0; i < 40; ++i) process.accept(build_event(i, Results::success, "b" + std::to_string(i)));
+  for (int i = 0; i < 40; ++i)
+    process.accept(build_event(i, Results::success, "b" + std::to_string(i)));
   ASSERT_TRUE(process.settle_all());
   EXPECT_LT(reporter_->sent.size(), 20U) << "not every lane may try a dead target";
   reporter_->answers.clear();
@@ -256,7 +263,8 @@ TEST_F(PipelineTest, ChangeComparesWithTheBuildBefore) {
   batch.push_back(build_event(6, Results::failure));
   process.accept(std::move(batch));
   ASSERT_TRUE(process.settle_all());
-  EXPECT_EQ(reporter_->sent_keys(), (std::vector<std::string>{"r:ci/builds/linux3/finished", "r:ci/builds/linux7/finished"}));
+  EXPECT_EQ(reporter_->sent_keys(),
+            (std::vector<std::string>{"r:ci/builds/linux3/finished", "r:ci/builds/linux7/finished"}));
   const auto events = ledger().events_of(*store::parse_build_name("linux/3"));
   EXPECT_EQ(events.at(0).decisions.at(0).decision.reason, "mode change: success before, failure now");
 }

@@ -79,7 +79,8 @@ Verdict judge(const Attempt& attempt, const Result<reporter::Receipt>& outcome) 
     postpone(attempt, attempt.now + backoff(attempt.number + 4, 0.5 + attempt.random / 2), verdict);
   } else if (refused) {
     verdict.state = store::State::dead;
-    if (details.empty()) verdict.answer = "delivered to the others; refused before for some: " + verdict.answer;
+    if (details.empty())
+      verdict.answer = "delivered to the others; refused before for some: " + verdict.answer;
   }
   return verdict;
 }

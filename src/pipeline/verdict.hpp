@@ -12,8 +12,8 @@
 namespace carillon::pipeline {
 
 struct Attempt {
-  int number = 1;                    // 1: the first
-  Millis created = 0;                // when the delivery was composed
+  int number = 1;      // 1: the first
+  Millis created = 0;  // when the delivery was composed
   Millis now = 0;
   Millis give_up_after = 0;          // reporter::Reporter::give_up_after
   double random = 0;                 // 0 <= random < 1, for the jitter

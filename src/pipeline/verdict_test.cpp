@@ -41,7 +41,9 @@ TEST(Judge, DeliveredIsDelivered) {
   EXPECT_EQ(verdict.answer, "done");
 }
 
-TEST(Judge, RejectedIsDeadAtOnce) { EXPECT_EQ(judge(attempt(), rejected("400")).state, State::dead); }
+TEST(Judge, RejectedIsDeadAtOnce) {
+  EXPECT_EQ(judge(attempt(), rejected("400")).state, State::dead);
+}
 
 TEST(Judge, UnreachableIsPostponedUntilItIsGivenUp) {
   const Verdict first = judge(attempt(), unreachable("no route"));

@@ -1,5 +1,5 @@
-// A reporter is one remote service. It words deliveries and sends each of them once; it does not choose, keep,
-// retry or sleep: pipeline/ does.
+// A reporter is one remote service. It words deliveries and sends each of them once; it does not choose,
+// keep, retry or sleep: pipeline/ does.
 #pragma once
 
 #include <cstdint>
@@ -17,34 +17,37 @@ namespace carillon::reporter {
 struct Needs {
   bool properties = true;
   bool steps = false;
-  bool logs = false;            // contents of all logs, each capped; implies steps
+  bool logs = false;  // contents of all logs, each capped; implies steps
   bool previous_build = false;
-  bool changes = false;         // for the responsible users
+  bool changes = false;  // for the responsible users
 };
 
 // An event that the rules chose for this reporter, complemented as needs() asks.
 struct Order {
   EventKind kind = EventKind::build_finished;
-  std::string event_id;               // stable name of the event (event/event.hpp: id_of); make keys from it
+  std::string event_id;  // stable name of the event (event/event.hpp: id_of); make keys from it
   std::string master;
-  std::vector<json::object> builds;   // one; for buildset_complete those of the set that the rules chose, in order
-  json::object buildset;              // for buildset_complete
-  json::object worker;                // for worker_missing
-  std::vector<std::string> notes;     // what could not be fetched
+  std::vector<json::object>
+      builds;             // one; for buildset_complete those of the set that the rules chose, in order
+  json::object buildset;  // for buildset_complete
+  json::object worker;    // for worker_missing
+  std::vector<std::string> notes;  // what could not be fetched
 };
 
 // One finished message to one target. The payload is the same at every attempt.
 struct Delivery {
-  std::string key;      // unique within the reporter: the same key is sent once. Derive it from Order::event_id
-  std::string lane;     // deliveries of one lane go out one after the other, in the order they were composed
-  std::string status;   // empty, or what this is the state of: a later one supersedes an undelivered earlier one
-  std::int64_t rank = 0;  // order of the states of one status; a state of lower rank than one already known is never sent
+  std::string key;   // unique within the reporter: the same key is sent once. Derive it from Order::event_id
+  std::string lane;  // deliveries of one lane go out one after the other, in the order they were composed
+  std::string
+      status;  // empty, or what this is the state of: a later one supersedes an undelivered earlier one
+  std::int64_t rank =
+      0;  // order of the states of one status; a state of lower rank than one already known is never sent
   std::string target;   // for the operator: where it goes ("dev@example.org", "http://host/path"); no secret
   std::string summary;  // for the operator: one line ("mail: build #7 of linux failed")
   std::string note;     // for the operator: what was worked around while wording it; may be empty
   std::string payload;  // whatever send() needs; kept in the ledger, so no secret
-  std::vector<std::string> settled;  // names of the parts (mail: recipients) that earlier attempts settled; set by the
-                                     // pipeline before send()
+  std::vector<std::string> settled;  // names of the parts (mail: recipients) that earlier attempts settled;
+                                     // set by the pipeline before send()
 };
 
 // The outcome for one part of a delivery (mail: one recipient).
@@ -57,8 +60,9 @@ struct Part {
 
 // What the other side answered.
 struct Receipt {
-  std::string answer;       // "201 Created", "250 2.0.0 queued as X"; one line, no secret
-  std::vector<Part> parts;  // empty: delivered as a whole. Otherwise the outcome of every part tried this time
+  std::string answer;  // "201 Created", "250 2.0.0 queued as X"; one line, no secret
+  std::vector<Part>
+      parts;  // empty: delivered as a whole. Otherwise the outcome of every part tried this time
 };
 
 class Reporter {
@@ -67,9 +71,9 @@ class Reporter {
 
   virtual Needs needs() const = 0;
 
-  // Words the deliveries of an order; no remote I/O, but callbacks of the configuration may run. An empty result means
-  // that there is nobody to tell. A Failure means "try again later"; what can never be worded yields a delivery with
-  // a note instead, or an empty result.
+  // Words the deliveries of an order; no remote I/O, but callbacks of the configuration may run. An empty
+  // result means that there is nobody to tell. A Failure means "try again later"; what can never be worded
+  // yields a delivery with a note instead, or an empty result.
   virtual Task<std::vector<Delivery>> compose(const Order& order) = 0;
 
   // Sends it once. Ends in bounded time whatever the other side does. A Failure is for the whole delivery.

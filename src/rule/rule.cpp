@@ -20,7 +20,9 @@ constexpr std::array<Named, 7> modes_by_name = {{{Mode::change, "change"},
 
 using Outcome = Decision::Outcome;
 
-Decision ignore(std::string reason) { return {Outcome::ignore, std::move(reason)}; }
+Decision ignore(std::string reason) {
+  return {Outcome::ignore, std::move(reason)};
+}
 
 // The reason why the filters drop the build; empty when they let it pass.
 std::string filtered(const Filter& filter, const BuildFacts& build) {
@@ -41,7 +43,9 @@ std::string filtered(const Filter& filter, const BuildFacts& build) {
   return {};
 }
 
-std::string quoted(Results results) { return std::string(name(results)); }
+std::string quoted(Results results) {
+  return std::string(name(results));
+}
 
 // The reason why the modes want the results; empty when they do not.
 std::string wanted(const Modes& modes, Results results, std::optional<Results> previous) {
@@ -69,12 +73,15 @@ std::string no_mode_wants(const Rule& rule, Results results, std::optional<Resul
 }  // namespace
 
 std::string_view name(Mode mode) {
-  return std::find_if(modes_by_name.begin(), modes_by_name.end(), [&](const Named& n) { return n.mode == mode; })->word;
+  return std::find_if(modes_by_name.begin(), modes_by_name.end(),
+                      [&](const Named& n) { return n.mode == mode; })
+      ->word;
 }
 
 Modes Modes::all() {
   Modes modes;
-  for (const Named& named : modes_by_name) modes.add(named.mode);
+  for (const Named& named : modes_by_name)
+    modes.add(named.mode);
   return modes;
 }
 
@@ -93,7 +100,8 @@ std::vector<std::string> Modes::names() const {
   return words;
 }
 
-Decision decide_build(const Rule& rule, EventKind kind, const BuildFacts& build, std::optional<Results> previous) {
+Decision decide_build(const Rule& rule, EventKind kind, const BuildFacts& build,
+                      std::optional<Results> previous) {
   if (kind == EventKind::build_started) {
     if (!rule.started) return ignore("reports no starting builds");
     if (std::string reason = filtered(rule.filter, build); !reason.empty()) return ignore(std::move(reason));
@@ -122,7 +130,8 @@ Decision decide_worker(const Rule& rule, const json::object& worker) {
   }
   if (rule.workers.notify_needed) {
     const json::array* notify = array_at(worker, "notify");
-    if (notify == nullptr || notify->empty()) return ignore("worker '" + worker_name + "' has nobody to notify");
+    if (notify == nullptr || notify->empty())
+      return ignore("worker '" + worker_name + "' has nobody to notify");
   }
   return {Outcome::report, "worker '" + worker_name + "' is watched"};
 }

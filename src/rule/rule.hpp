@@ -1,4 +1,5 @@
-// Whether a reporter wants an event, and why (not). Pure: event and history in, decision with a named reason out.
+// Whether a reporter wants an event, and why (not). Pure: event and history in, decision with a named reason
+// out.
 #pragma once
 
 #include <optional>
@@ -46,8 +47,8 @@ struct Filter {
   std::optional<std::set<std::string>> branches;
 };
 
-// What `change` and `problem` compare with: the last finished build of the same builder, or of the same builder and
-// branch; retried builds never count.
+// What `change` and `problem` compare with: the last finished build of the same builder, or of the same
+// builder and branch; retried builds never count.
 enum class Previous { builder, branch };
 
 struct WatchedWorkers {
@@ -71,9 +72,10 @@ struct Rule {
   }
 };
 
-// The arguments that the manual gives to all "notifiers" (mail, pushover, ...): mode, tags, builders, schedulers,
-// branches, buildSetSummary, watchedWorkers, previous. Throws settings::ConfigError (unknown mode, `all` inside a
-// list, builders and tags together, ...). Arguments that the schema does not have count as not given.
+// The arguments that the manual gives to all "notifiers" (mail, pushover, ...): mode, tags, builders,
+// schedulers, branches, buildSetSummary, watchedWorkers, previous. Throws settings::ConfigError (unknown
+// mode, `all` inside a list, builders and tags together, ...). Arguments that the schema does not have count
+// as not given.
 Rule notifier_rule(const settings::Arguments& args);
 
 // The rule of the status pushes: every start and every end; `builders` and, where the schema has it, `tags`.
@@ -90,7 +92,8 @@ struct Decision {
 };
 
 // A build event. previous: results of the build to compare with; nullopt when there is none.
-Decision decide_build(const Rule& rule, EventKind kind, const BuildFacts& build, std::optional<Results> previous);
+Decision decide_build(const Rule& rule, EventKind kind, const BuildFacts& build,
+                      std::optional<Results> previous);
 
 // A completed buildset. wanted_builds: how many of its builds had the outcome `summary` for this reporter.
 Decision decide_buildset(const Rule& rule, std::size_t wanted_builds);

@@ -9,15 +9,17 @@ using settings::Value;
 
 std::string known_modes() {
   std::string text;
-  for (const std::string& word : Modes::all().names()) text += (text.empty() ? "" : ", ") + word;
+  for (const std::string& word : Modes::all().names())
+    text += (text.empty() ? "" : ", ") + word;
   return text;
 }
 
 Mode parse_mode(const Arguments& args, const std::string& word) {
   if (word == "all") args.fail("mode", "'all' is a shortcut and stands alone, not in a list");
   const auto mode = Modes::parse(word);
-  if (!mode) args.fail("mode", "'" + word + "' is not a mode; the modes are " + known_modes() +
-                                   ", and the shortcuts 'all' and 'warnings'");
+  if (!mode)
+    args.fail("mode", "'" + word + "' is not a mode; the modes are " + known_modes() +
+                          ", and the shortcuts 'all' and 'warnings'");
   return *mode;
 }
 
@@ -36,7 +38,8 @@ Modes parse_modes(const Arguments& args) {
   }
   const auto words = args.strings("mode");
   if (!words || words->empty()) args.fail("mode", "no mode is given, so nothing would ever be reported");
-  for (const std::string& word : *words) modes.add(parse_mode(args, word));
+  for (const std::string& word : *words)
+    modes.add(parse_mode(args, word));
   return modes;
 }
 

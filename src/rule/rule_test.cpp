@@ -20,7 +20,8 @@ BuildFacts build(Results results) {
 
 Rule with(std::initializer_list<Mode> modes) {
   Rule rule;
-  for (const Mode mode : modes) rule.modes.add(mode);
+  for (const Mode mode : modes)
+    rule.modes.add(mode);
   return rule;
 }
 
@@ -54,7 +55,8 @@ TEST(DecideBuild, FollowsTheModesOfTheManual) {
       {Mode::change, Results::retry, Results::success, false},
   };
   for (const Case& c : cases) {
-    const Decision decision = decide_build(with({c.mode}), EventKind::build_finished, build(c.results), c.previous);
+    const Decision decision =
+        decide_build(with({c.mode}), EventKind::build_finished, build(c.results), c.previous);
     EXPECT_EQ(decision.outcome, c.wanted ? Outcome::report : Outcome::ignore)
         << name(c.mode) << " with " << carillon::name(c.results) << ": " << decision.reason;
     EXPECT_FALSE(decision.reason.empty());
@@ -64,10 +66,13 @@ TEST(DecideBuild, FollowsTheModesOfTheManual) {
 TEST(DecideBuild, AllWantsEveryResultThatHasAMode) {
   Rule rule;
   rule.modes = Modes::all();
-  for (const Results results : {Results::success, Results::warnings, Results::failure, Results::exception, Results::cancelled}) {
-    EXPECT_EQ(decide_build(rule, EventKind::build_finished, build(results), results).outcome, Outcome::report);
+  for (const Results results :
+       {Results::success, Results::warnings, Results::failure, Results::exception, Results::cancelled}) {
+    EXPECT_EQ(decide_build(rule, EventKind::build_finished, build(results), results).outcome,
+              Outcome::report);
   }
-  EXPECT_EQ(decide_build(rule, EventKind::build_finished, build(Results::retry), Results::retry).outcome, Outcome::ignore);
+  EXPECT_EQ(decide_build(rule, EventKind::build_finished, build(Results::retry), Results::retry).outcome,
+            Outcome::ignore);
 }
 
 TEST(DecideBuild, FiltersComeFirstAndSayWhich) {
@@ -98,18 +103,22 @@ TEST(DecideBuild, StatusPushesWantStartsAndEveryEnd) {
   Rule rule;
   rule.started = true;
   rule.every_finished = true;
-  EXPECT_EQ(decide_build(rule, EventKind::build_started, build(Results::success), {}).outcome, Outcome::report);
+  EXPECT_EQ(decide_build(rule, EventKind::build_started, build(Results::success), {}).outcome,
+            Outcome::report);
   for (int i = 0; i <= 6; ++i) {
-    EXPECT_EQ(decide_build(rule, EventKind::build_finished, build(static_cast<Results>(i)), {}).outcome, Outcome::report);
+    EXPECT_EQ(decide_build(rule, EventKind::build_finished, build(static_cast<Results>(i)), {}).outcome,
+              Outcome::report);
   }
-  EXPECT_EQ(decide_build(with({Mode::passing}), EventKind::build_started, build(Results::success), {}).outcome,
-            Outcome::ignore);
+  EXPECT_EQ(
+      decide_build(with({Mode::passing}), EventKind::build_started, build(Results::success), {}).outcome,
+      Outcome::ignore);
 }
 
 TEST(DecideBuildset, SummarizesWhatItsBuildsWanted) {
   Rule rule = with({Mode::failing});
   rule.build_set_summary = true;
-  EXPECT_EQ(decide_build(rule, EventKind::build_finished, build(Results::failure), {}).outcome, Outcome::summary);
+  EXPECT_EQ(decide_build(rule, EventKind::build_finished, build(Results::failure), {}).outcome,
+            Outcome::summary);
   EXPECT_EQ(decide_buildset(rule, 0).outcome, Outcome::ignore);
   EXPECT_EQ(decide_buildset(rule, 2).outcome, Outcome::report);
   EXPECT_EQ(decide_buildset(with({Mode::failing}), 2).outcome, Outcome::ignore);
@@ -125,7 +134,8 @@ TEST(DecideWorker, WatchesAllOrNamedOnesThatHaveSomebodyToTell) {
   rule.workers.names = {"w1"};
   rule.workers.notify_needed = true;
   EXPECT_EQ(decide_worker(rule, worker).outcome, Outcome::report);
-  EXPECT_EQ(decide_worker(rule, json::parse(R"({"name": "w1", "notify": []})").as_object()).outcome, Outcome::ignore);
+  EXPECT_EQ(decide_worker(rule, json::parse(R"({"name": "w1", "notify": []})").as_object()).outcome,
+            Outcome::ignore);
 }
 
 settings::Schema schema() {
@@ -145,7 +155,8 @@ settings::Schema schema() {
 
 settings::Value texts(std::initializer_list<const char*> words) {
   settings::List list;
-  for (const char* word : words) list.push_back(settings::Value{std::string(word)});
+  for (const char* word : words)
+    list.push_back(settings::Value{std::string(word)});
   return settings::Value{list};
 }
 
@@ -171,19 +182,23 @@ TEST(NotifierRule, KnowsTheDefaultsAndShortcuts) {
   EXPECT_EQ(parse({{"mode", settings::Value{std::string("all")}}}).modes.names().size(), 7U);
   EXPECT_EQ(parse({{"mode", settings::Value{std::string("warnings")}}}).modes.names(),
             (std::vector<std::string>{"failing", "warnings"}));
-  EXPECT_EQ(parse({{"mode", settings::Value{std::string("problem")}}}).modes.names(), std::vector<std::string>{"problem"});
+  EXPECT_EQ(parse({{"mode", settings::Value{std::string("problem")}}}).modes.names(),
+            std::vector<std::string>{"problem"});
 }
 
 TEST(NotifierRule, RefusesWhatMakesNoSense) {
   EXPECT_EQ(error_of({{"mode", texts({"failing", "all"})}}),
             "x.cfg:3: R(mode=...): 'all' is a shortcut and stands alone, not in a list");
-  EXPECT_NE(error_of({{"mode", texts({"faling"})}}).find("x.cfg:3: R(mode=...): 'faling' is not a mode"), std::string::npos);
+  EXPECT_NE(error_of({{"mode", texts({"faling"})}}).find("x.cfg:3: R(mode=...): 'faling' is not a mode"),
+            std::string::npos);
   EXPECT_NE(error_of({{"mode", texts({})}}).find("no mode"), std::string::npos);
   EXPECT_EQ(error_of({{"builders", texts({"a"})}, {"tags", texts({"b"})}}),
             "x.cfg:3: R(tags=...): give either builders or tags, not both");
-  EXPECT_NE(error_of({{"previous", settings::Value{std::string("tag")}}}).find("'builder' or 'branch'"), std::string::npos);
-  EXPECT_NE(error_of({{"watchedWorkers", settings::Value{std::string("some")}}}).find("'all', None or a list"),
+  EXPECT_NE(error_of({{"previous", settings::Value{std::string("tag")}}}).find("'builder' or 'branch'"),
             std::string::npos);
+  EXPECT_NE(
+      error_of({{"watchedWorkers", settings::Value{std::string("some")}}}).find("'all', None or a list"),
+      std::string::npos);
 }
 
 }  // namespace

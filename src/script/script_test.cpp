@@ -202,6 +202,19 @@ def leaves(build):
   EXPECT_THAT(called(object(body, "fails"), "nothing", build), HasSubstr("AttributeError"));
 }
 
+TEST_F(ScriptTest, NamesThatAreNotImportedAreFoundWithAWarning) {
+  const auto c = load_text(R"(c = BuildmasterConfig = {}
+class Mine(HttpStatusPush): pass
+c['services'] = [HttpStatusPush(Interpolate('%(prop:x)s')), Mine(renderer(lambda props: defer.succeed(FAILURE)))]
+)");
+  EXPECT_EQ(c.warnings.size(), 3U);
+  EXPECT_THAT(shortened(c.warnings.at(1)),
+              HasSubstr("master.cfg:3: 'Interpolate' is not imported; util.Interpolate"));
+  EXPECT_EQ(called(*c.services.at(1).positional.at(0).as<settings::ObjectPtr>(), "render", {json::object()}),
+            "2");
+  EXPECT_EQ(error_of("Interpolat"), "master.cfg:5: NameError: name 'Interpolat' is not defined");
+}
+
 TEST_F(ScriptTest, DataIsAskedForAsTheRestApiHasIt) {
   std::vector<std::string> paths;
   script().set_data_source([&paths](std::string, std::string path) -> Task<json::value> {

@@ -30,13 +30,14 @@ Statement& Statement::bind(std::int64_t value) {
 }
 
 Statement& Statement::bind(std::string_view text) {
-  sqlite3_bind_text64(statement_, next_++, text.data() != nullptr ? text.data() : "", text.size(), SQLITE_STATIC,
-                      SQLITE_UTF8);
+  sqlite3_bind_text64(statement_, next_++, text.data() != nullptr ? text.data() : "", text.size(),
+                      SQLITE_STATIC, SQLITE_UTF8);
   return *this;
 }
 
 Statement& Statement::bind_blob(std::string_view bytes) {
-  sqlite3_bind_blob64(statement_, next_++, bytes.data() != nullptr ? bytes.data() : "", bytes.size(), SQLITE_STATIC);
+  sqlite3_bind_blob64(statement_, next_++, bytes.data() != nullptr ? bytes.data() : "", bytes.size(),
+                      SQLITE_STATIC);
   return *this;
 }
 
@@ -52,7 +53,9 @@ bool Statement::step() {
   fail(sqlite3_db_handle(statement_), "database");
 }
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 
 std::string Statement::text(int column) const {
   const void* bytes = sqlite3_column_blob(statement_, column);
@@ -61,10 +64,13 @@ std::string Statement::text(int column) const {
   return {static_cast<const char*>(bytes), static_cast<std::size_t>(size)};
 }
 
-bool Statement::null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+bool Statement::null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
 
 Database::Database(const std::string& path, Access access) {
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (access == Access::create ? SQLITE_OPEN_CREATE : 0);
+  const int flags =
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (access == Access::create ? SQLITE_OPEN_CREATE : 0);
   try {
     if (sqlite3_open_v2(path.c_str(), &db_, flags, nullptr) != SQLITE_OK) fail(db_, "cannot open " + path);
     sqlite3_busy_timeout(db_, 10'000);
@@ -81,17 +87,21 @@ Database::Database(const std::string& path, Access access) {
   }
 }
 
-Database::~Database() { close(); }
+Database::~Database() {
+  close();
+}
 
 void Database::close() {
-  for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+  for (const auto& [sql, statement] : statements_)
+    sqlite3_finalize(statement);
   statements_.clear();
   sqlite3_close(db_);
 }
 
 Statement Database::prepare(const char* sql) {
   auto [at, is_new] = statements_.try_emplace(sql, nullptr);
-  if (is_new && sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &at->second, nullptr) != SQLITE_OK) {
+  if (is_new &&
+      sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &at->second, nullptr) != SQLITE_OK) {
     statements_.erase(at);
     fail(db_, "database");
   }
@@ -102,9 +112,13 @@ void Database::execute(const char* sql) {
   if (sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(db_, "database");
 }
 
-std::int64_t Database::last_row() const { return sqlite3_last_insert_rowid(db_); }
+std::int64_t Database::last_row() const {
+  return sqlite3_last_insert_rowid(db_);
+}
 
-int Database::changes() const { return sqlite3_changes(db_); }
+int Database::changes() const {
+  return sqlite3_changes(db_);
+}
 
 void Database::migrate(const std::string& path) {
   std::int64_t application = 0;
@@ -126,8 +140,9 @@ void Database::migrate(const std::string& path) {
     throw DatabaseError(SQLITE_NOTADB, path + " is a database, but not one of Carillon's");
   }
   if (version > schema_version) {
-    throw DatabaseError(SQLITE_MISUSE, path + " was written by a newer Carillon (schema " + std::to_string(version) +
-                                           ", this one knows " + std::to_string(schema_version) + ")");
+    throw DatabaseError(SQLITE_MISUSE, path + " was written by a newer Carillon (schema " +
+                                           std::to_string(version) + ", this one knows " +
+                                           std::to_string(schema_version) + ")");
   }
   if (version == schema_version) return;
   execute("BEGIN IMMEDIATE");

@@ -24,8 +24,8 @@ class DatabaseError : public std::runtime_error {
   int code_;
 };
 
-// A prepared statement in use; reset when it goes out of scope. Parameters are bound in order, columns are numbered
-// from 0. Texts returned live until the next step().
+// A prepared statement in use; reset when it goes out of scope. Parameters are bound in order, columns are
+// numbered from 0. Texts returned live until the next step().
 class Statement {
  public:
   explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
@@ -39,7 +39,7 @@ class Statement {
   Statement& bind_null();
   Statement& bind(std::optional<std::int64_t> value) { return value ? bind(*value) : bind_null(); }
 
-  bool step();   // true: a row is there
+  bool step();  // true: a row is there
   void run() { step(); }
 
   std::int64_t integer(int column) const;
@@ -55,8 +55,9 @@ class Database {
  public:
   enum class Access { create, existing };
 
-  // Opens the file with WAL and synchronous FULL and brings its schema up to date. Throws DatabaseError with a text for
-  // the operator: not a database, made by a newer Carillon, not writable, missing (Access::existing).
+  // Opens the file with WAL and synchronous FULL and brings its schema up to date. Throws DatabaseError with
+  // a text for the operator: not a database, made by a newer Carillon, not writable, missing
+  // (Access::existing).
   Database(const std::string& path, Access access);
   ~Database();
   Database(const Database&) = delete;
@@ -76,8 +77,8 @@ class Database {
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
 };
 
-// "sqlite:///relative.sqlite" and "sqlite:////absolute.sqlite" (as Buildbot and SQLAlchemy write them) to a path;
-// relative ones are relative to base. nullopt: not an SQLite URL.
+// "sqlite:///relative.sqlite" and "sqlite:////absolute.sqlite" (as Buildbot and SQLAlchemy write them) to a
+// path; relative ones are relative to base. nullopt: not an SQLite URL.
 std::optional<std::string> sqlite_path(std::string_view url, const std::string& base);
 
 }  // namespace carillon::store

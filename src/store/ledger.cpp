@@ -41,7 +41,8 @@ class Transaction {
     if (!done_) {
       try {
         db_.execute("ROLLBACK");
-      } catch (const DatabaseError&) {  // NOLINT(bugprone-empty-catch): the error that led here is on its way already
+      } catch (const DatabaseError&) {  // NOLINT(bugprone-empty-catch): the error that led here is on its way
+                                        // already
       }
     }
   }
@@ -97,20 +98,23 @@ Ledger::Ledger(std::unique_ptr<Database> database) : database_(std::move(databas
 
 std::vector<LedgerRow> Ledger::deliveries(const LedgerFilter& filter) {
   Statement find = database_->prepare(
-      "SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary, note, answer, settled FROM "
+      "SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary, note, "
+      "answer, settled FROM "
       "deliveries WHERE (?1 IS NULL OR state = ?1) AND (?2 = '' OR reporter = ?2) ORDER BY id DESC LIMIT ?3");
   const std::string reporter = filter.reporter.value_or("");
   find.bind(filter.state ? std::optional<std::int64_t>(static_cast<int>(*filter.state)) : std::nullopt);
   find.bind(reporter).bind(static_cast<std::int64_t>(filter.limit));
   std::vector<LedgerRow> rows;
-  while (find.step()) rows.push_back(read_row(find));
+  while (find.step())
+    rows.push_back(read_row(find));
   std::reverse(rows.begin(), rows.end());
   return rows;
 }
 
 std::optional<LedgerRow> Ledger::delivery(RowId id) {
   Statement find = database_->prepare(
-      "SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary, note, answer, settled FROM "
+      "SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary, note, "
+      "answer, settled FROM "
       "deliveries WHERE id = ?");
   if (!find.bind(id).step()) return std::nullopt;
   return read_row(find);
@@ -118,16 +122,19 @@ std::optional<LedgerRow> Ledger::delivery(RowId id) {
 
 std::vector<LedgerRow> Ledger::deliveries_of(RowId event_row) {
   Statement find = database_->prepare(
-      "SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary, note, answer, settled FROM "
+      "SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary, note, "
+      "answer, settled FROM "
       "deliveries WHERE event = ? ORDER BY id");
   find.bind(event_row);
   std::vector<LedgerRow> rows;
-  while (find.step()) rows.push_back(read_row(find));
+  while (find.step())
+    rows.push_back(read_row(find));
   return rows;
 }
 
 std::vector<LedgerAttempt> Ledger::attempts(RowId id) {
-  Statement find = database_->prepare("SELECT at, state, answer FROM attempts WHERE delivery = ? ORDER BY at, rowid");
+  Statement find =
+      database_->prepare("SELECT at, state, answer FROM attempts WHERE delivery = ? ORDER BY at, rowid");
   find.bind(id);
   std::vector<LedgerAttempt> attempts;
   while (find.step()) {
@@ -153,35 +160,45 @@ std::vector<LedgerEvent> Ledger::events_of(const BuildName& name) {
   std::vector<LedgerEvent> events;
   std::optional<std::int64_t> number = name.number;
   if (!name.builder.empty() && !number) {
-    Statement newest = database_->prepare("SELECT max(number) FROM events WHERE builder = ? AND builder IS NOT NULL");
+    Statement newest =
+        database_->prepare("SELECT max(number) FROM events WHERE builder = ? AND builder IS NOT NULL");
     if (newest.bind(name.builder).step() && !newest.null(0)) number = newest.integer(0);
   }
   {
     Statement find = database_->prepare(
-        "SELECT id, heard, decisions, master, key, occurrence, at, body FROM events WHERE builder IS NOT NULL AND "
-        "(?1 IS NULL OR key IN ('builds/' || ?1 || '/new', 'builds/' || ?1 || '/finished')) AND (?2 = '' OR builder = ?2) "
-        "AND (?3 IS NULL OR number = ?3) AND (?4 IS NULL OR json_extract(body, '$.builderid') = ?4) ORDER BY id");
+        "SELECT id, heard, decisions, master, key, occurrence, at, body FROM events WHERE builder IS NOT "
+        "NULL AND "
+        "(?1 IS NULL OR key IN ('builds/' || ?1 || '/new', 'builds/' || ?1 || '/finished')) AND (?2 = '' OR "
+        "builder = ?2) "
+        "AND (?3 IS NULL OR number = ?3) AND (?4 IS NULL OR json_extract(body, '$.builderid') = ?4) ORDER BY "
+        "id");
     find.bind(name.buildid).bind(name.builder).bind(number).bind(name.builderid);
-    while (find.step()) events.push_back(read_ledger_event(find));
+    while (find.step())
+      events.push_back(read_ledger_event(find));
   }
   for (std::size_t i = 0, builds = events.size(); i < builds; ++i) {
     const BuildFacts facts = facts_of(events[i].event.body);
     if (!facts.buildset || kind_of(events[i].event.key) != EventKind::build_finished) continue;
     const std::string key = "buildsets/" + std::to_string(*facts.buildset) + "/complete";
     Statement find = database_->prepare(
-        "SELECT id, heard, decisions, master, key, occurrence, at, body FROM events WHERE master = ? AND key = ?");
+        "SELECT id, heard, decisions, master, key, occurrence, at, body FROM events WHERE master = ? AND key "
+        "= ?");
     find.bind(events[i].event.master).bind(key);
-    while (find.step()) events.push_back(read_ledger_event(find));
+    while (find.step())
+      events.push_back(read_ledger_event(find));
   }
   for (LedgerEvent& event : events) {
     Statement find = database_->prepare("SELECT reporter FROM orders WHERE event = ? ORDER BY id");
     find.bind(event.row);
-    while (find.step()) event.open_orders.push_back(find.text(0));
+    while (find.step())
+      event.open_orders.push_back(find.text(0));
   }
   return events;
 }
 
-std::vector<Pause> Ledger::pauses() { return read_pauses(*database_); }
+std::vector<Pause> Ledger::pauses() {
+  return read_pauses(*database_);
+}
 
 std::size_t Ledger::open_orders() {
   Statement find = database_->prepare("SELECT count(*) FROM orders");
@@ -194,10 +211,12 @@ std::string Ledger::resend(RowId id, Millis now) {
   if (!row) return "there is no delivery " + std::to_string(id);
   {
     Statement later = database_->prepare(
-        "SELECT l.id FROM deliveries d JOIN deliveries l ON l.reporter = d.reporter AND l.status = d.status AND "
+        "SELECT l.id FROM deliveries d JOIN deliveries l ON l.reporter = d.reporter AND l.status = d.status "
+        "AND "
         "l.status <> '' AND l.rank > d.rank WHERE d.id = ? AND d.status <> '' AND l.state IN (0, 1) LIMIT 1");
     if (later.bind(id).step()) {
-      return "delivery " + std::to_string(later.integer(0)) + " reports a later state of the same thing; resend that one";
+      return "delivery " + std::to_string(later.integer(0)) +
+             " reports a later state of the same thing; resend that one";
     }
   }
   std::vector<std::string> kept;
@@ -209,13 +228,18 @@ std::string Ledger::resend(RowId id, Millis now) {
   const std::string settled = names_text(kept);
   // created begins anew, so that a dead letter gets its full time again
   database_
-      ->prepare("UPDATE deliveries SET state = 0, next_at = ?1, created = ?1, settled_at = NULL, settled = ?2, answer = "
-                "'resend asked for' WHERE id = ?3")
+      ->prepare(
+          "UPDATE deliveries SET state = 0, next_at = ?1, created = ?1, settled_at = NULL, settled = ?2, "
+          "answer = "
+          "'resend asked for' WHERE id = ?3")
       .bind(now)
       .bind(settled)
       .bind(id)
       .run();
-  database_->prepare("INSERT INTO attempts (delivery, at, state, answer) VALUES (?, ?, 0, 'a person asked to resend it')")
+  database_
+      ->prepare(
+          "INSERT INTO attempts (delivery, at, state, answer) VALUES (?, ?, 0, 'a person asked to resend "
+          "it')")
       .bind(id)
       .bind(now)
       .run();
@@ -228,9 +252,12 @@ std::string Ledger::drop(RowId id, Millis now) {
   const auto row = delivery(id);
   if (!row) return "there is no delivery " + std::to_string(id);
   if (row->state != State::waiting && row->state != State::dead) {
-    return "delivery " + std::to_string(id) + " is " + std::string(name(row->state)) + "; only waiting and dead ones can be dropped";
+    return "delivery " + std::to_string(id) + " is " + std::string(name(row->state)) +
+           "; only waiting and dead ones can be dropped";
   }
-  database_->prepare("UPDATE deliveries SET state = 4, settled_at = ?, answer = 'dropped by a person' WHERE id = ?")
+  database_
+      ->prepare(
+          "UPDATE deliveries SET state = 4, settled_at = ?, answer = 'dropped by a person' WHERE id = ?")
       .bind(now)
       .bind(id)
       .run();

@@ -1,5 +1,5 @@
-// The ledger for people and programs: what was decided, sent and answered; resend and drop. Blocking; used by the command
-// line beside a running server, which notices changes by itself.
+// The ledger for people and programs: what was decided, sent and answered; resend and drop. Blocking; used by
+// the command line beside a running server, which notices changes by itself.
 #pragma once
 
 #include <memory>
@@ -17,11 +17,11 @@ struct LedgerRow {
   std::string reporter;
   State state = State::waiting;
   Millis created = 0;
-  Millis next_at = 0;                 // when waiting
+  Millis next_at = 0;  // when waiting
   std::optional<Millis> settled_at;
   int attempts = 0;
   std::string key, target, summary, note, answer;
-  std::vector<std::string> settled;   // parts; '!' marks those refused for good
+  std::vector<std::string> settled;  // parts; '!' marks those refused for good
 };
 
 struct LedgerAttempt {
@@ -63,14 +63,15 @@ class Ledger {
   std::vector<LedgerRow> deliveries_of(RowId event_row);
   std::vector<LedgerAttempt> attempts(RowId id);
 
-  // The events of the build (started, finished; of every master that has one of that name), oldest first, and those of
-  // its buildset's completion.
+  // The events of the build (started, finished; of every master that has one of that name), oldest first, and
+  // those of its buildset's completion.
   std::vector<LedgerEvent> events_of(const BuildName& name);
 
   std::vector<Pause> pauses();
   std::size_t open_orders();
 
-  // Makes it due now. Refused parts are tried again; parts that were delivered are not. The text says why not, else empty.
+  // Makes it due now. Refused parts are tried again; parts that were delivered are not. The text says why
+  // not, else empty.
   std::string resend(RowId id, Millis now);
   // It will not be sent. The text says why not, else empty.
   std::string drop(RowId id, Millis now);

@@ -21,7 +21,8 @@ std::string_view name(State state) {
 }
 
 std::optional<State> state_from(std::string_view word) {
-  for (const State state : {State::waiting, State::delivered, State::dead, State::superseded, State::dropped}) {
+  for (const State state :
+       {State::waiting, State::delivered, State::dead, State::superseded, State::dropped}) {
     if (name(state) == word) return state;
   }
   return std::nullopt;
@@ -64,7 +65,8 @@ std::vector<ReporterDecision> parse_decisions(const std::string& text) {
 std::string names_text(const std::vector<std::string>& names) {
   if (names.empty()) return "[]";
   json::array list;
-  for (const std::string& entry : names) list.emplace_back(entry);
+  for (const std::string& entry : names)
+    list.emplace_back(entry);
   return json::serialize(list);
 }
 
@@ -72,7 +74,8 @@ std::vector<std::string> parse_names(const std::string& text) {
   std::vector<std::string> names;
   if (text == "[]") return names;
   const json::value list = parse_stored(text);
-  for (const json::value& item : list.as_array()) names.emplace_back(item.as_string());
+  for (const json::value& item : list.as_array())
+    names.emplace_back(item.as_string());
   return names;
 }
 
@@ -99,18 +102,21 @@ PreviousBuild read_previous(const Statement& row) {
 
 }  // namespace
 
-std::optional<PreviousBuild> previous_build(Database& db, const std::string& master, const std::string& builder,
-                                        const std::optional<std::string>& branch, std::int64_t before) {
+std::optional<PreviousBuild> previous_build(Database& db, const std::string& master,
+                                            const std::string& builder,
+                                            const std::optional<std::string>& branch, std::int64_t before) {
   // kind 1: build_finished; results 5: retry
   if (!branch || branch->empty()) {
     Statement find = db.prepare(
-        "SELECT number, results, id FROM events WHERE master = ? AND builder = ? AND builder IS NOT NULL AND number < ? AND kind = 1 "
+        "SELECT number, results, id FROM events WHERE master = ? AND builder = ? AND builder IS NOT NULL AND "
+        "number < ? AND kind = 1 "
         "AND results IS NOT NULL AND results <> 5 ORDER BY number DESC LIMIT 1");
     if (!find.bind(master).bind(builder).bind(before).step()) return std::nullopt;
     return read_previous(find);
   }
   Statement find = db.prepare(
-      "SELECT number, results, id FROM events WHERE master = ? AND builder = ? AND builder IS NOT NULL AND branch = ? AND branch <> '' "
+      "SELECT number, results, id FROM events WHERE master = ? AND builder = ? AND builder IS NOT NULL AND "
+      "branch = ? AND branch <> '' "
       "AND number < ? AND kind = 1 AND results IS NOT NULL AND results <> 5 ORDER BY number DESC LIMIT 1");
   if (!find.bind(master).bind(builder).bind(*branch).bind(before).step()) return std::nullopt;
   return read_previous(find);
@@ -119,7 +125,8 @@ std::optional<PreviousBuild> previous_build(Database& db, const std::string& mas
 std::vector<BuildsetBuild> buildset_builds(Database& db, const std::string& master, std::int64_t bsid) {
   std::vector<BuildsetBuild> builds;
   Statement find = db.prepare(
-      "SELECT decisions, master, key, occurrence, at, body FROM events WHERE master = ? AND bsid = ? AND bsid IS NOT NULL "
+      "SELECT decisions, master, key, occurrence, at, body FROM events WHERE master = ? AND bsid = ? AND "
+      "bsid IS NOT NULL "
       "AND kind = 1 ORDER BY id");
   find.bind(master).bind(bsid);
   while (find.step()) {
@@ -133,7 +140,8 @@ std::vector<BuildsetBuild> buildset_builds(Database& db, const std::string& mast
 
 std::optional<StoredDelivery> load_delivery(Database& db, RowId id) {
   Statement find = db.prepare(
-      "SELECT d.state, d.key, d.lane, d.status, d.rank, d.target, d.summary, d.note, d.settled, d.attempts, d.created, "
+      "SELECT d.state, d.key, d.lane, d.status, d.rank, d.target, d.summary, d.note, d.settled, d.attempts, "
+      "d.created, "
       "p.body FROM deliveries d JOIN payloads p ON p.delivery = d.id WHERE d.id = ?");
   if (!find.bind(id).step()) return std::nullopt;
   StoredDelivery delivery;

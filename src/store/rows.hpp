@@ -21,8 +21,9 @@ std::vector<std::string> parse_names(const std::string& text);
 // An event from the columns master, key, occurrence, at, body, starting at `column`.
 Event read_event(const Statement& row, int column);
 
-std::optional<PreviousBuild> previous_build(Database& db, const std::string& master, const std::string& builder,
-                                        const std::optional<std::string>& branch, std::int64_t before);
+std::optional<PreviousBuild> previous_build(Database& db, const std::string& master,
+                                            const std::string& builder,
+                                            const std::optional<std::string>& branch, std::int64_t before);
 std::vector<BuildsetBuild> buildset_builds(Database& db, const std::string& master, std::int64_t bsid);
 std::optional<StoredDelivery> load_delivery(Database& db, RowId id);
 std::vector<Pause> read_pauses(Database& db);

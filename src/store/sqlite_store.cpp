@@ -22,14 +22,19 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
   const bool build = item.kind == EventKind::build_started || item.kind == EventKind::build_finished;
   {
     Statement insert = db.prepare(
-        "INSERT INTO events (master, key, occurrence, kind, at, heard, builder, number, branch, results, bsid, decisions, "
+        "INSERT INTO events (master, key, occurrence, kind, at, heard, builder, number, branch, results, "
+        "bsid, decisions, "
         "body) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (master, key, occurrence) DO NOTHING");
-    insert.bind(event.master).bind(event.key).bind(event.occurrence).bind(static_cast<std::int64_t>(item.kind));
+    insert.bind(event.master)
+        .bind(event.key)
+        .bind(event.occurrence)
+        .bind(static_cast<std::int64_t>(item.kind));
     insert.bind(event.at).bind(now);
     if (build) {
       insert.bind(item.facts.builder).bind(item.facts.number).bind(item.facts.branch);
       const std::optional<std::int64_t> results =
-          item.facts.results ? std::optional<std::int64_t>(static_cast<int>(*item.facts.results)) : std::nullopt;
+          item.facts.results ? std::optional<std::int64_t>(static_cast<int>(*item.facts.results))
+                             : std::nullopt;
       insert.bind(results);
       insert.bind(item.facts.buildset);
     } else {
@@ -45,7 +50,10 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
   const RowId event_row = db.last_row();
   for (const ReporterDecision& decision : item.decisions) {
     if (decision.decision.outcome != rule::Decision::Outcome::report) continue;
-    db.prepare("INSERT INTO orders (event, reporter) VALUES (?,?)").bind(event_row).bind(decision.reporter).run();
+    db.prepare("INSERT INTO orders (event, reporter) VALUES (?,?)")
+        .bind(event_row)
+        .bind(decision.reporter)
+        .run();
     accepted.orders.push_back(make_order(db.last_row(), event_row, decision.reporter, item.event));
   }
   return accepted;
@@ -54,22 +62,29 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
 void store_cursor(Database& db, const std::string& master, const json::value& cursor) {
   if (cursor.is_null()) return;
   const std::string text = json::serialize(cursor);
-  db.prepare("INSERT INTO cursors (master, cursor) VALUES (?,?) ON CONFLICT (master) DO UPDATE SET cursor = excluded.cursor")
+  db.prepare(
+        "INSERT INTO cursors (master, cursor) VALUES (?,?) ON CONFLICT (master) DO UPDATE SET cursor = "
+        "excluded.cursor")
       .bind(master)
       .bind(text)
       .run();
 }
 
-std::vector<RowId> supersede(Database& db, const std::string& reporter, const NewDelivery& delivery, Millis now) {
+std::vector<RowId> supersede(Database& db, const std::string& reporter, const NewDelivery& delivery,
+                             Millis now) {
   std::vector<RowId> rows;
   {
     Statement find = db.prepare(
-        "SELECT id FROM deliveries WHERE reporter = ? AND status = ? AND status <> '' AND rank <= ? AND state = 0");
+        "SELECT id FROM deliveries WHERE reporter = ? AND status = ? AND status <> '' AND rank <= ? AND "
+        "state = 0");
     find.bind(reporter).bind(delivery.status).bind(delivery.rank);
-    while (find.step()) rows.push_back(find.integer(0));
+    while (find.step())
+      rows.push_back(find.integer(0));
   }
   for (const RowId row : rows) {
-    db.prepare("UPDATE deliveries SET state = 3, settled_at = ?, answer = 'a later state was reported' WHERE id = ?")
+    db.prepare(
+          "UPDATE deliveries SET state = 3, settled_at = ?, answer = 'a later state was reported' WHERE id = "
+          "?")
         .bind(now)
         .bind(row)
         .run();
@@ -79,7 +94,8 @@ std::vector<RowId> supersede(Database& db, const std::string& reporter, const Ne
 
 bool later_state_known(Database& db, const std::string& reporter, const NewDelivery& delivery) {
   Statement find = db.prepare(
-      "SELECT 1 FROM deliveries WHERE reporter = ? AND status = ? AND status <> '' AND rank > ? AND state <> 4 LIMIT 1");
+      "SELECT 1 FROM deliveries WHERE reporter = ? AND status = ? AND status <> '' AND rank > ? AND state <> "
+      "4 LIMIT 1");
   return find.bind(reporter).bind(delivery.status).bind(delivery.rank).step();
 }
 
@@ -92,11 +108,18 @@ ComposedDelivery insert_delivery(Database& db, const Order& order, const NewDeli
   }
   {
     Statement insert = db.prepare(
-        "INSERT INTO deliveries (reporter, key, lane, status, rank, event, state, next_at, attempts, created, settled_at, "
+        "INSERT INTO deliveries (reporter, key, lane, status, rank, event, state, next_at, attempts, "
+        "created, settled_at, "
         "target, summary, note, answer, settled) VALUES (?,?,?,?,?,?,?,?,0,?,?,?,?,?,?,'[]') "
         "ON CONFLICT (reporter, key) DO NOTHING");
-    insert.bind(order.reporter).bind(delivery.key).bind(delivery.lane).bind(delivery.status).bind(delivery.rank);
-    insert.bind(order.event_row).bind(static_cast<std::int64_t>(late ? State::superseded : State::waiting)).bind(now);
+    insert.bind(order.reporter)
+        .bind(delivery.key)
+        .bind(delivery.lane)
+        .bind(delivery.status)
+        .bind(delivery.rank);
+    insert.bind(order.event_row)
+        .bind(static_cast<std::int64_t>(late ? State::superseded : State::waiting))
+        .bind(now);
     insert.bind(now);
     insert.bind(late ? std::optional<std::int64_t>(now) : std::nullopt);
     insert.bind(delivery.target).bind(delivery.summary).bind(delivery.note);
@@ -106,7 +129,10 @@ ComposedDelivery insert_delivery(Database& db, const Order& order, const NewDeli
   if (db.changes() == 0) return composed;
   composed.id = db.last_row();
   composed.waiting = !late;
-  db.prepare("INSERT INTO payloads (delivery, body) VALUES (?,?)").bind(composed.id).bind_blob(delivery.payload).run();
+  db.prepare("INSERT INTO payloads (delivery, body) VALUES (?,?)")
+      .bind(composed.id)
+      .bind_blob(delivery.payload)
+      .run();
   return composed;
 }
 
@@ -114,11 +140,16 @@ void settle_row(Database& db, RowId id, const Settlement& end) {
   const std::string settled = names_text(end.settled);
   const bool waits = end.state == State::waiting;
   Statement update = db.prepare(
-      // A delivery that was superseded or dropped while it was under way stays so, unless it arrived after all.
-      "UPDATE deliveries SET state = CASE WHEN state IN (3, 4) AND ?1 <> 1 THEN state ELSE ?1 END, next_at = ?2, "
+      // A delivery that was superseded or dropped while it was under way stays so, unless it arrived after
+      // all.
+      "UPDATE deliveries SET state = CASE WHEN state IN (3, 4) AND ?1 <> 1 THEN state ELSE ?1 END, next_at = "
+      "?2, "
       "settled_at = ?3, attempts = attempts + 1, answer = ?4, settled = ?5 WHERE id = ?6");
   update.bind(static_cast<std::int64_t>(end.state)).bind(end.next_at);
-  update.bind(waits ? std::nullopt : std::optional<std::int64_t>(end.at)).bind(end.answer).bind(settled).bind(id);
+  update.bind(waits ? std::nullopt : std::optional<std::int64_t>(end.at))
+      .bind(end.answer)
+      .bind(settled)
+      .bind(id);
   update.run();
   if (!end.keep_attempt) return;
   db.prepare("INSERT INTO attempts (delivery, at, state, answer) VALUES (?,?,?,?)")
@@ -134,17 +165,18 @@ class SqliteStore final : public Store {
   SqliteStore(asio::any_io_executor io, std::unique_ptr<Database> database)
       : worker_(std::move(io), std::move(database)) {}
 
-  Task<std::vector<AcceptedEvent>> accept(std::string master, std::vector<NewEvent> events, json::value cursor,
-                                          Millis now) override {
+  Task<std::vector<AcceptedEvent>> accept(std::string master, std::vector<NewEvent> events,
+                                          json::value cursor, Millis now) override {
     auto shared = std::make_shared<const std::vector<NewEvent>>(std::move(events));
-    std::function<std::vector<AcceptedEvent>(Database&)> work = [master = std::move(master), shared,
-                                                                 cursor = std::move(cursor), now](Database& db) {
-      std::vector<AcceptedEvent> accepted;
-      accepted.reserve(shared->size());
-      for (const NewEvent& event : *shared) accepted.push_back(insert_event(db, event, now));
-      store_cursor(db, master, cursor);
-      return accepted;
-    };
+    std::function<std::vector<AcceptedEvent>(Database&)> work =
+        [master = std::move(master), shared, cursor = std::move(cursor), now](Database& db) {
+          std::vector<AcceptedEvent> accepted;
+          accepted.reserve(shared->size());
+          for (const NewEvent& event : *shared)
+            accepted.push_back(insert_event(db, event, now));
+          store_cursor(db, master, cursor);
+          return accepted;
+        };
     return worker_.perform(std::move(work));
   }
 
@@ -157,12 +189,12 @@ class SqliteStore final : public Store {
     return worker_.perform(std::move(work));
   }
 
-  Task<std::optional<PreviousBuild>> previous(std::string master, std::string builder, std::optional<std::string> branch,
-                                        std::int64_t before) override {
-    std::function<std::optional<PreviousBuild>(Database&)> work = [master = std::move(master), builder = std::move(builder),
-                                                             branch = std::move(branch), before](Database& db) {
-      return previous_build(db, master, builder, branch, before);
-    };
+  Task<std::optional<PreviousBuild>> previous(std::string master, std::string builder,
+                                              std::optional<std::string> branch,
+                                              std::int64_t before) override {
+    std::function<std::optional<PreviousBuild>(Database&)> work =
+        [master = std::move(master), builder = std::move(builder), branch = std::move(branch),
+         before](Database& db) { return previous_build(db, master, builder, branch, before); };
     return worker_.perform(std::move(work));
   }
 
@@ -176,9 +208,8 @@ class SqliteStore final : public Store {
   }
 
   Task<std::vector<BuildsetBuild>> buildset(std::string master, std::int64_t bsid) override {
-    std::function<std::vector<BuildsetBuild>(Database&)> work = [master = std::move(master), bsid](Database& db) {
-      return buildset_builds(db, master, bsid);
-    };
+    std::function<std::vector<BuildsetBuild>(Database&)> work =
+        [master = std::move(master), bsid](Database& db) { return buildset_builds(db, master, bsid); };
     return worker_.perform(std::move(work));
   }
 
@@ -186,7 +217,8 @@ class SqliteStore final : public Store {
     std::function<std::vector<Order>(Database&)> work = [after, limit](Database& db) {
       std::vector<Order> orders;
       Statement find = db.prepare(
-          "SELECT o.id, o.event, o.reporter, e.master, e.key, e.occurrence, e.at, e.body FROM orders o JOIN events e ON "
+          "SELECT o.id, o.event, o.reporter, e.master, e.key, e.occurrence, e.at, e.body FROM orders o JOIN "
+          "events e ON "
           "e.id = o.event WHERE o.id > ? ORDER BY o.id LIMIT ?");
       find.bind(after).bind(static_cast<std::int64_t>(limit));
       while (find.step()) {
@@ -198,12 +230,15 @@ class SqliteStore final : public Store {
     return worker_.perform(std::move(work));
   }
 
-  Task<std::vector<ComposedDelivery>> compose(Order order, std::vector<NewDelivery> deliveries, Millis now) override {
+  Task<std::vector<ComposedDelivery>> compose(Order order, std::vector<NewDelivery> deliveries,
+                                              Millis now) override {
     auto shared = std::make_shared<const std::vector<NewDelivery>>(std::move(deliveries));
-    std::function<std::vector<ComposedDelivery>(Database&)> work = [order = std::move(order), shared, now](Database& db) {
+    std::function<std::vector<ComposedDelivery>(Database&)> work = [order = std::move(order), shared,
+                                                                    now](Database& db) {
       db.prepare("DELETE FROM orders WHERE id = ?").bind(order.id).run();
       std::vector<ComposedDelivery> composed;
-      for (const NewDelivery& delivery : *shared) composed.push_back(insert_delivery(db, order, delivery, now));
+      for (const NewDelivery& delivery : *shared)
+        composed.push_back(insert_delivery(db, order, delivery, now));
       return composed;
     };
     return worker_.perform(std::move(work));
@@ -217,14 +252,17 @@ class SqliteStore final : public Store {
   }
 
   Task<std::optional<StoredDelivery>> load(RowId id) override {
-    std::function<std::optional<StoredDelivery>(Database&)> work = [id](Database& db) { return load_delivery(db, id); };
+    std::function<std::optional<StoredDelivery>(Database&)> work = [id](Database& db) {
+      return load_delivery(db, id);
+    };
     return worker_.perform(std::move(work));
   }
 
   Task<std::vector<WaitingDelivery>> waiting() override {
     std::function<std::vector<WaitingDelivery>(Database&)> work = [](Database& db) {
       std::vector<WaitingDelivery> rows;
-      Statement find = db.prepare("SELECT id, reporter, lane, next_at FROM deliveries WHERE state = 0 ORDER BY id");
+      Statement find =
+          db.prepare("SELECT id, reporter, lane, next_at FROM deliveries WHERE state = 0 ORDER BY id");
       while (find.step()) {
         WaitingDelivery row;
         row.id = find.integer(0);
@@ -279,7 +317,8 @@ class SqliteStore final : public Store {
 }  // namespace
 
 std::unique_ptr<Store> open_sqlite(asio::any_io_executor io, const std::string& path) {
-  return std::make_unique<SqliteStore>(std::move(io), std::make_unique<Database>(path, Database::Access::create));
+  return std::make_unique<SqliteStore>(std::move(io),
+                                       std::make_unique<Database>(path, Database::Access::create));
 }
 
 }  // namespace carillon::store

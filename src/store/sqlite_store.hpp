@@ -8,8 +8,8 @@
 
 namespace carillon::store {
 
-// Opens or makes the database and starts the store's thread. Throws DatabaseError (database.hpp) with a text for the
-// operator. Results are delivered on `io`.
+// Opens or makes the database and starts the store's thread. Throws DatabaseError (database.hpp) with a text
+// for the operator. Results are delivered on `io`.
 std::unique_ptr<Store> open_sqlite(asio::any_io_executor io, const std::string& path);
 
 }  // namespace carillon::store

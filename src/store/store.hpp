@@ -1,4 +1,5 @@
-// Keeps what must not be lost: events, orders, deliveries. Asynchronous; every write is durable when it returns.
+// Keeps what must not be lost: events, orders, deliveries. Asynchronous; every write is durable when it
+// returns.
 #pragma once
 
 #include <memory>
@@ -68,8 +69,8 @@ struct NewDelivery {
 // What became of a composed delivery.
 struct ComposedDelivery {
   RowId id = 0;
-  bool waiting = false;            // false: the key exists already, or a later state of its status is known
-  std::vector<RowId> superseded;   // waiting ones that this one made obsolete
+  bool waiting = false;           // false: the key exists already, or a later state of its status is known
+  std::vector<RowId> superseded;  // waiting ones that this one made obsolete
 };
 
 // A delivery that is to be sent, as the courier's queues keep it: without its texts.
@@ -96,10 +97,10 @@ struct StoredDelivery {
 struct Settlement {
   State state = State::delivered;  // waiting: postponed
   Millis at = 0;
-  Millis next_at = 0;              // when waiting
-  std::string answer;              // one line
+  Millis next_at = 0;                // when waiting
+  std::string answer;                // one line
   std::vector<std::string> settled;  // all parts settled so far
-  bool keep_attempt = false;       // also into the list of attempts (anything but a first attempt that worked)
+  bool keep_attempt = false;  // also into the list of attempts (anything but a first attempt that worked)
 };
 
 struct Pause {
@@ -114,15 +115,17 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // One transaction: the events that are not known yet, their orders, and the master's cursor (null: unchanged).
+  // One transaction: the events that are not known yet, their orders, and the master's cursor (null:
+  // unchanged).
   virtual Task<std::vector<AcceptedEvent>> accept(std::string master, std::vector<NewEvent> events,
                                                   json::value cursor, Millis now) = 0;
   virtual Task<json::value> cursor(std::string master) = 0;
 
-  // The last finished build of the builder (on the branch, when given) whose number is below `before` and that was not
-  // a retry.
+  // The last finished build of the builder (on the branch, when given) whose number is below `before` and
+  // that was not a retry.
   virtual Task<std::optional<PreviousBuild>> previous(std::string master, std::string builder,
-                                                      std::optional<std::string> branch, std::int64_t before) = 0;
+                                                      std::optional<std::string> branch,
+                                                      std::int64_t before) = 0;
   virtual Task<std::optional<Event>> event(RowId row) = 0;
 
   // The finished builds of a buildset, in the order they were stored.
@@ -132,7 +135,8 @@ class Store {
   virtual Task<std::vector<Order>> open_orders(RowId after, std::size_t limit) = 0;
 
   // One transaction: closes the order and stores its deliveries, superseding as Delivery::status says.
-  virtual Task<std::vector<ComposedDelivery>> compose(Order order, std::vector<NewDelivery> deliveries, Millis now) = 0;
+  virtual Task<std::vector<ComposedDelivery>> compose(Order order, std::vector<NewDelivery> deliveries,
+                                                      Millis now) = 0;
 
   virtual Task<void> settle(RowId id, Settlement settlement) = 0;
   virtual Task<std::optional<StoredDelivery>> load(RowId id) = 0;

@@ -19,7 +19,9 @@ Worker::Worker(asio::any_io_executor io, std::unique_ptr<Database> database)
   pthread_setname_np(thread_.native_handle(), "store");
 }
 
-Worker::~Worker() { stop(); }
+Worker::~Worker() {
+  stop();
+}
 
 void Worker::stop() {
   {
@@ -55,7 +57,8 @@ void Worker::loop() {
     run_batch(batch);
     backlog_.fetch_sub(batch.size(), std::memory_order_relaxed);
     auto deliver = [jobs = std::move(batch)] {
-      for (const auto& job : jobs) job->complete();
+      for (const auto& job : jobs)
+        job->complete();
     };
     asio::post(io_, std::move(deliver));
   }
@@ -64,7 +67,8 @@ void Worker::loop() {
 void Worker::run_batch(std::vector<std::unique_ptr<Job>>& batch) {
   try {
     database_->execute("BEGIN IMMEDIATE");
-    for (const auto& job : batch) job->run(*database_);
+    for (const auto& job : batch)
+      job->run(*database_);
     database_->execute("COMMIT");
     return;
   } catch (const std::exception&) {  // broken stored JSON included: it must fail its own job only
@@ -74,7 +78,8 @@ void Worker::run_batch(std::vector<std::unique_ptr<Job>>& batch) {
     } catch (const DatabaseError&) {  // NOLINT(bugprone-empty-catch)
     }
   }
-  for (const auto& job : batch) run_alone(*job);
+  for (const auto& job : batch)
+    run_alone(*job);
 }
 
 void Worker::run_alone(Job& job) {

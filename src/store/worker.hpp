@@ -21,14 +21,14 @@ namespace carillon::store {
 class Job {
  public:
   virtual ~Job() = default;
-  virtual void run(Database& database) = 0;        // on the store's thread; throws DatabaseError
+  virtual void run(Database& database) = 0;           // on the store's thread; throws DatabaseError
   virtual void fail(const DatabaseError& error) = 0;  // on the store's thread, instead of a result
-  virtual void complete() = 0;                     // on the io_context thread, once
+  virtual void complete() = 0;                        // on the io_context thread, once
 };
 
-// Jobs run in the order they were handed over. All jobs that are queued when the thread looks become one transaction;
-// their results are delivered after its commit. When one of them fails, the transaction is rolled back and each of
-// them is run again in a transaction of its own, so that a bad job harms no other.
+// Jobs run in the order they were handed over. All jobs that are queued when the thread looks become one
+// transaction; their results are delivered after its commit. When one of them fails, the transaction is
+// rolled back and each of them is run again in a transaction of its own, so that a bad job harms no other.
 class Worker {
  public:
   Worker(asio::any_io_executor io, std::unique_ptr<Database> database);
@@ -92,8 +92,8 @@ Task<T> Worker::perform(std::function<T(Database&)> work) {
     using Handler = decltype(handler);
     enqueue(std::make_unique<detail::HandlerJob<T, Handler>>(std::move(the_work), std::move(handler), io_));
   };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<T>)>(initiate, asio::use_awaitable,
-                                                                                          std::move(work));
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<T>)>(
+      initiate, asio::use_awaitable, std::move(work));
 }
 
 }  // namespace carillon::store

@@ -47,7 +47,8 @@ bhttp::response<bhttp::string_body> to_message(Response response, unsigned versi
   bhttp::response<bhttp::string_body> message(static_cast<bhttp::status>(response.status), version);
   message.set(bhttp::field::server, "carillon/" CARILLON_VERSION);
   message.set(bhttp::field::content_type, response.content_type);
-  for (const auto& [name, value] : response.headers) message.set(name, value);
+  for (const auto& [name, value] : response.headers)
+    message.set(name, value);
   message.keep_alive(keep_alive);
   message.body() = std::move(response.body);
   message.prepare_payload();
@@ -55,7 +56,9 @@ bhttp::response<bhttp::string_body> to_message(Response response, unsigned versi
 }
 
 // The path alone, shortened: a path may carry a secret (webhooks), a query may too.
-std::string shown_path(const std::string& path) { return path.substr(0, path.find('/', 1)); }
+std::string shown_path(const std::string& path) {
+  return path.substr(0, path.find('/', 1));
+}
 
 asio::awaitable<Response> dispatch(const Routes& routes, const Log& log, Request request) {
   const auto at = routes.find({request.method, request.path});
@@ -109,8 +112,9 @@ asio::awaitable<void> serve(std::shared_ptr<State> state, tcp::socket socket) {
     stream.expires_after(state->listen.idle_timeout);
     boost::system::error_code error;
     co_await bhttp::async_read(stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error));
-    if (error == bhttp::error::end_of_stream || error == beast::error::timeout || error == asio::error::connection_reset ||
-        error == bhttp::error::partial_message || error == asio::error::operation_aborted) {
+    if (error == bhttp::error::end_of_stream || error == beast::error::timeout ||
+        error == asio::error::connection_reset || error == bhttp::error::partial_message ||
+        error == asio::error::operation_aborted) {
       break;
     }
     unsigned version = 11;
@@ -138,7 +142,8 @@ template <class State>
 asio::awaitable<void> accept_loop(std::shared_ptr<State> state) {
   while (!state->stopping) {
     boost::system::error_code error;
-    tcp::socket socket = co_await state->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+    tcp::socket socket =
+        co_await state->acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
     if (state->stopping) break;
     if (error) {  // out of file descriptors, for instance: others may end soon
       state->log.error("web", "cannot accept a connection: " + error.message());
@@ -156,7 +161,8 @@ Server::Server(asio::any_io_executor io, const Listen& listen, Routes routes, co
   const std::string place = listen.host + ":" + std::to_string(listen.port);
   boost::system::error_code error;
   const auto address = asio::ip::make_address(listen.host == "localhost" ? "127.0.0.1" : listen.host, error);
-  if (error) throw std::runtime_error("cannot listen on " + place + ": '" + listen.host + "' is not an IP address");
+  if (error)
+    throw std::runtime_error("cannot listen on " + place + ": '" + listen.host + "' is not an IP address");
   const tcp::endpoint endpoint(address, static_cast<unsigned short>(listen.port));
   state_->acceptor.open(endpoint.protocol(), error);
   if (!error) state_->acceptor.set_option(asio::socket_base::reuse_address(true), error);
@@ -166,9 +172,13 @@ Server::Server(asio::any_io_executor io, const Listen& listen, Routes routes, co
   asio::co_spawn(state_->io, accept_loop(state_), asio::detached);
 }
 
-Server::~Server() { stop(); }
+Server::~Server() {
+  stop();
+}
 
-int Server::port() const { return state_->acceptor.local_endpoint().port(); }
+int Server::port() const {
+  return state_->acceptor.local_endpoint().port();
+}
 
 void Server::stop() {
   if (state_->stopping) return;

@@ -15,8 +15,8 @@ namespace carillon::web {
 
 struct Request {
   std::string method;
-  std::string path;   // without the query
-  std::string query;  // without '?'; may hold secrets, so it is never logged
+  std::string path;           // without the query
+  std::string query;          // without '?'; may hold secrets, so it is never logged
   std::string authorization;  // the header's value
   std::string content_type;
   std::string body;
@@ -36,12 +36,13 @@ using Routes = std::map<std::pair<std::string, std::string>, Handler>;  // {meth
 
 struct Listen {
   std::string host = "127.0.0.1";
-  int port = 0;                                          // 0: chosen by the system
-  std::size_t max_body = std::size_t{64} << 20U;         // more is answered 413
-  std::chrono::seconds idle_timeout{60};                 // for a whole request to arrive, and between requests
+  int port = 0;                                   // 0: chosen by the system
+  std::size_t max_body = std::size_t{64} << 20U;  // more is answered 413
+  std::chrono::seconds idle_timeout{60};          // for a whole request to arrive, and between requests
 };
 
-// HTTP/1.1 with keep-alive. Handlers run on the io_context thread. A handler that throws is answered 500 and logged.
+// HTTP/1.1 with keep-alive. Handlers run on the io_context thread. A handler that throws is answered 500 and
+// logged.
 class Server {
  public:
   // Binds at once. Throws std::runtime_error with a text for the operator (address in use, not an address).

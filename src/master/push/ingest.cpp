@@ -34,7 +34,8 @@ std::string_view kind_name(const json::value& value) {
 }
 
 tl::unexpected<Failure> wrong(std::string_view path, std::string_view expected, const json::value& got) {
-  return rejected(std::string(path) + ": must be " + std::string(expected) + ", not " + std::string(kind_name(got)));
+  return rejected(std::string(path) + ": must be " + std::string(expected) + ", not " +
+                  std::string(kind_name(got)));
 }
 
 // The member as an object, made when missing or null.
@@ -83,13 +84,16 @@ Result<void> normalize_sourcestamps(json::object& buildset) {
   for (json::value& item : buildset["sourcestamps"].get_array()) {
     const std::string path = "buildset.sourcestamps[" + std::to_string(index++) + "]";
     if (!item.is_object()) return wrong(path, "an object", item);
-    for (const char* text : {"branch", "revision", "patch"}) set_default(item.get_object(), text, nullptr);
-    for (const char* text : {"project", "repository", "codebase"}) set_default(item.get_object(), text, "");
+    for (const char* text : {"branch", "revision", "patch"})
+      set_default(item.get_object(), text, nullptr);
+    for (const char* text : {"project", "repository", "codebase"})
+      set_default(item.get_object(), text, "");
   }
   return ok();
 }
 
-std::string build_key(const json::object& build, const std::string& builder, std::int64_t number, bool finished) {
+std::string build_key(const json::object& build, const std::string& builder, std::int64_t number,
+                      bool finished) {
   const auto id = integer_at(build, "buildid");
   const std::string which = id ? std::to_string(*id) : builder + "/" + std::to_string(number);
   return "builds/" + which + (finished ? "/finished" : "/new");
@@ -100,8 +104,8 @@ Millis event_time(const json::object& build, bool finished, Millis now) {
   return seconds ? *seconds * 1000 : now;
 }
 
-Result<Event> build_event(json::object build, std::string key, std::string_view master, std::string_view base_url,
-                          Millis now) {
+Result<Event> build_event(json::object build, std::string key, std::string_view master,
+                          std::string_view base_url, Millis now) {
   const EventKind forced = key.empty() ? EventKind::other : kind_of(key);
   if (forced == EventKind::build_finished) build["complete"] = true;
   if (auto normal = normalize_build(build, base_url); !normal) return tl::unexpected<Failure>(normal.error());
@@ -113,7 +117,8 @@ Result<Event> build_event(json::object build, std::string key, std::string_view 
   event.master = master;
   event.at = event_time(build, finished, now);
   const std::string builder(string_at(build, "builder.name").value_or(""));
-  event.key = key.empty() ? build_key(build, builder, integer_at(build, "number").value_or(0), finished) : std::move(key);
+  event.key = key.empty() ? build_key(build, builder, integer_at(build, "number").value_or(0), finished)
+                          : std::move(key);
   event.body = std::move(build);
   return event;
 }
@@ -132,19 +137,22 @@ Result<Event> buildset_event(json::object buildset, std::string key, std::string
 
 Result<Event> worker_event(json::object worker, std::string key, std::string_view master, Millis now) {
   if (!string_at(worker, "name")) return rejected("m.name: must be a string");
-  if (auto checked = check_array(worker, "notify", "m.notify"); !checked) return tl::unexpected<Failure>(checked.error());
+  if (auto checked = check_array(worker, "notify", "m.notify"); !checked)
+    return tl::unexpected<Failure>(checked.error());
   set_default(worker, "last_connection", "");
   Event event;
   event.master = master;
   event.key = std::move(key);
   const json::value& last = worker.at("last_connection");
-  event.occurrence = last.is_string() && !last.get_string().empty() ? std::string(last.get_string()) : json::serialize(last);
+  event.occurrence =
+      last.is_string() && !last.get_string().empty() ? std::string(last.get_string()) : json::serialize(last);
   event.at = now;
   event.body = std::move(worker);
   return event;
 }
 
-Result<Event> keyed_event(json::object& envelope, std::string_view master, std::string_view base_url, Millis now) {
+Result<Event> keyed_event(json::object& envelope, std::string_view master, std::string_view base_url,
+                          Millis now) {
   const auto key = string_at(envelope, "k");
   if (!key) return wrong("k", "a string", envelope.at("k"));
   json::value* message = envelope.if_contains("m");
@@ -172,7 +180,8 @@ Result<Event> keyed_event(json::object& envelope, std::string_view master, std::
   return other;
 }
 
-Result<Event> parse_object(std::string_view text, std::string_view master, std::string_view base_url, Millis now) {
+Result<Event> parse_object(std::string_view text, std::string_view master, std::string_view base_url,
+                           Millis now) {
   boost::system::error_code error;
   json::stream_parser parser;
   const std::size_t used = parser.write_some(text.data(), text.size(), error);
@@ -194,7 +203,8 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
-Result<Posted> parse_lines(std::string_view body, std::string_view master, std::string_view base_url, Millis now) {
+Result<Posted> parse_lines(std::string_view body, std::string_view master, std::string_view base_url,
+                           Millis now) {
   Posted posted;
   for (std::size_t line = 1; !body.empty(); ++line) {
     const auto end = body.find('\n');
@@ -202,7 +212,8 @@ Result<Posted> parse_lines(std::string_view body, std::string_view master, std::
     body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
     if (text.empty()) continue;
     if (posted.events.size() == max_batch) {
-      return rejected("line " + std::to_string(line) + ": more than " + std::to_string(max_batch) + " events in a request");
+      return rejected("line " + std::to_string(line) + ": more than " + std::to_string(max_batch) +
+                      " events in a request");
     }
     auto event = parse_object(text, master, base_url, now);
     if (!event) return rejected("line " + std::to_string(line) + ": " + event.error().what);
@@ -216,12 +227,14 @@ Result<Posted> parse_lines(std::string_view body, std::string_view master, std::
 Result<void> normalize_build(json::object& build, std::string_view base_url) {
   auto builder = object_member(build, "builder", "builder");
   if (!builder) return tl::unexpected<Failure>(builder.error());
-  const auto name = string_at(**builder, "name");
-  if (!name) {
-    if (const json::value* given = (*builder)->if_contains("name")) return wrong("builder.name", "a string", *given);
+  const auto given_name = string_at(**builder, "name");
+  if (!given_name) {
+    if (const json::value* given = (*builder)->if_contains("name"))
+      return wrong("builder.name", "a string", *given);
     return rejected("builder.name: missing");
   }
-  if (name->empty()) return rejected("builder.name: empty");
+  const std::string name(*given_name);  // a copy: the object moves its members as it grows
+  if (name.empty()) return rejected("builder.name: empty");
   if (auto checked = check_array(**builder, "tags", "builder.tags"); !checked) return checked;
   set_default(**builder, "description", nullptr);
   const json::value* number = build.if_contains("number");
@@ -249,7 +262,7 @@ Result<void> normalize_build(json::object& build, std::string_view base_url) {
   if (auto normal = normalize_sourcestamps(**buildset); !normal) return normal;
   if (auto checked = check_array(build, "steps", "steps"); !checked) return checked;
   if (auto checked = check_array(build, "changes", "changes"); !checked) return checked;
-  const std::string link = std::string(base_url) + "#/builders/" + percent_encode(*name) + "/builds/" +
+  const std::string link = std::string(base_url) + "#/builders/" + percent_encode(name) + "/builds/" +
                            std::to_string(*integer_at(build, "number"));
   set_default(build, "url", json::value(link));
   if (!build.at("url").is_string()) return wrong("url", "a string", build.at("url"));
@@ -269,7 +282,8 @@ Result<Posted> parse(std::string_view body, std::string_view master, std::string
     return posted;
   }
   const bool one_value = !single.error().what.starts_with("not JSON");
-  if (one_value || text.find('\n') == std::string_view::npos) return rejected("line 1: " + single.error().what);
+  if (one_value || text.find('\n') == std::string_view::npos)
+    return rejected("line 1: " + single.error().what);
   return parse_lines(body, master, base_url, now);
 }
 

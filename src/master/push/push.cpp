@@ -8,7 +8,8 @@ namespace {
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
   unsigned difference = a.size() == b.size() ? 0 : 1;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b.empty() ? 0 : b[i % b.size()]);
+    difference |=
+        static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b.empty() ? 0 : b[i % b.size()]);
   }
   return difference == 0;
 }
@@ -16,7 +17,8 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
 bool has_scheme(std::string_view authorization, std::string_view scheme) {
   if (authorization.size() < scheme.size()) return false;
   for (std::size_t i = 0; i < scheme.size(); ++i) {
-    if ((static_cast<unsigned char>(authorization[i]) | 0x20U) != static_cast<unsigned char>(scheme[i])) return false;
+    if ((static_cast<unsigned char>(authorization[i]) | 0x20U) != static_cast<unsigned char>(scheme[i]))
+      return false;
   }
   return true;
 }
@@ -53,7 +55,8 @@ Task<json::value> Push::get(std::string path) {
 }
 
 asio::awaitable<void> Push::run(Sink&) {
-  while (true) co_await sleep_for(std::chrono::hours(24));
+  while (true)
+    co_await sleep_for(std::chrono::hours(24));
 }
 
 bool Push::admits(std::string_view authorization) const {
@@ -65,7 +68,8 @@ bool Push::admits(std::string_view authorization) const {
   if (!has_scheme(authorization, basic)) return false;
   const std::string pair = base64_decode(authorization.substr(basic.size())).value_or("");
   const auto colon = pair.find(':');
-  return colon != std::string::npos && equal_in_constant_time(std::string_view(pair).substr(colon + 1), token_.reveal());
+  return colon != std::string::npos &&
+         equal_in_constant_time(std::string_view(pair).substr(colon + 1), token_.reveal());
 }
 
 }  // namespace carillon::master::push

@@ -19,11 +19,11 @@ class Push final : public Master {
 
   const std::string& name() const override { return name_; }
   const std::string& url() const override { return url_; }
-  Task<json::value> get(std::string path) override;       // rejected: it cannot be asked
-  asio::awaitable<void> run(Sink& sink) override;         // waits for its cancellation
+  Task<json::value> get(std::string path) override;  // rejected: it cannot be asked
+  asio::awaitable<void> run(Sink& sink) override;    // waits for its cancellation
 
-  // Whether the Authorization header's value lets the sender in: "Bearer TOKEN", or Basic with the token as password.
-  // Compares in constant time.
+  // Whether the Authorization header's value lets the sender in: "Bearer TOKEN", or Basic with the token as
+  // password. Compares in constant time.
   bool admits(std::string_view authorization) const;
 
  private:

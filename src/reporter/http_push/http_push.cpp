@@ -17,7 +17,8 @@ std::optional<std::string> text_of(const Value& value) {
 
 std::optional<http::Auth> parse_auth(const Arguments& args) {
   http::Auth auth;
-  if (args.given("user") && args.given("auth")) args.fail("auth", "give either user and password or auth, not both");
+  if (args.given("user") && args.given("auth"))
+    args.fail("auth", "give either user and password or auth, not both");
   if (args.given("user")) {
     auth.user = text_of(args.at("user")).value_or("");
     auth.password = args.secret("password");
@@ -50,7 +51,8 @@ class HttpStatusPush final : public Reporter {
         debug_(args.given("debug") && args.boolean("debug")) {
     if (!is_http_url(url_)) args.fail("serverUrl", "must begin with http:// or https:// and name a host");
     if (want_logs_ && !want_steps_) {
-      env_.log.warning("http", args.where() + ": HttpStatusPush(wantLogs=True) has no effect without wantSteps=True");
+      env_.log.warning("http",
+                       args.where() + ": HttpStatusPush(wantLogs=True) has no effect without wantSteps=True");
     }
   }
 
@@ -97,7 +99,9 @@ class HttpStatusPush final : public Reporter {
     request.verify = verify_;
     auto response = co_await env_.http.request(std::move(request));
     if (!response) co_return tl::unexpected<Failure>(response.error());
-    if (debug_) env_.log.info("http", target_ + " answered " + std::to_string(response->status) + " to " + delivery.summary);
+    if (debug_)
+      env_.log.info("http",
+                    target_ + " answered " + std::to_string(response->status) + " to " + delivery.summary);
     auto judged = http::judge(*response, env_.clock.now() / 1000);
     if (!judged) co_return tl::unexpected<Failure>(judged.error());
     Receipt receipt;

@@ -1,4 +1,5 @@
-// HttpStatusPush: every start and end of a build is posted as JSON to one URL (doc/reporters/HttpStatusPush.md).
+// HttpStatusPush: every start and end of a build is posted as JSON to one URL
+// (doc/reporters/HttpStatusPush.md).
 #pragma once
 
 #include <memory>

@@ -6,7 +6,7 @@ import os
 import sys
 import types
 
-from carillon import _export, _keys, _places, _reporters, _secrets, _session
+from carillon import _export, _keys, _names, _places, _reporters, _secrets, _session
 from carillon._places import ConfigurationError
 
 MODULE = "carillon_configuration"
@@ -75,6 +75,7 @@ def _run(path, shown):
     module = types.ModuleType(MODULE)
     module.__file__ = path
     module.basedir = os.path.dirname(path)
+    module.__builtins__ = _names.Builtins()
     sys.modules[MODULE] = module
     exec(code, module.__dict__)
     found = module.__dict__.get("BuildmasterConfig", module.__dict__.get("c"))

@@ -158,7 +158,9 @@ async def _invoke(value, method, args, master):
 
 
 def _begin(call, value, session, method, args, master_name):
-    master = _master.MasterProxy(master_name, session)
+    master = session.masters.get(master_name)
+    if master is None:
+        master = session.masters[master_name] = _master.MasterProxy(master_name, session)
     _master.current.set(master)
     task = _waiting.begin(_invoke(value, method, args, master), call.done, call.failed)
     if task is not None and not call.over:

@@ -19,6 +19,7 @@ class Session:
         self.wishes = []  # (secret name, where it was asked for)
         self.secrets = {}
         self.providers = []
+        self.masters = {}  # name -> what callbacks see of it
 
     def warn(self, text, where=None):
         where = where or here() or self.shown

@@ -1,0 +1,119 @@
+#include "app/assembly.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace carillon::app {
+namespace {
+
+using settings::Arguments;
+using settings::Call;
+using settings::ConfigError;
+
+// Gathers errors, so that a person sees all of them at once.
+class Errors {
+ public:
+  template <class F>
+  void collect(F&& step) {
+    try {
+      step();
+    } catch (const ConfigError& error) {
+      text_ += (text_.empty() ? "" : "\n") + std::string(error.what());
+    }
+  }
+  void raise_if_any() const {
+    if (!text_.empty()) throw ConfigError(text_);
+  }
+
+ private:
+  std::string text_;
+};
+
+const ReporterKind& kind_of_call(const std::vector<ReporterKind>& kinds, const Call& call) {
+  for (const ReporterKind& kind : kinds) {
+    const auto& aliases = kind.schema.aliases;
+    if (kind.schema.name == call.class_name ||
+        std::find(aliases.begin(), aliases.end(), call.class_name) != aliases.end()) {
+      return kind;
+    }
+  }
+  throw ConfigError(call.where + ": " + call.class_name + " is not a reporter");
+}
+
+// The name the user gave, else the class name; a second one of the same class gets a number.
+std::string unique_name(const Arguments& args, std::set<std::string>& taken) {
+  if (!args.name().empty()) {
+    if (!taken.insert(args.name()).second) {
+      args.fail("name", "another reporter is named '" + args.name() + "' too");
+    }
+    return args.name();
+  }
+  std::string name = args.class_name();
+  for (int number = 2; !taken.insert(name).second; ++number)
+    name = args.class_name() + "-" + std::to_string(number);
+  return name;
+}
+
+pipeline::RosterPtr make_roster(const settings::Configuration& configuration,
+                                const std::vector<ReporterKind>& kinds,
+                                const reporter::Environment& environment, Errors& errors) {
+  auto roster = std::make_shared<pipeline::Roster>();
+  std::set<std::string> taken;
+  for (const Call& call : configuration.services) {
+    errors.collect([&] {
+      const ReporterKind& kind = kind_of_call(kinds, call);
+      const Arguments args = Arguments::bind(kind.schema, call);
+      pipeline::RosterEntry entry;
+      entry.name = unique_name(args, taken);
+      entry.rule = kind.rule(args);
+      entry.reporter = kind.make(args, environment);
+      roster->entries.push_back(std::move(entry));
+    });
+  }
+  return roster;
+}
+
+MasterEntry make_master(const Call& call, const settings::Configuration& configuration,
+                        const master::buildbot::Environment& buildbot) {
+  MasterEntry entry;
+  for (const settings::Schema& schema : master_schemas()) {
+    if (schema.name != call.class_name) continue;
+    const Arguments args = Arguments::bind(schema, call);
+    entry.fingerprint =
+        call.class_name + " " + call.name + " " + args.fingerprint() + " " + configuration.buildbot_url;
+    if (schema.name == master::push::schema().name) {
+      entry.push = std::make_shared<master::push::Push>(args, configuration.buildbot_url);
+      entry.master = entry.push;
+    } else {
+      entry.master = master::buildbot::make(args, buildbot);
+    }
+    return entry;
+  }
+  throw ConfigError(call.where + ": " + call.class_name + " is not a master");
+}
+
+}  // namespace
+
+Assembly assemble(const settings::Configuration& configuration, const std::vector<ReporterKind>& kinds,
+                  const reporter::Environment& environment, const master::buildbot::Environment& buildbot) {
+  Errors errors;
+  Assembly assembly;
+  assembly.roster = make_roster(configuration, kinds, environment, errors);
+  std::map<std::string, std::string> places;
+  for (const Call& call : configuration.masters) {
+    errors.collect([&] {
+      MasterEntry entry = make_master(call, configuration, buildbot);
+      const auto [at, is_new] = places.try_emplace(entry.master->name(), call.where);
+      if (!is_new) {
+        throw ConfigError(call.where + ": the master at " + at->second + " is named '" + at->first +
+                          "' too; give one of them a name=");
+      }
+      assembly.masters.push_back(std::move(entry));
+    });
+  }
+  errors.raise_if_any();
+  return assembly;
+}
+
+}  // namespace carillon::app

@@ -1,0 +1,31 @@
+// Reporters and masters out of a configuration.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/reporters.hpp"
+#include "master/buildbot/buildbot.hpp"
+#include "master/push/push.hpp"
+#include "pipeline/roster.hpp"
+#include "settings/configuration.hpp"
+
+namespace carillon::app {
+
+struct MasterEntry {
+  std::shared_ptr<master::Master> master;
+  std::shared_ptr<master::push::Push> push;  // the same one, when builds are posted to it
+  std::string fingerprint;                   // equal: a reload keeps the running one
+};
+
+struct Assembly {
+  pipeline::RosterPtr roster;
+  std::vector<MasterEntry> masters;
+};
+
+// Throws settings::ConfigError, with all that is wrong, one line each.
+Assembly assemble(const settings::Configuration& configuration, const std::vector<ReporterKind>& kinds,
+                  const reporter::Environment& environment, const master::buildbot::Environment& buildbot);
+
+}  // namespace carillon::app

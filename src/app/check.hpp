@@ -1,0 +1,18 @@
+// carillon check
+#pragma once
+
+#include <string>
+
+namespace carillon::app {
+
+struct CheckOptions {
+  std::string config;
+  bool json = false;
+};
+
+// Loads the configuration, makes every reporter and master, and lets each reporter word an example of every
+// event that its rule wants. Nothing is sent. Returns 0, or 1 with every problem on standard error (or as
+// JSON).
+int check_configuration(const CheckOptions& options);
+
+}  // namespace carillon::app

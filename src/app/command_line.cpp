@@ -1,0 +1,136 @@
+#include "app/command_line.hpp"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+
+#include "app/check.hpp"
+#include "app/ledger_commands.hpp"
+#include "app/server.hpp"
+
+namespace carillon::app {
+namespace {
+
+constexpr int usage_error = 2;
+
+Log::Level parse_level(const std::string& word) {
+  if (word == "debug") return Log::Level::debug;
+  if (word == "warning") return Log::Level::warning;
+  if (word == "error") return Log::Level::error;
+  return Log::Level::info;
+}
+
+void add_place(CLI::App& command, LedgerPlace& place) {
+  command.add_option("-c,--config", place.config, "the configuration file (default: carillon.cfg)")
+      ->envname("CARILLON_CONFIG")
+      ->capture_default_str();
+  command.add_option("--db", place.db_url, "the database, instead of the configuration's: sqlite:///FILE");
+  command.add_flag("--json", place.json, "print JSON for programs");
+}
+
+// One subcommand: what it is called, its options, and what it does.
+struct Commands {
+  CLI::App app{"Carillon reports builds: by mail, HTTP and more.", "carillon"};
+  RunOptions run;
+  std::string level = "info";
+  CheckOptions check;
+  LedgerPlace place;
+  DeliveriesOptions deliveries;
+  std::string build;
+  std::int64_t id = 0;
+  std::function<int()> chosen;
+
+  Commands() {
+    app.set_version_flag("-V,--version", std::string("carillon ") + CARILLON_VERSION);
+    app.require_subcommand(1);
+    app.footer("`carillon COMMAND --help` says more of a command.");
+    add_run();
+    add_check();
+    add_deliveries();
+    add_explain();
+    add_resend();
+    add_drop();
+  }
+
+  void add_run() {
+    CLI::App* command = app.add_subcommand("run", "Run the server in the foreground");
+    command->add_option("CONFIG", run.config, "the configuration file")->required();
+    command->add_option("--log-level", level, "debug, info, warning or error")
+        ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+        ->capture_default_str();
+    command->callback([this] {
+      chosen = [this] {
+        run.level = parse_level(level);
+        return run_server(run);
+      };
+    });
+  }
+
+  void add_check() {
+    CLI::App* command = app.add_subcommand(
+        "check", "Check a configuration, and render every template against example builds");
+    command->add_option("CONFIG", check.config, "the configuration file")->required();
+    command->add_flag("--json", check.json, "print JSON for programs");
+    command->callback([this] { chosen = [this] { return check_configuration(check); }; });
+  }
+
+  void add_deliveries() {
+    CLI::App* command = app.add_subcommand("deliveries", "List what was sent, waits or failed");
+    add_place(*command, place);
+    command->add_option("--state", deliveries.state, "only these")
+        ->check(CLI::IsMember({"waiting", "delivered", "dead", "superseded", "dropped"}));
+    command->add_option("--reporter", deliveries.reporter, "only those of this reporter");
+    command->add_option("-n,--limit", deliveries.limit, "at most so many, the newest")->capture_default_str();
+    command->callback([this] { chosen = [this] { return list_deliveries(place, deliveries); }; });
+  }
+
+  void add_explain() {
+    CLI::App* command =
+        app.add_subcommand("explain", "Say who was told of a build, why or why not, and what was answered");
+    add_place(*command, place);
+    command
+        ->add_option("BUILD", build,
+                     "BUILDER/NUMBER, BUILDER (its newest build), a build id, or the build's URL")
+        ->required();
+    command->callback([this] { chosen = [this] { return explain_build(place, build); }; });
+  }
+
+  void add_resend() {
+    CLI::App* command = app.add_subcommand("resend", "Send a delivery again, now");
+    add_place(*command, place);
+    command->add_option("ID", id, "the delivery's number, as `carillon deliveries` shows it")->required();
+    command->callback([this] { chosen = [this] { return resend_delivery(place, id); }; });
+  }
+
+  void add_drop() {
+    CLI::App* command = app.add_subcommand("drop", "Never send a waiting or dead delivery");
+    add_place(*command, place);
+    command->add_option("ID", id, "the delivery's number, as `carillon deliveries` shows it")->required();
+    command->callback([this] { chosen = [this] { return drop_delivery(place, id); }; });
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Commands commands;
+  try {
+    commands.app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return commands.app.exit(error) == 0 ? 0 : usage_error;
+  }
+  int code = 1;
+  try {
+    code = commands.chosen();
+  } catch (const std::exception& error) {
+    std::cerr << "carillon: " << error.what() << "\n";
+  }
+  std::cout.flush();
+  std::cerr.flush();
+  _exit(code);  // Python is never finalised: its threads may still be there (doc/decisions/0002-python.md)
+}
+
+}  // namespace carillon::app

@@ -1,0 +1,123 @@
+#include "app/fixtures.hpp"
+
+namespace carillon::app {
+namespace {
+
+constexpr const char* build_text = R"json({
+  "buildid": 20, "number": 7, "builderid": 2, "buildrequestid": 13, "workerid": 1, "masterid": 1,
+  "started_at": 1700000000, "complete": false, "complete_at": null, "results": null, "state_string": "building",
+  "locks_duration_s": 0,
+  "url": "http://ci.example.org/#/builders/2/builds/7", "workername": "example-worker",
+  "builder": {"builderid": 2, "name": "example-builder", "tags": ["example"], "masterids": [1], "description": null},
+  "buildrequest": {"buildrequestid": 13, "builderid": 2, "buildsetid": 9, "claimed": true, "priority": 0},
+  "buildset": {"bsid": 9, "reason": "example", "results": null, "complete": false, "external_idstring": null,
+    "parent_buildid": null, "parent_relationship": null, "submitted_at": 1700000000,
+    "sourcestamps": [{"ssid": 4, "branch": "main", "revision": "0123456789abcdef0123456789abcdef01234567",
+      "project": "example/project", "repository": "https://example.org/example/project.git", "codebase": "",
+      "created_at": 1700000000,
+      "patch": {"patchid": 1, "author": "pat@example.org", "body": "--- a\n+++ b\n", "comment": "", "level": 1,
+        "subdir": "."}}]},
+  "properties": {"buildername": ["example-builder", "Builder"], "buildnumber": [7, "Build"],
+    "workername": ["example-worker", "Worker"], "branch": ["main", "Build"], "project": ["example/project", "Build"],
+    "repository": ["https://example.org/example/project.git", "Build"], "codebase": ["", "Build"],
+    "revision": ["0123456789abcdef0123456789abcdef01234567", "Build"],
+    "got_revision": ["0123456789abcdef0123456789abcdef01234567", "Git"], "scheduler": ["example-scheduler", "Scheduler"],
+    "reason": ["example", "Force Build Form"], "owner": ["alex@example.org", "Force Build Form"],
+    "owners": [["alex@example.org"], "Scheduler"]},
+  "changes": [{"changeid": 3, "author": "Alex Example <alex@example.org>", "branch": "main", "comments": "an example",
+    "files": ["README"], "revision": "0123456789abcdef0123456789abcdef01234567", "project": "example/project",
+    "repository": "https://example.org/example/project.git", "when_timestamp": 1700000000, "properties": {},
+    "category": null, "codebase": "", "parent_changeids": [], "revlink": "https://example.org/rev/0123456"}],
+  "prev_build": {"buildid": 19, "number": 6, "builderid": 2, "complete": true, "results": 0,
+    "state_string": "build successful", "started_at": 1699990000, "complete_at": 1699990100},
+  "steps": [{"stepid": 40, "number": 0, "name": "compile", "results": 0, "complete": true, "state_string": "'make'",
+    "started_at": 1700000001, "complete_at": 1700000050, "hidden": false, "urls": [], "buildid": 20,
+    "logs": [{"logid": 80, "name": "stdio", "slug": "stdio", "type": "s", "complete": true, "num_lines": 2, "stepid": 40,
+      "content": {"content": "ohello\no<world> & more\n", "firstline": 0, "logid": 80}}]}]
+})json";
+
+json::object example_build() {
+  return json::parse(build_text).as_object();
+}
+
+const char* state_of(Results results) {
+  switch (results) {
+    case Results::success:
+      return "build successful";
+    case Results::warnings:
+      return "warnings compile";
+    case Results::failure:
+      return "failed compile";
+    case Results::skipped:
+      return "build skipped";
+    case Results::exception:
+      return "exception compile";
+    case Results::retry:
+      return "retry compile";
+    case Results::cancelled:
+      return "build cancelled";
+  }
+  return "";
+}
+
+json::object finished_build(Results results) {
+  json::object build = example_build();
+  build["results"] = static_cast<std::int64_t>(results);
+  build["complete"] = true;
+  build["complete_at"] = 1700000100;
+  build["state_string"] = state_of(results);
+  return build;
+}
+
+Example build_example(std::string title, EventKind kind, json::object build) {
+  Example example;
+  example.title = std::move(title);
+  example.order.kind = kind;
+  example.order.master = "example";
+  example.order.event_id =
+      std::string("example/builds/20/") + (kind == EventKind::build_started ? "new" : "finished");
+  example.order.builds.push_back(std::move(build));
+  return example;
+}
+
+Example buildset_example() {
+  Example example =
+      build_example("a complete buildset", EventKind::buildset_complete, finished_build(Results::success));
+  example.order.builds.push_back(finished_build(Results::failure));
+  example.order.event_id = "example/buildsets/9/complete";
+  example.order.buildset = example.order.builds.front().at("buildset").as_object();
+  example.order.buildset["results"] = static_cast<std::int64_t>(Results::failure);
+  example.order.buildset["complete"] = true;
+  return example;
+}
+
+Example worker_example() {
+  Example example;
+  example.title = "a missing worker";
+  example.order.kind = EventKind::worker_missing;
+  example.order.master = "example";
+  example.order.event_id = "example/workers/1/missing@1";
+  example.order.worker =
+      json::parse(R"json({"workerid": 1, "name": "example-worker", "notify": ["admin@example.org"],
+      "last_connection": "2023-11-14 22:13:20", "workerinfo": {"admin": "Alex", "host": "example"}, "connected_to": [],
+      "configured_on": []})json")
+          .as_object();
+  return example;
+}
+
+}  // namespace
+
+std::vector<Example> examples() {
+  std::vector<Example> all;
+  all.push_back(build_example("a build that starts", EventKind::build_started, example_build()));
+  for (int number = 0; number <= 6; ++number) {
+    const auto results = static_cast<Results>(number);
+    all.push_back(build_example("a build with the result " + std::string(name(results)),
+                                EventKind::build_finished, finished_build(results)));
+  }
+  all.push_back(buildset_example());
+  all.push_back(worker_example());
+  return all;
+}
+
+}  // namespace carillon::app

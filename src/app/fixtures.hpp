@@ -1,0 +1,20 @@
+// Example events: what `carillon check` words.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reporter/reporter.hpp"
+
+namespace carillon::app {
+
+struct Example {
+  std::string title;  // "a build that failed"
+  reporter::Order order;
+};
+
+// A starting build, a finished one of every result, a complete buildset, a missing worker; every detail is
+// there.
+std::vector<Example> examples();
+
+}  // namespace carillon::app

@@ -1,0 +1,260 @@
+#include "app/ledger_commands.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <iostream>
+
+#include "app/load.hpp"
+#include "app/terminal.hpp"
+#include "settings/error.hpp"
+#include "store/ledger.hpp"
+
+namespace carillon::app {
+namespace {
+
+using store::Ledger;
+using store::LedgerEvent;
+using store::LedgerRow;
+
+Ledger open_ledger(const LedgerPlace& place) {
+  std::string url = place.db_url;
+  std::string folder;
+  if (url.empty()) {
+    const settings::Configuration configuration = load_configuration(place.config);
+    url = configuration.db_url;
+    folder = std::filesystem::path(configuration.file).parent_path().string();
+  }
+  const auto path = store::sqlite_path(url, folder);
+  if (!path) throw settings::ConfigError("the database must be sqlite:///FILE");
+  if (!std::filesystem::exists(*path)) {
+    throw settings::ConfigError(
+        *path + " does not exist yet: has `carillon run` been started with this configuration?");
+  }
+  return Ledger(std::make_unique<store::Database>(*path, store::Database::Access::existing));
+}
+
+json::object delivery_json(const LedgerRow& row) {
+  json::object out;
+  out["id"] = row.id;
+  out["reporter"] = row.reporter;
+  out["state"] = name(row.state);
+  out["created"] = row.created;
+  out["attempts"] = row.attempts;
+  out["next_at"] = row.state == store::State::waiting ? json::value(row.next_at) : json::value(nullptr);
+  out["settled_at"] = row.settled_at ? json::value(*row.settled_at) : json::value(nullptr);
+  out["key"] = row.key;
+  out["target"] = row.target;
+  out["summary"] = row.summary;
+  out["note"] = row.note;
+  out["answer"] = row.answer;
+  json::array parts;
+  for (const std::string& part : row.settled) {
+    json::object entry;
+    entry["name"] = part.starts_with('!') ? part.substr(1) : part;
+    entry["outcome"] = part.starts_with('!') ? "refused" : "delivered";
+    parts.push_back(std::move(entry));
+  }
+  out["parts"] = std::move(parts);
+  return out;
+}
+
+std::string when_text(const LedgerRow& row) {
+  if (row.state == store::State::waiting) return "next " + time_text(row.next_at);
+  return time_text(row.settled_at.value_or(row.created));
+}
+
+void print_delivery(const Colours& colours, const LedgerRow& row, const std::string& indent) {
+  std::cout << indent << colours.bold("#" + std::to_string(row.id)) << " " << colours.state(row.state) << "  "
+            << when_text(row) << "  " << printable(row.reporter) << " -> " << printable(row.target) << "\n";
+  std::cout << indent << "    " << printable(row.summary);
+  if (row.attempts > 1) std::cout << ", " << row.attempts << " attempts";
+  std::cout << "\n";
+  if (!row.answer.empty()) std::cout << indent << "    answer: " << printable(row.answer) << "\n";
+  if (!row.note.empty()) std::cout << indent << "    note: " << printable(row.note) << "\n";
+}
+
+const char* outcome_text(rule::Decision::Outcome outcome) {
+  switch (outcome) {
+    case rule::Decision::Outcome::report:
+      return "report";
+    case rule::Decision::Outcome::summary:
+      return "summary";
+    case rule::Decision::Outcome::ignore:
+      return "ignore";
+  }
+  return "unknown";
+}
+
+json::object event_json(Ledger& ledger, const LedgerEvent& entry) {
+  json::object out;
+  out["master"] = entry.event.master;
+  out["key"] = entry.event.key;
+  out["at"] = entry.event.at;
+  out["heard"] = entry.heard;
+  json::array decisions;
+  for (const store::ReporterDecision& decision : entry.decisions) {
+    json::object of;
+    of["reporter"] = decision.reporter;
+    of["decision"] = outcome_text(decision.decision.outcome);
+    of["reason"] = decision.decision.reason;
+    decisions.push_back(std::move(of));
+  }
+  out["decisions"] = std::move(decisions);
+  json::array open;
+  for (const std::string& reporter : entry.open_orders)
+    open.emplace_back(reporter);
+  out["not_worded_yet"] = std::move(open);
+  json::array deliveries;
+  for (const LedgerRow& row : ledger.deliveries_of(entry.row)) {
+    json::object of = delivery_json(row);
+    json::array attempts;
+    for (const store::LedgerAttempt& attempt : ledger.attempts(row.id)) {
+      json::object one;
+      one["at"] = attempt.at;
+      one["state"] = name(attempt.state);
+      one["answer"] = attempt.answer;
+      attempts.push_back(std::move(one));
+    }
+    of["attempt_list"] = std::move(attempts);
+    deliveries.push_back(std::move(of));
+  }
+  out["deliveries"] = std::move(deliveries);
+  return out;
+}
+
+std::string event_title(const LedgerEvent& entry) {
+  switch (kind_of(entry.event.key)) {
+    case EventKind::build_started:
+      return "started";
+    case EventKind::build_finished: {
+      const BuildFacts facts = facts_of(entry.event.body);
+      return "finished: " + std::string(facts.results ? name(*facts.results) : "no results");
+    }
+    case EventKind::buildset_complete:
+      return "buildset complete";
+    default:
+      return entry.event.key;
+  }
+}
+
+void print_event(Ledger& ledger, const Colours& colours, const LedgerEvent& entry) {
+  std::cout << "  " << colours.bold(event_title(entry)) << "  "
+            << colours.dim(entry.event.key + ", heard " + time_text(entry.heard) + " from " +
+                           entry.event.master)
+            << "\n";
+  const std::vector<LedgerRow> rows = ledger.deliveries_of(entry.row);
+  for (const store::ReporterDecision& decision : entry.decisions) {
+    const bool ignored = decision.decision.outcome == rule::Decision::Outcome::ignore;
+    const char* verb = ignored                                                         ? "no: "
+                       : decision.decision.outcome == rule::Decision::Outcome::summary ? "with its buildset: "
+                                                                                       : "yes: ";
+    const std::string line = printable(decision.reporter) + "  " + verb + printable(decision.decision.reason);
+    std::cout << "    " << (ignored ? colours.dim(line) : line) << "\n";
+    for (const std::string& open : entry.open_orders) {
+      if (open == decision.reporter) std::cout << "      not worded yet\n";
+    }
+    bool any = false;
+    for (const LedgerRow& row : rows) {
+      if (row.reporter != decision.reporter) continue;
+      any = true;
+      print_delivery(colours, row, "      ");
+      for (const store::LedgerAttempt& attempt : ledger.attempts(row.id)) {
+        std::cout << "          " << time_text(attempt.at) << "  " << printable(attempt.answer) << "\n";
+      }
+    }
+    const bool worded =
+        decision.decision.outcome == rule::Decision::Outcome::report && entry.open_orders.empty();
+    if (worded && !any) std::cout << "      there was nobody to tell\n";
+  }
+}
+
+int report_change(const LedgerPlace& place, std::int64_t id, const std::string& refusal, const char* done) {
+  if (place.json) {
+    json::object out;
+    out["id"] = id;
+    out["done"] = refusal.empty();
+    if (!refusal.empty()) out["error"] = refusal;
+    std::cout << json::serialize(out) << "\n";
+  } else if (refusal.empty()) {
+    std::cout << "delivery " << id << " " << done << "\n";
+  }
+  if (!refusal.empty() && !place.json) std::cerr << "carillon: " << refusal << "\n";
+  return refusal.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+int list_deliveries(const LedgerPlace& place, const DeliveriesOptions& options) {
+  Ledger ledger = open_ledger(place);
+  store::LedgerFilter filter;
+  filter.state = store::state_from(options.state);
+  if (!options.reporter.empty()) filter.reporter = options.reporter;
+  filter.limit = options.limit;
+  const std::vector<LedgerRow> rows = ledger.deliveries(filter);
+  const std::vector<store::Pause> pauses = ledger.pauses();
+  const Millis now = SystemClock().now();
+  if (place.json) {
+    json::array out;
+    for (const LedgerRow& row : rows)
+      out.push_back(delivery_json(row));
+    std::cout << json::serialize(out) << "\n";
+    return 0;
+  }
+  const Colours colours;
+  for (const LedgerRow& row : rows)
+    print_delivery(colours, row, "");
+  for (const store::Pause& pause : pauses) {
+    if (pause.until <= now) continue;
+    std::cout << colours.red("paused") << " " << printable(pause.reporter) << " until "
+              << time_text(pause.until) << ": " << printable(pause.why) << "\n";
+  }
+  if (const std::size_t open = ledger.open_orders(); open > 0)
+    std::cout << open << " reports are not worded yet\n";
+  if (rows.empty()) std::cout << "no deliveries\n";
+  return 0;
+}
+
+int explain_build(const LedgerPlace& place, const std::string& build) {
+  const auto named = store::parse_build_name(build);
+  if (!named)
+    throw settings::ConfigError("'" + build +
+                                "' names no build: give BUILDER/NUMBER, BUILDER, an id or a URL");
+  Ledger ledger = open_ledger(place);
+  const std::vector<LedgerEvent> events = ledger.events_of(*named);
+  if (events.empty()) {
+    if (place.json) std::cout << "{\"events\": []}\n";
+    std::cerr << "carillon: nothing was heard of the build '" << build << "'\n";
+    return 1;
+  }
+  const json::object& body = events.front().event.body;
+  if (place.json) {
+    json::object out;
+    out["builder"] = string_at(body, "builder.name").value_or("");
+    out["number"] = integer_at(body, "number").value_or(0);
+    json::array list;
+    for (const LedgerEvent& entry : events)
+      list.push_back(event_json(ledger, entry));
+    out["events"] = std::move(list);
+    std::cout << json::serialize(out) << "\n";
+    return 0;
+  }
+  const Colours colours;
+  std::cout << colours.bold("build #" + std::to_string(integer_at(body, "number").value_or(0)) + " of " +
+                            printable(string_at(body, "builder.name").value_or("")))
+            << "  " << printable(string_at(body, "url").value_or("")) << "\n";
+  for (const LedgerEvent& entry : events)
+    print_event(ledger, colours, entry);
+  return 0;
+}
+
+int resend_delivery(const LedgerPlace& place, std::int64_t id) {
+  Ledger ledger = open_ledger(place);
+  return report_change(place, id, ledger.resend(id, SystemClock().now()), "is sent again");
+}
+
+int drop_delivery(const LedgerPlace& place, std::int64_t id) {
+  Ledger ledger = open_ledger(place);
+  return report_change(place, id, ledger.drop(id, SystemClock().now()), "is dropped");
+}
+
+}  // namespace carillon::app

@@ -1,0 +1,35 @@
+#include "app/reporters.hpp"
+
+#include "master/buildbot/buildbot.hpp"
+#include "master/push/push.hpp"
+#include "reporter/http_push/http_push.hpp"
+#include "reporter/mail/mail.hpp"
+
+namespace carillon::app {
+namespace {
+
+using reporter::Environment;
+using settings::Arguments;
+
+// A mail about a worker goes to the worker's own list; without one there is nobody to tell.
+rule::Rule mail_rule(const Arguments& args) {
+  rule::Rule rule = rule::notifier_rule(args);
+  rule.workers.notify_needed = true;
+  return rule;
+}
+
+}  // namespace
+
+std::vector<ReporterKind> reporter_kinds() {
+  return {
+      {reporter::mail::schema(), mail_rule,
+       [](const Arguments& args, const Environment& env) { return reporter::mail::make(args, env); }},
+      {reporter::http_push::schema(), rule::status_push_rule, reporter::http_push::make},
+  };
+}
+
+std::vector<settings::Schema> master_schemas() {
+  return {master::buildbot::schema(), master::push::schema()};
+}
+
+}  // namespace carillon::app

@@ -1,0 +1,20 @@
+// `carillon run`: the composition root of the server.
+#pragma once
+
+#include <string>
+
+#include "base/log.hpp"
+
+namespace carillon::app {
+
+struct RunOptions {
+  std::string config;
+  Log::Level level = Log::Level::info;
+};
+
+// Runs until SIGTERM or SIGINT (clean shutdown; a second one ends at once); SIGHUP reloads. Returns the exit
+// code: 0 after a clean shutdown, 1 when it cannot start (the reason is on standard error). Never returns to
+// a state in which Python could be used: the caller leaves by _exit.
+int run_server(const RunOptions& options);
+
+}  // namespace carillon::app
