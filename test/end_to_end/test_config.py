@@ -34,7 +34,7 @@ BAD = {
     "c['services'] = [reporters.MailNotifier('a@b.org', builders='linux')]": "builders",
     "c['services'] = [reporters.HttpStatusPush()]": "serverUrl",
     "c['services'] = [reporters.HttpStatusPush('not a url')]": "serverUrl",
-    "c['services'] = [reporters.HttpStatusPush('http://h/', user='u')]": "user|password",
+    "c['services'] = [reporters.HttpStatusPush('http://h/', user='u', password='p', auth=('u', 'p'))]": "auth",
     "c['services'] = [reporters.HttpStatusPush('http://h/', format_fn='x')]": "format_fn",
     "c['services'] = [reporters.HttpStatusPush('http://h/', wantSteps='no')]": "wantSteps",
     "c['services'] = [reporters.MailNotifire('a@b.org')]": "MailNotifire",
@@ -46,8 +46,8 @@ BAD = {
     "c['masters'] = [masters.Buildbot()]": "url",
     "c['masters'] = [masters.Buildbot('ftp://x/')]": "url",
     "from buildbot.plugins import nothing_like_this": "nothing_like_this",
-    "from buildbot.process import buildstep": "buildbot",
-    "this is not python": "SyntaxError|invalid syntax",
+    "from buildbot.belfry import bell": "belfry",
+    "this is no python(": "SyntaxError|invalid syntax",
     "raise ValueError('the bell is cracked')": "the bell is cracked",
     "undefined_name": "undefined_name",
     "import sys; sys.exit(3)": "exit",
@@ -65,7 +65,8 @@ class CheckTest(ServerTest):
         carillon = self.carillon(start=False)
         for line, name in BAD.items():
             with self.subTest(line=line):
-                carillon.configure(config=HEAD + line + "\n")
+                head = HEAD.replace("c['masters'] =", "_ =") if "c['masters']" in line else HEAD
+                carillon.configure(config=head + line + "\n")
                 done = carillon.check()
                 said = done.stderr + done.stdout
                 self.assertNotEqual(done.returncode, 0, said)
