@@ -1,0 +1,331 @@
+#include "master/buildbot/buildbot.hpp"
+
+#include <gmock/gmock.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "base/secret.hpp"
+#include "master/buildbot/fake_master.hpp"
+#include "settings/error.hpp"
+
+namespace carillon::master::buildbot {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using namespace std::chrono_literals;
+
+settings::Value text(std::string value) {
+  settings::Value made;
+  made.v = std::move(value);
+  return made;
+}
+
+settings::Value login(std::string user, std::string password) {
+  settings::Value made;
+  made.v = settings::List{text(std::move(user)), text(std::move(password))};
+  return made;
+}
+
+settings::Arguments arguments(std::string url, std::vector<std::pair<std::string, settings::Value>> more = {},
+                              std::string name = "ci") {
+  settings::Call call;
+  call.class_name = "Buildbot";
+  call.name = std::move(name);
+  call.where = "master.cfg:3";
+  call.positional = {text(std::move(url))};
+  call.keywords = std::move(more);
+  return settings::Arguments::bind(schema(), call);
+}
+
+class RecordingSink final : public Sink {
+ public:
+  Task<Accepted> accept(std::string_view master, std::vector<Event> heard, json::value next) override {
+    EXPECT_EQ(master, "ci");
+    if (failures > 0) {
+      --failures;
+      co_return throttled("the store is behind", 1s);
+    }
+    for (auto& event : heard) {
+      keys.push_back(event.key + (event.occurrence.empty() ? "" : "@" + event.occurrence));
+      events.push_back(std::move(event));
+    }
+    if (!next.is_null()) stored = std::move(next);
+    Accepted accepted;
+    accepted.duplicate.resize(heard.size());
+    co_return accepted;
+  }
+  Task<json::value> cursor(std::string_view) override { co_return stored; }
+
+  std::vector<Event> events;
+  std::vector<std::string> keys;
+  json::value stored;
+  int failures = 0;
+};
+
+class BuildbotMaster : public testing::Test {
+ protected:
+  void observe(std::vector<std::pair<std::string, settings::Value>> more = {}) {
+    master_ = make(arguments(fake_.url(), std::move(more)), environment_);
+    ++running_;
+    auto done = [this](const std::exception_ptr&) { --running_; };
+    asio::co_spawn(io_, master_->run(sink_), asio::bind_cancellation_slot(cancel_->slot(), done));
+    ASSERT_TRUE(until([this] { return sink_.stored.is_object(); }));
+  }
+
+  void stop() {
+    cancel_->emit(asio::cancellation_type::terminal);
+    EXPECT_TRUE(until([this] { return running_ == 0; }));
+    master_.reset();
+    cancel_.emplace();
+  }
+
+  void TearDown() override {
+    if (running_ > 0) stop();
+  }
+
+  template <class Condition>
+  bool until(Condition condition, std::chrono::seconds at_most = 10s) {
+    const auto end = std::chrono::steady_clock::now() + at_most;
+    io_.restart();
+    while (!condition() && std::chrono::steady_clock::now() < end)
+      io_.run_one_for(50ms);
+    return condition();
+  }
+
+  bool until_events(std::size_t count) {
+    return until([this, count] { return sink_.keys.size() >= count; });
+  }
+
+  template <class T>
+  T await(asio::awaitable<T> task) {
+    std::optional<T> result;
+    asio::co_spawn(io_, std::move(task),
+                   [&](const std::exception_ptr&, T value) { result.emplace(std::move(value)); });
+    until([&] { return result.has_value(); });
+    return std::move(*result);
+  }
+
+  asio::io_context io_{1};
+  FakeMaster fake_{io_.get_executor()};
+  Redactor redactor_;
+  Log log_{Log::Level::error, redactor_};
+  SystemClock clock_;
+  std::unique_ptr<http::Client> http_ = http::make_curl_client(io_.get_executor());
+  Environment environment_{io_.get_executor(), *http_, log_, clock_};
+  RecordingSink sink_;
+  std::optional<asio::cancellation_signal> cancel_{std::in_place};
+  std::unique_ptr<Master> master_;
+  int running_ = 0;
+};
+
+TEST_F(BuildbotMaster, StartsFromNowAndAssemblesBuildsFromAnnouncements) {
+  fake_.add_build(1, true);
+  observe();
+  EXPECT_THAT(sink_.keys, IsEmpty());
+  fake_.start_build(2);
+  fake_.finish_build(2);
+  ASSERT_TRUE(until_events(3));
+  EXPECT_THAT(sink_.keys, ElementsAre("builds/2/new", "builds/2/finished", "buildsets/2/complete"));
+  const auto& event = sink_.events[1];
+  EXPECT_EQ(event.master, "ci");
+  EXPECT_EQ(event.at, 1'700'000'012'000);
+  EXPECT_EQ(string_at(event.body, "builder.name"), "pass");
+  EXPECT_EQ(integer_at(event.body, "buildrequest.buildsetid"), 2);
+  EXPECT_EQ(string_at(event.body, "buildset.reason"), "because");
+  EXPECT_EQ(string_at(event.body, "workername"), "bell-1");
+  EXPECT_EQ(string_at(event.body, "url"), fake_.url() + "#/builders/2/builds/2");
+  EXPECT_EQ(find(event.body, "properties.branch")->as_array()[0], "main");
+  EXPECT_THAT(fake_.asked_for("builders/"), testing::SizeIs(1));
+  EXPECT_THAT(fake_.asked_for("builds/"), IsEmpty());
+  EXPECT_THAT(fake_.asked_for("buildrequests"), IsEmpty());
+}
+
+TEST_F(BuildbotMaster, AsksForWhatItDidNotHear) {
+  fake_.add_build(1, false);
+  observe();
+  fake_.finish_build(1);
+  ASSERT_TRUE(until_events(2));
+  EXPECT_THAT(sink_.keys, ElementsAre("builds/1/finished", "buildsets/1/complete"));
+  const auto& body = sink_.events[0].body;
+  EXPECT_EQ(string_at(body, "buildset.reason"), "because");
+  EXPECT_EQ(string_at(body, "workername"), "bell-1");
+}
+
+TEST_F(BuildbotMaster, ReportsOnceWhatHappenedWhileTheLinkWasLost) {
+  observe();
+  fake_.start_build(1);
+  ASSERT_TRUE(until_events(1));
+  fake_.lose_links();
+  fake_.finish_build(1);
+  fake_.start_build(2);
+  fake_.finish_build(2);
+  fake_.start_build(3);
+  ASSERT_TRUE(until_events(6));
+  EXPECT_THAT(sink_.keys, ElementsAre("builds/1/new", "builds/3/new", "builds/1/finished",
+                                      "builds/2/finished", "buildsets/1/complete", "buildsets/2/complete"));
+  // What the master announces once more is known.
+  fake_.announce_build(2, "finished");
+  fake_.announce_build(3, "new");
+  fake_.finish_build(3);
+  ASSERT_TRUE(until_events(8));
+  EXPECT_EQ(sink_.keys[6], "builds/3/finished");
+  EXPECT_EQ(sink_.keys[7], "buildsets/3/complete");
+  EXPECT_EQ(string_at(sink_.events[3].body, "builder.name"), "pass");
+  EXPECT_EQ(string_at(sink_.events[3].body, "workername"), "bell-1");
+}
+
+TEST_F(BuildbotMaster, ContinuesFromTheStoredCursorAfterARestart) {
+  observe();
+  fake_.start_build(1);
+  ASSERT_TRUE(until_events(1));
+  stop();
+  fake_.finish_build(1);
+  fake_.start_build(2);
+  observe();
+  ASSERT_TRUE(until_events(4));
+  EXPECT_THAT(sink_.keys,
+              ElementsAre("builds/1/new", "builds/2/new", "builds/1/finished", "buildsets/1/complete"));
+}
+
+TEST_F(BuildbotMaster, WaitsForAStoreThatIsBehind) {
+  observe();
+  sink_.failures = 2;
+  fake_.start_build(1);
+  fake_.finish_build(1);
+  ASSERT_TRUE(until_events(3));
+  EXPECT_THAT(sink_.keys, ElementsAre("builds/1/new", "builds/1/finished", "buildsets/1/complete"));
+}
+
+TEST_F(BuildbotMaster, LogsInWhereTheMasterWantsIt) {
+  fake_.wants_login = true;
+  observe({{"auth", login("ann", "password")}});
+  EXPECT_EQ(fake_.logins, 1);
+  fake_.start_build(1);
+  ASSERT_TRUE(until_events(1));
+  fake_.session = "renewed";  // the session of before has expired
+  fake_.lose_links();
+  fake_.start_build(2);
+  ASSERT_TRUE(until_events(2));
+  EXPECT_EQ(fake_.logins, 2);
+}
+
+TEST_F(BuildbotMaster, SurvivesBrokenAnswersAndFrames) {
+  fake_.broken_answers = 1;
+  observe();
+  fake_.announce("{\"k\":\"builds/1/finished\"");
+  fake_.announce("\xff\xfe");
+  fake_.announce(R"({"k":"builds/1/finished","m":{}})");
+  fake_.announce(R"({"k":"buildsets/1/complete","m":{}})");
+  fake_.announce(R"({"k":"workers/1/missing","m":{}})");
+  fake_.announce(R"({"k":"workers/1/connected","m":{"notify":7}})");
+  fake_.start_build(2);
+  ASSERT_TRUE(until([this] { return !sink_.keys.empty() && sink_.keys.back() == "builds/2/new"; }));
+}
+
+TEST_F(BuildbotMaster, StartsFromNowWhenTheDatabaseWasRecreated) {
+  fake_.add_build(5, true);
+  observe();
+  fake_.clear();
+  fake_.add_build(1, true);
+  fake_.lose_links();
+  ASSERT_TRUE(until([this] { return integer_at(sink_.stored.as_object(), "build") == 1; }));
+  fake_.start_build(2);
+  ASSERT_TRUE(until_events(1));
+  EXPECT_THAT(sink_.keys[0], testing::StartsWith("builds/2/new@"));
+}
+
+TEST_F(BuildbotMaster, ReportsMissingWorkers) {
+  observe();
+  fake_.announce(R"({"k":"workers/1/disconnected","m":{"workerid":1,"name":"bell-1","connected_to":[]}})");
+  fake_.announce(R"({"k":"workers/1/missing","m":{"workerid":1,"name":"bell-1","notify":["a@example.org"],)"
+                 R"("last_connection":"Sun Jan 31 12:00:00 2026"}})");
+  ASSERT_TRUE(until_events(1));
+  EXPECT_THAT(sink_.keys, ElementsAre("workers/1/missing@Sun Jan 31 12:00:00 2026"));
+  EXPECT_EQ(array_at(sink_.events[0].body, "notify")->size(), 1U);
+}
+
+TEST_F(BuildbotMaster, ReportsAWorkerWhoseAlarmWasMissed) {
+  settings::Value soon;
+  soon.v = std::int64_t{1};
+  observe({{"missing_timeout", soon}});
+  fake_.announce(R"({"k":"workers/1/missing","m":{"workerid":1,"name":"bell-1","notify":["a@example.org"],)"
+                 R"("last_connection":"then"}})");
+  ASSERT_TRUE(until_events(1));
+  fake_.announce(R"({"k":"workers/1/connected","m":{"workerid":1,"name":"bell-1"}})");
+  ASSERT_TRUE(until([this] { return find(sink_.stored.as_object(), "workers.1.missing") == nullptr; }));
+  fake_.worker_connected = false;
+  fake_.lose_links();
+  ASSERT_TRUE(until_events(2));
+  const auto& body = sink_.events[1].body;
+  EXPECT_EQ(string_at(body, "name"), "bell-1");
+  EXPECT_EQ(array_at(body, "notify")->size(), 1U);
+  EXPECT_TRUE(string_at(body, "last_connection").has_value());
+  // The master's own alarm for the same absence is not a second one.
+  fake_.announce(R"({"k":"workers/1/missing","m":{"workerid":1,"name":"bell-1","last_connection":"now"}})");
+  fake_.start_build(1);
+  ASSERT_TRUE(until_events(3));
+  EXPECT_EQ(sink_.keys[2], "builds/1/new");
+}
+
+TEST_F(BuildbotMaster, AnswersTheDataApi) {
+  fake_.add_build(1, true);
+  master_ = make(arguments(fake_.url()), environment_);
+  const auto builds = await(master_->get("builds/1"));
+  ASSERT_TRUE(builds);
+  EXPECT_EQ(builds->at("builds").as_array().size(), 1U);
+  EXPECT_TRUE(await(master_->get("/builds/1")));
+  const auto unknown = await(master_->get("builds/77"));
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().kind, Failure::Kind::rejected);
+  EXPECT_THAT(unknown.error().what, AllOf(HasSubstr("builds/77"), HasSubstr("404")));
+  fake_.broken_answers = 1;
+  const auto broken = await(master_->get("builds/1"));
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().kind, Failure::Kind::unreachable);
+  EXPECT_THAT(broken.error().what, HasSubstr("no JSON object"));
+  EXPECT_EQ(await(master_->get("a b\r\n#\"ü")).error().kind, Failure::Kind::rejected);
+}
+
+TEST_F(BuildbotMaster, AWrongPasswordIsNotShown) {
+  fake_.wants_login = true;
+  master_ = make(arguments(fake_.url(), {{"auth", login("ann", "wrong-secret")}}), environment_);
+  const auto answer = await(master_->get("builds"));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, Failure::Kind::rejected);
+  EXPECT_THAT(answer.error().what, AllOf(HasSubstr("ann"), HasSubstr("401"), Not(HasSubstr("secret"))));
+}
+
+TEST_F(BuildbotMaster, TakesItsNameAndUrlFromTheConfiguration) {
+  EXPECT_EQ(make(arguments("http://ci.example.org:8010", {}, ""), environment_)->name(),
+            "ci.example.org:8010");
+  EXPECT_EQ(make(arguments("https://ci.example.org/bb", {}, ""), environment_)->name(), "ci.example.org:443");
+  EXPECT_EQ(make(arguments("https://ci.example.org/bb"), environment_)->url(), "https://ci.example.org/bb/");
+  const auto linked =
+      make(arguments("http://10.0.0.1/", {{"public_url", text("https://ci.example.org")}}), environment_);
+  EXPECT_EQ(linked->url(), "https://ci.example.org/");
+}
+
+TEST_F(BuildbotMaster, RefusesBadArguments) {
+  for (const auto* url : {"", "ci.example.org", "ftp://x/", "http://", "http://u:p@x/", "http://x/?a=b",
+                          "http://x/#/", "http://x y/"}) {
+    EXPECT_THROW(make(arguments(url), environment_), settings::ConfigError) << url;
+  }
+  settings::Value one;
+  one.v = settings::List{text("ann")};
+  EXPECT_THROW(make(arguments("http://x/", {{"auth", one}}), environment_), settings::ConfigError);
+  EXPECT_THROW(make(arguments("http://x/", {{"auth", login("a:b", "p")}}), environment_),
+               settings::ConfigError);
+  settings::Value zero;
+  zero.v = std::int64_t{0};
+  EXPECT_THROW(make(arguments("http://x/", {{"missing_timeout", zero}}), environment_),
+               settings::ConfigError);
+}
+
+}  // namespace
+}  // namespace carillon::master::buildbot
