@@ -42,6 +42,9 @@ json::value object_of(PyObject* dict, int depth) {
   PyObject* value = nullptr;
   Py_ssize_t position = 0;
   while (PyDict_Next(dict, &position, &key, &value) != 0) {
+    // Converting may run code of the user's, which may change the dictionary.
+    const Ref held_key = Ref::borrow(key);
+    const Ref held_value = Ref::borrow(value);
     object.insert_or_assign(key_of(key), convert(value, depth));
   }
   return object;
@@ -53,7 +56,8 @@ json::value array_of(PyObject* iterable, int depth) {
   const Py_ssize_t size = PySequence_Fast_GET_SIZE(items.get());
   array.reserve(static_cast<std::size_t>(size));
   for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.get()); ++i) {
-    array.push_back(convert(PySequence_Fast_GET_ITEM(items.get(), i), depth));
+    const Ref held = Ref::borrow(PySequence_Fast_GET_ITEM(items.get(), i));
+    array.push_back(convert(held.get(), depth));
   }
   return array;
 }

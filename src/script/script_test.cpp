@@ -192,8 +192,16 @@ async def later(build):
 def leaves(build):
     import sys
     sys.exit(3)
+from twisted.internet import defer
+@defer.inlineCallbacks
+def deferred(build):
+    yield defer.succeed(None)
+    helpers.deep(build)
 )";
   const json::array build{json::object()};
+  EXPECT_EQ(called(object(body, "deferred"), "", build), "error: helpers.py:2: KeyError: 'missing'");
+  EXPECT_EQ(called(object(body, "lambda build: helpers.missing"), "", build),
+            "error: master.cfg:22: AttributeError: module 'helpers' has no attribute 'missing'");
   EXPECT_EQ(called(object(body, "fails"), "", build), "error: helpers.py:2: KeyError: 'missing'");
   EXPECT_THAT(called(object(body, "outside"), "", build),
               HasSubstr("error: master.cfg:10: JSONDecodeError: Expecting"));

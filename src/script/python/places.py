@@ -87,7 +87,7 @@ def of_class(cls):
 def of_error(error):
     """FILE:LINE where the error came up: the innermost frame of the user's."""
     found = ""
-    trace = error.__traceback__
+    trace = getattr(error, "_carillon_trace", None) or error.__traceback__
     while trace is not None:
         filename = trace.tb_frame.f_code.co_filename
         if is_users(filename):

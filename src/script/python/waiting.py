@@ -26,7 +26,11 @@ def failure_of(result):
     if not isinstance(error, BaseException):
         return RuntimeError(str(error))
     if error.__traceback__ is None and hasattr(result, "getTracebackObject"):
-        error = error.with_traceback(result.getTracebackObject())
+        # Twisted has taken the traceback off the exception, and has kept something like it.
+        try:
+            error._carillon_trace = result.getTracebackObject()
+        except AttributeError:
+            pass
     return error
 
 
