@@ -76,14 +76,14 @@ class MalformedTest(ServerTest):
         server = self.carillon(http_push(http))
         number, name = r"number", r"builder"
         cases = [
-            (b"", ""),
-            (b"{", ""),
-            (b"[1, 2]", ""),
-            (b"null", ""),
-            (b'"text"', ""),
-            (b"\xff\xfe{}", ""),
-            (b'{"builder": {"name": "x"}, "number": 1' + b"}" * 2, ""),
-            (b"[" * 100000, ""),
+            (b"", "."),
+            (b"{", "."),
+            (b"[1, 2]", "."),
+            (b"null", "."),
+            (b'"text"', "."),
+            (b"\xff\xfe{}", "."),
+            (b'{"builder": {"name": "x"}, "number": 1' + b"}" * 2, "."),
+            (b"[" * 100000, "."),
             (b"{}", name),
             ({"number": 1, "complete": True, "results": 0}, name),
             ({"builder": "x", "number": 1, "complete": True, "results": 0}, name),

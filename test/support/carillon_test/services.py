@@ -41,7 +41,7 @@ def mail(server, *recipients, **arguments):
 TERSE = call(
     "reporters.MessageFormatter",
     subject="{{ buildername }}/{{ build['number'] }}={{ build['results'] }}",
-    template="[{{ buildername }}:{{ build['results'] }}]\n",
+    template="[{{ build['builder']['name'] }}:{{ build['results'] }}]\n",
 )
 
 
