@@ -10,9 +10,9 @@ std::string text_at(const json::object& object, std::string_view path) {
   return std::string(string_at(object, path).value_or(""));
 }
 
-json::value member(const json::object& object, std::string_view path, json::value otherwise) {
+json::value member(const json::object& object, std::string_view path, const json::value& otherwise) {
   const json::value* value = find(object, path);
-  return value != nullptr ? *value : std::move(otherwise);
+  return value != nullptr ? *value : otherwise;
 }
 
 std::optional<Results> results_at(const json::object& object, std::string_view path) {

@@ -131,7 +131,7 @@ Message formatted(settings::ObjectPtr formatter) {
   Message message;
   const json::object context = build_context(site, {}, "linux", full_build());
   asio::co_spawn(io, format_build(std::move(formatter), context, "main"),
-                 [&](std::exception_ptr, Message m) { message = std::move(m); });
+                 [&](const std::exception_ptr&, Message m) { message = std::move(m); });
   io.run();
   return message;
 }

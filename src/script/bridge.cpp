@@ -86,10 +86,11 @@ void Bridge::load(std::string file, Loaded done) {
   request.kind = Request::Kind::load;
   request.text = std::move(file);
   Pending pending;
-  pending.loaded = done;
+  pending.loaded = std::move(done);
+  const Loaded again = pending.loaded;
   request.number = add(std::move(pending));
   if (request.number == 0) {
-    done(rejected(kStopping));
+    again(rejected(kStopping));
     return;
   }
   send(std::move(request));

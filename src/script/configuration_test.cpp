@@ -93,7 +93,7 @@ class Reload : public ScriptTest {
         outcome = shortened(e.what());
       }
     };
-    asio::co_spawn(io_, run, [](std::exception_ptr e) {
+    asio::co_spawn(io_, run, [](const std::exception_ptr& e) {
       if (e) std::rethrow_exception(e);
     });
     io_.run();

@@ -120,6 +120,7 @@ PyObject* item_of(PyObject* dict, const char* name) {
 
 std::vector<settings::Call> calls(const Reader& reader, PyObject* list) {
   std::vector<settings::Call> made;
+  made.reserve(static_cast<std::size_t>(PyList_GET_SIZE(list)));
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i)
     made.push_back(reader.call(PyList_GET_ITEM(list, i)));
   return made;

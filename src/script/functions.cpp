@@ -182,7 +182,7 @@ std::array<PyMethodDef, 8> methods{{
 Ref make_functions(std::shared_ptr<Endpoint> endpoint) {
   auto kept = std::make_unique<std::shared_ptr<Endpoint>>(std::move(endpoint));
   const Ref capsule = Ref::own(PyCapsule_New(kept.get(), kCapsule, destroy));
-  static_cast<void>(kept.release());
+  [[maybe_unused]] const auto* owned_by_the_capsule = kept.release();
   Ref functions = Ref::own(PyDict_New());
   for (PyMethodDef& method : methods) {
     const Ref function = Ref::own(PyCFunction_New(&method, capsule.get()));

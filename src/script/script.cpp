@@ -27,7 +27,7 @@ Script::~Script() {
   bridge_->stop();
 }
 
-std::unique_ptr<Script> Script::start(asio::any_io_executor io, Options options) {
+std::unique_ptr<Script> Script::start(asio::any_io_executor io, const Options& options) {
   auto bridge = std::make_shared<Bridge>(std::move(io));
   auto thread = PythonThread::start(bridge, options);
   return std::unique_ptr<Script>(new Script(std::move(bridge), std::move(thread)));

@@ -40,7 +40,7 @@ class Script {
  public:
   // Starts Python (Debian's), imports Jinja2 and starts the thread. SIGINT's handler stays what it was, and
   // sys.stdout goes to standard error. Throws std::runtime_error when Python or Jinja2 cannot be started.
-  static std::unique_ptr<Script> start(asio::any_io_executor io, Options options);
+  static std::unique_ptr<Script> start(asio::any_io_executor io, const Options& options);
 
   // Rejects what is still running and stops the thread; a callback that hangs in native code is left behind.
   ~Script();

@@ -4,7 +4,9 @@
 
 // Python, and the native modules that it loads, keep what they allocate until the process ends: it is never
 // finalised.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the sanitizer asks for this name.
 extern "C" const char* __lsan_default_suppressions();
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
 extern "C" const char* __lsan_default_suppressions() {
   return "leak:libpython3\nleak:libcrypto\nleak:dist-packages\n";
 }
@@ -260,9 +262,10 @@ TEST_F(ScriptTest, ManyCallsAtOnce) {
   int sum = 0;
   for (int i = 0; i < 1000; ++i) {
     json::array args{i};
-    asio::co_spawn(
-        io_, adds->call("", std::move(args), "main"),
-        [&](std::exception_ptr, Result<json::value> result) { sum += static_cast<int>(result->as_int64()); });
+    asio::co_spawn(io_, adds->call("", std::move(args), "main"),
+                   [&](const std::exception_ptr&, Result<json::value> result) {
+                     sum += static_cast<int>(result->as_int64());
+                   });
   }
   io_.run();
   EXPECT_EQ(sum, 1000 * 1001 / 2);

@@ -130,7 +130,7 @@ class ScriptTest : public testing::Test {
                            const json::array& args) {
     Result<json::value> answer = rejected("not called");
     asio::co_spawn(io_, object->call(method, args, "main"),
-                   [&](std::exception_ptr e, Result<json::value> result) {
+                   [&](const std::exception_ptr& e, Result<json::value> result) {
                      if (e) std::rethrow_exception(e);
                      answer = std::move(result);
                    });

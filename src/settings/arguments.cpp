@@ -32,6 +32,7 @@ const Argument* find(const Schema& schema, std::string_view name) {
 
 std::string unknown(const Schema& schema, const std::string& name) {
   std::vector<std::string> known;
+  known.reserve(schema.arguments.size());
   for (const Argument& argument : schema.arguments)
     known.push_back(argument.name);
   std::string text = "unknown argument";
