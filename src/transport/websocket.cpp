@@ -8,7 +8,6 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
@@ -28,7 +27,6 @@ namespace beast = boost::beast;
 namespace ws = beast::websocket;
 using Error = boost::system::error_code;
 constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
-constexpr auto farewell_timeout = std::chrono::seconds(5);
 
 using Plain = ws::stream<beast::tcp_stream>;
 using Secure = ws::stream<asio::ssl::stream<beast::tcp_stream>>;
@@ -75,12 +73,8 @@ class StreamConnection final : public Connection {
   }
 
   asio::awaitable<void> close() override {
-    asio::steady_timer timer(co_await asio::this_coro::executor, farewell_timeout);
-    timer.async_wait([this](const Error& error) {
-      if (!error) abort();
-    });
-    co_await stream_.async_close(ws::close_code::normal, tuple);
-    timer.cancel();
+    co_await stream_.async_close(ws::close_code::normal,
+                                 tuple);  // the handshake's time limit holds here, too
     abort();
   }
 

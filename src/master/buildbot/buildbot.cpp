@@ -10,6 +10,8 @@
 namespace carillon::master::buildbot {
 namespace {
 
+constexpr std::chrono::seconds longest_asked_pause{600};  // of a Retry-After
+
 class BuildbotMaster final : public Master {
  public:
   BuildbotMaster(Settings settings, Environment environment)
@@ -38,8 +40,8 @@ class BuildbotMaster final : public Master {
                                  what + failure.what + "; trying again in " + seconds + " s");
       }
       last = failure.what;
-      co_await sleep_for(
-          std::max(pause, std::chrono::milliseconds(failure.retry_after.value_or(std::chrono::seconds(0)))));
+      const auto asked = failure.retry_after.value_or(std::chrono::seconds(0));
+      co_await sleep_for(std::max<std::chrono::milliseconds>(pause, std::min(asked, longest_asked_pause)));
     }
   }
 
