@@ -123,7 +123,8 @@ void Session::received(std::string_view bytes) {
     handle(*reply, command);
     if (!failure_.empty() || closed_ || starting_tls_) return;
   }
-  if (!parser_.error().empty()) return give_up("the relay sent " + parser_.error());
+  if (!parser_.error().empty())
+    return give_up("the relay sent " + hide(parser_.error(), "something that is not a reply"));
   if (done_ && parser_.pending()) closing_ = true;
 }
 
@@ -386,14 +387,15 @@ void Session::give_up(const std::string& why) {
 }
 
 std::string Session::text_of(const Reply& reply) const {
-  std::string text = reply.text();
+  return hide(reply.text(), std::to_string(reply.code) + " (text left out: it repeats the credentials)");
+}
+
+std::string Session::hide(std::string text, std::string instead) const {
   if (login_.user.empty()) return text;
   const std::string& password = login_.password.reveal();
-  if (shows(text, password) || shows(text, base64_encode(password)) ||
-      shows(text, base64_encode(login_.user)) || shows(text, plain_response(login_))) {
-    return std::to_string(reply.code) + " (text left out: it repeats the credentials)";
-  }
-  return text;
+  const bool shown = shows(text, password) || shows(text, base64_encode(password)) ||
+                     shows(text, base64_encode(login_.user)) || shows(text, plain_response(login_));
+  return shown ? instead : text;
 }
 
 std::string_view Session::waiting_for() const {

@@ -135,6 +135,8 @@ class Session {
   // Ends a mail in progress: an outcome when somebody was refused already, otherwise a failure.
   void give_up(const std::string& why);
   std::string text_of(const Reply& reply) const;
+  // The text, or the other one where it could show the password.
+  std::string hide(std::string text, std::string instead) const;
 
   Login login_;
   ReplyParser parser_;

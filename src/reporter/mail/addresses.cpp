@@ -54,8 +54,8 @@ bool valid_local(std::string_view local) {
   if (local.size() > 2 && local.front() == '"' && local.back() == '"') {
     const auto inside = local.substr(1, local.size() - 2);
     for (std::size_t i = 0; i < inside.size(); ++i) {
-      if (inside[i] == '"') return false;
-      if (inside[i] == '\\' && ++i == inside.size()) return false;
+      if (inside[i] == '"' || inside[i] == '\t') return false;
+      if (inside[i] == '\\' && (++i == inside.size() || inside[i] == '\t')) return false;
     }
     return true;
   }

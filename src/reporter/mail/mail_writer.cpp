@@ -228,7 +228,7 @@ Task<std::vector<Delivery>> Writer::builds() {
   const std::string name = set ? "whole buildset" : facts.builder;
   letter_.subject = fallback_subject(name);
   for (const json::object& build : order_.builds)
-    co_await add_build(build, name);
+    co_await add_build(build, facts_of(build).builder);
   finish_body();
   auto interested = co_await interested_addresses();
   if (!interested) co_return tl::unexpected(interested.error());

@@ -48,7 +48,7 @@ std::optional<std::vector<Address>> parse_list(std::string_view text) {
 
 std::string extra_field(std::string_view name, std::string_view value) {
   if (one_of(address_fields, lower(name))) {
-    if (const auto list = parse_list(fold_to_line(valid_utf8(value)))) return address_field(name, *list);
+    if (const auto list = parse_list(fold_to_line(value))) return address_field(name, *list);
   }
   return text_field(name, value);
 }

