@@ -7,7 +7,7 @@ constexpr const char* build_text = R"json({
   "buildid": 20, "number": 7, "builderid": 2, "buildrequestid": 13, "workerid": 1, "masterid": 1,
   "started_at": 1700000000, "complete": false, "complete_at": null, "results": null, "state_string": "building",
   "locks_duration_s": 0,
-  "url": "http://ci.example.org/#/builders/2/builds/7", "workername": "example-worker",
+  "url": "http://ci.example.org/#builders/2/builds/7", "workername": "example-worker",
   "builder": {"builderid": 2, "name": "example-builder", "tags": ["example"], "masterids": [1], "description": null},
   "buildrequest": {"buildrequestid": 13, "builderid": 2, "buildsetid": 9, "claimed": true, "priority": 0},
   "buildset": {"bsid": 9, "reason": "example", "results": null, "complete": false, "external_idstring": null,

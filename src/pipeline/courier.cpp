@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t max_fresh_bytes = std::size_t{32} << 20U;
 constexpr int streak_before_probing = 3;
+constexpr int max_probe_backoff = 5;  // a silent target is probed at least every 16 s
 constexpr std::chrono::milliseconds ledger_poll{500};
 
 std::vector<std::string> plain_names(const std::vector<std::string>& settled) {
@@ -242,18 +243,19 @@ void Courier::conclude(Desk& desk, const std::string& lane_name, const Verdict& 
   --desk.in_flight;
   if (verdict.target_silent) {
     ++desk.silent_streak;
-    if (desk.silent_streak >= streak_before_probing) {
-      const double jitter = 0.5 + std::uniform_real_distribution<double>(0.0, 0.5)(random_);
-      const Millis until = now + backoff(std::min(desk.silent_streak - streak_before_probing + 1, 7), jitter);
-      desk.paused_until = std::max(desk.paused_until, until);
-      if (desk.silent_streak == streak_before_probing) {
-        log_.warning("courier",
-                     desk.name + " does not answer; what is due is kept and one delivery probes it");
+    // Attempts that were under way together fail together: only the first of them lengthens the pause.
+    if (desk.silent_streak >= streak_before_probing && desk.paused_until <= now) {
+      if (desk.probes == 0) {
+        log_.warning("courier", desk.name + " does not answer; what is due is kept and one delivery probes it");
       }
+      const double jitter = 0.5 + std::uniform_real_distribution<double>(0.0, 0.5)(random_);
+      desk.probes = std::min(desk.probes + 1, max_probe_backoff);
+      desk.paused_until = now + backoff(desk.probes, jitter);
     }
   } else if (desk.silent_streak > 0) {
-    if (desk.silent_streak >= streak_before_probing) log_.info("courier", desk.name + " answers again");
+    if (desk.probes > 0) log_.info("courier", desk.name + " answers again");
     desk.silent_streak = 0;
+    desk.probes = 0;
     desk.queues.target_is_back();
   }
   if (verdict.state == store::State::waiting) {

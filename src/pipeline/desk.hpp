@@ -67,6 +67,7 @@ struct Desk {
   std::size_t in_flight = 0;
   Millis paused_until = 0;
   int silent_streak = 0;  // attempts in a row that the target did not answer
+  int probes = 0;         // how often it was probed since (bounded); 0: not silent
 };
 
 }  // namespace carillon::pipeline

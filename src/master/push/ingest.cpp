@@ -262,7 +262,7 @@ Result<void> normalize_build(json::object& build, std::string_view base_url) {
   if (auto normal = normalize_sourcestamps(**buildset); !normal) return normal;
   if (auto checked = check_array(build, "steps", "steps"); !checked) return checked;
   if (auto checked = check_array(build, "changes", "changes"); !checked) return checked;
-  const std::string link = std::string(base_url) + "#/builders/" + percent_encode(name) + "/builds/" +
+  const std::string link = std::string(base_url) + "#builders/" + percent_encode(name) + "/builds/" +
                            std::to_string(*integer_at(build, "number"));
   set_default(build, "url", json::value(link));
   if (!build.at("url").is_string()) return wrong("url", "a string", build.at("url"));

@@ -26,7 +26,7 @@ TEST(Ingest, ABareBuildNeedsThreeThingsOnly) {
   EXPECT_EQ(event.key, "builds/linux x/7/finished");
   EXPECT_EQ(event.at, now);
   EXPECT_EQ(event.body.at("complete"), true);
-  EXPECT_EQ(event.body.at("url"), "http://carillon/#/builders/linux%20x/builds/7");
+  EXPECT_EQ(event.body.at("url"), "http://carillon/#builders/linux%20x/builds/7");
   EXPECT_TRUE(event.body.at("extra").at("kept").as_bool());
   EXPECT_TRUE(event.body.at("buildset").at("sourcestamps").as_array().empty());
   EXPECT_TRUE(event.body.at("properties").as_object().empty());
