@@ -327,6 +327,17 @@ TEST(SmtpProtocolAuth, RefusalsDoNotShowThePassword) {
   }
 }
 
+TEST(SmtpProtocolAuth, GarbageDoesNotShowThePasswordEither) {
+  Login login = plain_login();
+  login.loopback = true;
+  login.user = "me";
+  login.password = Secret("secret-password");
+  Relay relay(login);
+  relay.says({"220 hi\r\n", "250-relay\r\n250 AUTH PLAIN\r\n", "what is secret-password?\r\n"});
+  EXPECT_EQ(relay.run(), Step::failed);
+  EXPECT_EQ(relay.session.failure(), "the relay sent something that is not a reply");
+}
+
 TEST(SmtpProtocolAddresses, NothingBecomesACommand) {
   Relay relay(plain_login());
   relay.says({"220 hi\r\n", pipelining});

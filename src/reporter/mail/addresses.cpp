@@ -54,8 +54,11 @@ bool valid_local(std::string_view local) {
   if (local.size() > 2 && local.front() == '"' && local.back() == '"') {
     const auto inside = local.substr(1, local.size() - 2);
     for (std::size_t i = 0; i < inside.size(); ++i) {
-      if (inside[i] == '"' || inside[i] == '\t') return false;
-      if (inside[i] == '\\' && (++i == inside.size() || inside[i] == '\t')) return false;
+      if (inside[i] == '\\')
+        ++i;
+      else if (inside[i] == '"')
+        return false;
+      if (i == inside.size() || inside[i] == '\t') return false;
     }
     return true;
   }
@@ -138,6 +141,7 @@ std::string in_domain(std::string_view user, std::string_view domain) {
 
 std::vector<std::string> Recipients::addresses() const {
   std::vector<std::string> out;
+  out.reserve(to.size() + cc.size());
   for (const Address& one : to)
     out.push_back(one.address);
   for (const Address& one : cc)

@@ -43,6 +43,7 @@ TEST(Addresses, Parse) {
       {std::string("N\0 <a@x.org>", 12), std::nullopt},
       {"\xff <a@x.org>", std::nullopt},
       {"<>", std::nullopt},
+      {"\"a\tb\"@x.org", std::nullopt},
       {std::string(3000, 'a') + "@x.org", std::nullopt},
   };
   for (const Row& row : table)
