@@ -22,8 +22,8 @@ struct Origin;
 
 // One request on its way, owned by the coroutine that waits for it.
 struct Transfer {
-  Transfer(asio::any_io_executor executor, CurlExchange& content, Origin& home)
-      : exchange(content), origin(home), wake(std::move(executor), asio::steady_timer::time_point::max()) {}
+  Transfer(const asio::any_io_executor& executor, CurlExchange& content, Origin& home)
+      : exchange(content), origin(home), wake(executor, asio::steady_timer::time_point::max()) {}
   CurlExchange& exchange;
   Origin& origin;
   asio::steady_timer wake;  // cancelled when the transfer has ended
@@ -198,7 +198,8 @@ class CurlClient final : public Client {
 
 }  // namespace
 
-std::unique_ptr<Client> make_curl_client(asio::any_io_executor executor) {
+std::unique_ptr<Client> make_curl_client(
+    asio::any_io_executor executor) {  // NOLINT(performance-unnecessary-value-param)
   return std::make_unique<CurlClient>(executor);
 }
 

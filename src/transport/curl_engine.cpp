@@ -21,11 +21,11 @@ int make_epoll() {
 
 }  // namespace
 
-std::shared_ptr<CurlEngine> CurlEngine::make(asio::any_io_executor executor, Done done) {
-  return std::shared_ptr<CurlEngine>(new CurlEngine(std::move(executor), std::move(done)));
+std::shared_ptr<CurlEngine> CurlEngine::make(const asio::any_io_executor& executor, Done done) {
+  return std::shared_ptr<CurlEngine>(new CurlEngine(executor, std::move(done)));
 }
 
-CurlEngine::CurlEngine(asio::any_io_executor executor, Done done)
+CurlEngine::CurlEngine(const asio::any_io_executor& executor, Done done)
     : done_(std::move(done)), multi_(nullptr), epoll_(executor, make_epoll()), timer_(executor) {
   static const CURLcode once = curl_global_init(CURL_GLOBAL_ALL);
   multi_ = once == CURLE_OK ? curl_multi_init() : nullptr;

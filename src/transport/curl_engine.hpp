@@ -23,7 +23,7 @@ class CurlEngine : public std::enable_shared_from_this<CurlEngine> {
   using Done = std::function<void(CURL*, CURLcode)>;
 
   // Throws std::runtime_error when the system gives no epoll descriptor or curl no handle.
-  static std::shared_ptr<CurlEngine> make(asio::any_io_executor executor, Done done);
+  static std::shared_ptr<CurlEngine> make(const asio::any_io_executor& executor, Done done);
   ~CurlEngine();
   CurlEngine(const CurlEngine&) = delete;
   CurlEngine& operator=(const CurlEngine&) = delete;
@@ -34,7 +34,7 @@ class CurlEngine : public std::enable_shared_from_this<CurlEngine> {
   void close();
 
  private:
-  CurlEngine(asio::any_io_executor executor, Done done);
+  CurlEngine(const asio::any_io_executor& executor, Done done);
 
   static int on_socket(CURL* easy, curl_socket_t socket, int what, void* self, void* known);
   static int on_timer(CURLM* multi, long timeout_ms, void* self);

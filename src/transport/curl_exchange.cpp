@@ -77,7 +77,10 @@ CurlExchange::CurlExchange(Request request, Target target)
   bool has_type = false;
   for (const auto& [name, value] : request_.headers) {
     if (same_name(name, "content-type")) has_type = true;
-    add_header(value.empty() ? name + ';' : name + ": " + value);
+    std::string line = name;
+    line += value.empty() ? ";" : ": ";  // an empty header is written so
+    line += value;
+    add_header(std::move(line));
   }
   add_header("Expect:");  // curl would ask for 100-continue and wait
   if (!has_type) add_header("Content-Type:");

@@ -24,7 +24,8 @@ std::optional<double> parse_number(std::string_view text) {
   if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
   double value = 0;
   const auto* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+  const auto* begin = text.data();  // with `end`, so that nothing has to be terminated
+  const auto [stop, error] = std::from_chars(begin, end, value, std::chars_format::fixed);
   if (error == std::errc::result_out_of_range) return static_cast<double>(longest_pause);
   if (error != std::errc() || stop != end) return std::nullopt;
   return value;
@@ -73,7 +74,7 @@ std::optional<std::int64_t> to_epoch(std::string_view day, std::string_view mont
                                          std::chrono::day{static_cast<unsigned>(*d)}};
   if (!date.ok()) return std::nullopt;
   const std::int64_t days = std::chrono::sys_days{date}.time_since_epoch().count();
-  return days * 86400 + *hour * 3600 + *minute * 60 + *second;
+  return ((days * 24 + *hour) * 60 + *minute) * 60 + *second;
 }
 
 // RFC 9110 5.6.7: a two-digit year that looks more than 50 years ahead is one of the past.

@@ -20,6 +20,11 @@ std::vector<std::int64_t> take_some(std::vector<std::int64_t>& ids) {
   return some;
 }
 
+// Ids are checked before anything else looks at them.
+std::int64_t number_of(const json::object& object, std::string_view field) {
+  return integer_at(object, field).value_or(0);
+}
+
 bool complete(const json::object& object) {
   const auto* value = find(object, "complete");
   return value != nullptr && value->is_bool() && value->get_bool();
@@ -128,10 +133,10 @@ Result<void> CatchUp::take(const json::array& items) {
 void CatchUp::take_newest(const json::array& items) {
   const auto* first = items.empty() ? nullptr : items.front().if_object();
   if (step_ == Step::newest_build && first != nullptr) {
-    newest_build_ = *integer_at(*first, "buildid");
+    newest_build_ = number_of(*first, "buildid");
     newest_build_started_at_ = integer_at(*first, "started_at");
   } else if (step_ == Step::newest_buildset) {
-    if (first != nullptr) newest_buildset_ = *integer_at(*first, "bsid");
+    if (first != nullptr) newest_buildset_ = number_of(*first, "bsid");
     if (!known_) {
       begin(Outcome::began);
     } else if (newest_build_ < cursor_.build() || newest_buildset_ < cursor_.buildset()) {
@@ -154,7 +159,7 @@ void CatchUp::take_builds(const json::array& items) {
   std::set<std::int64_t> found;
   for (const auto& item : items) {
     const auto& build = item.get_object();
-    const auto id = *integer_at(build, "buildid");
+    const auto id = number_of(build, "buildid");
     const auto started_at = integer_at(build, "started_at");
     found.insert(id);
     page_after_ = std::max(page_after_, id);
@@ -183,7 +188,7 @@ void CatchUp::take_buildsets(const json::array& items) {
   std::set<std::int64_t> found;
   for (const auto& item : items) {
     const auto& buildset = item.get_object();
-    const auto id = *integer_at(buildset, "bsid");
+    const auto id = number_of(buildset, "bsid");
     found.insert(id);
     page_after_ = std::max(page_after_, id);
     if (step_ == Step::incomplete_buildsets) {
@@ -206,7 +211,7 @@ void CatchUp::take_workers(const json::array& items) {
   std::set<std::int64_t> listed;
   for (const auto& item : items) {
     const auto& object = item.get_object();
-    const auto id = *integer_at(object, "workerid");
+    const auto id = number_of(object, "workerid");
     listed.insert(id);
     const auto known = cursor_.workers.find(id);
     const bool is_new = known == cursor_.workers.end();

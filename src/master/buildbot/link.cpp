@@ -16,13 +16,13 @@ Task<std::shared_ptr<Link>> Link::open(websocket::Options options, std::vector<s
   if (!connection) co_return tl::unexpected<Failure>(std::move(connection.error()));
   const auto executor = co_await asio::this_coro::executor;
   std::shared_ptr<Link> link(
-      new Link(std::move(*connection), std::move(paths), std::move(name), log, clock, limits, executor));
+      new Link(std::move(*connection), std::move(paths), name, log, clock, limits, executor));
   asio::co_spawn(executor, read(link), asio::detached);
   co_return link;
 }
 
 Link::Link(std::unique_ptr<websocket::Connection> connection, std::vector<std::string> paths,
-           std::string name, const Log& log, const Clock& clock, Limits limits,
+           const std::string& name, const Log& log, const Clock& clock, Limits limits,
            const asio::any_io_executor& executor)
     : connection_(std::move(connection)),
       protocol_(std::move(paths)),

@@ -51,8 +51,9 @@ class Link : public std::enable_shared_from_this<Link> {
   void drop(std::string why);
 
  private:
-  Link(std::unique_ptr<websocket::Connection> connection, std::vector<std::string> paths, std::string name,
-       const Log& log, const Clock& clock, Limits limits, const asio::any_io_executor& executor);
+  Link(std::unique_ptr<websocket::Connection> connection, std::vector<std::string> paths,
+       const std::string& name, const Log& log, const Clock& clock, Limits limits,
+       const asio::any_io_executor& executor);
 
   static asio::awaitable<void> read(std::shared_ptr<Link> self);
   asio::awaitable<void> subscribe();

@@ -186,14 +186,16 @@ Task<void> Session::check_workers() {
     auto worker = co_await rest_.object("workers/" + std::to_string(id), "workers");
     if (!worker) co_return tl::unexpected<Failure>(std::move(worker.error()));
     state.missing = state.assumed = true;
-    if (!*worker) continue;
-    const auto* connected_to = array_at(**worker, "connected_to");
-    if (connected_to != nullptr && !connected_to->empty()) continue;  // the announcement is on its way
-    (**worker)["last_connection"] = calendar_time(state.away_since);
-    (**worker)["notify"] = state.notify;
+    auto object = worker->value_or(json::object());
+    const auto* connected_to = array_at(object, "connected_to");
+    if (object.empty() || (connected_to != nullptr && !connected_to->empty())) {
+      continue;  // gone, or back: the announcement is on its way
+    }
+    object["last_connection"] = calendar_time(state.away_since);
+    object["notify"] = state.notify;
     environment_.log.info(where_,
                           "worker " + std::to_string(id) + " stayed away; its alarm may have been missed");
-    add_worker(std::move(**worker), id, std::to_string(state.away_since / 1000));
+    add_worker(std::move(object), id, std::to_string(state.away_since / 1000));
   }
   co_return ok();
 }
