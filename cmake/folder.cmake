@@ -14,6 +14,9 @@ if(CARILLON_SANITIZE)
     -fno-omit-frame-pointer -g1 -O1)
   target_link_options(carillon_options INTERFACE -fsanitize=${CARILLON_SANITIZE})
 endif()
+if(CARILLON_FUZZ)
+  target_compile_options(carillon_options INTERFACE -fsanitize=fuzzer-no-link)  # coverage guides the fuzzers
+endif()
 target_link_libraries(carillon_options INTERFACE Boost::headers Threads::Threads tl::expected)
 
 function(carillon_folder name)

@@ -19,9 +19,9 @@ class Sink {
     std::vector<bool> duplicate;  // one per event, in order
   };
 
-  // Decides and stores; the events are durable when it returns. `cursor` (any JSON; null: unchanged) replaces this
-  // master's cursor in the same transaction. Failure: nothing was stored (throttled when the store is behind or the
-  // disk is full: try again after retry_after).
+  // Decides and stores; the events are durable when it returns. `cursor` (any JSON; null: unchanged) replaces
+  // this master's cursor in the same transaction. Failure: nothing was stored (throttled when the store is
+  // behind or the disk is full: try again after retry_after).
   virtual Task<Accepted> accept(std::string_view master, std::vector<Event> events, json::value cursor) = 0;
 
   // What was stored last as this master's cursor; null when it never was.
@@ -37,9 +37,9 @@ class Master {
   // Base URL for links to its builds, ends in '/'.
   virtual const std::string& url() const = 0;
 
-  // The data API: GET of a path ("builders", "builds/7/steps", "builders/3/builds?limit=1"), as the JSON document that
-  // Buildbot's REST answers ({"steps": [...], "meta": ...}). Failure: rejected for what does not exist or what this
-  // kind of master cannot answer.
+  // The data API: GET of a path ("builders", "builds/7/steps", "builders/3/builds?limit=1"), as the JSON
+  // document that Buildbot's REST answers ({"steps": [...], "meta": ...}). Failure: rejected for what does
+  // not exist or what this kind of master cannot answer.
   virtual Task<json::value> get(std::string path) = 0;
 
   // Observes until cancelled; reconnects by itself and never returns early.

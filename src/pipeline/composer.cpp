@@ -165,7 +165,7 @@ Task<void> Composer::assemble_buildset(const RosterEntry& entry, const Event& ev
                                        reporter::Order& assembled, bool give_up) {
   const auto bsid = integer_at(event.body, "bsid");
   if (!bsid) co_return ok();
-  auto builds = co_await store_.buildset(event.master, *bsid);
+  auto builds = co_await store_.buildset(event.master, *bsid, event.occurrence);
   if (!builds) co_return tl::unexpected<Failure>(builds.error());
   for (store::BuildsetBuild& build : *builds) {
     const bool wanted = std::any_of(build.decisions.begin(), build.decisions.end(), [&](const auto& of) {

@@ -246,7 +246,8 @@ void Courier::conclude(Desk& desk, const std::string& lane_name, const Verdict& 
     // Attempts that were under way together fail together: only the first of them lengthens the pause.
     if (desk.silent_streak >= streak_before_probing && desk.paused_until <= now) {
       if (desk.probes == 0) {
-        log_.warning("courier", desk.name + " does not answer; what is due is kept and one delivery probes it");
+        log_.warning("courier",
+                     desk.name + " does not answer; what is due is kept and one delivery probes it");
       }
       const double jitter = 0.5 + std::uniform_real_distribution<double>(0.0, 0.5)(random_);
       desk.probes = std::min(desk.probes + 1, max_probe_backoff);

@@ -140,7 +140,7 @@ Task<std::optional<Results>> Intake::previous(const Event& event, const BuildFac
 Task<std::vector<store::ReporterDecision>> Intake::decide_buildset(const Roster& roster, const Event& event) {
   std::vector<store::BuildsetBuild> builds;
   if (const auto bsid = integer_at(event.body, "bsid"); bsid && summarizes(roster)) {
-    auto found = co_await store_.buildset(event.master, *bsid);
+    auto found = co_await store_.buildset(event.master, *bsid, event.occurrence);
     if (!found) co_return tl::unexpected<Failure>(found.error());
     builds = std::move(*found);
   }

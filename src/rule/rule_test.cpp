@@ -150,6 +150,8 @@ settings::Schema schema() {
   }
   schema.arguments.front().fallback.v = settings::List{{"failing"}, {"passing"}, {"warnings"}};
   schema.arguments.back().fallback.v = std::string("builder");
+  schema.arguments[3].fallback.v = std::string("all");
+  schema.arguments[3].none_is_value = true;
   return schema;
 }
 
@@ -184,6 +186,14 @@ TEST(NotifierRule, KnowsTheDefaultsAndShortcuts) {
             (std::vector<std::string>{"failing", "warnings"}));
   EXPECT_EQ(parse({{"mode", settings::Value{std::string("problem")}}}).modes.names(),
             std::vector<std::string>{"problem"});
+}
+
+TEST(NotifierRule, WatchedWorkersNoneMeansNobody) {
+  EXPECT_TRUE(parse({}).workers.all);
+  const Rule none = parse({{"watchedWorkers", settings::Value{}}});
+  EXPECT_FALSE(none.workers.all);
+  EXPECT_TRUE(none.workers.names.empty());
+  EXPECT_EQ(parse({{"watchedWorkers", texts({"w1"})}}).workers.names, std::set<std::string>{"w1"});
 }
 
 TEST(NotifierRule, RefusesWhatMakesNoSense) {

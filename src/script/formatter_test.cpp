@@ -136,11 +136,16 @@ class Rendering(MessageFormatter):
   EXPECT_EQ(formatted("Rendering()", body), R"({"body":"own","type":"plain"})");
 }
 
+TEST_F(Formatters, InlineTemplatesMayUseWhatIsNotThereAsInBuildbot) {
+  EXPECT_EQ(of_template("{% if nothing %}x{% endif %}a{{ nothing }}"), "a");
+}
+
 TEST_F(Formatters, FailuresAtRunTimeNameTheTemplate) {
-  EXPECT_EQ(of_template("a\n{{ nothing }}"),
+  EXPECT_EQ(of_template("a\n{{ nothing.more }}"),
             "error: master.cfg:6: template:2: UndefinedError: 'nothing' is undefined");
-  EXPECT_EQ(of_template("{{ build['nothing'] }}"),
-            "error: master.cfg:6: template:1: UndefinedError: 'dict object' has no attribute 'nothing'");
+  write("t/strict.txt", "{{ build['nothing'] }}");
+  EXPECT_EQ(formatted("reporters.MessageFormatter(template_dir='t', template_filename='strict.txt')"),
+            "error: t/strict.txt:1: UndefinedError: 'dict object' has no attribute 'nothing'");
   write("t/body.txt", "\n\n{{ 1 / 0 }}");
   EXPECT_EQ(formatted("reporters.MessageFormatter(template_dir='t', template_filename='body.txt')"),
             "error: t/body.txt:3: ZeroDivisionError: division by zero");

@@ -130,6 +130,11 @@ Arguments Arguments::bind(const Schema& schema, const Call& call) {
     if (argument.required && !given) {
       refuse(call, argument.name, missing ? "this argument is required" : "must not be None");
     }
+    if (!missing && !given && argument.none_is_value) {
+      bound.values_[argument.name] = Value{};
+      bound.given_[argument.name] = true;
+      continue;
+    }
     bound.values_[argument.name] = given ? checked(call, argument, *at->second) : argument.fallback;
     bound.given_[argument.name] = given;
   }

@@ -20,8 +20,8 @@ enum class Type {
   list,        // of anything
   renderable,  // util.Interpolate, util.Property, @util.renderer, ...; arrives as ObjectPtr (or the plain
                // value when another listed type accepts it)
-  callable,   // a function, method, coroutine function or object with __call__
-  formatter,  // reporters.MessageFormatter or a subclass
+  callable,    // a function, method, coroutine function or object with __call__
+  formatter,   // reporters.MessageFormatter or a subclass
   missing_worker_formatter,
   object,  // any other Python object (lookup)
   any,
@@ -31,8 +31,9 @@ struct Argument {
   std::string name;
   std::vector<Type> types;  // any one of them; None is always accepted where `required` is false
   bool required = false;
-  Value fallback;  // used when the argument is missing or, unless the default is None, given as None
-  std::string_view doc = "";  // one line for `carillon check --schema` and the docs
+  Value fallback;              // used when the argument is missing or given as None (but see none_is_value)
+  std::string_view doc = "";   // one line for `carillon check --schema` and the docs
+  bool none_is_value = false;  // None given by the user stays None although the fallback is something else
 };
 
 class Arguments;

@@ -122,13 +122,14 @@ std::optional<PreviousBuild> previous_build(Database& db, const std::string& mas
   return read_previous(find);
 }
 
-std::vector<BuildsetBuild> buildset_builds(Database& db, const std::string& master, std::int64_t bsid) {
+std::vector<BuildsetBuild> buildset_builds(Database& db, const std::string& master, std::int64_t bsid,
+                                           const std::string& occurrence) {
   std::vector<BuildsetBuild> builds;
   Statement find = db.prepare(
       "SELECT decisions, master, key, occurrence, at, body FROM events WHERE master = ? AND bsid = ? AND "
       "bsid IS NOT NULL "
-      "AND kind = 1 ORDER BY id");
-  find.bind(master).bind(bsid);
+      "AND kind = 1 AND occurrence = ? ORDER BY id");
+  find.bind(master).bind(bsid).bind(occurrence);
   while (find.step()) {
     BuildsetBuild build;
     build.decisions = parse_decisions(find.text(0));

@@ -24,7 +24,8 @@ Event read_event(const Statement& row, int column);
 std::optional<PreviousBuild> previous_build(Database& db, const std::string& master,
                                             const std::string& builder,
                                             const std::optional<std::string>& branch, std::int64_t before);
-std::vector<BuildsetBuild> buildset_builds(Database& db, const std::string& master, std::int64_t bsid);
+std::vector<BuildsetBuild> buildset_builds(Database& db, const std::string& master, std::int64_t bsid,
+                                           const std::string& occurrence);
 std::optional<StoredDelivery> load_delivery(Database& db, RowId id);
 std::vector<Pause> read_pauses(Database& db);
 

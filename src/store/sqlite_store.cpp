@@ -207,9 +207,12 @@ class SqliteStore final : public Store {
     return worker_.perform(std::move(work));
   }
 
-  Task<std::vector<BuildsetBuild>> buildset(std::string master, std::int64_t bsid) override {
+  Task<std::vector<BuildsetBuild>> buildset(std::string master, std::int64_t bsid,
+                                            std::string occurrence) override {
     std::function<std::vector<BuildsetBuild>(Database&)> work =
-        [master = std::move(master), bsid](Database& db) { return buildset_builds(db, master, bsid); };
+        [master = std::move(master), bsid, occurrence = std::move(occurrence)](Database& db) {
+          return buildset_builds(db, master, bsid, occurrence);
+        };
     return worker_.perform(std::move(work));
   }
 

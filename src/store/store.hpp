@@ -128,8 +128,10 @@ class Store {
                                                       std::int64_t before) = 0;
   virtual Task<std::optional<Event>> event(RowId row) = 0;
 
-  // The finished builds of a buildset, in the order they were stored.
-  virtual Task<std::vector<BuildsetBuild>> buildset(std::string master, std::int64_t bsid) = 0;
+  // The finished builds of a buildset, in the order they were stored. occurrence: that of the buildset's
+  // event; builds of another one belong to an earlier life of the master, whose ids began anew.
+  virtual Task<std::vector<BuildsetBuild>> buildset(std::string master, std::int64_t bsid,
+                                                    std::string occurrence) = 0;
 
   // Orders that are not composed yet with an id above `after`, in order, at most `limit`.
   virtual Task<std::vector<Order>> open_orders(RowId after, std::size_t limit) = 0;

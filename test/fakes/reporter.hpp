@@ -15,8 +15,8 @@ class FakeReporter final : public reporter::Reporter {
  public:
   std::deque<Result<reporter::Receipt>> answers;
   std::vector<reporter::Delivery> sent;
-  std::function<void(reporter::Delivery&)> change;          // before a composed delivery is returned
-  std::function<asio::awaitable<void>()> before_answer;     // e.g. to hang
+  std::function<void(reporter::Delivery&)> change;       // before a composed delivery is returned
+  std::function<asio::awaitable<void>()> before_answer;  // e.g. to hang
   reporter::Needs needed;
   std::size_t parallel = 8;
   std::size_t under_way = 0;
@@ -56,7 +56,8 @@ class FakeReporter final : public reporter::Reporter {
 
   std::vector<std::string> sent_keys() const {
     std::vector<std::string> keys;
-    for (const reporter::Delivery& delivery : sent) keys.push_back(delivery.key);
+    for (const reporter::Delivery& delivery : sent)
+      keys.push_back(delivery.key);
     return keys;
   }
 };

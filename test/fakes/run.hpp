@@ -13,10 +13,11 @@
 
 namespace carillon::test {
 
-// Runs the io_context until the coroutine has ended and returns its value; rethrows its exception. Throws when it has
-// not ended after the limit.
+// Runs the io_context until the coroutine has ended and returns its value; rethrows its exception. Throws
+// when it has not ended after the limit.
 template <class T>
-T run(asio::io_context& io, asio::awaitable<T> coroutine, std::chrono::seconds limit = std::chrono::seconds(30)) {
+T run(asio::io_context& io, asio::awaitable<T> coroutine,
+      std::chrono::seconds limit = std::chrono::seconds(30)) {
   std::optional<T> value;
   std::exception_ptr thrown;
   bool done = false;

@@ -139,7 +139,7 @@ TEST_F(BuildbotMaster, StartsFromNowAndAssemblesBuildsFromAnnouncements) {
   EXPECT_EQ(integer_at(event.body, "buildrequest.buildsetid"), 2);
   EXPECT_EQ(string_at(event.body, "buildset.reason"), "because");
   EXPECT_EQ(string_at(event.body, "workername"), "bell-1");
-  EXPECT_EQ(string_at(event.body, "url"), fake_.url() + "#/builders/2/builds/2");
+  EXPECT_EQ(string_at(event.body, "url"), fake_.url() + "#builders/2/builds/2");
   EXPECT_EQ(find(event.body, "properties.branch")->as_array()[0], "main");
   EXPECT_THAT(fake_.asked_for("builders/"), testing::SizeIs(1));
   EXPECT_THAT(fake_.asked_for("builds/"), IsEmpty());

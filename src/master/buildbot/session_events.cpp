@@ -37,7 +37,7 @@ Task<void> Session::add_build(json::object build, std::int64_t id, bool finished
   event.occurrence = cursor_.epoch;
   event.at = moment(build, finished ? "complete_at" : "started_at", now);
   event.body = assembler_.compose(std::move(build), now);
-  event.body["url"] = settings_.public_url + "#/builders/" +
+  event.body["url"] = settings_.public_url + "#builders/" +
                       std::to_string(*integer_at(event.body, "builderid")) + "/builds/" +
                       std::to_string(*integer_at(event.body, "number"));
   batch_.push_back(std::move(event));

@@ -49,7 +49,8 @@ def _environment(folder, html):
     if key not in _environments:
         _environments[key] = jinja2.Environment(
             loader=jinja2.FileSystemLoader(folder) if folder else None,
-            undefined=jinja2.StrictUndefined,
+            # As Buildbot has it: a template in the configuration may use a name that is not there, one in a file not.
+            undefined=jinja2.Undefined if folder is None else jinja2.StrictUndefined,
             autoescape=html,
             trim_blocks=folder is _OURS,
             lstrip_blocks=folder is _OURS,
