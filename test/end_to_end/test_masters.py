@@ -79,6 +79,10 @@ class ResultsTest(ServerTest):
         stays(lambda: len(smtp.received()) == 2, "two mails for two buildsets", QUIET)
 
 
+def as_text(content):
+    return content.decode() if isinstance(content, bytes) else content
+
+
 class ContentTest(ServerTest):
     def test_everything_a_post_may_carry(self):
         buildbot, http = self.buildbot(), self.http_sink()
@@ -110,6 +114,22 @@ class ContentTest(ServerTest):
         logs = {log["name"]: log for log in steps["compile"]["logs"]}
         self.assertEqual(set(logs), {"stdio", "summary", "report"})
         self.assertIn("compiling b.cpp \N{BELL}", logs["stdio"]["content"]["content"])
+
+    def test_logs_and_patches_are_attached(self):
+        buildbot, smtp = self.buildbot(), self.smtp_sink()
+        services = mail(smtp, mode="all", addLogs=["compile.stdio", "report"], messageFormatter=TERSE)
+        carillon = self.carillon(services, masters=[watch(buildbot)])
+        carillon.wait_until_following()
+        buildbot.build("logs")
+        (first,) = smtp.wait_for(1, timeout=60)
+        self.assertEqual(set(first.attachments), {"compile.stdio", "compile.report"})
+        text = as_text(first.attachments["compile.stdio"])
+        self.assertIn("\ncompiling b.cpp \N{BELL}\n", "\n" + text.replace("\r\n", "\n"))
+        # The API of this Buildbot answers null for a patch's text: the mail goes out all the same, and says so.
+        buildbot.try_patch("--- a/bell.c\n+++ b/bell.c\n@@ -1 +1 @@\n-ding\n+dong\n")
+        smtp.wait_for(2, timeout=60)
+        notes = [delivery["note"] for delivery in carillon.deliveries()]
+        self.assertIn("a patch is not attached", notes[-1])
 
     def test_mail_to_the_authors_of_the_changes_and_the_owners(self):
         buildbot, smtp = self.buildbot(), self.smtp_sink()

@@ -14,10 +14,24 @@ std::string text_at(const json::object& object, std::string_view path) {
   return std::string(string_at(object, path).value_or(""));
 }
 
+// Every line of a stream log ("type": "s") begins with its channel: o, e or h (output, errors, header lines).
+std::string without_channels(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+    const bool channel = text.front() == 'o' || text.front() == 'e' || text.front() == 'h';
+    out += text.substr(channel ? 1 : 0, end - (channel ? 1 : 0));
+    text.remove_prefix(end);
+  }
+  return out;
+}
+
 // The data API gives {"content": {"content": "..."}}; a bare text is taken too.
 std::string content_of(const json::object& log) {
-  if (const auto nested = string_at(log, "content.content")) return std::string(*nested);
-  return text_at(log, "content");
+  const auto nested = string_at(log, "content.content");
+  const std::string text = nested ? std::string(*nested) : text_at(log, "content");
+  return text_at(log, "type") == "s" ? without_channels(text) : text;
 }
 
 std::vector<const json::object*> objects_at(const json::object& object, std::string_view path) {
@@ -51,16 +65,21 @@ void add_logs(std::vector<Attachment>& out, const json::object& build, const Log
   }
 }
 
-void add_patches(std::vector<Attachment>& out, const json::object& build) {
+bool add_patches(std::vector<Attachment>& out, const json::object& build) {
+  bool complete = true;
   auto is_patch = [](const Attachment& one) { return one.filename.starts_with("source patch "); };
   for (const json::object* stamp : objects_at(build, "buildset.sourcestamps")) {
     const auto body = string_at(*stamp, "patch.body");
-    if (!body) continue;
+    if (!body) {
+      if (object_at(*stamp, "patch") != nullptr) complete = false;
+      continue;
+    }
     auto same = [&](const Attachment& one) { return is_patch(one) && one.content == *body; };
     if (std::ranges::any_of(out, same)) continue;
     out.push_back(
         {"source patch " + std::to_string(std::ranges::count_if(out, is_patch)), std::string(*body)});
   }
+  return complete;
 }
 
 std::vector<std::string> limit_sizes(std::vector<Attachment>& attachments, std::size_t max_each) {

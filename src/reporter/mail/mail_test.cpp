@@ -292,6 +292,23 @@ TEST_F(MailNotifierTest, LogsByNameOrAll) {
   EXPECT_THAT(delivery.note, HasSubstr("attachments cut to fit: shell.stdio"));
 }
 
+TEST_F(MailNotifierTest, StreamLogsComeWithoutTheirChannelLetters) {
+  auto all = reporter({{"addLogs", Value{true}}});
+  json::object streamed = build();
+  json::object& log = streamed["steps"].as_array()[0].as_object()["logs"].as_array()[0].as_object();
+  log["type"] = "s";
+  log["content"] = "oout\neerr\n\nhend";
+  // base64 of "out\nerr\n\nend"
+  EXPECT_THAT(message_of(compose_one(*all, order(streamed))), HasSubstr("\r\n\r\nb3V0CmVycgoKZW5k\r\n"));
+}
+
+TEST_F(MailNotifierTest, APatchWithoutItsTextIsNoted) {
+  json::object patched = build();
+  patched["buildset"].as_object()["sourcestamps"] =
+      json::parse(R"([{"patch": {"author": "p", "body": null}}])");
+  EXPECT_THAT(compose_one(*reporter({}), order(patched)).note, HasSubstr("does not give its text"));
+}
+
 TEST_F(MailNotifierTest, SummariesOfBuildsets) {
   auto formatter = std::make_shared<FakeObject>();
   formatter->methods["format"] = [](const json::array& args) -> Result<json::value> {

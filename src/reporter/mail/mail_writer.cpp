@@ -199,8 +199,10 @@ asio::awaitable<void> Writer::add_extra_headers(const json::object* build) {
 void Writer::attach() {
   const bool several = order_.kind == EventKind::buildset_complete;
   if (settings_.add_patch) {
+    bool complete = true;
     for (const json::object& build : order_.builds)
-      add_patches(letter_.attachments, build);
+      complete &= add_patches(letter_.attachments, build);
+    if (!complete) note("a patch is not attached: the master's API does not give its text");
   }
   if (settings_.add_logs.any()) {
     for (const json::object& build : order_.builds) {
