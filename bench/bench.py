@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """Carillon beside Debian's Buildbot on the same work; see doc/performance.md. Run by scripts/bench."""
 
 import argparse
@@ -24,6 +25,7 @@ from carillon_test.waiting import DeadlinePassed, wait_for  # noqa: E402
 
 LEAST_RATE = 3000
 LEAST_RATIO = 50
+QUIET = 0.10  # others' share of the CPUs above which figures tell more about the others
 LATENCY_RATE = 100
 PEER_LATENCY_RATE = 10  # Buildbot cannot keep up with LATENCY_RATE
 CARILLON = "Carillon"
@@ -241,6 +243,10 @@ def _cell(runs, field, form):
     return text
 
 
+def _share(ours, theirs):
+    return f"1/{theirs / ours:.1f}" if ours <= theirs else f"{ours / theirs:.1f} x"
+
+
 _COLUMNS = (
     ("reports/s", "rate", "{:.0f}"), ("CPU ms per report", "cpu_ms", "{:.3f}"),
     ("memory MB", "rss_mb", "{:.0f}"),
@@ -258,7 +264,7 @@ def table(all_runs):
     for name, runs in list(all_runs.items())[1:]:
         ratios = [
             f"{_middle(ours, 'rate') / _middle(runs, 'rate'):.0f} x",
-            *(f"1/{_middle(runs, f) / _middle(ours, f):.1f}" for f in ("cpu_ms", "rss_mb", "p50_ms", "p99_ms")),
+            *(_share(_middle(ours, f), _middle(runs, f)) for f in ("cpu_ms", "rss_mb", "p50_ms", "p99_ms")),
         ]
         rows.append([f"Carillon / {name}", *ratios, ""])
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
@@ -362,6 +368,8 @@ def main():
     print()
     for what, reached in goals:
         print(f"{'reached' if reached else 'NOT reached'}: {what}")
+    if max(_middle(of, "others") for of in runs.values()) > QUIET:
+        print(f"The machine was busy with other work (more than {QUIET:.0%}): run this again when it is quiet.")
     return 0
 
 
