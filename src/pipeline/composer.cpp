@@ -12,6 +12,7 @@ namespace carillon::pipeline {
 namespace {
 
 constexpr std::size_t page = 500;
+constexpr std::size_t arena_bytes = 8192;             // a usual build fits
 constexpr int attempts_before_giving_up_details = 6;  // about a minute
 
 std::string chain_key(const store::Order& order) {
@@ -153,7 +154,9 @@ Task<reporter::Order> Composer::assemble(const RosterEntry& entry, const store::
     auto done = co_await assemble_buildset(entry, event, assembled, give_up);
     if (!done) co_return tl::unexpected<Failure>(done.error());
   } else {
-    assembled.builds.push_back(event.body);
+    // A copy in an arena of its own: reporters may want details added, and the event is shared.
+    assembled.builds.emplace_back(event.body,
+                                  json::make_shared_resource<json::monotonic_resource>(arena_bytes));
     auto done = co_await complement(assembled.builds.front(), entry.reporter->needs(), event.master,
                                     find_master_, store_, give_up, assembled.notes);
     if (!done) co_return tl::unexpected<Failure>(done.error());

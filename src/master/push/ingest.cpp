@@ -7,6 +7,8 @@
 namespace carillon::master::push {
 namespace {
 
+constexpr std::size_t arena_bytes = 8192;  // a usual build fits
+
 void set_default(json::object& object, std::string_view key, json::value value) {
   json::value* present = object.if_contains(key);
   if (present == nullptr) {
@@ -113,13 +115,13 @@ Result<Event> build_event(json::object build, std::string key, std::string_view 
   if (forced == EventKind::build_started && finished) {
     return rejected("complete: a build that starts (" + key + ") is not complete");
   }
-  Event event;
-  event.master = master;
-  event.at = event_time(build, finished, now);
   const std::string builder(string_at(build, "builder.name").value_or(""));
-  event.key = key.empty() ? build_key(build, builder, integer_at(build, "number").value_or(0), finished)
-                          : std::move(key);
-  event.body = std::move(build);
+  std::string event_key = key.empty()
+                              ? build_key(build, builder, integer_at(build, "number").value_or(0), finished)
+                              : std::move(key);
+  const Millis at = event_time(build, finished, now);
+  // The body is moved into the new Event, not assigned: an assignment would copy it out of its arena.
+  Event event{std::string(master), std::move(event_key), std::string(), at, std::move(build)};
   return event;
 }
 
@@ -184,6 +186,8 @@ Result<Event> parse_object(std::string_view text, std::string_view master, std::
                            Millis now) {
   boost::system::error_code error;
   json::stream_parser parser;
+  // Everything of an event lives and dies together, so one arena serves it.
+  parser.reset(json::make_shared_resource<json::monotonic_resource>(arena_bytes));
   const std::size_t used = parser.write_some(text.data(), text.size(), error);
   if (!error) parser.finish(error);
   if (error) return rejected("not JSON: " + error.message() + " at byte " + std::to_string(used + 1));

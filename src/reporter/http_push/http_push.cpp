@@ -75,16 +75,15 @@ class HttpStatusPush final : public Reporter {
     delivery.lane = order.master + "/" + facts.builder + "/" + std::to_string(facts.number);
     delivery.target = target_;
     delivery.summary = build_summary(build);
-    json::object body = trimmed(build);
     if (format_) {
-      auto formatted = co_await formatted_body(body, order.master);
+      auto formatted = co_await formatted_body(build, order.master);
       if (formatted) {
         delivery.payload = json::serialize(*formatted);
       } else {
         delivery.note = "format_fn failed, so the plain build was posted: " + formatted.error().what;
       }
     }
-    if (delivery.payload.empty()) delivery.payload = json::serialize(body);
+    if (delivery.payload.empty()) delivery.payload = body_text(build);
     deliveries.push_back(std::move(delivery));
     co_return deliveries;
   }
@@ -112,19 +111,35 @@ class HttpStatusPush final : public Reporter {
   std::size_t concurrency() const override { return 64; }
 
  private:
-  // The build object of the data API with the parts that were asked for.
-  json::object trimmed(const json::object& build) const {
-    json::object body = build;
-    body.erase("changes");
-    if (!want_steps_) body.erase("steps");
-    if (!want_previous_) body.erase("prev_build");
-    if (!want_properties_ && format_ == nullptr) body["properties"] = json::object();
-    return body;
+  // Whether the member belongs to the body: what the data API has and what was asked for.
+  bool wants(std::string_view member) const {
+    if (member == "changes") return false;
+    if (member == "steps") return want_steps_;
+    if (member == "prev_build") return want_previous_;
+    return true;
   }
 
-  Task<json::value> formatted_body(const json::object& body, const std::string& master) {
+  // The body as text, without a copy of the build.
+  std::string body_text(const json::object& build) const {
+    std::string text = "{";
+    for (const auto& member : build) {
+      if (!wants(member.key())) continue;
+      if (text.size() > 1) text += ',';
+      text += json::serialize(member.key());
+      text += ':';
+      text += member.key() == "properties" && !want_properties_ ? "{}" : json::serialize(member.value());
+    }
+    return text + "}";
+  }
+
+  // format_fn gets the same build, with its properties in any case.
+  Task<json::value> formatted_body(const json::object& build, const std::string& master) {
+    json::object body;
+    for (const auto& member : build) {
+      if (wants(member.key())) body.emplace(member.key(), member.value());
+    }
     json::array args;
-    args.emplace_back(body);
+    args.emplace_back(std::move(body));
     return format_->call("", std::move(args), master);
   }
 

@@ -17,8 +17,8 @@ struct LogChoice {
   bool wants(const std::string& step, const std::string& log) const;
 };
 
-// Logs of `steps[].logs[]` as "step.log", stream logs without the channel letters of their lines; with_builder: as "builder.step.log", for mails about several
-// builds.
+// Logs of `steps[].logs[]` as "step.log", stream logs without the channel letters of their lines;
+// with_builder: as "builder.step.log", for mails about several builds.
 void add_logs(std::vector<Attachment>& out, const json::object& build, const LogChoice& choice,
               bool with_builder);
 
