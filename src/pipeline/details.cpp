@@ -126,8 +126,8 @@ json::object plain_build(json::object build) {
   return build;
 }
 
-Task<void> add_previous(Fetcher& fetch, json::object& build, std::string_view master_name,
-                        store::Store& store) {
+Task<void> add_previous(std::shared_ptr<master::Master> master, json::object& build,
+                        std::string_view master_name, store::Store& store, bool give_up) {
   if (build.contains("prev_build")) co_return ok();
   build["prev_build"] = nullptr;
   const BuildFacts facts = facts_of(build);
@@ -139,14 +139,9 @@ Task<void> add_previous(Fetcher& fetch, json::object& build, std::string_view ma
     if (*event) build["prev_build"] = plain_build(std::move((*event)->body));
     co_return ok();
   }
-  const std::string builder_id = id_text(build, "builderid");
-  if (builder_id.empty() || facts.number <= 0) co_return ok();
-  auto builds =
-      co_await fetch.list("builders/" + builder_id + "/builds?number__lt=" + std::to_string(facts.number) +
-                              "&complete=true&results__ne=5&order=-number&limit=1",
-                          "builds");
-  if (!builds) co_return tl::unexpected<Failure>(builds.error());
-  if (!builds->empty()) build["prev_build"] = builds->front();
+  auto asked = co_await ask_previous_build(master, build);
+  if (!asked && !give_up) co_return tl::unexpected<Failure>(asked.error());
+  if (asked && *asked) build["prev_build"] = std::move(**asked);
   co_return ok();
 }
 
@@ -173,10 +168,28 @@ Task<void> complement(json::object& build, const reporter::Needs& needs, std::st
     build["changes"] = std::move(*changes);
   }
   if (needs.previous_build) {
-    auto added = co_await add_previous(fetch, build, master_name, store);
+    auto added = co_await add_previous(find_master(master_name), build, master_name, store, give_up);
     if (!added) co_return added;
   }
   co_return ok();
+}
+
+Task<std::optional<json::object>> ask_previous_build(std::shared_ptr<master::Master> master,
+                                                     const json::object& build) {
+  const std::string builder_id = id_text(build, "builderid");
+  const std::int64_t number = integer_at(build, "number").value_or(0);
+  if (!master || builder_id.empty() || number <= 0) co_return std::nullopt;
+  auto answer =
+      co_await master->get("builders/" + builder_id + "/builds?number__lt=" + std::to_string(number) +
+                           "&complete=true&results__ne=5&order=-number&limit=1");
+  if (!answer) {
+    if (answer.error().kind == Failure::Kind::rejected) co_return std::nullopt;
+    co_return tl::unexpected<Failure>(answer.error());
+  }
+  if (!answer->is_object()) co_return std::nullopt;
+  const json::array* builds = array_at(answer->get_object(), "builds");
+  if (builds == nullptr || builds->empty() || !builds->front().is_object()) co_return std::nullopt;
+  co_return builds->front().get_object();
 }
 
 }  // namespace carillon::pipeline

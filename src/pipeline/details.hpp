@@ -17,4 +17,10 @@ Task<void> complement(json::object& build, const reporter::Needs& needs, std::st
                       const FindMaster& find_master, store::Store& store, bool give_up,
                       std::vector<std::string>& notes);
 
+// The last finished build before this one that was no retry, as its master knows it; nullopt when there is
+// none or the master cannot be asked. For builds from before Carillon was there. Failure: the master cannot
+// be reached now.
+Task<std::optional<json::object>> ask_previous_build(std::shared_ptr<master::Master> master,
+                                                     const json::object& build);
+
 }  // namespace carillon::pipeline

@@ -1,6 +1,7 @@
 #include "pipeline/intake.hpp"
 
 #include "pipeline/composer.hpp"
+#include "pipeline/details.hpp"
 
 namespace carillon::pipeline {
 namespace {
@@ -123,17 +124,10 @@ Task<std::optional<Results>> Intake::previous(const Event& event, const BuildFac
   if (!found) co_return tl::unexpected<Failure>(found.error());
   if (*found) co_return (*found)->results;
   // A build from before Carillon was there: its master knows (a builder alone; REST cannot filter by branch).
-  const auto builder_id = integer_at(event.body, "builderid");
-  const auto master = find_master_(event.master);
-  if (!master || !builder_id || scope == rule::Previous::branch || facts.number <= 0) co_return std::nullopt;
-  const std::string path = "builders/" + std::to_string(*builder_id) +
-                           "/builds?number__lt=" + std::to_string(facts.number) +
-                           "&complete=true&results__ne=5&order=-number&limit=1";
-  auto answer = co_await master->get(path);
-  if (!answer || !answer->is_object()) co_return std::nullopt;
-  const json::array* builds = array_at(answer->get_object(), "builds");
-  if (builds == nullptr || builds->empty() || !builds->front().is_object()) co_return std::nullopt;
-  const auto results = integer_at(builds->front().get_object(), "results");
+  if (scope == rule::Previous::branch) co_return std::nullopt;
+  const auto asked = co_await ask_previous_build(find_master_(event.master), event.body);
+  if (!asked || !*asked) co_return std::nullopt;
+  const auto results = integer_at(**asked, "results");
   co_return results ? results_from(*results) : std::nullopt;
 }
 

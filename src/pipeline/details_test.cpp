@@ -1,0 +1,134 @@
+#include "pipeline/details.hpp"
+
+#include <gtest/gtest.h>
+
+#include "fakes/master.hpp"
+#include "fakes/run.hpp"
+#include "fakes/temp_dir.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace carillon::pipeline {
+namespace {
+
+class DetailsTest : public testing::Test {
+ protected:
+  ~DetailsTest() override { store_->close(); }
+
+  Result<void> complement_it(bool give_up = false) {
+    const FindMaster find = [this](std::string_view) { return master_; };
+    return test::run(io_, complement(build_, needs_, "ci", find, *store_, give_up, notes_));
+  }
+  std::string at(const char* path) {
+    const json::value* value = find(build_, path);
+    return value == nullptr ? "missing" : json::serialize(*value);
+  }
+
+  test::TempDir dir_;
+  asio::io_context io_;
+  std::unique_ptr<store::Store> store_ = store::open_sqlite(io_.get_executor(), dir_.file("c.sqlite"));
+  std::shared_ptr<test::FakeMaster> master_ = std::make_shared<test::FakeMaster>();
+  json::object build_ =
+      json::parse(R"({"buildid": 7, "number": 3, "builderid": 2, "builder": {"name": "linux"}})").as_object();
+  reporter::Needs needs_;
+  std::vector<std::string> notes_;
+};
+
+TEST_F(DetailsTest, FetchesWhatIsNeededAndNothingElse) {
+  master_->answer("builds/7/properties", R"({"properties": [{"owner": ["ann", "x"]}]})");
+  master_->answer("builds/7/changes", R"({"changes": [{"author": "bob"}]})");
+  needs_.changes = true;
+  ASSERT_TRUE(complement_it());
+  EXPECT_EQ(at("properties.owner"), R"(["ann","x"])");
+  EXPECT_EQ(at("changes"), R"([{"author":"bob"}])");
+  EXPECT_EQ(at("steps"), "missing");
+  EXPECT_EQ(master_->asked.size(), 2U);
+  EXPECT_TRUE(notes_.empty());
+}
+
+TEST_F(DetailsTest, WhatTheEventBroughtIsNotFetched) {
+  for (const char* member : {"changes", "steps"})
+    build_[member] = json::array();
+  build_["properties"] = json::object();
+  build_["prev_build"] = nullptr;
+  needs_.changes = needs_.steps = needs_.previous_build = true;
+  ASSERT_TRUE(complement_it());
+  EXPECT_TRUE(master_->asked.empty());
+}
+
+TEST_F(DetailsTest, LogsKeepHeadAndTail) {
+  needs_.properties = false;
+  needs_.logs = true;
+  master_->answer("builds/7/steps", R"({"steps": [{"stepid": 4, "name": "make"}]})");
+  master_->answer("steps/4/logs", R"({"logs": [{"logid": 8, "name": "stdio", "num_lines": 2},
+      {"logid": 9, "name": "long", "num_lines": 1000000}]})");
+  json::object chunk;
+  chunk["content"] = std::string(3 * max_log_bytes, 'x');
+  json::object answer;
+  answer["logchunks"] = json::array{chunk};
+  master_->answers.insert_or_assign("logs/8/contents", Result<json::value>(answer));
+  master_->answer("logs/9/contents?offset=0&limit=10000", R"({"logchunks": [{"content": "ohead\n"}]})");
+  master_->answer("logs/9/contents?offset=990000&limit=10000", R"({"logchunks": [{"content": "otail\n"}]})");
+  ASSERT_TRUE(complement_it());
+  const json::array& logs = build_["steps"].as_array()[0].as_object()["logs"].as_array();
+  const json::string& cut = logs[0].at("content").at("content").as_string();
+  EXPECT_LT(cut.size(), max_log_bytes + 100);
+  EXPECT_NE(std::string_view(cut.data(), cut.size()).find("bytes left out"), std::string_view::npos);
+  EXPECT_EQ(logs[1].at("content").at("content"), "ohead\n[... 980000 lines left out ...]\notail\n");
+}
+
+TEST_F(DetailsTest, AMasterThatIsDownIsAskedAgainUntilItIsGivenUp) {
+  master_->answers.insert_or_assign("builds/7/properties", Result<json::value>(unreachable("down")));
+  const auto failed = complement_it();
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().kind, Failure::Kind::unreachable);
+  EXPECT_TRUE(notes_.empty());
+  ASSERT_TRUE(complement_it(true));
+  EXPECT_EQ(notes_, std::vector<std::string>{"builds/7/properties could not be fetched: down"});
+}
+
+TEST_F(DetailsTest, WhatTheMasterDoesNotHaveIsNoted) {
+  ASSERT_TRUE(complement_it());
+  EXPECT_EQ(notes_, std::vector<std::string>{"builds/7/properties could not be fetched: 404"});
+  EXPECT_EQ(at("properties"), "{}");
+}
+
+TEST_F(DetailsTest, NonsenseIsNoDetails) {
+  master_->answer("builds/7/properties", R"(["nonsense"])");
+  master_->answer("builds/7/steps", R"({"steps": [3, {"stepid": "x"}]})");
+  needs_.logs = true;
+  ASSERT_TRUE(complement_it());
+  EXPECT_EQ(at("properties"), "{}");
+}
+
+TEST_F(DetailsTest, ThePreviousBuildComesFromTheMasterWhereTheStoreHasNone) {
+  needs_.properties = false;
+  needs_.previous_build = true;
+  master_->answer("builders/2/builds?number__lt=3&complete=true&results__ne=5&order=-number&limit=1",
+                  R"({"builds": [{"number": 1, "results": 0}]})");
+  ASSERT_TRUE(complement_it());
+  EXPECT_EQ(at("prev_build.number"), "1");
+}
+
+TEST_F(DetailsTest, ThePreviousBuildComesFromTheStore) {
+  Event event;
+  event.master = "ci";
+  event.key = "builds/6/finished";
+  event.body =
+      json::parse(R"({"number": 2, "results": 2, "builder": {"name": "linux"}, "steps": []})").as_object();
+  store::NewEvent stored;
+  stored.kind = EventKind::build_finished;
+  stored.facts = facts_of(event.body);
+  stored.body = json::serialize(event.body);
+  stored.event = std::make_shared<const Event>(std::move(event));
+  std::vector<store::NewEvent> events;
+  events.push_back(std::move(stored));
+  ASSERT_TRUE(test::run(io_, store_->accept("ci", std::move(events), nullptr, 1)));
+  needs_.properties = false;
+  needs_.previous_build = true;
+  ASSERT_TRUE(complement_it());
+  EXPECT_EQ(at("prev_build"), R"({"number":2,"results":2})");
+  EXPECT_TRUE(master_->asked.empty());
+}
+
+}  // namespace
+}  // namespace carillon::pipeline
