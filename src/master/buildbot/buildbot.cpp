@@ -52,33 +52,24 @@ class BuildbotMaster final : public Master {
   Backoff backoff_;
 };
 
-settings::Argument argument(std::string name, std::vector<settings::Type> types, std::string_view doc) {
-  settings::Argument made;
-  made.name = std::move(name);
-  made.types = std::move(types);
-  made.doc = doc;
-  return made;
-}
-
 }  // namespace
 
 settings::Schema schema() {
   using settings::Type;
   settings::Schema schema;
   schema.name = "Buildbot";
-  auto url = argument("url", {Type::string}, "address of the master's web service");
-  url.required = true;
-  auto auth = argument("auth", {Type::list}, "(user, password), for masters that want a login");
-  auto verify = argument("verify", {Type::boolean}, "check the certificate and host name of https");
-  verify.fallback.v = true;
-  auto public_url = argument("public_url", {Type::string}, "what links in reports begin with; default: url");
-  auto missing =
-      argument("missing_timeout", {Type::integer},
-               "seconds until a worker counts as missing whose loss happened while the link was down");
-  missing.fallback.v = std::int64_t{3600};
-  auto shutdown =
-      argument("shutdown_command", {Type::string, Type::list}, "what shuts the master down cleanly");
-  schema.arguments = {url, auth, verify, public_url, missing, shutdown};
+  schema.arguments = {
+      {"url", {Type::string}, true, {}, "address of the master's web service"},
+      {"auth", {Type::list}, false, {}, "(user, password), for masters that want a login"},
+      {"verify", {Type::boolean}, false, {true}, "check the certificate and host name of https"},
+      {"public_url", {Type::string}, false, {}, "what links in reports begin with; default: url"},
+      {"missing_timeout",
+       {Type::integer},
+       false,
+       {std::int64_t{3600}},
+       "seconds until a worker counts as missing whose loss happened while the link was down"},
+      {"shutdown_command", {Type::string, Type::list}, false, {}, "what shuts the master down cleanly"},
+  };
   return schema;
 }
 

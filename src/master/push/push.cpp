@@ -29,16 +29,14 @@ settings::Schema schema() {
   using settings::Type;
   settings::Schema schema;
   schema.name = "Push";
-  settings::Argument token;
-  token.name = "token";
-  token.types = {Type::secret};
-  token.required = true;
-  token.doc = "what senders must show";
-  settings::Argument url;
-  url.name = "url";
-  url.types = {Type::string};
-  url.doc = "base of links to builds that bring none; default: c['buildbotURL']";
-  schema.arguments = {token, url};
+  schema.arguments = {
+      {"token", {Type::secret}, true, {}, "what senders must show"},
+      {"url",
+       {Type::string},
+       false,
+       {},
+       "base of links to builds that bring none; default: c['buildbotURL']"},
+  };
   return schema;
 }
 

@@ -156,15 +156,6 @@ class HttpStatusPush final : public Reporter {
   bool debug_;
 };
 
-settings::Argument argument(std::string name, std::vector<Type> types, Value fallback, std::string_view doc) {
-  settings::Argument made;
-  made.name = std::move(name);
-  made.types = std::move(types);
-  made.fallback = std::move(fallback);
-  made.doc = doc;
-  return made;
-}
-
 }  // namespace
 
 settings::Schema schema() {
@@ -174,20 +165,19 @@ settings::Schema schema() {
   schema.name = "HttpStatusPush";
   schema.modules = {"buildbot.reporters.http"};
   schema.arguments = {
-      argument("serverUrl", {Type::string}, none, "where to post"),
-      argument("user", {Type::string, Type::secret}, none, "user of Basic authentication"),
-      argument("password", {Type::secret}, none, "its password"),
-      argument("auth", {Type::list, Type::object}, none, "(user, password), instead of the two above"),
-      argument("format_fn", {Type::callable}, none, "makes the posted value out of the build"),
-      argument("builders", {Type::strings}, none, "only these builders"),
-      argument("wantProperties", {Type::boolean}, no, "with the build's properties"),
-      argument("wantSteps", {Type::boolean}, no, "with the build's steps"),
-      argument("wantPreviousBuild", {Type::boolean}, no, "with the build before it"),
-      argument("wantLogs", {Type::boolean}, no, "with the contents of the steps' logs"),
-      argument("debug", {Type::boolean}, none, "log every answer"),
-      argument("verify", {Type::boolean}, none, "check the server's certificate (default)"),
+      {"serverUrl", {Type::string}, true, none, "where to post"},
+      {"user", {Type::string, Type::secret}, false, none, "user of Basic authentication"},
+      {"password", {Type::secret}, false, none, "its password"},
+      {"auth", {Type::list, Type::object}, false, none, "(user, password), instead of the two above"},
+      {"format_fn", {Type::callable}, false, none, "makes the posted value out of the build"},
+      {"builders", {Type::strings}, false, none, "only these builders"},
+      {"wantProperties", {Type::boolean}, false, no, "with the build's properties"},
+      {"wantSteps", {Type::boolean}, false, no, "with the build's steps"},
+      {"wantPreviousBuild", {Type::boolean}, false, no, "with the build before it"},
+      {"wantLogs", {Type::boolean}, false, no, "with the contents of the steps' logs"},
+      {"debug", {Type::boolean}, false, none, "log every answer"},
+      {"verify", {Type::boolean}, false, none, "check the server's certificate (default)"},
   };
-  schema.arguments.front().required = true;
   return schema;
 }
 
