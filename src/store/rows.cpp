@@ -110,14 +110,15 @@ std::optional<PreviousBuild> previous_build(Database& db, const std::string& mas
     Statement find = db.prepare(
         "SELECT number, results, id FROM events WHERE master = ? AND builder = ? AND builder IS NOT NULL AND "
         "number < ? AND kind = 1 "
-        "AND results IS NOT NULL AND results <> 5 ORDER BY number DESC LIMIT 1");
+        "AND results IS NOT NULL AND results <> 5 ORDER BY number DESC, id DESC LIMIT 1");
     if (!find.bind(master).bind(builder).bind(before).step()) return std::nullopt;
     return read_previous(find);
   }
   Statement find = db.prepare(
       "SELECT number, results, id FROM events WHERE master = ? AND builder = ? AND builder IS NOT NULL AND "
       "branch = ? AND branch <> '' "
-      "AND number < ? AND kind = 1 AND results IS NOT NULL AND results <> 5 ORDER BY number DESC LIMIT 1");
+      "AND number < ? AND kind = 1 AND results IS NOT NULL AND results <> 5 ORDER BY number DESC, id DESC "
+      "LIMIT 1");
   if (!find.bind(master).bind(builder).bind(*branch).bind(before).step()) return std::nullopt;
   return read_previous(find);
 }

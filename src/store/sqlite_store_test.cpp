@@ -152,6 +152,18 @@ TEST_F(SqliteStoreTest, PreviousSkipsRetriesAndLaterBuilds) {
   EXPECT_EQ(run(io_, store_->previous("other", "linux", {}, 9)).value(), std::nullopt);
 }
 
+TEST_F(SqliteStoreTest, PreviousIsOfTheMastersNewestLife) {
+  std::vector<NewEvent> events;
+  events.push_back(build_event(4, Results::success));
+  NewEvent again = build_event(4, Results::failure);
+  Event other = *again.event;
+  other.occurrence = "second life";
+  again.event = std::make_shared<const Event>(std::move(other));
+  events.push_back(std::move(again));
+  accept(std::move(events));
+  EXPECT_EQ(run(io_, store_->previous("ci", "linux", {}, 5)).value()->results, Results::failure);
+}
+
 TEST_F(SqliteStoreTest, BuildsetKnowsItsFinishedBuildsAndTheirDecisions) {
   std::vector<NewEvent> events;
   events.push_back(wanted(build_event(1, Results::success), "mail", rule::Decision::Outcome::summary));
