@@ -1,5 +1,9 @@
 #include "pipeline/intake.hpp"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "pipeline/composer.hpp"
 #include "pipeline/details.hpp"
 
@@ -10,6 +14,7 @@ namespace {
 // here.
 constexpr std::size_t max_pending_orders = 20'000;
 constexpr std::size_t max_store_backlog = 20'000;
+constexpr std::size_t turn = 200;  // events
 
 bool summarizes(const Roster& roster) {
   for (const RosterEntry& entry : roster.entries) {
@@ -42,7 +47,10 @@ Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector
   const bool summaries = summarizes(*roster);
   Accepted accepted;
   std::vector<store::NewEvent> decided;
+  std::size_t count = 0;
   for (Event& heard : events) {
+    // A large batch lets others have a turn.
+    if (++count % turn == 0) co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
     store::NewEvent item;
     item.kind = kind_of(heard.key);
     if (item.kind == EventKind::other) {
