@@ -60,7 +60,7 @@ asio::awaitable<void> word_examples(const pipeline::Roster& roster, Findings& fi
   }
 }
 
-void check(const CheckOptions& options, const Redactor& redactor, const Log& log, Findings& findings) {
+void check(const CheckOptions& options, Redactor& redactor, const Log& log, Findings& findings) {
   auto& io = *new asio::io_context(1);  // NOLINT: see load.cpp
   SystemClock clock;
   const std::vector<ReporterKind> kinds = reporter_kinds();
@@ -71,7 +71,7 @@ void check(const CheckOptions& options, const Redactor& redactor, const Log& log
   });
   const settings::Configuration configuration = script->load(options.config);
   for (const Secret& secret : configuration.secrets)
-    const_cast<Redactor&>(redactor).add(secret.reveal());
+    redactor.add(secret.reveal());
   findings.warnings = configuration.warnings;
   const reporter::Environment environment{
       io.get_executor(), {configuration.title, configuration.buildbot_url}, clock, log, *http};

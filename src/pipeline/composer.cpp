@@ -113,20 +113,20 @@ Task<void> Composer::compose(const ChainKey& key, const store::Order& order, int
   std::vector<std::string> notes = assembled->notes;
   auto deliveries = co_await entry->reporter->compose(*assembled);
   if (!deliveries) co_return tl::unexpected<Failure>(deliveries.error());
-  std::vector<store::NewDelivery> rows = to_rows(std::move(*deliveries), notes);
-  auto kept = std::make_shared<const std::vector<store::NewDelivery>>(rows);
+  const auto rows =
+      std::make_shared<const std::vector<store::NewDelivery>>(to_rows(std::move(*deliveries), notes));
   // The store works in the order of calls, so the next of the chain may start as soon as this one is handed
   // over.
   asio::post(io_, [this, key] { release(key); });
-  auto composed = co_await store_.compose(order, std::move(rows), clock_.now());
+  auto composed = co_await store_.compose(order, rows, clock_.now());
   while (!composed) {
     log_.error("composer", "cannot store the deliveries of " + order.reporter + ": " + composed.error().what);
     co_await sleep_for(composed.error().retry_after.value_or(std::chrono::seconds(5)));
     if (stopping_) co_return ok();
-    composed = co_await store_.compose(order, *kept, clock_.now());
+    composed = co_await store_.compose(order, rows, clock_.now());
   }
   pending_.erase(order.id);
-  courier_.add(order.reporter, *kept, *composed);
+  courier_.add(order.reporter, *rows, *composed);
   co_return ok();
 }
 

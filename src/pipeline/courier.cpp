@@ -188,7 +188,7 @@ asio::awaitable<void> Courier::attempt(Desk& desk, std::string lane_name,
   }
   if (!*loaded) {  // superseded or dropped while it waited
     --desk.in_flight;
-    desk.queues.settled(lane_name, clock_.now());
+    desk.queues.settled(lane_name);
     pump(desk);
     co_return;
   }
@@ -262,7 +262,7 @@ void Courier::conclude(Desk& desk, const std::string& lane_name, const Verdict& 
   if (verdict.state == store::State::waiting) {
     desk.queues.postponed(lane_name, verdict.next_at, verdict.target_silent, now);
   } else {
-    desk.queues.settled(lane_name, now);
+    desk.queues.settled(lane_name);
   }
   pump(desk);
 }

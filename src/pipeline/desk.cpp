@@ -40,8 +40,7 @@ store::RowId Queues::first(const std::string& name) const {
   return lanes_.at(name).rows.front();
 }
 
-void Queues::settled(const std::string& name, Millis now) {
-  (void)now;
+void Queues::settled(const std::string& name) {
   Lane& lane = lanes_.at(name);
   rows_.erase(lane.rows.front());
   lane.rows.pop_front();

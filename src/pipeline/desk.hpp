@@ -27,7 +27,7 @@ class Queues {
   store::RowId first(const std::string& lane) const;
 
   // The first delivery of a busy lane is settled: it leaves.
-  void settled(const std::string& lane, Millis now);
+  void settled(const std::string& lane);
   // It stays and is due at next_at. silent: because the target did not answer.
   void postponed(const std::string& lane, Millis next_at, bool silent, Millis now);
 

@@ -14,11 +14,11 @@ TEST(Queues, KeepsTheOrderOfALane) {
   EXPECT_EQ(queues.first("a"), 1);
   EXPECT_EQ(queues.next(10), "b");
   EXPECT_EQ(queues.next(10), std::nullopt) << "one delivery of a lane at a time";
-  queues.settled("a", 10);
+  queues.settled("a");
   EXPECT_EQ(queues.next(10), "a");
   EXPECT_EQ(queues.first("a"), 2);
-  queues.settled("a", 10);
-  queues.settled("b", 10);
+  queues.settled("a");
+  queues.settled("b");
   EXPECT_EQ(queues.waiting(), 0U);
   EXPECT_EQ(queues.next(10), std::nullopt);
 }
@@ -51,7 +51,7 @@ TEST(Queues, ARowIsAddedOnceAndMayBecomeDueEarlier) {
   EXPECT_EQ(queues.waiting(), 1U);
   queues.add("a", 1, 10, 10);
   EXPECT_EQ(queues.next(10), "a");
-  queues.settled("a", 10);
+  queues.settled("a");
   EXPECT_EQ(queues.waiting(), 0U);
 }
 

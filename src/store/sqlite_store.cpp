@@ -233,14 +233,12 @@ class SqliteStore final : public Store {
     return worker_.perform(std::move(work));
   }
 
-  Task<std::vector<ComposedDelivery>> compose(Order order, std::vector<NewDelivery> deliveries,
-                                              Millis now) override {
-    auto shared = std::make_shared<const std::vector<NewDelivery>>(std::move(deliveries));
-    std::function<std::vector<ComposedDelivery>(Database&)> work = [order = std::move(order), shared,
+  Task<std::vector<ComposedDelivery>> compose(Order order, NewDeliveries deliveries, Millis now) override {
+    std::function<std::vector<ComposedDelivery>(Database&)> work = [order = std::move(order), deliveries,
                                                                     now](Database& db) {
       db.prepare("DELETE FROM orders WHERE id = ?").bind(order.id).run();
       std::vector<ComposedDelivery> composed;
-      for (const NewDelivery& delivery : *shared)
+      for (const NewDelivery& delivery : *deliveries)
         composed.push_back(insert_delivery(db, order, delivery, now));
       return composed;
     };

@@ -81,7 +81,9 @@ class SqliteStoreTest : public testing::Test {
     return accept(std::move(events)).front().orders.front();
   }
   std::vector<ComposedDelivery> compose(const Order& order, std::vector<NewDelivery> deliveries) {
-    return run(io_, store_->compose(order, std::move(deliveries), 7)).value();
+    return run(io_, store_->compose(
+                        order, std::make_shared<const std::vector<NewDelivery>>(std::move(deliveries)), 7))
+        .value();
   }
   void settle(RowId id, State state, std::vector<std::string> settled = {}) {
     Settlement end;

@@ -66,6 +66,9 @@ struct NewDelivery {
   std::string target, summary, note, payload;
 };
 
+// Shared, so that the store, a second try and the courier use one copy of the payloads.
+using NewDeliveries = std::shared_ptr<const std::vector<NewDelivery>>;
+
 // What became of a composed delivery.
 struct ComposedDelivery {
   RowId id = 0;
@@ -137,8 +140,7 @@ class Store {
   virtual Task<std::vector<Order>> open_orders(RowId after, std::size_t limit) = 0;
 
   // One transaction: closes the order and stores its deliveries, superseding as Delivery::status says.
-  virtual Task<std::vector<ComposedDelivery>> compose(Order order, std::vector<NewDelivery> deliveries,
-                                                      Millis now) = 0;
+  virtual Task<std::vector<ComposedDelivery>> compose(Order order, NewDeliveries deliveries, Millis now) = 0;
 
   virtual Task<void> settle(RowId id, Settlement settlement) = 0;
   virtual Task<std::optional<StoredDelivery>> load(RowId id) = 0;
