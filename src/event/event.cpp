@@ -14,7 +14,17 @@ EventKind kind_of(std::string_view key) {
   if (what == "builds" && happened == "finished") return EventKind::build_finished;
   if (what == "buildsets" && happened == "complete") return EventKind::buildset_complete;
   if (what == "workers" && happened == "missing") return EventKind::worker_missing;
+  if (what == "buildrequests" && happened == "new") return EventKind::request_waiting;
+  if (what == "buildrequests" && happened == "complete") return EventKind::request_ended;
   return EventKind::other;
+}
+
+bool is_build(EventKind kind) {
+  return kind == EventKind::build_started || kind == EventKind::build_finished;
+}
+
+bool is_request(EventKind kind) {
+  return kind == EventKind::request_waiting || kind == EventKind::request_ended;
 }
 
 std::string id_of(const Event& event) {

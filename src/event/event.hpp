@@ -16,6 +16,8 @@ enum class EventKind {
   build_finished,     // builds/N/finished
   buildset_complete,  // buildsets/N/complete
   worker_missing,     // workers/N/missing
+  request_waiting,    // buildrequests/N/new: nothing has taken it up yet
+  request_ended,      // buildrequests/N/complete, where no build gave the result: cancelled, or collapsed
   other,              // kept out of the store: nothing reports it (yet)
 };
 
@@ -25,6 +27,10 @@ enum class EventKind {
 //  - builds: the build object, complemented as far as the master knows: `builder` {builderid, name, tags},
 //    `buildrequest`, `buildset` (with `sourcestamps`), `properties` {name: [value, source]}, `url`;
 //    optionally `steps`, `prev_build`, `changes`.
+//  - buildrequests: the same shape, as far as it is known before there is a build: `builder`, `buildrequest`,
+//    `buildset`, `properties` (with `buildername`), `url`, `complete`, `results` (6 cancelled, 3 skipped; null
+//    while it waits); no `buildid` and no `number`. `retried` is true when it had a build that is to be
+//    repeated.
 //  - buildsets: the buildset object (bsid, results, sourcestamps, ...).
 //  - workers: the worker object (workerid, name, ...) with `notify` and `last_connection`.
 struct Event {
@@ -36,6 +42,10 @@ struct Event {
 };
 
 EventKind kind_of(std::string_view key);
+
+// Whether the body of such an event is a build, or a request in a build's shape.
+bool is_build(EventKind kind);
+bool is_request(EventKind kind);
 
 // "MASTER/KEY" or "MASTER/KEY@OCCURRENCE": the stable name of an event; delivery keys derive from it.
 std::string id_of(const Event& event);

@@ -2,8 +2,10 @@
 // keep, retry or sleep: pipeline/ does.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,8 +29,10 @@ struct Order {
   EventKind kind = EventKind::build_finished;
   std::string event_id;  // stable name of the event (event/event.hpp: id_of); make keys from it
   std::string master;
+  Millis at = 0;          // when the event happened, as far as known; else when it was heard
   std::vector<json::object>
-      builds;             // one; for buildset_complete those of the set that the rules chose, in order
+      builds;             // one; for buildset_complete those of the set that the rules chose, in order;
+                          // for request_waiting and request_ended the request in a build's shape
   json::object buildset;  // for buildset_complete
   json::object worker;    // for worker_missing
   std::vector<std::string> notes;  // what could not be fetched
@@ -46,8 +50,11 @@ struct Delivery {
   std::string summary;  // for the operator: one line ("mail: build #7 of linux failed")
   std::string note;     // for the operator: what was worked around while wording it; may be empty
   std::string payload;  // whatever send() needs; kept in the ledger, so no secret
+  bool skip = false;    // nothing is to be sent; the ledger keeps the row, and `note` says why
   std::vector<std::string> settled;  // names of the parts (mail: recipients) that earlier attempts settled;
                                      // set by the pipeline before send()
+  bool maybe_sent = false;  // an earlier attempt may have arrived without our learning of it (a time-out, a
+                            // crash); set by the pipeline before send(). Look first where sending twice shows
 };
 
 // The outcome for one part of a delivery (mail: one recipient).
@@ -63,6 +70,7 @@ struct Receipt {
   std::string answer;  // "201 Created", "250 2.0.0 queued as X"; one line, no secret
   std::vector<Part>
       parts;  // empty: delivered as a whole. Otherwise the outcome of every part tried this time
+  std::optional<std::chrono::seconds> pause;  // delivered, and the account has no calls left for so long
 };
 
 class Reporter {
@@ -81,6 +89,10 @@ class Reporter {
 
   // How many sends may be under way at once.
   virtual std::size_t concurrency() const { return 8; }
+
+  // The account whose rate limit the sends count against ("github https://api.github.com 1f3a..."; no secret):
+  // reporters of one account pause together. Empty: this reporter alone.
+  virtual std::string account() const { return {}; }
 
   // After how long a delivery that nobody accepts becomes a dead letter.
   virtual Millis give_up_after() const { return Millis{3} * 24 * 3600 * 1000; }

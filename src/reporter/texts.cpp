@@ -6,6 +6,10 @@ namespace carillon::reporter {
 
 std::string build_summary(const json::object& build) {
   const BuildFacts facts = facts_of(build);
+  if (!build.contains("number")) {
+    const std::string request = "request for " + fold_to_line(facts.builder);
+    return facts.results ? request + ": " + std::string(name(*facts.results)) : request + " waits";
+  }
   std::string text = "build #" + std::to_string(facts.number) + " of " + fold_to_line(facts.builder);
   if (!facts.results) return text + " started";
   return text + ": " + std::string(name(*facts.results));

@@ -100,6 +100,16 @@ std::vector<std::string> Modes::names() const {
   return words;
 }
 
+Decision decide_request(const Rule& rule, EventKind kind, const BuildFacts& request, bool retried) {
+  const bool ended = kind == EventKind::request_ended;
+  if (!rule.waiting && !(ended && retried && rule.every_finished)) {
+    return ignore("reports no waiting requests");
+  }
+  if (std::string reason = filtered(rule.filter, request); !reason.empty()) return ignore(std::move(reason));
+  if (!ended) return {Outcome::report, "every waiting request"};
+  return {Outcome::report, retried ? "its build was to be repeated, and will not be" : "it gets no build"};
+}
+
 Decision decide_build(const Rule& rule, EventKind kind, const BuildFacts& build,
                       std::optional<Results> previous) {
   if (kind == EventKind::build_started) {

@@ -59,6 +59,7 @@ struct WatchedWorkers {
 
 struct Rule {
   bool started = false;            // reports starting builds (status pushes)
+  bool waiting = false;            // reports requests that wait for their build, and those that get none
   bool every_finished = false;     // reports every finished build whatever its result (status pushes)
   Modes modes;                     // else: these
   bool build_set_summary = false;  // one report when the buildset is complete, instead of one per build
@@ -78,7 +79,8 @@ struct Rule {
 // as not given.
 Rule notifier_rule(const settings::Arguments& args);
 
-// The rule of the status pushes: every start and every end; `builders` and, where the schema has it, `tags`.
+// The rule of the status pushes: every start and every end; `builders` and, where the schema has it, `tags`;
+// waiting requests where `pendingDescription` is given.
 Rule status_push_rule(const settings::Arguments& args);
 
 struct Decision {
@@ -90,6 +92,10 @@ struct Decision {
   Outcome outcome = Outcome::ignore;
   std::string reason;  // "mode failing", "builder not in builders", ...: shown by `carillon explain`
 };
+
+// A waiting request, or one that ended without a build. The latter is reported, too, when a build of it was
+// to be repeated: otherwise the state of that one would stay for ever.
+Decision decide_request(const Rule& rule, EventKind kind, const BuildFacts& request, bool retried);
 
 // A build event. previous: results of the build to compare with; nullopt when there is none.
 Decision decide_build(const Rule& rule, EventKind kind, const BuildFacts& build,

@@ -95,6 +95,7 @@ Rule status_push_rule(const Arguments& args) {
   Rule rule;
   rule.started = true;
   rule.every_finished = true;
+  rule.waiting = args.has("pendingDescription") && args.given("pendingDescription");
   rule.filter = parse_filter(args);
   return rule;
 }

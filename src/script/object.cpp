@@ -17,6 +17,12 @@ class ScriptObject final : public settings::Object {
     return bridge_->call(facts_.number, std::string(method), std::move(args), std::string(master));
   }
 
+  json::value argument() const override {
+    json::object stands_for;
+    stands_for["carillon.argument"] = facts_.number;
+    return stands_for;
+  }
+
   json::value attribute(std::string_view name) const override {
     const json::value* value = facts_.attributes.if_contains(name);
     return value != nullptr ? *value : json::value();

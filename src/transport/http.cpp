@@ -118,6 +118,11 @@ std::optional<std::chrono::seconds> pause_asked_for(const Response& response, st
   return std::chrono::seconds(static_cast<std::int64_t>(std::clamp<double>(wait, 0, longest_pause)));
 }
 
+bool none_remaining(const Response& response) {
+  const auto remaining = response.header("x-ratelimit-remaining");
+  return remaining && trim(*remaining) == "0";
+}
+
 std::string describe(const Response& response) {
   std::string text = "HTTP " + std::to_string(response.status);
   const auto body = fold_to_line(valid_utf8(utf8_prefix(response.body, shown_body * 4)));
@@ -145,14 +150,17 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view value, st
   return std::chrono::seconds(std::clamp<std::int64_t>(*moment - now, 0, longest_pause));
 }
 
+std::optional<std::chrono::seconds> exhausted(const Response& response, std::int64_t now) {
+  if (!none_remaining(response)) return std::nullopt;
+  return pause_asked_for(response, now);
+}
+
 Result<void> judge(const Response& response, std::int64_t now) {
   const int status = response.status;
   if (status >= 200 && status < 300) return ok();
   Failure failure;
   failure.what = describe(response);
-  const auto remaining = response.header("x-ratelimit-remaining");
-  const bool exhausted = remaining && trim(*remaining) == "0";
-  if (status == 429 || exhausted || response.header("retry-after")) {
+  if (status == 429 || none_remaining(response) || response.header("retry-after")) {
     failure.kind = Failure::Kind::throttled;
     failure.retry_after = pause_asked_for(response, now);
   } else if (status == 408 || status == 425 || status >= 500) {

@@ -59,6 +59,10 @@ std::unique_ptr<Client> make_curl_client(asio::any_io_executor executor);
 // the epoch, for dates. Services with rules of their own check those first and then come here.
 Result<void> judge(const Response& response, std::int64_t now);
 
+// How long the account has no calls left although this one was answered (X-RateLimit-Remaining: 0 with
+// X-RateLimit-Reset); nullopt when it has some, or the answer does not say. now: as above.
+std::optional<std::chrono::seconds> exhausted(const Response& response, std::int64_t now);
+
 // "120" or an HTTP date, as a duration from now (at least 0); nullopt when it is neither.
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view value, std::int64_t now);
 

@@ -2,7 +2,7 @@
 
 #include "reporter/mail/header_text.hpp"
 #include "reporter/mail/mail.hpp"
-#include "reporter/mail/subject.hpp"
+#include "reporter/notice.hpp"
 
 namespace carillon::reporter::mail {
 namespace {
@@ -16,16 +16,6 @@ Address valid_address(const Arguments& args, std::string_view argument, const st
   return std::move(*address);
 }
 
-std::vector<std::string> mode_words(const Arguments& args) {
-  const auto* word = args.at("mode").as<std::string>();
-  if (word == nullptr) return args.strings("mode").value_or(std::vector<std::string>());
-  if (*word == "all") {
-    return {"change", "failing", "passing", "problem", "warnings", "exception", "cancelled"};
-  }
-  if (*word == "warnings") return {"failing", "warnings"};
-  return {*word};
-}
-
 LogChoice log_choice(const Arguments& args) {
   LogChoice choice;
   if (args.at("addLogs").as<bool>() != nullptr) {
@@ -34,14 +24,6 @@ LogChoice log_choice(const Arguments& args) {
     choice.names = std::move(*names);
   }
   return choice;
-}
-
-std::string checked_subject(const Arguments& args) {
-  std::string subject = args.string("subject");
-  if (subject.find_first_of("\r\n") != std::string::npos) args.fail("subject", "a subject is one line");
-  if (const std::string wrong = check_subject(subject, subject_names()); !wrong.empty())
-    args.fail("subject", wrong);
-  return subject;
 }
 
 void read_lookup(const Arguments& args, Settings& out) {
@@ -109,11 +91,6 @@ std::string identity_of(const Arguments& args) {
 }
 
 }  // namespace
-
-const std::vector<std::string>& subject_names() {
-  static const std::vector<std::string> names = {"builder", "result", "title", "projectName"};
-  return names;
-}
 
 Settings read_settings(const Arguments& args) {
   Settings out;

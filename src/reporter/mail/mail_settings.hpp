@@ -35,7 +35,4 @@ struct Settings {
 // a password, a port or a size out of range, a header name that cannot be.
 Settings read_settings(const settings::Arguments& args);
 
-// The names that `subject` may use.
-const std::vector<std::string>& subject_names();
-
 }  // namespace carillon::reporter::mail

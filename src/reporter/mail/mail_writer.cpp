@@ -2,7 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "reporter/mail/envelope.hpp"
-#include "reporter/mail/subject.hpp"
+#include "reporter/subject.hpp"
 
 namespace carillon::reporter::mail {
 namespace {

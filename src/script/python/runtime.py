@@ -148,7 +148,17 @@ class Call:
         return True
 
 
+def _arguments(args, master):
+    """The positional arguments, with the things in them that are no data: the master, objects of the user's."""
+    for index, arg in enumerate(args):
+        if type(arg) is dict and len(arg) == 1 and "carillon.argument" in arg:
+            which = arg["carillon.argument"]
+            args[index] = master if which == "master" else _export.table[which][0]
+    return args
+
+
 async def _invoke(value, method, args, master):
+    args = _arguments(args, master)
     if method == "render" and _renderables.is_renderable(value):
         return await _renderables.render_for_build(value, args[0], master)
     if method == "format" and isinstance(value, FormatterBase):

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace carillon::reporter::mail {
+namespace carillon::reporter {
 
 // What is wrong with the format, for the user; empty when nothing is. Accepted: text, %%, and %(name)s with
 // one of the names, also with a width and a precision ("%(builder)-20.10s").
@@ -16,4 +16,4 @@ std::string check_subject(std::string_view format, const std::vector<std::string
 std::string fill_subject(std::string_view format,
                          const std::vector<std::pair<std::string, std::string>>& values);
 
-}  // namespace carillon::reporter::mail
+}  // namespace carillon::reporter

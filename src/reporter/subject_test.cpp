@@ -1,8 +1,8 @@
-#include "reporter/mail/subject.hpp"
+#include "reporter/subject.hpp"
 
 #include <gmock/gmock.h>
 
-namespace carillon::reporter::mail {
+namespace carillon::reporter {
 namespace {
 
 const std::vector<std::pair<std::string, std::string>> values = {{"builder", "b\xc3\xa4r %(title)s"},
@@ -24,4 +24,4 @@ TEST(Subject, Checks) {
 }
 
 }  // namespace
-}  // namespace carillon::reporter::mail
+}  // namespace carillon::reporter

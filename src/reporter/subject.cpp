@@ -1,4 +1,4 @@
-#include "reporter/mail/subject.hpp"
+#include "reporter/subject.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -6,7 +6,7 @@
 
 #include "base/encoding.hpp"
 
-namespace carillon::reporter::mail {
+namespace carillon::reporter {
 namespace {
 
 struct Place {
@@ -106,4 +106,4 @@ std::string fill_subject(std::string_view format,
   return out;
 }
 
-}  // namespace carillon::reporter::mail
+}  // namespace carillon::reporter

@@ -1,0 +1,259 @@
+#include "reporter/notice.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/encoding.hpp"
+#include "reporter/subject.hpp"
+#include "reporter/texts.hpp"
+
+namespace carillon::reporter {
+namespace {
+
+using settings::Arguments;
+using settings::Type;
+using settings::Value;
+
+bool wants(const settings::ObjectPtr& formatter, std::string_view what) {
+  return formatter != nullptr && formatter->attribute(what) == json::value(true);
+}
+
+bool watches(const NoticeSettings& settings, std::string_view mode) {
+  return std::ranges::find(settings.modes, mode) != settings.modes.end();
+}
+
+std::optional<Results> results_of(const json::object& object, std::string_view path = "results") {
+  const auto number = integer_at(object, path);
+  return number ? results_from(*number) : std::nullopt;
+}
+
+std::string result_word(std::optional<Results> results) {
+  return results ? std::string(name(*results)) : "unknown";
+}
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '<') {
+      out += "&lt;";
+    } else if (c == '>') {
+      out += "&gt;";
+    } else if (c == '&') {
+      out += "&amp;";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+// Where a template failed and its neighbours did not, plain text stands among HTML.
+void append(Notice& notice, const message::Message& message, bool first) {
+  std::string body = message.body;
+  if (first) {
+    notice.markup = message.markup;
+  } else if (message.markup != notice.markup) {
+    auto& plain = message.markup == message::Markup::plain ? body : notice.body;
+    plain = "<pre>" + escaped(plain) + "</pre>\n";
+    notice.markup = message::Markup::html;
+  }
+  notice.body += body;
+  if (message.subject) notice.subject = *message.subject;
+  if (!message.note.empty()) notice.note += (notice.note.empty() ? "" : "; ") + fold_to_line(message.note);
+}
+
+settings::List words(std::initializer_list<const char*> list) {
+  settings::List out;
+  for (const char* word : list)
+    out.push_back(Value{std::string(word)});
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> mode_words(const Arguments& args) {
+  const auto* word = args.at("mode").as<std::string>();
+  if (word == nullptr) return args.strings("mode").value_or(std::vector<std::string>());
+  if (*word == "all") {
+    return {"change", "failing", "passing", "problem", "warnings", "exception", "cancelled"};
+  }
+  if (*word == "warnings") return {"failing", "warnings"};
+  return {*word};
+}
+
+const std::vector<std::string>& subject_names() {
+  static const std::vector<std::string> names = {"builder", "result", "title", "projectName"};
+  return names;
+}
+
+std::string checked_subject(const Arguments& args) {
+  std::string subject = args.optional_string("subject").value_or("");
+  if (subject.find_first_of("\r\n") != std::string::npos) args.fail("subject", "a subject is one line");
+  if (const std::string wrong = check_subject(subject, subject_names()); !wrong.empty())
+    args.fail("subject", wrong);
+  return subject;
+}
+
+NoticeSettings read_notice_settings(const Arguments& args) {
+  NoticeSettings made;
+  made.formatter = args.object("messageFormatter");
+  if (args.has("messageFormatterMissingWorker")) {
+    made.worker_formatter = args.object("messageFormatterMissingWorker");
+  }
+  made.modes = mode_words(args);
+  if (args.has("subject")) made.subject = checked_subject(args);
+  return made;
+}
+
+void add_notice_arguments(settings::Schema& schema, const NoticeArguments& which) {
+  const Value none{};
+  auto& list = schema.arguments;
+  if (which.mode_first) {
+    list.push_back({"mode",
+                    {Type::string, Type::strings},
+                    false,
+                    Value{words({"failing", "passing", "warnings"})},
+                    "which builds are reported"});
+  }
+  list.push_back({"tags", {Type::strings}, false, none, "only builders with one of these tags"});
+  list.push_back({"builders", {Type::strings}, false, none, "only these builders"});
+  list.push_back({"buildSetSummary", {Type::boolean}, false, Value{false}, "one message for a whole buildset"});
+  list.push_back({"messageFormatter", {Type::formatter}, false, none, "words the message"});
+  if (which.subject) {
+    list.push_back({"subject",
+                    {Type::string},
+                    false,
+                    Value{std::string("Buildbot %(result)s in %(title)s on %(builder)s")},
+                    "title when the formatter has none"});
+  }
+  list.push_back({"schedulers", {Type::strings}, false, none, "only builds of these schedulers"});
+  list.push_back({"branches", {Type::strings}, false, none, "only builds of these branches"});
+  if (which.workers) {
+    list.push_back(
+        {"watchedWorkers", {Type::string, Type::strings}, false, none, "missing workers to report"});
+    list.push_back({"messageFormatterMissingWorker",
+                    {Type::missing_worker_formatter},
+                    false,
+                    none,
+                    "words the message about a missing worker"});
+  }
+  list.push_back({"previous",
+                  {Type::string},
+                  false,
+                  Value{std::string("builder")},
+                  "what change and problem compare with"});
+}
+
+Needs notice_needs(const NoticeSettings& settings) {
+  Needs needs;
+  needs.properties = true;
+  needs.logs = wants(settings.formatter, "wantLogs");
+  needs.steps = needs.logs || wants(settings.formatter, "wantSteps");
+  needs.previous_build = watches(settings, "change") || watches(settings, "problem");
+  needs.changes = true;
+  return needs;
+}
+
+asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& settings, const Environment& environment,
+                                                   const Order& order) {
+  Notice notice;
+  if (order.kind == EventKind::worker_missing) {
+    const std::string worker(string_at(order.worker, "name").value_or("?"));
+    notice.subject = "Buildbot worker " + fold_to_line(worker) + " missing";
+    notice.summary = "worker " + fold_to_line(worker) + " is missing";
+    json::object context = message::worker_context(environment.site, order.worker);
+    const auto worded =
+        co_await message::format_worker(settings.worker_formatter, std::move(context), order.master);
+    append(notice, worded, true);
+    co_return notice;
+  }
+  if (order.builds.empty()) co_return std::nullopt;
+  const json::object& first = order.builds.front();
+  const bool set = order.kind == EventKind::buildset_complete;
+  notice.results = set && results_of(order.buildset) ? results_of(order.buildset)
+                                                     : results_of(order.builds.back());
+  notice.url = std::string(string_at(first, "url").value_or(""));
+  notice.summary = build_summary(first);
+  if (set) {
+    const auto bsid = integer_at(order.buildset, "bsid");
+    notice.summary = "buildset " + (bsid ? std::to_string(*bsid) : "?") + " (" +
+                     std::to_string(order.builds.size()) + " builds): " + result_word(notice.results);
+  }
+  if (!settings.subject.empty()) {
+    notice.subject = fold_to_line(
+        fill_subject(settings.subject, {{"builder", set ? "whole buildset" : facts_of(first).builder},
+                                        {"result", result_word(notice.results)},
+                                        {"title", environment.site.title},
+                                        {"projectName", environment.site.title}}));
+  }
+  bool begun = false;
+  for (const json::object& build : order.builds) {
+    json::object context =
+        message::build_context(environment.site, settings.modes, facts_of(build).builder, build);
+    const auto worded = co_await message::format_build(settings.formatter, std::move(context), order.master);
+    append(notice, worded, !begun);
+    begun = true;
+  }
+  co_return notice;
+}
+
+std::string notice_mode(const NoticeSettings& settings, const Order& order) {
+  if (order.kind == EventKind::worker_missing) return "worker_missing";
+  if (order.builds.empty()) return {};
+  const json::object& build = order.builds.front();
+  const auto results =
+      order.kind == EventKind::buildset_complete && results_of(order.buildset) ? results_of(order.buildset)
+                                                                               : results_of(build);
+  if (!results) return {};
+  const auto before = results_of(build, "prev_build.results");
+  const bool changed = before && *before != *results;
+  if (changed && *results != Results::retry && watches(settings, "change")) return "change";
+  switch (*results) {
+    case Results::success:
+      return "passing";
+    case Results::warnings:
+      return "warnings";
+    case Results::failure:
+      return watches(settings, "problem") && !watches(settings, "failing") ? "problem" : "failing";
+    case Results::exception:
+      return "exception";
+    case Results::cancelled:
+      return "cancelled";
+    case Results::skipped:
+    case Results::retry:
+      break;
+  }
+  return {};
+}
+
+std::string plain_of_html(std::string_view html) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> entities = {
+      {{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&nbsp;", " "}, {"&amp;", "&"}}};
+  std::string out;
+  while (!html.empty()) {
+    if (html.front() == '<') {
+      const auto end = html.find('>');
+      if (end == std::string_view::npos) break;
+      const auto tag = html.substr(1, end - 1);
+      if (tag.starts_with("br") || tag.starts_with("/p") || tag.starts_with("/div") || tag.starts_with("/li")) {
+        out += '\n';
+      }
+      html.remove_prefix(end + 1);
+      continue;
+    }
+    bool entity = false;
+    for (const auto& [coded, plain] : entities) {
+      if (!html.starts_with(coded)) continue;
+      out += plain;
+      html.remove_prefix(coded.size());
+      entity = true;
+      break;
+    }
+    if (entity) continue;
+    out += html.front();
+    html.remove_prefix(1);
+  }
+  return out;
+}
+
+}  // namespace carillon::reporter

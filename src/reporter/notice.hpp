@@ -1,0 +1,71 @@
+// What the manual's "notifiers" other than mail have in common: a formatter words each build, and one message
+// goes out for a build, for a whole buildset or for a missing worker.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "message/formatter.hpp"
+#include "reporter/environment.hpp"
+#include "reporter/reporter.hpp"
+#include "settings/arguments.hpp"
+
+namespace carillon::reporter {
+
+struct NoticeSettings {
+  settings::ObjectPtr formatter;         // null: the built-in message
+  settings::ObjectPtr worker_formatter;  // likewise
+  std::vector<std::string> modes;        // words of the manual, shortcuts replaced
+  std::string subject;                   // checked; empty: only what the formatter gives
+};
+
+// The words of `mode`, shortcuts replaced ("all", "warnings").
+std::vector<std::string> mode_words(const settings::Arguments& args);
+
+// The names that `subject` may use: builder, result, title, projectName.
+const std::vector<std::string>& subject_names();
+
+// `subject`, checked. Throws settings::ConfigError.
+std::string checked_subject(const settings::Arguments& args);
+
+// Reads what the schema has of messageFormatter, messageFormatterMissingWorker, mode and subject. Throws
+// settings::ConfigError.
+NoticeSettings read_notice_settings(const settings::Arguments& args);
+
+// Appends the arguments that the manual gives to all notifiers, in Buildbot's order: mode, tags, builders,
+// buildSetSummary, messageFormatter, subject, schedulers, branches, watchedWorkers (None),
+// messageFormatterMissingWorker; and `previous` of ours. rule::notifier_rule() reads them.
+struct NoticeArguments {
+  bool subject = true;
+  bool workers = true;
+  bool mode_first = true;  // false: mode is appended where the caller wants it
+};
+void add_notice_arguments(settings::Schema& schema, const NoticeArguments& which);
+
+// Properties, changes (blamelist), and what the formatter asks for.
+Needs notice_needs(const NoticeSettings& settings);
+
+struct Notice {
+  std::string body;  // of a buildset: those of its builds, one after the other
+  message::Markup markup = message::Markup::plain;
+  std::string subject;  // one line; the formatter's, else the reporter's
+  std::string note;     // what was worked around
+  std::string summary;  // "build #7 of linux: failure", "buildset 9 (2 builds): failure", "worker x is missing"
+  std::string url;      // of the first build; empty for a worker
+  std::optional<Results> results;  // of the build or the buildset
+};
+
+// nullopt for an order without builds. Never fails: a formatter that does is replaced, with a note.
+asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& settings, const Environment& environment,
+                                                   const Order& order);
+
+// The mode that chose the order, as the keys of PushoverNotifier's `priorities` are: "change" when the build
+// ended differently from the one before it and `change` is watched, else "failing", "passing", "warnings",
+// "exception", "cancelled"; "worker_missing"; and "problem" where only that is watched. Empty: none of them.
+std::string notice_mode(const NoticeSettings& settings, const Order& order);
+
+// For a service that shows plain text only: tags and entities of HTML replaced by what they stand for.
+std::string plain_of_html(std::string_view html);
+
+}  // namespace carillon::reporter

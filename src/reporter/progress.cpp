@@ -1,0 +1,54 @@
+#include "reporter/progress.hpp"
+
+#include <algorithm>
+
+namespace carillon::reporter {
+namespace {
+
+constexpr std::int64_t longest_wait = (std::int64_t{1} << 28) - 1;  // seconds between request and build
+constexpr std::int64_t last_second = (std::int64_t{1} << 32) - 1;
+
+// Buildbot writes the time of the request into the buildset and into the request.
+std::optional<std::int64_t> submitted_at(const json::object& build) {
+  if (const auto at = integer_at(build, "buildrequest.submitted_at")) return at;
+  return integer_at(build, "buildset.submitted_at");
+}
+
+}  // namespace
+
+Progress progress_of(const Order& order) {
+  Progress progress;
+  if (order.kind == EventKind::request_waiting) {
+    progress.phase = Phase::waiting;
+    return progress;
+  }
+  if (order.kind == EventKind::build_started || order.builds.empty()) return progress;
+  const auto number = integer_at(order.builds.front(), "results");
+  progress.results = number ? results_from(*number).value_or(Results::exception) : Results::exception;
+  const bool again = order.kind == EventKind::build_finished && progress.results == Results::retry;
+  progress.phase = again ? Phase::retried : Phase::finished;
+  return progress;
+}
+
+std::int64_t rank_of(const Order& order) {
+  if (order.builds.empty()) return 0;
+  const json::object& build = order.builds.front();
+  const Progress progress = progress_of(order);
+  const auto submitted = submitted_at(build);
+  const auto started = integer_at(build, "started_at");
+  const bool ended = progress.phase == Phase::retried || progress.phase == Phase::finished;
+  // A producer that tells no times: a start knows only its number, which is below every time, so that it
+  // never passes an end.
+  const auto otherwise = ended ? integer_at(build, "complete_at").value_or(order.at / 1000)
+                               : integer_at(build, "number").value_or(0);
+  const std::int64_t born = submitted.value_or(started.value_or(otherwise));
+  std::int64_t wait = 0;
+  if (progress.phase != Phase::waiting) {
+    const auto build_at = started ? started : integer_at(build, "complete_at");
+    wait = submitted ? build_at.value_or(*submitted) - *submitted : 0;
+  }
+  return (std::clamp<std::int64_t>(born, 0, last_second) << 31) |
+         (std::clamp<std::int64_t>(wait, 0, longest_wait) << 3) | static_cast<std::int64_t>(progress.phase);
+}
+
+}  // namespace carillon::reporter

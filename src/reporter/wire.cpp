@@ -1,0 +1,101 @@
+#include "reporter/wire.hpp"
+
+#include "base/encoding.hpp"
+#include "reporter/texts.hpp"
+
+namespace carillon::reporter {
+namespace {
+
+using settings::Type;
+using settings::Value;
+
+bool truth(const settings::Arguments& args, std::string_view name, bool otherwise) {
+  return args.has(name) && args.given(name) ? args.boolean(name) : otherwise;
+}
+
+}  // namespace
+
+Wire read_wire(const settings::Arguments& args, std::string name) {
+  Wire wire;
+  wire.name = std::move(name);
+  wire.verify = truth(args, "verify", true);
+  wire.debug = truth(args, "debug", false);
+  wire.verbose = truth(args, "verbose", false);
+  return wire;
+}
+
+void add_wire_arguments(settings::Schema& schema, bool with_verbose) {
+  const Value none{};
+  if (with_verbose) {
+    schema.arguments.push_back(
+        {"verbose", {Type::boolean}, false, Value{false}, "log every report that was delivered"});
+  }
+  schema.arguments.push_back({"debug", {Type::boolean}, false, none, "log every request and answer"});
+  schema.arguments.push_back(
+      {"verify", {Type::boolean}, false, none, "check the server's certificate (default)"});
+}
+
+std::string base_url(const settings::Arguments& args, std::string_view argument) {
+  std::string url = args.string(argument);
+  if (!is_http_url(url)) args.fail(argument, "must begin with http:// or https:// and name a host");
+  while (url.ends_with('/'))
+    url.pop_back();
+  return url;
+}
+
+Task<http::Response> exchange(const Environment& environment, const Wire& wire, http::Request request) {
+  request.verify = wire.verify;
+  if (!wire.debug) co_return co_await environment.http.request(std::move(request));
+  const std::string shown = request.method + " " + shown_url(request.url);
+  auto response = co_await environment.http.request(std::move(request));
+  const std::string answer =
+      response ? std::to_string(response->status) + " " + ellipsize(fold_to_line(valid_utf8(response->body)), 300)
+               : response.error().what;
+  environment.log.info(wire.name, shown + ": " + answer);
+  co_return response;
+}
+
+Result<Receipt> conclude(const Environment& environment, const Wire& wire, const Delivery& delivery,
+                         const http::Response& response) {
+  const std::int64_t now = environment.clock.now() / 1000;
+  if (auto judged = http::judge(response, now); !judged) return tl::unexpected<Failure>(judged.error());
+  if (wire.verbose) {
+    environment.log.info(wire.name, delivery.summary + " reported to " + delivery.target + " (" +
+                                        std::to_string(response.status) + ")");
+  }
+  Receipt receipt;
+  receipt.answer = std::to_string(response.status);
+  receipt.pause = http::exhausted(response, now);
+  return receipt;
+}
+
+http::Request json_post(const Wire& wire, std::string url, std::string body) {
+  http::Request request;
+  request.method = "POST";
+  request.url = std::move(url);
+  request.headers.emplace_back("Content-Type", "application/json");
+  request.body = std::move(body);
+  request.verify = wire.verify;
+  return request;
+}
+
+std::string account_name(std::string_view service, std::string_view url, const Secret& secret) {
+  return std::string(service) + " " + shown_url(url) + " " + short_hash(secret.reveal());
+}
+
+std::optional<std::string> plain_or_secret(const Value& value) {
+  if (const auto* text = value.as<std::string>()) return *text;
+  if (const auto* secret = value.as<Secret>()) return secret->reveal();
+  return std::nullopt;
+}
+
+std::string bounded_key(std::string_view text, std::size_t max_chars) {
+  constexpr std::size_t hash_chars = 16;
+  if (ellipsize(text, max_chars) == text) return std::string(text);
+  std::string prefix = ellipsize(text, max_chars - hash_chars);
+  constexpr std::string_view ellipsis = "\u2026";
+  prefix.resize(prefix.size() - ellipsis.size());
+  return prefix + "-" + short_hash(text);
+}
+
+}  // namespace carillon::reporter

@@ -1,0 +1,37 @@
+// Arguments that may depend on the build: what the manual calls renderables.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reporter/reporter.hpp"
+#include "settings/arguments.hpp"
+
+namespace carillon::reporter {
+
+// A text, a renderable or nothing, as the user gave it.
+struct Wording {
+  std::string argument;                 // its name, for notes
+  settings::Value value;                // string, number, boolean, ObjectPtr or none
+  std::optional<std::string> fallback;  // when the value is none, and when the renderable fails
+};
+
+// The argument `name` with its default out of the schema. fallback: for a renderable that fails; for none the
+// schema's default decides.
+Wording wording(const settings::Arguments& args, std::string_view name,
+                std::optional<std::string> fallback = std::nullopt);
+
+// The value for the order's first build, as JSON (null for None). A plain value needs no Python. Failure:
+// rejected, with the place in the user's file.
+Task<json::value> render(const Wording& wording, const Order& order);
+
+// The same as text: numbers and booleans are written out, None is nullopt. When the renderable fails or
+// yields something else, the fallback stands in and a line with the reason goes to `notes`. Never fails.
+asio::awaitable<std::optional<std::string>> render_text(const Wording& wording, const Order& order,
+                                                        std::vector<std::string>& notes);
+
+// "a; b": for Delivery::note.
+std::string joined_notes(const std::vector<std::string>& notes);
+
+}  // namespace carillon::reporter
