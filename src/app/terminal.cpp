@@ -37,6 +37,7 @@ std::string Colours::state(store::State state) const {
       return wrap("31", word);
     case store::State::superseded:
     case store::State::dropped:
+    case store::State::skipped:
       return wrap("2", word);
   }
   return std::string(word);

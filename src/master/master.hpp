@@ -24,6 +24,9 @@ class Sink {
   // behind or the disk is full: try again after retry_after).
   virtual Task<Accepted> accept(std::string_view master, std::vector<Event> events, json::value cursor) = 0;
 
+  // Whether any reporter may be interested in such events. A master need not announce (or look for) others.
+  virtual bool wants(EventKind) const { return true; }
+
   // What was stored last as this master's cursor; null when it never was.
   virtual Task<json::value> cursor(std::string_view master) = 0;
 };

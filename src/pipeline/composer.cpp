@@ -44,6 +44,7 @@ std::vector<store::NewDelivery> to_rows(std::vector<reporter::Delivery> deliveri
     for (const std::string& note : notes)
       row.note += (row.note.empty() ? "" : "; ") + note;
     row.payload = std::move(delivery.payload);
+    row.skip = delivery.skip;
     rows.push_back(std::move(row));
   }
   return rows;
@@ -147,6 +148,7 @@ Task<reporter::Order> Composer::assemble(const RosterEntry& entry, const store::
   assembled.kind = kind_of(event.key);
   assembled.event_id = id_of(event);
   assembled.master = event.master;
+  assembled.at = event.at;
   if (assembled.kind == EventKind::worker_missing) {
     assembled.worker = event.body;
   } else if (assembled.kind == EventKind::buildset_complete) {

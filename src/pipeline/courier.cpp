@@ -10,6 +10,8 @@ namespace {
 constexpr std::size_t max_fresh_bytes = std::size_t{32} << 20U;
 constexpr int streak_before_probing = 3;
 constexpr int max_probe_backoff = 5;  // a silent target is probed at least every 16 s
+constexpr Millis gentle_time = 60'000;  // after a pause of an account
+constexpr Millis gentle_gap = 1000;     // what services ask for that limit bursts
 constexpr std::chrono::milliseconds ledger_poll{500};
 
 std::vector<std::string> plain_names(const std::vector<std::string>& settled) {
@@ -41,8 +43,23 @@ void Courier::set_roster(const RosterPtr& roster) {
     desk->reporter.reset();
   for (const RosterEntry& entry : roster->entries)
     desk_of(entry.name).reporter = entry.reporter;
+  join_accounts();
   for (auto& [name, desk] : desks_)
     pump(*desk);
+}
+
+// A reporter without an account of its own name keeps the pause it has.
+void Courier::join_accounts() {
+  for (auto& [name, desk] : desks_) {
+    if (!desk->reporter) continue;
+    const std::string account = desk->reporter->account();
+    if (account.empty()) continue;
+    auto& shared = accounts_[account];
+    if (!shared) shared = std::make_shared<Account>();
+    if (desk->account == shared) continue;
+    shared->paused_until = std::max(shared->paused_until, desk->account->paused_until);
+    desk->account = shared;
+  }
 }
 
 void Courier::add(const std::string& reporter, const std::vector<store::NewDelivery>& rows,
@@ -84,9 +101,13 @@ Task<void> Courier::recover() {
   if (!pauses) co_return tl::unexpected<Failure>(pauses.error());
   const Millis now = clock_.now();
   for (auto& [name, desk] : desks_)
-    desk->paused_until = 0;
-  for (const store::Pause& pause : *pauses)
-    desk_of(pause.reporter).paused_until = pause.until;
+    desk->account->paused_until = 0;
+  for (const store::Pause& pause : *pauses) {
+    Account& account = *desk_of(pause.reporter).account;
+    account.paused_until = std::max(account.paused_until, pause.until);
+    if (!desk_of(pause.reporter).reporter || desk_of(pause.reporter).reporter->account().empty()) continue;
+    account.gentle_until = account.paused_until + gentle_time;
+  }
   std::unordered_set<store::RowId> known;
   for (const store::WaitingDelivery& row : *rows) {
     known.insert(row.id);
@@ -117,12 +138,16 @@ asio::awaitable<void> Courier::watch_ledger() {
 void Courier::pump(Desk& desk) {
   if (stopping_ || !desk.reporter) return;
   const Millis now = clock_.now();
-  if (desk.paused_until <= now) {
-    const std::size_t limit = desk.silent_streak >= streak_before_probing ? 1 : desk.reporter->concurrency();
-    while (desk.in_flight < limit) {
+  Account& account = *desk.account;
+  if (desk.probe_at <= now && account.paused_until <= now) {
+    const bool gentle = account.gentle_until > now;
+    const bool silent = desk.silent_streak >= streak_before_probing;
+    const std::size_t limit = gentle || silent ? 1 : desk.reporter->concurrency();
+    while (desk.in_flight < limit && (!gentle || account.next_send <= now)) {
       std::optional<std::string> lane = desk.queues.next(now);
       if (!lane) break;
       ++desk.in_flight;
+      if (gentle) account.next_send = now + gentle_gap;
       asio::co_spawn(io_, attempt(desk, std::move(*lane), desk.reporter), asio::detached);
     }
   }
@@ -132,7 +157,10 @@ void Courier::pump(Desk& desk) {
 void Courier::arm(Desk& desk) {
   std::optional<Millis> wake = desk.queues.wake_at();
   const Millis now = clock_.now();
-  if (desk.paused_until > now && desk.queues.waiting() > 0) wake = desk.paused_until;
+  const Account& account = *desk.account;
+  Millis earliest = std::max(desk.probe_at, account.paused_until);
+  if (account.gentle_until > now) earliest = std::max(earliest, account.next_send);
+  if (earliest > now && desk.queues.waiting() > 0) wake = earliest;
   if (!wake) return;
   desk.timer.expires_after(std::chrono::milliseconds(std::max<Millis>(*wake - now, 1)));
   desk.timer.async_wait([this, &desk](const boost::system::error_code& error) {
@@ -162,6 +190,8 @@ Task<std::optional<Courier::Loaded>> Courier::load(store::RowId id) {
   loaded.delivery.note = std::move(stored.note);
   loaded.delivery.payload = std::move(stored.payload);
   loaded.delivery.settled = plain_names(stored.settled);
+  // It is not known of a first attempt whether an earlier process had begun it.
+  loaded.delivery.maybe_sent = true;
   loaded.settled = std::move(stored.settled);
   loaded.attempts = stored.attempts;
   loaded.created = stored.created;
@@ -229,13 +259,24 @@ asio::awaitable<void> Courier::settle(store::RowId id, const Verdict& verdict, i
 }
 
 asio::awaitable<void> Courier::pause(Desk& desk, const Verdict& verdict) {
-  desk.paused_until = std::max(desk.paused_until, *verdict.pause_until);
-  store::Pause row;
-  row.reporter = desk.name;
-  row.until = desk.paused_until;
-  row.why = verdict.answer;
-  const Result<void> kept = co_await store_.set_pause(std::move(row));
-  if (!kept) log_.error("courier", "cannot store the pause of " + desk.name + ": " + kept.error().what);
+  Account& account = *desk.account;
+  account.paused_until = std::max(account.paused_until, *verdict.pause_until);
+  if (!desk.reporter || !desk.reporter->account().empty()) {
+    account.gentle_until = account.paused_until + gentle_time;
+  }
+  const bool delivered = verdict.state == store::State::delivered;
+  std::vector<std::string> names;  // a row for each, so that whoever looks at one of them sees it
+  for (const auto& [name, other] : desks_) {
+    if (other->account == desk.account) names.push_back(name);
+  }
+  for (const std::string& name : names) {
+    store::Pause row;
+    row.reporter = name;
+    row.until = account.paused_until;
+    row.why = delivered ? "the account has no calls left (" + verdict.answer + ")" : verdict.answer;
+    const Result<void> kept = co_await store_.set_pause(std::move(row));
+    if (!kept) log_.error("courier", "cannot store the pause of " + name + ": " + kept.error().what);
+  }
 }
 
 void Courier::conclude(Desk& desk, const std::string& lane_name, const Verdict& verdict) {
@@ -244,14 +285,14 @@ void Courier::conclude(Desk& desk, const std::string& lane_name, const Verdict& 
   if (verdict.target_silent) {
     ++desk.silent_streak;
     // Attempts that were under way together fail together: only the first of them lengthens the pause.
-    if (desk.silent_streak >= streak_before_probing && desk.paused_until <= now) {
+    if (desk.silent_streak >= streak_before_probing && desk.probe_at <= now) {
       if (desk.probes == 0) {
         log_.warning("courier",
                      desk.name + " does not answer; what is due is kept and one delivery probes it");
       }
       const double jitter = 0.5 + std::uniform_real_distribution<double>(0.0, 0.5)(random_);
       desk.probes = std::min(desk.probes + 1, max_probe_backoff);
-      desk.paused_until = now + backoff(desk.probes, jitter);
+      desk.probe_at = now + backoff(desk.probes, jitter);
     }
   } else if (desk.silent_streak > 0) {
     if (desk.probes > 0) log_.info("courier", desk.name + " answers again");

@@ -57,6 +57,7 @@ class Courier {
   };
 
   Desk& desk_of(const std::string& reporter);
+  void join_accounts();
   void pump(Desk& desk);
   void arm(Desk& desk);
   asio::awaitable<void> attempt(Desk& desk, std::string lane_name,
@@ -73,7 +74,8 @@ class Courier {
   const Clock& clock_;
   const Log& log_;
   std::mt19937_64 random_;
-  std::unordered_map<std::string, std::unique_ptr<Desk>> desks_;  // by reporter; never removed
+  std::unordered_map<std::string, std::unique_ptr<Desk>> desks_;       // by reporter; never removed
+  std::unordered_map<std::string, std::shared_ptr<Account>> accounts_;  // by Reporter::account()
   std::unordered_map<store::RowId, Fresh> fresh_;                 // composed lately: need not be read back
   std::size_t fresh_bytes_ = 0;
   bool stopping_ = false;

@@ -56,16 +56,25 @@ class Queues {
   std::multimap<Millis, std::string> resting_;
 };
 
+// What the reporters of one account at one service share: its rate limit.
+struct Account {
+  Millis paused_until = 0;
+  // After a pause, for a while: one delivery at a time, no faster than the service likes.
+  Millis gentle_until = 0;
+  Millis next_send = 0;  // while gentle
+};
+
 // A reporter as the courier sees it.
 struct Desk {
   explicit Desk(const asio::any_io_executor& io) : timer(io) {}
 
   std::string name;
   std::shared_ptr<reporter::Reporter> reporter;  // null: not in the running configuration
+  std::shared_ptr<Account> account = std::make_shared<Account>();
   Queues queues;
   asio::steady_timer timer;
   std::size_t in_flight = 0;
-  Millis paused_until = 0;
+  Millis probe_at = 0;  // while the target is silent: nothing before
   int silent_streak = 0;  // attempts in a row that the target did not answer
   int probes = 0;         // how often it was probed since (bounded); 0: not silent
 };

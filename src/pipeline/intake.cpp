@@ -1,5 +1,6 @@
 #include "pipeline/intake.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -34,6 +35,12 @@ Intake::Intake(store::Store& store, Composer& composer, const Clock& clock, cons
       find_master_(std::move(find_master)),
       history_(store) {}
 
+bool Intake::wants(EventKind kind) const {
+  if (kind != EventKind::request_waiting) return kind != EventKind::other;
+  return std::any_of(roster_->entries.begin(), roster_->entries.end(),
+                     [](const RosterEntry& entry) { return entry.rule.waiting; });
+}
+
 Task<json::value> Intake::cursor(std::string_view master) {
   return store_.cursor(std::string(master));
 }
@@ -57,7 +64,7 @@ Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector
       accepted.duplicate.push_back(false);
       continue;
     }
-    if (item.kind == EventKind::build_started || item.kind == EventKind::build_finished) {
+    if (is_build(item.kind) || is_request(item.kind)) {
       item.facts = facts_of(heard.body);
     }
     if (item.kind == EventKind::buildset_complete && summaries && !decided.empty()) {
@@ -106,6 +113,10 @@ Task<std::vector<store::ReporterDecision>> Intake::decide(const Roster& roster, 
     decision.reporter = entry.name;
     if (kind == EventKind::worker_missing) {
       decision.decision = rule::decide_worker(entry.rule, event.body);
+    } else if (is_request(kind)) {
+      const json::value* retried = event.body.if_contains("retried");
+      decision.decision = rule::decide_request(entry.rule, kind, facts,
+                                               retried != nullptr && *retried == json::value(true));
     } else {
       std::optional<Results> before;
       if (kind == EventKind::build_finished && entry.rule.needs_history()) {

@@ -20,6 +20,7 @@ class Intake final : public master::Sink {
   // master::Sink. Throttled when too much work is under way.
   Task<Accepted> accept(std::string_view master, std::vector<Event> events, json::value cursor) override;
   Task<json::value> cursor(std::string_view master) override;
+  bool wants(EventKind kind) const override;
 
  private:
   Task<std::vector<store::ReporterDecision>> decide(const Roster& roster, const Event& event, EventKind kind,

@@ -73,6 +73,7 @@ Verdict judge(const Attempt& attempt, const Result<reporter::Receipt>& outcome) 
       verdict.settled.push_back("!" + part.name);
     }
   }
+  if (outcome->pause) verdict.pause_until = attempt.now + outcome->pause->count() * second;
   if (!details.empty()) verdict.answer = details;
   verdict.answer = ellipsize(fold_to_line(verdict.answer), max_answer);
   if (retry) {

@@ -16,13 +16,16 @@ std::string_view name(State state) {
       return "superseded";
     case State::dropped:
       return "dropped";
+    case State::skipped:
+      return "skipped";
   }
   return "unknown";
 }
 
 std::optional<State> state_from(std::string_view word) {
   for (const State state :
-       {State::waiting, State::delivered, State::dead, State::superseded, State::dropped}) {
+       {State::waiting, State::delivered, State::dead, State::superseded, State::dropped,
+        State::skipped}) {
     if (name(state) == word) return state;
   }
   return std::nullopt;

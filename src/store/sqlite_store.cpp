@@ -19,7 +19,7 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
   AcceptedEvent accepted;
   const Event& event = *item.event;
   const std::string decisions = decisions_text(item.decisions);
-  const bool build = item.kind == EventKind::build_started || item.kind == EventKind::build_finished;
+  const bool build = is_build(item.kind) || is_request(item.kind);
   {
     Statement insert = db.prepare(
         "INSERT INTO events (master, key, occurrence, kind, at, heard, builder, number, branch, results, "
@@ -31,7 +31,9 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
         .bind(static_cast<std::int64_t>(item.kind));
     insert.bind(event.at).bind(now);
     if (build) {
-      insert.bind(item.facts.builder).bind(item.facts.number).bind(item.facts.branch);
+      insert.bind(item.facts.builder);
+      insert.bind(is_build(item.kind) ? std::optional<std::int64_t>(item.facts.number) : std::nullopt);
+      insert.bind(item.facts.branch);
       const std::optional<std::int64_t> results =
           item.facts.results ? std::optional<std::int64_t>(static_cast<int>(*item.facts.results))
                              : std::nullopt;
@@ -94,15 +96,15 @@ std::vector<RowId> supersede(Database& db, const std::string& reporter, const Ne
 
 bool later_state_known(Database& db, const std::string& reporter, const NewDelivery& delivery) {
   Statement find = db.prepare(
-      "SELECT 1 FROM deliveries WHERE reporter = ? AND status = ? AND status <> '' AND rank > ? AND state <> "
-      "4 LIMIT 1");
+      "SELECT 1 FROM deliveries WHERE reporter = ? AND status = ? AND status <> '' AND rank > ? AND state "
+      "NOT IN (4, 5) LIMIT 1");
   return find.bind(reporter).bind(delivery.status).bind(delivery.rank).step();
 }
 
 ComposedDelivery insert_delivery(Database& db, const Order& order, const NewDelivery& delivery, Millis now) {
   ComposedDelivery composed;
   bool late = false;
-  if (!delivery.status.empty()) {
+  if (!delivery.status.empty() && !delivery.skip) {
     late = later_state_known(db, order.reporter, delivery);
     if (!late) composed.superseded = supersede(db, order.reporter, delivery, now);
   }
@@ -117,18 +119,17 @@ ComposedDelivery insert_delivery(Database& db, const Order& order, const NewDeli
         .bind(delivery.lane)
         .bind(delivery.status)
         .bind(delivery.rank);
-    insert.bind(order.event_row)
-        .bind(static_cast<std::int64_t>(late ? State::superseded : State::waiting))
-        .bind(now);
+    const State state = delivery.skip ? State::skipped : late ? State::superseded : State::waiting;
+    insert.bind(order.event_row).bind(static_cast<std::int64_t>(state)).bind(now);
     insert.bind(now);
-    insert.bind(late ? std::optional<std::int64_t>(now) : std::nullopt);
+    insert.bind(late || delivery.skip ? std::optional<std::int64_t>(now) : std::nullopt);
     insert.bind(delivery.target).bind(delivery.summary).bind(delivery.note);
     insert.bind(std::string_view(late ? "a later state was reported before" : ""));
     insert.run();
   }
   if (db.changes() == 0) return composed;
   composed.id = db.last_row();
-  composed.waiting = !late;
+  composed.waiting = !late && !delivery.skip;
   db.prepare("INSERT INTO payloads (delivery, body) VALUES (?,?)")
       .bind(composed.id)
       .bind_blob(delivery.payload)

@@ -56,7 +56,14 @@ struct PreviousBuild {
   RowId event_row = 0;
 };
 
-enum class State { waiting = 0, delivered = 1, dead = 2, superseded = 3, dropped = 4 };
+enum class State {
+  waiting = 0,
+  delivered = 1,
+  dead = 2,
+  superseded = 3,
+  dropped = 4,
+  skipped = 5,  // there was nothing to send; the note says why
+};
 std::string_view name(State state);
 std::optional<State> state_from(std::string_view word);
 
@@ -64,6 +71,7 @@ struct NewDelivery {
   std::string key, lane, status;
   std::int64_t rank = 0;
   std::string target, summary, note, payload;
+  bool skip = false;  // kept for the note alone
 };
 
 // Shared, so that the store, a second try and the courier use one copy of the payloads.
