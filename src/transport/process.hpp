@@ -1,0 +1,46 @@
+// Programs of this machine, run without a shell.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/task.hpp"
+
+namespace carillon::process {
+
+struct Limits {
+  std::chrono::milliseconds time = std::chrono::seconds(60);  // then its process group gets SIGTERM
+  std::chrono::milliseconds grace = std::chrono::seconds(2);  // and after so long SIGKILL
+  std::size_t output = std::size_t{1} << 20U;  // bytes kept of each stream; the rest is dropped
+};
+
+// How a program ended.
+struct Ended {
+  int code = 0;    // its exit code; 0 when a signal ended it
+  int signal = 0;  // which one; 0: none
+  std::string out;
+  std::string err;
+};
+
+class Runner {
+ public:
+  virtual ~Runner() = default;
+
+  // Runs argv[0], looked up in PATH, with this process's environment, nothing on its standard input, and no
+  // file of ours open. argv reaches it as it is. Failure: unreachable (it cannot be started; it did not end
+  // within the time, and was ended). A cancelled or destroyed call leaves no program behind: its process
+  // group is killed. Whatever of its children outlives it by itself (ssh's ControlPersist) is left alone, and
+  // holds up nothing.
+  virtual Task<Ended> run(std::vector<std::string> argv, Limits limits) = 0;
+};
+
+// Uses the executor of the coroutine that calls run().
+std::unique_ptr<Runner> make_runner();
+
+// Why a program that ended is taken for failed: "exit code 1: LINE", "ended by signal 9"; the line is the
+// first one of its errors that says something. For exit code 0 an empty text.
+std::string complaint(const Ended& ended);
+
+}  // namespace carillon::process
