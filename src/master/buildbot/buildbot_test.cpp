@@ -61,11 +61,13 @@ class RecordingSink final : public Sink {
     co_return accepted;
   }
   Task<json::value> cursor(std::string_view) override { co_return stored; }
+  bool wants(EventKind kind) const override { return kind != EventKind::request_waiting || waiting; }
 
   std::vector<Event> events;
   std::vector<std::string> keys;
   json::value stored;
   int failures = 0;
+  bool waiting = false;  // somebody wants to know of waiting requests
 };
 
 class BuildbotMaster : public testing::Test {
@@ -144,6 +146,86 @@ TEST_F(BuildbotMaster, StartsFromNowAndAssemblesBuildsFromAnnouncements) {
   EXPECT_THAT(fake_.asked_for("builders/"), testing::SizeIs(1));
   EXPECT_THAT(fake_.asked_for("builds/"), IsEmpty());
   EXPECT_THAT(fake_.asked_for("buildrequests"), IsEmpty());
+}
+
+TEST_F(BuildbotMaster, ReportsARequestThatWaitsAndIsCancelled) {
+  sink_.waiting = true;
+  observe();
+  fake_.wait_for_build(5);
+  ASSERT_TRUE(until_events(1));
+  fake_.end_request(5, 6);
+  ASSERT_TRUE(until_events(2));
+  EXPECT_THAT(sink_.keys, ElementsAre("buildrequests/5/new", "buildrequests/5/complete"));
+  const auto& waits = sink_.events[0];
+  EXPECT_EQ(waits.at, 1'700'000'005'000);
+  EXPECT_EQ(string_at(waits.body, "builder.name"), "pass");
+  EXPECT_EQ(string_at(waits.body, "url"), fake_.url() + "#buildrequests/5");
+  EXPECT_EQ(find(waits.body, "properties.buildername")->as_array()[0], "pass");
+  EXPECT_EQ(find(waits.body, "properties.revision")->as_array()[0], "abc1");
+  EXPECT_TRUE(waits.body.at("results").is_null());
+  EXPECT_FALSE(waits.body.contains("number"));
+  EXPECT_EQ(array_at(waits.body, "buildset.sourcestamps")->size(), 1U);
+  const auto& ended = sink_.events[1];
+  EXPECT_EQ(ended.at, 1'700'000'010'000);
+  EXPECT_EQ(integer_at(ended.body, "results"), 6);
+  EXPECT_EQ(ended.body.at("retried"), false);
+}
+
+TEST_F(BuildbotMaster, ARequestWithABuildEndsWithTheBuild) {
+  sink_.waiting = true;
+  observe();
+  fake_.wait_for_build(1);
+  fake_.start_build(1);
+  fake_.finish_build(1);
+  fake_.end_request(1, 0);
+  fake_.start_build(2);
+  ASSERT_TRUE(until_events(6));
+  EXPECT_THAT(sink_.keys,
+              ElementsAre("buildrequests/1/new", "builds/1/new", "builds/1/finished", "buildsets/1/complete",
+                          "buildrequests/2/new", "builds/2/new"));
+}
+
+TEST_F(BuildbotMaster, NobodyAsksAboutWaitingRequests) {
+  observe();
+  fake_.wait_for_build(5);
+  fake_.end_request(5, 6);
+  fake_.start_build(6);
+  ASSERT_TRUE(until_events(1));
+  EXPECT_THAT(sink_.keys, ElementsAre("builds/6/new"));
+  EXPECT_THAT(fake_.asked_for("buildrequests"), IsEmpty());
+}
+
+TEST_F(BuildbotMaster, ARetriedBuildWhoseRequestIsCancelledWhileNobodyListens) {
+  observe();
+  fake_.build_results = 5;
+  fake_.start_build(1);
+  fake_.finish_build(1);
+  ASSERT_TRUE(until_events(2));
+  stop();
+  fake_.add_request(1, 6);
+  observe();
+  ASSERT_TRUE(until_events(4));
+  EXPECT_EQ(sink_.keys[3], "buildrequests/1/complete");
+  EXPECT_EQ(sink_.events[3].body.at("retried"), true);
+  EXPECT_FALSE(sink_.stored.as_object().contains("requests"));
+}
+
+TEST_F(BuildbotMaster, CatchesUpWithRequestsThatCameWhileNobodyListened) {
+  sink_.waiting = true;
+  observe();
+  fake_.wait_for_build(3);
+  ASSERT_TRUE(until_events(1));
+  stop();
+  fake_.add_request(3, 3);
+  fake_.add_request(4);
+  observe();
+  ASSERT_TRUE(until_events(3));
+  EXPECT_THAT(sink_.keys, ElementsAre("buildrequests/3/new", "buildrequests/3/complete", "buildrequests/4/new"));
+  stop();
+  observe();
+  fake_.start_build(9);
+  ASSERT_TRUE(until_events(4));
+  EXPECT_THAT(sink_.keys, testing::Not(testing::Contains("buildrequests/4/new").Times(2)));
 }
 
 TEST_F(BuildbotMaster, AsksForWhatItDidNotHear) {

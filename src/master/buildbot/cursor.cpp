@@ -1,6 +1,7 @@
 #include "master/buildbot/cursor.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace carillon::master::buildbot {
 namespace {
@@ -31,6 +32,13 @@ std::set<std::int64_t> ids_at(const json::object& object, std::string_view name)
     }
   }
   return ids;
+}
+
+std::optional<std::int64_t> id_from(std::string_view key) {
+  std::int64_t id = 0;
+  const auto [stop, error] = std::from_chars(key.data(), key.data() + key.size(), id);
+  if (error != std::errc() || stop != key.data() + key.size() || id < 0) return std::nullopt;
+  return id;
 }
 
 bool flag_at(const json::object& object, std::string_view name) {
@@ -73,12 +81,15 @@ std::optional<Cursor> Cursor::from_json(const json::value& value) {
   cursor.unannounced_ = ids_at(*object, "unannounced");
   cursor.buildset_ = integer_at(*object, "buildset").value_or(0);
   cursor.incomplete_ = ids_at(*object, "incomplete");
+  if (const auto* requests = object_at(*object, "requests")) {
+    for (const auto& [key, retried] : *requests) {
+      if (const auto id = id_from(key)) cursor.open_requests_[*id] = retried == json::value(true);
+    }
+  }
   if (const auto* workers = object_at(*object, "workers")) {
     for (const auto& [key, state] : *workers) {
-      const std::string name(key);
-      const bool numeric =
-          !name.empty() && name.size() < 18 && name.find_first_not_of("0123456789") == name.npos;
-      if (numeric && state.is_object()) cursor.workers[std::stoll(name)] = worker_from(state.get_object());
+      const auto id = id_from(key);
+      if (id && state.is_object()) cursor.workers[*id] = worker_from(state.get_object());
     }
   }
   return cursor;
@@ -94,6 +105,12 @@ json::value Cursor::to_json() const {
   if (!unannounced_.empty()) object["unannounced"] = to_array(unannounced_);
   object["buildset"] = buildset_;
   object["incomplete"] = to_array(incomplete_);
+  if (!open_requests_.empty()) {
+    json::object requests;
+    for (const auto& [id, retried] : open_requests_)
+      requests[std::to_string(id)] = retried;
+    object["requests"] = std::move(requests);
+  }
   json::object states;
   for (const auto& [id, worker] : workers)
     states[std::to_string(id)] = to_object(worker);
@@ -171,9 +188,16 @@ void Cursor::begin_at(std::int64_t build, std::optional<std::int64_t> started_at
   running_.clear();
   unannounced_.clear();
   incomplete_.clear();
+  open_requests_.clear();
   build_ = build;
   build_started_at_ = started_at;
   buildset_ = buildset;
+}
+
+void Cursor::open_request(std::int64_t request, bool retried) {
+  open_requests_[request] = retried;
+  while (open_requests_.size() > most_open)
+    open_requests_.erase(open_requests_.begin());
 }
 
 std::vector<std::int64_t> Cursor::open_builds() const {

@@ -49,6 +49,12 @@ class Cursor {
   // The highest ids of a master that is seen for the first time; what there is counts as reported.
   void begin_at(std::int64_t build, std::optional<std::int64_t> started_at, std::int64_t buildset);
 
+  // Requests whose last report left something open: they were reported as waiting, or their last build is to be
+  // repeated. By id, whether they had such a build.
+  const std::map<std::int64_t, bool>& open_requests() const { return open_requests_; }
+  void open_request(std::int64_t request, bool retried);
+  void close_request(std::int64_t request) { open_requests_.erase(request); }
+
   // Ids whose end is not reported, ascending.
   std::vector<std::int64_t> open_builds() const;
   std::vector<std::int64_t> open_buildsets() const;
@@ -65,6 +71,7 @@ class Cursor {
   std::set<std::int64_t> unannounced_;  // nothing reported
   std::int64_t buildset_ = 0;
   std::set<std::int64_t> incomplete_;
+  std::map<std::int64_t, bool> open_requests_;
 };
 
 }  // namespace carillon::master::buildbot

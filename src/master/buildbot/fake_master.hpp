@@ -42,8 +42,19 @@ class FakeMaster {
   void finish_build(int id) {
     builds_[id] = true;
     announce_build(id, "finished");
+    if (build_results == 5) return;  // the request goes back to the queue
     announce_message("buildrequests/" + number(id) + "/complete", request(id));
     announce_message("buildsets/" + number(id) + "/complete", buildset(id));
+  }
+  // A request N that has no build (yet); results 6 or 3 end it.
+  void add_request(int id, int results = -1) { requests_[id] = results; }
+  void wait_for_build(int id) {
+    add_request(id);
+    announce_message("buildrequests/" + number(id) + "/new", waiting_request(id));
+  }
+  void end_request(int id, int results) {
+    add_request(id, results);
+    announce_message("buildrequests/" + number(id) + "/complete", waiting_request(id));
   }
   void announce_build(int id, const std::string& what) {
     announce_message("builds/" + number(id) + "/" + what, build(id));
@@ -72,6 +83,7 @@ class FakeMaster {
   int logins = 0;
   int broken_answers = 0;  // so many answers of the data API are garbage
   bool worker_connected = true;
+  int build_results = 0;  // of every build
 
  private:
   using Received = fakes::HttpServer::Received;
@@ -95,23 +107,38 @@ class FakeMaster {
     object["complete_at"] = nullptr;
     if (builds_.at(id)) object["complete_at"] = 1'700'000'010 + id;
     object["results"] = nullptr;
-    if (builds_.at(id)) object["results"] = 0;
+    if (builds_.at(id)) object["results"] = build_results;
     object["properties"] = json::object();
     return object;
   }
   static json::object request(int id) {
     json::object object;
     object["buildrequestid"] = object["buildsetid"] = id;
+    object["builderid"] = 2;
+    return object;
+  }
+  json::object waiting_request(int id) const {
+    json::object object = request(id);
+    object["builderid"] = 2;
+    object["submitted_at"] = 1'700'000'000 + id;
+    object["complete"] = requests_.at(id) >= 0;
+    object["complete_at"] = nullptr;
+    object["results"] = nullptr;
+    if (requests_.at(id) >= 0) {
+      object["complete_at"] = 1'700'000'005 + id;
+      object["results"] = requests_.at(id);
+    }
     return object;
   }
   json::object buildset(int id) const {
+    const bool complete = builds_.contains(id) && builds_.at(id);
     json::object object;
     object["bsid"] = id;
     object["reason"] = "because";
-    object["complete"] = builds_.at(id);
+    object["complete"] = complete;
     // All later than every build, so that the order is easy to tell.
-    if (builds_.at(id)) object["complete_at"] = 1'700'000'100 + id;
-    object["sourcestamps"] = json::array();
+    if (complete) object["complete_at"] = 1'700'000'100 + id;
+    object["sourcestamps"] = json::parse(R"([{"branch": "main", "revision": "abc1", "codebase": ""}])");
     return object;
   }
   json::object worker() const {
@@ -165,8 +192,13 @@ class FakeMaster {
       list.emplace_back(properties());
       return reply("properties", list);
     } else {
-      for (const auto& [id, complete] : builds_)
-        add(list, kind, target, id, complete);
+      for (const auto& [id, complete] : builds_) {
+        if (kind != "buildrequests" || !requests_.contains(id)) add(list, kind, target, id, complete);
+      }
+      for (const auto& [id, results] : requests_) {
+        if (kind == "buildrequests" || (kind == "buildsets" && slash != target.npos && !builds_.contains(id)))
+          add(list, kind, target, id, results >= 0);
+      }
       if (target.find("order=-") != target.npos && !list.empty()) list = json::array{list.back()};
     }
     if (slash != target.npos && list.empty()) return {.status = 404, .body = R"({"error":"not found"})"};
@@ -183,7 +215,7 @@ class FakeMaster {
     if (greater != query.npos && id <= std::stoi(query.substr(greater + 5))) return;
     const bool by_id = query.find("&" + name + "=") != query.npos;
     if (by_id && query.find("&" + name + "=" + number(id) + "&") == query.npos) return;
-    json::object object = kind == "builds" ? build(id) : kind == "buildsets" ? buildset(id) : request(id);
+    json::object object = kind == "builds" ? build(id) : kind == "buildsets" ? buildset(id) : requests_.contains(id) ? waiting_request(id) : request(id);
     if (query.find("property=*") != query.npos) object["properties"] = properties();
     list.emplace_back(std::move(object));
   }
@@ -227,6 +259,7 @@ class FakeMaster {
 
   static constexpr auto tuple = boost::asio::as_tuple(boost::asio::use_awaitable);
   std::map<int, bool> builds_;  // by id, whether they are complete
+  std::map<int, int> requests_;  // those that are told of; -1: waiting, else their results
   std::vector<std::shared_ptr<Frames>> links_;
   fakes::HttpServer server_;
 };

@@ -129,6 +129,10 @@ Task<void> Session::hear(Heard heard) {
     co_return ok();
   }
   if (key.id >= 0 && key.kind == "workers") hear_worker(key, heard.message);
+  if (key.id >= 0 && key.kind == "buildrequests") {
+    auto done = co_await hear_request(key, heard.message);
+    if (!done) co_return done;
+  }
   assembler_.learn(std::move(heard));
   co_return ok();
 }

@@ -45,6 +45,11 @@ class Session {
   void hear_buildset(const Key& key, Heard& heard);
   void hear_worker(const Key& key, json::object worker);
   Task<void> check_workers();
+  // session_requests.cpp: requests that wait, and that end without a build.
+  Task<void> hear_request(const Key& key, const json::object& request);
+  void build_of_request(const json::object& build, bool finished);
+  Task<void> catch_up_requests(bool resumed);
+  Task<void> add_request(std::int64_t id, const json::object* ended);
 
   Task<void> add_build(json::object build, std::int64_t id, bool finished);
   void add_buildset(json::object buildset, std::int64_t id);

@@ -30,7 +30,9 @@ Task<void> Session::catch_up(std::optional<Cursor> known) {
                           "connected; " + std::to_string(plan.due().size()) + " events happened in between");
   }
   if (cursor_.to_json() != stored_) co_await deliver();
-  co_return co_await report(plan.due());
+  auto reported = co_await report(plan.due());
+  if (!reported) co_return reported;
+  co_return co_await catch_up_requests(plan.outcome() == CatchUp::Outcome::resumed);
 }
 
 Task<void> Session::report(const std::vector<Due>& due) {

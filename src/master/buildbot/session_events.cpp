@@ -40,6 +40,7 @@ Task<void> Session::add_build(json::object build, std::int64_t id, bool finished
   event.body["url"] = settings_.public_url + "#builders/" +
                       std::to_string(*integer_at(event.body, "builderid")) + "/builds/" +
                       std::to_string(*integer_at(event.body, "number"));
+  build_of_request(event.body, finished);
   batch_.push_back(std::move(event));
   if (finished) {
     cursor_.build_finished(id);

@@ -125,6 +125,33 @@ Result<Event> build_event(json::object build, std::string key, std::string_view 
   return event;
 }
 
+// A request in a build's shape: what is known before there is a build.
+Result<Event> request_event(json::object request, std::string key, std::string_view master,
+                            std::string_view base_url, Millis now) {
+  const bool ended = kind_of(key) == EventKind::request_ended;
+  if (auto normal = normalize_results(request); !normal) return tl::unexpected<Failure>(normal.error());
+  if (!ended && !request.at("results").is_null()) return rejected("results: a request that waits has none");
+  if (ended && request.at("results").is_null()) {
+    return rejected("results: missing: 6 for a cancelled request, 3 for one that is not needed any more");
+  }
+  const bool has_url = string_at(request, "url").has_value();
+  request["complete"] = ended;
+  request["number"] = 0;  // normalize_build() wants one; a request has none
+  if (auto normal = normalize_build(request, base_url); !normal) return tl::unexpected<Failure>(normal.error());
+  for (const char* of_a_build : {"number", "steps", "changes"})
+    request.erase(of_a_build);
+  if (!has_url) {
+    request["url"] = std::string(base_url) + "#builders/" +
+                     percent_encode(string_at(request, "builder.name").value_or(""));
+  }
+  Event event;
+  event.master = master;
+  event.key = std::move(key);
+  event.at = event_time(request, ended, now);
+  event.body = std::move(request);
+  return event;
+}
+
 Result<Event> buildset_event(json::object buildset, std::string key, std::string_view master, Millis now) {
   if (!integer_at(buildset, "bsid")) return rejected("m.bsid: must be a number");
   if (auto normal = normalize_sourcestamps(buildset); !normal) return tl::unexpected<Failure>(normal.error());
@@ -170,6 +197,14 @@ Result<Event> keyed_event(json::object& envelope, std::string_view master, std::
       return event;
     case EventKind::buildset_complete:
       return buildset_event(std::move(body), std::string(*key), master, now);
+    case EventKind::request_waiting:
+    case EventKind::request_ended: {
+      // As Buildbot's websocket sends it, a request names no builder: such a one tells nothing to anybody.
+      if (object_at(body, "builder") == nullptr) break;
+      event = request_event(std::move(body), std::string(*key), master, base_url, now);
+      if (!event) event.error().what.insert(0, "m.");
+      return event;
+    }
     case EventKind::worker_missing:
       return worker_event(std::move(body), std::string(*key), master, now);
     case EventKind::other:

@@ -113,5 +113,30 @@ TEST(Ingest, DeepNestingIsRefusedAndDoesNotCrash) {
   EXPECT_NE(error_of(R"({"a": )" + std::string(100'000, '[')).find("not JSON"), std::string::npos);
 }
 
+TEST(Ingest, RequestsHaveABuildsShapeWithoutANumber) {
+  const auto posted = parse_it(
+      R"({"k": "buildrequests/4/new", "m": {"builder": {"name": "b x"}, "buildrequest": {"submitted_at": 1700000000}}}
+{"k": "buildrequests/4/complete", "m": {"builder": {"name": "b x"}, "results": 6, "complete_at": 1700000009, "url": "u"}}
+{"k": "buildrequests/5/new", "m": {"buildrequestid": 5, "builderid": 2}})");
+  ASSERT_TRUE(posted) << posted.error().what;
+  ASSERT_EQ(posted->events.size(), 3U);
+  const Event& waits = posted->events[0];
+  EXPECT_EQ(kind_of(waits.key), EventKind::request_waiting);
+  EXPECT_EQ(waits.body.at("url"), "http://carillon/#builders/b%20x");
+  EXPECT_EQ(waits.body.at("complete"), false);
+  EXPECT_FALSE(waits.body.contains("number"));
+  const Event& ended = posted->events[1];
+  EXPECT_EQ(kind_of(ended.key), EventKind::request_ended);
+  EXPECT_EQ(ended.at, 1'700'000'009'000);
+  EXPECT_EQ(ended.body.at("results"), 6);
+  EXPECT_EQ(ended.body.at("url"), "u");
+  EXPECT_EQ(posted->events[2].body, json::object()) << "Buildbot's own message names no builder";
+  EXPECT_NE(error_of(R"({"k": "buildrequests/4/complete", "m": {"builder": {"name": "b"}}})").find("m.results: missing"),
+            std::string::npos);
+  EXPECT_NE(error_of(R"({"k": "buildrequests/4/new", "m": {"builder": {"name": "b"}, "results": 0}})")
+                .find("m.results: a request that waits has none"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace carillon::master::push
