@@ -2,7 +2,7 @@
 
 import difflib
 
-from carillon import _details, _master
+from carillon import _details, _hipchat, _master
 from carillon._places import ConfigurationError, here
 
 # In the manual, but without a schema here yet.
@@ -26,6 +26,10 @@ KNOWN_REPORTERS = (
     "TelegramBot",
     "ZulipStatusPush",
 )
+
+
+# Class -> methods that a subclass may call with super(). The others exist in the program only.
+BASE_METHODS = {"HipChatStatusPush": _hipchat.METHODS}
 
 
 class UnknownName(ConfigurationError, AttributeError):
@@ -80,8 +84,11 @@ def _no_base(class_name, method):
 
 
 def make_class(schema):
+    known = BASE_METHODS.get(schema["name"], {})
     methods = {
-        method: _no_base(schema["name"], method) for method in schema["methods"] if not hasattr(Configurable, method)
+        method: known.get(method) or _no_base(schema["name"], method)
+        for method in schema["methods"]
+        if not hasattr(Configurable, method)
     }
     made = type(schema["name"], (Configurable,), {"_carillon_schema": schema, "__module__": "carillon", **methods})
     made._carillon_class = made

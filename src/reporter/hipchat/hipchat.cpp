@@ -1,0 +1,199 @@
+#include "reporter/hipchat/hipchat.hpp"
+
+#include "base/encoding.hpp"
+#include "reporter/hipchat/post_data.hpp"
+#include "reporter/texts.hpp"
+#include "reporter/wire.hpp"
+#include "reporter/wording.hpp"
+
+namespace carillon::reporter::hipchat {
+namespace {
+
+using settings::Arguments;
+using settings::Type;
+using settings::Value;
+
+using Rooms = std::map<std::string, std::string, std::less<>>;
+
+// Builder -> id. Ids are numbers on the server, and written either way.
+Rooms read_map(const Arguments& args, std::string_view argument) {
+  Rooms rooms;
+  const auto* dict = args.at(argument).as<settings::Dict>();
+  if (dict == nullptr) return rooms;
+  for (std::size_t i = 0; i < dict->keys.size(); ++i) {
+    const auto* builder = dict->keys[i].as<std::string>();
+    if (builder == nullptr) args.fail(argument, "its keys are names of builders");
+    const Value& value = dict->values[i];
+    const auto* text = value.as<std::string>();
+    const auto* number = value.as<std::int64_t>();
+    if ((text == nullptr || text->empty()) && number == nullptr) {
+      args.fail(argument, "the value of '" + *builder + "' must be an id or a name");
+    }
+    rooms[*builder] = text != nullptr ? *text : std::to_string(*number);
+  }
+  return rooms;
+}
+
+class HipChatStatusPush final : public Reporter {
+ public:
+  HipChatStatusPush(const Arguments& args, const Environment& environment)
+      : env_(environment),
+        wire_(read_wire(args, "hipchat")),
+        token_(args.secret("auth_token")),
+        endpoint_(base_url(args, "endpoint")),
+        rooms_(read_map(args, "builder_room_map")),
+        users_(read_map(args, "builder_user_map")),
+        self_(args.self()),
+        want_properties_(args.boolean("wantProperties")),
+        want_steps_(args.boolean("wantSteps")),
+        want_previous_(args.boolean("wantPreviousBuild")),
+        want_logs_(args.boolean("wantLogs")) {
+    if (token_.empty()) args.fail("auth_token", "must not be empty");
+    if (want_logs_ && !want_steps_) {
+      env_.log.warning(
+          "hipchat",
+          args.where() + ": HipChatStatusPush(wantLogs=True) has no effect without wantSteps=True");
+    }
+    if (rooms_.empty() && users_.empty() && !overrides("getRecipientList") && !overrides("getExtraParams")) {
+      env_.log.warning("hipchat",
+                       args.where() +
+                           ": HipChatStatusPush has neither builder_room_map nor builder_user_map, "
+                           "so it sends nothing");
+    }
+  }
+
+  Needs needs() const override {
+    Needs needs;
+    needs.properties = want_properties_ || self_ != nullptr;
+    needs.steps = want_steps_;
+    needs.logs = want_steps_ && want_logs_;
+    needs.previous_build = want_previous_;
+    return needs;
+  }
+
+  Task<std::vector<Delivery>> compose(const Order& order) override {
+    std::vector<Delivery> deliveries;
+    if (order.builds.empty()) co_return deliveries;
+    const json::object& build = order.builds.front();
+    const BuildFacts facts = facts_of(build);
+    const std::string event = facts.results ? "finished" : "new";
+    std::vector<std::string> notes;
+    PostData data;
+    data.add_recipients(co_await asked("getRecipientList", order, event, notes), recipients_of(facts.builder),
+                        notes);
+    data.add_message(co_await asked("getMessage", order, event, notes), default_message(build), notes);
+    data.add_extra(co_await asked("getExtraParams", order, event, notes), notes);
+    const json::object body = data.body(notes);
+    if (body.empty()) co_return deliveries;
+    const auto deliver = [&](const char* kind, const std::string& id, const std::string& path) {
+      Delivery delivery;
+      delivery.key = "hipchat:" + order.event_id + "#" + kind;
+      delivery.lane = order.master + "/" + facts.builder + "/" + std::to_string(facts.number) + " " + kind;
+      delivery.target = shown_url(endpoint_) + " " + kind + " " + ellipsize(fold_to_line(id), 100);
+      delivery.summary = build_summary(build);
+      delivery.note = joined_notes(notes);
+      delivery.payload = json::serialize(json::object{{"path", path}, {"body", body}});
+      deliveries.push_back(std::move(delivery));
+    };
+    if (const auto user = data.user())
+      deliver("user", *user, "/v2/user/" + percent_encode(*user) + "/message");
+    if (const auto room = data.room())
+      deliver("room", *room, "/v2/room/" + percent_encode(*room) + "/notification");
+    co_return deliveries;
+  }
+
+  Task<Receipt> send(const Delivery& delivery) override {
+    const json::object payload = json::parse(delivery.payload).as_object();
+    http::Request request =
+        json_post(wire_, endpoint_ + std::string(string_at(payload, "path").value_or("/")),
+                  json::serialize(payload.at("body")));
+    request.secret_query = "auth_token=" + percent_encode(token_.reveal());
+    auto response = co_await exchange(env_, wire_, std::move(request));
+    if (!response) co_return tl::unexpected<Failure>(response.error());
+    co_return conclude(env_, wire_, delivery, *response);
+  }
+
+  std::string account() const override { return account_name("hipchat", endpoint_, token_); }
+
+ private:
+  bool overrides(std::string_view method) const { return self_ != nullptr && self_->overrides(method); }
+
+  json::object recipients_of(const std::string& builder) const {
+    json::object recipients;
+    if (const auto user = users_.find(builder); user != users_.end())
+      recipients["id_or_email"] = user->second;
+    if (const auto room = rooms_.find(builder); room != rooms_.end())
+      recipients["room_id_or_name"] = room->second;
+    return recipients;
+  }
+
+  // What the user's own method answers; nullopt where there is none, or where it fails.
+  asio::awaitable<std::optional<json::value>> asked(std::string method, const Order& order, std::string event,
+                                                    std::vector<std::string>& notes) const {
+    if (!overrides(method)) co_return std::nullopt;
+    json::array args;
+    args.emplace_back(shown_build(order.builds.front()));
+    args.emplace_back(event);
+    auto answer = co_await self_->call(method, std::move(args), order.master);
+    if (answer) co_return *std::move(answer);
+    notes.push_back(method +
+                    " failed, so the default stands in: " + fold_to_line(valid_utf8(answer.error().what)));
+    co_return std::nullopt;
+  }
+
+  // As HttpStatusPush has it: what the data API has, and what was asked for.
+  json::object shown_build(const json::object& build) const {
+    json::object shown;
+    for (const auto& member : build) {
+      const std::string_view key = member.key();
+      const bool unwanted =
+          key == "changes" || (key == "steps" && !want_steps_) || (key == "prev_build" && !want_previous_);
+      if (!unwanted) shown.emplace(key, member.value());
+    }
+    return shown;
+  }
+
+  Environment env_;
+  Wire wire_;
+  Secret token_;
+  std::string endpoint_;
+  Rooms rooms_;
+  Rooms users_;
+  settings::ObjectPtr self_;
+  bool want_properties_;
+  bool want_steps_;
+  bool want_previous_;
+  bool want_logs_;
+};
+
+}  // namespace
+
+settings::Schema schema() {
+  const Value no{false};
+  const Value none{};
+  settings::Schema schema;
+  schema.name = "HipChatStatusPush";
+  schema.aliases = {"HipchatStatusPush"};
+  schema.modules = {"buildbot.reporters.hipchat"};
+  schema.methods = {"getRecipientList", "getMessage", "getExtraParams"};
+  schema.arguments = {
+      {"auth_token", {Type::secret}, true, none, "token that may send messages and notifications"},
+      {"endpoint", {Type::string}, false, Value{std::string("https://api.hipchat.com")}, "the server"},
+      {"builder_room_map", {Type::dict}, false, none, "builder -> room"},
+      {"builder_user_map", {Type::dict}, false, none, "builder -> user"},
+      {"wantProperties", {Type::boolean}, false, no, "builds for methods have properties"},
+      {"wantSteps", {Type::boolean}, false, no, "builds for methods have steps"},
+      {"wantPreviousBuild", {Type::boolean}, false, no, "builds for methods have the build before"},
+      {"wantLogs", {Type::boolean}, false, no, "steps have the contents of their logs"},
+      {"builders", {Type::strings}, false, none, "only these builders"},
+      {"event_messages", {Type::dict}, false, none, "accepted and not used, as in Buildbot"},
+  };
+  add_wire_arguments(schema, false);
+  return schema;
+}
+
+std::unique_ptr<Reporter> make(const Arguments& args, const Environment& environment) {
+  return std::make_unique<HipChatStatusPush>(args, environment);
+}
+
+}  // namespace carillon::reporter::hipchat
