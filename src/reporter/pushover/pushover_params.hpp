@@ -1,0 +1,28 @@
+// `otherParams` of PushoverNotifier. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "settings/arguments.hpp"
+
+namespace carillon::reporter::pushover {
+
+// Empty and nullopt: not given.
+struct Params {
+  std::string sound;
+  std::string device;
+  std::string callback;
+  std::string url;
+  std::string url_title;
+  std::optional<std::int64_t> timestamp;
+  std::optional<std::int64_t> retry;   // seconds; for priority 2
+  std::optional<std::int64_t> expire;  // likewise
+  std::optional<bool> html;
+};
+
+// Throws settings::ConfigError (unknown keys, wrong types, limits; retry and expire missing for an
+// emergency).
+Params read_params(const settings::Arguments& args, bool emergencies);
+
+}  // namespace carillon::reporter::pushover
