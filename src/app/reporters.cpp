@@ -2,8 +2,13 @@
 
 #include "master/buildbot/buildbot.hpp"
 #include "master/push/push.hpp"
+#include "reporter/hipchat/hipchat.hpp"
 #include "reporter/http_push/http_push.hpp"
 #include "reporter/mail/mail.hpp"
+#include "reporter/pushjet/pushjet.hpp"
+#include "reporter/pushover/pushover.hpp"
+#include "reporter/slack/slack.hpp"
+#include "reporter/zulip/zulip.hpp"
 
 namespace carillon::app {
 namespace {
@@ -25,6 +30,11 @@ std::vector<ReporterKind> reporter_kinds() {
       {reporter::mail::schema(), mail_rule,
        [](const Arguments& args, const Environment& env) { return reporter::mail::make(args, env); }},
       {reporter::http_push::schema(), rule::status_push_rule, reporter::http_push::make},
+      {reporter::hipchat::schema(), rule::status_push_rule, reporter::hipchat::make},
+      {reporter::zulip::schema(), rule::status_push_rule, reporter::zulip::make},
+      {reporter::pushover::schema(), rule::notifier_rule, reporter::pushover::make},
+      {reporter::pushjet::schema(), rule::notifier_rule, reporter::pushjet::make},
+      {reporter::slack::schema(), rule::notifier_rule, reporter::slack::make},
   };
 }
 
