@@ -34,6 +34,10 @@ bool wanted(const rule::Rule& rule, const Example& example) {
   rule::Rule unfiltered = rule;
   unfiltered.filter = {};
   const BuildFacts facts = facts_of(example.order.builds.front());
+  if (is_request(example.order.kind)) {
+    const auto decision = rule::decide_request(unfiltered, example.order.kind, facts, false);
+    return decision.outcome == rule::Decision::Outcome::report;
+  }
   for (const std::optional<Results> before :
        {std::optional<Results>(), std::optional(Results::success), std::optional(Results::failure)}) {
     const auto outcome = rule::decide_build(unfiltered, example.order.kind, facts, before).outcome;
@@ -54,7 +58,8 @@ asio::awaitable<void> word_examples(const pipeline::Roster& roster, Findings& fi
       }
       ++findings.rendered;
       for (const reporter::Delivery& delivery : *deliveries) {
-        if (!delivery.note.empty()) findings.errors.push_back(what + delivery.note);
+        // What is skipped has its reason in the example (no pull request), not in the configuration.
+        if (!delivery.note.empty() && !delivery.skip) findings.errors.push_back(what + delivery.note);
       }
     }
   }
@@ -76,7 +81,7 @@ void check(const CheckOptions& options, Redactor& redactor, const Log& log, Find
   const reporter::Environment environment{
       io.get_executor(), {configuration.title, configuration.buildbot_url}, clock, log, *http};
   const master::buildbot::Environment buildbot{io.get_executor(), *http, log, clock};
-  const Assembly assembly = assemble(configuration, kinds, environment, buildbot);
+  const Assembly assembly = assemble(configuration, kinds, environment, buildbot, redactor);
   bool done = false;
   auto finished = [&](const std::exception_ptr& error) {
     done = true;

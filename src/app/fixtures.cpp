@@ -23,7 +23,11 @@ constexpr const char* build_text = R"json({
     "revision": ["0123456789abcdef0123456789abcdef01234567", "Build"],
     "got_revision": ["0123456789abcdef0123456789abcdef01234567", "Git"], "scheduler": ["example-scheduler", "Scheduler"],
     "reason": ["example", "Force Build Form"], "owner": ["alex@example.org", "Force Build Form"],
-    "owners": [["alex@example.org"], "Scheduler"]},
+    "owners": [["alex@example.org"], "Scheduler"],
+    "event.change.id": ["I8473b95934b5732ac55d26311a706c9c2bde9940", "Change"],
+    "event.change.project": ["example/project", "Change"], "event.change.number": [1, "Change"],
+    "event.patchSet.revision": ["0123456789abcdef0123456789abcdef01234567", "Change"],
+    "event.patchSet.number": [1, "Change"]},
   "changes": [{"changeid": 3, "author": "Alex Example <alex@example.org>", "branch": "main", "comments": "an example",
     "files": ["README"], "revision": "0123456789abcdef0123456789abcdef01234567", "project": "example/project",
     "repository": "https://example.org/example/project.git", "when_timestamp": 1700000000, "properties": {},
@@ -74,6 +78,7 @@ Example build_example(std::string title, EventKind kind, json::object build) {
   example.title = std::move(title);
   example.order.kind = kind;
   example.order.master = "example";
+  example.order.at = 1700000100'000;
   example.order.event_id =
       std::string("example/builds/20/") + (kind == EventKind::build_started ? "new" : "finished");
   example.order.builds.push_back(std::move(build));
@@ -88,6 +93,25 @@ Example buildset_example() {
   example.order.buildset = example.order.builds.front().at("buildset").as_object();
   example.order.buildset["results"] = static_cast<std::int64_t>(Results::failure);
   example.order.buildset["complete"] = true;
+  return example;
+}
+
+// The request of the example's build: it waits, or ends without a build.
+Example request_example(std::string title, EventKind kind, json::value results) {
+  json::object request = example_build();
+  for (const char* of_a_build : {"buildid", "number", "started_at", "workerid", "workername", "steps", "prev_build"})
+    request.erase(of_a_build);
+  const bool ended = kind == EventKind::request_ended;
+  request["url"] = "http://ci.example.org/#buildrequests/13";
+  request["state_string"] = ended ? "ended without a build" : "waiting for a build";
+  request["complete"] = ended;
+  request["results"] = std::move(results);
+  if (ended) request["complete_at"] = 1700000050;
+  json::object& properties = request["properties"].as_object();
+  for (const char* of_a_build : {"buildnumber", "workername", "got_revision"})
+    properties.erase(of_a_build);
+  Example example = build_example(std::move(title), kind, std::move(request));
+  example.order.event_id = std::string("example/buildrequests/13/") + (ended ? "complete" : "new");
   return example;
 }
 
@@ -115,6 +139,8 @@ std::vector<Example> examples() {
     all.push_back(build_example("a build with the result " + std::string(name(results)),
                                 EventKind::build_finished, finished_build(results)));
   }
+  all.push_back(request_example("a request that waits", EventKind::request_waiting, nullptr));
+  all.push_back(request_example("a cancelled request", EventKind::request_ended, 6));
   all.push_back(buildset_example());
   all.push_back(worker_example());
   return all;

@@ -174,7 +174,7 @@ Task<void> Composer::assemble_buildset(const RosterEntry& entry, const Event& ev
   if (!builds) co_return tl::unexpected<Failure>(builds.error());
   for (store::BuildsetBuild& build : *builds) {
     const bool wanted = std::any_of(build.decisions.begin(), build.decisions.end(), [&](const auto& of) {
-      return of.reporter == entry.name && of.decision.outcome == rule::Decision::Outcome::summary;
+      return of.reporter == entry.name && rule::in_summary(entry.rule, of.decision);
     });
     if (!wanted) continue;
     auto done = co_await complement(build.event.body, entry.reporter->needs(), event.master, find_master_,

@@ -115,8 +115,8 @@ Task<std::vector<store::ReporterDecision>> Intake::decide(const Roster& roster, 
       decision.decision = rule::decide_worker(entry.rule, event.body);
     } else if (is_request(kind)) {
       const json::value* retried = event.body.if_contains("retried");
-      decision.decision = rule::decide_request(entry.rule, kind, facts,
-                                               retried != nullptr && *retried == json::value(true));
+      decision.decision =
+          rule::decide_request(entry.rule, kind, facts, retried != nullptr && *retried == json::value(true));
     } else {
       std::optional<Results> before;
       if (kind == EventKind::build_finished && entry.rule.needs_history()) {
@@ -162,7 +162,7 @@ Task<std::vector<store::ReporterDecision>> Intake::decide_buildset(const Roster&
     std::size_t wanted = 0;
     for (const store::BuildsetBuild& build : builds) {
       for (const store::ReporterDecision& of : build.decisions) {
-        if (of.reporter == entry.name && of.decision.outcome == rule::Decision::Outcome::summary) ++wanted;
+        if (of.reporter == entry.name && rule::in_summary(entry.rule, of.decision)) ++wanted;
       }
     }
     store::ReporterDecision decision;

@@ -291,6 +291,33 @@ TEST_F(PipelineTest, ABuildsetIsSummedUpWithItsWantedBuilds) {
   EXPECT_EQ(facts_of(reporter_->orders[0].builds[1]).builder, "c");
 }
 
+TEST_F(PipelineTest, ASummaryMayComeBesideTheReportsOfTheBuilds) {
+  rule::Rule both;
+  both.every_finished = true;
+  both.build_set_summary = true;
+  both.summary_of_all = true;
+  roster_->entries.front().rule = both;
+  Process& process = start();
+  std::vector<Event> batch;
+  batch.push_back(build_event(1, Results::failure, "a"));
+  batch.push_back(build_event(1, Results::cancelled, "b"));
+  Event complete;
+  complete.master = "ci";
+  complete.key = "buildsets/3/complete";
+  complete.body["bsid"] = 3;
+  batch.push_back(complete);
+  process.accept(std::move(batch));
+  ASSERT_TRUE(process.settle_all());
+  ASSERT_EQ(reporter_->orders.size(), 3U);
+  std::size_t summaries = 0;
+  for (const reporter::Order& order : reporter_->orders) {
+    if (order.kind != EventKind::buildset_complete) continue;
+    ++summaries;
+    EXPECT_EQ(order.builds.size(), 2U);
+  }
+  EXPECT_EQ(summaries, 1U);
+}
+
 TEST_F(PipelineTest, AReloadTakesOverWithoutLosingWhatWaits) {
   reporter_->answers = {unreachable("down")};
   Process& process = start();

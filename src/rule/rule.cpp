@@ -119,11 +119,17 @@ Decision decide_build(const Rule& rule, EventKind kind, const BuildFacts& build,
   }
   if (std::string reason = filtered(rule.filter, build); !reason.empty()) return ignore(std::move(reason));
   if (rule.every_finished) return {Outcome::report, "every finished build"};
+  if (rule.build_set_summary && rule.summary_of_all) return {Outcome::summary, "every build of a buildset"};
   if (!build.results) return ignore("the build has no results");
   std::string reason = wanted(rule.modes, *build.results, previous);
   if (reason.empty()) return ignore(no_mode_wants(rule, *build.results, previous));
   if (rule.build_set_summary) return {Outcome::summary, std::move(reason)};
   return {Outcome::report, std::move(reason)};
+}
+
+bool in_summary(const Rule& rule, const Decision& decision) {
+  if (decision.outcome == Outcome::summary) return true;
+  return rule.build_set_summary && rule.summary_of_all && decision.outcome == Outcome::report;
 }
 
 Decision decide_buildset(const Rule& rule, std::size_t wanted_builds) {

@@ -63,6 +63,8 @@ struct Rule {
   bool every_finished = false;     // reports every finished build whatever its result (status pushes)
   Modes modes;                     // else: these
   bool build_set_summary = false;  // one report when the buildset is complete, instead of one per build
+  bool summary_of_all = false;  // that one is about every finished build that the filter lets pass, and with
+                                // every_finished comes in addition (GerritStatusPush)
   Filter filter;
   Previous previous = Previous::builder;
   WatchedWorkers workers;
@@ -101,7 +103,10 @@ Decision decide_request(const Rule& rule, EventKind kind, const BuildFacts& requ
 Decision decide_build(const Rule& rule, EventKind kind, const BuildFacts& build,
                       std::optional<Results> previous);
 
-// A completed buildset. wanted_builds: how many of its builds had the outcome `summary` for this reporter.
+// Whether a finished build that was decided so belongs to its buildset's summary.
+bool in_summary(const Rule& rule, const Decision& decision);
+
+// A completed buildset. wanted_builds: how many of its builds are in_summary() for this reporter.
 Decision decide_buildset(const Rule& rule, std::size_t wanted_builds);
 
 // A missing worker (Event::body of worker_missing).

@@ -124,6 +124,33 @@ TEST(DecideBuildset, SummarizesWhatItsBuildsWanted) {
   EXPECT_EQ(decide_buildset(with({Mode::failing}), 2).outcome, Outcome::ignore);
 }
 
+TEST(DecideBuildset, ASummaryOfAllTakesEveryFinishedBuildAndMayComeBesideTheReports) {
+  Rule rule;
+  rule.build_set_summary = true;
+  rule.summary_of_all = true;
+  rule.filter.builders = std::set<std::string>{"linux"};
+  BuildFacts build;
+  build.builder = "linux";
+  for (const Results results : {Results::success, Results::skipped, Results::retry, Results::cancelled}) {
+    build.results = results;
+    const Decision decision = decide_build(rule, EventKind::build_finished, build, std::nullopt);
+    EXPECT_EQ(decision.outcome, Decision::Outcome::summary) << name(results);
+    EXPECT_TRUE(in_summary(rule, decision));
+  }
+  EXPECT_EQ(decide_build(rule, EventKind::build_started, build, std::nullopt).outcome,
+            Decision::Outcome::ignore);
+  rule.every_finished = true;
+  const Decision both = decide_build(rule, EventKind::build_finished, build, std::nullopt);
+  EXPECT_EQ(both.outcome, Decision::Outcome::report);
+  EXPECT_TRUE(in_summary(rule, both));
+  EXPECT_EQ(decide_buildset(rule, 1).outcome, Decision::Outcome::report);
+  build.builder = "other";
+  EXPECT_FALSE(in_summary(rule, decide_build(rule, EventKind::build_finished, build, std::nullopt)));
+  build.builder = "linux";
+  rule.build_set_summary = false;
+  EXPECT_FALSE(in_summary(rule, decide_build(rule, EventKind::build_finished, build, std::nullopt)));
+}
+
 TEST(DecideWorker, WatchesAllOrNamedOnesThatHaveSomebodyToTell) {
   const json::object worker = json::parse(R"({"name": "w1", "notify": ["a@example.org"]})").as_object();
   Rule rule;
