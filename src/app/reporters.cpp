@@ -2,6 +2,8 @@
 
 #include "master/buildbot/buildbot.hpp"
 #include "master/push/push.hpp"
+#include "reporter/gerrit/gerrit.hpp"
+#include "reporter/gerrit/gerrit_verify.hpp"
 #include "reporter/hipchat/hipchat.hpp"
 #include "reporter/http_push/http_push.hpp"
 #include "reporter/mail/mail.hpp"
@@ -23,6 +25,17 @@ rule::Rule mail_rule(const Arguments& args) {
   return rule;
 }
 
+// Each callback stands for one kind of event.
+rule::Rule gerrit_rule(const Arguments& args) {
+  const reporter::gerrit::Reported reported = reporter::gerrit::reported(args);
+  rule::Rule rule = rule::status_push_rule(args);
+  rule.started = reported.started;
+  rule.every_finished = reported.finished;
+  rule.build_set_summary = reported.buildsets;
+  rule.summary_of_all = true;
+  return rule;
+}
+
 }  // namespace
 
 std::vector<ReporterKind> reporter_kinds() {
@@ -30,6 +43,9 @@ std::vector<ReporterKind> reporter_kinds() {
       {reporter::mail::schema(), mail_rule,
        [](const Arguments& args, const Environment& env) { return reporter::mail::make(args, env); }},
       {reporter::http_push::schema(), rule::status_push_rule, reporter::http_push::make},
+      {reporter::gerrit::schema(), gerrit_rule,
+       [](const Arguments& args, const Environment& env) { return reporter::gerrit::make(args, env); }},
+      {reporter::gerrit_verify::schema(), rule::status_push_rule, reporter::gerrit_verify::make},
       {reporter::hipchat::schema(), rule::status_push_rule, reporter::hipchat::make},
       {reporter::zulip::schema(), rule::status_push_rule, reporter::zulip::make},
       {reporter::pushover::schema(), rule::notifier_rule, reporter::pushover::make},

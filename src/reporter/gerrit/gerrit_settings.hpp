@@ -1,0 +1,35 @@
+// GerritStatusPush's arguments, checked. Internal to gerrit.cpp.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reporter/gerrit/gerrit.hpp"
+#include "transport/process.hpp"
+
+namespace carillon::reporter::gerrit {
+
+struct Callback {
+  std::string name;              // "reviewCB", for notes
+  settings::ObjectPtr function;  // null: the built-in text
+  json::value argument;
+};
+
+struct Settings {
+  std::string user;
+  std::string target;            // "user@server:port"
+  std::vector<std::string> ssh;  // all arguments but the command
+  std::string notify;            // may be empty
+  process::Limits limits;        // of one command
+  Reported reported;
+  Callback start;
+  Callback review;
+  Callback summary;
+  bool want_steps = false;
+  bool want_logs = false;
+};
+
+// Throws settings::ConfigError.
+Settings read_settings(const settings::Arguments& args);
+
+}  // namespace carillon::reporter::gerrit
