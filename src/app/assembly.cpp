@@ -30,6 +30,11 @@ class Errors {
   std::string text_;
 };
 
+void learn_secrets(const Arguments& args, Redactor& redactor) {
+  for (const Secret& secret : args.secrets())
+    redactor.add(secret.reveal());
+}
+
 const ReporterKind& kind_of_call(const std::vector<ReporterKind>& kinds, const Call& call) {
   for (const ReporterKind& kind : kinds) {
     const auto& aliases = kind.schema.aliases;
@@ -57,13 +62,15 @@ std::string unique_name(const Arguments& args, std::set<std::string>& taken) {
 
 pipeline::RosterPtr make_roster(const settings::Configuration& configuration,
                                 const std::vector<ReporterKind>& kinds,
-                                const reporter::Environment& environment, Errors& errors) {
+                                const reporter::Environment& environment, Errors& errors,
+                                Redactor& redactor) {
   auto roster = std::make_shared<pipeline::Roster>();
   std::set<std::string> taken;
   for (const Call& call : configuration.services) {
     errors.collect([&] {
       const ReporterKind& kind = kind_of_call(kinds, call);
       const Arguments args = Arguments::bind(kind.schema, call);
+      learn_secrets(args, redactor);
       pipeline::RosterEntry entry;
       entry.name = unique_name(args, taken);
       entry.rule = kind.rule(args);
@@ -75,11 +82,12 @@ pipeline::RosterPtr make_roster(const settings::Configuration& configuration,
 }
 
 MasterEntry make_master(const Call& call, const settings::Configuration& configuration,
-                        const master::buildbot::Environment& buildbot) {
+                        const master::buildbot::Environment& buildbot, Redactor& redactor) {
   MasterEntry entry;
   for (const settings::Schema& schema : master_schemas()) {
     if (schema.name != call.class_name) continue;
     const Arguments args = Arguments::bind(schema, call);
+    learn_secrets(args, redactor);
     entry.fingerprint =
         call.class_name + " " + call.name + " " + args.fingerprint() + " " + configuration.buildbot_url;
     if (schema.name == master::push::schema().name) {
@@ -96,14 +104,15 @@ MasterEntry make_master(const Call& call, const settings::Configuration& configu
 }  // namespace
 
 Assembly assemble(const settings::Configuration& configuration, const std::vector<ReporterKind>& kinds,
-                  const reporter::Environment& environment, const master::buildbot::Environment& buildbot) {
+                  const reporter::Environment& environment, const master::buildbot::Environment& buildbot,
+                  Redactor& redactor) {
   Errors errors;
   Assembly assembly;
-  assembly.roster = make_roster(configuration, kinds, environment, errors);
+  assembly.roster = make_roster(configuration, kinds, environment, errors, redactor);
   std::map<std::string, std::string> places;
   for (const Call& call : configuration.masters) {
     errors.collect([&] {
-      MasterEntry entry = make_master(call, configuration, buildbot);
+      MasterEntry entry = make_master(call, configuration, buildbot, redactor);
       const auto [at, is_new] = places.try_emplace(entry.master->name(), call.where);
       if (!is_new) {
         throw ConfigError(call.where + ": the master at " + at->second + " is named '" + at->first +

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
+#include <algorithm>
 #include <iostream>
 
 #include "app/load.hpp"
@@ -58,6 +59,30 @@ json::object delivery_json(const LedgerRow& row) {
   return out;
 }
 
+// The pause that holds up the row, or null.
+const store::Pause* pause_of(const LedgerRow& row, const std::vector<store::Pause>& pauses, Millis now) {
+  if (row.state != store::State::waiting) return nullptr;
+  for (const store::Pause& pause : pauses) {
+    if (pause.reporter == row.reporter && pause.until > now) return &pause;
+  }
+  return nullptr;
+}
+
+void add_pause(json::object& out, const LedgerRow& row, const std::vector<store::Pause>& pauses) {
+  const store::Pause* pause = pause_of(row, pauses, SystemClock().now());
+  out["paused_until"] = pause != nullptr ? json::value(pause->until) : json::value(nullptr);
+  out["paused_why"] = pause != nullptr ? json::value(pause->why) : json::value(nullptr);
+}
+
+void print_pauses(const Colours& colours, const std::vector<store::Pause>& pauses) {
+  const Millis now = SystemClock().now();
+  for (const store::Pause& pause : pauses) {
+    if (pause.until <= now) continue;
+    std::cout << colours.red("paused") << " " << printable(pause.reporter) << " until "
+              << time_text(pause.until) << ": " << printable(pause.why) << "\n";
+  }
+}
+
 std::string when_text(const LedgerRow& row) {
   if (row.state == store::State::waiting) return "next " + time_text(row.next_at);
   return time_text(row.settled_at.value_or(row.created));
@@ -85,7 +110,7 @@ const char* outcome_text(rule::Decision::Outcome outcome) {
   return "unknown";
 }
 
-json::object event_json(Ledger& ledger, const LedgerEvent& entry) {
+json::object event_json(Ledger& ledger, const LedgerEvent& entry, const std::vector<store::Pause>& pauses) {
   json::object out;
   out["master"] = entry.event.master;
   out["key"] = entry.event.key;
@@ -107,6 +132,7 @@ json::object event_json(Ledger& ledger, const LedgerEvent& entry) {
   json::array deliveries;
   for (const LedgerRow& row : ledger.deliveries_of(entry.row)) {
     json::object of = delivery_json(row);
+    add_pause(of, row, pauses);
     json::array attempts;
     for (const store::LedgerAttempt& attempt : ledger.attempts(row.id)) {
       json::object one;
@@ -132,6 +158,12 @@ std::string event_title(const LedgerEvent& entry) {
     }
     case EventKind::buildset_complete:
       return "buildset complete";
+    case EventKind::request_waiting:
+      return "requested";
+    case EventKind::request_ended: {
+      const BuildFacts facts = facts_of(entry.event.body);
+      return "ended without a build: " + std::string(facts.results ? name(*facts.results) : "no results");
+    }
     default:
       return entry.event.key;
   }
@@ -192,22 +224,20 @@ int list_deliveries(const LedgerPlace& place, const DeliveriesOptions& options) 
   filter.limit = options.limit;
   const std::vector<LedgerRow> rows = ledger.deliveries(filter);
   const std::vector<store::Pause> pauses = ledger.pauses();
-  const Millis now = SystemClock().now();
   if (place.json) {
     json::array out;
-    for (const LedgerRow& row : rows)
-      out.push_back(delivery_json(row));
+    for (const LedgerRow& row : rows) {
+      json::object of = delivery_json(row);
+      add_pause(of, row, pauses);
+      out.push_back(std::move(of));
+    }
     std::cout << json::serialize(out) << "\n";
     return 0;
   }
   const Colours colours;
   for (const LedgerRow& row : rows)
     print_delivery(colours, row, "");
-  for (const store::Pause& pause : pauses) {
-    if (pause.until <= now) continue;
-    std::cout << colours.red("paused") << " " << printable(pause.reporter) << " until "
-              << time_text(pause.until) << ": " << printable(pause.why) << "\n";
-  }
+  print_pauses(colours, pauses);
   if (const std::size_t open = ledger.open_orders(); open > 0)
     std::cout << open << " reports are not worded yet\n";
   if (rows.empty()) std::cout << "no deliveries\n";
@@ -226,24 +256,38 @@ int explain_build(const LedgerPlace& place, const std::string& build) {
     std::cerr << "carillon: nothing was heard of the build '" << build << "'\n";
     return 1;
   }
-  const json::object& body = events.front().event.body;
+  const auto first_build = std::ranges::find_if(
+      events, [](const LedgerEvent& entry) { return is_build(kind_of(entry.event.key)); });
+  const json::object& body = (first_build != events.end() ? *first_build : events.front()).event.body;
+  const std::vector<store::Pause> pauses = ledger.pauses();
   if (place.json) {
     json::object out;
     out["builder"] = string_at(body, "builder.name").value_or("");
     out["number"] = integer_at(body, "number").value_or(0);
     json::array list;
     for (const LedgerEvent& entry : events)
-      list.push_back(event_json(ledger, entry));
+      list.push_back(event_json(ledger, entry, pauses));
     out["events"] = std::move(list);
     std::cout << json::serialize(out) << "\n";
     return 0;
   }
   const Colours colours;
-  std::cout << colours.bold("build #" + std::to_string(integer_at(body, "number").value_or(0)) + " of " +
+  const auto number = integer_at(body, "number");
+  std::cout << colours.bold((number ? "build #" + std::to_string(*number) : "a request") + " of " +
                             printable(string_at(body, "builder.name").value_or("")))
             << "  " << printable(string_at(body, "url").value_or("")) << "\n";
   for (const LedgerEvent& entry : events)
     print_event(ledger, colours, entry);
+  std::vector<store::Pause> concerned;
+  for (const store::Pause& pause : pauses) {
+    const bool holds_up = std::ranges::any_of(events, [&](const LedgerEvent& entry) {
+      return std::ranges::any_of(ledger.deliveries_of(entry.row), [&](const LedgerRow& row) {
+        return row.reporter == pause.reporter && row.state == store::State::waiting;
+      });
+    });
+    if (holds_up) concerned.push_back(pause);
+  }
+  print_pauses(colours, concerned);
   return 0;
 }
 

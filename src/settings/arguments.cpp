@@ -213,6 +213,29 @@ void Arguments::fail(std::string_view argument, std::string_view text) const {
   refuse(call, argument, text);
 }
 
+namespace {
+
+void collect_secrets(const Value& value, std::vector<Secret>& found) {
+  if (const auto* secret = value.as<Secret>()) found.push_back(*secret);
+  if (const auto* list = value.as<List>()) {
+    for (const Value& item : *list)
+      collect_secrets(item, found);
+  }
+  if (const auto* dict = value.as<Dict>()) {
+    for (const Value& item : dict->values)
+      collect_secrets(item, found);
+  }
+}
+
+}  // namespace
+
+std::vector<Secret> Arguments::secrets() const {
+  std::vector<Secret> found;
+  for (const auto& [name, value] : values_)
+    collect_secrets(value, found);
+  return found;
+}
+
 std::string Arguments::fingerprint() const {
   json::object object;
   object["class"] = class_name_;

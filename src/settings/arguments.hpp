@@ -47,6 +47,9 @@ class Arguments {
   std::optional<std::vector<std::string>> strings(std::string_view name) const;  // nullopt for None
   ObjectPtr object(std::string_view name) const;  // null when none or a plain value
 
+  // Every secret among the values, also inside of lists and dictionaries: for the Redactor.
+  std::vector<Secret> secrets() const;
+
   // "FILE:LINE: Class(argument=...): text"
   [[noreturn]] void fail(std::string_view argument, std::string_view text) const;
 

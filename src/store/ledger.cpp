@@ -1,6 +1,7 @@
 #include "store/ledger.hpp"
 
 #include <algorithm>
+#include <set>
 #include <charconv>
 
 #include "store/rows.hpp"
@@ -187,6 +188,21 @@ std::vector<LedgerEvent> Ledger::events_of(const BuildName& name) {
     while (find.step())
       events.push_back(read_ledger_event(find));
   }
+  std::set<std::string> requests;  // a retried request has several builds
+  for (std::size_t i = 0, builds = events.size(); i < builds; ++i) {
+    const Event event = events[i].event;
+    const auto id = integer_at(event.body, "buildrequestid");
+    if (!is_build(kind_of(event.key)) || !id || !requests.insert(event.master + "/" + std::to_string(*id)).second)
+      continue;
+    const std::string key = "buildrequests/" + std::to_string(*id);
+    Statement find = database_->prepare(
+        "SELECT id, heard, decisions, master, key, occurrence, at, body FROM events WHERE master = ? AND "
+        "occurrence = ? AND key IN (?3 || '/new', ?3 || '/complete')");
+    find.bind(event.master).bind(event.occurrence).bind(key);
+    while (find.step())
+      events.push_back(read_ledger_event(find));
+  }
+  std::ranges::sort(events, {}, &LedgerEvent::row);
   for (LedgerEvent& event : events) {
     Statement find = database_->prepare("SELECT reporter FROM orders WHERE event = ? ORDER BY id");
     find.bind(event.row);

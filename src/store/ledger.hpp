@@ -63,8 +63,8 @@ class Ledger {
   std::vector<LedgerRow> deliveries_of(RowId event_row);
   std::vector<LedgerAttempt> attempts(RowId id);
 
-  // The events of the build (started, finished; of every master that has one of that name), oldest first, and
-  // those of its buildset's completion.
+  // The events of the build (started, finished; of every master that has one of that name), of its request
+  // (waiting, ended) and of its buildset's completion, oldest first.
   std::vector<LedgerEvent> events_of(const BuildName& name);
 
   std::vector<Pause> pauses();

@@ -1,4 +1,4 @@
-"""The modules that a Buildbot configuration imports: `buildbot.*`, and Twisted and zope.interface where missing."""
+"""The modules that a configuration imports: `buildbot.*`; Twisted, zope.interface and requests.auth where missing."""
 
 import importlib.machinery
 import sys
@@ -184,7 +184,7 @@ def find_buildbot(fullname):
     raise UnknownModule("Carillon has no module '%s'" % fullname)
 
 
-# Twisted and zope.interface
+# Twisted, zope.interface and requests
 
 
 def _log_names():
@@ -195,6 +195,14 @@ def _log_names():
         print(why or "", error if error is not None else sys.exc_info()[1], file=sys.stderr)
 
     return {"msg": msg, "err": err}
+
+
+def _auth_names():
+    class AuthBase:
+        def __init__(self, username, password):
+            self.username, self.password = username, password
+
+    return {name: type(name, (AuthBase,), {}) for name in ("HTTPBasicAuth", "HTTPDigestAuth")}
 
 
 def _deferred_names():
@@ -232,6 +240,8 @@ _SHIMS = {
     "twisted.python.log": _log_names,
     "zope": dict,
     "zope.interface": _zope_names,
+    "requests": dict,
+    "requests.auth": _auth_names,
 }
 
 
@@ -241,14 +251,14 @@ def _installed(top):
 
 def find_framework(fullname):
     top = fullname.partition(".")[0]
-    if top not in ("twisted", "zope"):
+    if top not in ("twisted", "zope", "requests"):
         return None
     if _installed(top):
         return _reactor() if fullname == "twisted.internet.reactor" else None
     if fullname in _SHIMS:
         return _module(fullname, _SHIMS[fullname]())
-    if top == "twisted":
-        raise UnknownModule("'%s' needs Twisted, which is not installed" % fullname)
+    if top != "zope":
+        raise UnknownModule("'%s' needs %s, which is not installed" % (fullname, top.capitalize()))
     return None
 
 
@@ -266,13 +276,13 @@ _parked = {}  # what was imported under the other setting of use_installed()
 
 
 def use_installed(installed):
-    """Whether an installed Twisted and zope.interface are used, rather than the small ones here."""
+    """Whether an installed Twisted, zope.interface and requests are used, rather than the small ones here."""
     global _use_installed
     if installed == _use_installed:
         return
     _use_installed = installed
     current = {}
-    for name in [name for name in sys.modules if name.partition(".")[0] in ("twisted", "zope")]:
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("twisted", "zope", "requests")]:
         current[name] = sys.modules.pop(name)
     sys.modules.update(_parked)
     _parked.clear()

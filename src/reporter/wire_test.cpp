@@ -1,0 +1,119 @@
+#include "reporter/wire.hpp"
+
+#include <gmock/gmock.h>
+
+#include "base/encoding.hpp"
+#include "fakes/reporter_fixture.hpp"
+#include "reporter/wording.hpp"
+
+namespace carillon::reporter {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class WireTest : public test::ReporterTest {};
+
+TEST_F(WireTest, AnAnswerThatUsedUpTheLastCallPausesTheAccount) {
+  Delivery delivery;
+  http::Response response;
+  response.status = 201;
+  EXPECT_FALSE(conclude(environment(), Wire{}, delivery, response)->pause);
+  response.headers = {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "1700000090"}};
+  EXPECT_EQ(conclude(environment(), Wire{}, delivery, response)->pause, std::chrono::seconds(90));
+  response.headers[0].second = "1";
+  EXPECT_FALSE(conclude(environment(), Wire{}, delivery, response)->pause);
+  response.status = 403;
+  response.headers = {{"retry-after", "7"}};
+  const auto failed = conclude(environment(), Wire{}, delivery, response);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().kind, Failure::Kind::throttled);
+  EXPECT_EQ(failed.error().retry_after, std::chrono::seconds(7));
+}
+
+TEST_F(WireTest, VerifyReachesTheRequest) {
+  Wire wire;
+  wire.verify = false;
+  wire.debug = true;
+  http_.answer(200, "body");
+  auto answered = test::run(io_, exchange(environment(), wire, json_post(wire, "https://h/", "{}")));
+  ASSERT_TRUE(answered);
+  EXPECT_EQ(answered->body, "body");
+  EXPECT_FALSE(http_.requests.at(0).verify);
+  EXPECT_EQ(http_.requests.at(0).headers.at(0), std::make_pair(std::string("Content-Type"), std::string("application/json")));
+}
+
+TEST_F(WireTest, BaseUrlsMayEndInASlash) {
+  settings::Schema schema;
+  schema.name = "X";
+  schema.arguments = {{"base", {settings::Type::string}, true, settings::Value{}, ""}};
+  EXPECT_EQ(base_url(bind(schema, {{"base", test::text("https://h/ctx//")}}), "base"), "https://h/ctx");
+  EXPECT_THAT(error_of([&] { base_url(bind(schema, {{"base", test::text("h/ctx")}}), "base"); }),
+              HasSubstr("X(base=...)"));
+}
+
+TEST_F(WireTest, AnAccountNameIsStableAndHidesTheToken) {
+  const Secret secret("t0ken-of-the-account");
+  const std::string name = account_name("github", "https://u:p@api.github.com", secret);
+  EXPECT_EQ(name, account_name("github", "https://u:p@api.github.com", secret));
+  EXPECT_NE(name, account_name("github", "https://u:p@api.github.com", Secret("another")));
+  EXPECT_THAT(name, Not(testing::AnyOf(HasSubstr("t0ken"), HasSubstr("u:p"))));
+}
+
+TEST_F(WireTest, LongKeysKeepAReadablePrefix) {
+  EXPECT_EQ(bounded_key("short", 40), "short");
+  const std::string long_key = "a builder with a name that is far too long for this service";
+  const std::string key = bounded_key(long_key, 40);
+  EXPECT_EQ(key.size(), 40U);
+  EXPECT_TRUE(key.starts_with("a builder with a name"));
+  EXPECT_NE(key, bounded_key(long_key + "r", 40));
+  std::string umlauts;
+  for (int i = 0; i < 60; ++i)
+    umlauts += "\u00fc";
+  EXPECT_EQ(ellipsize(bounded_key(umlauts, 40), 40), bounded_key(umlauts, 40));
+}
+
+class WordingTest : public test::ReporterTest {
+ protected:
+  std::optional<std::string> worded(settings::Value value, std::optional<std::string> fallback = "default") {
+    Wording wording{"endDescription", std::move(value), std::move(fallback)};
+    const Order order = test::order_of(test::sample_build(0));
+    return test::run(io_, [](const Wording& w, const Order& o,
+                             std::vector<std::string>& notes) -> asio::awaitable<std::optional<std::string>> {
+      co_return co_await render_text(w, o, notes);
+    }(wording, order, notes_));
+  }
+  std::vector<std::string> notes_;
+};
+
+TEST_F(WordingTest, PlainValuesNeedNoPython) {
+  EXPECT_EQ(worded(test::text("hello")), "hello");
+  EXPECT_EQ(worded(settings::Value{}), "default");
+  EXPECT_EQ(worded(settings::Value{}, std::nullopt), std::nullopt);
+  EXPECT_EQ(worded(settings::Value{std::int64_t{7}}), "7");
+  EXPECT_TRUE(notes_.empty());
+}
+
+TEST_F(WordingTest, RenderablesGetTheBuildWithoutItsSteps) {
+  auto object = test::fake_object(json::value("rendered"));
+  EXPECT_EQ(worded(test::value_of(object)), "rendered");
+  ASSERT_EQ(object->seen.size(), 1U);
+  EXPECT_EQ(object->seen[0].method, "render");
+  EXPECT_EQ(object->seen[0].master, "ci");
+  EXPECT_EQ(object->seen[0].args.at(0).at("number"), 3);
+  EXPECT_FALSE(object->seen[0].args.at(0).as_object().contains("steps"));
+  EXPECT_EQ(worded(test::value_of(test::fake_object(json::value(nullptr)))), std::nullopt) << "None is an answer";
+  EXPECT_TRUE(notes_.empty());
+}
+
+TEST_F(WordingTest, AFailureOrNonsenseIsNotedAndReplaced) {
+  EXPECT_EQ(worded(test::value_of(test::fake_object(rejected("x.cfg:9: KeyError:\n'x'")))), "default");
+  EXPECT_EQ(worded(test::value_of(test::fake_object(json::parse("[1, 2]")))), "default");
+  ASSERT_EQ(notes_.size(), 2U);
+  EXPECT_EQ(notes_[0], "endDescription failed: x.cfg:9: KeyError: 'x'");
+  EXPECT_EQ(notes_[1], "endDescription did not yield a text but [1,2]");
+  EXPECT_EQ(joined_notes(notes_), notes_[0] + "; " + notes_[1]);
+}
+
+}  // namespace
+}  // namespace carillon::reporter
