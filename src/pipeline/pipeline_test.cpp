@@ -344,5 +344,143 @@ TEST_F(PipelineTest, AReporterThatThrowsLosesNothing) {
   EXPECT_EQ(states(), std::vector<store::State>{store::State::waiting});
 }
 
+Event request_event(const std::string& verb, bool retried = false) {
+  Event event = build_event(0, Results::cancelled, "linux", verb == "complete");
+  event.key = "buildrequests/13/" + verb;
+  event.body.erase("number");
+  event.body["retried"] = retried;
+  return event;
+}
+
+TEST_F(PipelineTest, WaitingRequestsAreReportedToThoseWhoWantThem) {
+  auto other = std::make_shared<FakeReporter>();
+  rule::Rule waiting = every_build();
+  waiting.waiting = true;
+  Process& before = start();
+  EXPECT_FALSE(before.intake.wants(EventKind::request_waiting));
+  add("waiting", waiting, other);
+  Process& process = start();
+  EXPECT_TRUE(process.intake.wants(EventKind::request_waiting));
+  process.accept(request_event("new"));
+  process.accept(request_event("complete"));
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_EQ(other->sent_keys(),
+            (std::vector<std::string>{"r:ci/buildrequests/13/new", "r:ci/buildrequests/13/complete"}));
+  EXPECT_TRUE(reporter_->sent.empty());
+}
+
+TEST_F(PipelineTest, ACancelledRequestOfARetriedBuildIsReportedToAll) {
+  Process& process = start();
+  process.accept(request_event("complete", true));
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_EQ(reporter_->sent_keys(), std::vector<std::string>{"r:ci/buildrequests/13/complete"});
+}
+
+TEST_F(PipelineTest, WhatIsSkippedIsKeptWithItsReasonAndNeverSent) {
+  reporter_->change = [](reporter::Delivery& delivery) {
+    delivery.skip = true;
+    delivery.status = "status";
+    delivery.rank = 9;
+    delivery.note = "no pull request";
+  };
+  Process& process = start();
+  process.accept(build_event(1, Results::success));
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_TRUE(reporter_->sent.empty());
+  EXPECT_EQ(states(), std::vector<store::State>{store::State::skipped});
+  EXPECT_EQ(ledger().deliveries({}).at(0).note, "no pull request");
+  // It is the state of nothing.
+  reporter_->change = [](reporter::Delivery& delivery) {
+    delivery.status = "status";
+    delivery.rank = 1;
+  };
+  process.accept(build_event(2, Results::success));
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_EQ(reporter_->sent.size(), 1U);
+}
+
+TEST_F(PipelineTest, OnlyAFirstAttemptOfTheSameProcessIsKnownToBeTheFirst) {
+  reporter_->answers = {unreachable("timed out")};
+  Process& first = start();
+  first.accept(build_event(1, Results::success));
+  ASSERT_TRUE(run_until(first.io, [&] { return reporter_->sent.size() == 1; }));
+  EXPECT_FALSE(reporter_->sent[0].maybe_sent);
+  ASSERT_TRUE(first.settle_all());
+  clock_.advance(3600 * 1000);
+  first.recover();
+  ASSERT_TRUE(run_until(first.io, [&] { return reporter_->sent.size() == 2; }));
+  EXPECT_TRUE(reporter_->sent[1].maybe_sent);
+  ASSERT_TRUE(first.settle_all());
+  // Killed while the first attempt was under way: nothing of it is in the ledger.
+  reporter_->before_answer = [] { return sleep_for(std::chrono::hours(1)); };
+  first.accept(build_event(2, Results::success));
+  ASSERT_TRUE(run_until(first.io, [&] { return reporter_->under_way == 1; }));
+  reporter_->before_answer = nullptr;
+  reporter_->sent.clear();
+  Process& second = start();
+  second.recover();
+  ASSERT_TRUE(run_until(second.io, [&] { return reporter_->sent.size() == 1; }));
+  EXPECT_TRUE(reporter_->sent[0].maybe_sent);
+}
+
+TEST_F(PipelineTest, ReportersOfOneAccountPauseTogetherAlsoAfterARestart) {
+  auto same = std::make_shared<FakeReporter>();
+  auto another = std::make_shared<FakeReporter>();
+  reporter_->account_name = same->account_name = "forge host 1f";
+  another->account_name = "forge host 2e";
+  add("same", every_build(), same);
+  add("another", every_build(), another);
+  reporter_->answers = {throttled("429", std::chrono::seconds(60))};
+  Process& first = start();
+  // The others are held back until the first has its answer.
+  same->parallel = another->parallel = 0;
+  first.accept(build_event(1, Results::success));
+  ASSERT_TRUE(run_until(first.io, [&] { return reporter_->sent.size() == 1; }));
+  ASSERT_TRUE(first.settle_all());
+  same->parallel = another->parallel = 8;
+  first.accept(build_event(2, Results::success));
+  ASSERT_TRUE(run_until(first.io, [&] { return another->sent.size() == 2; }));
+  ASSERT_TRUE(first.settle_all());
+  EXPECT_TRUE(same->sent.empty());
+  std::vector<std::string> paused;
+  for (const store::Pause& pause : ledger().pauses())
+    paused.push_back(pause.reporter);
+  EXPECT_EQ(paused, (std::vector<std::string>{"r", "same"}));
+  Process& second = start();
+  second.recover();
+  ASSERT_TRUE(second.settle_all());
+  EXPECT_TRUE(same->sent.empty());
+  // Afterwards one at a time, and a second apart.
+  clock_.advance(60 * 1000);
+  Process& third = start();
+  third.recover();
+  ASSERT_TRUE(run_until(third.io, [&] { return same->sent.size() + reporter_->sent.size() == 2; }));
+  ASSERT_TRUE(third.settle_all());
+  EXPECT_EQ(same->sent.size() + reporter_->sent.size(), 2U);
+  clock_.advance(1000);
+  third.recover();
+  EXPECT_TRUE(run_until(third.io, [&] { return same->sent.size() + reporter_->sent.size() == 3; }));
+}
+
+TEST_F(PipelineTest, AnAccountWithoutCallsLeftRestsBeforeItIsRefused) {
+  reporter::Receipt last;
+  last.answer = "201";
+  last.pause = std::chrono::seconds(90);
+  reporter_->answers = {last};
+  reporter_->account_name = "forge";
+  Process& process = start();
+  process.accept(build_event(1, Results::success, "a"));
+  ASSERT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() == 1; }));
+  ASSERT_TRUE(process.settle_all());
+  process.accept(build_event(1, Results::success, "b"));
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_EQ(states(), (std::vector<store::State>{store::State::delivered, store::State::waiting}));
+  EXPECT_EQ(reporter_->sent.size(), 1U);
+  EXPECT_EQ(ledger().pauses().at(0).why, "the account has no calls left (201)");
+  clock_.advance(91 * 1000);
+  process.recover();
+  EXPECT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() == 2; }));
+}
+
 }  // namespace
 }  // namespace carillon::pipeline

@@ -114,6 +114,28 @@ TEST(DecideBuild, StatusPushesWantStartsAndEveryEnd) {
       Outcome::ignore);
 }
 
+TEST(DecideRequest, OnlyThoseWhoWantWaitingOnesHearOfThem) {
+  Rule pushes;
+  pushes.started = pushes.every_finished = true;
+  BuildFacts request;
+  request.builder = "linux";
+  const auto outcome = [&](const Rule& rule, EventKind kind, bool retried) {
+    return decide_request(rule, kind, request, retried).outcome;
+  };
+  EXPECT_EQ(outcome(pushes, EventKind::request_waiting, false), Decision::Outcome::ignore);
+  EXPECT_EQ(outcome(pushes, EventKind::request_ended, false), Decision::Outcome::ignore);
+  EXPECT_EQ(outcome(pushes, EventKind::request_ended, true), Decision::Outcome::report)
+      << "the state of the retried build would stay";
+  Rule notifier;
+  notifier.modes = Modes::all();
+  EXPECT_EQ(outcome(notifier, EventKind::request_ended, true), Decision::Outcome::ignore);
+  pushes.waiting = true;
+  EXPECT_EQ(outcome(pushes, EventKind::request_waiting, false), Decision::Outcome::report);
+  EXPECT_EQ(outcome(pushes, EventKind::request_ended, false), Decision::Outcome::report);
+  pushes.filter.builders = {"windows"};
+  EXPECT_EQ(outcome(pushes, EventKind::request_waiting, false), Decision::Outcome::ignore);
+}
+
 TEST(DecideBuildset, SummarizesWhatItsBuildsWanted) {
   Rule rule = with({Mode::failing});
   rule.build_set_summary = true;

@@ -19,6 +19,7 @@ class FakeReporter final : public reporter::Reporter {
   std::function<asio::awaitable<void>()> before_answer;  // e.g. to hang
   reporter::Needs needed;
   std::size_t parallel = 8;
+  std::string account_name;
   std::size_t under_way = 0;
   std::size_t most_under_way = 0;
   std::vector<reporter::Order> orders;
@@ -53,6 +54,7 @@ class FakeReporter final : public reporter::Reporter {
     co_return answer;
   }
   std::size_t concurrency() const override { return parallel; }
+  std::string account() const override { return account_name; }
 
   std::vector<std::string> sent_keys() const {
     std::vector<std::string> keys;
