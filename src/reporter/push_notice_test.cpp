@@ -89,6 +89,26 @@ TEST_F(PushNoticeTest, AWorkerHasItsOwnLevel) {
   EXPECT_EQ(level_of({{"failing", 2}}, NoticeSettings{}, order, std::nullopt), std::nullopt);
 }
 
+TEST_F(PushNoticeTest, KeysAndLanesOfBuildsBuildsetsAndWorkers) {
+  Notice notice;
+  notice.summary = "what";
+  notice.note = "why";
+  const Delivery build = notice_delivery("x", order_of(sample_build(2)), notice);
+  EXPECT_EQ(build.key, "x:ci/builds/7/finished");
+  EXPECT_EQ(build.lane, "ci/linux");
+  EXPECT_EQ(build.summary, "what");
+  EXPECT_EQ(build.note, "why");
+  Order set = order_of(sample_build(2));
+  set.kind = EventKind::buildset_complete;
+  set.event_id = "ci/buildsets/9/complete";
+  EXPECT_EQ(notice_delivery("x", set, notice).key, "x:ci/buildsets/9/complete");
+  EXPECT_EQ(notice_delivery("x", set, notice).lane, "ci/buildsets/9/complete");
+  Order worker;
+  worker.kind = EventKind::worker_missing;
+  worker.event_id = "ci/workers/1/missing@5";
+  EXPECT_EQ(notice_delivery("x", worker, notice).key, "x:ci/workers/1/missing@5");
+}
+
 TEST_F(PushNoticeTest, FormsAreEncoded) {
   EXPECT_EQ(form_encode({{"a", "x y&z=\u00e9+"}, {"b c", ""}}), "a=x%20y%26z%3D%C3%A9%2B&b%20c=");
   EXPECT_EQ(form_encode({}), "");

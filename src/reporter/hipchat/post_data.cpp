@@ -31,7 +31,7 @@ bool is_blank(std::string_view text) {
 
 std::string default_message(const json::object& build) {
   const BuildFacts facts = facts_of(build);
-  const std::string url(string_at(build, "url").value_or(""));
+  const std::string url = valid_utf8(string_at(build, "url").value_or(""));
   const std::string builder = fold_to_line(valid_utf8(facts.builder));
   if (!facts.results) return "Buildbot started build " + builder + " here: " + url;
   return "Buildbot finished build " + builder + " with result " + std::string(name(*facts.results)) +

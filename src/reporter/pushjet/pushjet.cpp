@@ -85,7 +85,7 @@ class PushjetNotifier final : public Reporter {
     std::string text = valid_utf8(notice.body);
     if (notice.markup == message::Markup::html) text = plain_of_html(text);
     const std::string subject = valid_utf8(notice.subject);
-    if (is_blank(text)) text = is_blank(subject) ? notice.summary : subject;
+    if (is_blank(text)) text = is_blank(subject) ? valid_utf8(notice.summary) : subject;
     json::object fields;
     fields["message"] = text;
     if (!is_blank(subject)) fields["title"] = ellipsize(subject, max_title);

@@ -126,7 +126,7 @@ class PushoverNotifier final : public Reporter {
       html = false;
     }
     if (is_blank(text)) {
-      text = is_blank(notice.subject) ? notice.summary : valid_utf8(notice.subject);
+      text = is_blank(notice.subject) ? valid_utf8(notice.summary) : valid_utf8(notice.subject);
       html = false;
     }
     if (html) message["html"] = 1;

@@ -103,7 +103,7 @@ class SlackStatusPush final : public Reporter {
     if (notice.markup == message::Markup::html) text = plain_of_html(text);
     text = trimmed(text);
     if (!notice.subject.empty()) text = valid_utf8(notice.subject) + (text.empty() ? "" : "\n" + text);
-    return mrkdwn(text.empty() ? notice.summary : text, max_text);
+    return mrkdwn(text.empty() ? valid_utf8(notice.summary) : text, max_text);
   }
 
   // The client's texts name host and path; here the path is secret.

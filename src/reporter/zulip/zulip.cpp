@@ -94,7 +94,7 @@ class ZulipStatusPush final : public Reporter {
     body["event"] = facts.results ? "finished" : "new";
     body["buildid"] = integer_at(build, "buildid").value_or(0);
     body["buildername"] = valid_utf8(facts.builder);
-    body["url"] = string_at(build, "url").value_or("");
+    body["url"] = valid_utf8(string_at(build, "url").value_or(""));
     const auto commits = commits_of(build);
     body["project"] = commits.empty() ? "" : valid_utf8(commits.front().project);
     const auto moment = integer_at(build, facts.results ? "complete_at" : "started_at");

@@ -57,8 +57,10 @@ TEST_F(ZulipTest, WithoutProjectOrTimeItIsStillWhole) {
   json::object build = sample_build(0);
   build.at("buildset").as_object()["sourcestamps"] = json::array();
   build["complete_at"] = nullptr;
+  build.at("builder").as_object()["name"] = "\xff<b>";
   const json::object made = body(order_of(build));
   EXPECT_EQ(made.at("project"), "");
+  EXPECT_EQ(made.at("buildername"), "\ufffd<b>");
   EXPECT_EQ(made.at("timestamp"), 1700000200);
 }
 
