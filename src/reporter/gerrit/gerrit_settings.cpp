@@ -69,7 +69,9 @@ std::vector<std::string> ssh_arguments(const Arguments& args, const std::string&
     ssh.insert(ssh.end(), {"-o", option});
   }
   const auto seconds = std::clamp<std::int64_t>(time.count() / 2000, 1, 15);
-  ssh.insert(ssh.end(), {"-o", "ConnectTimeout=" + std::to_string(seconds), "-p", std::to_string(port)});
+  ssh.insert(ssh.end(), {"-o", "ConnectTimeout=" + std::to_string(seconds)});
+  // Should we crash, ssh ends by itself when the server is gone.
+  ssh.insert(ssh.end(), {"-o", "ServerAliveInterval=15", "-p", std::to_string(port)});
   if (const auto file = args.optional_string("identity_file")) {
     if (file->empty()) args.fail("identity_file", "must not be empty");
     ssh.insert(ssh.end(), {"-i", *file});

@@ -210,8 +210,8 @@ TEST_F(GerritTest, OneSshCommandAfterTheVersion) {
   ASSERT_TRUE(receipt) << receipt.error().what;
   ASSERT_EQ(runner_->runs.size(), 2U);
   EXPECT_THAT(runner_->runs[0], ElementsAre("ssh", "-o", "BatchMode=yes", "-o", "UserKnownHostsFile=/h", "-o",
-                                            "ConnectTimeout=1", "-p", "29", "-i", "/k",
-                                            "ci@gerrit.example.org", "gerrit version"));
+                                            "ConnectTimeout=1", "-o", "ServerAliveInterval=15", "-p", "29",
+                                            "-i", "/k", "ci@gerrit.example.org", "gerrit version"));
   EXPECT_THAT(runner_->runs[1].back(),
               AllOf(testing::StartsWith(
                         "gerrit review --project example/project --notify OWNER --tag "
