@@ -71,7 +71,9 @@ Delivery notice_delivery(std::string_view service, const Order& order, const Not
   Delivery delivery;
   delivery.key = std::string(service) + ":" + order.event_id;
   const bool of_builder = order.kind == EventKind::build_finished && !order.builds.empty();
-  delivery.lane = of_builder ? order.master + "/" + facts_of(order.builds.front()).builder : order.event_id;
+  delivery.lane = of_builder
+                      ? order.master + "/" + fold_to_line(valid_utf8(facts_of(order.builds.front()).builder))
+                      : order.event_id;
   delivery.summary = notice.summary;
   delivery.note = notice.note;
   return delivery;

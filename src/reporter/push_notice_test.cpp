@@ -98,6 +98,9 @@ TEST_F(PushNoticeTest, KeysAndLanesOfBuildsBuildsetsAndWorkers) {
   EXPECT_EQ(build.lane, "ci/linux");
   EXPECT_EQ(build.summary, "what");
   EXPECT_EQ(build.note, "why");
+  json::object odd = sample_build(2);
+  odd.at("builder").as_object()["name"] = "a\r\nb";
+  EXPECT_EQ(notice_delivery("x", order_of(odd), notice).lane, "ci/a b");
   Order set = order_of(sample_build(2));
   set.kind = EventKind::buildset_complete;
   set.event_id = "ci/buildsets/9/complete";

@@ -88,7 +88,8 @@ class HipChatStatusPush final : public Reporter {
     const auto deliver = [&](const char* kind, const std::string& id, const std::string& path) {
       Delivery delivery;
       delivery.key = "hipchat:" + order.event_id + "#" + kind;
-      delivery.lane = order.master + "/" + facts.builder + "/" + std::to_string(facts.number) + " " + kind;
+      delivery.lane = order.master + "/" + fold_to_line(valid_utf8(facts.builder)) + "/" +
+                      std::to_string(facts.number) + " " + kind;
       delivery.target = shown_url(endpoint_) + " " + kind + " " + ellipsize(fold_to_line(id), 100);
       delivery.summary = build_summary(build);
       delivery.note = joined_notes(notes);

@@ -225,7 +225,10 @@ TEST_F(HipChatTest, TextsAreCutAtTheLimitAndNamesAreNoMarkup) {
   auto named = make_it({{"builder_room_map", map_of("<b>\r\nx", text("7"))}});
   json::object build = sample_build(0);
   build.at("builder").as_object()["name"] = "<b>\r\nx";
-  const json::object safe = body(compose(*named, order_of(build)).at(0));
+  const Delivery odd = compose(*named, order_of(build)).at(0);
+  EXPECT_EQ(odd.lane, "ci/<b> x/3 room");
+  EXPECT_EQ(odd.summary, "build #3 of <b> x: success");
+  const json::object safe = body(odd);
   EXPECT_EQ(safe.at("message_format"), "text");
   EXPECT_THAT(std::string(safe.at("message").as_string()), HasSubstr("build <b> x with"));
 }

@@ -14,7 +14,8 @@ using settings::Arguments;
 using settings::Type;
 using settings::Value;
 
-constexpr std::size_t max_title = 255;  // characters
+constexpr std::size_t max_title = 255;      // characters
+constexpr std::size_t max_message = 20000;  // ours: the server has no limit, but phones are small
 constexpr std::size_t secret_size = 32;
 
 bool is_blank(std::string_view text) {
@@ -87,7 +88,7 @@ class PushjetNotifier final : public Reporter {
     const std::string subject = valid_utf8(notice.subject);
     if (is_blank(text)) text = is_blank(subject) ? valid_utf8(notice.summary) : subject;
     json::object fields;
-    fields["message"] = text;
+    fields["message"] = ellipsize(text, max_message);
     if (!is_blank(subject)) fields["title"] = ellipsize(subject, max_title);
     if (const auto level = level_of(levels_, settings_, order, notice.results)) {
       fields["level"] = std::to_string(std::max<std::int64_t>(*level, 1));

@@ -72,6 +72,13 @@ TEST_F(PushjetTest, TextsArePlainAndTheTitleIsCut) {
   EXPECT_EQ(said(cut, "title"), std::string(254, 'x') + "\u2026");
 }
 
+TEST_F(PushjetTest, AVeryLongTextIsCut) {
+  EXPECT_EQ(said(fields({{"messageFormatter", formatter(std::string(20000, 'x'), "plain")}}), "message"),
+            std::string(20000, 'x'));
+  EXPECT_EQ(said(fields({{"messageFormatter", formatter(std::string(20001, 'x'), "plain")}}), "message"),
+            std::string(19999, 'x') + "\u2026");
+}
+
 TEST_F(PushjetTest, SendsAFormWithTheSecretInIt) {
   auto reporter = make_it({{"base_url", text("https://push.example.org/")},
                            {"messageFormatter", formatter("a&b \u00e9", "plain")}});

@@ -66,7 +66,8 @@ class ZulipStatusPush final : public Reporter {
     const BuildFacts facts = facts_of(build);
     Delivery delivery;
     delivery.key = "zulip:" + order.event_id;
-    delivery.lane = order.master + "/" + facts.builder + "/" + std::to_string(facts.number);
+    delivery.lane =
+        order.master + "/" + fold_to_line(valid_utf8(facts.builder)) + "/" + std::to_string(facts.number);
     delivery.target = shown_url(endpoint_) +
                       (stream_.empty() ? "" : " stream " + ellipsize(fold_to_line(valid_utf8(stream_)), 100));
     delivery.summary = build_summary(build);
