@@ -1,0 +1,77 @@
+#include "reporter/github/api.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/encoding.hpp"
+#include "reporter/texts.hpp"
+
+namespace carillon::reporter::github {
+namespace {
+
+constexpr auto secondary_pause = std::chrono::seconds(60);  // "at least one minute", as GitHub documents it
+
+std::string lower(std::string_view text) {
+  std::string out(text.substr(0, 4096));
+  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+bool says(const std::string& body, std::initializer_list<const char*> words) {
+  return std::ranges::any_of(words, [&](const char* word) { return body.find(word) != std::string::npos; });
+}
+
+}  // namespace
+
+Api::Api(const settings::Arguments& args, const Environment& environment)
+    : env_(environment),
+      wire_(read_wire(args, "github")),
+      base_url_(args.given("baseURL") ? base_url(args, "baseURL") : "https://api.github.com"),
+      place_(shown_url(base_url_)),
+      token_(args.secret("token")) {
+  if (token_.empty()) args.fail("token", "must not be empty");
+}
+
+Task<http::Response> Api::call(std::string method, std::string path, std::string body) {
+  http::Request request;
+  request.method = std::move(method);
+  request.url = base_url_ + path;
+  request.headers.emplace_back("Authorization", "token " + token_.reveal());
+  request.headers.emplace_back("Accept", "application/vnd.github.v3+json");
+  if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+  request.body = std::move(body);
+  co_return co_await exchange(env_, wire_, std::move(request));
+}
+
+Result<Receipt> Api::conclude(const Delivery& delivery, const http::Response& response) const {
+  if (auto judged = judge(response); !judged) return tl::unexpected<Failure>(judged.error());
+  return reporter::conclude(env_, wire_, delivery, response);
+}
+
+Result<void> Api::judge(const http::Response& response) const {
+  const auto judged = http::judge(response, env_.clock.now() / 1000);
+  if (judged) return judged;
+  Failure failure = judged.error();
+  const std::string body = lower(response.body);
+  const bool refused = response.status == 403 || response.status == 429;
+  if (refused && !failure.retry_after && says(body, {"secondary rate limit", "abuse", "rate limit"})) {
+    failure.kind = Failure::Kind::throttled;
+    failure.retry_after = secondary_pause;
+  } else if (response.status == 422 && says(body, {"maximum number of statuses"})) {
+    failure.what = "GitHub keeps at most 1000 statuses of one commit and context: " + failure.what;
+  }
+  return tl::unexpected<Failure>(std::move(failure));
+}
+
+std::optional<RepositoryPath> repository_of(const Commit& commit) {
+  auto found = parse_project(commit.project);
+  if (!found) found = parse_repository_url(commit.repository);
+  if (found && found->owner.find('/') != std::string::npos) return std::nullopt;
+  return found;
+}
+
+std::string path_of(const RepositoryPath& repository) {
+  return "/repos/" + percent_encode(repository.owner) + "/" + percent_encode(repository.name);
+}
+
+}  // namespace carillon::reporter::github

@@ -1,0 +1,46 @@
+// GitHub's REST API as far as both reporters use it.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "reporter/commit.hpp"
+#include "reporter/wire.hpp"
+
+namespace carillon::reporter::github {
+
+class Api {
+ public:
+  // Reads token, baseURL, verify, debug and verbose. Throws settings::ConfigError.
+  Api(const settings::Arguments& args, const Environment& environment);
+
+  // path: after the base, "/repos/...". body: JSON text, empty for none. Failure: as http::Client::request.
+  Task<http::Response> call(std::string method, std::string path, std::string body);
+
+  // What the answer means: http::judge() with GitHub's own rules. Throttled for 60 s: a secondary rate limit
+  // without a time.
+  Result<void> judge(const http::Response& response) const;
+
+  // The same for the call that delivers.
+  Result<Receipt> conclude(const Delivery& delivery, const http::Response& response) const;
+
+  // "github https://api.github.com 1f3a...".
+  std::string account() const { return account_name("github", base_url_, token_); }
+  const std::string& place() const { return place_; }  // the base URL, to be shown
+
+ private:
+  Environment env_;
+  Wire wire_;
+  std::string base_url_;
+  std::string place_;
+  Secret token_;
+};
+
+// Owner and repository of the commit: of its project when that is "owner/repo", else of its repository's URL.
+// nullopt when neither tells; GitHub's paths do not nest.
+std::optional<RepositoryPath> repository_of(const Commit& commit);
+
+// "/repos/owner/repo", percent-encoded.
+std::string path_of(const RepositoryPath& repository);
+
+}  // namespace carillon::reporter::github

@@ -1,0 +1,276 @@
+// GitHubCommentPush.
+#include <map>
+
+#include "base/encoding.hpp"
+#include "reporter/comment_text.hpp"
+#include "reporter/commit_status.hpp"
+#include "reporter/github/api.hpp"
+#include "reporter/github/github.hpp"
+#include "reporter/texts.hpp"
+
+namespace carillon::reporter::github {
+namespace {
+
+using settings::Arguments;
+using settings::Type;
+using settings::Value;
+
+constexpr std::size_t max_body = 65536;
+constexpr std::size_t page_size = 100;
+constexpr int most_pages = 50;
+constexpr auto hidden = Mark::html_comment;
+
+struct Comment {
+  std::int64_t id = 0;
+  std::string body;
+};
+
+// N of a pull request's branch, or the property that a webhook leaves.
+std::optional<std::int64_t> pull_request(const json::object& build, const Commit& commit) {
+  if (const auto number = pull_request_of(commit.branch)) return number;
+  const json::value* branch = property(build, "branch");
+  if (branch != nullptr && branch->is_string()) {
+    if (const auto number = pull_request_of(branch->get_string())) return number;
+  }
+  const json::value* number = property(build, "github.number");
+  if (number != nullptr && number->is_int64() && number->get_int64() > 0) return number->get_int64();
+  return std::nullopt;
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+class GitHubCommentPush final : public Reporter {
+ public:
+  GitHubCommentPush(const Arguments& args, const Environment& environment)
+      : api_(args, environment),
+        name_(args.name().empty() ? args.class_name() : args.name()),
+        start_(wording(args, "startDescription")),
+        end_(wording(args, "endDescription", "Build done.")),
+        sticky_(args.boolean("sticky")) {}
+
+  Needs needs() const override { return Needs{}; }
+
+  Task<std::vector<Delivery>> compose(const Order& order) override {
+    if (order.builds.empty()) co_return std::vector<Delivery>();
+    const json::object& build = order.builds.front();
+    const bool ended = progress_of(order).results.has_value();
+    // By default, only the end is commented on.
+    if (!ended && start_.value.is_none()) co_return std::vector<Delivery>();
+    Delivery delivery;
+    delivery.key = "github-comment:" + order.event_id;
+    delivery.lane = delivery.key;
+    delivery.target = api_.place();
+    delivery.summary = build_summary(build);
+    std::vector<std::string> notes;
+    const auto text = co_await render_text(ended ? end_ : start_, order, notes);
+    if (!text || is_blank(*text)) {
+      notes.emplace_back(std::string(ended ? "endDescription" : "startDescription") + " is empty for this build");
+    } else {
+      place(build, order, *text, delivery, notes);
+    }
+    delivery.skip = delivery.payload.empty();
+    delivery.note = joined_notes(notes);
+    std::vector<Delivery> deliveries;
+    deliveries.push_back(std::move(delivery));
+    co_return deliveries;
+  }
+
+  Task<Receipt> send(const Delivery& delivery) override {
+    const json::value parsed = json::parse(delivery.payload);
+    const json::object& payload = parsed.as_object();
+    if (payload.contains("section")) co_return co_await send_sticky(delivery, payload);
+    const std::string issue(payload.at("issue").as_string());
+    if (delivery.maybe_sent) {
+      auto there = co_await find_comment(issue, delivery.key, payload.at("since").as_string());
+      if (!there) co_return tl::unexpected<Failure>(there.error());
+      if (*there) co_return already("comment " + std::to_string((*there)->id) + " is there already");
+    }
+    co_return co_await post(delivery, issue, std::string(payload.at("body").as_string()), nullptr);
+  }
+
+  std::string account() const override { return api_.account(); }
+
+ private:
+  // Finds the pull request and fills in what is sent; otherwise notes why not.
+  void place(const json::object& build, const Order& order, const std::string& text, Delivery& delivery,
+             std::vector<std::string>& notes) {
+    std::string reason = "the build has no sourcestamp";
+    for (const Commit& commit : commits_of(build)) {
+      const auto number = pull_request(build, commit);
+      const auto repository = repository_of(commit);
+      if (!number || !repository) {
+        reason = !number ? "no pull request: the branch is not refs/pull/N/merge or refs/pull/N/head"
+                         : "no GitHub repository: neither the project nor the repository's URL names owner/repo";
+        continue;
+      }
+      const std::string shown = fold_to_line(valid_utf8(repository->full())) + "#" + std::to_string(*number);
+      const std::string builder = fold_to_line(valid_utf8(facts_of(build).builder));
+      delivery.target = api_.place() + " " + shown;
+      delivery.lane = "github " + api_.place() + " " + shown;
+      json::object payload;
+      payload["repository"] = path_of(*repository);
+      payload["issue"] = path_of(*repository) + "/issues/" + std::to_string(*number);
+      if (sticky_) {
+        payload["section"] = builder;
+        payload["rank"] = rank_of(order);
+        payload["text"] = text;
+        delivery.status = delivery.lane + " " + builder;
+        delivery.rank = rank_of(order);
+      } else {
+        payload["body"] = marked(hidden, text, delivery.key, max_body);
+        payload["since"] = since(build);
+      }
+      delivery.payload = json::serialize(payload);
+      return;
+    }
+    notes.push_back(reason);
+  }
+
+  // A comment about the build cannot be older than the build.
+  static std::string since(const json::object& build) {
+    const auto started = integer_at(build, "started_at");
+    if (!started || *started <= 0 || *started > 253402300799) return {};
+    const std::chrono::sys_seconds at{std::chrono::seconds(*started)};
+    const auto day = std::chrono::floor<std::chrono::days>(at - std::chrono::hours(1));
+    const std::chrono::year_month_day date{day};
+    std::string text = std::to_string(static_cast<int>(date.year())) + "-";
+    const auto two = [](unsigned number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+    return text + two(static_cast<unsigned>(date.month())) + "-" + two(static_cast<unsigned>(date.day())) +
+           "T00:00:00Z";
+  }
+
+  static Receipt already(std::string answer) {
+    Receipt receipt;
+    receipt.answer = std::move(answer);
+    return receipt;
+  }
+
+  // id: where the new comment's id goes, or null.
+  Task<Receipt> post(const Delivery& delivery, const std::string& issue, const std::string& text,
+                     std::int64_t* id) {
+    json::object body;
+    body["body"] = text;
+    const auto response = co_await api_.call("POST", issue + "/comments", json::serialize(body));
+    if (!response) co_return tl::unexpected<Failure>(response.error());
+    auto receipt = api_.conclude(delivery, *response);
+    if (receipt && id != nullptr) {
+      boost::system::error_code error;
+      const json::value answer = json::parse(response->body, error);
+      if (!error && answer.is_object()) *id = integer_at(answer.get_object(), "id").value_or(0);
+    }
+    co_return receipt;
+  }
+
+  // The first comment with the mark, page by page. since: nothing older is looked at; empty for all.
+  Task<std::optional<Comment>> find_comment(const std::string& issue, std::string key, std::string_view since) {
+    std::string query = "/comments?per_page=" + std::to_string(page_size);
+    if (!since.empty()) query += "&since=" + percent_encode(since);
+    for (int page = 1; page <= most_pages; ++page) {
+      const auto response = co_await api_.call("GET", issue + query + "&page=" + std::to_string(page), "");
+      if (!response) co_return tl::unexpected<Failure>(response.error());
+      const auto judged = api_.judge(*response);
+      if (!judged) co_return tl::unexpected<Failure>(judged.error());
+      boost::system::error_code error;
+      const json::value answer = json::parse(response->body, error);
+      const json::array* comments = error ? nullptr : answer.if_array();
+      if (comments == nullptr) co_return unreachable("GitHub's list of comments is no JSON list");
+      for (const json::value& item : *comments) {
+        const json::object* object = item.if_object();
+        const auto body = object != nullptr ? string_at(*object, "body") : std::nullopt;
+        const auto id = object != nullptr ? integer_at(*object, "id") : std::nullopt;
+        if (body && id && has_mark(hidden, *body, key)) co_return Comment{*id, std::string(*body)};
+      }
+      if (comments->size() < page_size) break;
+    }
+    co_return std::nullopt;
+  }
+
+  Task<std::optional<Comment>> known_comment(const json::object& payload, const std::string& issue) {
+    const auto known = comments_.find(issue);
+    if (known == comments_.end()) co_return co_await find_comment(issue, sticky_key(), "");
+    const std::string path =
+        std::string(payload.at("repository").as_string()) + "/issues/comments/" + std::to_string(known->second);
+    const auto response = co_await api_.call("GET", path, "");
+    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (response->status == 404) {
+      comments_.erase(issue);
+      co_return co_await find_comment(issue, sticky_key(), "");
+    }
+    const auto judged = api_.judge(*response);
+    if (!judged) co_return tl::unexpected<Failure>(judged.error());
+    boost::system::error_code error;
+    const json::value answer = json::parse(response->body, error);
+    const auto body = !error && answer.is_object() ? string_at(answer.get_object(), "body") : std::nullopt;
+    if (!body) co_return unreachable("GitHub's comment has no body");
+    co_return Comment{known->second, std::string(*body)};
+  }
+
+  // Several deliveries of one pull request share a lane, so that nobody else of us edits the comment meanwhile.
+  Task<Receipt> send_sticky(const Delivery& delivery, const json::object& payload) {
+    const std::string issue(payload.at("issue").as_string());
+    const auto there = co_await known_comment(payload, issue);
+    if (!there) co_return tl::unexpected<Failure>(there.error());
+    const auto text = with_section(hidden, *there ? (*there)->body : "", sticky_key(),
+                                   payload.at("section").as_string(), payload.at("rank").to_number<std::int64_t>(),
+                                   payload.at("text").as_string(), max_body);
+    if (!text) co_return already("a newer report is in comment " + std::to_string((*there)->id));
+    if (!*there) {
+      std::int64_t id = 0;
+      auto receipt = co_await post(delivery, issue, *text, &id);
+      if (receipt && id > 0) comments_[issue] = id;
+      co_return receipt;
+    }
+    comments_[issue] = (*there)->id;
+    if ((*there)->body == *text) co_return already("comment " + std::to_string((*there)->id) + " says so already");
+    json::object body;
+    body["body"] = *text;
+    const std::string path =
+        std::string(payload.at("repository").as_string()) + "/issues/comments/" + std::to_string((*there)->id);
+    const auto response = co_await api_.call("PATCH", path, json::serialize(body));
+    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (response->status == 404) {  // deleted in this moment: the next attempt posts anew
+      comments_.erase(issue);
+      co_return unreachable("HTTP 404: the comment was deleted while it was being edited");
+    }
+    co_return api_.conclude(delivery, *response);
+  }
+
+  // Two reporters of different names keep a comment each.
+  std::string sticky_key() const { return "sticky " + name_; }
+
+  Api api_;
+  std::string name_;
+  Wording start_;
+  Wording end_;
+  bool sticky_;
+  std::map<std::string, std::int64_t> comments_;  // the sticky comment of a pull request, by its path
+};
+
+}  // namespace
+
+settings::Schema comment_schema() {
+  const Value none{};
+  settings::Schema schema;
+  schema.name = "GitHubCommentPush";
+  schema.modules = {"buildbot.reporters.github"};
+  schema.arguments = {
+      {"token", {Type::secret}, true, none, "API token"},
+      {"startDescription", {Type::string, Type::renderable}, false, none, "comment when the build starts (none)"},
+      {"endDescription", {Type::string, Type::renderable}, false, none, "comment when the build ends (Build done.)"},
+      {"context", {Type::string, Type::renderable}, false, none, "accepted; a comment has no context"},
+      {"baseURL", {Type::string}, false, none, "API of a GitHub Enterprise server (https://api.github.com)"},
+  };
+  add_wire_arguments(schema);
+  add_push_arguments(schema);
+  schema.arguments.push_back(
+      {"sticky", {Type::boolean}, false, Value{false}, "one comment per pull request, edited in place"});
+  return schema;
+}
+
+std::unique_ptr<Reporter> make_comment(const Arguments& args, const Environment& environment) {
+  return std::make_unique<GitHubCommentPush>(args, environment);
+}
+
+}  // namespace carillon::reporter::github

@@ -1,0 +1,111 @@
+// GitHubStatusPush.
+#include <array>
+
+#include "base/encoding.hpp"
+#include "reporter/commit_status.hpp"
+#include "reporter/github/api.hpp"
+#include "reporter/github/github.hpp"
+
+namespace carillon::reporter::github {
+namespace {
+
+using settings::Arguments;
+using settings::Type;
+using settings::Value;
+
+constexpr std::size_t max_description = 140;
+constexpr std::array<const char*, 7> states = {"success", "success", "failure", "success",
+                                               "error",   "pending", "error"};
+
+const char* state_of(const Progress& progress) {
+  if (!progress.results || progress.phase == Phase::waiting) return "pending";
+  return states.at(static_cast<std::size_t>(*progress.results));
+}
+
+class GitHubStatusPush final : public Reporter {
+ public:
+  GitHubStatusPush(const Arguments& args, const Environment& environment)
+      : api_(args, environment),
+        context_(wording(args, "context")),
+        descriptions_(read_descriptions(args, "Build started.", "Build done.")) {}
+
+  Needs needs() const override { return Needs{}; }
+
+  Task<std::vector<Delivery>> compose(const Order& order) override {
+    if (order.builds.empty()) co_return std::vector<Delivery>();
+    const json::object& build = order.builds.front();
+    std::vector<std::string> notes;
+    json::object body;
+    body["state"] = state_of(progress_of(order));
+    const auto context = co_await render_line(context_, order, "buildbot/" + facts_of(build).builder, notes);
+    body["context"] = context;
+    const auto description = co_await describe(descriptions_, order, max_description, notes);
+    if (description) body["description"] = *description;
+    const auto url = string_at(build, "url");
+    if (url && !url->empty()) body["target_url"] = valid_utf8(*url);
+    StatusSheet sheet("github", order);
+    std::size_t index = 0;
+    for (const Commit& commit : commits_of(build)) {
+      const std::size_t at = index++;
+      const auto repository = repository_of(commit);
+      if (!is_commit_hash(commit.revision)) {
+        sheet.leave_out(commit, commit.revision.empty() ? "no revision" : "the revision is no commit hash");
+      } else if (!repository) {
+        sheet.leave_out(commit, "no GitHub repository: neither the project nor the repository's URL names owner/repo");
+      } else {
+        json::object payload;
+        payload["path"] = path_of(*repository) + "/statuses/" + commit.revision;
+        payload["body"] = body;
+        const std::string place = api_.place() + " " + fold_to_line(valid_utf8(repository->full())) + " ";
+        sheet.add(at, "github " + place + commit.revision + " " + context, place + commit.revision.substr(0, 12),
+                  json::serialize(payload));
+      }
+    }
+    co_return std::move(sheet).deliveries(notes);
+  }
+
+  Task<Receipt> send(const Delivery& delivery) override {
+    const json::value payload = json::parse(delivery.payload);
+    const auto response = co_await api_.call("POST", std::string(payload.at("path").as_string()),
+                                             json::serialize(payload.at("body")));
+    if (!response) co_return tl::unexpected<Failure>(response.error());
+    co_return api_.conclude(delivery, *response);
+  }
+
+  std::string account() const override { return api_.account(); }
+
+ private:
+  Api api_;
+  Wording context_;
+  Descriptions descriptions_;
+};
+
+}  // namespace
+
+settings::Schema status_schema() {
+  const Value none{};
+  settings::Schema schema;
+  schema.name = "GitHubStatusPush";
+  schema.modules = {"buildbot.reporters.github"};
+  schema.arguments = {
+      {"token", {Type::secret}, true, none, "API token"},
+      {"startDescription", {Type::string, Type::renderable}, false, none, "when the build starts (Build started.)"},
+      {"endDescription", {Type::string, Type::renderable}, false, none, "when the build ends (Build done.)"},
+      {"context",
+       {Type::string, Type::renderable},
+       false,
+       none,
+       "tells statuses of one commit apart (buildbot/%(prop:buildername)s)"},
+      {"baseURL", {Type::string}, false, none, "API of a GitHub Enterprise server (https://api.github.com)"},
+  };
+  add_wire_arguments(schema);
+  add_push_arguments(schema);
+  add_pending_argument(schema);
+  return schema;
+}
+
+std::unique_ptr<Reporter> make_status(const Arguments& args, const Environment& environment) {
+  return std::make_unique<GitHubStatusPush>(args, environment);
+}
+
+}  // namespace carillon::reporter::github
