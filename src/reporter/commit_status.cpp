@@ -1,0 +1,119 @@
+#include "reporter/commit_status.hpp"
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "reporter/texts.hpp"
+
+namespace carillon::reporter {
+namespace {
+
+using settings::Type;
+using settings::Value;
+
+// Buildbot's `startDescription or 'Build started.'`.
+Wording none_when_empty(Wording wording) {
+  const auto* text = wording.value.as<std::string>();
+  if (text != nullptr && text->empty()) wording.value = Value{};
+  return wording;
+}
+
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+}  // namespace
+
+Descriptions read_descriptions(const settings::Arguments& args, std::optional<std::string> started_fallback,
+                               std::optional<std::string> ended_fallback) {
+  Descriptions made;
+  made.waiting = wording(args, "pendingDescription");
+  made.started = none_when_empty(wording(args, "startDescription", std::move(started_fallback)));
+  made.ended = none_when_empty(wording(args, "endDescription", std::move(ended_fallback)));
+  return made;
+}
+
+void add_pending_argument(settings::Schema& schema) {
+  schema.arguments.push_back({"pendingDescription",
+                              {Type::string, Type::renderable},
+                              false,
+                              Value{},
+                              "description of a request that still waits; when given, waiting requests are "
+                              "reported as pending"});
+}
+
+void add_push_arguments(settings::Schema& schema) {
+  const Value no{false};
+  auto& list = schema.arguments;
+  list.push_back({"builders", {Type::strings}, false, Value{}, "only these builders"});
+  list.push_back({"wantProperties", {Type::boolean}, false, no, "accepted; without effect"});
+  list.push_back({"wantSteps", {Type::boolean}, false, no, "likewise"});
+  list.push_back({"wantPreviousBuild", {Type::boolean}, false, no, "likewise"});
+  list.push_back({"wantLogs", {Type::boolean}, false, no, "likewise"});
+}
+
+asio::awaitable<std::optional<std::string>> describe(const Descriptions& descriptions, const Order& order,
+                                                     std::size_t max_chars, std::vector<std::string>& notes) {
+  const Wording* chosen = &descriptions.ended;
+  const Phase phase = progress_of(order).phase;
+  if (phase == Phase::waiting) chosen = &descriptions.waiting;
+  if (phase == Phase::started) chosen = &descriptions.started;
+  const auto text = co_await render_text(*chosen, order, notes);
+  if (!text || is_blank(*text)) co_return std::nullopt;
+  co_return ellipsize(fold_to_line(*text), max_chars);
+}
+
+asio::awaitable<std::string> render_line(Wording wording, const Order& order, std::string otherwise,
+                                         std::vector<std::string>& notes) {
+  const auto text = co_await render_text(wording, order, notes);
+  if (!text || is_blank(*text)) co_return fold_to_line(valid_utf8(otherwise));
+  co_return fold_to_line(*text);
+}
+
+StatusSheet::StatusSheet(std::string service, const Order& order)
+    : key_(std::move(service) + ":" + order.event_id + "#"), rank_(rank_of(order)) {
+  if (!order.builds.empty()) summary_ = build_summary(order.builds.front());
+}
+
+void StatusSheet::add(std::size_t index, std::string identity, std::string target, std::string payload,
+                      std::string lane) {
+  const auto same = [&](const Delivery& delivery) { return delivery.status == identity; };
+  if (std::ranges::any_of(made_, same)) return;
+  Delivery delivery;
+  delivery.key = key_ + std::to_string(index);
+  delivery.lane = lane.empty() ? identity : std::move(lane);
+  delivery.status = std::move(identity);
+  delivery.rank = rank_;
+  delivery.target = std::move(target);
+  delivery.summary = summary_;
+  delivery.payload = std::move(payload);
+  made_.push_back(std::move(delivery));
+}
+
+void StatusSheet::leave_out(const Commit& commit, std::string_view reason) {
+  std::string text;
+  if (!commit.codebase.empty()) text = "codebase " + commit.codebase + ": ";
+  text += reason;
+  reasons_.push_back(fold_to_line(valid_utf8(text)));
+}
+
+std::vector<Delivery> StatusSheet::deliveries(const std::vector<std::string>& notes) && {
+  std::vector<std::string> all = notes;
+  for (const std::string& reason : reasons_)
+    all.push_back(made_.empty() ? reason : "left out: " + reason);
+  if (made_.empty()) {
+    if (reasons_.empty()) all.emplace_back("the build has no sourcestamp");
+    Delivery skipped;
+    skipped.key = key_ + "none";
+    skipped.lane = skipped.key;
+    skipped.target = "no commit";
+    skipped.summary = summary_;
+    skipped.skip = true;
+    made_.push_back(std::move(skipped));
+  }
+  for (Delivery& delivery : made_)
+    delivery.note = joined_notes(all);
+  return std::move(made_);
+}
+
+}  // namespace carillon::reporter
