@@ -2,8 +2,13 @@
 
 #include "master/buildbot/buildbot.hpp"
 #include "master/push/push.hpp"
+#include "reporter/bitbucket/cloud_status.hpp"
+#include "reporter/bitbucket/server_comment.hpp"
+#include "reporter/bitbucket/server_status.hpp"
 #include "reporter/gerrit/gerrit.hpp"
 #include "reporter/gerrit/gerrit_verify.hpp"
+#include "reporter/gitlab/gitlab.hpp"
+#include "reporter/github/github.hpp"
 #include "reporter/hipchat/hipchat.hpp"
 #include "reporter/http_push/http_push.hpp"
 #include "reporter/mail/mail.hpp"
@@ -43,9 +48,16 @@ std::vector<ReporterKind> reporter_kinds() {
       {reporter::mail::schema(), mail_rule,
        [](const Arguments& args, const Environment& env) { return reporter::mail::make(args, env); }},
       {reporter::http_push::schema(), rule::status_push_rule, reporter::http_push::make},
+      {reporter::github::status_schema(), rule::status_push_rule, reporter::github::make_status},
+      {reporter::github::comment_schema(), rule::status_push_rule, reporter::github::make_comment},
       {reporter::gerrit::schema(), gerrit_rule,
        [](const Arguments& args, const Environment& env) { return reporter::gerrit::make(args, env); }},
       {reporter::gerrit_verify::schema(), rule::status_push_rule, reporter::gerrit_verify::make},
+      {reporter::gitlab::schema(), rule::status_push_rule, reporter::gitlab::make},
+      {reporter::bitbucket_cloud::schema(), rule::status_push_rule, reporter::bitbucket_cloud::make},
+      {reporter::bitbucket_server::schema(), rule::status_push_rule, reporter::bitbucket_server::make},
+      {reporter::bitbucket_server_comment::schema(), rule::notifier_rule,
+       reporter::bitbucket_server_comment::make},
       {reporter::hipchat::schema(), rule::status_push_rule, reporter::hipchat::make},
       {reporter::zulip::schema(), rule::status_push_rule, reporter::zulip::make},
       {reporter::pushover::schema(), rule::notifier_rule, reporter::pushover::make},

@@ -50,6 +50,10 @@ Log::Log(Level level, const Redactor& redactor) : level_(level), redactor_(redac
   logger_->flush_on(spdlog::level::debug);
 }
 
+std::string Log::redacted(std::string_view text) const {
+  return redactor_(text);
+}
+
 Log::~Log() = default;
 
 void Log::write(Level level, std::string_view where, std::string_view text) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace spdlog {
@@ -28,6 +29,9 @@ class Log {
   void info(std::string_view where, std::string_view text) const { write(Level::info, where, text); }
   void warning(std::string_view where, std::string_view text) const { write(Level::warning, where, text); }
   void error(std::string_view where, std::string_view text) const { write(Level::error, where, text); }
+
+  // The text without the known secrets: for what is kept beside the log, such as the ledger's answers.
+  std::string redacted(std::string_view text) const;
 
   bool enabled(Level level) const { return level >= level_; }
 

@@ -29,7 +29,7 @@ std::chrono::milliseconds delay_before(int attempt) {
 }
 
 std::vector<store::NewDelivery> to_rows(std::vector<reporter::Delivery> deliveries,
-                                        const std::vector<std::string>& notes) {
+                                        const std::vector<std::string>& notes, const Log& log) {
   std::vector<store::NewDelivery> rows;
   rows.reserve(deliveries.size());
   for (reporter::Delivery& delivery : deliveries) {
@@ -43,6 +43,7 @@ std::vector<store::NewDelivery> to_rows(std::vector<reporter::Delivery> deliveri
     row.note = std::move(delivery.note);
     for (const std::string& note : notes)
       row.note += (row.note.empty() ? "" : "; ") + note;
+    if (!row.note.empty()) row.note = log.redacted(row.note);  // a callback's error may quote anything
     row.payload = std::move(delivery.payload);
     row.skip = delivery.skip;
     rows.push_back(std::move(row));
@@ -115,7 +116,7 @@ Task<void> Composer::compose(const ChainKey& key, const store::Order& order, int
   auto deliveries = co_await entry->reporter->compose(*assembled);
   if (!deliveries) co_return tl::unexpected<Failure>(deliveries.error());
   const auto rows =
-      std::make_shared<const std::vector<store::NewDelivery>>(to_rows(std::move(*deliveries), notes));
+      std::make_shared<const std::vector<store::NewDelivery>>(to_rows(std::move(*deliveries), notes, log_));
   // The store works in the order of calls, so the next of the chain may start as soon as this one is handed
   // over.
   asio::post(io_, [this, key] { release(key); });

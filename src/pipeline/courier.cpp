@@ -231,7 +231,8 @@ asio::awaitable<void> Courier::attempt(Desk& desk, std::string lane_name,
   facts.give_up_after = reporter->give_up_after();
   facts.random = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
   facts.settled = std::move(work.settled);
-  const Verdict verdict = judge(facts, outcome);
+  Verdict verdict = judge(facts, outcome);
+  verdict.answer = log_.redacted(verdict.answer);  // a service may echo what it was sent
   if (verdict.state != store::State::delivered) {
     log_.warning("courier", desk.name + " to " + work.delivery.target + ": " +
                                 (verdict.state == store::State::dead ? "dead: " : "postponed: ") +

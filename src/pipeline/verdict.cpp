@@ -36,7 +36,12 @@ Verdict judge_failure(const Attempt& attempt, const Failure& failure) {
     return verdict;
   }
   Millis next_at = attempt.now + backoff(attempt.number, attempt.random);
-  if (failure.retry_after) next_at = attempt.now + failure.retry_after->count() * second;
+  if (failure.retry_after) {
+    const Millis asked_for = attempt.now + failure.retry_after->count() * second;
+    // A target that does not answer is asked less and less often; one that names a time means it.
+    const bool at_least = failure.kind == Failure::Kind::unreachable;
+    next_at = at_least ? std::max(next_at, asked_for) : asked_for;
+  }
   if (failure.kind == Failure::Kind::throttled) verdict.pause_until = next_at;
   verdict.target_silent = failure.kind == Failure::Kind::unreachable;
   postpone(attempt, next_at, verdict);

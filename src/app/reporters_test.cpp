@@ -1,0 +1,350 @@
+// What every reporter must do alike: one sample configuration each, nasty builds, nasty answers.
+#include "app/reporters.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "app/fixtures.hpp"
+#include "base/encoding.hpp"
+#include "fakes/reporter_fixture.hpp"
+
+namespace carillon::app {
+namespace {
+
+using settings::Value;
+using test::text;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr const char* secret = "s3cr3tOfTheSampleConfig123456789";  // 32 letters and digits, as Pushjet has them
+
+Value hidden() {
+  return Value{Secret(secret)};
+}
+
+Value map_of(const char* key, const char* value) {
+  settings::Dict dict;
+  dict.keys.push_back(text(key));
+  dict.values.push_back(text(value));
+  return Value{dict};
+}
+
+struct Sample {
+  test::Keywords keywords;
+  bool sends_http = true;  // else the fake client sees nothing of it (SMTP, ssh)
+};
+
+const std::map<std::string, Sample>& samples() {
+  const auto pair = [] { return Value{settings::List{text("user"), hidden()}}; };
+  const Value all = text("all");
+  static const std::map<std::string, Sample> table = {
+      {"MailNotifier",
+       {{{"fromaddr", text("ci@example.org")},
+         {"extraRecipients", Value{settings::List{text("dev@example.org")}}},
+         {"smtpUser", hidden()},
+         {"smtpPassword", hidden()},
+         {"mode", all}},
+        false}},
+      {"HttpStatusPush", {{{"serverUrl", text("http://h/x?k=s3cr3tOfTheSampleConfig123456789")}, {"auth", pair()}}}},
+      {"GitHubStatusPush", {{{"token", hidden()}, {"pendingDescription", text("waiting")}}}},
+      {"GitHubCommentPush", {{{"token", hidden()}, {"startDescription", text("started")}}}},
+      {"GitLabStatusPush", {{{"token", hidden()}, {"pendingDescription", text("waiting")}}}},
+      {"BitbucketStatusPush",
+       {{{"oauth_key", hidden()}, {"oauth_secret", hidden()}, {"pendingDescription", text("waiting")}}}},
+      {"BitbucketServerStatusPush",
+       {{{"base_url", text("https://bb/")},
+         {"user", hidden()},
+         {"password", hidden()},
+         {"pendingDescription", text("waiting")}}}},
+      {"BitbucketServerPRCommentPush",
+       {{{"base_url", text("https://bb/")}, {"user", hidden()}, {"password", hidden()}, {"mode", all}}}},
+      {"GerritStatusPush", {{{"server", text("gerrit")}, {"username", text("bot")}}, false}},
+      {"GerritVerifyStatusPush",
+       {{{"baseURL", text("https://gerrit")}, {"auth", pair()}, {"pendingDescription", text("waiting")}}}},
+      {"HipChatStatusPush", {{{"auth_token", hidden()}, {"builder_room_map", map_of("linux", "room")}}}},
+      {"ZulipStatusPush", {{{"endpoint", text("zulip")}, {"token", hidden()}, {"stream", text("ci")}}}},
+      {"PushoverNotifier", {{{"user_key", hidden()}, {"api_token", hidden()}, {"mode", all}}}},
+      {"PushjetNotifier", {{{"secret", hidden()}, {"mode", all}}}},
+      {"SlackStatusPush",
+       {{{"serverUrl", Value{Secret(std::string("https://hooks.slack.com/services/") + secret)}}, {"mode", all}}}},
+  };
+  return table;
+}
+
+// A build that every reporter can report: a pull request on a forge and a change in Gerrit.
+json::object reportable(int results) {
+  json::object build = test::sample_build(results);
+  json::object& properties = build.at("properties").as_object();
+  const auto set = [&](const char* name, json::value value) { properties[name] = json::array{std::move(value), "x"}; };
+  set("branch", "refs/pull/5/merge");
+  set("pullrequesturl", "https://bb/projects/P/repos/R/pull-requests/5/overview");
+  set("source_project_id", 17);
+  set("event.change.id", "Iabc123");
+  set("event.change.number", 12);
+  set("event.change.project", "example/project");
+  set("event.patchSet.revision", "0123456789abcdef0123456789abcdef01234567");
+  set("event.patchSet.number", 1);
+  set("gerrit_changes", json::parse(R"([{"change_id": "Iabc123", "revision_id": "0123456789abcdef"}])"));
+  test::sourcestamp(build)["branch"] = "refs/pull/5/merge";
+  return build;
+}
+
+std::vector<reporter::Order> plain_orders() {
+  std::vector<reporter::Order> orders;
+  for (int results = -1; results <= 6; ++results) {
+    json::object build = reportable(results);
+    if (results >= 0) build["buildid"] = 7 + results;
+    orders.push_back(test::order_of(std::move(build)));
+  }
+  for (const int results : {-1, 6}) {
+    reporter::Order order = test::request_order(results);
+    json::object request = reportable(-1);
+    for (const auto& member : order.builds.front())
+      request[member.key()] = member.value();
+    for (const char* of_a_build : {"buildid", "number", "started_at", "workerid", "workername"})
+      request.erase(of_a_build);
+    order.builds.front() = std::move(request);
+    orders.push_back(std::move(order));
+  }
+  reporter::Order set = test::order_of(reportable(2));
+  set.kind = EventKind::buildset_complete;
+  set.event_id = "ci/buildsets/9/complete";
+  set.buildset = json::parse(R"({"bsid": 9, "results": 2, "complete": true})").as_object();
+  set.builds.push_back(reportable(0));
+  orders.push_back(std::move(set));
+  return orders;
+}
+
+std::string nasty_text(std::size_t size) {
+  std::string made = "\xf0\x9f\x94\x94 <b>bold</b>\r\nSubject: forged\r\n\r\n'\"`$(id)\\ \t\x01 -->]]> */ &amp; %s {{x}} ";
+  while (made.size() < size)
+    made += "\u00e4\u00f6\u00fc<&>'\"\n";
+  return made;
+}
+
+// The same with data that breaks out of everything it is put into.
+std::vector<reporter::Order> nasty_orders(std::size_t size, bool rename = true) {
+  std::vector<reporter::Order> orders = plain_orders();
+  for (reporter::Order& order : orders) {
+    for (json::object& build : order.builds) {
+      if (rename) build.at("builder").as_object()["name"] = nasty_text(std::min<std::size_t>(size, 5000));
+      build["state_string"] = nasty_text(size);
+      build["url"] = "http://ci/#builders/1/builds/3?x=" + std::string(1000, 'y');
+      json::object& properties = build.at("properties").as_object();
+      properties["buildername"] = json::array{nasty_text(std::min<std::size_t>(size, 5000)), "Builder"};
+      properties["reason"] = json::array{nasty_text(size), "x"};
+      build.at("changes").as_array().push_back(json::object{{"author", nasty_text(size)}});
+    }
+  }
+  return orders;
+}
+
+// Data in shapes that no master sends.
+std::vector<reporter::Order> broken_orders() {
+  std::vector<reporter::Order> orders;
+  for (const char* member : {"builder", "buildset", "buildrequest", "properties", "url", "state_string", "changes",
+                             "results", "started_at", "complete_at"}) {
+    for (const char* instead : {"null", "7", "[]", "[[]]", "{}", "\"text\"", "-1", "1e300"}) {
+      reporter::Order order = test::order_of(reportable(2));
+      order.builds.front()[member] = json::parse(instead);
+      orders.push_back(std::move(order));
+    }
+  }
+  for (const char* member : {"revision", "branch", "project", "repository", "codebase"}) {
+    for (const char* instead : {"null", "7", "{}", "\"../../x\"", "\"a b\\n\"", "\"\""}) {
+      reporter::Order order = test::order_of(reportable(2));
+      test::sourcestamp(order.builds.front())[member] = json::parse(instead);
+      orders.push_back(std::move(order));
+    }
+  }
+  reporter::Order empty = test::order_of(reportable(2));
+  empty.builds.clear();
+  orders.push_back(std::move(empty));
+  return orders;
+}
+
+bool wants(const rule::Rule& rule, const reporter::Order& order) {
+  if (order.kind == EventKind::buildset_complete) return rule.build_set_summary;
+  if (order.builds.empty()) return true;
+  const BuildFacts facts = facts_of(order.builds.front());
+  if (is_request(order.kind)) {
+    return rule::decide_request(rule, order.kind, facts, false).outcome == rule::Decision::Outcome::report;
+  }
+  return rule::decide_build(rule, order.kind, facts, std::nullopt).outcome == rule::Decision::Outcome::report;
+}
+
+class EveryReporter : public test::ReporterTest, public testing::WithParamInterface<std::string> {
+ protected:
+  void SetUp() override {
+    for (ReporterKind& kind : reporter_kinds_) {
+      if (kind.schema.name == GetParam()) kind_ = &kind;
+    }
+    ASSERT_TRUE(samples().contains(GetParam())) << "give it a sample configuration";
+    reporter_ = make();
+    ASSERT_TRUE(reporter_);
+  }
+  const Sample& sample() { return samples().at(GetParam()); }
+  settings::Arguments args() { return bind(kind_->schema, sample().keywords); }
+  std::unique_ptr<reporter::Reporter> make() { return kind_->make(args(), environment()); }
+
+  std::vector<reporter::Delivery> deliveries_of(const std::vector<reporter::Order>& orders) {
+    const rule::Rule rule = kind_->rule(args());
+    std::vector<reporter::Delivery> all;
+    for (const reporter::Order& order : orders) {
+      if (!wants(rule, order)) continue;
+      for (reporter::Delivery& delivery : compose(*reporter_, order))
+        all.push_back(std::move(delivery));
+    }
+    return all;
+  }
+
+  std::vector<ReporterKind> reporter_kinds_ = reporter_kinds();
+  const ReporterKind* kind_ = nullptr;
+  std::unique_ptr<reporter::Reporter> reporter_;
+};
+
+std::vector<std::string> all_names() {
+  std::vector<std::string> names;
+  for (const ReporterKind& kind : reporter_kinds())
+    names.push_back(kind.schema.name);
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, EveryReporter, testing::ValuesIn(all_names()),
+                         [](const auto& info) { return info.param; });
+
+// What people and the ledger see.
+std::vector<std::string> shown(const reporter::Delivery& delivery) {
+  return {delivery.key, delivery.lane, delivery.status, delivery.target, delivery.summary, delivery.note};
+}
+
+TEST_P(EveryReporter, KeysAreStableAndTellDeliveriesApart) {
+  const auto first = deliveries_of(plain_orders());
+  ASSERT_FALSE(first.empty());
+  reporter_ = make();  // as after a restart
+  const auto second = deliveries_of(plain_orders());
+  ASSERT_EQ(first.size(), second.size());
+  std::set<std::string> keys;
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    EXPECT_EQ(first[i].key, second[i].key);
+    EXPECT_EQ(first[i].payload, second[i].payload) << "the payload is the same at every attempt";
+    EXPECT_FALSE(first[i].lane.empty());
+    EXPECT_FALSE(first[i].target.empty());
+    EXPECT_FALSE(first[i].summary.empty());
+    EXPECT_TRUE(keys.insert(first[i].key).second) << first[i].key;
+  }
+}
+
+TEST_P(EveryReporter, TheStatesOfOneThingAreRanked) {
+  std::map<std::string, std::int64_t> last;
+  for (const reporter::Delivery& delivery : deliveries_of({test::order_of(reportable(-1)), test::order_of(reportable(5)),
+                                                           test::order_of(reportable(0))})) {
+    if (delivery.status.empty() || delivery.skip) continue;
+    const auto [at, is_new] = last.try_emplace(delivery.status, delivery.rank);
+    if (!is_new) {
+      EXPECT_GT(delivery.rank, at->second) << delivery.key;
+    }
+    at->second = delivery.rank;
+  }
+}
+
+TEST_P(EveryReporter, NoSecretAnywhere) {
+  for (const reporter::Delivery& delivery : deliveries_of(plain_orders())) {
+    for (const std::string& one : shown(delivery))
+      EXPECT_THAT(one, Not(HasSubstr(secret)));
+    EXPECT_THAT(delivery.payload, Not(HasSubstr(secret)));
+  }
+  EXPECT_THAT(reporter_->account(), Not(HasSubstr(secret)));
+}
+
+TEST_P(EveryReporter, NastyTextStaysInItsPlace) {
+  for (const reporter::Delivery& delivery : deliveries_of(nasty_orders(3000))) {
+    for (const std::string& one : shown(delivery)) {
+      EXPECT_EQ(one.find_first_of(std::string_view("\r\n\0", 3)), std::string::npos) << one;
+      EXPECT_EQ(one, valid_utf8(one));
+    }
+    EXPECT_LT(delivery.target.size() + delivery.summary.size(), 20000U);
+  }
+}
+
+TEST_P(EveryReporter, BrokenDataIsReportedOrLeftOutButNeverThrows) {
+  for (const reporter::Order& order : broken_orders()) {
+    std::vector<reporter::Delivery> made;
+    EXPECT_NO_THROW(made = compose(*reporter_, order));
+    for (const reporter::Delivery& delivery : made) {
+      EXPECT_FALSE(delivery.key.empty());
+      if (delivery.skip) {
+        EXPECT_FALSE(delivery.note.empty()) << "the ledger says why";
+      }
+    }
+  }
+}
+
+std::size_t characters(std::string_view body) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(body, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+TEST_P(EveryReporter, RequestsAreWellFormedAndBounded) {
+  if (!sample().sends_http) GTEST_SKIP() << "has no HTTP; its own tests look at its wire";
+  // HipChat's map names the builder.
+  for (const reporter::Delivery& delivery : deliveries_of(nasty_orders(1'000'000, GetParam() != "HipChatStatusPush"))) {
+    if (!delivery.skip) send(*reporter_, delivery);
+  }
+  ASSERT_FALSE(http_.requests.empty());
+  for (const http::Request& request : http_.requests) {
+    EXPECT_EQ(request.url.find_first_of(std::string_view("\r\n\t \0<>\"{}\\", 11)), std::string::npos) << request.url;
+    for (const auto& [name, value] : request.headers)
+      EXPECT_EQ(value.find_first_of(std::string_view("\r\n\0", 3)), std::string::npos) << name;
+    EXPECT_EQ(request.body, valid_utf8(request.body));
+    if (GetParam() == "HttpStatusPush") continue;  // the whole build is what it is there for
+    EXPECT_LT(characters(request.body), 300'000U);
+    if (GetParam() == "SlackStatusPush") continue;  // its URL is the secret
+    EXPECT_THAT(request.url, Not(HasSubstr(secret)));
+  }
+}
+
+TEST_P(EveryReporter, NoAnswerLeaksASecretOrThrows) {
+  if (!sample().sends_http) GTEST_SKIP() << "has no HTTP; its own tests look at its wire";
+  const auto deliveries = deliveries_of({test::order_of(reportable(-1)), test::order_of(reportable(2))});
+  ASSERT_FALSE(deliveries.empty());
+  const std::vector<std::string> bodies = {"", "nonsense", "[]", "{}", "null", R"({"message": 7})", nasty_text(100'000)};
+  for (const reporter::Delivery& delivery : deliveries) {
+    for (const int status : {200, 201, 204, 301, 400, 401, 403, 404, 409, 422, 429, 500, 503}) {
+      for (const std::string& body : bodies) {
+        // Fresh: what an answer taught it (a token) does not count.
+        const auto fresh = make();
+        http_.answers.clear();
+        for (int i = 0; i < 20; ++i)
+          http_.answer(status, body);
+        for (const bool maybe_sent : {false, true}) {
+          reporter::Delivery again = delivery;
+          again.maybe_sent = maybe_sent;
+          Result<reporter::Receipt> outcome = rejected("");
+          EXPECT_NO_THROW(outcome = send(*fresh, again));
+          const std::string told = outcome ? outcome->answer : outcome.error().what;
+          EXPECT_THAT(told, Not(HasSubstr(secret)));
+          EXPECT_EQ(told.find_first_of(std::string_view("\r\n\0", 3)), std::string::npos) << told;
+          if (status >= 500 && !maybe_sent) {
+            ASSERT_FALSE(outcome);
+            EXPECT_NE(outcome.error().kind, Failure::Kind::rejected) << told;
+          }
+          if (status == 429 && !maybe_sent) {
+            ASSERT_FALSE(outcome);
+            EXPECT_EQ(outcome.error().kind, Failure::Kind::throttled) << told;
+          }
+        }
+      }
+    }
+    http_.answers = {unreachable("POST http://h/: timed out"), unreachable("x"), unreachable("y")};
+    const auto outcome = send(*make(), delivery);
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind, Failure::Kind::unreachable);
+  }
+}
+
+}  // namespace
+}  // namespace carillon::app
