@@ -7,90 +7,14 @@
 #include <map>
 #include <set>
 
-#include "app/fixtures.hpp"
+#include "app/reporter_samples.hpp"
 #include "base/encoding.hpp"
-#include "fakes/reporter_fixture.hpp"
 
 namespace carillon::app {
 namespace {
 
-using settings::Value;
-using test::text;
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr const char* secret = "s3cr3tOfTheSampleConfig123456789";  // 32 letters and digits, as Pushjet has them
-
-Value hidden() {
-  return Value{Secret(secret)};
-}
-
-Value map_of(const char* key, const char* value) {
-  settings::Dict dict;
-  dict.keys.push_back(text(key));
-  dict.values.push_back(text(value));
-  return Value{dict};
-}
-
-struct Sample {
-  test::Keywords keywords;
-  bool sends_http = true;  // else the fake client sees nothing of it (SMTP, ssh)
-};
-
-const std::map<std::string, Sample>& samples() {
-  const auto pair = [] { return Value{settings::List{text("user"), hidden()}}; };
-  const Value all = text("all");
-  static const std::map<std::string, Sample> table = {
-      {"MailNotifier",
-       {{{"fromaddr", text("ci@example.org")},
-         {"extraRecipients", Value{settings::List{text("dev@example.org")}}},
-         {"smtpUser", hidden()},
-         {"smtpPassword", hidden()},
-         {"mode", all}},
-        false}},
-      {"HttpStatusPush", {{{"serverUrl", text("http://h/x?k=s3cr3tOfTheSampleConfig123456789")}, {"auth", pair()}}}},
-      {"GitHubStatusPush", {{{"token", hidden()}, {"pendingDescription", text("waiting")}}}},
-      {"GitHubCommentPush", {{{"token", hidden()}, {"startDescription", text("started")}}}},
-      {"GitLabStatusPush", {{{"token", hidden()}, {"pendingDescription", text("waiting")}}}},
-      {"BitbucketStatusPush",
-       {{{"oauth_key", hidden()}, {"oauth_secret", hidden()}, {"pendingDescription", text("waiting")}}}},
-      {"BitbucketServerStatusPush",
-       {{{"base_url", text("https://bb/")},
-         {"user", hidden()},
-         {"password", hidden()},
-         {"pendingDescription", text("waiting")}}}},
-      {"BitbucketServerPRCommentPush",
-       {{{"base_url", text("https://bb/")}, {"user", hidden()}, {"password", hidden()}, {"mode", all}}}},
-      {"GerritStatusPush", {{{"server", text("gerrit")}, {"username", text("bot")}}, false}},
-      {"GerritVerifyStatusPush",
-       {{{"baseURL", text("https://gerrit")}, {"auth", pair()}, {"pendingDescription", text("waiting")}}}},
-      {"HipChatStatusPush", {{{"auth_token", hidden()}, {"builder_room_map", map_of("linux", "room")}}}},
-      {"ZulipStatusPush", {{{"endpoint", text("zulip")}, {"token", hidden()}, {"stream", text("ci")}}}},
-      {"PushoverNotifier", {{{"user_key", hidden()}, {"api_token", hidden()}, {"mode", all}}}},
-      {"PushjetNotifier", {{{"secret", hidden()}, {"mode", all}}}},
-      {"SlackStatusPush",
-       {{{"serverUrl", Value{Secret(std::string("https://hooks.slack.com/services/") + secret)}}, {"mode", all}}}},
-  };
-  return table;
-}
-
-// A build that every reporter can report: a pull request on a forge and a change in Gerrit.
-json::object reportable(int results) {
-  json::object build = test::sample_build(results);
-  json::object& properties = build.at("properties").as_object();
-  const auto set = [&](const char* name, json::value value) { properties[name] = json::array{std::move(value), "x"}; };
-  set("branch", "refs/pull/5/merge");
-  set("pullrequesturl", "https://bb/projects/P/repos/R/pull-requests/5/overview");
-  set("source_project_id", 17);
-  set("event.change.id", "Iabc123");
-  set("event.change.number", 12);
-  set("event.change.project", "example/project");
-  set("event.patchSet.revision", "0123456789abcdef0123456789abcdef01234567");
-  set("event.patchSet.number", 1);
-  set("gerrit_changes", json::parse(R"([{"change_id": "Iabc123", "revision_id": "0123456789abcdef"}])"));
-  test::sourcestamp(build)["branch"] = "refs/pull/5/merge";
-  return build;
-}
 
 std::vector<reporter::Order> plain_orders() {
   std::vector<reporter::Order> orders;

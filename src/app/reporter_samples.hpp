@@ -1,0 +1,84 @@
+// For tests: one sample configuration of every reporter, and a build that every one of them can report.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "fakes/reporter_fixture.hpp"
+
+namespace carillon::app {
+
+inline constexpr const char* secret = "s3cr3tOfTheSampleConfig123456789";  // 32 letters and digits, as Pushjet has them
+
+inline settings::Value hidden() {
+  return settings::Value{Secret(secret)};
+}
+
+inline settings::Value map_of(const char* key, const char* value) {
+  settings::Dict dict;
+  dict.keys.push_back(test::text(key));
+  dict.values.push_back(test::text(value));
+  return settings::Value{dict};
+}
+
+struct Sample {
+  test::Keywords keywords;
+  bool sends_http = true;  // else the fake client sees nothing of it (SMTP, ssh)
+};
+
+inline const std::map<std::string, Sample>& samples() {
+  const auto pair = [] { return settings::Value{settings::List{test::text("user"), hidden()}}; };
+  const settings::Value all = test::text("all");
+  static const std::map<std::string, Sample> table = {
+      {"MailNotifier",
+       {{{"fromaddr", test::text("ci@example.org")},
+         {"extraRecipients", settings::Value{settings::List{test::text("dev@example.org")}}},
+         {"smtpUser", hidden()},
+         {"smtpPassword", hidden()},
+         {"mode", all}},
+        false}},
+      {"HttpStatusPush", {{{"serverUrl", test::text("http://h/x?k=s3cr3tOfTheSampleConfig123456789")}, {"auth", pair()}}}},
+      {"GitHubStatusPush", {{{"token", hidden()}, {"pendingDescription", test::text("waiting")}}}},
+      {"GitHubCommentPush", {{{"token", hidden()}, {"startDescription", test::text("started")}}}},
+      {"GitLabStatusPush", {{{"token", hidden()}, {"pendingDescription", test::text("waiting")}}}},
+      {"BitbucketStatusPush",
+       {{{"oauth_key", hidden()}, {"oauth_secret", hidden()}, {"pendingDescription", test::text("waiting")}}}},
+      {"BitbucketServerStatusPush",
+       {{{"base_url", test::text("https://bb/")},
+         {"user", hidden()},
+         {"password", hidden()},
+         {"pendingDescription", test::text("waiting")}}}},
+      {"BitbucketServerPRCommentPush",
+       {{{"base_url", test::text("https://bb/")}, {"user", hidden()}, {"password", hidden()}, {"mode", all}}}},
+      {"GerritStatusPush", {{{"server", test::text("gerrit")}, {"username", test::text("bot")}}, false}},
+      {"GerritVerifyStatusPush",
+       {{{"baseURL", test::text("https://gerrit")}, {"auth", pair()}, {"pendingDescription", test::text("waiting")}}}},
+      {"HipChatStatusPush", {{{"auth_token", hidden()}, {"builder_room_map", map_of("linux", "room")}}}},
+      {"ZulipStatusPush", {{{"endpoint", test::text("zulip")}, {"token", hidden()}, {"stream", test::text("ci")}}}},
+      {"PushoverNotifier", {{{"user_key", hidden()}, {"api_token", hidden()}, {"mode", all}}}},
+      {"PushjetNotifier", {{{"secret", hidden()}, {"mode", all}}}},
+      {"SlackStatusPush",
+       {{{"serverUrl", settings::Value{Secret(std::string("https://hooks.slack.com/services/") + secret)}}, {"mode", all}}}},
+  };
+  return table;
+}
+
+// A build that every reporter can report: a pull request on a forge and a change in Gerrit.
+inline json::object reportable(int results) {
+  json::object build = test::sample_build(results);
+  json::object& properties = build.at("properties").as_object();
+  const auto set = [&](const char* name, json::value value) { properties[name] = json::array{std::move(value), "x"}; };
+  set("branch", "refs/pull/5/merge");
+  set("pullrequesturl", "https://bb/projects/P/repos/R/pull-requests/5/overview");
+  set("source_project_id", 17);
+  set("event.change.id", "Iabc123");
+  set("event.change.number", 12);
+  set("event.change.project", "example/project");
+  set("event.patchSet.revision", "0123456789abcdef0123456789abcdef01234567");
+  set("event.patchSet.number", 1);
+  set("gerrit_changes", json::parse(R"([{"change_id": "Iabc123", "revision_id": "0123456789abcdef"}])"));
+  test::sourcestamp(build)["branch"] = "refs/pull/5/merge";
+  return build;
+}
+
+}  // namespace carillon::app
