@@ -1,0 +1,146 @@
+#include "reporter/bitbucket/cloud_status.hpp"
+
+#include "base/encoding.hpp"
+#include "reporter/bitbucket/build_state.hpp"
+#include "reporter/bitbucket/oauth_token.hpp"
+#include "reporter/commit_status.hpp"
+#include "reporter/texts.hpp"
+#include "reporter/wire.hpp"
+
+namespace carillon::reporter::bitbucket_cloud {
+namespace {
+
+using settings::Arguments;
+using settings::Type;
+using settings::Value;
+
+constexpr std::size_t max_key = 40;
+constexpr std::size_t max_chars = 255;
+constexpr std::size_t max_url = 2000;
+
+constexpr bitbucket::States states = {"SUCCESSFUL", "SUCCESSFUL", "FAILED", "SUCCESSFUL",
+                                      "FAILED",     "INPROGRESS", "STOPPED"};
+
+class BitbucketStatusPush final : public Reporter {
+ public:
+  BitbucketStatusPush(const Arguments& args, const Environment& environment)
+      : env_(environment),
+        wire_(read_wire(args, "bitbucket")),
+        base_url_(base_url(args, "base_url")),
+        key_(args.secret("oauth_key")),
+        token_(environment, wire_, base_url(args, "oauth_url"), key_, args.secret("oauth_secret")),
+        status_name_(wording(args, "statusName")),
+        descriptions_(read_descriptions(args, std::nullopt, std::nullopt)) {
+    for (const char* name : {"oauth_key", "oauth_secret"}) {
+      if (args.secret(name).empty()) args.fail(name, "must not be empty");
+    }
+  }
+
+  Needs needs() const override { return Needs{}; }
+
+  Task<std::vector<Delivery>> compose(const Order& order) override {
+    if (order.builds.empty()) co_return std::vector<Delivery>();
+    const json::object& build = order.builds.front();
+    std::vector<std::string> notes;
+    const json::object body = co_await body_of(order, notes);
+    StatusSheet sheet("bitbucket", order);
+    std::size_t index = 0;
+    for (const Commit& commit : commits_of(build)) {
+      const std::size_t at = index++;
+      const auto path = parse_repository_url(commit.repository);
+      if (!is_commit_hash(commit.revision)) {
+        sheet.leave_out(commit, commit.revision.empty() ? "no revision" : "the revision is no commit hash");
+      } else if (!path || path->owner.find('/') != std::string::npos) {
+        sheet.leave_out(commit, "the repository's URL does not end in OWNER/NAME");
+      } else {
+        json::object payload;
+        payload["path"] = "/" + percent_encode(path->owner) + "/" + percent_encode(path->name) + "/commit/" +
+                          commit.revision + "/statuses/build";
+        payload["body"] = body;
+        const std::string place = fold_to_line(valid_utf8(shown_url(base_url_) + " " + path->full()));
+        sheet.add(
+            at, "bitbucket " + place + " " + commit.revision + " " + std::string(body.at("key").as_string()),
+            place + " " + commit.revision.substr(0, 12), json::serialize(payload));
+      }
+    }
+    co_return std::move(sheet).deliveries(notes);
+  }
+
+  Task<Receipt> send(const Delivery& delivery) override {
+    auto token = co_await token_.get();
+    if (!token) co_return tl::unexpected<Failure>(token.error());
+    auto response = co_await post(delivery, *token);
+    if (response && response->status == 401) {
+      token_.refuse(*token);
+      token = co_await token_.get();
+      if (!token) co_return tl::unexpected<Failure>(token.error());
+      response = co_await post(delivery, *token);
+    }
+    if (!response) co_return tl::unexpected<Failure>(response.error());
+    co_return conclude(env_, wire_, delivery, *response);
+  }
+
+  std::string account() const override { return account_name("bitbucket", base_url_, key_); }
+
+ private:
+  asio::awaitable<json::object> body_of(const Order& order, std::vector<std::string>& notes) {
+    const json::object& build = order.builds.front();
+    const std::string builder = fold_to_line(valid_utf8(facts_of(build).builder));
+    json::object body;
+    body["state"] = bitbucket::state_of(states, progress_of(order));
+    body["key"] = bounded_key(builder, max_key);
+    const std::string name = co_await render_line(status_name_, order, builder, notes);
+    body["name"] = ellipsize(name, max_chars);
+    body["url"] = bitbucket::link_of(build, env_.site, max_url, notes);
+    const auto description = co_await describe(descriptions_, order, max_chars, notes);
+    if (description) body["description"] = *description;
+    co_return body;
+  }
+
+  Task<http::Response> post(const Delivery& delivery, const Secret& token) {
+    const json::value payload = json::parse(delivery.payload);
+    const std::string path(payload.at("path").as_string());
+    http::Request request = json_post(wire_, base_url_ + path, json::serialize(payload.at("body")));
+    request.headers.emplace_back("Authorization", "Bearer " + token.reveal());
+    co_return co_await exchange(env_, wire_, std::move(request));
+  }
+
+  Environment env_;
+  Wire wire_;
+  std::string base_url_;
+  Secret key_;
+  bitbucket::OauthToken token_;
+  Wording status_name_;
+  Descriptions descriptions_;
+};
+
+}  // namespace
+
+settings::Schema schema() {
+  const Value none{};
+  const std::string api = "https://api.bitbucket.org/2.0/repositories";
+  const std::string oauth = "https://bitbucket.org/site/oauth2/access_token";
+  settings::Schema schema;
+  schema.name = "BitbucketStatusPush";
+  schema.modules = {"buildbot.reporters.bitbucket"};
+  schema.arguments = {
+      {"oauth_key", {Type::secret}, true, none, "key of the OAuth consumer"},
+      {"oauth_secret", {Type::secret}, true, none, "its secret"},
+      {"base_url", {Type::string}, false, Value{api}, "the repositories of the API"},
+      {"oauth_url", {Type::string}, false, Value{oauth}, "where tokens are given out"},
+  };
+  add_push_arguments(schema);
+  add_wire_arguments(schema, false);
+  const std::vector<Type> text = {Type::string, Type::renderable};
+  schema.arguments.push_back({"statusName", text, false, none, "name that is shown (the builder's name)"});
+  schema.arguments.push_back({"startDescription", text, false, none, "when the build starts"});
+  schema.arguments.push_back({"endDescription", text, false, none, "when the build ends"});
+  add_pending_argument(schema);
+  return schema;
+}
+
+std::unique_ptr<Reporter> make(const Arguments& args, const Environment& environment) {
+  return std::make_unique<BitbucketStatusPush>(args, environment);
+}
+
+}  // namespace carillon::reporter::bitbucket_cloud

@@ -1,0 +1,41 @@
+// The comments of pull requests on a Bitbucket Server, over its REST API.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "reporter/environment.hpp"
+#include "reporter/wire.hpp"
+
+namespace carillon::reporter::bitbucket {
+
+struct Comment {
+  std::int64_t id = 0;
+  std::int64_t version = 0;  // a change must name the version that it changes
+  std::string text;
+};
+
+// `path` is that of a pull request (pull_request.hpp).
+class Comments {
+ public:
+  Comments(const Environment& environment, const Wire& wire, std::string base_url, http::Auth auth);
+
+  // The newest comment with the mark (comment_text.hpp), but not the one with the id `gone`. Looks through
+  // the newest 5000 activities. Failure: as http::judge() says; a broken answer is unreachable.
+  Task<std::optional<Comment>> find(const std::string& path, const std::string& mark_key, std::int64_t gone);
+
+  Task<http::Response> add(const std::string& path, const std::string& text);
+
+  // 409: it was changed meanwhile. 404: it is no longer there.
+  Task<http::Response> replace(const std::string& path, const Comment& comment, const std::string& text);
+
+ private:
+  std::string url_of(const std::string& path, std::string_view rest) const;
+
+  Environment env_;
+  Wire wire_;
+  std::string base_url_;
+  http::Auth auth_;
+};
+
+}  // namespace carillon::reporter::bitbucket

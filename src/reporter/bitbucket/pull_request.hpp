@@ -1,0 +1,28 @@
+// Which pull requests of a Bitbucket Server the builds of an order belong to. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.hpp"
+
+namespace carillon::reporter::bitbucket {
+
+// "projects/P/repos/R/pull-requests/N" or "users/U/repos/R/pull-requests/N" wherever it stands in the URL's
+// path; nullopt when it is not there.
+std::optional<std::string> pull_request_path(std::string_view url);
+
+// Builds by the pull request in their property `pullrequesturl`, in order of the first build.
+struct PullRequestBuilds {
+  std::string path;
+  std::vector<json::object> builds;
+};
+struct GroupedBuilds {
+  std::vector<PullRequestBuilds> groups;
+  std::vector<std::string> reasons;  // why builds are in none of them, each once
+};
+GroupedBuilds by_pull_request(const std::vector<json::object>& builds);
+
+}  // namespace carillon::reporter::bitbucket

@@ -1,0 +1,250 @@
+#include "reporter/bitbucket/server_comment.hpp"
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "reporter/bitbucket/comments.hpp"
+#include "reporter/bitbucket/pull_request.hpp"
+#include "reporter/comment_text.hpp"
+#include "reporter/notice.hpp"
+#include "reporter/progress.hpp"
+#include "reporter/texts.hpp"
+#include "reporter/wire.hpp"
+#include "reporter/wording.hpp"
+
+namespace carillon::reporter::bitbucket_server_comment {
+namespace {
+
+using bitbucket::Comment;
+using bitbucket::Comments;
+using bitbucket::PullRequestBuilds;
+using settings::Arguments;
+using settings::Type;
+using settings::Value;
+
+constexpr std::size_t max_chars = 32768;
+constexpr int max_tries = 4;  // of one change, within one send
+
+http::Auth read_auth(const Arguments& args) {
+  http::Auth auth;
+  auth.user = plain_or_secret(args.at("user")).value_or("");
+  auth.password = args.secret("password");
+  return auth;
+}
+
+Receipt receipt_of(std::string answer) {
+  Receipt receipt;
+  receipt.answer = std::move(answer);
+  return receipt;
+}
+
+class BitbucketServerPRCommentPush final : public Reporter {
+ public:
+  BitbucketServerPRCommentPush(const Arguments& args, const Environment& environment)
+      : env_(environment),
+        wire_(read_wire(args, "bitbucketserver")),
+        settings_(read_notice_settings(args)),
+        base_url_(base_url(args, "base_url")),
+        auth_(read_auth(args)),
+        comments_(environment, wire_, base_url_, auth_),
+        sticky_(args.boolean("sticky")),
+        name_(args.name().empty() ? args.class_name() : args.name()) {}
+
+  Needs needs() const override { return notice_needs(settings_); }
+
+  Task<std::vector<Delivery>> compose(const Order& order) override {
+    std::vector<Delivery> deliveries;
+    if (order.builds.empty()) co_return deliveries;
+    const auto grouped = bitbucket::by_pull_request(order.builds);
+    for (const PullRequestBuilds& group : grouped.groups) {
+      Order part = order;
+      part.builds = group.builds;
+      Delivery delivery = sticky_ ? co_await sections(part, group.path) : co_await comment(part, group.path);
+      std::string target = shown_url(base_url_);
+      target += "/" + group.path;
+      delivery.key = key_of(order, group.path);
+      delivery.lane = "bitbucketserver-comment " + target;
+      delivery.target = target;
+      if (sticky_ && part.builds.size() == 1) {
+        delivery.status = delivery.lane + " " + section_name(order, part.builds.front());
+        delivery.rank = rank_of(part);
+      }
+      for (const std::string& reason : grouped.reasons)
+        delivery.note += (delivery.note.empty() ? "left out: " : "; left out: ") + reason;
+      deliveries.push_back(std::move(delivery));
+    }
+    if (deliveries.empty()) {
+      Delivery skipped;
+      skipped.key = key_of(order, "none");
+      skipped.lane = skipped.key;
+      skipped.target = "no pull request";
+      skipped.summary = summary_of(order);
+      skipped.note = joined_notes(grouped.reasons);
+      skipped.skip = true;
+      deliveries.push_back(std::move(skipped));
+    }
+    co_return deliveries;
+  }
+
+  Task<Receipt> send(const Delivery& delivery) override {
+    const json::value parsed = json::parse(delivery.payload);
+    const json::object& payload = parsed.as_object();
+    const std::string path(payload.at("path").as_string());
+    if (const json::array* sections = array_at(payload, "sections")) {
+      co_return co_await send_sections(delivery, path, *sections);
+    }
+    const std::string mark_key = name_ + " " + delivery.key;
+    if (delivery.maybe_sent) {
+      const auto found = co_await comments_.find(path, mark_key, -1);
+      if (!found) co_return tl::unexpected<Failure>(found.error());
+      if (*found) co_return receipt_of("already there: an earlier attempt had arrived");
+    }
+    const std::string text(payload.at("text").as_string());
+    const auto response =
+        co_await comments_.add(path, marked(Mark::link_definition, text, mark_key, max_chars));
+    if (!response) co_return tl::unexpected<Failure>(response.error());
+    co_return conclude(env_, wire_, delivery, *response);
+  }
+
+  std::string account() const override {
+    return account_name("bitbucketserver", base_url_, Secret(auth_.user));
+  }
+
+ private:
+  static std::string key_of(const Order& order, const std::string& path) {
+    return "bitbucketserver-comment:" + order.event_id + "#" + path;
+  }
+
+  static std::string section_name(const Order& order, const json::object& build) {
+    return order.master + "/" + facts_of(build).builder;
+  }
+
+  static std::string summary_of(const Order& order) {
+    if (order.builds.size() == 1) return build_summary(order.builds.front());
+    return std::to_string(order.builds.size()) + " builds of a buildset";
+  }
+
+  // What the formatter says. Bitbucket Server shows Markdown, and tags of HTML as they are written.
+  asio::awaitable<std::string> words(const Order& order, Delivery& delivery) {
+    const auto notice = co_await word_notice(settings_, env_, order);
+    if (!notice) co_return summary_of(order);
+    if (!notice->note.empty()) delivery.note += (delivery.note.empty() ? "" : "; ") + notice->note;
+    std::string text = valid_utf8(notice->body);
+    if (notice->markup == message::Markup::html) text = plain_of_html(text);
+    const bool blank = text.find_first_not_of(" \t\r\n") == std::string::npos;
+    co_return blank ? notice->summary : text;
+  }
+
+  asio::awaitable<Delivery> comment(const Order& order, const std::string& path) {
+    Delivery delivery;
+    delivery.summary = summary_of(order);
+    json::object payload;
+    payload["path"] = path;
+    payload["text"] = co_await words(order, delivery);
+    delivery.payload = json::serialize(payload);
+    co_return delivery;
+  }
+
+  asio::awaitable<Delivery> sections(const Order& order, const std::string& path) {
+    Delivery delivery;
+    delivery.summary = summary_of(order);
+    json::array list;
+    for (const json::object& build : order.builds) {
+      Order single = order;
+      single.builds = {build};
+      json::object section;
+      section["name"] = valid_utf8(section_name(order, build));
+      section["rank"] = rank_of(single);
+      section["text"] = co_await words(single, delivery);
+      list.emplace_back(std::move(section));
+    }
+    json::object payload;
+    payload["path"] = path;
+    payload["sections"] = std::move(list);
+    delivery.payload = json::serialize(payload);
+    co_return delivery;
+  }
+
+  // The comment with those of the sections that are newer than what it has; nullopt when none is.
+  std::optional<std::string> merged(std::string text, const json::array& sections) const {
+    bool changed = false;
+    for (const json::value& item : sections) {
+      const json::object& section = item.as_object();
+      auto next = with_section(Mark::link_definition, text, mark_of_all(), section.at("name").as_string(),
+                               section.at("rank").as_int64(), section.at("text").as_string(), max_chars);
+      if (!next || *next == text) continue;
+      text = std::move(*next);
+      changed = true;
+    }
+    return changed ? std::optional(text) : std::nullopt;
+  }
+
+  std::string mark_of_all() const { return "sticky " + name_; }
+
+  Task<Receipt> send_sections(const Delivery& delivery, const std::string& path,
+                              const json::array& sections) {
+    std::int64_t gone = -1;
+    for (int tries = 0; tries < max_tries; ++tries) {
+      const auto found = co_await comments_.find(path, mark_of_all(), gone);
+      if (!found) co_return tl::unexpected<Failure>(found.error());
+      const std::optional<Comment>& there = *found;
+      const auto text = merged(there ? there->text : std::string(), sections);
+      if (!text) co_return receipt_of("already there, or a newer report is");
+      const auto response =
+          there ? co_await comments_.replace(path, *there, *text) : co_await comments_.add(path, *text);
+      if (!response) co_return tl::unexpected<Failure>(response.error());
+      if (there && response->status == 404) gone = there->id;
+      if (there && (response->status == 404 || response->status == 409)) continue;
+      co_return conclude(env_, wire_, delivery, *response);
+    }
+    co_return unreachable("HTTP 409: the comment is changed by others all the time");
+  }
+
+  Environment env_;
+  Wire wire_;
+  NoticeSettings settings_;
+  std::string base_url_;
+  http::Auth auth_;
+  Comments comments_;
+  bool sticky_;
+  std::string name_;
+};
+
+}  // namespace
+
+settings::Schema schema() {
+  const Value none{};
+  settings::Schema schema;
+  schema.name = "BitbucketServerPRCommentPush";
+  schema.modules = {"buildbot.reporters.bitbucketserver", "buildbot.reporters.BitbucketServer"};
+  schema.arguments = {
+      {"base_url", {Type::string}, true, none, "the server"},
+      {"user", {Type::string, Type::secret}, true, none, "user of Basic authentication"},
+      {"password", {Type::secret}, true, none, "its password"},
+  };
+  NoticeArguments which;
+  which.subject = false;
+  which.workers = false;
+  settings::Schema shared;
+  add_notice_arguments(shared, which);
+  const auto take = [&](std::string_view name) {
+    const auto at = std::ranges::find(shared.arguments, name, &settings::Argument::name);
+    schema.arguments.push_back(std::move(*at));
+    shared.arguments.erase(at);
+  };
+  take("messageFormatter");
+  add_wire_arguments(schema);
+  for (const char* name : {"mode", "tags", "builders", "schedulers", "branches", "buildSetSummary"})
+    take(name);
+  for (settings::Argument& rest : shared.arguments)
+    schema.arguments.push_back(std::move(rest));
+  schema.arguments.push_back(
+      {"sticky", {Type::boolean}, false, Value{false}, "one comment per pull request, kept up to date"});
+  return schema;
+}
+
+std::unique_ptr<Reporter> make(const Arguments& args, const Environment& environment) {
+  return std::make_unique<BitbucketServerPRCommentPush>(args, environment);
+}
+
+}  // namespace carillon::reporter::bitbucket_server_comment

@@ -1,0 +1,128 @@
+#include "reporter/bitbucket/server_status.hpp"
+
+#include "base/encoding.hpp"
+#include "reporter/bitbucket/build_state.hpp"
+#include "reporter/commit_status.hpp"
+#include "reporter/texts.hpp"
+#include "reporter/wire.hpp"
+
+namespace carillon::reporter::bitbucket_server {
+namespace {
+
+using settings::Arguments;
+using settings::Type;
+using settings::Value;
+
+constexpr std::size_t max_chars = 255;  // of key, name and description
+constexpr std::size_t max_url = 450;
+
+constexpr bitbucket::States states = {"SUCCESSFUL", "SUCCESSFUL", "FAILED", "SUCCESSFUL",
+                                      "FAILED",     "INPROGRESS", "FAILED"};
+
+class BitbucketServerStatusPush final : public Reporter {
+ public:
+  BitbucketServerStatusPush(const Arguments& args, const Environment& environment)
+      : env_(environment),
+        wire_(read_wire(args, "bitbucketserver")),
+        base_url_(base_url(args, "base_url")),
+        key_(wording(args, "key")),
+        status_name_(wording(args, "statusName")),
+        descriptions_(read_descriptions(args, "Build started.", "Build done.")) {
+    auth_.user = plain_or_secret(args.at("user")).value_or("");
+    auth_.password = args.secret("password");
+  }
+
+  Needs needs() const override { return Needs{}; }
+
+  Task<std::vector<Delivery>> compose(const Order& order) override {
+    if (order.builds.empty()) co_return std::vector<Delivery>();
+    std::vector<std::string> notes;
+    const json::object body = co_await body_of(order, notes);
+    const std::string key(body.at("key").as_string());
+    StatusSheet sheet("bitbucketserver", order);
+    std::size_t index = 0;
+    for (const Commit& commit : commits_of(order.builds.front())) {
+      const std::size_t at = index++;
+      if (!is_commit_hash(commit.revision)) {
+        sheet.leave_out(commit, commit.revision.empty() ? "no revision" : "the revision is no commit hash");
+        continue;
+      }
+      json::object payload;
+      payload["sha"] = commit.revision;
+      payload["body"] = body;
+      const std::string place = shown_url(base_url_);
+      sheet.add(at, "bitbucketserver " + place + " " + commit.revision + " " + key,
+                place + " " + commit.revision.substr(0, 12), json::serialize(payload));
+    }
+    co_return std::move(sheet).deliveries(notes);
+  }
+
+  Task<Receipt> send(const Delivery& delivery) override {
+    const json::value payload = json::parse(delivery.payload);
+    const std::string sha(payload.at("sha").as_string());
+    http::Request request = json_post(wire_, base_url_ + "/rest/build-status/1.0/commits/" + sha,
+                                      json::serialize(payload.at("body")));
+    request.auth = auth_;
+    const auto response = co_await exchange(env_, wire_, std::move(request));
+    if (!response) co_return tl::unexpected<Failure>(response.error());
+    co_return conclude(env_, wire_, delivery, *response);
+  }
+
+  std::string account() const override {
+    return account_name("bitbucketserver", base_url_, Secret(auth_.user));
+  }
+
+ private:
+  asio::awaitable<json::object> body_of(const Order& order, std::vector<std::string>& notes) {
+    const json::object& build = order.builds.front();
+    json::object body;
+    body["state"] = bitbucket::state_of(states, progress_of(order));
+    const std::string key = co_await render_line(key_, order, facts_of(build).builder, notes);
+    body["key"] = bounded_key(key, max_chars);
+    const std::string name = co_await render_line(status_name_, order, "", notes);
+    if (!name.empty()) body["name"] = ellipsize(name, max_chars);
+    body["url"] = bitbucket::link_of(build, env_.site, max_url, notes);
+    const auto description = co_await describe(descriptions_, order, max_chars, notes);
+    if (description) body["description"] = *description;
+    co_return body;
+  }
+
+  Environment env_;
+  Wire wire_;
+  std::string base_url_;
+  http::Auth auth_;
+  Wording key_;
+  Wording status_name_;
+  Descriptions descriptions_;
+};
+
+}  // namespace
+
+settings::Schema schema() {
+  const Value none{};
+  const std::vector<Type> text = {Type::string, Type::renderable};
+  settings::Schema schema;
+  schema.name = "BitbucketServerStatusPush";
+  schema.aliases = {"StashStatusPush"};
+  schema.modules = {"buildbot.reporters.bitbucketserver", "buildbot.reporters.BitbucketServer",
+                    "buildbot.reporters.stash"};
+  schema.arguments = {
+      {"base_url", {Type::string}, true, none, "the server"},
+      {"user", {Type::string, Type::secret}, true, none, "user of Basic authentication"},
+      {"password", {Type::secret}, true, none, "its password"},
+      {"key", text, false, none, "tells statuses of one commit apart (%(prop:buildername)s)"},
+      {"statusName", text, false, none, "name that is shown; None: the key"},
+      {"startDescription", text, false, none, "when the build starts (Build started.)"},
+      {"endDescription", text, false, none, "when the build ends (Build done.)"},
+  };
+  add_wire_arguments(schema);
+  add_push_arguments(schema);
+  add_pending_argument(schema);
+  return schema;
+}
+
+std::unique_ptr<Reporter> make(const Arguments& args, const Environment& environment) {
+  return std::make_unique<BitbucketServerStatusPush>(args, environment);
+}
+
+}  // namespace carillon::reporter::bitbucket_server
