@@ -1,7 +1,8 @@
 #include "transport/process.hpp"
 
 #include <fcntl.h>
-#include <spawn.h>
+#include <pthread.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -62,47 +63,50 @@ struct Pipe {
   }
 };
 
-// What posix_spawn wants, freed in any case.
-struct Plan {
-  posix_spawn_file_actions_t actions{};
-  posix_spawnattr_t attributes{};
-
-  Plan() {
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-  }
-  ~Plan() {
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-  }
-  Plan(const Plan&) = delete;
-  Plan& operator=(const Plan&) = delete;
-};
-
-// 0, or the error's number.
-int spawn(std::vector<std::string>& argv, int out, int err, pid_t& pid) {
-  Plan plan;
-  posix_spawn_file_actions_addopen(&plan.actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&plan.actions, out, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&plan.actions, err, STDERR_FILENO);
-  posix_spawn_file_actions_addclosefrom_np(&plan.actions, STDERR_FILENO + 1);
-  // A group of its own can be killed as a whole, and gets no Ctrl-C of ours; signals as any program expects
-  // them.
-  posix_spawnattr_setflags(&plan.attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  posix_spawnattr_setpgroup(&plan.attributes, 0);
-  sigset_t signals;
-  sigemptyset(&signals);
-  posix_spawnattr_setsigmask(&plan.attributes, &signals);
+// What the child of vfork() does, in our memory, until it is the program or has failed: system calls only.
+int become(char* const* argv, int in, int out, int err) {
+  // A group of its own can be killed as a whole, and gets no Ctrl-C of ours.
+  if (::setpgid(0, 0) != 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return errno;
+  if (::dup2(in, STDIN_FILENO) < 0 || ::dup2(out, STDOUT_FILENO) < 0 || ::dup2(err, STDERR_FILENO) < 0)
+    return errno;
+  ::close_range(STDERR_FILENO + 1, ~0U, 0);
+  struct sigaction by_default{};
+  by_default.sa_handler = SIG_DFL;
   for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD})
-    sigaddset(&signals, number);
-  posix_spawnattr_setsigdefault(&plan.attributes, &signals);
+    ::sigaction(number, &by_default, nullptr);
+  sigset_t none;
+  sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::execvp(argv[0], argv);
+  return errno;
+}
+
+// 0, or the error's number. Not posix_spawn(): that cannot have the program end with us when we are killed,
+// or end without unwinding.
+int spawn(std::vector<std::string>& argv, int out, int err, pid_t& pid) {
   std::vector<char*> arguments;
   arguments.reserve(argv.size() + 1);
   for (std::string& argument : argv)
     arguments.push_back(argument.data());
   arguments.push_back(nullptr);
-  return ::posix_spawnp(&pid, arguments.front(), &plan.actions, &plan.attributes, arguments.data(), environ);
+  const Descriptor null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (null.get() < 0) return errno;
+  // No handler of ours may run in the child.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  volatile int failed = 0;
+  pid = ::vfork();
+  if (pid == 0) {
+    failed = become(arguments.data(), null.get(), out, err);
+    ::_exit(1);
+  }
+  const int not_forked = pid < 0 ? errno : 0;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (not_forked != 0) return not_forked;
+  if (failed != 0) ::waitpid(pid, nullptr, 0);
+  return failed;
 }
 
 // One of the program's streams, read as it comes.

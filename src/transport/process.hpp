@@ -31,8 +31,9 @@ class Runner {
   // Runs argv[0], looked up in PATH, with this process's environment, nothing on its standard input, and no
   // file of ours open. argv reaches it as it is. Failure: unreachable (it cannot be started; it did not end
   // within the time, and was ended). A cancelled or destroyed call leaves no program behind: its process
-  // group is killed. Whatever of its children outlives it by itself (ssh's ControlPersist) is left alone, and
-  // holds up nothing.
+  // group is killed; and the program is killed when the thread that called run() ends, however it does.
+  // Whatever of its children outlives it by itself (ssh's ControlPersist) is left alone, and holds up
+  // nothing.
   virtual Task<Ended> run(std::vector<std::string> argv, Limits limits) = 0;
 };
 

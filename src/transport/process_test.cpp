@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -139,6 +140,22 @@ TEST_F(ProcessTest, ADestroyedCallLeavesNothingBehind) {
     ASSERT_TRUE(test::run_until(io, [&] { return pid() > 0; }));
     ASSERT_TRUE(group_is_there(pid()));
   }
+  EXPECT_TRUE(test::run_until(io_, [&] { return !group_is_there(pid()); }, 20s));
+}
+
+TEST_F(ProcessTest, TheProgramEndsWithUs) {
+  const pid_t other = ::fork();
+  ASSERT_GE(other, 0);
+  if (other == 0) {
+    asio::io_context io;
+    asio::co_spawn(io, runner_->run(staying(), {}), asio::detached);
+    io.run();
+    ::_exit(1);
+  }
+  ASSERT_TRUE(test::run_until(io_, [&] { return pid() > 0; }));
+  ASSERT_TRUE(group_is_there(pid()));
+  ::kill(other, SIGKILL);
+  ASSERT_EQ(::waitpid(other, nullptr, 0), other);
   EXPECT_TRUE(test::run_until(io_, [&] { return !group_is_there(pid()); }, 20s));
 }
 

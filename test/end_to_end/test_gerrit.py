@@ -128,9 +128,6 @@ class ReviewTest(ServerTest):
     def states(self, carillon):
         return sorted(row["state"] for row in carillon.deliveries())
 
-    def notes(self, carillon):
-        return [row["note"] for row in carillon.deliveries() if row.get("note")]
-
     def settled(self, carillon, *states):
         wait_for(lambda: self.states(carillon) == sorted(states), lambda: str(carillon.deliveries()))
 
@@ -168,6 +165,24 @@ class ReviewTest(ServerTest):
             )
         words = [one["words"] for one in gerrit.commands()]
         self.assertEqual(words.count(["gerrit", "version"]), 1, words)
+
+    def test_an_object_and_the_master_reach_the_callback(self):
+        gerrit = self.gerrit()
+        carillon = self.carillon("""
+class Site:
+    def __init__(self, text):
+        self.text = text
+    def words(self):
+        return self.text
+
+def with_site(builderName, build, result, master, arg):
+    return {'message': "%s, %s, %s" % (arg.words(), builderName, callable(master.data.get))}
+""" + service("GerritStatusPush", **gerrit.arguments(
+            reviewCB=Source("with_site"), reviewArg=Source("Site('an object')"))))
+        carillon.ingest(gerrit_build(1, "linux"))
+        (review,) = gerrit.wait_for(1)
+        self.assertEqual(review["message"], "an object, linux, True")
+        self.assertEqual([row["note"] for row in carillon.deliveries()], [""])
 
     def test_every_character_arrives(self):
         for double_quotes in (True, False):
@@ -237,6 +252,19 @@ class ReviewTest(ServerTest):
         carillon.ingest(gerrit_build(1))
         gerrit.wait_for(1, timeout=60)
         self.settled(carillon, "delivered")
+
+    def test_a_crash_leaves_no_ssh_behind(self):
+        gerrit = self.gerrit()
+        gerrit.script("hang")
+        carillon = self.carillon(CALLBACKS + service(
+            "GerritStatusPush", **gerrit.arguments(reviewCB=Source("review_cb"))))
+        carillon.ingest(gerrit_build(1))
+        wait_for(gerrit.commands, "the command that hangs")
+        self.assertEqual(len(gerrit.clients()), 1)
+        carillon.kill9()
+        wait_for(lambda: not gerrit.clients(), lambda: str(gerrit.clients()))
+        carillon.start()
+        gerrit.wait_for(1)
 
     def test_a_review_whose_answer_was_lost_is_not_sent_twice(self):
         gerrit = self.gerrit()

@@ -35,6 +35,7 @@ Callback read_callback(const Arguments& args, const std::string& name) {
   callback.name = name + "CB";
   callback.function = args.object(name + "CB");
   callback.argument = callback_argument(args, name + "Arg");
+  callback.argument_object = args.object(name + "Arg");
   return callback;
 }
 

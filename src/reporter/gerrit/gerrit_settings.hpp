@@ -13,6 +13,7 @@ struct Callback {
   std::string name;              // "reviewCB", for notes
   settings::ObjectPtr function;  // null: the built-in text
   json::value argument;
+  settings::ObjectPtr argument_object;  // what `argument` stands for lives as long as this; may be null
 };
 
 struct Settings {

@@ -296,6 +296,16 @@ TEST_F(GerritTest, WhatMayHaveArrivedIsLookedUpFirst) {
   EXPECT_FALSE(send(*reporter, delivery));
 }
 
+TEST_F(GerritTest, AnObjectGivenAsArgumentLivesAsLongAsTheReporter) {
+  auto object = fake_object(nullptr);
+  const std::weak_ptr<FakeObject> alive = object;
+  auto reporter =
+      make_it({{"startCB", value_of(fake_object(nullptr))}, {"startArg", value_of(std::move(object))}});
+  EXPECT_FALSE(alive.expired());
+  reporter.reset();
+  EXPECT_TRUE(alive.expired());
+}
+
 TEST_F(GerritTest, ArgumentsForCallbacksAreHandedOver) {
   auto review = fake_object(json::parse(R"({"message": "m"})"));
   auto reporter = make_it({{"reviewCB", value_of(review)}, {"reviewArg", Value{Secret("s3cret")}}});

@@ -102,6 +102,18 @@ class GerritSsh:
     def reviews(self):
         return gerrit_command.read_lines(self.folder / "reviews.jsonl")
 
+    def clients(self):
+        """The numbers of the ssh processes that use our key."""
+        found, wanted = [], str(self.identity).encode()
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                words = path.read_bytes().split(b"\0")
+            except OSError:  # it has ended meanwhile
+                continue
+            if words[0].endswith(b"ssh") and wanted in words:
+                found.append(int(path.parent.name))
+        return found
+
     def wait_for(self, count, timeout=30.0):
         """The first `count` reviews, once there are that many."""
         return wait_for(
