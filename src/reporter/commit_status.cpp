@@ -72,19 +72,20 @@ asio::awaitable<std::string> render_line(Wording wording, const Order& order, st
 
 StatusSheet::StatusSheet(std::string service, const Order& order)
     : key_(std::move(service) + ":" + order.event_id + "#"), rank_(rank_of(order)) {
-  if (!order.builds.empty()) summary_ = build_summary(order.builds.front());
+  if (!order.builds.empty()) summary_ = valid_utf8(build_summary(order.builds.front()));
 }
 
 void StatusSheet::add(std::size_t index, std::string identity, std::string target, std::string payload,
                       std::string lane) {
+  identity = fold_to_line(valid_utf8(identity));
   const auto same = [&](const Delivery& delivery) { return delivery.status == identity; };
   if (std::ranges::any_of(made_, same)) return;
   Delivery delivery;
   delivery.key = key_ + std::to_string(index);
-  delivery.lane = lane.empty() ? identity : std::move(lane);
+  delivery.lane = lane.empty() ? identity : fold_to_line(valid_utf8(lane));
   delivery.status = std::move(identity);
   delivery.rank = rank_;
-  delivery.target = std::move(target);
+  delivery.target = fold_to_line(valid_utf8(target));
   delivery.summary = summary_;
   delivery.payload = std::move(payload);
   made_.push_back(std::move(delivery));

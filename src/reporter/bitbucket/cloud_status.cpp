@@ -57,7 +57,7 @@ class BitbucketStatusPush final : public Reporter {
         payload["path"] = "/" + percent_encode(path->owner) + "/" + percent_encode(path->name) + "/commit/" +
                           commit.revision + "/statuses/build";
         payload["body"] = body;
-        const std::string place = fold_to_line(valid_utf8(shown_url(base_url_) + " " + path->full()));
+        const std::string place = shown_url(base_url_) + " " + path->full();
         sheet.add(
             at, "bitbucket " + place + " " + commit.revision + " " + std::string(body.at("key").as_string()),
             place + " " + commit.revision.substr(0, 12), json::serialize(payload));

@@ -116,11 +116,11 @@ class BitbucketServerPRCommentPush final : public Reporter {
   }
 
   static std::string section_name(const Order& order, const json::object& build) {
-    return order.master + "/" + facts_of(build).builder;
+    return fold_to_line(valid_utf8(order.master + "/" + facts_of(build).builder));
   }
 
   static std::string summary_of(const Order& order) {
-    if (order.builds.size() == 1) return build_summary(order.builds.front());
+    if (order.builds.size() == 1) return valid_utf8(build_summary(order.builds.front()));
     return std::to_string(order.builds.size()) + " builds of a buildset";
   }
 
@@ -132,7 +132,7 @@ class BitbucketServerPRCommentPush final : public Reporter {
     std::string text = valid_utf8(notice->body);
     if (notice->markup == message::Markup::html) text = plain_of_html(text);
     const bool blank = text.find_first_not_of(" \t\r\n") == std::string::npos;
-    co_return blank ? notice->summary : text;
+    co_return ellipsize(blank ? notice->summary : text, max_chars);
   }
 
   asio::awaitable<Delivery> comment(const Order& order, const std::string& path) {
@@ -153,7 +153,7 @@ class BitbucketServerPRCommentPush final : public Reporter {
       Order single = order;
       single.builds = {build};
       json::object section;
-      section["name"] = valid_utf8(section_name(order, build));
+      section["name"] = section_name(order, build);
       section["rank"] = rank_of(single);
       section["text"] = co_await words(single, delivery);
       list.emplace_back(std::move(section));

@@ -68,8 +68,8 @@ class GitLabStatusPush final : public Reporter {
         const std::string place = shown_url(base_url_) + " " + project->name;
         const std::string lane = "gitlab " + place + " " + commit.revision + " " + name;
         // GitLab keeps a state per ref, too; all of them go out one after the other.
-        sheet.add(at, lane + " " + ref, fold_to_line(place + " " + commit.revision.substr(0, 12)),
-                  json::serialize(payload), lane);
+        sheet.add(at, lane + " " + ref, place + " " + commit.revision.substr(0, 12), json::serialize(payload),
+                  lane);
       }
     }
     co_return std::move(sheet).deliveries(notes);
