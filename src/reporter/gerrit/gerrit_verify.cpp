@@ -63,7 +63,6 @@ std::string duration_text(std::int64_t seconds) {
   constexpr std::int64_t minute = 60;
   constexpr std::int64_t hour = 3600;
   constexpr std::int64_t day = 86400;
-  seconds = std::max<std::int64_t>(seconds, 0);
   std::string text;
   if (const auto days = seconds / day; days > 0)
     text += std::to_string(days) + (days > 1 ? " days " : " day ");
@@ -204,7 +203,7 @@ class GerritVerifyStatusPush final : public Reporter {
     const auto complete = integer_at(build, "complete_at");
     if (!ended) {
       fields["duration"] = "pending";
-    } else if (started && complete) {
+    } else if (started && complete && *started >= 0 && *complete >= *started) {
       fields["duration"] = duration_text(*complete - *started);
     }
     add_text(fields, "reporter", co_await render_text(reporter_, order, notes));

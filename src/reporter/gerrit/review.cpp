@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 
 #include "base/encoding.hpp"
 
@@ -10,6 +11,7 @@ namespace carillon::reporter::gerrit {
 namespace {
 
 constexpr std::size_t max_message = 16'000;  // Gerrit refuses more than 16 KiB
+constexpr std::int64_t max_value = 99;       // of a label
 constexpr std::array<std::string_view, 7> result_texts = {
     "succeeded",    "completed with warnings",  "failed",
     "was skipped",  "encountered an exception", "was retried",
@@ -33,8 +35,10 @@ std::string clean_message(std::string_view text) {
 std::optional<std::int64_t> label_value(const json::value& value) {
   if (value.is_bool()) return value.get_bool() ? 1 : 0;
   if (value.is_int64()) return value.get_int64();
-  if (value.is_double() && value.get_double() == static_cast<double>(static_cast<int>(value.get_double()))) {
-    return static_cast<std::int64_t>(value.get_double());
+  if (value.is_double()) {
+    const double number = value.get_double();
+    if (!(std::abs(number) <= max_value) || number != std::trunc(number)) return std::nullopt;
+    return static_cast<std::int64_t>(number);
   }
   if (!value.is_string()) return std::nullopt;
   std::string_view text = value.get_string();
@@ -47,7 +51,7 @@ std::optional<std::int64_t> label_value(const json::value& value) {
 
 void add_label(Said& said, std::string_view name, const json::value& value) {
   const auto number = label_value(value);
-  if (is_label(name) && number && *number >= -99 && *number <= 99) {
+  if (is_label(name) && number && *number >= -max_value && *number <= max_value) {
     said.review->labels.emplace_back(name, *number);
     return;
   }

@@ -67,9 +67,9 @@ TEST(ReadSaid, NonsenseIsRefused) {
 TEST(ReadSaid, LabelsThatCannotBeAreLeftOut) {
   const Said said_it =
       said(R"({"message": "m", "labels": {"Verified": 1, "-x": 1, "a b": 1, "": 1, "L": "good",
-                                "M": 1.5, "N": null, "O": 1000}})");
-  EXPECT_THAT(said_it.review->labels, ElementsAre(Pair("Verified", 1)));
-  EXPECT_THAT(said_it.notes, SizeIs(7));
+                                "M": 1.5, "N": null, "O": 1000, "P": 1e300, "Q": 2.0}})");
+  EXPECT_THAT(said_it.review->labels, ElementsAre(Pair("Verified", 1), Pair("Q", 2)));
+  EXPECT_THAT(said_it.notes, SizeIs(8));
   EXPECT_THAT(said_it.notes.front(), HasSubstr("the label -x=1"));
 }
 
