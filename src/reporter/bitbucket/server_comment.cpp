@@ -32,6 +32,19 @@ http::Auth read_auth(const Arguments& args) {
   return auth;
 }
 
+// The order with these builds instead of its own, which may be large.
+Order with_builds(const Order& order, std::vector<json::object> builds) {
+  Order made;
+  made.kind = order.kind;
+  made.event_id = order.event_id;
+  made.master = order.master;
+  made.at = order.at;
+  made.builds = std::move(builds);
+  made.buildset = order.buildset;
+  made.notes = order.notes;
+  return made;
+}
+
 Receipt receipt_of(std::string answer) {
   Receipt receipt;
   receipt.answer = std::move(answer);
@@ -57,8 +70,7 @@ class BitbucketServerPRCommentPush final : public Reporter {
     if (order.builds.empty()) co_return deliveries;
     const auto grouped = bitbucket::by_pull_request(order.builds);
     for (const PullRequestBuilds& group : grouped.groups) {
-      Order part = order;
-      part.builds = group.builds;
+      const Order part = with_builds(order, group.builds);
       Delivery delivery = sticky_ ? co_await sections(part, group.path) : co_await comment(part, group.path);
       std::string target = shown_url(base_url_);
       target += "/" + group.path;
@@ -138,9 +150,17 @@ class BitbucketServerPRCommentPush final : public Reporter {
   asio::awaitable<Delivery> comment(const Order& order, const std::string& path) {
     Delivery delivery;
     delivery.summary = summary_of(order);
+    std::string text;
+    for (const json::object& build : order.builds) {
+      const Order single = with_builds(order, {build});
+      const std::string part = co_await words(single, delivery);
+      // Templates end without a newline; Markdown parts paragraphs by an empty line.
+      if (!text.empty()) text = text.substr(0, text.find_last_not_of("\r\n") + 1) + "\n\n";
+      text += part;
+    }
     json::object payload;
     payload["path"] = path;
-    payload["text"] = co_await words(order, delivery);
+    payload["text"] = ellipsize(text, max_chars);
     delivery.payload = json::serialize(payload);
     co_return delivery;
   }
@@ -150,8 +170,7 @@ class BitbucketServerPRCommentPush final : public Reporter {
     delivery.summary = summary_of(order);
     json::array list;
     for (const json::object& build : order.builds) {
-      Order single = order;
-      single.builds = {build};
+      const Order single = with_builds(order, {build});
       json::object section;
       section["name"] = section_name(order, build);
       section["rank"] = rank_of(single);

@@ -190,7 +190,7 @@ TEST_F(CommentTest, ABuildsetIsOneCommentPerPullRequest) {
   const auto deliveries =
       compose(*reporter, set_order({pr_build(2), pr_build(0, second), pr_build(0), sample_build(0)}));
   ASSERT_EQ(deliveries.size(), 2U);
-  EXPECT_EQ(json::parse(deliveries[0].payload).at("text"), "one;one;");
+  EXPECT_EQ(json::parse(deliveries[0].payload).at("text"), "one;\n\none;");
   EXPECT_EQ(json::parse(deliveries[1].payload).at("text"), "one;");
   EXPECT_EQ(deliveries[1].target, "https://bb.example.org/ctx/users/ann/repos/r/pull-requests/3");
   EXPECT_NE(deliveries[0].key, deliveries[1].key);
