@@ -13,7 +13,8 @@ constexpr auto secondary_pause = std::chrono::seconds(60);  // "at least one min
 
 std::string lower(std::string_view text) {
   std::string out(text.substr(0, 4096));
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(out, out.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -37,7 +38,8 @@ Task<http::Response> Api::call(std::string method, std::string path, std::string
   request.method = std::move(method);
   request.url = base_url_ + path;
   request.headers.emplace_back("Authorization", "token " + token_.reveal());
-  request.headers.emplace_back("Accept", "application/vnd.github.v3+json");
+  // The second is all that GitHub's API description knows.
+  request.headers.emplace_back("Accept", "application/vnd.github.v3+json, application/json");
   if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
   request.body = std::move(body);
   co_return co_await exchange(env_, wire_, std::move(request));

@@ -1,4 +1,5 @@
 // GitHubCommentPush.
+#include <algorithm>
 #include <map>
 
 #include "base/encoding.hpp"
@@ -25,9 +26,16 @@ struct Comment {
   std::string body;
 };
 
-// N of a pull request's branch, or the property that a webhook leaves.
-std::optional<std::int64_t> pull_request(const json::object& build, const Commit& commit) {
-  if (const auto number = pull_request_of(commit.branch)) return number;
+struct PullRequest {
+  RepositoryPath repository;
+  std::int64_t number = 0;
+  std::string shown() const {
+    return fold_to_line(valid_utf8(repository.full())) + "#" + std::to_string(number);
+  }
+};
+
+// What a build's properties say: Buildbot's `branch`, and `github.number` that its webhook leaves.
+std::optional<std::int64_t> number_of(const json::object& build) {
   const json::value* branch = property(build, "branch");
   if (branch != nullptr && branch->is_string()) {
     if (const auto number = pull_request_of(branch->get_string())) return number;
@@ -37,8 +45,41 @@ std::optional<std::int64_t> pull_request(const json::object& build, const Commit
   return std::nullopt;
 }
 
+// Each pull request once: those that the commits' branches name, else the one that the properties name, which
+// then is of the first commit. reason: why there is none.
+std::vector<PullRequest> pull_requests_of(const json::object& build, std::string& reason) {
+  const auto commits = commits_of(build);
+  std::vector<PullRequest> found;
+  reason = commits.empty() ? "the build has no sourcestamp"
+                           : "no pull request: the branch is not refs/pull/N/merge or refs/pull/N/head";
+  const auto add = [&](const Commit& commit, std::int64_t number) {
+    const auto repository = repository_of(commit);
+    if (!repository) {
+      reason = "no GitHub repository: neither the project nor the repository's URL names owner/repo";
+      return;
+    }
+    const PullRequest made{*repository, number};
+    const auto same = [&](const PullRequest& other) { return other.shown() == made.shown(); };
+    if (std::ranges::none_of(found, same)) found.push_back(made);
+  };
+  for (const Commit& commit : commits) {
+    if (const auto number = pull_request_of(commit.branch)) add(commit, *number);
+  }
+  const auto number = number_of(build);
+  if (found.empty() && number && !commits.empty()) add(commits.front(), *number);
+  return found;
+}
+
 bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+// Buildbot takes an empty text for none.
+Wording description(const Arguments& args, std::string_view name, std::optional<std::string> fallback) {
+  Wording made = wording(args, name, std::move(fallback));
+  const auto* text = made.value.as<std::string>();
+  if (text != nullptr && text->empty()) made.value = Value{};
+  return made;
 }
 
 class GitHubCommentPush final : public Reporter {
@@ -46,8 +87,8 @@ class GitHubCommentPush final : public Reporter {
   GitHubCommentPush(const Arguments& args, const Environment& environment)
       : api_(args, environment),
         name_(args.name().empty() ? args.class_name() : args.name()),
-        start_(wording(args, "startDescription")),
-        end_(wording(args, "endDescription", "Build done.")),
+        start_(description(args, "startDescription", std::nullopt)),
+        end_(description(args, "endDescription", "Build done.")),
         sticky_(args.boolean("sticky")) {}
 
   Needs needs() const override { return Needs{}; }
@@ -58,22 +99,30 @@ class GitHubCommentPush final : public Reporter {
     const bool ended = progress_of(order).results.has_value();
     // By default, only the end is commented on.
     if (!ended && start_.value.is_none()) co_return std::vector<Delivery>();
-    Delivery delivery;
-    delivery.key = "github-comment:" + order.event_id;
-    delivery.lane = delivery.key;
-    delivery.target = api_.place();
-    delivery.summary = build_summary(build);
     std::vector<std::string> notes;
-    const auto text = co_await render_text(ended ? end_ : start_, order, notes);
-    if (!text || is_blank(*text)) {
-      notes.emplace_back(std::string(ended ? "endDescription" : "startDescription") + " is empty for this build");
-    } else {
-      place(build, order, *text, delivery, notes);
-    }
-    delivery.skip = delivery.payload.empty();
-    delivery.note = joined_notes(notes);
+    std::string reason;
+    const std::vector<PullRequest> pulls = pull_requests_of(build, reason);
     std::vector<Delivery> deliveries;
-    deliveries.push_back(std::move(delivery));
+    if (!pulls.empty()) {
+      const Wording& words = ended ? end_ : start_;
+      const auto text = co_await render_text(words, order, notes);
+      const bool blank = !text || is_blank(*text);
+      if (blank) reason = words.argument + " is empty for this build";
+      for (std::size_t i = 0; !blank && i < pulls.size(); ++i)
+        deliveries.push_back(delivery_to(pulls[i], order, *text, i));
+    }
+    if (deliveries.empty()) {
+      notes.push_back(reason);
+      Delivery skipped;
+      skipped.key = "github-comment:" + order.event_id + "#none";
+      skipped.lane = skipped.key;
+      skipped.target = api_.place();
+      skipped.summary = build_summary(build);
+      skipped.skip = true;
+      deliveries.push_back(std::move(skipped));
+    }
+    for (Delivery& delivery : deliveries)
+      delivery.note = joined_notes(notes);
     co_return deliveries;
   }
 
@@ -93,39 +142,30 @@ class GitHubCommentPush final : public Reporter {
   std::string account() const override { return api_.account(); }
 
  private:
-  // Finds the pull request and fills in what is sent; otherwise notes why not.
-  void place(const json::object& build, const Order& order, const std::string& text, Delivery& delivery,
-             std::vector<std::string>& notes) {
-    std::string reason = "the build has no sourcestamp";
-    for (const Commit& commit : commits_of(build)) {
-      const auto number = pull_request(build, commit);
-      const auto repository = repository_of(commit);
-      if (!number || !repository) {
-        reason = !number ? "no pull request: the branch is not refs/pull/N/merge or refs/pull/N/head"
-                         : "no GitHub repository: neither the project nor the repository's URL names owner/repo";
-        continue;
-      }
-      const std::string shown = fold_to_line(valid_utf8(repository->full())) + "#" + std::to_string(*number);
-      const std::string builder = fold_to_line(valid_utf8(facts_of(build).builder));
-      delivery.target = api_.place() + " " + shown;
-      delivery.lane = "github " + api_.place() + " " + shown;
-      json::object payload;
-      payload["repository"] = path_of(*repository);
-      payload["issue"] = path_of(*repository) + "/issues/" + std::to_string(*number);
-      if (sticky_) {
-        payload["section"] = builder;
-        payload["rank"] = rank_of(order);
-        payload["text"] = text;
-        delivery.status = delivery.lane + " " + builder;
-        delivery.rank = rank_of(order);
-      } else {
-        payload["body"] = marked(hidden, text, delivery.key, max_body);
-        payload["since"] = since(build);
-      }
-      delivery.payload = json::serialize(payload);
-      return;
+  Delivery delivery_to(const PullRequest& pull, const Order& order, const std::string& text,
+                       std::size_t index) const {
+    const json::object& build = order.builds.front();
+    const std::string builder = fold_to_line(valid_utf8(facts_of(build).builder));
+    Delivery delivery;
+    delivery.key = "github-comment:" + order.event_id + "#" + std::to_string(index);
+    delivery.target = api_.place() + " " + pull.shown();
+    delivery.lane = "github " + delivery.target;
+    delivery.summary = build_summary(build);
+    json::object payload;
+    payload["repository"] = path_of(pull.repository);
+    payload["issue"] = path_of(pull.repository) + "/issues/" + std::to_string(pull.number);
+    if (sticky_) {
+      payload["section"] = builder;
+      payload["rank"] = rank_of(order);
+      payload["text"] = text;
+      delivery.status = delivery.lane + " " + builder;
+      delivery.rank = rank_of(order);
+    } else {
+      payload["body"] = marked(hidden, text, delivery.key, max_body);
+      payload["since"] = since(build);
     }
-    notes.push_back(reason);
+    delivery.payload = json::serialize(payload);
+    return delivery;
   }
 
   // A comment about the build cannot be older than the build.
@@ -164,7 +204,8 @@ class GitHubCommentPush final : public Reporter {
   }
 
   // The first comment with the mark, page by page. since: nothing older is looked at; empty for all.
-  Task<std::optional<Comment>> find_comment(const std::string& issue, std::string key, std::string_view since) {
+  Task<std::optional<Comment>> find_comment(const std::string& issue, std::string key,
+                                            std::string_view since) {
     std::string query = "/comments?per_page=" + std::to_string(page_size);
     if (!since.empty()) query += "&since=" + percent_encode(since);
     for (int page = 1; page <= most_pages; ++page) {
@@ -190,8 +231,8 @@ class GitHubCommentPush final : public Reporter {
   Task<std::optional<Comment>> known_comment(const json::object& payload, const std::string& issue) {
     const auto known = comments_.find(issue);
     if (known == comments_.end()) co_return co_await find_comment(issue, sticky_key(), "");
-    const std::string path =
-        std::string(payload.at("repository").as_string()) + "/issues/comments/" + std::to_string(known->second);
+    const std::string path = std::string(payload.at("repository").as_string()) + "/issues/comments/" +
+                             std::to_string(known->second);
     const auto response = co_await api_.call("GET", path, "");
     if (!response) co_return tl::unexpected<Failure>(response.error());
     if (response->status == 404) {
@@ -207,14 +248,15 @@ class GitHubCommentPush final : public Reporter {
     co_return Comment{known->second, std::string(*body)};
   }
 
-  // Several deliveries of one pull request share a lane, so that nobody else of us edits the comment meanwhile.
+  // Several deliveries of one pull request share a lane, so that nobody else of us edits the comment
+  // meanwhile.
   Task<Receipt> send_sticky(const Delivery& delivery, const json::object& payload) {
     const std::string issue(payload.at("issue").as_string());
     const auto there = co_await known_comment(payload, issue);
     if (!there) co_return tl::unexpected<Failure>(there.error());
-    const auto text = with_section(hidden, *there ? (*there)->body : "", sticky_key(),
-                                   payload.at("section").as_string(), payload.at("rank").to_number<std::int64_t>(),
-                                   payload.at("text").as_string(), max_body);
+    const auto text =
+        with_section(hidden, *there ? (*there)->body : "", sticky_key(), payload.at("section").as_string(),
+                     payload.at("rank").to_number<std::int64_t>(), payload.at("text").as_string(), max_body);
     if (!text) co_return already("a newer report is in comment " + std::to_string((*there)->id));
     if (!*there) {
       std::int64_t id = 0;
@@ -223,11 +265,12 @@ class GitHubCommentPush final : public Reporter {
       co_return receipt;
     }
     comments_[issue] = (*there)->id;
-    if ((*there)->body == *text) co_return already("comment " + std::to_string((*there)->id) + " says so already");
+    if ((*there)->body == *text)
+      co_return already("comment " + std::to_string((*there)->id) + " says so already");
     json::object body;
     body["body"] = *text;
-    const std::string path =
-        std::string(payload.at("repository").as_string()) + "/issues/comments/" + std::to_string((*there)->id);
+    const std::string path = std::string(payload.at("repository").as_string()) + "/issues/comments/" +
+                             std::to_string((*there)->id);
     const auto response = co_await api_.call("PATCH", path, json::serialize(body));
     if (!response) co_return tl::unexpected<Failure>(response.error());
     if (response->status == 404) {  // deleted in this moment: the next attempt posts anew
@@ -257,8 +300,16 @@ settings::Schema comment_schema() {
   schema.modules = {"buildbot.reporters.github"};
   schema.arguments = {
       {"token", {Type::secret}, true, none, "API token"},
-      {"startDescription", {Type::string, Type::renderable}, false, none, "comment when the build starts (none)"},
-      {"endDescription", {Type::string, Type::renderable}, false, none, "comment when the build ends (Build done.)"},
+      {"startDescription",
+       {Type::string, Type::renderable},
+       false,
+       none,
+       "comment when the build starts (none)"},
+      {"endDescription",
+       {Type::string, Type::renderable},
+       false,
+       none,
+       "comment when the build ends (Build done.)"},
       {"context", {Type::string, Type::renderable}, false, none, "accepted; a comment has no context"},
       {"baseURL", {Type::string}, false, none, "API of a GitHub Enterprise server (https://api.github.com)"},
   };

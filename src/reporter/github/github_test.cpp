@@ -64,9 +64,11 @@ TEST_F(GitHubTest, EveryResultHasItsState) {
   EXPECT_EQ(posted(*reporter, request_order(6)).at("state"), "error");
   EXPECT_EQ(posted(*reporter, request_order(3)).at("state"), "success");
   EXPECT_EQ(posted(*reporter, order_of(sample_build(-1))).at("state"), "pending");
-  constexpr std::array<const char*, 7> expected = {"success", "success", "failure", "success", "error", "pending", "error"};
+  constexpr std::array<const char*, 7> expected = {"success", "success", "failure", "success",
+                                                   "error",   "pending", "error"};
   for (int results = 0; results <= 6; ++results)
-    EXPECT_EQ(posted(*reporter, order_of(sample_build(results))).at("state"), expected.at(static_cast<std::size_t>(results)));
+    EXPECT_EQ(posted(*reporter, order_of(sample_build(results))).at("state"),
+              expected.at(static_cast<std::size_t>(results)));
 }
 
 TEST_F(GitHubTest, AStatusIsWhatGitHubDocuments) {
@@ -77,7 +79,10 @@ TEST_F(GitHubTest, AStatusIsWhatGitHubDocuments) {
   const http::Request& request = http_.requests.at(0);
   EXPECT_EQ(request.method, "POST");
   EXPECT_EQ(request.url, std::string("https://api.github.com/repos/example/project/statuses/") + sha);
-  EXPECT_THAT(request.headers, testing::Contains(std::make_pair(std::string("Authorization"), std::string("token t0ken"))));
+  EXPECT_THAT(request.headers,
+              testing::Contains(std::make_pair(std::string("Authorization"), std::string("token t0ken"))));
+  EXPECT_THAT(request.headers,
+              testing::Contains(testing::Pair("Accept", HasSubstr("application/vnd.github.v3+json"))));
   EXPECT_EQ(posted(*reporter, order_of(sample_build(-1))).at("description"), "Build started.");
 }
 
@@ -101,7 +106,8 @@ TEST_F(GitHubTest, ARenderableThatFailsIsNotedAndTheReportGoesOut) {
   const auto reporter = status({{"context", value_of(fake_object(rejected("x.cfg:9: KeyError: 'a'")))},
                                 {"endDescription", value_of(fake_object(json::parse("[1]")))}});
   const Delivery delivery = one(*reporter, order_of(sample_build(0)));
-  EXPECT_THAT(delivery.note, testing::AllOf(HasSubstr("context failed: x.cfg:9"), HasSubstr("endDescription")));
+  EXPECT_THAT(delivery.note,
+              testing::AllOf(HasSubstr("context failed: x.cfg:9"), HasSubstr("endDescription")));
   const json::value body = json::parse(delivery.payload).at("body");
   EXPECT_EQ(body.at("context"), "buildbot/linux");
   EXPECT_EQ(body.at("description"), "Build done.");
@@ -112,14 +118,17 @@ TEST_F(GitHubTest, EachSourcestampHasItsOwnRepository) {
   auto& stamps = build.at("buildset").at("sourcestamps").as_array();
   stamps.push_back(json::parse(R"({"codebase": "lib", "project": "", "revision": "abcdef01",
       "repository": "git@github.com:other/lib.git"})"));
-  stamps.push_back(json::parse(R"({"codebase": "new", "project": "a/b", "revision": null, "repository": ""})"));
-  stamps.push_back(json::parse(R"({"codebase": "deep", "project": "a/b/c", "revision": "abcdef01", "repository": ""})"));
+  stamps.push_back(
+      json::parse(R"({"codebase": "new", "project": "a/b", "revision": null, "repository": ""})"));
+  stamps.push_back(
+      json::parse(R"({"codebase": "deep", "project": "a/b/c", "revision": "abcdef01", "repository": ""})"));
   const auto made = compose(*status(), order_of(build));
   ASSERT_EQ(made.size(), 2U);
   EXPECT_THAT(made[0].payload, HasSubstr("/repos/example/project/statuses/0123"));
   EXPECT_THAT(made[1].payload, HasSubstr("/repos/other/lib/statuses/abcdef01"));
   EXPECT_NE(made[0].key, made[1].key);
-  EXPECT_THAT(made[0].note, testing::AllOf(HasSubstr("codebase new: no revision"), HasSubstr("codebase deep: no GitHub")));
+  EXPECT_THAT(made[0].note,
+              testing::AllOf(HasSubstr("codebase new: no revision"), HasSubstr("codebase deep: no GitHub")));
 }
 
 TEST_F(GitHubTest, WithoutARevisionNothingIsSentAndTheLedgerSaysWhy) {
@@ -137,7 +146,8 @@ TEST_F(GitHubTest, StatesOfOneContextSupersedeEachOther) {
   EXPECT_EQ(started.status, finished.status);
   EXPECT_EQ(started.lane, finished.lane);
   EXPECT_LT(started.rank, finished.rank);
-  EXPECT_EQ(started.status, std::string("github https://api.github.com example/project ") + sha + " buildbot/linux");
+  EXPECT_EQ(started.status,
+            std::string("github https://api.github.com example/project ") + sha + " buildbot/linux");
 }
 
 TEST_F(GitHubTest, RateLimits) {
@@ -163,21 +173,24 @@ TEST_F(GitHubTest, RateLimits) {
 }
 
 TEST_F(GitHubTest, BadArguments) {
-  EXPECT_THAT(error_of([&] { status({{"baseURL", text("api.github.com")}}); }), HasSubstr("GitHubStatusPush(baseURL=...)"));
+  EXPECT_THAT(error_of([&] { status({{"baseURL", text("api.github.com")}}); }),
+              HasSubstr("GitHubStatusPush(baseURL=...)"));
   EXPECT_THAT(error_of([&] { make_status(bind(status_schema(), {{"token", text("")}}), environment()); }),
               HasSubstr("(token=...): must not be empty"));
 }
 
 TEST_F(GitHubTest, ACommentGoesToThePullRequestAtTheEnd) {
   const auto reporter = comment();
-  EXPECT_TRUE(compose(*reporter, order_of(pull(-1))).empty()) << "only the end, unless startDescription is given";
+  EXPECT_TRUE(compose(*reporter, order_of(pull(-1))).empty())
+      << "only the end, unless startDescription is given";
   const Delivery delivery = one(*reporter, order_of(pull(0)));
   http_.answer(201, R"({"id": 5})");
   ASSERT_TRUE(send(*reporter, delivery));
   ASSERT_EQ(http_.requests.size(), 1U);
   EXPECT_EQ(http_.requests[0].url, "https://api.github.com/repos/example/project/issues/5/comments");
   EXPECT_EQ(json::parse(http_.requests[0].body),
-            json::parse(json::serialize(json::object{{"body", "Build done.\n\n" + mark(Mark::html_comment, delivery.key)}})));
+            json::parse(json::serialize(
+                json::object{{"body", "Build done.\n\n" + mark(Mark::html_comment, delivery.key)}})));
   EXPECT_EQ(compose(*comment({{"startDescription", text("Go")}}), order_of(pull(-1))).size(), 1U);
 }
 
@@ -191,13 +204,76 @@ TEST_F(GitHubTest, WhereThePullRequestIsFound) {
   const Delivery none = one(*comment(), order_of(sample_build(0)));
   EXPECT_TRUE(none.skip);
   EXPECT_THAT(none.note, HasSubstr("no pull request"));
-  const Delivery empty = one(*comment({{"endDescription", value_of(fake_object(json::value("")))}}), order_of(pull(0)));
+  const Delivery empty =
+      one(*comment({{"endDescription", value_of(fake_object(json::value("")))}}), order_of(pull(0)));
   EXPECT_TRUE(empty.skip);
   EXPECT_THAT(empty.note, HasSubstr("endDescription is empty"));
 }
 
+TEST_F(GitHubTest, EachPullRequestOfABuildOnce) {
+  json::object build = pull(0);
+  auto& stamps = build.at("buildset").at("sourcestamps").as_array();
+  stamps.push_back(
+      json::parse(R"({"codebase": "lib", "project": "other/lib", "branch": "refs/pull/7/head"})"));
+  stamps.push_back(
+      json::parse(R"({"codebase": "doc", "project": "example/project", "branch": "refs/pull/5/head"})"));
+  stamps.push_back(
+      json::parse(R"({"codebase": "x", "project": "", "repository": "", "branch": "refs/pull/6/head"})"));
+  build.at("properties").as_object()["github.number"] = json::array{9, "x"};
+  const auto made = compose(*comment(), order_of(build));
+  ASSERT_EQ(made.size(), 2U);
+  EXPECT_THAT(made[0].payload, HasSubstr("/repos/example/project/issues/5"));
+  EXPECT_THAT(made[1].payload, HasSubstr("/repos/other/lib/issues/7"));
+  EXPECT_NE(made[0].key, made[1].key);
+  EXPECT_NE(made[0].lane, made[1].lane);
+}
+
+TEST_F(GitHubTest, EmptyDescriptionsAreTheDefaults) {
+  EXPECT_TRUE(compose(*comment({{"startDescription", text("")}}), order_of(pull(-1))).empty());
+  EXPECT_THAT(one(*comment({{"endDescription", text("")}}), order_of(pull(0))).payload,
+              HasSubstr("Build done."));
+  const auto reporter = status({{"startDescription", text("")}, {"endDescription", text("")}});
+  EXPECT_EQ(posted(*reporter, order_of(sample_build(-1))).at("description"), "Build started.");
+  EXPECT_EQ(posted(*reporter, order_of(sample_build(0))).at("description"), "Build done.");
+}
+
+TEST_F(GitHubTest, WithoutAPullRequestTheTextIsNotMade) {
+  const auto words = fake_object(json::value("x"));
+  EXPECT_TRUE(one(*comment({{"endDescription", value_of(words)}}), order_of(sample_build(0))).skip);
+  EXPECT_TRUE(words->seen.empty()) << "it may fetch logs";
+}
+
+TEST_F(GitHubTest, TextsOfAnyKind) {
+  const auto reporter = status({{"context", text("a\r\nb" + std::string(300, 'x'))},
+                                {"endDescription", text("<b>\r\n\xF0\x9F\x94\x94 \xFF")}});
+  const json::object body = posted(*reporter, order_of(sample_build(0)));
+  EXPECT_EQ(body.at("description"), "<b> \xF0\x9F\x94\x94 \xEF\xBF\xBD");
+  const std::string context(body.at("context").as_string());
+  EXPECT_TRUE(context.starts_with("a bxxx")) << context;
+  EXPECT_EQ(context.size(), 255U);
+  json::object other = sample_build(0);
+  other.at("builder").as_object()["name"] = std::string(300, 'y');
+  EXPECT_EQ(posted(*status(), order_of(other)).at("context").as_string().size(), 255U);
+}
+
+TEST_F(GitHubTest, NoSecretIsShown) {
+  for (const auto& reporter :
+       {status({{"debug", settings::Value{true}}, {"verbose", settings::Value{true}}}), comment()}) {
+    const Delivery delivery = one(*reporter, order_of(pull(0)));
+    http_.answer(401, R"({"message": "Bad credentials"})");
+    const auto outcome = send(*reporter, delivery);
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().kind, Failure::Kind::rejected);
+    for (const std::string& shown :
+         {delivery.key, delivery.lane, delivery.status, delivery.target, delivery.payload, delivery.summary,
+          delivery.note, outcome.error().what, reporter->account()})
+      EXPECT_THAT(shown, Not(HasSubstr("t0ken")));
+  }
+}
+
 TEST_F(GitHubTest, ALongCommentIsCutAndKeepsItsMark) {
-  const Delivery delivery = one(*comment({{"endDescription", text(std::string(200'000, 'x'))}}), order_of(pull(0)));
+  const Delivery delivery =
+      one(*comment({{"endDescription", text(std::string(200'000, 'x'))}}), order_of(pull(0)));
   const std::string body(json::parse(delivery.payload).at("body").as_string());
   EXPECT_EQ(ellipsize(body, 65536), body);
   EXPECT_TRUE(has_mark(Mark::html_comment, body, delivery.key));
@@ -211,12 +287,14 @@ TEST_F(GitHubTest, ACommentThatMayHaveArrivedIsLookedForFirst) {
   for (int i = 0; i < 100; ++i)
     page.push_back(json::object{{"id", i}, {"body", "other"}});
   http_.answer(200, json::serialize(page));
-  http_.answer(200, json::serialize(json::array{json::object{{"id", 77}, {"body", "x " + mark(Mark::html_comment, delivery.key)}}}));
+  http_.answer(200, json::serialize(json::array{
+                        json::object{{"id", 77}, {"body", "x " + mark(Mark::html_comment, delivery.key)}}}));
   auto outcome = send(*reporter, delivery);
   ASSERT_TRUE(outcome);
   EXPECT_EQ(outcome->answer, "comment 77 is there already");
   ASSERT_EQ(http_.requests.size(), 2U);
-  EXPECT_THAT(http_.requests[1].url, testing::EndsWith("/issues/5/comments?per_page=100&since=2023-11-14T00%3A00%3A00Z&page=2"));
+  EXPECT_THAT(http_.requests[1].url,
+              testing::EndsWith("/issues/5/comments?per_page=100&since=2023-11-14T00%3A00%3A00Z&page=2"));
   http_.requests.clear();
   http_.answer(200, "[]");
   http_.answer(201, "{}");

@@ -14,6 +14,7 @@ using settings::Type;
 using settings::Value;
 
 constexpr std::size_t max_description = 140;
+constexpr std::size_t max_context = 255;
 constexpr std::array<const char*, 7> states = {"success", "success", "failure", "success",
                                                "error",   "pending", "error"};
 
@@ -37,7 +38,8 @@ class GitHubStatusPush final : public Reporter {
     std::vector<std::string> notes;
     json::object body;
     body["state"] = state_of(progress_of(order));
-    const auto context = co_await render_line(context_, order, "buildbot/" + facts_of(build).builder, notes);
+    const auto words = co_await render_line(context_, order, "buildbot/" + facts_of(build).builder, notes);
+    const std::string context = bounded_key(words, max_context);
     body["context"] = context;
     const auto description = co_await describe(descriptions_, order, max_description, notes);
     if (description) body["description"] = *description;
@@ -51,14 +53,15 @@ class GitHubStatusPush final : public Reporter {
       if (!is_commit_hash(commit.revision)) {
         sheet.leave_out(commit, commit.revision.empty() ? "no revision" : "the revision is no commit hash");
       } else if (!repository) {
-        sheet.leave_out(commit, "no GitHub repository: neither the project nor the repository's URL names owner/repo");
+        sheet.leave_out(
+            commit, "no GitHub repository: neither the project nor the repository's URL names owner/repo");
       } else {
         json::object payload;
         payload["path"] = path_of(*repository) + "/statuses/" + commit.revision;
         payload["body"] = body;
         const std::string place = api_.place() + " " + fold_to_line(valid_utf8(repository->full())) + " ";
-        sheet.add(at, "github " + place + commit.revision + " " + context, place + commit.revision.substr(0, 12),
-                  json::serialize(payload));
+        sheet.add(at, "github " + place + commit.revision + " " + context,
+                  place + commit.revision.substr(0, 12), json::serialize(payload));
       }
     }
     co_return std::move(sheet).deliveries(notes);
@@ -89,7 +92,11 @@ settings::Schema status_schema() {
   schema.modules = {"buildbot.reporters.github"};
   schema.arguments = {
       {"token", {Type::secret}, true, none, "API token"},
-      {"startDescription", {Type::string, Type::renderable}, false, none, "when the build starts (Build started.)"},
+      {"startDescription",
+       {Type::string, Type::renderable},
+       false,
+       none,
+       "when the build starts (Build started.)"},
       {"endDescription", {Type::string, Type::renderable}, false, none, "when the build ends (Build done.)"},
       {"context",
        {Type::string, Type::renderable},
