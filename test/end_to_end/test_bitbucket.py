@@ -316,6 +316,19 @@ class CommentTest(ServerTest):
         own = server.texts(PR)[1]
         self.assertEqual([line for line in own.split("\n") if "**" in line], ["arm **0**", "linux **0**"])
 
+    def test_sticky_leaves_what_others_pasted(self):
+        server = self.server()
+        carillon = self.reporting(server, sticky=True)
+        url = server.pull_request_url(PR)
+        carillon.ingest(on_forge(1, "linux", 2, pull_request=url))
+        wait_for(lambda: server.texts(PR), "the comment")
+        pasted = server.say(PR, server.texts(PR)[0])["text"]
+        carillon.ingest(on_forge(1, "mac", 0, pull_request=url))
+        rows = settled(carillon, 2)
+        self.assertEqual({row["state"] for row in rows}, {"delivered"})
+        self.assertEqual([len(server.texts(PR)), server.texts(PR)[1]], [2, pasted])
+        self.assertIn("mac **0**", server.texts(PR)[0])
+
     def test_a_buildset(self):
         server = self.server()
         carillon = self.reporting(server, buildSetSummary=True)
@@ -399,6 +412,8 @@ class StrictTest(ServerTest):
         self.assertEqual(self.ask(f"{url}/{ident}", change, "PUT", **login), 409, "it has version 1 now")
         self.assertEqual(self.ask(f"{url}/{ident + 1}", change, "PUT", **login), 404)
         self.assertEqual(server.texts(PR), ["y"])
+        ident = server.say(PR, "mine")["id"]
+        self.assertEqual(self.ask(f"{url}/{ident}", change, "PUT", **login), 403, "bob's")
 
 
 if __name__ == "__main__":

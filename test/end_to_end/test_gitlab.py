@@ -134,6 +134,16 @@ class GitLabTest(ServerTest):
         self.assertEqual(len(gitlab.refused), 1)
         self.assertIn("via :run from :running", str(gitlab.refused[0]))
 
+    def test_a_lost_answer_opens_no_second_job(self):
+        gitlab = self.gitlab()
+        gitlab.lose()
+        carillon = self.reporting(gitlab, context="a b/<\N{BELL}>&name=x")
+        carillon.ingest(on_gitlab(results=2, branch="feature/x&y"))
+        (row,) = settled(carillon, 1)
+        self.assertEqual((row["state"], gitlab.refused), ("delivered", []))
+        self.assertEqual(len(gitlab.statuses()), 1)
+        self.assertEqual(gitlab.shown(sha_of(on_gitlab())), [("a b/<\N{BELL}>&name=x", "failed")])
+
     def test_the_fork_of_a_merge_request(self):
         gitlab = self.gitlab(projects={"group/sub/bell": 42, "fork/bell": 77})
         carillon = self.reporting(gitlab, context="ci/bells", baseURL=gitlab.url.rstrip("/"))

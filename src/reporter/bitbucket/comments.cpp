@@ -1,5 +1,7 @@
 #include "reporter/bitbucket/comments.hpp"
 
+#include <algorithm>
+
 #include "reporter/comment_text.hpp"
 
 namespace carillon::reporter::bitbucket {
@@ -8,7 +10,7 @@ namespace {
 constexpr int max_pages = 50;
 
 std::optional<Comment> marked_comment(const json::object& page, const std::string& mark_key,
-                                      std::int64_t gone) {
+                                      const std::vector<std::int64_t>& gone) {
   const json::array* activities = array_at(page, "values");
   if (activities == nullptr) return std::nullopt;
   for (const json::value& item : *activities) {
@@ -16,7 +18,9 @@ std::optional<Comment> marked_comment(const json::object& page, const std::strin
     if (activity == nullptr || string_at(*activity, "action") != "COMMENTED") continue;
     const auto text = string_at(*activity, "comment.text");
     const auto id = integer_at(*activity, "comment.id");
-    if (!text || !id || *id == gone || !has_mark(Mark::link_definition, *text, mark_key)) continue;
+    if (!text || !id || std::ranges::find(gone, *id) != gone.end() ||
+        !has_mark(Mark::link_definition, *text, mark_key))
+      continue;
     Comment comment;
     comment.id = *id;
     comment.version = integer_at(*activity, "comment.version").value_or(0);
@@ -36,7 +40,7 @@ std::string Comments::url_of(const std::string& path, std::string_view rest) con
 }
 
 Task<std::optional<Comment>> Comments::find(const std::string& path, const std::string& mark_key,
-                                            std::int64_t gone) {
+                                            const std::vector<std::int64_t>& gone) {
   std::int64_t start = 0;
   for (int count = 0; count < max_pages; ++count) {
     http::Request request;

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "reporter/environment.hpp"
 #include "reporter/wire.hpp"
@@ -20,13 +21,14 @@ class Comments {
  public:
   Comments(const Environment& environment, const Wire& wire, std::string base_url, http::Auth auth);
 
-  // The newest comment with the mark (comment_text.hpp), but not the one with the id `gone`. Looks through
+  // The newest comment with the mark (comment_text.hpp), but none with an id in `gone`. Looks through
   // the newest 5000 activities. Failure: as http::judge() says; a broken answer is unreachable.
-  Task<std::optional<Comment>> find(const std::string& path, const std::string& mark_key, std::int64_t gone);
+  Task<std::optional<Comment>> find(const std::string& path, const std::string& mark_key,
+                                    const std::vector<std::int64_t>& gone);
 
   Task<http::Response> add(const std::string& path, const std::string& text);
 
-  // 409: it was changed meanwhile. 404: it is no longer there.
+  // 409: it was changed meanwhile. 404: it is no longer there. 403: it is somebody else's.
   Task<http::Response> replace(const std::string& path, const Comment& comment, const std::string& text);
 
  private:

@@ -107,7 +107,8 @@ class BitbucketServerPRCommentPush final : public Reporter {
     }
     const std::string mark_key = name_ + " " + delivery.key;
     if (delivery.maybe_sent) {
-      const auto found = co_await comments_.find(path, mark_key, -1);
+      const std::vector<std::int64_t> all;
+      const auto found = co_await comments_.find(path, mark_key, all);
       if (!found) co_return tl::unexpected<Failure>(found.error());
       if (*found) co_return receipt_of("already there: an earlier attempt had arrived");
     }
@@ -202,7 +203,7 @@ class BitbucketServerPRCommentPush final : public Reporter {
 
   Task<Receipt> send_sections(const Delivery& delivery, const std::string& path,
                               const json::array& sections) {
-    std::int64_t gone = -1;
+    std::vector<std::int64_t> gone;  // also what another user pasted, mark and all
     for (int tries = 0; tries < max_tries; ++tries) {
       const auto found = co_await comments_.find(path, mark_of_all(), gone);
       if (!found) co_return tl::unexpected<Failure>(found.error());
@@ -212,11 +213,14 @@ class BitbucketServerPRCommentPush final : public Reporter {
       const auto response =
           there ? co_await comments_.replace(path, *there, *text) : co_await comments_.add(path, *text);
       if (!response) co_return tl::unexpected<Failure>(response.error());
-      if (there && response->status == 404) gone = there->id;
-      if (there && (response->status == 404 || response->status == 409)) continue;
+      if (there && response->status == 409) continue;
+      if (there && (response->status == 404 || response->status == 403)) {
+        gone.push_back(there->id);
+        continue;
+      }
       co_return conclude(env_, wire_, delivery, *response);
     }
-    co_return unreachable("HTTP 409: the comment is changed by others all the time");
+    co_return unreachable("the comment is changed by others all the time");
   }
 
   Environment env_;

@@ -251,16 +251,22 @@ TEST_F(CommentTest, StickyConflictsAreTriedAgainAFewTimes) {
   EXPECT_EQ(http_.requests.size(), 8U);
 }
 
-TEST_F(CommentTest, AStickyCommentThatIsGoneIsPostedAnew) {
+TEST_F(CommentTest, AStickyCommentThatIsGoneOrNotOursIsPostedAnew) {
   auto reporter = saying("text", {{"sticky", Value{true}}});
   const Delivery delivery = one(*reporter, order_of(pr_build(0)));
   const std::string there = mark(Mark::link_definition, "sticky BitbucketServerPRCommentPush");
-  http_.answer(200, activities(77, 4, there));
-  http_.answer(404);
-  http_.answer(200, activities(77, 4, there));
-  http_.answer(201);
-  ASSERT_TRUE(send(*reporter, delivery));
-  EXPECT_EQ(http_.requests.back().method, "POST");
+  for (const int status : {404, 403}) {
+    http_.requests.clear();
+    http_.answer(200, activities(77, 4, there));
+    http_.answer(status);
+    http_.answer(200, activities(78, 4, there));
+    http_.answer(status);
+    http_.answer(200, activities(78, 4, there));
+    http_.answer(201);
+    ASSERT_TRUE(send(*reporter, delivery));
+    EXPECT_EQ(http_.requests.size(), 6U);
+    EXPECT_EQ(http_.requests.back().method, "POST");
+  }
 }
 
 TEST_F(CommentTest, KeysAreStableAndNoSecretIsShown) {

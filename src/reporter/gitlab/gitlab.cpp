@@ -85,10 +85,15 @@ class GitLabStatusPush final : public Reporter {
       if (!found) co_return tl::unexpected<Failure>(found.error());
       number = *found;
     }
-    const std::string url =
-        base_url_ + "/api/v4/projects/" + number + "/statuses/" + std::string(payload.at("sha").as_string());
+    const std::string sha(payload.at("sha").as_string());
+    const std::string url = base_url_ + "/api/v4/projects/" + number + "/statuses/" + sha;
     json::object body = payload.at("body").as_object();
     const std::string state(body.at("state").as_string());
+    if (delivery.maybe_sent && ends_job(state) && co_await is_shown(number, sha, body)) {
+      Receipt receipt;
+      receipt.answer = "already there: an earlier attempt had arrived";
+      co_return receipt;
+    }
     auto response = co_await post(url, body);
     std::string remark;
     if (response && state == "skipped" && refuses_state(*response)) {
@@ -134,6 +139,34 @@ class GitLabStatusPush final : public Reporter {
     http::Request request = json_post(wire_, std::move(url), json::serialize(body));
     request.headers.emplace_back("PRIVATE-TOKEN", token_.reveal());
     co_return co_await exchange(env_, wire_, std::move(request));
+  }
+
+  // Repeated, these would open another job; for the others GitLab refuses that itself.
+  static bool ends_job(std::string_view state) { return state != "running" && state != "pending"; }
+
+  // Whether GitLab shows this very status. False when it cannot be asked: then it is posted, at worst twice.
+  asio::awaitable<bool> is_shown(std::string number, std::string sha, json::object body) {
+    http::Request request;
+    request.url = base_url_ + "/api/v4/projects/" + number + "/repository/commits/" + sha +
+                  "/statuses?name=" + percent_encode(body.at("name").as_string());
+    if (const auto ref = string_at(body, "ref")) request.url += "&ref=" + percent_encode(*ref);
+    request.headers.emplace_back("PRIVATE-TOKEN", token_.reveal());
+    const auto response = co_await exchange(env_, wire_, std::move(request));
+    if (!response || response->status != 200) co_return false;
+    boost::system::error_code error;
+    const json::value parsed = json::parse(response->body, error);
+    const json::array* statuses = error ? nullptr : parsed.if_array();
+    if (statuses == nullptr) co_return false;
+    for (const json::value& item : *statuses) {
+      const json::object* status = item.if_object();
+      if (status != nullptr && string_at(*status, "status") == string_at(body, "state") &&
+          string_at(*status, "name") == string_at(body, "name") &&
+          string_at(*status, "target_url") == string_at(body, "target_url") &&
+          string_at(*status, "description") == string_at(body, "description")) {
+        co_return true;
+      }
+    }
+    co_return false;
   }
 
   // Older servers (before 17) have no state "skipped".

@@ -163,6 +163,37 @@ TEST_F(GitLabTest, WhatIsThereAlreadyIsDelivered) {
   EXPECT_EQ(send(*reporter, ended).error().kind, Failure::Kind::unreachable);
 }
 
+TEST_F(GitLabTest, ARepeatedEndLooksFirst) {
+  auto reporter = make_it();
+  Delivery ended = one(*reporter, order_of(with_id(sample_build(0))));
+  ended.maybe_sent = true;
+  json::object status = body(order_of(sample_build(0)));
+  status["status"] = "success";
+  http_.answer(200, json::serialize(json::array{status}));
+  const auto receipt = send(*reporter, ended);
+  ASSERT_TRUE(receipt);
+  EXPECT_THAT(receipt->answer, HasSubstr("already there"));
+  ASSERT_EQ(http_.requests.size(), 1U);
+  EXPECT_EQ(http_.requests[0].url, "https://gitlab.com/api/v4/projects/42/repository/commits/" +
+                                       std::string(sha) + "/statuses?name=buildbot%2Flinux&ref=main");
+  json::object other = status;
+  other["target_url"] = "http://ci.example.org/#builders/2/builds/2";
+  for (const std::string& answer :
+       {json::serialize(json::array{other}), std::string("[]"), std::string("{}")}) {
+    http_.requests.clear();
+    http_.answer(200, answer);
+    http_.answer(201);
+    ASSERT_TRUE(send(*reporter, ended));
+    EXPECT_EQ(http_.requests.back().method, "POST") << answer;
+  }
+  Delivery running = one(*reporter, order_of(with_id(sample_build(-1))));
+  running.maybe_sent = true;
+  http_.requests.clear();
+  http_.answer(400, transition);
+  ASSERT_TRUE(send(*reporter, running));
+  EXPECT_EQ(http_.requests.size(), 1U) << "GitLab itself refuses to repeat it";
+}
+
 TEST_F(GitLabTest, AServerWithoutSkippedGetsSuccess) {
   auto reporter = make_it();
   const Delivery skipped = one(*reporter, order_of(with_id(sample_build(3))));

@@ -96,7 +96,7 @@ class BitbucketCloudFake(ForgeFake):
 
 class BitbucketServerFake(ForgeFake):
     """Messages are ("status", sha, body), ("add", path, text), ("change", path, text). `shown` is
-    {(sha, key): body}; `comments` is {path: [{"id", "version", "text"}]}."""
+    {(sha, key): body}; `comments` is {path: [{"id", "version", "text", "author"}]}."""
 
     user, password = "ann", "s3rver-passw0rd"
 
@@ -116,10 +116,10 @@ class BitbucketServerFake(ForgeFake):
     def pull_request_url(self, path):
         return f"{self.base_url}/{path}/overview"
 
-    def say(self, path, text):
+    def say(self, path, text, author="bob"):
         """A comment of somebody."""
         self._last_id += 1
-        comment = {"id": self._last_id, "version": 0, "text": text}
+        comment = {"id": self._last_id, "version": 0, "text": text, "author": {"name": author}}
         self.comments[path].append(comment)
         return comment
 
@@ -184,13 +184,14 @@ class BitbucketServerFake(ForgeFake):
 
     def _add(self, where, request):
         text = self._comment_text(_json_object(request), ["text"])
-        return _answer(201, self.say(where, text)), ("add", where, text)
+        return _answer(201, self.say(where, text, self.user)), ("add", where, text)
 
     def _change(self, where, ident, request):
         body = _json_object(request)
         text = self._comment_text(body, ["text", "version"])
         comment = next((c for c in self.comments[where] if c["id"] == ident), None)
         _need(comment, "Comment does not exist.", 404)
+        _need(comment["author"]["name"] == self.user, "You are not permitted to edit this comment", 403)
         if self.conflicts:
             self.conflicts -= 1
             comment["version"] += 1

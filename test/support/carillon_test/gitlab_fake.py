@@ -3,7 +3,7 @@
 import re
 import urllib.parse
 
-from carillon_test.chat_fakes import Refusal, _answer, _json_object, _need
+from carillon_test.chat_fakes import Refusal, _answer, _fields, _json_object, _need
 from carillon_test.forge_fake import ForgeFake
 
 _STATES = ("pending", "running", "success", "failed", "canceled", "skipped")
@@ -33,7 +33,13 @@ class GitLabFake(ForgeFake):
 
     def accept(self, request):
         _need(request.headers.get("PRIVATE-TOKEN") == self.token, "401 Unauthorized", 401)
-        found = re.fullmatch(r"/api/v4/projects/([^/?]+)(?:/statuses/([^/?]+))?", request.path)
+        path, _, query = request.path.partition("?")
+        if found := re.fullmatch("/api/v4/projects/([^/]+)/repository/commits/([0-9a-f]{40})/statuses", path):
+            _need(request.method == "GET", "405 Not Allowed", 405)
+            number = self._number(urllib.parse.unquote(found[1]))
+            return _answer(200, self._listed(number, found[2], _fields(query, "query"))), ("GET", number)
+        _need(not query, "404 Not Found", 404)
+        found = re.fullmatch("/api/v4/projects/([^/]+)(?:/statuses/([^/]+))?", path)
         _need(found, "404 Not Found", 404)
         number = self._number(urllib.parse.unquote(found[1]))
         sha = found[2]
@@ -55,6 +61,13 @@ class GitLabFake(ForgeFake):
         number = numbers.get(name, self.projects.get(name))
         _need(number is not None, "404 Project Not Found", 404)
         return number
+
+    def _listed(self, number, sha, wanted):
+        """The latest job of each name and ref."""
+        _need(set(wanted) <= {"ref", "name", "stage", "all"}, "unknown parameter")
+        latest = {(job["ref"], job["name"]): job for job in self.jobs
+                  if (job["project"], job["sha"]) == (number, sha)}
+        return [job for job in latest.values() if all(job[name] == value for name, value in wanted.items())]
 
     def _check(self, body):
         for name, value in body.items():
