@@ -359,12 +359,12 @@ class CommentTest(ServerTest):
             self.assertEqual(carillon.ingest(list(events)).status, 202)
 
         def shown():
-            bodies = [b for b in github.bodies_of("octo/bell", 5) if "<!--" in b]
+            bodies = [b for b in github.bodies_of("octo/bell", 5) if b.startswith("<!--")]
             self.assertLessEqual(len(bodies), 1)
             return [line for line in "".join(bodies).split("\n") if line and not line.startswith("<!--")]
 
         names = ["bsd", "linux", "mac", NAMES]
-        github.add_comment("octo/bell", 5, "hello")
+        github.add_comment("octo/bell", 5, "copied: <!-- carillon sticky%20GitHubCommentPush -->")
         ingest(*[on_github(1, name, pull=5, complete=False) for name in names])
         wait_for(lambda: shown() == ["runs"] * 4 or None, lambda: str(github.comments))
         carillon.restart()
@@ -375,12 +375,14 @@ class CommentTest(ServerTest):
         ingest(on_github(2, "mac", pull=5, complete=False))  # a rebuild
         settled(carillon, 9)
         self.assertEqual(sorted(shown()), sorted([*(f"{name} ended" for name in names if name != "mac"), "runs"]))
-        ident = [c["id"] for c in github.comments["octo/bell", 5] if "<!--" in c["body"]][0]
+        ident = [c["id"] for c in github.comments["octo/bell", 5] if c["body"].startswith("<!--")][0]
         github.delete_comment("octo/bell", 5, ident)
         ingest(on_github(2, "mac", pull=5))
         settled(carillon, 10)
         self.assertEqual(shown(), ["mac ended"])
         self.assertEqual(len(github.bodies_of("octo/bell", 5)), 2)
+        self.assertEqual({text.split(": ")[1] for text in github.refused},
+                         {"Must have write access to edit this comment.", "Not Found"})
 
 
 class StrictnessTest(ServerTest):
@@ -422,6 +424,8 @@ class StrictnessTest(ServerTest):
         self.assertEqual(self.ask(github, "GET", path + "?per_page=101"), 422)
         self.assertEqual(self.ask(github, "GET", path + "?since=2026-01-01"), 422)
         self.assertEqual(self.ask(github, "PATCH", "/repos/octo/bell/issues/comments/7", {"body": "x"}), 404)
+        ident = github.add_comment("octo/bell", 6, "x")
+        self.assertEqual(self.ask(github, "PATCH", f"/repos/octo/bell/issues/comments/{ident}", {"body": "x"}), 403)
         github.limit(60)
         self.assertEqual(self.ask(github, "GET", path), 403)
         self.assertEqual(len(github.bodies_of("octo/bell", 5)), 1)

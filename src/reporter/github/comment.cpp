@@ -1,6 +1,7 @@
 // GitHubCommentPush.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/encoding.hpp"
 #include "reporter/comment_text.hpp"
@@ -221,7 +222,8 @@ class GitHubCommentPush final : public Reporter {
         const json::object* object = item.if_object();
         const auto body = object != nullptr ? string_at(*object, "body") : std::nullopt;
         const auto id = object != nullptr ? integer_at(*object, "id") : std::nullopt;
-        if (body && id && has_mark(hidden, *body, key)) co_return Comment{*id, std::string(*body)};
+        if (body && id && !foreign_.contains(*id) && has_mark(hidden, *body, key))
+          co_return Comment{*id, std::string(*body)};
       }
       if (comments->size() < page_size) break;
     }
@@ -277,7 +279,14 @@ class GitHubCommentPush final : public Reporter {
       comments_.erase(issue);
       co_return unreachable("HTTP 404: the comment was deleted while it was being edited");
     }
-    co_return api_.conclude(delivery, *response);
+    auto receipt = api_.conclude(delivery, *response);
+    if (response->status == 403 && receipt.error().kind == Failure::Kind::rejected) {
+      // Somebody copied the mark into a comment that we may not edit: the next attempt looks further.
+      foreign_.insert((*there)->id);
+      comments_.erase(issue);
+      co_return unreachable(receipt.error().what);
+    }
+    co_return receipt;
   }
 
   // Two reporters of different names keep a comment each.
@@ -288,6 +297,7 @@ class GitHubCommentPush final : public Reporter {
   Wording start_;
   Wording end_;
   bool sticky_;
+  std::set<std::int64_t> foreign_;                // comments of others that have our mark
   std::map<std::string, std::int64_t> comments_;  // the sticky comment of a pull request, by its path
 };
 

@@ -357,6 +357,27 @@ TEST_F(StickyTest, OneCommentIsEditedInPlace) {
   EXPECT_EQ(answer_, "comment 5 says so already");
 }
 
+TEST_F(StickyTest, ACopyOfTheMarkByAnybodyElseDoesNotStopUs) {
+  const auto reporter = comment({{"sticky", settings::Value{true}}});
+  const Delivery delivery = one(*reporter, order_of(pull(0)));
+  const json::object copy{{"id", 4},
+                          {"body", "mine! " + mark(Mark::html_comment, "sticky GitHubCommentPush")}};
+  const std::string list = json::serialize(json::array{copy});
+  http_.answer(200, list);
+  http_.answer(403, R"({"message": "Must have write access to edit a comment"})");
+  const auto first = send(*reporter, delivery);
+  ASSERT_FALSE(first);
+  EXPECT_EQ(first.error().kind, Failure::Kind::unreachable) << "to be tried again";
+  http_.answer(200, list);
+  http_.answer(403, R"({"message": "Resource not accessible"})");
+  EXPECT_EQ(send(*reporter, delivery).error().kind, Failure::Kind::rejected)
+      << "not even a comment of our own";
+  http_.answer(200, list);
+  http_.answer(201, R"({"id": 6})");
+  ASSERT_TRUE(send(*reporter, delivery));
+  EXPECT_EQ(http_.requests.back().method, "POST");
+}
+
 TEST_F(StickyTest, ADeletedCommentIsPostedAnew) {
   const auto reporter = comment({{"sticky", settings::Value{true}}});
   const Delivery delivery = one(*reporter, order_of(pull(0)));

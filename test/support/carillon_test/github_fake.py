@@ -31,6 +31,7 @@ class GitHubFake(HttpSink):
         self._lost = []
         self._limited_until = 0
         self._ids = 100
+        self._foreign = set()
         super().__init__()
         self.api = self.url.rstrip("/") + base
 
@@ -54,9 +55,11 @@ class GitHubFake(HttpSink):
             return [comment["body"] for comment in self.comments.get((repository, number), [])]
 
     def add_comment(self, repository, number, body, at="2030-01-01T00:00:00Z"):
-        """By a person."""
+        """By a person: the token may not edit it."""
         with self._lock:
-            return self._store(repository, number, body, at)["id"]
+            made = self._store(repository, number, body, at)
+            self._foreign.add(made["id"])
+            return made["id"]
 
     def delete_comment(self, repository, number, ident):
         with self._lock:
@@ -145,6 +148,7 @@ class GitHubFake(HttpSink):
         found = [comment for there in lists for comment in there if comment["id"] == int(ident)]
         _need(found, 404, "Not Found")
         if request.method == "PATCH":
+            _need(int(ident) not in self._foreign, 403, "Must have write access to edit this comment.")
             found[0].update(body=self._body(request), updated_at=_now())
         else:
             _need(request.method == "GET", 404, "Not Found")
