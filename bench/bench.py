@@ -23,6 +23,8 @@ from carillon_test.processes import PYTHON, Process  # noqa: E402
 from carillon_test.services import service  # noqa: E402
 from carillon_test.waiting import DeadlinePassed, wait_for  # noqa: E402
 
+import services  # noqa: E402
+
 LEAST_RATE = 3000
 LEAST_RATIO = 50
 QUIET = 0.10  # others' share of the CPUs above which figures tell more about the others
@@ -89,11 +91,15 @@ class Receiver:
             raise WrongResult("; ".join(wrong))
         return report
 
+    def services(self):
+        """{name: {"posts", "last_ns"}} of what came below /services/."""
+        return self._get("report")["services"]
+
     def stop(self):
         self.process.stop(10)
 
 
-def _feed(options, port, **arguments):
+def feed(options, port, **arguments):
     """Runs the feeder to its end; what it tells, and its CPU seconds."""
     before = os.times()
     argv = [options.programs / "bench_feeder", "--port", port, "--token", TOKEN, "--builders", options.builders]
@@ -142,7 +148,7 @@ def _throughput(options, carillon, receiver, figures):
     pid = carillon.process.pid
     busy = measure.Busy()
     cpu, receiver_cpu = measure.cpu_seconds(pid), measure.cpu_seconds(receiver.process.pid)
-    fed, feeder_cpu = _feed(
+    fed, feeder_cpu = feed(
         options, carillon.port, builds=options.builds, batch=options.batch, connections=options.connections
     )
     receiver.wait_for(options.builds, 120)
@@ -164,7 +170,7 @@ def _latency(options, carillon, receiver, figures):
     count = int(options.latency_seconds * LATENCY_RATE)
     pids = (carillon.process.pid, receiver.process.pid)
     busy, cpu = measure.Busy(), sum(map(measure.cpu_seconds, pids))
-    fed, feeder_cpu = _feed(
+    fed, feeder_cpu = feed(
         options, carillon.port, builds=count, first=1_000_000, connections=8, rate=LATENCY_RATE
     )
     receiver.wait_for(options.builds + count, 60)
@@ -310,6 +316,8 @@ def _options():
     parser.add_argument("--connections", type=int, default=4, help="of the feeder (default 4)")
     parser.add_argument("--latency-seconds", type=float, help="of a latency run (default 20; short 8)")
     parser.add_argument("--peer-builds", type=int, help="that Buildbot reports (default 500; short 200)")
+    parser.add_argument("--service-builds", type=int, default=10000, help="for the eight services (default 10000)")
+    parser.add_argument("--only", choices=("peer", "services"), help="one of both parts")
     parser.add_argument("--no-peer", action="store_true", help="Carillon alone")
     parser.add_argument("--folder", type=Path, default=_TOP / "build" / "bench",
                         help="on a real disk; the databases go there (default build/bench)")
@@ -322,6 +330,19 @@ def _options():
             setattr(options, name, short if options.short else full)
     options.programs = options.programs.resolve()
     return options
+
+
+def _measure_services(options, folder):
+    runs = {name: [] for name in services.RUNS}
+    for number in range(1, options.rounds + 1):
+        for name, (configuration, waited_for) in services.RUNS.items():
+            place = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
+            last = services.run(sys.modules[__name__], options, place, configuration, waited_for)
+            runs[name].append(last)
+            print(f"round {number}: {name}: {last.cpu_ms:.3f} ms per report, {last.seconds:.2f} s; "
+                  f"others used {last.others:.0%} of the CPUs", file=sys.stderr)
+            shutil.rmtree(place)
+    return runs
 
 
 def _measure_all(options, folder):
@@ -354,19 +375,34 @@ def main():
     print(f"{about['machine']}; {kind}, fsync {about['fsync_ms']} ms; load {about['load']:.1f}",
           file=sys.stderr)
     try:
-        runs = _measure_all(options, options.folder)
+        runs = _measure_all(options, options.folder) if options.only != "services" else {}
+        of_services = _measure_services(options, options.folder) if options.only != "peer" else {}
     except (WrongResult, AssertionError) as error:
         print(f"bench: WRONG: {error}", file=sys.stderr)
         print(f"the files of the failed run are in {options.folder}", file=sys.stderr)
         return 1
-    goals = targets(runs)
+    goals = (targets(runs) if runs else []) + (services.targets(of_services) if of_services else [])
     if options.json:
         options.json.write_text(json.dumps({
             **about, "builds": options.builds, "builders": options.builders, "batch": options.batch,
-            "runs": {name: [dataclasses.asdict(run) for run in of] for name, of in runs.items()},
+            "runs": {name: [dataclasses.asdict(run) for run in of] for name, of in {**runs, **of_services}.items()},
             "targets": [{"what": what, "reached": reached} for what, reached in goals],
         }, indent=1) + "\n", encoding="utf-8")
     print(f"\n{about['date']}, {about['machine']}, {kind}, fsync {about['fsync_ms']} ms")
+    everything = {**runs, **of_services}
+    if runs:
+        _print_peers(options, runs)
+    if of_services:
+        print(f"{options.service_builds} builds, every report to eight services\n")
+        print("\n".join(services.lines(of_services)) + "\n")
+    for what, reached in goals:
+        print(f"{'reached' if reached else 'NOT reached'}: {what}")
+    if max(_middle(of, "others") for of in everything.values()) > QUIET:
+        print(f"The machine was busy with other work (more than {QUIET:.0%}): run this again when it is quiet.")
+    return 0
+
+
+def _print_peers(options, runs):
     size = ", ".join(f"{name} {_middle(of, 'body_bytes') / 1000:.1f}" for name, of in runs.items())
     print(f"{options.builds} builds of {options.builders} builders (Buildbot: {options.peer_builds}); "
           f"nothing missing, nothing doubled\nKB a report: {size}\n"
@@ -374,11 +410,6 @@ def main():
           "others' CPU: what something else used of the machine meanwhile\n")
     print("\n".join(table(runs)))
     print()
-    for what, reached in goals:
-        print(f"{'reached' if reached else 'NOT reached'}: {what}")
-    if max(_middle(of, "others") for of in runs.values()) > QUIET:
-        print(f"The machine was busy with other work (more than {QUIET:.0%}): run this again when it is quiet.")
-    return 0
 
 
 if __name__ == "__main__":

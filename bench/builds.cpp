@@ -5,7 +5,7 @@
 namespace carillon::bench {
 namespace {
 
-// ~name~ is replaced.
+// ~name~ is replaced. The second codebase has no revision, so that a build has one commit to report on.
 constexpr std::string_view build_template =
     R"({"buildid": ~id~, "number": ~number~, "builderid": ~builderid~, "buildrequestid": ~id~, "workerid": 3, )"
     R"("masterid": 1, "started_at": 1700000000, "complete": true, "complete_at": 1700000231, )"
@@ -33,7 +33,7 @@ constexpr std::string_view build_template =
     R"("packages": [["libbell-dev_4.2.1_amd64.deb", "libbell4_4.2.1_amd64.deb", "bell-tools_4.2.1_amd64.deb"], )"
     R"("ShellCommand"], )"
     R"("project": ["bell", "Build"], )"
-    R"("repository": ["https://git.example.org/bell.git", "Build"], )"
+    R"("repository": ["https://git.example.org/ring/bell.git", "Build"], )"
     R"("revision": ["~revision~", "Build"], )"
     R"("scheduler": ["after-push", "Scheduler"], )"
     R"("slowest_tests": [["ring/carillon_full_peal", "ring/changes_on_twelve_bells", "cast/founding"], "Test"], )"
@@ -51,9 +51,9 @@ constexpr std::string_view build_template =
     R"("complete_at": 1700000231, "results": ~results~, "parent_buildid": null, "parent_relationship": null, )"
     R"("sourcestamps": [)"
     R"({"ssid": ~id~, "branch": "main", "revision": "~revision~", "project": "bell", "codebase": "", )"
-    R"("repository": "https://git.example.org/bell.git", "created_at": 1699999997, "patch": null}, )"
-    R"({"ssid": 1, "branch": "stable", "revision": "5f0c1d2e3b4a59687766554433221100ffeeddcc", )"
-    R"("project": "bell-data", "codebase": "data", "repository": "https://git.example.org/bell-data.git", )"
+    R"("repository": "https://git.example.org/ring/bell.git", "created_at": 1699999997, "patch": null}, )"
+    R"({"ssid": 1, "branch": "stable", "revision": null, )"
+    R"("project": "bell-data", "codebase": "data", "repository": "https://git.example.org/ring/bell-data.git", )"
     R"("created_at": 1699990000, "patch": null}]}, )"
     R"("parentbuild": null, "parentbuilder": null, )"
     R"("builder": {"builderid": ~builderid~, "name": "~builder~", "description": "Debian 12, clang, all tests, )"

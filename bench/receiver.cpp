@@ -1,5 +1,7 @@
 // The far end of scripts/bench, on a port of 127.0.0.1 that the system chooses and that it prints:
 // answers 204 to every POST, notes which build it was about and when it came.
+// Below /services/NAME/ it plays the web services of bench/services.py: posts are only counted, by NAME, and
+// answered with what each of them wants to see; NAME "slow" answers after 5 s.
 // GET /posts gives their number, GET /report all notes as JSON; SIGTERM prints these and ends the program.
 #include <array>
 #include <boost/asio/awaitable.hpp>
@@ -9,13 +11,16 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <charconv>
 #include <chrono>
+#include <functional>
 #include <iostream>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,6 +74,11 @@ struct Arrival {
 };
 
 struct Notes {
+  struct Service {
+    std::int64_t posts = 0;
+    std::int64_t last_ns = 0;
+  };
+  std::map<std::string, Service, std::less<>> services;
   std::unordered_map<std::string, Arrival> builds;
   std::int64_t posts = 0;
   std::int64_t unreadable = 0;
@@ -92,8 +102,15 @@ struct Notes {
     std::string out =
         "{\"posts\": " + std::to_string(posts) + ", \"unreadable\": " + std::to_string(unreadable) +
         ", \"bytes\": " + std::to_string(bytes) + ", \"connections\": " + std::to_string(connections) +
-        ", \"last_answered_ns\": " + std::to_string(last_answered_ns) + ", \"doubled\": {";
+        ", \"last_answered_ns\": " + std::to_string(last_answered_ns) + ", \"services\": {";
     const char* comma = "";
+    for (const auto& [name, service] : services) {
+      out += comma + ("\"" + name + "\": {\"posts\": ") + std::to_string(service.posts) +
+             ", \"last_ns\": " + std::to_string(service.last_ns) + "}";
+      comma = ", ";
+    }
+    out += "}, \"doubled\": {";
+    comma = "";
     for (const auto& [build, arrival] : builds) {
       if (arrival.count < 2) continue;
       out += comma + ("\"" + build + "\": ") + std::to_string(arrival.count);
@@ -108,6 +125,19 @@ struct Notes {
     return out + "}}\n";
   }
 };
+
+// "github" of "/services/github/repos/...".
+std::string_view service_in(std::string_view target) {
+  constexpr std::string_view prefix = "/services/";
+  if (!target.starts_with(prefix)) return {};
+  target.remove_prefix(prefix.size());
+  return target.substr(0, target.find_first_of("/?"));
+}
+
+// What every service of bench/services.py takes for a success: a token, a project, a result.
+constexpr std::string_view service_answer =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 82\r\n\r\n"
+    R"({"result": "success", "id": 17, "access_token": "t0ken", "expires_in": 3600000   })";
 
 asio::awaitable<void> serve(tcp::socket socket, Notes& notes) {
   static constexpr std::string_view no_content = "HTTP/1.1 204 No Content\r\n\r\n";
@@ -145,7 +175,19 @@ asio::awaitable<void> serve(tcp::socket socket, Notes& notes) {
     }
     const auto& request = parser.get();
     std::string answer(no_content);
-    if (request.method() == bhttp::verb::post) {
+    const std::string service(service_in(request.target()));
+    if (!service.empty()) {
+      if (service == "slow") {
+        asio::steady_timer timer(socket.get_executor(), std::chrono::seconds(5));
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+      }
+      answer = service_answer;
+      if (request.method() == bhttp::verb::post && request.target().find("/oauth") == std::string_view::npos) {
+        Notes::Service& of = notes.services[service];
+        ++of.posts;
+        of.last_ns = monotonic_ns();
+      }
+    } else if (request.method() == bhttp::verb::post) {
       notes.add(request.body(), monotonic_ns());
     } else {
       const std::string report =
@@ -156,7 +198,7 @@ asio::awaitable<void> serve(tcp::socket socket, Notes& notes) {
     const auto bytes = asio::buffer(answer);
     co_await asio::async_write(socket, bytes, asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return;
-    if (request.method() == bhttp::verb::post) notes.last_answered_ns = monotonic_ns();
+    if (service.empty() && request.method() == bhttp::verb::post) notes.last_answered_ns = monotonic_ns();
     if (!request.keep_alive()) co_return;
   }
 }
