@@ -25,8 +25,8 @@ struct Assembly {
   std::vector<MasterEntry> masters;
 };
 
-// The redactor learns every secret of the arguments first, so that no later text can show one that was written
-// into the file as it is. Throws settings::ConfigError, with all that is wrong, one line each.
+// The redactor learns every secret of the arguments first, so that no later text can show one that was
+// written into the file as it is. Throws settings::ConfigError, with all that is wrong, one line each.
 Assembly assemble(const settings::Configuration& configuration, const std::vector<ReporterKind>& kinds,
                   const reporter::Environment& environment, const master::buildbot::Environment& buildbot,
                   Redactor& redactor);

@@ -99,7 +99,8 @@ Example buildset_example() {
 // The request of the example's build: it waits, or ends without a build.
 Example request_example(std::string title, EventKind kind, json::value results) {
   json::object request = example_build();
-  for (const char* of_a_build : {"buildid", "number", "started_at", "workerid", "workername", "steps", "prev_build"})
+  for (const char* of_a_build :
+       {"buildid", "number", "started_at", "workerid", "workername", "steps", "prev_build"})
     request.erase(of_a_build);
   const bool ended = kind == EventKind::request_ended;
   request["url"] = "http://ci.example.org/#buildrequests/13";

@@ -1,8 +1,8 @@
 #include "app/ledger_commands.hpp"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
-#include <algorithm>
 #include <iostream>
 
 #include "app/load.hpp"

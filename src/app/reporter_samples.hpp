@@ -8,7 +8,8 @@
 
 namespace carillon::app {
 
-inline constexpr const char* secret = "s3cr3tOfTheSampleConfig123456789";  // 32 letters and digits, as Pushjet has them
+inline constexpr const char* secret =
+    "s3cr3tOfTheSampleConfig123456789";  // 32 letters and digits, as Pushjet has them
 
 inline settings::Value hidden() {
   return settings::Value{Secret(secret)};
@@ -37,28 +38,38 @@ inline const std::map<std::string, Sample>& samples() {
          {"smtpPassword", hidden()},
          {"mode", all}},
         false}},
-      {"HttpStatusPush", {{{"serverUrl", test::text("http://h/x?k=s3cr3tOfTheSampleConfig123456789")}, {"auth", pair()}}}},
+      {"HttpStatusPush",
+       {{{"serverUrl", test::text("http://h/x?k=s3cr3tOfTheSampleConfig123456789")}, {"auth", pair()}}}},
       {"GitHubStatusPush", {{{"token", hidden()}, {"pendingDescription", test::text("waiting")}}}},
       {"GitHubCommentPush", {{{"token", hidden()}, {"startDescription", test::text("started")}}}},
       {"GitLabStatusPush", {{{"token", hidden()}, {"pendingDescription", test::text("waiting")}}}},
       {"BitbucketStatusPush",
-       {{{"oauth_key", hidden()}, {"oauth_secret", hidden()}, {"pendingDescription", test::text("waiting")}}}},
+       {{{"oauth_key", hidden()},
+         {"oauth_secret", hidden()},
+         {"pendingDescription", test::text("waiting")}}}},
       {"BitbucketServerStatusPush",
        {{{"base_url", test::text("https://bb/")},
          {"user", hidden()},
          {"password", hidden()},
          {"pendingDescription", test::text("waiting")}}}},
       {"BitbucketServerPRCommentPush",
-       {{{"base_url", test::text("https://bb/")}, {"user", hidden()}, {"password", hidden()}, {"mode", all}}}},
+       {{{"base_url", test::text("https://bb/")},
+         {"user", hidden()},
+         {"password", hidden()},
+         {"mode", all}}}},
       {"GerritStatusPush", {{{"server", test::text("gerrit")}, {"username", test::text("bot")}}, false}},
       {"GerritVerifyStatusPush",
-       {{{"baseURL", test::text("https://gerrit")}, {"auth", pair()}, {"pendingDescription", test::text("waiting")}}}},
+       {{{"baseURL", test::text("https://gerrit")},
+         {"auth", pair()},
+         {"pendingDescription", test::text("waiting")}}}},
       {"HipChatStatusPush", {{{"auth_token", hidden()}, {"builder_room_map", map_of("linux", "room")}}}},
-      {"ZulipStatusPush", {{{"endpoint", test::text("zulip")}, {"token", hidden()}, {"stream", test::text("ci")}}}},
+      {"ZulipStatusPush",
+       {{{"endpoint", test::text("zulip")}, {"token", hidden()}, {"stream", test::text("ci")}}}},
       {"PushoverNotifier", {{{"user_key", hidden()}, {"api_token", hidden()}, {"mode", all}}}},
       {"PushjetNotifier", {{{"secret", hidden()}, {"mode", all}}}},
       {"SlackStatusPush",
-       {{{"serverUrl", settings::Value{Secret(std::string("https://hooks.slack.com/services/") + secret)}}, {"mode", all}}}},
+       {{{"serverUrl", settings::Value{Secret(std::string("https://hooks.slack.com/services/") + secret)}},
+         {"mode", all}}}},
   };
   return table;
 }
@@ -67,7 +78,9 @@ inline const std::map<std::string, Sample>& samples() {
 inline json::object reportable(int results) {
   json::object build = test::sample_build(results);
   json::object& properties = build.at("properties").as_object();
-  const auto set = [&](const char* name, json::value value) { properties[name] = json::array{std::move(value), "x"}; };
+  const auto set = [&](const char* name, json::value value) {
+    properties[name] = json::array{std::move(value), "x"};
+  };
   set("branch", "refs/pull/5/merge");
   set("pullrequesturl", "https://bb/projects/P/repos/R/pull-requests/5/overview");
   set("source_project_id", 17);

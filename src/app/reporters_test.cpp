@@ -43,7 +43,8 @@ std::vector<reporter::Order> plain_orders() {
 }
 
 std::string nasty_text(std::size_t size) {
-  std::string made = "\xf0\x9f\x94\x94 <b>bold</b>\r\nSubject: forged\r\n\r\n'\"`$(id)\\ \t\x01 -->]]> */ &amp; %s {{x}} ";
+  std::string made =
+      "\xf0\x9f\x94\x94 <b>bold</b>\r\nSubject: forged\r\n\r\n'\"`$(id)\\ \t\x01 -->]]> */ &amp; %s {{x}} ";
   while (made.size() < size)
     made += "\u00e4\u00f6\u00fc<&>'\"\n";
   return made;
@@ -69,8 +70,8 @@ std::vector<reporter::Order> nasty_orders(std::size_t size, bool rename = true) 
 // Data in shapes that no master sends.
 std::vector<reporter::Order> broken_orders() {
   std::vector<reporter::Order> orders;
-  for (const char* member : {"builder", "buildset", "buildrequest", "properties", "url", "state_string", "changes",
-                             "results", "started_at", "complete_at"}) {
+  for (const char* member : {"builder", "buildset", "buildrequest", "properties", "url", "state_string",
+                             "changes", "results", "started_at", "complete_at"}) {
     for (const char* instead : {"null", "7", "[]", "[[]]", "{}", "\"text\"", "-1", "1e300"}) {
       reporter::Order order = test::order_of(reportable(2));
       order.builds.front()[member] = json::parse(instead);
@@ -179,8 +180,8 @@ TEST_P(EveryReporter, KeysAreStableAndTellDeliveriesApart) {
 
 TEST_P(EveryReporter, TheStatesOfOneThingAreRanked) {
   std::map<std::string, std::int64_t> last;
-  for (const reporter::Delivery& delivery : deliveries_of({test::order_of(reportable(-1)), test::order_of(reportable(5)),
-                                                           test::order_of(reportable(0))})) {
+  for (const reporter::Delivery& delivery : deliveries_of(
+           {test::order_of(reportable(-1)), test::order_of(reportable(5)), test::order_of(reportable(0))})) {
     if (delivery.status.empty() || delivery.skip) continue;
     const auto [at, is_new] = last.try_emplace(delivery.status, delivery.rank);
     if (!is_new) {
@@ -229,12 +230,14 @@ std::size_t characters(std::string_view body) {
 
 TEST_P(EveryHttpReporter, RequestsAreWellFormedAndBounded) {
   // HipChat's map names the builder.
-  for (const reporter::Delivery& delivery : deliveries_of(nasty_orders(1'000'000, GetParam() != "HipChatStatusPush"))) {
+  for (const reporter::Delivery& delivery :
+       deliveries_of(nasty_orders(1'000'000, GetParam() != "HipChatStatusPush"))) {
     if (!delivery.skip) send(*reporter_, delivery);
   }
   ASSERT_FALSE(http_.requests.empty());
   for (const http::Request& request : http_.requests) {
-    EXPECT_EQ(request.url.find_first_of(std::string_view("\r\n\t \0<>\"{}\\", 11)), std::string::npos) << request.url;
+    EXPECT_EQ(request.url.find_first_of(std::string_view("\r\n\t \0<>\"{}\\", 11)), std::string::npos)
+        << request.url;
     for (const auto& [name, value] : request.headers)
       EXPECT_EQ(value.find_first_of(std::string_view("\r\n\0", 3)), std::string::npos) << name;
     EXPECT_EQ(request.body, valid_utf8(request.body));
@@ -248,7 +251,8 @@ TEST_P(EveryHttpReporter, RequestsAreWellFormedAndBounded) {
 TEST_P(EveryHttpReporter, NoAnswerLeaksASecretOrThrows) {
   const auto deliveries = deliveries_of({test::order_of(reportable(-1)), test::order_of(reportable(2))});
   ASSERT_FALSE(deliveries.empty());
-  const std::vector<std::string> bodies = {"", "nonsense", "[]", "{}", "null", R"({"message": 7})", nasty_text(100'000)};
+  const std::vector<std::string> bodies = {
+      "", "nonsense", "[]", "{}", "null", R"({"message": 7})", nasty_text(100'000)};
   for (const reporter::Delivery& delivery : deliveries) {
     for (const int status : {200, 201, 204, 301, 400, 401, 403, 404, 409, 422, 429, 500, 503}) {
       for (const std::string& body : bodies) {

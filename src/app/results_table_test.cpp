@@ -13,7 +13,7 @@ using Told = std::array<std::string, 8>;  // started, then the results 0 to 6; "
 
 struct Row {
   std::string reporter;
-  std::string answer;                                      // body of every answer, with 200
+  std::string answer;                                                    // body of every answer, with 200
   std::string (*told)(const reporter::Delivery&, const http::Request*);  // null: it does not speak HTTP
   Told expected;
 };
@@ -50,10 +50,15 @@ std::string title(const reporter::Delivery&, const http::Request* request) {
 
 const std::vector<Row>& rows() {
   static const std::vector<Row> table = {
-      {"MailNotifier", "", summary, {"-", "success", "warnings", "failure", "-", "exception", "-", "cancelled"}},
+      {"MailNotifier",
+       "",
+       summary,
+       {"-", "success", "warnings", "failure", "-", "exception", "-", "cancelled"}},
       {"HttpStatusPush",
        "",
-       [](const reporter::Delivery&, const http::Request* request) { return member(body_of(request), "results"); },
+       [](const reporter::Delivery&, const http::Request* request) {
+         return member(body_of(request), "results");
+       },
        {"null", "0", "1", "2", "3", "4", "5", "6"}},
       {"GitHubStatusPush",
        "{}",
@@ -100,9 +105,11 @@ const std::vector<Row>& rows() {
        R"({"result": "success"})",
        [](const reporter::Delivery&, const http::Request* request) {
          const json::value body = body_of(request);
-         return member(body, "event") + (body.as_object().contains("results") ? " " + member(body, "results") : "");
+         return member(body, "event") +
+                (body.as_object().contains("results") ? " " + member(body, "results") : "");
        },
-       {"new", "finished 0", "finished 1", "finished 2", "finished 3", "finished 4", "finished 5", "finished 6"}},
+       {"new", "finished 0", "finished 1", "finished 2", "finished 3", "finished 4", "finished 5",
+        "finished 6"}},
       {"PushoverNotifier",
        R"({"status": 1})",
        title,
@@ -111,7 +118,10 @@ const std::vector<Row>& rows() {
        R"({"status": "ok"})",
        title,
        {"-", "success", "warnings", "failure", "-", "exception", "-", "cancelled"}},
-      {"SlackStatusPush", "ok", summary, {"-", "success", "warnings", "failure", "-", "exception", "-", "cancelled"}},
+      {"SlackStatusPush",
+       "ok",
+       summary,
+       {"-", "success", "warnings", "failure", "-", "exception", "-", "cancelled"}},
   };
   return table;
 }
@@ -125,9 +135,8 @@ std::vector<std::size_t> kind_numbers() {
   return numbers;
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, ResultsTable, testing::ValuesIn(kind_numbers()), [](const auto& info) {
-  return reporter_kinds().at(info.param).schema.name;
-});
+INSTANTIATE_TEST_SUITE_P(Each, ResultsTable, testing::ValuesIn(kind_numbers()),
+                         [](const auto& info) { return reporter_kinds().at(info.param).schema.name; });
 
 TEST_P(ResultsTable, TellsEveryResult) {
   const ReporterKind kind = reporter_kinds().at(GetParam());
@@ -142,7 +151,8 @@ TEST_P(ResultsTable, TellsEveryResult) {
     const reporter::Order order = test::order_of(reportable(results));
     std::string told = "-";
     const auto facts = facts_of(order.builds.front());
-    if (rule::decide_build(rule, order.kind, facts, std::nullopt).outcome == rule::Decision::Outcome::report) {
+    if (rule::decide_build(rule, order.kind, facts, std::nullopt).outcome ==
+        rule::Decision::Outcome::report) {
       const auto deliveries = compose(*reporter, order);
       ASSERT_EQ(deliveries.size(), 1U);
       ASSERT_FALSE(deliveries[0].skip) << deliveries[0].note;

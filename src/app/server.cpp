@@ -98,8 +98,8 @@ bool Server::start() {
     const settings::Configuration configuration = script_->load(options_.config);
     for (const Secret& secret : configuration.secrets)
       redactor_.add(secret.reveal());
-    Assembly assembly = assemble(configuration, kinds_, environment(configuration), buildbot_environment(),
-                                 redactor_);
+    Assembly assembly =
+        assemble(configuration, kinds_, environment(configuration), buildbot_environment(), redactor_);
     const std::string folder = std::filesystem::path(configuration.file).parent_path().string();
     const auto path = store::sqlite_path(configuration.db_url, folder);
     if (!path) {
@@ -236,8 +236,8 @@ asio::awaitable<void> Server::reload() {
     settings::Configuration configuration = co_await script_->reload(options_.config);
     for (const Secret& secret : configuration.secrets)
       redactor_.add(secret.reveal());
-    Assembly assembly = assemble(configuration, kinds_, environment(configuration), buildbot_environment(),
-                                 redactor_);
+    Assembly assembly =
+        assemble(configuration, kinds_, environment(configuration), buildbot_environment(), redactor_);
     if (configuration.db_url != store_url_) {
       log_.warning("config", "c['db'] has changed; that takes effect at the next start");
     }

@@ -28,8 +28,8 @@ enum class EventKind {
 //    `buildrequest`, `buildset` (with `sourcestamps`), `properties` {name: [value, source]}, `url`;
 //    optionally `steps`, `prev_build`, `changes`.
 //  - buildrequests: the same shape, as far as it is known before there is a build: `builder`, `buildrequest`,
-//    `buildset`, `properties` (with `buildername`), `url`, `complete`, `results` (6 cancelled, 3 skipped; null
-//    while it waits); no `buildid` and no `number`. `retried` is true when it had a build that is to be
+//    `buildset`, `properties` (with `buildername`), `url`, `complete`, `results` (6 cancelled, 3 skipped;
+//    null while it waits); no `buildid` and no `number`. `retried` is true when it had a build that is to be
 //    repeated.
 //  - buildsets: the buildset object (bsid, results, sourcestamps, ...).
 //  - workers: the worker object (workerid, name, ...) with `notify` and `last_connection`.

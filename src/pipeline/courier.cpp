@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t max_fresh_bytes = std::size_t{32} << 20U;
 constexpr int streak_before_probing = 3;
-constexpr int max_probe_backoff = 5;  // a silent target is probed at least every 16 s
+constexpr int max_probe_backoff = 5;    // a silent target is probed at least every 16 s
 constexpr Millis gentle_time = 60'000;  // after a pause of an account
 constexpr Millis gentle_gap = 1000;     // what services ask for that limit bursts
 constexpr std::chrono::milliseconds ledger_poll{500};

@@ -74,9 +74,9 @@ class Courier {
   const Clock& clock_;
   const Log& log_;
   std::mt19937_64 random_;
-  std::unordered_map<std::string, std::unique_ptr<Desk>> desks_;       // by reporter; never removed
+  std::unordered_map<std::string, std::unique_ptr<Desk>> desks_;        // by reporter; never removed
   std::unordered_map<std::string, std::shared_ptr<Account>> accounts_;  // by Reporter::account()
-  std::unordered_map<store::RowId, Fresh> fresh_;                 // composed lately: need not be read back
+  std::unordered_map<store::RowId, Fresh> fresh_;  // composed lately: need not be read back
   std::size_t fresh_bytes_ = 0;
   bool stopping_ = false;
 };

@@ -74,7 +74,7 @@ struct Desk {
   Queues queues;
   asio::steady_timer timer;
   std::size_t in_flight = 0;
-  Millis probe_at = 0;  // while the target is silent: nothing before
+  Millis probe_at = 0;    // while the target is silent: nothing before
   int silent_streak = 0;  // attempts in a row that the target did not answer
   int probes = 0;         // how often it was probed since (bounded); 0: not silent
 };

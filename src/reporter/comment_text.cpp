@@ -91,8 +91,8 @@ void fit(Mark how, std::vector<Section>& sections, std::string_view end_mark, st
     return sum;
   };
   for (std::size_t now = length(); now > max_chars; now = length()) {
-    auto longest = std::ranges::max_element(
-        sections, {}, [](const Section& section) { return count_chars(section.text); });
+    auto longest = std::ranges::max_element(sections, {},
+                                            [](const Section& section) { return count_chars(section.text); });
     const std::size_t chars = count_chars(longest->text);
     if (chars <= 1) {  // nothing but marks: the oldest goes
       sections.erase(std::ranges::min_element(sections, {}, &Section::rank));
@@ -100,7 +100,8 @@ void fit(Mark how, std::vector<Section>& sections, std::string_view end_mark, st
       continue;
     }
     const std::size_t excess = now - max_chars;
-    longest->text = ellipsize(longest->text, std::max<std::size_t>(chars / 2, chars - std::min(chars - 1, excess)));
+    longest->text =
+        ellipsize(longest->text, std::max<std::size_t>(chars / 2, chars - std::min(chars - 1, excess)));
   }
 }
 

@@ -13,8 +13,8 @@ constexpr std::size_t plenty = 100000;
 
 class CommentText : public testing::TestWithParam<Mark> {
  protected:
-  std::string section(std::string_view comment, std::string_view name, std::int64_t rank, std::string_view text,
-                      std::size_t limit = plenty) {
+  std::string section(std::string_view comment, std::string_view name, std::int64_t rank,
+                      std::string_view text, std::size_t limit = plenty) {
     return with_section(GetParam(), comment, "sticky", name, rank, text, limit).value_or("refused");
   }
 };

@@ -43,13 +43,15 @@ std::optional<RepositoryPath> parse_repository_url(std::string_view url) {
   }
   // scp's form, [user@]host:path. A path of one letter before the colon is a drive, not a host.
   const auto colon = url.find(':');
-  if (colon == std::string_view::npos || colon < 2 || url.substr(0, colon).find('/') != std::string_view::npos)
+  if (colon == std::string_view::npos || colon < 2 ||
+      url.substr(0, colon).find('/') != std::string_view::npos)
     return std::nullopt;
   return split_path(url.substr(colon + 1));
 }
 
 std::optional<RepositoryPath> parse_project(std::string_view project) {
-  if (project.find_first_of(":@ \t") != std::string_view::npos || project.starts_with('/')) return std::nullopt;
+  if (project.find_first_of(":@ \t") != std::string_view::npos || project.starts_with('/'))
+    return std::nullopt;
   return split_path(project);
 }
 

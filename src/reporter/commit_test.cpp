@@ -10,16 +10,16 @@ std::string full(std::optional<RepositoryPath> path) {
 }
 
 TEST(Commit, RepositoryUrls) {
-  for (const char* url :
-       {"https://github.com/owner/repo", "https://github.com/owner/repo.git", "https://tok@github.com/owner/repo/",
-        "ssh://git@github.com:22/owner/repo.git", "git@github.com:owner/repo.git", "git://github.com/owner/repo",
-        "git+ssh://git@github.com/owner/repo.git", "https://github.com/owner/repo?x=1#y"}) {
+  for (const char* url : {"https://github.com/owner/repo", "https://github.com/owner/repo.git",
+                          "https://tok@github.com/owner/repo/", "ssh://git@github.com:22/owner/repo.git",
+                          "git@github.com:owner/repo.git", "git://github.com/owner/repo",
+                          "git+ssh://git@github.com/owner/repo.git", "https://github.com/owner/repo?x=1#y"}) {
     EXPECT_EQ(full(parse_repository_url(url)), "owner/repo") << url;
   }
   EXPECT_EQ(full(parse_repository_url("https://gitlab.com/group/sub/repo.git")), "group/sub/repo");
   EXPECT_EQ(parse_repository_url("git@gitlab.com:group/sub/repo.git")->owner, "group/sub");
-  for (const char* url : {"", "/srv/git/repo.git", "https://github.com", "https://github.com/repo", "C:/git/repo",
-                          "https://h/../../etc/passwd", "https://h/a//b", "nonsense"}) {
+  for (const char* url : {"", "/srv/git/repo.git", "https://github.com", "https://github.com/repo",
+                          "C:/git/repo", "https://h/../../etc/passwd", "https://h/a//b", "nonsense"}) {
     EXPECT_EQ(full(parse_repository_url(url)), "none") << url;
   }
 }
@@ -33,7 +33,10 @@ TEST(Commit, Projects) {
 
 TEST(Commit, CommitsOfABuild) {
   json::object build = test::sample_build(0);
-  build.at("buildset").at("sourcestamps").as_array().push_back(json::parse(R"({"revision": null, "codebase": "x"})"));
+  build.at("buildset")
+      .at("sourcestamps")
+      .as_array()
+      .push_back(json::parse(R"({"revision": null, "codebase": "x"})"));
   build.at("buildset").at("sourcestamps").as_array().push_back(7);
   const auto commits = commits_of(build);
   ASSERT_EQ(commits.size(), 2U);
@@ -54,8 +57,8 @@ TEST(Commit, Hashes) {
 TEST(Commit, PullRequests) {
   EXPECT_EQ(pull_request_of("refs/pull/12/merge"), 12);
   EXPECT_EQ(pull_request_of("refs/pull/12/head"), 12);
-  for (const char* branch : {"", "main", "refs/pull/12", "refs/pull//merge", "refs/pull/x/merge", "refs/pull/-1/merge",
-                             "refs/pull/1/merge/x", "refs/heads/refs/pull/1/merge"})
+  for (const char* branch : {"", "main", "refs/pull/12", "refs/pull//merge", "refs/pull/x/merge",
+                             "refs/pull/-1/merge", "refs/pull/1/merge/x", "refs/heads/refs/pull/1/merge"})
     EXPECT_FALSE(pull_request_of(branch)) << branch;
 }
 

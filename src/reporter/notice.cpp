@@ -117,7 +117,8 @@ void add_notice_arguments(settings::Schema& schema, const NoticeArguments& which
   }
   list.push_back({"tags", {Type::strings}, false, none, "only builders with one of these tags"});
   list.push_back({"builders", {Type::strings}, false, none, "only these builders"});
-  list.push_back({"buildSetSummary", {Type::boolean}, false, Value{false}, "one message for a whole buildset"});
+  list.push_back(
+      {"buildSetSummary", {Type::boolean}, false, Value{false}, "one message for a whole buildset"});
   list.push_back({"messageFormatter", {Type::formatter}, false, none, "words the message"});
   if (which.subject) {
     list.push_back({"subject",
@@ -154,8 +155,8 @@ Needs notice_needs(const NoticeSettings& settings) {
   return needs;
 }
 
-asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& settings, const Environment& environment,
-                                                   const Order& order) {
+asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& settings,
+                                                   const Environment& environment, const Order& order) {
   Notice notice;
   if (order.kind == EventKind::worker_missing) {
     const std::string worker(string_at(order.worker, "name").value_or("?"));
@@ -170,8 +171,8 @@ asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& setting
   if (order.builds.empty()) co_return std::nullopt;
   const json::object& first = order.builds.front();
   const bool set = order.kind == EventKind::buildset_complete;
-  notice.results = set && results_of(order.buildset) ? results_of(order.buildset)
-                                                     : results_of(order.builds.back());
+  notice.results =
+      set && results_of(order.buildset) ? results_of(order.buildset) : results_of(order.builds.back());
   notice.url = std::string(string_at(first, "url").value_or(""));
   notice.summary = build_summary(first);
   if (set) {
@@ -201,9 +202,9 @@ std::string notice_mode(const NoticeSettings& settings, const Order& order) {
   if (order.kind == EventKind::worker_missing) return "worker_missing";
   if (order.builds.empty()) return {};
   const json::object& build = order.builds.front();
-  const auto results =
-      order.kind == EventKind::buildset_complete && results_of(order.buildset) ? results_of(order.buildset)
-                                                                               : results_of(build);
+  const auto results = order.kind == EventKind::buildset_complete && results_of(order.buildset)
+                           ? results_of(order.buildset)
+                           : results_of(build);
   if (!results) return {};
   const auto before = results_of(build, "prev_build.results");
   const bool changed = before && *before != *results;
@@ -235,7 +236,8 @@ std::string plain_of_html(std::string_view html) {
       const auto end = html.find('>');
       if (end == std::string_view::npos) break;
       const auto tag = html.substr(1, end - 1);
-      if (tag.starts_with("br") || tag.starts_with("/p") || tag.starts_with("/div") || tag.starts_with("/li")) {
+      if (tag.starts_with("br") || tag.starts_with("/p") || tag.starts_with("/div") ||
+          tag.starts_with("/li")) {
         out += '\n';
       }
       html.remove_prefix(end + 1);

@@ -51,14 +51,15 @@ struct Notice {
   message::Markup markup = message::Markup::plain;
   std::string subject;  // one line; the formatter's, else the reporter's
   std::string note;     // what was worked around
-  std::string summary;  // "build #7 of linux: failure", "buildset 9 (2 builds): failure", "worker x is missing"
-  std::string url;      // of the first build; empty for a worker
+  std::string
+      summary;      // "build #7 of linux: failure", "buildset 9 (2 builds): failure", "worker x is missing"
+  std::string url;  // of the first build; empty for a worker
   std::optional<Results> results;  // of the build or the buildset
 };
 
 // nullopt for an order without builds. Never fails: a formatter that does is replaced, with a note.
-asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& settings, const Environment& environment,
-                                                   const Order& order);
+asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& settings,
+                                                   const Environment& environment, const Order& order);
 
 // The mode that chose the order, as the keys of PushoverNotifier's `priorities` are: "change" when the build
 // ended differently from the one before it and `change` is watched, else "failing", "passing", "warnings",

@@ -29,7 +29,7 @@ struct Order {
   EventKind kind = EventKind::build_finished;
   std::string event_id;  // stable name of the event (event/event.hpp: id_of); make keys from it
   std::string master;
-  Millis at = 0;          // when the event happened, as far as known; else when it was heard
+  Millis at = 0;  // when the event happened, as far as known; else when it was heard
   std::vector<json::object>
       builds;             // one; for buildset_complete those of the set that the rules chose, in order;
                           // for request_waiting and request_ended the request in a build's shape
@@ -90,8 +90,8 @@ class Reporter {
   // How many sends may be under way at once.
   virtual std::size_t concurrency() const { return 8; }
 
-  // The account whose rate limit the sends count against ("github https://api.github.com 1f3a..."; no secret):
-  // reporters of one account pause together. Empty: this reporter alone.
+  // The account whose rate limit the sends count against ("github https://api.github.com 1f3a..."; no
+  // secret): reporters of one account pause together. Empty: this reporter alone.
   virtual std::string account() const { return {}; }
 
   // After how long a delivery that nobody accepts becomes a dead letter.

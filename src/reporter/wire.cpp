@@ -48,9 +48,9 @@ Task<http::Response> exchange(const Environment& environment, const Wire& wire, 
   if (!wire.debug) co_return co_await environment.http.request(std::move(request));
   const std::string shown = request.method + " " + shown_url(request.url);
   auto response = co_await environment.http.request(std::move(request));
-  const std::string answer =
-      response ? std::to_string(response->status) + " " + ellipsize(fold_to_line(valid_utf8(response->body)), 300)
-               : response.error().what;
+  const std::string answer = response ? std::to_string(response->status) + " " +
+                                            ellipsize(fold_to_line(valid_utf8(response->body)), 300)
+                                      : response.error().what;
   environment.log.info(wire.name, shown + ": " + answer);
   co_return response;
 }

@@ -40,7 +40,8 @@ TEST_F(WireTest, VerifyReachesTheRequest) {
   ASSERT_TRUE(answered);
   EXPECT_EQ(answered->body, "body");
   EXPECT_FALSE(http_.requests.at(0).verify);
-  EXPECT_EQ(http_.requests.at(0).headers.at(0), std::make_pair(std::string("Content-Type"), std::string("application/json")));
+  EXPECT_EQ(http_.requests.at(0).headers.at(0),
+            std::make_pair(std::string("Content-Type"), std::string("application/json")));
 }
 
 TEST_F(WireTest, BaseUrlsMayEndInASlash) {
@@ -78,10 +79,11 @@ class WordingTest : public test::ReporterTest {
   std::optional<std::string> worded(settings::Value value, std::optional<std::string> fallback = "default") {
     Wording wording{"endDescription", std::move(value), std::move(fallback)};
     const Order order = test::order_of(test::sample_build(0));
-    return test::run(io_, [](const Wording& w, const Order& o,
-                             std::vector<std::string>& notes) -> asio::awaitable<std::optional<std::string>> {
-      co_return co_await render_text(w, o, notes);
-    }(wording, order, notes_));
+    return test::run(io_,
+                     [](const Wording& w, const Order& o,
+                        std::vector<std::string>& notes) -> asio::awaitable<std::optional<std::string>> {
+                       co_return co_await render_text(w, o, notes);
+                     }(wording, order, notes_));
   }
   std::vector<std::string> notes_;
 };
@@ -102,7 +104,8 @@ TEST_F(WordingTest, RenderablesGetTheBuildWithoutItsSteps) {
   EXPECT_EQ(object->seen[0].master, "ci");
   EXPECT_EQ(object->seen[0].args.at(0).at("number"), 3);
   EXPECT_FALSE(object->seen[0].args.at(0).as_object().contains("steps"));
-  EXPECT_EQ(worded(test::value_of(test::fake_object(json::value(nullptr)))), std::nullopt) << "None is an answer";
+  EXPECT_EQ(worded(test::value_of(test::fake_object(json::value(nullptr)))), std::nullopt)
+      << "None is an answer";
   EXPECT_TRUE(notes_.empty());
 }
 

@@ -24,8 +24,8 @@ def review(name, build, results, master, arg):
   const auto* thing = arg->as<settings::ObjectPtr>();
   ASSERT_NE(thing, nullptr);
   EXPECT_EQ(called(review, "",
-                   json::array{"linux", json::parse(R"({"number": 7})"), 0, settings::Object::master_argument(),
-                               (*thing)->argument()}),
+                   json::array{"linux", json::parse(R"({"number": 7})"), 0,
+                               settings::Object::master_argument(), (*thing)->argument()}),
             R"({"message":"linux 7 main ding","title":"Carillon"})");
 }
 
@@ -37,11 +37,14 @@ TEST_F(Callbacks, DataCannotPassForAnObject) {
 }
 
 TEST_F(Callbacks, RequestsHaveNoNumber) {
-  constexpr const char* request = R"({"builder": {"name": "linux"}, "properties": {"buildername": ["linux", "Builder"]},
+  constexpr const char* request =
+      R"({"builder": {"name": "linux"}, "properties": {"buildername": ["linux", "Builder"]},
       "buildset": {"sourcestamps": [{"codebase": "", "branch": "main"}]}, "url": "http://ci/#buildrequests/1"})";
-  EXPECT_EQ(rendered("util.Interpolate('%(prop:buildername)s %(prop:buildnumber:-waits)s %(src::branch)s')", request),
+  EXPECT_EQ(rendered("util.Interpolate('%(prop:buildername)s %(prop:buildnumber:-waits)s %(src::branch)s')",
+                     request),
             R"("linux waits main")");
-  EXPECT_EQ(rendered("util.renderer(lambda props: str(props.getProperty('buildnumber')))", request), R"("None")");
+  EXPECT_EQ(rendered("util.renderer(lambda props: str(props.getProperty('buildnumber')))", request),
+            R"("None")");
   EXPECT_EQ(rendered("util.URLForBuild", request), R"("http://ci/#buildrequests/1")");
 }
 
@@ -81,7 +84,8 @@ TEST_P(LogsOfSteps, AreFetchedFromTheMaster) {
   script().set_data_source([&](std::string master, std::string path) -> Task<json::value> {
     asked.push_back(master + " " + path);
     if (path.ends_with("/steps")) {
-      co_return json::parse(R"([{"stepid": 1, "name": "fetch", "results": 0}, {"stepid": 2, "name": "make", "results": 2}])");
+      co_return json::parse(
+          R"([{"stepid": 1, "name": "fetch", "results": 0}, {"stepid": 2, "name": "make", "results": 2}])");
     }
     if (path.ends_with("/logs")) co_return json::parse(R"([{"logid": 5, "name": "stdio"}])");
     co_return json::parse(R"({"logid": 5, "content": "oerror: no bell\nomore\n", "firstline": 0})");
@@ -96,10 +100,12 @@ TEST_P(LogsOfSteps, AreFetchedFromTheMaster) {
 
 TEST_P(LogsOfSteps, AMasterThatDoesNotAnswerIsNamedWithThePlace) {
   options_.installed_twisted = GetParam();
-  script().set_data_source([](std::string, std::string) -> Task<json::value> { co_return unreachable("it is down"); });
+  script().set_data_source(
+      [](std::string, std::string) -> Task<json::value> { co_return unreachable("it is down"); });
   const auto renderer = object(kRenderer, "logs_of_failed_steps");
-  EXPECT_THAT(called(renderer, "render", json::array{json::parse(R"({"number": 7, "builder": {"name": "linux"}})")}),
-              testing::AllOf(HasSubstr("error: master.cfg:"), HasSubstr("it is down")));
+  EXPECT_THAT(
+      called(renderer, "render", json::array{json::parse(R"({"number": 7, "builder": {"name": "linux"}})")}),
+      testing::AllOf(HasSubstr("error: master.cfg:"), HasSubstr("it is down")));
 }
 
 }  // namespace

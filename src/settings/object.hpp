@@ -26,8 +26,8 @@ class Object {
 
   // An argument for call() that stands for the master itself (`master.data.get(...)`).
   static json::value master_argument();
-  // An argument for call() that stands for this very object: what the user gave as `reviewArg`. Only as one of
-  // the positional arguments, not inside of them.
+  // An argument for call() that stands for this very object: what the user gave as `reviewArg`. Only as one
+  // of the positional arguments, not inside of them.
   virtual json::value argument() const { return nullptr; }
 
   // Calls `object.method(*args)`, or `object(*args)` when method is empty, and waits for its end: the result

@@ -1,8 +1,8 @@
 #include "store/ledger.hpp"
 
 #include <algorithm>
-#include <set>
 #include <charconv>
+#include <set>
 
 #include "store/rows.hpp"
 
@@ -192,7 +192,8 @@ std::vector<LedgerEvent> Ledger::events_of(const BuildName& name) {
   for (std::size_t i = 0, builds = events.size(); i < builds; ++i) {
     const Event event = events[i].event;
     const auto id = integer_at(event.body, "buildrequestid");
-    if (!is_build(kind_of(event.key)) || !id || !requests.insert(event.master + "/" + std::to_string(*id)).second)
+    if (!is_build(kind_of(event.key)) || !id ||
+        !requests.insert(event.master + "/" + std::to_string(*id)).second)
       continue;
     const std::string key = "buildrequests/" + std::to_string(*id);
     Statement find = database_->prepare(

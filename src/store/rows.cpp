@@ -24,8 +24,7 @@ std::string_view name(State state) {
 
 std::optional<State> state_from(std::string_view word) {
   for (const State state :
-       {State::waiting, State::delivered, State::dead, State::superseded, State::dropped,
-        State::skipped}) {
+       {State::waiting, State::delivered, State::dead, State::superseded, State::dropped, State::skipped}) {
     if (name(state) == word) return state;
   }
   return std::nullopt;

@@ -13,8 +13,8 @@
 namespace carillon::http {
 namespace {
 
-// Beyond these a request waits for its turn. Per origin, so that one that hangs slows no other, and above what
-// one reporter has under way, so that services behind one address slow each other no more; in all,
+// Beyond these a request waits for its turn. Per origin, so that one that hangs slows no other, and above
+// what one reporter has under way, so that services behind one address slow each other no more; in all,
 // because every handle costs memory and a descriptor.
 constexpr int most_per_origin = 256;
 constexpr int most_in_all = 1024;

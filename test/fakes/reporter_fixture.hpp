@@ -1,4 +1,5 @@
-// What the tests of all reporters need: making one out of keyword arguments, builds, orders, a scripted client.
+// What the tests of all reporters need: making one out of keyword arguments, builds, orders, a scripted
+// client.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -100,7 +101,8 @@ inline reporter::Order order_of(json::object build) {
   reporter::Order order;
   const bool finished = !build.at("results").is_null();
   order.kind = finished ? EventKind::build_finished : EventKind::build_started;
-  order.event_id = "ci/builds/" + std::to_string(build.at("buildid").as_int64()) + (finished ? "/finished" : "/new");
+  order.event_id =
+      "ci/builds/" + std::to_string(build.at("buildid").as_int64()) + (finished ? "/finished" : "/new");
   order.master = "ci";
   order.at = 1700000200'000;
   order.builds.push_back(std::move(build));
@@ -114,7 +116,8 @@ inline reporter::Order request_order(int results = -1) {
   for (const char* gone : {"buildid", "number", "started_at", "workerid", "workername"})
     request.erase(gone);
   request["url"] = "http://ci.example.org/#buildrequests/13";
-  request["properties"] = json::parse(R"({"buildername": ["linux", "Builder"], "branch": ["main", "Build"]})");
+  request["properties"] =
+      json::parse(R"({"buildername": ["linux", "Builder"], "branch": ["main", "Build"]})");
   if (results >= 0) {
     request["results"] = results;
     request["complete"] = true;
@@ -130,7 +133,8 @@ inline reporter::Order request_order(int results = -1) {
 
 class ReporterTest : public testing::Test {
  protected:
-  settings::Arguments bind(const settings::Schema& schema, Keywords keywords, settings::ObjectPtr self = nullptr) {
+  settings::Arguments bind(const settings::Schema& schema, Keywords keywords,
+                           settings::ObjectPtr self = nullptr) {
     settings::Call call;
     call.class_name = schema.name;
     call.where = "x.cfg:3";

@@ -180,9 +180,8 @@ TEST_F(BuildbotMaster, ARequestWithABuildEndsWithTheBuild) {
   fake_.end_request(1, 0);
   fake_.start_build(2);
   ASSERT_TRUE(until_events(6));
-  EXPECT_THAT(sink_.keys,
-              ElementsAre("buildrequests/1/new", "builds/1/new", "builds/1/finished", "buildsets/1/complete",
-                          "buildrequests/2/new", "builds/2/new"));
+  EXPECT_THAT(sink_.keys, ElementsAre("buildrequests/1/new", "builds/1/new", "builds/1/finished",
+                                      "buildsets/1/complete", "buildrequests/2/new", "builds/2/new"));
 }
 
 TEST_F(BuildbotMaster, NobodyAsksAboutWaitingRequests) {
@@ -220,7 +219,8 @@ TEST_F(BuildbotMaster, CatchesUpWithRequestsThatCameWhileNobodyListened) {
   fake_.add_request(4);
   observe();
   ASSERT_TRUE(until_events(3));
-  EXPECT_THAT(sink_.keys, ElementsAre("buildrequests/3/new", "buildrequests/3/complete", "buildrequests/4/new"));
+  EXPECT_THAT(sink_.keys,
+              ElementsAre("buildrequests/3/new", "buildrequests/3/complete", "buildrequests/4/new"));
   stop();
   observe();
   fake_.start_build(9);

@@ -49,8 +49,8 @@ class Cursor {
   // The highest ids of a master that is seen for the first time; what there is counts as reported.
   void begin_at(std::int64_t build, std::optional<std::int64_t> started_at, std::int64_t buildset);
 
-  // Requests whose last report left something open: they were reported as waiting, or their last build is to be
-  // repeated. By id, whether they had such a build.
+  // Requests whose last report left something open: they were reported as waiting, or their last build is to
+  // be repeated. By id, whether they had such a build.
   const std::map<std::int64_t, bool>& open_requests() const { return open_requests_; }
   void open_request(std::int64_t request, bool retried);
   void close_request(std::int64_t request) { open_requests_.erase(request); }

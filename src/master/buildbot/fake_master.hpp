@@ -215,7 +215,10 @@ class FakeMaster {
     if (greater != query.npos && id <= std::stoi(query.substr(greater + 5))) return;
     const bool by_id = query.find("&" + name + "=") != query.npos;
     if (by_id && query.find("&" + name + "=" + number(id) + "&") == query.npos) return;
-    json::object object = kind == "builds" ? build(id) : kind == "buildsets" ? buildset(id) : requests_.contains(id) ? waiting_request(id) : request(id);
+    json::object object = kind == "builds"         ? build(id)
+                          : kind == "buildsets"    ? buildset(id)
+                          : requests_.contains(id) ? waiting_request(id)
+                                                   : request(id);
     if (query.find("property=*") != query.npos) object["properties"] = properties();
     list.emplace_back(std::move(object));
   }
@@ -258,7 +261,7 @@ class FakeMaster {
   }
 
   static constexpr auto tuple = boost::asio::as_tuple(boost::asio::use_awaitable);
-  std::map<int, bool> builds_;  // by id, whether they are complete
+  std::map<int, bool> builds_;   // by id, whether they are complete
   std::map<int, int> requests_;  // those that are told of; -1: waiting, else their results
   std::vector<std::shared_ptr<Frames>> links_;
   fakes::HttpServer server_;

@@ -137,7 +137,8 @@ Result<Event> request_event(json::object request, std::string key, std::string_v
   const bool has_url = string_at(request, "url").has_value();
   request["complete"] = ended;
   request["number"] = 0;  // normalize_build() wants one; a request has none
-  if (auto normal = normalize_build(request, base_url); !normal) return tl::unexpected<Failure>(normal.error());
+  if (auto normal = normalize_build(request, base_url); !normal)
+    return tl::unexpected<Failure>(normal.error());
   for (const char* of_a_build : {"number", "steps", "changes"})
     request.erase(of_a_build);
   if (!has_url) {

@@ -131,7 +131,8 @@ TEST(Ingest, RequestsHaveABuildsShapeWithoutANumber) {
   EXPECT_EQ(ended.body.at("results"), 6);
   EXPECT_EQ(ended.body.at("url"), "u");
   EXPECT_EQ(posted->events[2].body, json::object()) << "Buildbot's own message names no builder";
-  EXPECT_NE(error_of(R"({"k": "buildrequests/4/complete", "m": {"builder": {"name": "b"}}})").find("m.results: missing"),
+  EXPECT_NE(error_of(R"({"k": "buildrequests/4/complete", "m": {"builder": {"name": "b"}}})")
+                .find("m.results: missing"),
             std::string::npos);
   EXPECT_NE(error_of(R"({"k": "buildrequests/4/new", "m": {"builder": {"name": "b"}, "results": 0}})")
                 .find("m.results: a request that waits has none"),

@@ -73,7 +73,8 @@ class HttpStatusPush final : public Reporter {
     const BuildFacts facts = facts_of(build);
     Delivery delivery;
     delivery.key = "http:" + order.event_id;
-    delivery.lane = order.master + "/" + fold_to_line(valid_utf8(facts.builder)) + "/" + std::to_string(facts.number);
+    delivery.lane =
+        order.master + "/" + fold_to_line(valid_utf8(facts.builder)) + "/" + std::to_string(facts.number);
     delivery.target = target_;
     delivery.summary = build_summary(build);
     if (format_) {
