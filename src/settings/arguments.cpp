@@ -102,6 +102,18 @@ json::value print(const Value& value) {
   throw std::logic_error("argument '" + std::string(name) + "' is not " + std::string(wanted));
 }
 
+// Of (user, password) written as plain strings, or of an object such as requests.auth.HTTPDigestAuth.
+std::optional<Secret> password_of(const Value& value) {
+  if (const auto* pair = value.as<List>(); pair != nullptr && pair->size() == 2) {
+    if (const auto* text = pair->back().as<std::string>()) return Secret(*text);
+  }
+  if (const auto* object = value.as<ObjectPtr>()) {
+    const json::value password = (*object)->attribute("password");
+    if (password.is_string()) return Secret(std::string(password.get_string()));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Arguments Arguments::bind(const Schema& schema, const Call& call) {
@@ -137,6 +149,9 @@ Arguments Arguments::bind(const Schema& schema, const Call& call) {
     }
     bound.values_[argument.name] = given ? checked(call, argument, *at->second) : argument.fallback;
     bound.given_[argument.name] = given;
+    if (argument.login && given) {
+      if (auto password = password_of(bound.values_[argument.name])) bound.passwords_.push_back(*password);
+    }
   }
   return bound;
 }
@@ -230,7 +245,7 @@ void collect_secrets(const Value& value, std::vector<Secret>& found) {
 }  // namespace
 
 std::vector<Secret> Arguments::secrets() const {
-  std::vector<Secret> found;
+  std::vector<Secret> found = passwords_;
   for (const auto& [name, value] : values_)
     collect_secrets(value, found);
   return found;

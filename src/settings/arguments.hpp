@@ -63,6 +63,7 @@ class Arguments {
   std::string name_;
   ObjectPtr self_;
   std::map<std::string, Value, std::less<>> values_;
+  std::vector<Secret> passwords_;  // of arguments that are a login
   std::map<std::string, bool, std::less<>> given_;
 };
 

@@ -160,5 +160,20 @@ TEST(Value, AsJsonWithoutSecrets) {
   EXPECT_EQ(describe(Value{Secret("x")}), "a secret");
 }
 
+TEST(Arguments, KnowsItsSecretsAlsoThoseWrittenAsPlainText) {
+  Schema with_login = schema();
+  with_login.arguments.push_back({.name = "auth", .types = {Type::list, Type::object}, .login = true});
+  Call call;
+  call.class_name = "MailNotifier";
+  call.positional = {text("a@example.org")};
+  call.keywords = {{"smtpPassword", text("first")}, {"auth", Value{List{text("ann"), text("second")}}}};
+  const auto secrets = Arguments::bind(with_login, call).secrets();
+  EXPECT_THAT(secrets, testing::UnorderedElementsAre(Secret("first"), Secret("second")));
+  EXPECT_TRUE(
+      Arguments::bind(with_login, Call{.class_name = "MailNotifier", .positional = {text("a@example.org")}})
+          .secrets()
+          .empty());
+}
+
 }  // namespace
 }  // namespace carillon::settings

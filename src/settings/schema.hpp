@@ -34,6 +34,7 @@ struct Argument {
   Value fallback;              // used when the argument is missing or given as None (but see none_is_value)
   std::string_view doc = "";   // one line for `carillon check --schema` and the docs
   bool none_is_value = false;  // None given by the user stays None although the fallback is something else
+  bool login = false;  // (user, password), or an object with the attribute `password`: counts as a secret
 };
 
 class Arguments;

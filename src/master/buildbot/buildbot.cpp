@@ -60,7 +60,7 @@ settings::Schema schema() {
   schema.name = "Buildbot";
   schema.arguments = {
       {"url", {Type::string}, true, {}, "address of the master's web service"},
-      {"auth", {Type::list}, false, {}, "(user, password), for masters that want a login"},
+      {"auth", {Type::list}, false, {}, "(user, password), for masters that want a login", false, true},
       {"verify", {Type::boolean}, false, {true}, "check the certificate and host name of https"},
       {"public_url", {Type::string}, false, {}, "what links in reports begin with; default: url"},
       {"missing_timeout",

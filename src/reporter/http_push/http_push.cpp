@@ -170,7 +170,7 @@ settings::Schema schema() {
       {"serverUrl", {Type::string}, true, none, "where to post"},
       {"user", {Type::string, Type::secret}, false, none, "user of Basic authentication"},
       {"password", {Type::secret}, false, none, "its password"},
-      {"auth", {Type::list, Type::object}, false, none, "(user, password), instead of the two above"},
+      {"auth", {Type::list, Type::object}, false, none, "(user, password), instead of the two above", false, true},
       {"format_fn", {Type::callable}, false, none, "makes the posted value out of the build"},
       {"builders", {Type::strings}, false, none, "only these builders"},
       {"wantProperties", {Type::boolean}, false, no, "with the build's properties"},
