@@ -11,12 +11,6 @@ struct Overloaded : F... {
 
 }  // namespace
 
-json::value Object::master_argument() {
-  json::object stands_for;
-  stands_for["carillon.argument"] = "master";
-  return stands_for;
-}
-
 std::string describe(const Value& value) {
   const Overloaded visitor{
       [](std::monostate) -> std::string { return "None"; },
