@@ -165,13 +165,13 @@ std::string event_title(const LedgerEvent& entry) {
       return "ended without a build: " + std::string(facts.results ? name(*facts.results) : "no results");
     }
     default:
-      return entry.event.key;
+      return printable(entry.event.key);
   }
 }
 
 void print_event(Ledger& ledger, const Colours& colours, const LedgerEvent& entry) {
   std::cout << "  " << colours.bold(event_title(entry)) << "  "
-            << colours.dim(entry.event.key + ", heard " + time_text(entry.heard) + " from " +
+            << colours.dim(printable(entry.event.key) + ", heard " + time_text(entry.heard) + " from " +
                            entry.event.master)
             << "\n";
   const std::vector<LedgerRow> rows = ledger.deliveries_of(entry.row);
