@@ -182,7 +182,8 @@ asio::awaitable<void> serve(tcp::socket socket, Notes& notes) {
         co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
       }
       answer = service_answer;
-      if (request.method() == bhttp::verb::post && request.target().find("/oauth") == std::string_view::npos) {
+      if (request.method() == bhttp::verb::post &&
+          request.target().find("/oauth") == std::string_view::npos) {
         Notes::Service& of = notes.services[service];
         ++of.posts;
         of.last_ns = monotonic_ns();
