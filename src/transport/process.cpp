@@ -97,6 +97,8 @@ int spawn(std::vector<std::string>& argv, int out, int err, pid_t& pid) {
   sigfillset(&all);
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   volatile int failed = 0;
+  // posix_spawn cannot set a parent-death signal, and a program must not outlive us.
+  // NOLINTNEXTLINE(bugprone-unsafe-functions,clang-analyzer-security.insecureAPI.vfork,clang-analyzer-unix.Vfork)
   pid = ::vfork();
   if (pid == 0) {
     failed = become(arguments.data(), null.get(), out, err);

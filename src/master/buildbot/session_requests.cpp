@@ -48,8 +48,7 @@ Task<void> Session::hear_request(const Key& key, const json::object& request) {
   }
   // The end of its last build was announced before: what is still open here had none.
   if (key.verb != "complete" || !cursor_.open_requests().contains(id)) co_return ok();
-  const json::object ended = request;
-  co_return co_await add_request(id, &ended);
+  co_return co_await add_request(id, &request);
 }
 
 Task<void> Session::add_request(std::int64_t id, const json::object* ended) {
@@ -64,8 +63,8 @@ Task<void> Session::add_request(std::int64_t id, const json::object* ended) {
   complemented = co_await complement(body);
   if (!complemented) co_return complemented;
   body = assembler_.compose(std::move(body), environment_.clock.now());
-  const auto name = string_at(body, "builder.name");
-  if (!name) {
+  const std::string name(string_at(body, "builder.name").value_or(""));
+  if (name.empty()) {
     environment_.log.warning(where_, "buildrequest " + std::to_string(id) + " names no builder");
     cursor_.close_request(id);
     co_return ok();
@@ -76,7 +75,7 @@ Task<void> Session::add_request(std::int64_t id, const json::object* ended) {
     if (!found) co_return tl::unexpected<Failure>(std::move(found.error()));
     if (*found) properties = std::move(**found);
   }
-  properties["buildername"] = json::array{*name, "Builder"};
+  properties["buildername"] = json::array{name, "Builder"};
   add_source(properties, body);
   body["properties"] = std::move(properties);
   const auto known = cursor_.open_requests().find(id);

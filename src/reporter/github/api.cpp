@@ -51,7 +51,7 @@ Result<Receipt> Api::conclude(const Delivery& delivery, const http::Response& re
 }
 
 Result<void> Api::judge(const http::Response& response) const {
-  const auto judged = http::judge(response, env_.clock.now() / 1000);
+  auto judged = http::judge(response, env_.clock.now() / 1000);
   if (judged) return judged;
   Failure failure = judged.error();
   const std::string body = lower(response.body);

@@ -133,9 +133,10 @@ class GitHubCommentPush final : public Reporter {
     if (payload.contains("section")) co_return co_await send_sticky(delivery, payload);
     const std::string issue(payload.at("issue").as_string());
     if (delivery.maybe_sent) {
-      auto there = co_await find_comment(issue, delivery.key, payload.at("since").as_string());
+      const auto there = co_await find_comment(issue, delivery.key, payload.at("since").as_string());
       if (!there) co_return tl::unexpected<Failure>(there.error());
-      if (*there) co_return already("comment " + std::to_string((*there)->id) + " is there already");
+      const std::optional<Comment>& found = *there;
+      if (found) co_return already("comment " + std::to_string(found->id) + " is there already");
     }
     co_return co_await post(delivery, issue, std::string(payload.at("body").as_string()), nullptr);
   }
@@ -256,23 +257,24 @@ class GitHubCommentPush final : public Reporter {
     const std::string issue(payload.at("issue").as_string());
     const auto there = co_await known_comment(payload, issue);
     if (!there) co_return tl::unexpected<Failure>(there.error());
+    const std::optional<Comment>& found = *there;
     const auto text =
-        with_section(hidden, *there ? (*there)->body : "", sticky_key(), payload.at("section").as_string(),
+        with_section(hidden, found ? found->body : "", sticky_key(), payload.at("section").as_string(),
                      payload.at("rank").to_number<std::int64_t>(), payload.at("text").as_string(), max_body);
-    if (!text) co_return already("a newer report is in comment " + std::to_string((*there)->id));
-    if (!*there) {
+    if (!text && found) co_return already("a newer report is in comment " + std::to_string(found->id));
+    if (!text) co_return already("a newer report is there");
+    if (!found) {
       std::int64_t id = 0;
       auto receipt = co_await post(delivery, issue, *text, &id);
       if (receipt && id > 0) comments_[issue] = id;
       co_return receipt;
     }
-    comments_[issue] = (*there)->id;
-    if ((*there)->body == *text)
-      co_return already("comment " + std::to_string((*there)->id) + " says so already");
+    comments_[issue] = found->id;
+    if (found->body == *text) co_return already("comment " + std::to_string(found->id) + " says so already");
     json::object body;
     body["body"] = *text;
-    const std::string path = std::string(payload.at("repository").as_string()) + "/issues/comments/" +
-                             std::to_string((*there)->id);
+    const std::string path =
+        std::string(payload.at("repository").as_string()) + "/issues/comments/" + std::to_string(found->id);
     const auto response = co_await api_.call("PATCH", path, json::serialize(body));
     if (!response) co_return tl::unexpected<Failure>(response.error());
     if (response->status == 404) {  // deleted in this moment: the next attempt posts anew
@@ -282,7 +284,7 @@ class GitHubCommentPush final : public Reporter {
     auto receipt = api_.conclude(delivery, *response);
     if (response->status == 403 && receipt.error().kind == Failure::Kind::rejected) {
       // Somebody copied the mark into a comment that we may not edit: the next attempt looks further.
-      foreign_.insert((*there)->id);
+      foreign_.insert(found->id);
       comments_.erase(issue);
       co_return unreachable(receipt.error().what);
     }

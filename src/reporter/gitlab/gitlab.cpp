@@ -66,7 +66,8 @@ class GitLabStatusPush final : public Reporter {
         payload["sha"] = commit.revision;
         payload["body"] = std::move(full);
         const std::string place = shown_url(base_url_) + " " + project->name;
-        const std::string lane = "gitlab " + place + " " + commit.revision + " " + name;
+        std::string lane = "gitlab ";
+        lane.append(place).append(" ").append(commit.revision).append(" ").append(name);
         // GitLab keeps a state per ref, too; all of them go out one after the other.
         sheet.add(at, lane + " " + ref, place + " " + commit.revision.substr(0, 12), json::serialize(payload),
                   lane);
