@@ -14,6 +14,7 @@ EventKind kind_of(std::string_view key) {
   if (what == "builds" && happened == "finished") return EventKind::build_finished;
   if (what == "buildsets" && happened == "complete") return EventKind::buildset_complete;
   if (what == "workers" && happened == "missing") return EventKind::worker_missing;
+  if (what == "workers" && happened == "connected") return EventKind::worker_back;
   if (what == "buildrequests" && happened == "new") return EventKind::request_waiting;
   if (what == "buildrequests" && happened == "complete") return EventKind::request_ended;
   return EventKind::other;

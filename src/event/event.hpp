@@ -18,6 +18,7 @@ enum class EventKind {
   worker_missing,     // workers/N/missing
   request_waiting,    // buildrequests/N/new: nothing has taken it up yet
   request_ended,      // buildrequests/N/complete, where no build gave the result: cancelled, or collapsed
+  worker_back,        // workers/N/connected, of one that was reported missing
   other,              // kept out of the store: nothing reports it (yet)
 };
 
@@ -32,7 +33,7 @@ enum class EventKind {
 //    null while it waits); no `buildid` and no `number`. `retried` is true when it had a build that is to be
 //    repeated.
 //  - buildsets: the buildset object (bsid, results, sourcestamps, ...).
-//  - workers: the worker object (workerid, name, ...) with `notify` and `last_connection`.
+//  - workers: the worker object (workerid, name, ...); of a missing one with `notify` and `last_connection`.
 struct Event {
   std::string master;      // name of the master in the configuration
   std::string key;         // Buildbot's routing key, "builds/7/finished"

@@ -45,6 +45,22 @@ class Master {
   // not exist or what this kind of master cannot answer.
   virtual Task<json::value> get(std::string path) = 0;
 
+  // A control call of the data API: ("builds/7", "stop", {"reason": ...}), ("forceschedulers/NAME", "force",
+  // {"builderid": ..., ...}). Yields what the master answered. Failure: rejected, when the master refuses; the text
+  // says why, fit for the person who asked ("reason: required; branch: ..."), and when this kind of master
+  // takes no commands.
+  virtual Task<json::value> control(std::string path, std::string method, json::object params);
+
+  // The shutdown of the master's own process.
+  enum class Shutdown {
+    check,  // running, or shutting down?
+    start,  // when the running builds have ended
+    stop,   // not, after all
+    now,
+  };
+  // Yields a sentence for the person who asked. Failure: as control(), also where it is not configured.
+  virtual Task<std::string> shutdown(Shutdown what);
+
   // Observes until cancelled; reconnects by itself and never returns early.
   virtual asio::awaitable<void> run(Sink& sink) = 0;
 };

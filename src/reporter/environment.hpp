@@ -7,7 +7,13 @@
 #include "message/formatter.hpp"
 #include "transport/http.hpp"
 
+namespace carillon::chat {
+struct World;
+}
+
 namespace carillon::reporter {
+
+class Webhooks;
 
 // The references outlive every reporter.
 struct Environment {
@@ -16,6 +22,8 @@ struct Environment {
   const Clock& clock;
   const Log& log;
   http::Client& http;
+  const chat::World* world = nullptr;  // for bots; null where nothing runs (carillon check)
+  Webhooks* webhooks = nullptr;        // likewise; also null without a web server
 };
 
 }  // namespace carillon::reporter

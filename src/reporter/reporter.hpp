@@ -13,6 +13,10 @@
 #include "event/event.hpp"
 #include "message/formatter.hpp"
 
+namespace carillon::rule {
+class Audience;
+}
+
 namespace carillon::reporter {
 
 // What must be fetched from the master before compose().
@@ -93,6 +97,22 @@ class Reporter {
   // The account whose rate limit the sends count against ("github https://api.github.com 1f3a..."; no
   // secret): reporters of one account pause together. Empty: this reporter alone.
   virtual std::string account() const { return {}; }
+
+  // Whether it stays connected (chat bots): then the composition root keeps run() going, and a reload that did
+  // not change its arguments keeps this object.
+  virtual bool resident() const { return false; }
+
+  // Stays connected until cancelled; reconnects by itself, never returns early and never throws anything else.
+  // send() may be called before, meanwhile and afterwards: it answers with a Failure while there is no
+  // connection.
+  virtual asio::awaitable<void> run() { co_return; }
+
+  // Who decides what it reports, where that changes while it runs; null: the rule of its arguments.
+  virtual std::shared_ptr<const rule::Audience> audience() const { return nullptr; }
+
+  // One delivery instead of several of one lane that had to wait long: the courier sends it in their place, and
+  // all of them end as it does. Its key and lane do not matter. nullopt: they go out one by one.
+  virtual std::optional<Delivery> digest(const std::vector<Delivery>&) const { return std::nullopt; }
 
   // After how long a delivery that nobody accepts becomes a dead letter.
   virtual Millis give_up_after() const { return Millis{3} * 24 * 3600 * 1000; }

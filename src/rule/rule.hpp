@@ -2,6 +2,7 @@
 // out.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -57,7 +58,32 @@ struct WatchedWorkers {
   bool notify_needed = false;  // only workers that have a `notify` list (mail)
 };
 
+struct Decision {
+  enum class Outcome {
+    report,   // an order is made
+    summary,  // wanted, and kept for the buildset's summary
+    ignore,
+  };
+  Outcome outcome = Outcome::ignore;
+  std::string reason;  // "mode failing", "builder not in builders", ...: shown by `carillon explain`
+};
+
+// People who subscribe and unsubscribe while Carillon runs: they decide instead of modes and filters.
+// Used from the io_context thread.
+class Audience {
+ public:
+  virtual ~Audience() = default;
+
+  // build_started, build_finished, worker_missing, worker_back (`build` is empty for workers).
+  virtual Decision decide(EventKind kind, std::string_view master, const BuildFacts& build,
+                          std::optional<Results> previous) const = 0;
+
+  // Whether the answer may depend on `previous`.
+  virtual bool compares() const = 0;
+};
+
 struct Rule {
+  std::shared_ptr<const Audience> audience;  // not null: it alone decides
   bool started = false;            // reports starting builds (status pushes)
   bool waiting = false;            // reports requests that wait for their build, and those that get none
   bool every_finished = false;     // reports every finished build whatever its result (status pushes)
@@ -71,6 +97,7 @@ struct Rule {
 
   // Whether decide() needs the previous build's results.
   bool needs_history() const {
+    if (audience) return audience->compares();
     return !every_finished && (modes.has(Mode::change) || modes.has(Mode::problem));
   }
 };
@@ -84,16 +111,6 @@ Rule notifier_rule(const settings::Arguments& args);
 // The rule of the status pushes: every start and every end; `builders` and, where the schema has it, `tags`;
 // waiting requests where `pendingDescription` is given.
 Rule status_push_rule(const settings::Arguments& args);
-
-struct Decision {
-  enum class Outcome {
-    report,   // an order is made
-    summary,  // wanted, and kept for the buildset's summary
-    ignore,
-  };
-  Outcome outcome = Outcome::ignore;
-  std::string reason;  // "mode failing", "builder not in builders", ...: shown by `carillon explain`
-};
 
 // A waiting request, or one that ended without a build. The latter is reported, too, when a build of it was
 // to be repeated: otherwise the state of that one would stay for ever.

@@ -207,6 +207,7 @@ Result<Event> keyed_event(json::object& envelope, std::string_view master, std::
       return event;
     }
     case EventKind::worker_missing:
+    case EventKind::worker_back:
       return worker_event(std::move(body), std::string(*key), master, now);
     case EventKind::other:
       break;

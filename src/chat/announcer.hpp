@@ -1,0 +1,43 @@
+// Words announcements: orders in, one delivery per place out.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chat/bot_settings.hpp"
+#include "chat/subscriptions.hpp"
+#include "chat/text.hpp"
+#include "reporter/reporter.hpp"
+
+namespace carillon::chat {
+
+// `target`: who is addressed, for the operator ("irc irc.example.org"); the place is added to it.
+// several_masters: builders are named with their master.
+std::vector<reporter::Delivery> announce(const BotSettings& settings, const Subscriptions& subscriptions,
+                                         const reporter::Order& order, std::string_view target,
+                                         bool several_masters);
+
+// Properties and changes only where the wording needs them; the previous build where a subscription compares.
+reporter::Needs announcement_needs(const BotSettings& settings, const Subscriptions& subscriptions);
+
+// A delivery's payload is {"place": ID, "text": Text::to_json()}.
+struct Announcement {
+  std::string place;
+  Text text;
+};
+// nullopt: not what announce() made.
+std::optional<Announcement> announcement_of(const reporter::Delivery& delivery);
+
+// One message instead of many that had to wait: how many, from when to when, and the last ones in full.
+// Deliveries of one place, in order. now: for "2 hours ago".
+Text digest(const std::vector<reporter::Delivery>& deliveries, Millis now);
+
+// "Build #7 of linux", with link; or "Build containing revision(s) [a87b2c4] on linux".
+Text build_title(const BotSettings& settings, const json::object& build, std::string_view shown_builder);
+
+// The revisions of a build's sourcestamps, hashes shortened to 7 characters, each once; else its property
+// got_revision; else none.
+std::vector<std::string> short_revisions(const json::object& build);
+
+}  // namespace carillon::chat

@@ -1,0 +1,41 @@
+// The arguments that IRC and TelegramBot have in common.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "chat/authz.hpp"
+#include "chat/events.hpp"
+#include "settings/arguments.hpp"
+
+namespace carillon::chat {
+
+// In what the media differ, as far as the commands can tell.
+struct Traits {
+  std::string medium;                // "irc", "telegram": begins the keys of deliveries
+  std::string prefix;                // of commands: "" or "/"
+  bool keyboards = false;            // buttons and dialogues; getid, nay, start; lists one entry a line
+  bool channels = false;             // join, leave, mute, unmute and their like
+  bool operators = false;            // in a place that is not private, notify and mute are for operators
+  bool bracket_revisions = false;    // [a87b2c4]
+};
+
+struct BotSettings {
+  Traits traits;
+  Authz authz;
+  std::optional<std::set<std::string>> tags;
+  Events notify_events;
+  std::vector<std::string> places;  // ids of the configured places (channels, nicks, chats)
+  bool show_blame_list = false;
+  bool use_revisions = false;
+};
+
+// Appends authz, tags, notify_events, showBlameList, useRevisions to a schema.
+void add_bot_arguments(settings::Schema& schema);
+
+// Reads them; traits and places are the caller's. Throws settings::ConfigError (an unknown event).
+BotSettings read_bot_settings(const settings::Arguments& args, std::string (*fold)(std::string_view));
+
+}  // namespace carillon::chat

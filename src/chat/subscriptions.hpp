@@ -1,0 +1,83 @@
+// Which place is told of what: the configured subscriptions, and those that people made.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/json.hpp"
+#include "chat/events.hpp"
+#include "rule/rule.hpp"
+
+namespace carillon::chat {
+
+// A build whose end somebody waits for.
+struct Watch {
+  std::string master;
+  std::string builder;
+  std::int64_t number = 0;
+  Millis since = 0;
+  friend bool operator==(const Watch&, const Watch&) = default;
+};
+
+// The intake asks it of every event; the announcer, which places. It changes while the bot runs.
+//
+// A configured event that was switched off by hand is on again after a restart or a changed configuration, as
+// the manual says; an event that was switched on by hand stays, also when the configuration no longer has it.
+class Subscriptions final : public rule::Audience {
+ public:
+  // tags: nullopt is any builder.
+  Subscriptions(Events configured, std::vector<std::string> configured_places,
+                std::optional<std::set<std::string>> tags)
+      : configured_(std::move(configured)),
+        configured_places_(configured_places.begin(), configured_places.end()),
+        tags_(std::move(tags)) {}
+
+  // What the place is notified of now.
+  Events of(std::string_view place) const;
+  // Each true when that changed something.
+  bool switch_on(const std::string& place, const Events& events);
+  bool switch_off(const std::string& place, const Events& events);
+  bool switch_all_off(const std::string& place);
+
+  void watch(const std::string& place, Watch watch);
+  bool mute(const std::string& place, bool muted);
+  bool muted(std::string_view place) const;
+
+  // Everything of a place that is gone (left, kicked for good, bot removed from a group).
+  void forget(const std::string& place);
+
+  // The places that are told of it, each with the reason ("problem", "watched"). Tags are looked at, mutes are
+  // not skipped.
+  std::map<std::string, std::string> listeners(EventKind kind, std::string_view master,
+                                               const BuildFacts& build,
+                                               std::optional<Results> previous) const;
+
+  // rule::Audience
+  rule::Decision decide(EventKind kind, std::string_view master, const BuildFacts& build,
+                        std::optional<Results> previous) const override;
+  bool compares() const override;
+
+  // What people made, for the memory: {"on": {place: [event]}, "watches": {place: [...]}, "muted": [place]}.
+  json::value to_json() const;
+  // Unknown parts are left out. Watches from before `oldest` are forgotten.
+  void restore(const json::value& kept, Millis oldest);
+
+ private:
+  struct Made {
+    Events on;
+    Events off;  // of configured ones; not kept
+    std::vector<Watch> watches;
+    bool muted = false;
+  };
+  Events configured_;
+  std::set<std::string, std::less<>> configured_places_;
+  std::optional<std::set<std::string>> tags_;
+  std::map<std::string, Made, std::less<>> made_;
+};
+
+}  // namespace carillon::chat
