@@ -21,17 +21,18 @@ std::vector<reporter::Delivery> announce(const BotSettings& settings, const Subs
 // Properties and changes only where the wording needs them; the previous build where a subscription compares.
 reporter::Needs announcement_needs(const BotSettings& settings, const Subscriptions& subscriptions);
 
-// A delivery's payload is {"place": ID, "text": Text::to_json()}.
+// A delivery's payload is {"place": ID, "at": MILLIS, "text": Text::to_json()}.
 struct Announcement {
   std::string place;
+  Millis at = 0;  // when it happened
   Text text;
 };
 // nullopt: not what announce() made.
 std::optional<Announcement> announcement_of(const reporter::Delivery& delivery);
 
-// One message instead of many that had to wait: how many, from when to when, and the last ones in full.
-// Deliveries of one place, in order. now: for "2 hours ago".
-Text digest(const std::vector<reporter::Delivery>& deliveries, Millis now);
+// One message instead of many that had to wait: how many there are, since when, how the builds ended, and the
+// last ones in full. Deliveries of one place, in order. For Reporter::digest(); nullopt when there are none.
+std::optional<reporter::Delivery> digest(const std::vector<reporter::Delivery>& deliveries);
 
 // "Build #7 of linux", with link; or "Build containing revision(s) [a87b2c4] on linux".
 Text build_title(const BotSettings& settings, const json::object& build, std::string_view shown_builder);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "chat/authz.hpp"
 #include "chat/events.hpp"
 #include "settings/arguments.hpp"
@@ -14,12 +15,12 @@ namespace carillon::chat {
 
 // In what the media differ, as far as the commands can tell.
 struct Traits {
-  std::string medium;                // "irc", "telegram": begins the keys of deliveries
-  std::string prefix;                // of commands: "" or "/"
-  bool keyboards = false;            // buttons and dialogues; getid, nay, start; lists one entry a line
-  bool channels = false;             // join, leave, mute, unmute and their like
-  bool operators = false;            // in a place that is not private, notify and mute are for operators
-  bool bracket_revisions = false;    // [a87b2c4]
+  std::string medium;              // "irc", "telegram": begins the keys of deliveries
+  std::string prefix;              // of commands: "" or "/"
+  bool keyboards = false;          // buttons and dialogues; getid, nay, start; lists one entry a line
+  bool channels = false;           // join, leave, mute, unmute and their like
+  bool operators = false;          // in a place that is not private, notify and mute are for operators
+  bool bracket_revisions = false;  // [a87b2c4]
 };
 
 struct BotSettings {
@@ -30,9 +31,10 @@ struct BotSettings {
   std::vector<std::string> places;  // ids of the configured places (channels, nicks, chats)
   bool show_blame_list = false;
   bool use_revisions = false;
+  Millis digest_after = 600'000;  // announcements that waited so long go out as one digest
 };
 
-// Appends authz, tags, notify_events, showBlameList, useRevisions to a schema.
+// Appends authz, tags, notify_events, showBlameList, useRevisions, and digestAfter of ours, to a schema.
 void add_bot_arguments(settings::Schema& schema);
 
 // Reads them; traits and places are the caller's. Throws settings::ConfigError (an unknown event).

@@ -11,8 +11,8 @@
 
 namespace carillon::chat {
 
-// Words of the manual: started, finished, success, warnings, failure, exception, cancelled, problem, recovery,
-// worse, better, worker; and the deprecated successToFailure, warningsToSuccess, ... Sorted.
+// Words of the manual: started, finished, success, warnings, failure, exception, cancelled, problem,
+// recovery, worse, better, worker; and the deprecated successToFailure, warningsToSuccess, ... Sorted.
 using Events = std::set<std::string, std::less<>>;
 
 // Whether it is one of them; case matters, as in Buildbot.

@@ -17,17 +17,17 @@ struct Person {
 
 // Where it was said, and where the answer goes.
 struct Place {
-  std::string id;     // what subscriptions are kept under: channel or nick, folded; the chat's id
-  std::string name;   // as it is shown: "#Dev", the title of a group; empty: as `id`
-  std::string kind;   // "channel", "group", "supergroup", "private": getid tells it
+  std::string id;    // what subscriptions are kept under: channel or nick, folded; the chat's id
+  std::string name;  // as it is shown: "#Dev", the title of a group; empty: as `id`
+  std::string kind;  // "channel", "group", "supergroup", "private": getid tells it
   bool is_private = false;
 };
 
 struct Message {
   Person from;
   Place place;
-  std::string text;         // what was said to the bot: without its nick, with the medium's command prefix
-  bool from_button = false; // the text is a button's command, and the pressed message can be changed
+  std::string text;          // what was said to the bot: without its nick, with the medium's command prefix
+  bool from_button = false;  // the text is a button's command, and the pressed message can be changed
 };
 
 struct Button {
@@ -46,8 +46,8 @@ struct Answer {
   How how = How::message;
   Text text;
   std::vector<std::vector<Button>> keyboard;  // rows; with How::edit an empty one takes the buttons away
-  bool reply = false;      // marked as a reply to the message, where the medium has that
-  bool wants_text = false; // the next message of this person is the answer to a question (force_reply)
+  bool reply = false;                         // marked as a reply to the message, where the medium has that
+  bool wants_text = false;  // the next message of this person is the answer to a question (force_reply)
 };
 
 }  // namespace carillon::chat

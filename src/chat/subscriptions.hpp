@@ -51,8 +51,8 @@ class Subscriptions final : public rule::Audience {
   // Everything of a place that is gone (left, kicked for good, bot removed from a group).
   void forget(const std::string& place);
 
-  // The places that are told of it, each with the reason ("problem", "watched"). Tags are looked at, mutes are
-  // not skipped.
+  // The places that are told of it, each with the reason ("problem", "watched"). Tags are looked at, mutes
+  // are not skipped.
   std::map<std::string, std::string> listeners(EventKind kind, std::string_view master,
                                                const BuildFacts& build,
                                                std::optional<Results> previous) const;

@@ -14,7 +14,7 @@ namespace carillon::chat {
 // A run of text in one style. `text` may be anything that users or masters made up: the medium escapes it.
 struct Span {
   enum class Style {
-    plain,    // may hold '\n': the end of a line
+    plain,  // may hold '\n': the end of a line
     bold,
     italic,
     code,     // the name of a builder, a worker, ...

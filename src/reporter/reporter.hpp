@@ -110,8 +110,11 @@ class Reporter {
   // Who decides what it reports, where that changes while it runs; null: the rule of its arguments.
   virtual std::shared_ptr<const rule::Audience> audience() const { return nullptr; }
 
-  // One delivery instead of several of one lane that had to wait long: the courier sends it in their place, and
-  // all of them end as it does. Its key and lane do not matter. nullopt: they go out one by one.
+  // After how long of waiting the deliveries of one lane are sent as one, by digest(); nullopt: never.
+  virtual std::optional<Millis> digest_after() const { return std::nullopt; }
+
+  // One delivery instead of these of one lane, in order: it is sent in their place, and all of them end as it
+  // does. Its key and lane do not matter. nullopt: they go out one by one.
   virtual std::optional<Delivery> digest(const std::vector<Delivery>&) const { return std::nullopt; }
 
   // After how long a delivery that nobody accepts becomes a dead letter.

@@ -1,0 +1,57 @@
+#include "chat/bot_settings.hpp"
+
+#include <algorithm>
+
+namespace carillon::chat {
+namespace {
+
+using settings::Arguments;
+using settings::Type;
+using settings::Value;
+
+constexpr std::int64_t default_digest_after = 600;
+
+std::string words_of(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words)
+    text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+}  // namespace
+
+void add_bot_arguments(settings::Schema& schema) {
+  const Value none{};
+  schema.arguments.insert(
+      schema.arguments.end(),
+      {{"authz", {Type::dict}, false, none, "who may use which command"},
+       {"tags", {Type::strings}, false, none, "only builders that have one of them"},
+       {"notify_events", {Type::strings}, false, none, "what the configured places are told of"},
+       {"showBlameList", {Type::boolean}, false, {false}, "name those whose changes are in a bad build"},
+       {"useRevisions", {Type::boolean}, false, {false}, "name builds by their revisions"},
+       {"digestAfter",
+        {Type::integer},
+        false,
+        {default_digest_after},
+        "seconds of waiting after which announcements to one place are sent as a digest"}});
+}
+
+BotSettings read_bot_settings(const Arguments& args, std::string (*fold)(std::string_view)) {
+  BotSettings settings;
+  settings.authz = Authz::read(args, fold);
+  if (const auto tags = args.strings("tags")) settings.tags.emplace(tags->begin(), tags->end());
+  for (const std::string& word : args.strings("notify_events").value_or(std::vector<std::string>())) {
+    if (!is_event(word)) {
+      args.fail("notify_events", "'" + word + "' is no event; there are " + words_of(offered_events()));
+    }
+    settings.notify_events.insert(word);
+  }
+  settings.show_blame_list = args.boolean("showBlameList");
+  settings.use_revisions = args.boolean("useRevisions");
+  const std::int64_t seconds = args.integer("digestAfter");
+  if (seconds < 1) args.fail("digestAfter", "must be at least 1 second");
+  settings.digest_after = seconds * 1000;
+  return settings;
+}
+
+}  // namespace carillon::chat
