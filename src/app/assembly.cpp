@@ -60,10 +60,10 @@ std::string unique_name(const Arguments& args, std::set<std::string>& taken) {
   return name;
 }
 
-pipeline::RosterPtr make_roster(const settings::Configuration& configuration,
-                                const std::vector<ReporterKind>& kinds,
-                                const reporter::Environment& environment, Errors& errors,
-                                Redactor& redactor) {
+std::shared_ptr<pipeline::Roster> make_roster(const settings::Configuration& configuration,
+                                              const std::vector<ReporterKind>& kinds,
+                                              const reporter::Environment& environment, Errors& errors,
+                                              Redactor& redactor) {
   auto roster = std::make_shared<pipeline::Roster>();
   std::set<std::string> taken;
   for (const Call& call : configuration.services) {
@@ -75,6 +75,9 @@ pipeline::RosterPtr make_roster(const settings::Configuration& configuration,
       entry.name = unique_name(args, taken);
       entry.rule = kind.rule(args);
       entry.reporter = kind.make(args, environment);
+      if (auto audience = entry.reporter->audience()) entry.rule.audience = std::move(audience);
+      entry.fingerprint = args.class_name() + " " + args.fingerprint() + " " + configuration.title + " " +
+                          configuration.buildbot_url;
       roster->entries.push_back(std::move(entry));
     });
   }

@@ -21,7 +21,7 @@ struct MasterEntry {
 };
 
 struct Assembly {
-  pipeline::RosterPtr roster;
+  std::shared_ptr<pipeline::Roster> roster;  // not shared yet
   std::vector<MasterEntry> masters;
 };
 

@@ -27,6 +27,7 @@ void add_lines(std::vector<std::string>& lines, const std::string& text) {
 
 // Whether the rule would ever report the example, whatever the build before it was.
 bool wanted(const rule::Rule& rule, const Example& example) {
+  if (rule.audience) return !is_request(example.order.kind) && example.order.buildset.empty();
   if (example.order.kind == EventKind::worker_missing) {
     return rule.workers.all || !rule.workers.names.empty();
   }

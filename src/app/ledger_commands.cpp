@@ -164,6 +164,10 @@ std::string event_title(const LedgerEvent& entry) {
       const BuildFacts facts = facts_of(entry.event.body);
       return "ended without a build: " + std::string(facts.results ? name(*facts.results) : "no results");
     }
+    case EventKind::worker_missing:
+      return "worker missing";
+    case EventKind::worker_back:
+      return "worker back online";
     default:
       return printable(entry.event.key);
   }

@@ -15,9 +15,13 @@
 #include <random>
 
 #include "app/assembly.hpp"
+#include "app/bot_memory.hpp"
 #include "app/data_api.hpp"
 #include "app/load.hpp"
+#include "app/residents.hpp"
 #include "app/routes.hpp"
+#include "app/webhooks.hpp"
+#include "chat/world.hpp"
 #include "pipeline/composer.hpp"
 #include "pipeline/courier.hpp"
 #include "pipeline/intake.hpp"
@@ -30,6 +34,7 @@ namespace carillon::app {
 namespace {
 
 constexpr std::chrono::seconds shutdown_grace{30};
+constexpr std::chrono::seconds goodbye_grace{3};  // of the bots
 
 // A master under observation.
 struct Running {
@@ -55,6 +60,7 @@ class Server {
   void listen(const settings::Configuration& configuration);
   std::shared_ptr<master::Master> find_master(std::string_view name) const;
   std::vector<std::shared_ptr<master::push::Push>> push_masters() const;
+  std::vector<std::shared_ptr<master::Master>> observed_masters() const;
   reporter::Environment environment(const settings::Configuration& configuration);
   master::buildbot::Environment buildbot_environment();
   asio::awaitable<void> recover();
@@ -76,14 +82,22 @@ class Server {
   std::unique_ptr<pipeline::Intake> intake_;
   std::unique_ptr<web::Server> web_;
   std::list<Running> masters_;
+  chat::World world_;
+  WebhookTable webhooks_;
+  Residents residents_{io_.get_executor(), log_};
   std::string store_url_;
   std::string www_;  // what the web server listens on, as configured
   bool stopping_ = false;
 };
 
 reporter::Environment Server::environment(const settings::Configuration& configuration) {
-  return reporter::Environment{
-      io_.get_executor(), {configuration.title, configuration.buildbot_url}, clock_, log_, *http_};
+  return reporter::Environment{io_.get_executor(),
+                               {configuration.title, configuration.buildbot_url},
+                               clock_,
+                               log_,
+                               *http_,
+                               &world_,
+                               configuration.www_port < 0 ? nullptr : &webhooks_};
 }
 
 master::buildbot::Environment Server::buildbot_environment() {
@@ -96,6 +110,8 @@ bool Server::start() {
   try {
     script_ = script::Script::start(io_.get_executor(), script_options(kinds_));
     const settings::Configuration configuration = script_->load(options_.config);
+    world_.masters = [this] { return observed_masters(); };
+    world_.memory = [this](std::string owner) { return make_bot_memory(std::move(owner), store_, clock_); };
     for (const Secret& secret : configuration.secrets)
       redactor_.add(secret.reveal());
     Assembly assembly =
@@ -140,7 +156,9 @@ void Server::listen(const settings::Configuration& configuration) {
   where.host = configuration.www_host;
   where.port = configuration.www_port;
   Backstage backstage{[this] { return push_masters(); }, *intake_, clock_, [this] { return !stopping_; }};
-  web_ = std::make_unique<web::Server>(io_.get_executor(), where, make_routes(std::move(backstage)), log_);
+  web_ =
+      std::make_unique<web::Server>(io_.get_executor(), where, make_routes(std::move(backstage)), log_,
+                                    [this](const web::Request& request) { return webhooks_.find(request); });
   log_.info("web",
             "listening on http://" + configuration.www_host + ":" + std::to_string(web_->port()) + "/");
 }
@@ -152,6 +170,7 @@ void Server::apply(const settings::Configuration& configuration, Assembly assemb
   if (assembly.roster->entries.empty())
     log_.warning("config", "c['services'] names no reporter: nobody will be told");
   if (assembly.masters.empty()) log_.warning("config", "c['masters'] is empty: no builds will be heard of");
+  residents_.apply(*assembly.roster);
   intake_->set_roster(assembly.roster);
   composer_->set_roster(assembly.roster);
   courier_->set_roster(assembly.roster);
@@ -206,6 +225,13 @@ std::vector<std::shared_ptr<master::push::Push>> Server::push_masters() const {
     if (running.entry.push) pushes.push_back(running.entry.push);
   }
   return pushes;
+}
+
+std::vector<std::shared_ptr<master::Master>> Server::observed_masters() const {
+  std::vector<std::shared_ptr<master::Master>> masters;
+  for (const Running& running : masters_)
+    masters.push_back(running.entry.master);
+  return masters;
 }
 
 asio::awaitable<void> Server::recover() {
@@ -265,6 +291,7 @@ asio::awaitable<void> Server::shut_down() {
     log_.warning("courier", std::to_string(courier_->in_flight()) +
                                 " deliveries did not end in time and are sent again");
   }
+  co_await residents_.stop(goodbye_grace);
   store_->close();
   io_.stop();
 }

@@ -150,7 +150,7 @@ Task<reporter::Order> Composer::assemble(const RosterEntry& entry, const store::
   assembled.event_id = id_of(event);
   assembled.master = event.master;
   assembled.at = event.at;
-  if (assembled.kind == EventKind::worker_missing) {
+  if (assembled.kind == EventKind::worker_missing || assembled.kind == EventKind::worker_back) {
     assembled.worker = event.body;
   } else if (assembled.kind == EventKind::buildset_complete) {
     assembled.buildset = event.body;

@@ -13,6 +13,8 @@ constexpr int max_probe_backoff = 5;    // a silent target is probed at least ev
 constexpr Millis gentle_time = 60'000;  // after a pause of an account
 constexpr Millis gentle_gap = 1000;     // what services ask for that limit bursts
 constexpr std::chrono::milliseconds ledger_poll{500};
+constexpr std::size_t min_digest = 3;  // deliveries
+constexpr std::size_t max_digest = 500;
 
 std::vector<std::string> plain_names(const std::vector<std::string>& settled) {
   std::vector<std::string> names;
@@ -198,6 +200,39 @@ Task<std::optional<Courier::Loaded>> Courier::load(store::RowId id) {
   co_return loaded;
 }
 
+asio::awaitable<std::optional<Courier::Digest>> Courier::digest(Desk& desk, const std::string& lane_name,
+                                                                const reporter::Reporter& reporter,
+                                                                const Loaded& first) {
+  const auto after = reporter.digest_after();
+  if (!after || clock_.now() - first.created < *after) co_return std::nullopt;
+  std::vector<store::RowId> rows = desk.queues.first(lane_name, max_digest);
+  if (rows.size() < min_digest) co_return std::nullopt;
+  Digest digest;
+  digest.rows.assign(rows.begin() + 1, rows.end());
+  std::vector<reporter::Delivery> deliveries{first.delivery};
+  for (const store::RowId row : digest.rows) {
+    auto other = co_await load(row);
+    if (!other) co_return std::nullopt;
+    digest.gone.push_back(!other->has_value());
+    digest.loaded.push_back(other->has_value() ? std::move(**other) : Loaded());
+    if (!digest.gone.back()) deliveries.push_back(digest.loaded.back().delivery);
+  }
+  auto one = reporter.digest(deliveries);
+  if (!one) co_return std::nullopt;
+  digest.delivery = std::move(*one);
+  co_return digest;
+}
+
+// The others end as the first one did; when it is to be tried again, they just wait on.
+asio::awaitable<std::size_t> Courier::settle_others(const Digest& digest, const Verdict& verdict) {
+  if (verdict.state == store::State::waiting) co_return 0;
+  for (std::size_t i = 0; i < digest.rows.size(); ++i) {
+    if (digest.gone[i]) continue;
+    co_await settle(digest.rows[i], verdict, digest.loaded[i].attempts + 1);
+  }
+  co_return digest.rows.size();
+}
+
 asio::awaitable<Result<reporter::Receipt>> Courier::send_once(reporter::Reporter& reporter,
                                                               const reporter::Delivery& delivery) {
   try {
@@ -223,7 +258,9 @@ asio::awaitable<void> Courier::attempt(Desk& desk, std::string lane_name,
     co_return;
   }
   Loaded& work = **loaded;
-  const Result<reporter::Receipt> outcome = co_await send_once(*reporter, work.delivery);
+  std::optional<Digest> digested = co_await digest(desk, lane_name, *reporter, work);
+  const Result<reporter::Receipt> outcome =
+      co_await send_once(*reporter, digested ? digested->delivery : work.delivery);
   Attempt facts;
   facts.number = work.attempts + 1;
   facts.created = work.created;
@@ -233,14 +270,19 @@ asio::awaitable<void> Courier::attempt(Desk& desk, std::string lane_name,
   facts.settled = std::move(work.settled);
   Verdict verdict = judge(facts, outcome);
   verdict.answer = log_.redacted(verdict.answer);  // a service may echo what it was sent
+  if (digested) {
+    verdict.answer = "in a digest of " + std::to_string(digested->rows.size() + 1) + ": " + verdict.answer;
+  }
   if (verdict.state != store::State::delivered) {
     log_.warning("courier", desk.name + " to " + work.delivery.target + ": " +
                                 (verdict.state == store::State::dead ? "dead: " : "postponed: ") +
                                 verdict.answer);
   }
   co_await settle(id, verdict, facts.number);
+  std::size_t settled = 1;
+  if (digested) settled += co_await settle_others(*digested, verdict);
   if (verdict.pause_until) co_await pause(desk, verdict);
-  conclude(desk, lane_name, verdict);
+  conclude(desk, lane_name, verdict, settled);
 }
 
 asio::awaitable<void> Courier::settle(store::RowId id, const Verdict& verdict, int attempt_number) {
@@ -280,7 +322,8 @@ asio::awaitable<void> Courier::pause(Desk& desk, const Verdict& verdict) {
   }
 }
 
-void Courier::conclude(Desk& desk, const std::string& lane_name, const Verdict& verdict) {
+void Courier::conclude(Desk& desk, const std::string& lane_name, const Verdict& verdict,
+                       std::size_t settled) {
   const Millis now = clock_.now();
   --desk.in_flight;
   if (verdict.target_silent) {
@@ -304,7 +347,7 @@ void Courier::conclude(Desk& desk, const std::string& lane_name, const Verdict& 
   if (verdict.state == store::State::waiting) {
     desk.queues.postponed(lane_name, verdict.next_at, verdict.target_silent, now);
   } else {
-    desk.queues.settled(lane_name);
+    desk.queues.settled(lane_name, settled);
   }
   pump(desk);
 }

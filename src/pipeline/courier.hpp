@@ -63,11 +63,23 @@ class Courier {
   asio::awaitable<void> attempt(Desk& desk, std::string lane_name,
                                 std::shared_ptr<reporter::Reporter> reporter);
   Task<std::optional<Loaded>> load(store::RowId id);
+  // What is sent in the place of the first deliveries of a lane.
+  struct Digest {
+    reporter::Delivery delivery;
+    std::vector<store::RowId> rows;  // of the others, in order; the first one is the caller's
+    std::vector<Loaded> loaded;      // theirs; a row that was dropped meanwhile has no attempt to settle
+    std::vector<bool> gone;
+  };
+  // nullopt: the reporter has none, nothing waited long enough, or they cannot be read now.
+  asio::awaitable<std::optional<Digest>> digest(Desk& desk, const std::string& lane_name,
+                                                const reporter::Reporter& reporter, const Loaded& first);
+  asio::awaitable<std::size_t> settle_others(const Digest& digest, const Verdict& verdict);
   asio::awaitable<Result<reporter::Receipt>> send_once(reporter::Reporter& reporter,
                                                        const reporter::Delivery& delivery);
   asio::awaitable<void> settle(store::RowId id, const Verdict& verdict, int attempt_number);
   asio::awaitable<void> pause(Desk& desk, const Verdict& verdict);
-  void conclude(Desk& desk, const std::string& lane_name, const Verdict& verdict);
+  // settled: how many of the lane's first deliveries ended.
+  void conclude(Desk& desk, const std::string& lane_name, const Verdict& verdict, std::size_t settled);
 
   asio::any_io_executor io_;
   store::Store& store_;

@@ -40,10 +40,17 @@ store::RowId Queues::first(const std::string& name) const {
   return lanes_.at(name).rows.front();
 }
 
-void Queues::settled(const std::string& name) {
+std::vector<store::RowId> Queues::first(const std::string& name, std::size_t most) const {
+  const auto& rows = lanes_.at(name).rows;
+  return {rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(std::min(most, rows.size()))};
+}
+
+void Queues::settled(const std::string& name, std::size_t count) {
   Lane& lane = lanes_.at(name);
-  rows_.erase(lane.rows.front());
-  lane.rows.pop_front();
+  for (; count > 0; --count) {
+    rows_.erase(lane.rows.front());
+    lane.rows.pop_front();
+  }
   lane.busy = false;
   lane.silent = false;
   if (lane.rows.empty()) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "reporter/reporter.hpp"
@@ -26,8 +27,11 @@ class Queues {
   std::optional<std::string> next(Millis now);
   store::RowId first(const std::string& lane) const;
 
-  // The first delivery of a busy lane is settled: it leaves.
-  void settled(const std::string& lane);
+  // The first deliveries of a lane, in order, at most so many.
+  std::vector<store::RowId> first(const std::string& lane, std::size_t most) const;
+
+  // The first deliveries of a busy lane are settled: they leave.
+  void settled(const std::string& lane, std::size_t count = 1);
   // It stays and is due at next_at. silent: because the target did not answer.
   void postponed(const std::string& lane, Millis next_at, bool silent, Millis now);
 

@@ -36,9 +36,14 @@ Intake::Intake(store::Store& store, Composer& composer, const Clock& clock, cons
       history_(store) {}
 
 bool Intake::wants(EventKind kind) const {
-  if (kind != EventKind::request_waiting) return kind != EventKind::other;
-  return std::any_of(roster_->entries.begin(), roster_->entries.end(),
-                     [](const RosterEntry& entry) { return entry.rule.waiting; });
+  const auto any = [&](auto&& wants_it) {
+    return std::any_of(roster_->entries.begin(), roster_->entries.end(), wants_it);
+  };
+  if (kind == EventKind::request_waiting) return any([](const RosterEntry& of) { return of.rule.waiting; });
+  if (kind == EventKind::worker_back) {
+    return any([](const RosterEntry& of) { return of.rule.audience != nullptr; });
+  }
+  return kind != EventKind::other;
 }
 
 Task<json::value> Intake::cursor(std::string_view master) {
@@ -111,8 +116,10 @@ Task<std::vector<store::ReporterDecision>> Intake::decide(const Roster& roster, 
   for (const RosterEntry& entry : roster.entries) {
     store::ReporterDecision decision;
     decision.reporter = entry.name;
-    if (kind == EventKind::worker_missing) {
-      decision.decision = rule::decide_worker(entry.rule, event.body);
+    if (kind == EventKind::worker_missing || kind == EventKind::worker_back) {
+      decision.decision = entry.rule.audience
+                              ? entry.rule.audience->decide(kind, event.master, facts, std::nullopt)
+                              : rule::decide_worker(entry.rule, kind, event.body);
     } else if (is_request(kind)) {
       const json::value* retried = event.body.if_contains("retried");
       decision.decision =
@@ -128,7 +135,8 @@ Task<std::vector<store::ReporterDecision>> Intake::decide(const Roster& roster, 
         }
         before = *known;
       }
-      decision.decision = rule::decide_build(entry.rule, kind, facts, before);
+      decision.decision = entry.rule.audience ? entry.rule.audience->decide(kind, event.master, facts, before)
+                                              : rule::decide_build(entry.rule, kind, facts, before);
     }
     decisions.push_back(std::move(decision));
   }

@@ -13,7 +13,8 @@
 namespace carillon::pipeline {
 
 struct RosterEntry {
-  std::string name;  // unique in the configuration
+  std::string name;         // unique in the configuration
+  std::string fingerprint;  // of its arguments: equal when the same was configured
   rule::Rule rule;
   std::shared_ptr<reporter::Reporter> reporter;
 };

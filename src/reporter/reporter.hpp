@@ -38,7 +38,7 @@ struct Order {
       builds;             // one; for buildset_complete those of the set that the rules chose, in order;
                           // for request_waiting and request_ended the request in a build's shape
   json::object buildset;  // for buildset_complete
-  json::object worker;    // for worker_missing
+  json::object worker;    // for worker_missing and worker_back
   std::vector<std::string> notes;  // what could not be fetched
 };
 

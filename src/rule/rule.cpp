@@ -139,7 +139,8 @@ Decision decide_buildset(const Rule& rule, std::size_t wanted_builds) {
                                (wanted_builds == 1 ? " build" : " builds")};
 }
 
-Decision decide_worker(const Rule& rule, const json::object& worker) {
+Decision decide_worker(const Rule& rule, EventKind kind, const json::object& worker) {
+  if (kind == EventKind::worker_back) return ignore("reports missing workers, not their return");
   const std::string worker_name(string_at(worker, "name").value_or(""));
   if (!rule.workers.all && !rule.workers.names.contains(worker_name)) {
     return ignore("worker '" + worker_name + "' is not in watchedWorkers");

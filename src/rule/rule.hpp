@@ -84,7 +84,7 @@ class Audience {
 
 struct Rule {
   std::shared_ptr<const Audience> audience;  // not null: it alone decides
-  bool started = false;            // reports starting builds (status pushes)
+  bool started = false;                      // reports starting builds (status pushes)
   bool waiting = false;            // reports requests that wait for their build, and those that get none
   bool every_finished = false;     // reports every finished build whatever its result (status pushes)
   Modes modes;                     // else: these
@@ -95,7 +95,7 @@ struct Rule {
   Previous previous = Previous::builder;
   WatchedWorkers workers;
 
-  // Whether decide() needs the previous build's results.
+  // Whether decide_build() needs the previous build's results.
   bool needs_history() const {
     if (audience) return audience->compares();
     return !every_finished && (modes.has(Mode::change) || modes.has(Mode::problem));
@@ -126,7 +126,7 @@ bool in_summary(const Rule& rule, const Decision& decision);
 // A completed buildset. wanted_builds: how many of its builds are in_summary() for this reporter.
 Decision decide_buildset(const Rule& rule, std::size_t wanted_builds);
 
-// A missing worker (Event::body of worker_missing).
-Decision decide_worker(const Rule& rule, const json::object& worker);
+// A worker that is missing, or is back (Event::body of such an event). The latter is for an audience only.
+Decision decide_worker(const Rule& rule, EventKind kind, const json::object& worker);
 
 }  // namespace carillon::rule

@@ -176,14 +176,16 @@ TEST(DecideBuildset, ASummaryOfAllTakesEveryFinishedBuildAndMayComeBesideTheRepo
 TEST(DecideWorker, WatchesAllOrNamedOnesThatHaveSomebodyToTell) {
   const json::object worker = json::parse(R"({"name": "w1", "notify": ["a@example.org"]})").as_object();
   Rule rule;
-  EXPECT_EQ(decide_worker(rule, worker).outcome, Outcome::ignore);
+  EXPECT_EQ(decide_worker(rule, EventKind::worker_missing, worker).outcome, Outcome::ignore);
   rule.workers.all = true;
-  EXPECT_EQ(decide_worker(rule, worker).outcome, Outcome::report);
+  EXPECT_EQ(decide_worker(rule, EventKind::worker_missing, worker).outcome, Outcome::report);
   rule.workers.all = false;
   rule.workers.names = {"w1"};
   rule.workers.notify_needed = true;
-  EXPECT_EQ(decide_worker(rule, worker).outcome, Outcome::report);
-  EXPECT_EQ(decide_worker(rule, json::parse(R"({"name": "w1", "notify": []})").as_object()).outcome,
+  EXPECT_EQ(decide_worker(rule, EventKind::worker_missing, worker).outcome, Outcome::report);
+  EXPECT_EQ(decide_worker(rule, EventKind::worker_missing,
+                          json::parse(R"({"name": "w1", "notify": []})").as_object())
+                .outcome,
             Outcome::ignore);
 }
 

@@ -146,7 +146,8 @@ void Database::migrate(const std::string& path) {
   }
   if (version == schema_version) return;
   execute("BEGIN IMMEDIATE");
-  execute(schema_sql);
+  if (version < 1) execute(schema_sql);
+  execute(schema_step_2);
   execute("COMMIT");
 }
 

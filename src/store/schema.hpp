@@ -4,7 +4,7 @@
 namespace carillon::store {
 
 inline constexpr int schema_application_id = 0x43617269;  // "Cari"
-inline constexpr int schema_version = 1;
+inline constexpr int schema_version = 2;
 
 // events     what happened; columns beside the body serve history (previous build), buildsets and `explain`.
 //            decisions: JSON [[reporter, outcome, reason], ...]
@@ -13,7 +13,6 @@ inline constexpr int schema_version = 1;
 // attempts   only of deliveries that did not work at the first attempt
 inline constexpr const char* schema_sql = R"sql(
 PRAGMA application_id = 1130459753;
-PRAGMA user_version = 1;
 CREATE TABLE events (
   id INTEGER PRIMARY KEY,
   master TEXT NOT NULL, key TEXT NOT NULL, occurrence TEXT NOT NULL,
@@ -48,6 +47,15 @@ CREATE TABLE attempts (
 CREATE INDEX attempts_delivery ON attempts (delivery);
 CREATE TABLE cursors (master TEXT PRIMARY KEY, cursor TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE pauses (reporter TEXT PRIMARY KEY, until INTEGER NOT NULL, why TEXT NOT NULL) WITHOUT ROWID;
+)sql";
+
+// From version 1 to 2; a new database takes every step, too.
+// memory     what a reporter keeps across restarts, by name: a bot's subscriptions, dialogues, buttons
+inline constexpr const char* schema_step_2 = R"sql(
+CREATE TABLE memory (
+  owner TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (owner, key)
+) WITHOUT ROWID;
+PRAGMA user_version = 2;
 )sql";
 
 }  // namespace carillon::store

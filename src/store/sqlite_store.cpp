@@ -307,6 +307,49 @@ class SqliteStore final : public Store {
     return worker_.perform(std::move(work));
   }
 
+  Task<void> remember(std::string owner, std::string key, json::value value, Millis now) override {
+    std::function<void(Database&)> work = [owner = std::move(owner), key = std::move(key),
+                                           text = value.is_null() ? std::string() : json::serialize(value),
+                                           now](Database& db) {
+      db.prepare("DELETE FROM memory WHERE owner = ? AND key = ?").bind(owner).bind(key).run();
+      if (text.empty()) return;
+      db.prepare("INSERT INTO memory (owner, key, value, at) VALUES (?,?,?,?)")
+          .bind(owner)
+          .bind(key)
+          .bind(text)
+          .bind(now)
+          .run();
+    };
+    return worker_.perform(std::move(work));
+  }
+
+  Task<std::map<std::string, json::value>> recall(std::string owner, std::string prefix) override {
+    std::function<std::map<std::string, json::value>(Database&)> work =
+        [owner = std::move(owner), prefix = std::move(prefix)](Database& db) {
+          std::map<std::string, json::value> found;
+          Statement find =
+              db.prepare("SELECT key, value FROM memory WHERE owner = ? AND substr(key, 1, length(?)) = ?");
+          find.bind(owner).bind(prefix).bind(prefix);
+          while (find.step())
+            found.emplace(find.text(0), parse_stored(find.text(1)));
+          return found;
+        };
+    return worker_.perform(std::move(work));
+  }
+
+  Task<void> forget(std::string owner, std::string prefix, Millis before) override {
+    std::function<void(Database&)> work = [owner = std::move(owner), prefix = std::move(prefix),
+                                           before](Database& db) {
+      db.prepare("DELETE FROM memory WHERE owner = ? AND substr(key, 1, length(?)) = ? AND at < ?")
+          .bind(owner)
+          .bind(prefix)
+          .bind(prefix)
+          .bind(before)
+          .run();
+    };
+    return worker_.perform(std::move(work));
+  }
+
   std::size_t backlog() const override { return worker_.backlog(); }
 
   void close() override { worker_.stop(); }

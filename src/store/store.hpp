@@ -2,6 +2,7 @@
 // returns.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -162,6 +163,13 @@ class Store {
   // Pauses of whole targets, kept across restarts. until 0 removes it.
   virtual Task<void> set_pause(Pause pause) = 0;
   virtual Task<std::vector<Pause>> pauses() = 0;
+
+  // Small values that reporters keep across restarts, by owner and name. null forgets.
+  virtual Task<void> remember(std::string owner, std::string key, json::value value, Millis now) = 0;
+  // Those of the owner whose name begins so, by name.
+  virtual Task<std::map<std::string, json::value>> recall(std::string owner, std::string prefix) = 0;
+  // Forgets those that were last remembered before that time.
+  virtual Task<void> forget(std::string owner, std::string prefix, Millis before) = 0;
 
   // How many operations are queued or under way: for back-pressure.
   virtual std::size_t backlog() const = 0;

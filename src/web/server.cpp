@@ -1,5 +1,6 @@
 #include "web/server.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -10,6 +11,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <cctype>
 
 namespace carillon::web {
 namespace beast = boost::beast;
@@ -17,12 +19,19 @@ namespace bhttp = boost::beast::http;
 using asio::ip::tcp;
 
 struct Server::State {
-  State(asio::any_io_executor executor, const Listen& where, Routes table, const Log& the_log)
-      : io(std::move(executor)), listen(where), routes(std::move(table)), log(the_log), acceptor(io) {}
+  State(asio::any_io_executor executor, const Listen& where, Routes table, const Log& the_log,
+        FindHandler find_handler)
+      : io(std::move(executor)),
+        listen(where),
+        routes(std::move(table)),
+        find(std::move(find_handler)),
+        log(the_log),
+        acceptor(io) {}
 
   asio::any_io_executor io;
   Listen listen;
   Routes routes;
+  FindHandler find;
   const Log& log;
   tcp::acceptor acceptor;
   bool stopping = false;
@@ -39,6 +48,14 @@ Request to_request(bhttp::request<bhttp::string_body>& message) {
   if (question != std::string_view::npos) request.query = std::string(target.substr(question + 1));
   request.authorization = std::string(message[bhttp::field::authorization]);
   request.content_type = std::string(message[bhttp::field::content_type]);
+  for (const auto& field : message) {
+    const std::string_view raw(field.name_string().data(), field.name_string().size());
+    if (raw.size() < 3 || (raw[0] != 'x' && raw[0] != 'X') || raw[1] != '-') continue;
+    std::string name(raw);
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    request.own_headers[std::move(name)] = std::string(field.value());
+  }
   request.body = std::move(message.body());
   return request;
 }
@@ -55,30 +72,33 @@ bhttp::response<bhttp::string_body> to_message(Response response, unsigned versi
   return message;
 }
 
-// The path alone, shortened: a path may carry a secret (webhooks), a query may too.
-std::string shown_path(const std::string& path) {
-  return path.substr(0, path.find('/', 1));
-}
-
-asio::awaitable<Response> dispatch(const Routes& routes, const Log& log, Request request) {
-  const auto at = routes.find({request.method, request.path});
-  if (at == routes.end()) {
-    for (const auto& [route, handler] : routes) {
-      if (route.second == request.path) {
-        Response response = error_response(405, "use " + route.first);
-        response.headers.emplace_back("Allow", route.first);
-        co_return response;
-      }
-    }
-    co_return error_response(404, "nothing is here");
-  }
-  const std::string path = shown_path(request.path);
+asio::awaitable<Response> answer(const Handler& handler, const Log& log, std::string shown_path,
+                                 Request request) {
   try {
-    co_return co_await at->second(std::move(request));
+    co_return co_await handler(std::move(request));
   } catch (const std::exception& error) {
-    log.error("web", "internal error at " + path + ": " + error.what());
+    log.error("web", "internal error at " + shown_path + ": " + error.what());
   }
   co_return error_response(500, "internal error");
+}
+
+asio::awaitable<Response> dispatch(const Routes& routes, const FindHandler& find, const Log& log,
+                                   Request request) {
+  const auto at = routes.find({request.method, request.path});
+  if (at != routes.end()) {
+    std::string path = request.path;
+    co_return co_await answer(at->second, log, std::move(path), std::move(request));
+  }
+  for (const auto& [route, handler] : routes) {
+    if (route.second == request.path) {
+      Response response = error_response(405, "use " + route.first);
+      response.headers.emplace_back("Allow", route.first);
+      co_return response;
+    }
+  }
+  const Handler handler = find ? find(request) : nullptr;
+  if (!handler) co_return error_response(404, "nothing is here");
+  co_return co_await answer(handler, log, "a webhook", std::move(request));
 }
 
 Response bad_request(const boost::system::error_code& error) {
@@ -128,7 +148,7 @@ asio::awaitable<void> serve(std::shared_ptr<State> state, tcp::socket socket) {
       keep_alive = message.keep_alive() && !state->stopping;
       stream.expires_never();
       Request request = to_request(message);
-      response = co_await dispatch(state->routes, state->log, std::move(request));
+      response = co_await dispatch(state->routes, state->find, state->log, std::move(request));
     }
     bhttp::response<bhttp::string_body> answer = to_message(std::move(response), version, keep_alive);
     stream.expires_after(state->listen.idle_timeout);
@@ -156,8 +176,9 @@ asio::awaitable<void> accept_loop(std::shared_ptr<State> state) {
 
 }  // namespace
 
-Server::Server(asio::any_io_executor io, const Listen& listen, Routes routes, const Log& log)
-    : state_(std::make_shared<State>(std::move(io), listen, std::move(routes), log)) {
+Server::Server(asio::any_io_executor io, const Listen& listen, Routes routes, const Log& log,
+               FindHandler find)
+    : state_(std::make_shared<State>(std::move(io), listen, std::move(routes), log, std::move(find))) {
   const std::string place = listen.host + ":" + std::to_string(listen.port);
   boost::system::error_code error;
   const auto address = asio::ip::make_address(listen.host == "localhost" ? "127.0.0.1" : listen.host, error);

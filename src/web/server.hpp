@@ -19,6 +19,7 @@ struct Request {
   std::string query;          // without '?'; may hold secrets, so it is never logged
   std::string authorization;  // the header's value
   std::string content_type;
+  std::map<std::string, std::string, std::less<>> own_headers;  // those that begin with "x-", in lower case
   std::string body;
 };
 
@@ -34,6 +35,10 @@ using Handler = std::function<asio::awaitable<Response>(Request)>;
 // Exact paths; another method of a known path is answered 405, an unknown path 404.
 using Routes = std::map<std::pair<std::string, std::string>, Handler>;  // {method, path}
 
+// Paths that come and go, asked for after the routes; null: none. Their paths may be secret: they are not
+// logged.
+using FindHandler = std::function<Handler(const Request&)>;
+
 struct Listen {
   std::string host = "127.0.0.1";
   int port = 0;                                   // 0: chosen by the system
@@ -46,7 +51,8 @@ struct Listen {
 class Server {
  public:
   // Binds at once. Throws std::runtime_error with a text for the operator (address in use, not an address).
-  Server(asio::any_io_executor io, const Listen& listen, Routes routes, const Log& log);
+  Server(asio::any_io_executor io, const Listen& listen, Routes routes, const Log& log,
+         FindHandler find = nullptr);
   ~Server();
 
   int port() const;

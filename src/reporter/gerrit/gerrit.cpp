@@ -116,7 +116,7 @@ class GerritStatusPush final : public Reporter {
     }
     std::vector<std::string> left_out;
     std::string command = review_command(*version, stored->patch, stored->review, settings_.notify, left_out);
-    const auto ended = co_await run(std::move(command), settings_.limits);
+    const auto ended = co_await execute(std::move(command), settings_.limits);
     if (!ended) co_return tl::unexpected<Failure>(ended.error());
     receipt.answer = "reviewed";
     for (const std::string& label : left_out)
@@ -226,7 +226,7 @@ class GerritStatusPush final : public Reporter {
     return delivery;
   }
 
-  Task<process::Ended> run(std::string command, process::Limits limits) {
+  Task<process::Ended> execute(std::string command, process::Limits limits) {
     std::vector<std::string> argv = settings_.ssh;
     argv.push_back(std::move(command));
     auto ended = co_await runner_->run(std::move(argv), limits);
@@ -239,7 +239,7 @@ class GerritStatusPush final : public Reporter {
   Task<Version> known_version() {
     const Millis now = env_.clock.now();
     if (version_ && now - version_at_ < version_lasts) co_return *version_;
-    const auto ended = co_await run("gerrit version", settings_.limits);
+    const auto ended = co_await execute("gerrit version", settings_.limits);
     if (!ended) co_return unreachable(ended.error().what);
     version_ = parse_version(ended->out);
     version_at_ = now;
@@ -254,7 +254,7 @@ class GerritStatusPush final : public Reporter {
   Task<bool> is_there(const Stored& stored) {
     process::Limits limits = settings_.limits;
     limits.output = max_comments;
-    const auto ended = co_await run(comments_command(stored.patch), limits);
+    const auto ended = co_await execute(comments_command(stored.patch), limits);
     if (!ended && ended.error().kind == Failure::Kind::rejected) co_return false;
     if (!ended) co_return tl::unexpected<Failure>(ended.error());
     co_return has_comment(ended->out, stored.patch, settings_.user, stored.review.message, stored.since);
