@@ -42,26 +42,26 @@ bool is_old_name(std::string_view word) {
   });
 }
 
-std::string_view found(const Events& events, std::string_view word) {
+std::string found(const Events& events, std::string_view word) {
   const auto at = events.find(word);
-  return at == events.end() ? std::string_view() : std::string_view(*at);
+  return at == events.end() ? std::string() : *at;
 }
 
-std::string_view wanted_change(const Events& events, Results now, Results before) {
+std::string wanted_change(const Events& events, Results now, Results before) {
   const auto rank_now = severity_of(now);
   const auto rank_before = severity_of(before);
   if (!rank_now || !rank_before) return {};
   if (good(before) && bad(now)) {
-    if (const auto word = found(events, "problem"); !word.empty()) return word;
+    if (auto word = found(events, "problem"); !word.empty()) return word;
   }
   if (bad(before) && good(now)) {
-    if (const auto word = found(events, "recovery"); !word.empty()) return word;
+    if (auto word = found(events, "recovery"); !word.empty()) return word;
   }
   if (*rank_now > *rank_before) {
-    if (const auto word = found(events, "worse"); !word.empty()) return word;
+    if (auto word = found(events, "worse"); !word.empty()) return word;
   }
   if (*rank_now < *rank_before) {
-    if (const auto word = found(events, "better"); !word.empty()) return word;
+    if (auto word = found(events, "better"); !word.empty()) return word;
   }
   return found(events, old_name(before, now));
 }
@@ -86,8 +86,8 @@ bool compares(const Events& events) {
   });
 }
 
-std::string_view wanted_by(const Events& events, EventKind kind, std::optional<Results> results,
-                           std::optional<Results> previous) {
+std::string wanted_by(const Events& events, EventKind kind, std::optional<Results> results,
+                      std::optional<Results> previous) {
   switch (kind) {
     case EventKind::build_started:
       return found(events, "started");
@@ -99,9 +99,9 @@ std::string_view wanted_by(const Events& events, EventKind kind, std::optional<R
     default:
       return {};
   }
-  if (const auto word = found(events, "finished"); !word.empty()) return word;
+  if (auto word = found(events, "finished"); !word.empty()) return word;
   if (!results) return {};
-  if (const auto word = found(events, name(*results)); !word.empty()) return word;
+  if (auto word = found(events, name(*results)); !word.empty()) return word;
   if (!previous) return {};
   return wanted_change(events, *results, *previous);
 }

@@ -27,7 +27,7 @@ bool compares(const Events& events);
 // The word that makes the event wanted ("problem"), or an empty one. `previous`: results of the last build of
 // the builder that was no retry. Kinds: build_started, build_finished (with `results`), worker_missing,
 // worker_back; nothing wants the others.
-std::string_view wanted_by(const Events& events, EventKind kind, std::optional<Results> results,
-                           std::optional<Results> previous);
+std::string wanted_by(const Events& events, EventKind kind, std::optional<Results> results,
+                      std::optional<Results> previous);
 
 }  // namespace carillon::chat

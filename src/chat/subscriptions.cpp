@@ -113,8 +113,8 @@ std::map<std::string, std::string> Subscriptions::listeners(EventKind kind, std:
   }
   const auto look_at = [&](const std::string& place) {
     const Events events = of(place);
-    if (const auto word = wanted_by(events, kind, build.results, previous); !word.empty())
-      found.emplace(place, word);
+    if (auto word = wanted_by(events, kind, build.results, previous); !word.empty())
+      found.emplace(place, std::move(word));
   };
   for (const std::string& place : configured_places_)
     look_at(place);

@@ -7,6 +7,7 @@
 #include "fakes/run.hpp"
 #include "fakes/temp_dir.hpp"
 #include "store/ledger.hpp"
+#include "store/schema.hpp"
 #include "store/worker.hpp"
 
 namespace carillon::store {
@@ -296,6 +297,51 @@ TEST(Database, RefusesWhatIsNotItsOwn) {
     mine.execute("PRAGMA application_id = 1");
   }
   EXPECT_NE(open_error(dir.file("other")).find("not one of Carillon's"), std::string::npos);
+}
+
+TEST(Database, TakesOverAnOlderOne) {
+  const test::TempDir dir;
+  {
+    Database old(dir.file("c.sqlite"), Database::Access::create);
+    old.execute("INSERT INTO cursors (master, cursor) VALUES ('ci', '7')");
+    old.execute("DROP TABLE memory; PRAGMA user_version = 1");
+  }
+  Database now(dir.file("c.sqlite"), Database::Access::existing);
+  Statement version = now.prepare("PRAGMA user_version");
+  ASSERT_TRUE(version.step());
+  EXPECT_EQ(version.integer(0), schema_version);
+  Statement cursor = now.prepare("SELECT cursor FROM cursors WHERE master = 'ci'");
+  ASSERT_TRUE(cursor.step());
+  EXPECT_EQ(cursor.text(0), "7");
+  EXPECT_NO_THROW(now.execute("INSERT INTO memory (owner, key, value, at) VALUES ('a', 'b', '1', 2)"));
+}
+
+TEST(Memory, KeepsSmallThingsByOwnerAndName) {
+  const test::TempDir dir;
+  const auto remembered = [&](auto&& act) {
+    asio::io_context io;
+    const auto store = open_sqlite(io.get_executor(), dir.file("c.sqlite"));
+    act(io, *store);
+    store->close();
+  };
+  remembered([](asio::io_context& io, Store& store) {
+    ASSERT_TRUE(run(io, store.remember("irc", "ask/#a/ann", "x{}", 10)));
+    ASSERT_TRUE(run(io, store.remember("irc", "ask/#a/bob", json::array{1, 2}, 20)));
+    ASSERT_TRUE(run(io, store.remember("irc", "ask/#a/ann", "y{}", 30)));
+    ASSERT_TRUE(run(io, store.remember("irc", "subscriptions", json::object{}, 1)));
+    ASSERT_TRUE(run(io, store.remember("other", "ask/#a/ann", 7, 10)));
+  });
+  remembered([](asio::io_context& io, Store& store) {
+    using Found = std::map<std::string, json::value>;
+    EXPECT_EQ(*run(io, store.recall("irc", "ask/")),
+              (Found{{"ask/#a/ann", "y{}"}, {"ask/#a/bob", json::array{1, 2}}}));
+    ASSERT_TRUE(run(io, store.forget("irc", "ask/", 30)));
+    EXPECT_EQ(*run(io, store.recall("irc", "")),
+              (Found{{"ask/#a/ann", "y{}"}, {"subscriptions", json::object{}}}));
+    ASSERT_TRUE(run(io, store.remember("irc", "ask/#a/ann", nullptr, 40)));
+    EXPECT_TRUE(run(io, store.recall("irc", "ask/"))->empty());
+    EXPECT_EQ(run(io, store.recall("other", "ask/"))->size(), 1U);
+  });
 }
 
 TEST(Database, AFullDiskIsAnErrorThatPasses) {

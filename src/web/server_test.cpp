@@ -45,15 +45,51 @@ class WebTest : public testing::Test {
     };
     Listen listen;
     listen.max_body = 1000;
-    server_ = std::make_unique<Server>(io_.get_executor(), listen, routes, log_);
+    const auto find = [this](const Request& request) -> Handler {
+      if (request.path != passing_) return nullptr;
+      return [](Request called) -> asio::awaitable<Response> {
+        if (called.body == "bug") throw std::runtime_error("bug");
+        Response response;
+        for (const auto& [name, value] : called.own_headers)
+          response.body += name + "=" + value + ";";
+        co_return response;
+      };
+    };
+    server_ = std::make_unique<Server>(io_.get_executor(), listen, routes, log_, find);
   }
   std::string ask(const std::string& text) { return test::run(io_, exchange(server_->port(), text)); }
 
   Redactor redactor_;
   Log log_{Log::Level::error, redactor_};
   asio::io_context io_;
+  std::string passing_;  // a path that has a handler for now
   std::unique_ptr<Server> server_;
 };
+
+TEST_F(WebTest, PathsMayComeAndGo) {
+  const std::string request =
+      "POST /hook1:s3cret HTTP/1.1\r\nHost: x\r\nX-Token: T\r\nx-Other: 2\r\nAccept: y\r\nContent-Length: "
+      "0\r\n"
+      "Connection: close\r\n\r\n";
+  EXPECT_NE(ask(request).find(" 404 "), std::string::npos);
+  passing_ = "/hook1:s3cret";
+  const std::string answer = ask(request);
+  EXPECT_NE(answer.find(" 200 "), std::string::npos);
+  EXPECT_NE(answer.find("x-other=2;x-token=T;"), std::string::npos) << answer;
+  passing_.clear();
+  EXPECT_NE(ask(request).find(" 404 "), std::string::npos);
+}
+
+TEST_F(WebTest, ASecretPathIsNotShownInAnError) {
+  passing_ = "/hook1:s3cret";
+  testing::internal::CaptureStderr();
+  const std::string answer =
+      ask("POST /hook1:s3cret HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbug");
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(answer.find(" 500 "), std::string::npos);
+  EXPECT_NE(log.find("a webhook"), std::string::npos) << log;
+  EXPECT_EQ(log.find("s3cret"), std::string::npos) << log;
+}
 
 TEST_F(WebTest, AnswersRequestsOnOneConnection) {
   const std::string request =

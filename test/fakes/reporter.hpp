@@ -20,6 +20,7 @@ class FakeReporter final : public reporter::Reporter {
   reporter::Needs needed;
   std::size_t parallel = 8;
   std::string account_name;
+  std::optional<Millis> after;  // of digest_after(); a digest's payload is all of theirs with "+" between
   std::size_t under_way = 0;
   std::size_t most_under_way = 0;
   std::vector<reporter::Order> orders;
@@ -55,6 +56,13 @@ class FakeReporter final : public reporter::Reporter {
   }
   std::size_t concurrency() const override { return parallel; }
   std::string account() const override { return account_name; }
+  std::optional<Millis> digest_after() const override { return after; }
+  std::optional<reporter::Delivery> digest(const std::vector<reporter::Delivery>& deliveries) const override {
+    reporter::Delivery one = deliveries.front();
+    for (std::size_t i = 1; i < deliveries.size(); ++i)
+      one.payload += "+" + deliveries[i].payload;
+    return one;
+  }
 
   std::vector<std::string> sent_keys() const {
     std::vector<std::string> keys;

@@ -1,0 +1,125 @@
+// The whole way inside of one process, for tests: intake, rules, store, composer, courier, with scripted
+// reporters; made anew over the same database it plays a restart.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "fakes/clock.hpp"
+#include "fakes/reporter.hpp"
+#include "fakes/run.hpp"
+#include "fakes/temp_dir.hpp"
+#include "pipeline/composer.hpp"
+#include "pipeline/courier.hpp"
+#include "pipeline/intake.hpp"
+#include "store/ledger.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace carillon::pipeline {
+
+using test::FakeReporter;
+using test::run;
+using test::run_until;
+
+inline Event build_event(int number, Results results, const std::string& builder = "linux",
+                         bool finished = true) {
+  json::object build;
+  json::object about;
+  about["name"] = builder;
+  build["builder"] = about;
+  build["number"] = number;
+  build["results"] = finished ? json::value(static_cast<int>(results)) : json::value(nullptr);
+  build["properties"] = json::object();
+  json::object buildset;
+  buildset["bsid"] = 3;
+  buildset["sourcestamps"] = json::array();
+  build["buildset"] = buildset;
+  Event event;
+  event.master = "ci";
+  event.key = "builds/" + builder + std::to_string(number) + (finished ? "/finished" : "/new");
+  event.body = build;
+  return event;
+}
+
+inline rule::Rule every_build() {
+  rule::Rule rule;
+  rule.started = true;
+  rule.every_finished = true;
+  return rule;
+}
+
+// One process: made anew over the same database to play a restart.
+struct Process {
+  Process(const std::string& path, const Clock& clock, RosterPtr roster)
+      : store(store::open_sqlite(io.get_executor(), path)),
+        courier(io.get_executor(), *store, clock, log, 1),
+        composer(io.get_executor(), *store, courier, clock, log, no_master),
+        intake(*store, composer, clock, log, no_master) {
+    intake.set_roster(roster);
+    composer.set_roster(roster);
+    courier.set_roster(roster);
+  }
+  ~Process() { store->close(); }
+
+  Result<master::Sink::Accepted> accept(std::vector<Event> events) {
+    return run(io, intake.accept("ci", std::move(events), nullptr));
+  }
+  Result<master::Sink::Accepted> accept(Event event) {
+    std::vector<Event> events;
+    events.push_back(std::move(event));
+    return accept(std::move(events));
+  }
+  void recover() {
+    ASSERT_TRUE(run(io, courier.recover()));
+    ASSERT_TRUE(run(io, composer.recover()));
+  }
+  bool settle_all() {
+    return run_until(
+        io, [this] { return composer.pending() == 0 && courier.in_flight() == 0 && store->backlog() == 0; });
+  }
+
+  static std::shared_ptr<master::Master> no_master(std::string_view) { return nullptr; }
+
+  Redactor redactor;
+  Log log{Log::Level::error, redactor};
+  asio::io_context io;
+  std::unique_ptr<store::Store> store;
+  Courier courier;
+  Composer composer;
+  Intake intake;
+};
+
+class PipelineTest : public testing::Test {
+ protected:
+  PipelineTest() { add("r", every_build(), reporter_); }
+
+  void add(const std::string& name, const rule::Rule& rule, const std::shared_ptr<FakeReporter>& reporter) {
+    RosterEntry entry;
+    entry.name = name;
+    entry.rule = rule;
+    entry.reporter = reporter;
+    roster_->entries.push_back(entry);
+  }
+  Process& start() {
+    process_.reset();
+    process_ = std::make_unique<Process>(dir_.file("c.sqlite"), clock_, roster_);
+    return *process_;
+  }
+  store::Ledger ledger() {
+    return store::Ledger(
+        std::make_unique<store::Database>(dir_.file("c.sqlite"), store::Database::Access::existing));
+  }
+  std::vector<store::State> states() {
+    std::vector<store::State> all;
+    for (const auto& row : ledger().deliveries({}))
+      all.push_back(row.state);
+    return all;
+  }
+
+  test::TempDir dir_;
+  test::FakeClock clock_;
+  std::shared_ptr<FakeReporter> reporter_ = std::make_shared<FakeReporter>();
+  std::shared_ptr<Roster> roster_ = std::make_shared<Roster>();
+  std::unique_ptr<Process> process_;
+};
+
+}  // namespace carillon::pipeline
