@@ -234,11 +234,13 @@ class ServerStatusTest(ServerTest):
 
     def test_down_for_a_while(self):
         server = self.server()
-        server.script(Answer(503), Answer(502))
+        server.script(*[Answer(503), Answer(502)] * 50)
         carillon = self.reporting(server)
         carillon.ingest(on_forge(complete=False))
         wait_for(lambda: any(r["attempts"] for r in carillon.deliveries()), "a try in vain")
         carillon.ingest(on_forge())
+        wait_for(lambda: any(r["state"] == "superseded" for r in carillon.deliveries()), "the start is obsolete")
+        server.unscript()
         wait_for(lambda: server.shown, "the end")
         self.assertEqual([body["state"] for _, _, body in server.messages], ["SUCCESSFUL"])
 

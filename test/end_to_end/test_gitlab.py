@@ -102,11 +102,13 @@ class GitLabTest(ServerTest):
 
     def test_a_late_running_never_arrives(self):
         gitlab = self.gitlab()
-        gitlab.script(Answer(503), Answer(503))
+        gitlab.script(*[Answer(503)] * 100)
         carillon = self.reporting(gitlab)
         carillon.ingest(on_gitlab(complete=False))
         wait_for(lambda: any(r["attempts"] for r in carillon.deliveries()), "a try in vain")
         carillon.ingest(on_gitlab())
+        wait_for(lambda: any(r["state"] == "superseded" for r in carillon.deliveries()), "the start is obsolete")
+        gitlab.unscript()
         wait_for(lambda: gitlab.shown(sha_of(on_gitlab())), "the end")
         carillon.ingest(on_gitlab(2, sha="b" * 40))  # and told in the wrong order
         carillon.ingest(on_gitlab(2, sha="b" * 40, complete=False))

@@ -62,6 +62,11 @@ class HttpSink:
         with self._lock:
             self._script += [Answer(status=a) if isinstance(a, int) else a for a in answers]
 
+    def unscript(self):
+        """Forgets what is left of the script."""
+        with self._lock:
+            self._script.clear()
+
     def received(self, path=None):
         """The requests so far, of one path when given (the query counts as part of it)."""
         with self._lock:
