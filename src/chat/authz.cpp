@@ -104,12 +104,22 @@ Authz::Access Authz::access(std::string_view command, std::string_view person,
   if (rule == rules_.end()) rule = rules_.find(std::string_view("*"));
   if (rule == rules_.end()) rule = rules_.find(std::string_view(danger ? "!" : ""));
   if (rule == rules_.end()) return danger ? Access::denied : Access::granted;
-  const Rule& found = rule->second;
-  if (found.everybody) return *found.everybody ? Access::granted : Access::denied;
-  if (found.people.contains(person)) return Access::granted;
-  if (found.accounts.empty()) return Access::denied;
+  return judge(rule->second, person, account);
+}
+
+Authz::Access Authz::named(std::string_view command, std::string_view person,
+                           const std::optional<std::string>& account) const {
+  const auto rule = rules_.find(lower(command));
+  return rule == rules_.end() ? Access::denied : judge(rule->second, person, account);
+}
+
+Authz::Access Authz::judge(const Rule& rule, std::string_view person,
+                           const std::optional<std::string>& account) {
+  if (rule.everybody) return *rule.everybody ? Access::granted : Access::denied;
+  if (rule.people.contains(person)) return Access::granted;
+  if (rule.accounts.empty()) return Access::denied;
   if (!account) return Access::ask_account;
-  return !account->empty() && found.accounts.contains(*account) ? Access::granted : Access::denied;
+  return !account->empty() && rule.accounts.contains(*account) ? Access::granted : Access::denied;
 }
 
 }  // namespace carillon::chat

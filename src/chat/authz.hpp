@@ -31,12 +31,17 @@ class Authz {
   Access access(std::string_view command, std::string_view person,
                 const std::optional<std::string>& account) const;
 
+  // Whether a rule for just this command (not '', '!' or '*') lets that person; without one: denied.
+  Access named(std::string_view command, std::string_view person,
+               const std::optional<std::string>& account) const;
+
  private:
   struct Rule {
     std::optional<bool> everybody;
     std::set<std::string, std::less<>> people;
     std::set<std::string, std::less<>> accounts;
   };
+  static Access judge(const Rule& rule, std::string_view person, const std::optional<std::string>& account);
   std::map<std::string, Rule, std::less<>> rules_;  // by command in lower case, "", "!", "*"
 };
 

@@ -8,8 +8,15 @@ namespace {
 constexpr std::size_t max_watches = 100;  // of one place
 
 json::value watch_json(const Watch& watch) {
-  return {
+  json::object kept{
       {"master", watch.master}, {"builder", watch.builder}, {"number", watch.number}, {"since", watch.since}};
+  if (watch.buildset) kept["buildset"] = *watch.buildset;
+  return kept;
+}
+
+bool is_of(const Watch& watch, std::string_view master, const BuildFacts& build) {
+  if (watch.master != master || watch.builder != build.builder) return false;
+  return watch.buildset ? watch.buildset == build.buildset : watch.number == build.number;
 }
 
 std::optional<Watch> watch_of(const json::value& value) {
@@ -20,7 +27,7 @@ std::optional<Watch> watch_of(const json::value& value) {
   const auto number = integer_at(*object, "number");
   const auto since = integer_at(*object, "since");
   if (!master || !builder || !number || !since) return std::nullopt;
-  return Watch{std::string(*master), std::string(*builder), *number, *since};
+  return Watch{std::string(*master), std::string(*builder), *number, *since, integer_at(*object, "buildset")};
 }
 
 Events events_of(const json::value& value) {
@@ -82,7 +89,8 @@ bool Subscriptions::switch_all_off(const std::string& place) {
 void Subscriptions::watch(const std::string& place, Watch watch) {
   auto& watches = made_[place].watches;
   const auto same = std::find_if(watches.begin(), watches.end(), [&](const Watch& known) {
-    return known.master == watch.master && known.builder == watch.builder && known.number == watch.number;
+    return known.master == watch.master && known.builder == watch.builder && known.number == watch.number &&
+           known.buildset == watch.buildset;
   });
   if (same != watches.end()) return;
   if (watches.size() == max_watches) watches.erase(watches.begin());
@@ -121,9 +129,8 @@ std::map<std::string, std::string> Subscriptions::listeners(EventKind kind, std:
   for (const auto& [place, made] : made_) {
     if (!configured_places_.contains(place)) look_at(place);
     if (kind != EventKind::build_finished) continue;
-    const bool watched = std::any_of(made.watches.begin(), made.watches.end(), [&](const Watch& watch) {
-      return watch.master == master && watch.builder == build.builder && watch.number == build.number;
-    });
+    const bool watched = std::any_of(made.watches.begin(), made.watches.end(),
+                                     [&](const Watch& watch) { return is_of(watch, master, build); });
     if (watched) found.emplace(place, "watched");
   }
   return found;

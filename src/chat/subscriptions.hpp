@@ -21,6 +21,7 @@ struct Watch {
   std::string builder;
   std::int64_t number = 0;
   Millis since = 0;
+  std::optional<std::int64_t> buildset;  // instead of the number, when the build has none yet
   friend bool operator==(const Watch&, const Watch&) = default;
 };
 

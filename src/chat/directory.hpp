@@ -1,0 +1,116 @@
+// What the commands ask of the masters: builders, builds, workers, changes.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/task.hpp"
+#include "chat/world.hpp"
+#include "event/results.hpp"
+#include "master/master.hpp"
+
+namespace carillon::chat {
+
+using MasterPtr = std::shared_ptr<master::Master>;
+using Tags = std::optional<std::set<std::string>>;
+
+struct Question {
+  MasterPtr master;
+  std::string path;
+};
+// Asks at once, at most 16 at a time; the answers are in the order of the questions. Ends when all have
+// ended.
+asio::awaitable<std::vector<Result<json::value>>> ask_all(std::vector<Question> questions);
+
+// The objects in the list of that name; nothing where there is none.
+std::vector<json::object> objects_in(const json::value& document, std::string_view list);
+
+// "I could not ask 'ci': WHY", one line, shortened.
+std::string trouble(std::string_view master, const Failure& failure);
+
+struct Builder {
+  MasterPtr master;
+  std::int64_t id = 0;
+  std::string name;
+  std::string shown;       // the name; "MASTER/NAME" where several masters have a builder of that name
+  bool configured = true;  // an old one otherwise
+  bool online = false;     // some worker of it is connected
+};
+
+struct Build {
+  std::size_t builder = 0;  // index in Survey::builders
+  std::int64_t id = 0;
+  std::int64_t number = 0;
+  std::int64_t request = 0;
+  std::optional<Results> results;
+  std::optional<std::int64_t> complete_at;  // seconds since the epoch
+  std::string state;
+  std::string url;
+};
+
+struct Survey {
+  std::vector<MasterPtr> masters;          // all, whether they answered or not
+  std::vector<Builder> builders;           // those that have one of the tags, sorted by `shown`
+  std::vector<Build> running;              // of these builders, in the order of the builders, then by number
+  std::vector<std::optional<Build>> last;  // by builder: the newest that is complete, as far as it is known
+  std::vector<std::string> troubles;       // masters that could not be asked, each with the reason
+};
+
+struct Wants {
+  bool online = false;
+  bool running = false;
+  bool last = false;  // only what is in the masters' recent builds; add_last() asks for the others
+};
+
+// All masters at once, a fixed number of requests for each.
+asio::awaitable<Survey> survey(const World& world, const Tags& tags, Wants wants);
+
+// Completes Survey::last for the builders with these indices, one request for each that is not known yet.
+asio::awaitable<void> add_last(Survey& survey, const std::vector<std::size_t>& builders);
+
+// The builder of that name: "NAME", or "MASTER/NAME". Failure: rejected, with a text for the person (there is
+// none, or several).
+Result<std::size_t> find_builder(const Survey& survey, std::string_view name);
+
+// What the first step that is under way says of itself ("compiling"); empty: none. One per build, in order.
+asio::awaitable<std::vector<std::string>> current_steps(const Survey& survey,
+                                                        const std::vector<Build>& builds);
+
+// A build in the shape that chat::build_title() reads; with its sourcestamps when `revisions` is set (what
+// cannot be asked is left out).
+asio::awaitable<json::object> titled(const Survey& survey, const Build& build, bool revisions);
+
+struct Worker {
+  std::string shown;        // as Builder::shown
+  bool configured = false;  // for some builder
+  bool connected = false;
+};
+struct Workers {
+  std::vector<Worker> workers;  // sorted
+  std::vector<std::string> troubles;
+};
+// With tags: only those that are configured for a builder with one of them.
+asio::awaitable<Workers> all_workers(const World& world, const Tags& tags);
+
+struct Change {
+  std::string comment;  // the first line
+  std::string author;
+  std::string repository;
+  std::string branch;
+  std::string revision;
+  std::string link;
+  std::int64_t when = 0;  // seconds since the epoch
+};
+struct Changes {
+  std::vector<Change> changes;  // the newest is the last
+  std::vector<std::string> troubles;
+};
+// At most so many, over all masters.
+asio::awaitable<Changes> recent_changes(const World& world, std::size_t count);
+
+}  // namespace carillon::chat

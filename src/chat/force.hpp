@@ -1,0 +1,38 @@
+// What the text form and the dialogue of `force` have in common. For commands_force.cpp and
+// force_dialogue.cpp.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "chat/command.hpp"
+#include "chat/force_form.hpp"
+
+namespace carillon::chat {
+
+struct Scheduler {
+  MasterPtr master;
+  Form form;
+  std::string shown;  // the name; "MASTER/NAME" where several masters have one of that name
+};
+
+struct Schedulers {
+  Survey survey;                      // the builders
+  std::vector<Scheduler> schedulers;  // those that are enabled, sorted by `shown`
+  std::vector<std::string> troubles;
+};
+
+asio::awaitable<Schedulers> all_schedulers(const Call& call);
+
+// The builders of the scheduler, as indices.
+std::vector<std::size_t> builders_of(const Survey& survey, const Scheduler& scheduler);
+
+// Starts the build; on success its end will be announced in the place. Failure: with the master's reason.
+Task<void> force_build(Call& call, const Scheduler& scheduler, const Builder& builder, const Values& values);
+
+// `force` without arguments, `force with SCHEDULER [BUILDER [NAME=VALUE...]]`, `force ask NAME SCHEDULER
+// BUILDER [NAME=VALUE...]`, `force start SCHEDULER BUILDER [NAME=VALUE...]`: what the buttons say. All the
+// state is in the commands.
+asio::awaitable<void> force_dialogue(Call& call);
+
+}  // namespace carillon::chat

@@ -1,0 +1,100 @@
+// What a force scheduler lets people set, and what is to be sent to it. Pure.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.hpp"
+#include "base/result.hpp"
+
+namespace carillon::chat {
+
+// A field of Buildbot's `all_fields`, without those that only group others.
+struct Parameter {
+  enum class Kind { text, integer, boolean, choice };
+  std::string name;      // Buildbot's fullName: what is sent
+  std::string own_name;  // without that of its group: "branch"
+  std::string group;     // fullName of the group; for a codebase its name
+  std::string label;     // to be shown, without a colon at the end
+  Kind kind = Kind::text;
+  bool multiple = false;
+  bool strict = true;  // a choice: nothing but the choices
+  bool required = false;
+  bool settable = true;  // false: fixed, hidden, or of a kind that a chat cannot give (a file, another build)
+  bool email = false;    // a username that must hold an e-mail address
+  std::vector<std::string> choices;
+  std::vector<std::string> fallback;  // what is shown and used while nothing is set; empty: nothing
+};
+
+// A line over the parameters that follow it.
+struct Heading {
+  std::size_t before = 0;  // index of the first of them
+  std::string label;
+};
+
+// What was set, by Parameter::name; several only for `multiple`.
+using Values = std::map<std::string, std::vector<std::string>, std::less<>>;
+
+class Form {
+ public:
+  // A force scheduler of the data API. Broken parts are left out.
+  explicit Form(const json::object& scheduler);
+
+  const std::string& name() const { return name_; }
+  const std::string& label() const { return label_; }
+  bool enabled() const { return enabled_; }
+  const std::vector<std::string>& builders() const { return builders_; }
+  bool has_builder(std::string_view name) const;
+
+  const std::vector<Parameter>& parameters() const { return parameters_; }
+  const std::vector<Heading>& headings() const { return headings_; }
+  const Parameter* find(std::string_view name) const;  // nullptr: none of that name
+
+  // Whether people are asked for it. The name of who asks is only wanted where an e-mail address must be.
+  bool is_asked(const Parameter& parameter) const;
+
+  // Those that must be set before a build can start.
+  std::vector<const Parameter*> missing(const Values& values) const;
+
+  // The parameters of the call "force" (without builderid). who: recorded as the owner, where the scheduler
+  // takes any name, and as "forced: by WHO: REASON".
+  json::object arguments(const Values& values, std::string_view who) const;
+
+  // Sets the reason. Failure: the scheduler has none, or only certain ones.
+  Result<void> set_reason(Values& values, std::string_view reason) const;
+  // field: branch, revision, project or repository. codebase: nullopt when nothing was said. Failure: there
+  // is no such parameter, or there are several.
+  Result<void> set_source(Values& values, const std::optional<std::string>& codebase, std::string_view field,
+                          std::string_view value) const;
+  // A parameter of that name, or else a free slot for any property. Failure: there is none; a bad value.
+  Result<void> set_property(Values& values, std::string_view property, std::string_view value) const;
+
+ private:
+  struct Slot {  // a pair of fields for the name and the value of a property
+    std::string name;
+    std::string value;
+  };
+  void read(const json::array& fields, const Parameter& group, bool hidden, int depth);
+  Parameter parameter_of(const json::object& field, const Parameter& group, bool hidden) const;
+  const Parameter* find_own(std::string_view own_name) const;  // nullptr: none, or several
+  void find_who_and_why(const json::object& scheduler);
+
+  std::string name_;
+  std::string label_;
+  bool enabled_ = true;
+  std::vector<std::string> builders_;
+  std::vector<Parameter> parameters_;
+  std::vector<Heading> headings_;
+  std::vector<Slot> slots_;
+  std::string username_;  // names of parameters; empty: none
+  std::string reason_;
+};
+
+// The value as it is kept and sent ("true" for "yes"). Failure: not what the parameter takes, with a text for
+// the person.
+Result<std::string> checked(const Parameter& parameter, std::string_view value);
+
+}  // namespace carillon::chat
