@@ -14,6 +14,7 @@
 #include <list>
 #include <random>
 
+#include "app/archive.hpp"
 #include "app/assembly.hpp"
 #include "app/bot_memory.hpp"
 #include "app/data_api.hpp"
@@ -39,6 +40,7 @@ constexpr std::chrono::seconds goodbye_grace{3};  // of the bots
 // A master under observation.
 struct Running {
   MasterEntry entry;
+  std::shared_ptr<master::Master> asked;  // who answers the data API for it
   std::shared_ptr<asio::cancellation_signal> cancel = std::make_shared<asio::cancellation_signal>();
 };
 
@@ -131,7 +133,10 @@ bool Server::start() {
         std::make_unique<pipeline::Composer>(io_.get_executor(), *store_, *courier_, clock_, log_, find);
     intake_ = std::make_unique<pipeline::Intake>(*store_, *composer_, clock_, log_, find);
     script_->set_data_source([this](std::string master, std::string rest) -> Task<json::value> {
-      const auto found = find_master(master);
+      std::shared_ptr<master::Master> found;
+      for (const auto& one : observed_masters()) {
+        if (one->name() == master) found = one;
+      }
       if (!found) co_return rejected("there is no master '" + master + "'");
       auto answer = co_await found->get(rest);
       if (!answer) co_return answer;
@@ -195,6 +200,8 @@ void Server::observe(MasterEntry entry) {
   log_.info("masters", "observing " + entry.master->name() + " (" + entry.master->url() + ")");
   Running running;
   running.entry = std::move(entry);
+  running.asked = running.entry.master;
+  if (running.entry.push) running.asked = std::make_shared<Archive>(running.entry.master, store_);
   const std::shared_ptr<master::Master> master = running.entry.master;
   auto ended = [this, master, cancel = running.cancel](std::exception_ptr error) {
     if (!error || stopping_) return;
@@ -230,7 +237,7 @@ std::vector<std::shared_ptr<master::push::Push>> Server::push_masters() const {
 std::vector<std::shared_ptr<master::Master>> Server::observed_masters() const {
   std::vector<std::shared_ptr<master::Master>> masters;
   for (const Running& running : masters_)
-    masters.push_back(running.entry.master);
+    masters.push_back(running.asked);
   return masters;
 }
 

@@ -1,5 +1,6 @@
 #include "store/sqlite_store.hpp"
 
+#include "store/builds.hpp"
 #include "store/rows.hpp"
 #include "store/worker.hpp"
 
@@ -214,6 +215,21 @@ class SqliteStore final : public Store {
         [master = std::move(master), bsid, occurrence = std::move(occurrence)](Database& db) {
           return buildset_builds(db, master, bsid, occurrence);
         };
+    return worker_.perform(std::move(work));
+  }
+
+  Task<std::vector<std::string>> builders(std::string master) override {
+    std::function<std::vector<std::string>(Database&)> work = [master = std::move(master)](Database& db) {
+      return builder_names(db, master);
+    };
+    return worker_.perform(std::move(work));
+  }
+
+  Task<std::vector<KnownBuild>> builds(std::string master, BuildsQuery query) override {
+    std::function<std::vector<KnownBuild>(Database&)> work = [master = std::move(master),
+                                                              query = std::move(query)](Database& db) {
+      return known_builds(db, master, query);
+    };
     return worker_.perform(std::move(work));
   }
 

@@ -57,6 +57,21 @@ struct PreviousBuild {
   RowId event_row = 0;
 };
 
+// An event of a build, for questions about it.
+struct KnownBuild {
+  RowId row = 0;
+  bool finished = false;  // else it tells of the start
+  Event event;
+};
+
+// Which builds: one by its row; those of a builder, or one of them; else the latest of all.
+struct BuildsQuery {
+  std::optional<RowId> row;
+  std::optional<std::string> builder;
+  std::optional<std::int64_t> number;
+  std::size_t limit = 1000;  // events
+};
+
 enum class State {
   waiting = 0,
   delivered = 1,
@@ -144,6 +159,11 @@ class Store {
   // event; builds of another one belong to an earlier life of the master, whose ids began anew.
   virtual Task<std::vector<BuildsetBuild>> buildset(std::string master, std::int64_t bsid,
                                                     std::string occurrence) = 0;
+
+  // The builders of a master that events told of, sorted.
+  virtual Task<std::vector<std::string>> builders(std::string master) = 0;
+  // Events of builds, the newest first. Without a builder only among the last 20,000 events.
+  virtual Task<std::vector<KnownBuild>> builds(std::string master, BuildsQuery query) = 0;
 
   // Orders that are not composed yet with an id above `after`, in order, at most `limit`.
   virtual Task<std::vector<Order>> open_orders(RowId after, std::size_t limit) = 0;

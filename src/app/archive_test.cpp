@@ -1,0 +1,140 @@
+#include "app/archive.hpp"
+
+#include <gtest/gtest.h>
+
+#include "app/data_api.hpp"
+#include "base/secret.hpp"
+#include "fakes/run.hpp"
+#include "fakes/temp_dir.hpp"
+#include "master/push/push.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace carillon::app {
+namespace {
+
+std::shared_ptr<master::push::Push> posted_master() {
+  settings::Call call;
+  call.class_name = "Push";
+  call.where = "x.cfg:1";
+  call.keywords = {{"token", settings::Value{Secret("t0ken")}}};
+  const auto args = settings::Arguments::bind(master::push::schema(), call);
+  return std::make_shared<master::push::Push>(args, "http://ci/");
+}
+
+class ArchiveTest : public testing::Test {
+ protected:
+  ArchiveTest() : store_(store::open_sqlite(io_.get_executor(), dir_.file("c.sqlite"))) {}
+  ~ArchiveTest() override { store_->close(); }
+
+  void heard(const std::string& builder, int number, std::optional<int> results, json::object more = {}) {
+    json::object body = std::move(more);
+    body["builder"] = json::object{{"name", builder}, {"tags", json::array{"t-" + builder}}};
+    body["number"] = number;
+    body["results"] = results ? json::value(*results) : json::value(nullptr);
+    body["buildset"] = json::object{{"bsid", 40 + number}, {"sourcestamps", json::array()}};
+    body["properties"] = json::object{{"branch", json::array{"main", "x"}}};
+    Event event;
+    event.master = archive_.name();
+    event.key = "builds/" + builder + std::to_string(number) + (results ? "/finished" : "/new");
+    event.body = body;
+    store::NewEvent item;
+    item.kind = kind_of(event.key);
+    item.facts = facts_of(event.body);
+    item.body = json::serialize(event.body);
+    item.event = std::make_shared<const Event>(std::move(event));
+    std::vector<store::NewEvent> items;
+    items.push_back(std::move(item));
+    ASSERT_TRUE(test::run(io_, store_->accept(archive_.name(), std::move(items), nullptr, 1)));
+  }
+  // As a callback's master.data.get() sees it.
+  json::value ask(const std::string& path) {
+    auto answer = test::run(io_, archive_.get(path));
+    if (!answer) return json::string("refused: " + answer.error().what);
+    return data_of_rest(path, std::move(*answer));
+  }
+  // The named field of every object of a list.
+  std::string fields(const std::string& path, const std::string& field) {
+    const json::value found = ask(path);
+    if (!found.is_array()) return json::serialize(found);
+    std::string text;
+    for (const json::value& one : found.get_array())
+      text += (text.empty() ? "" : " ") + json::serialize(one.at(field));
+    return text;
+  }
+
+  test::TempDir dir_;
+  asio::io_context io_;
+  std::unique_ptr<store::Store> store_;
+  Archive archive_{posted_master(), store_};
+};
+
+TEST_F(ArchiveTest, KnowsBuildersAndTheirBuilds) {
+  heard("linux", 1, 0);
+  heard("linux", 2, std::nullopt);
+  heard("linux", 2, 2);
+  heard("mac os", 7, std::nullopt);
+  EXPECT_EQ(fields("builders", "name"), R"("linux" "mac os")");
+  EXPECT_EQ(fields("builders", "tags"), R"(["t-linux"] ["t-mac os"])");
+  EXPECT_EQ(fields("builds?complete=false", "number"), "7");
+  EXPECT_EQ(fields("builds?complete=true&order=-number", "number"), "2 1");
+  EXPECT_EQ(fields("builders/linux/builds?complete__eq=true&order=-number&limit=1", "results"), "2");
+  EXPECT_EQ(fields("builders/mac%20os/builds", "complete"), "false");
+  const json::value linux_id = ask("builders/linux").at("builderid");
+  EXPECT_EQ(fields("builders/" + json::serialize(linux_id) + "/builds", "number"), "2 1");
+  EXPECT_EQ(fields("builds?builderid=" + json::serialize(linux_id), "number"), "2 1");
+  EXPECT_EQ(ask("builders/linux/builds/2").at("results"), 2);
+  EXPECT_EQ(ask("builders/linux/builds/2").at("builderid"), linux_id);
+}
+
+TEST_F(ArchiveTest, AStartThatIsToldOfLateDoesNotReopenABuild) {
+  heard("linux", 3, 0);
+  heard("linux", 3, std::nullopt);
+  EXPECT_EQ(fields("builds", "complete"), "true");
+  EXPECT_EQ(fields("builders/linux/builds", "complete"), "true");
+}
+
+TEST_F(ArchiveTest, GivesStepsAndLogsAsAMasterWould) {
+  const json::object log{
+      {"logid", 1}, {"name", "stdio"}, {"content", json::object{{"content", "ohi\nethere\n"}}}};
+  json::object step{{"stepid", 1}, {"name", "test"}, {"results", 2}, {"logs", json::array{log}}};
+  heard("linux", 1, 2, {{"steps", json::array{step, json::object{{"name", "none"}}}}});
+  const json::value steps = ask("builders/linux/builds/1/steps");
+  ASSERT_EQ(steps.as_array().size(), 2U);
+  EXPECT_EQ(steps.at(0).at("name"), "test");
+  EXPECT_FALSE(steps.at(0).as_object().contains("logs"));
+  const json::value logs = ask("steps/" + json::serialize(steps.at(0).at("stepid")) + "/logs");
+  ASSERT_EQ(logs.as_array().size(), 1U);
+  EXPECT_EQ(logs.at(0).at("name"), "stdio");
+  const json::value content = ask("logs/" + json::serialize(logs.at(0).at("logid")) + "/contents");
+  EXPECT_EQ(content.at("content"), "ohi\nethere\n");
+  EXPECT_TRUE(ask("steps/" + json::serialize(steps.at(1).at("stepid")) + "/logs").as_array().empty());
+  const json::value id = ask("builds").at(0).at("buildid");
+  EXPECT_EQ(fields("builds/" + json::serialize(id) + "/steps", "name"), R"("test" "none")");
+  EXPECT_EQ(ask("builds/" + json::serialize(id) + "/properties").at("branch").at(0), "main");
+  EXPECT_TRUE(ask("builds/" + json::serialize(id) + "/changes").as_array().empty());
+  EXPECT_EQ(ask("buildsets/41").at("bsid"), 41);
+}
+
+TEST_F(ArchiveTest, WhoeverPostsStandsForAllWorkers) {
+  EXPECT_TRUE(ask("workers").as_array().empty());
+  heard("linux", 1, 0);
+  EXPECT_EQ(fields("workers", "name"), "\"(posted)\"");
+  EXPECT_EQ(ask("workers").at(0).at("configured_on").at(0).at("builderid"),
+            ask("builders/linux").at("builderid"));
+}
+
+TEST_F(ArchiveTest, SaysWhatItDoesNotKnow) {
+  heard("linux", 1, 0);
+  for (const char* path :
+       {"builders/mac", "builders/linux/builds/x", "builders/linux/builds/9", "builds/99",
+        "builders/linux/forceschedulers", "builds/1/nonsense", "masters", "", "buildsets/1"}) {
+    const json::value answer = ask(path);
+    ASSERT_TRUE(answer.is_string()) << path;
+    EXPECT_TRUE(answer.get_string().starts_with("refused: ")) << path;
+  }
+  EXPECT_TRUE(ask("forceschedulers").as_array().empty());
+  EXPECT_FALSE(test::run(io_, archive_.control("builds/1", "stop", {})));
+}
+
+}  // namespace
+}  // namespace carillon::app

@@ -1,0 +1,71 @@
+#include "store/builds.hpp"
+
+#include "store/rows.hpp"
+
+namespace carillon::store {
+namespace {
+
+// What is looked at when no builder is named; older builds are found by their builder.
+constexpr std::int64_t recent_events = 20'000;
+
+std::vector<KnownBuild> read_builds(Statement& find) {
+  std::vector<KnownBuild> builds;
+  while (find.step()) {
+    KnownBuild build;
+    build.row = find.integer(0);
+    build.finished = find.integer(1) == static_cast<std::int64_t>(EventKind::build_finished);
+    build.event = read_event(find, 2);
+    builds.push_back(std::move(build));
+  }
+  return builds;
+}
+
+}  // namespace
+
+std::vector<std::string> builder_names(Database& db, const std::string& master) {
+  std::vector<std::string> names;
+  // One step of the index for each builder, however many builds it has.
+  while (true) {
+    Statement find = db.prepare(
+        "SELECT builder FROM events WHERE master = ? AND builder > ? AND builder IS NOT NULL ORDER BY "
+        "builder "
+        "LIMIT 1");
+    if (!find.bind(master).bind(names.empty() ? std::string() : names.back()).step()) return names;
+    names.push_back(find.text(0));
+  }
+}
+
+// kinds 0 and 1: build_started, build_finished
+std::vector<KnownBuild> known_builds(Database& db, const std::string& master, const BuildsQuery& query) {
+  const auto limit = static_cast<std::int64_t>(query.limit);
+  if (query.row) {
+    Statement find = db.prepare(
+        "SELECT id, kind, master, key, occurrence, at, body FROM events WHERE id = ? AND master = ? AND kind "
+        "IN "
+        "(0, 1)");
+    find.bind(*query.row).bind(master);
+    return read_builds(find);
+  }
+  if (query.builder && query.number) {
+    Statement find = db.prepare(
+        "SELECT id, kind, master, key, occurrence, at, body FROM events WHERE master = ? AND builder = ? AND "
+        "builder IS NOT NULL AND number = ? AND kind IN (0, 1) ORDER BY id DESC LIMIT ?");
+    find.bind(master).bind(*query.builder).bind(*query.number).bind(limit);
+    return read_builds(find);
+  }
+  if (query.builder) {
+    Statement find = db.prepare(
+        "SELECT id, kind, master, key, occurrence, at, body FROM events WHERE master = ? AND builder = ? AND "
+        "builder IS NOT NULL AND kind IN (0, 1) ORDER BY number DESC, id DESC LIMIT ?");
+    find.bind(master).bind(*query.builder).bind(limit);
+    return read_builds(find);
+  }
+  Statement find = db.prepare(
+      "SELECT id, kind, master, key, occurrence, at, body FROM events WHERE id > (SELECT max(id) FROM "
+      "events) - ? "
+      "AND master = ? AND kind IN (0, 1) ORDER BY id DESC LIMIT ?");
+  find.bind(recent_events).bind(master).bind(limit);
+  return read_builds(find);
+}
+
+}  // namespace carillon::store
