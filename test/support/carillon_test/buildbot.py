@@ -4,6 +4,8 @@ Headless: Debian ships no web front end, so a "base" www plugin of a few lines i
 registered by an entry point on the PYTHONPATH. Builders, one for each way to end
 (see buildbot_master.cfg): pass warn fail exception slow retry logs chosen. A change
 of the project "together" makes one buildset with builds on pass, warn and fail.
+Each builder has a force scheduler force-NAME; "dialogue" forces chosen and pass and
+has a parameter of each kind. The builder slow runs until release_slow().
 """
 
 import json
@@ -23,7 +25,7 @@ RESULTS = ("success", "warnings", "failure", "skipped", "exception", "retry", "c
 _HERE = Path(__file__).parent
 _TWISTD = [
     PYTHON, "-c", "from twisted.scripts.twistd import run; run()",
-    "--nodaemon", "--no_save", "--pidfile=", "--python=buildbot.tac",
+    "--nodaemon", "--no_save", "--pidfile=twistd.pid", "--python=buildbot.tac",
 ]
 _MASTER_TAC = """\
 from twisted.application import service
@@ -89,7 +91,13 @@ class Buildbot:
         self.start_worker()
         return self
 
+    @property
+    def basedir(self):
+        """The master's directory; while it runs, twistd.pid is in it."""
+        return self._master_dir
+
     def start_master(self):
+        self._forget_pid(self._master_dir)
         self.master = Process(
             "buildbot master", _TWISTD, cwd=self._master_dir, output=self.master_log, env=self._env
         )
@@ -111,6 +119,7 @@ class Buildbot:
         self.wait_for_worker()
 
     def start_worker(self):
+        self._forget_pid(self._worker_dir)
         self.worker = Process(
             "buildbot worker", _TWISTD, cwd=self._worker_dir, output=self.worker_log
         )
@@ -288,6 +297,11 @@ class Buildbot:
             raise RestError(error.code, error.read().decode("utf-8", "replace")) from None
 
     # -- folder -------------------------------------------------------------
+
+    @staticmethod
+    def _forget_pid(directory):
+        """After kill -9 the file is left; twistd would not start if its number is in use again."""
+        (directory / "twistd.pid").unlink(missing_ok=True)
 
     def _create(self):
         self._master_dir = self.folder / "master"
