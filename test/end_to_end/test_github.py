@@ -230,6 +230,34 @@ class StatusTest(ServerTest):
         settled(carillon, 3)
         self.assertEqual(github.states("octo/bell", sha, "buildbot/linux")[-1], "success")
 
+    def test_a_retried_build_and_its_repetition(self):
+        github = fake(self)
+        carillon = self.carillon(status(github))
+        sha = "ef" * 20
+        first = both(1, results=5, sha=sha, request=1, buildrequestid=7)
+        second = [{**event, "started_at": event["started_at"] + 20}
+                  for event in both(2, results=2, sha=sha, request=1, buildrequestid=7)]
+        for count, event in enumerate([*first, *second], 1):
+            carillon.ingest(event)
+            settled(carillon, count)
+        bodies = github.statuses["octo/bell", sha, "buildbot/linux"]
+        self.assertEqual([(b["state"], b["description"]) for b in bodies],
+                         [("pending", "Build started."), ("pending", "Build done."),
+                          ("pending", "Build started."), ("failure", "Build done.")])
+
+    def test_requests_with_nothing_but_what_is_needed(self):
+        github = fake(self)
+        carillon = self.carillon(status(github, pendingDescription="Waiting."))
+        for number, results, state in ((13, 6, "error"), (14, 3, "success")):
+            sha = f"{number:040x}"
+            stamp = {"project": "octo/bell", "revision": sha, "branch": "main", "repository": "", "codebase": ""}
+            body = {"builder": {"name": "b"}, "buildset": {"sourcestamps": [stamp]},
+                    "buildrequest": {"buildrequestid": number, "submitted_at": 1700000000}}
+            self.assertEqual(carillon.ingest({"k": f"buildrequests/{number}/new", "m": body}).status, 202)
+            wait_for(lambda: github.states("octo/bell", sha, "buildbot/b") == ["pending"], "pending")
+            carillon.ingest({"k": f"buildrequests/{number}/complete", "m": {**body, "results": results}})
+            wait_for(lambda: github.states("octo/bell", sha, "buildbot/b") == ["pending", state], state)
+
     def test_waiting_and_cancelled(self):
         github = fake(self)
         carillon = self.carillon(status(github, pendingDescription="Waiting."))
@@ -306,6 +334,50 @@ class CommentTest(ServerTest):
                          {"skipped": "endDescription is empty for this build"})
         for builder, last in (("fail", "failure"), ("pass", "success")):
             self.assertEqual(github.states("octo/bell", "ab" * 20, f"buildbot/{builder}"), ["pending", last])
+
+    def test_the_manuals_example_with_a_posted_build(self):
+        github = fake(self)
+        services = GETRESULTS + "from buildbot.reporters.github import GitHubCommentPush\n"
+        services += "from buildbot.plugins import *\n"
+        services += (f"c['services'].append(GitHubCommentPush(token={github.token!r}, baseURL={github.api!r},"
+                     " endDescription=getresults))\n")
+        carillon = self.carillon(services)
+        log = {"logid": 5, "name": "stdio", "type": "s", "content": {"logid": 5, "content": "otest_a FAILED\n"}}
+        step = {"stepid": 1, "number": 0, "name": "test", "results": 2, "complete": True, "logs": [log]}
+        properties = {"buildername": ["linux", "Builder"], "buildnumber": [1, "Build"]}
+        carillon.ingest(on_github(1, results=2, pull=5, properties=properties, steps=[step]))
+        (row,) = settled(carillon, 1)
+        self.assertEqual((row["state"], row["note"]), ("delivered", ""))
+        (body,) = github.bodies_of("octo/bell", 5)
+        self.assertTrue(body.startswith("Step : test Result : failure\n```\ntest_a FAILED\n"), body)
+
+    def test_sticky_across_a_crash(self):
+        """kill -9 after GitHub took the new comment, and once more after it took an edit."""
+        github = fake(self)
+        text = Source("util.Interpolate('%(prop:buildername)s #%(prop:buildnumber)s ended')")
+        carillon = self.carillon(comment(github, sticky=True, endDescription=text))
+
+        def ended(number, builder):
+            properties = {"buildername": [builder, "Builder"], "buildnumber": [number, "Build"]}
+            return on_github(number, builder, pull=5, properties=properties)
+
+        count = 0
+        for number in (1, 2):
+            for builder in ("linux", "mac"):
+                line = f"{builder} #{number} ended"
+                if builder == "linux":
+                    github.lose("hang")
+                carillon.ingest(ended(number, builder))
+                wait_for(lambda: line in "".join(github.bodies_of("octo/bell", 5)), line)
+                if builder == "linux":
+                    carillon.kill9()
+                    carillon.start()
+                count += 1
+                self.assertEqual({row["state"] for row in settled(carillon, count)}, {"delivered"})
+        (body,) = github.bodies_of("octo/bell", 5)
+        lines = [line for line in body.split("\n") if line and not line.startswith("<!--")]
+        self.assertEqual(lines, ["linux #2 ended", "mac #2 ended"])
+        self.assertEqual(github.refused, [])
 
     def test_a_comment_that_arrived_is_not_repeated(self):
         """kill -9 between GitHub's taking it and its being settled here; then a lost answer without a kill."""
