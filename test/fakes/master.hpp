@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "master/master.hpp"
@@ -11,8 +12,20 @@ namespace carillon::test {
 
 class FakeMaster final : public master::Master {
  public:
+  explicit FakeMaster(std::string name = "ci") : name_(std::move(name)), url_("http://" + name_ + "/") {}
+
+  struct Control {
+    std::string path;
+    std::string method;
+    json::object params;
+  };
+
   std::map<std::string, Result<json::value>> answers;  // by path; anything else is rejected
   std::vector<std::string> asked;
+  Result<json::value> control_answer = json::value(nullptr);
+  std::vector<Control> controlled;
+  Result<std::string> shutdown_answer = std::string("Status: buildbot is running.");
+  std::vector<Shutdown> shutdowns;
 
   void answer(const std::string& path, const char* text) {
     answers.insert_or_assign(path, Result<json::value>(json::parse(text)));
@@ -26,11 +39,19 @@ class FakeMaster final : public master::Master {
     if (at == answers.end()) co_return rejected("404");
     co_return at->second;
   }
+  Task<json::value> control(std::string path, std::string method, json::object params) override {
+    controlled.push_back({std::move(path), std::move(method), std::move(params)});
+    co_return control_answer;
+  }
+  Task<std::string> shutdown(Shutdown what) override {
+    shutdowns.push_back(what);
+    co_return shutdown_answer;
+  }
   asio::awaitable<void> run(master::Sink&) override { co_return; }
 
  private:
-  std::string name_ = "ci";
-  std::string url_ = "http://ci/";
+  std::string name_;
+  std::string url_;
 };
 
 }  // namespace carillon::test
