@@ -1,0 +1,107 @@
+// What is to be said, at a pace that no server takes for a flood. Pure: time is passed in.
+//
+// A server that is slower than we are holds our lines back and, when they are too many, closes the connection
+// (ngIRCd reads 3 lines a second and has room for 2 KiB; InspIRCd and its kin lower or raise that by
+// configuration). So no more is under way than any of them has room for: after a few lines a PING follows,
+// and what comes next waits for its PONG. The PONG also tells that the server has dealt with the lines before
+// it. Besides, a few lines go out at once and then one after each gap; the gap grows when a server says it
+// was flooded.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+
+namespace carillon::reporter::irc {
+
+class Outbox {
+ public:
+  static constexpr std::size_t window_lines = 4;
+  static constexpr std::size_t window_octets = 1200;
+  static constexpr int burst = 5;  // lines
+  static constexpr Millis first_gap = 350;
+  static constexpr Millis longest_gap = 4000;
+
+  enum class Rank { control, answer, announcement };  // the first one first
+  using Ticket = std::uint64_t;
+
+  struct Done {
+    Ticket ticket = 0;
+    std::string refusal;  // empty: the server dealt with all its lines
+  };
+
+  // The lines, with CR LF, go out in order and, among those of their rank, together. target: folded, what a
+  // refusal names. Never 0. Without lines: done at once, that is with the next take_done().
+  Ticket add(Rank rank, std::string target, std::vector<std::string> lines);
+
+  // Forgets it when none of its lines is under way; false: it must be waited for.
+  bool withdraw(Ticket ticket);
+
+  // A PING that counts for nothing but keeping the connection alive.
+  void ping() { want_ping_ = true; }
+
+  // What may be written now; empty: nothing.
+  std::string take(Millis now);
+  // When take() has more, as far as time alone decides; nullopt: not before something is added or answered.
+  std::optional<Millis> next_at(Millis now) const;
+
+  // The last parameter of a PONG; false: not one of ours.
+  bool pong(std::string_view token);
+  // The server named the target in an error (401, 403, 404, ...): what is under way to it failed.
+  void refused(std::string_view target, const std::string& text);
+  std::vector<Done> take_done();
+
+  // When the oldest PING without an answer was sent.
+  std::optional<Millis> unanswered_since() const;
+
+  void flooded();  // the server said so: the gap doubles
+
+  Millis gap() const { return gap_; }
+  void set_gap(Millis gap) { gap_ = gap; }
+
+ private:
+  struct Entry {
+    Ticket ticket = 0;
+    std::string target;
+    std::deque<std::string> lines;  // not written yet
+    std::uint64_t last = 0;         // sequence number of the last written line; 0: none
+    std::string refusal;
+  };
+  struct Under {  // a written line
+    std::uint64_t sequence = 0;
+    std::size_t octets = 0;
+  };
+  struct Ping {
+    std::uint64_t sequence = 0;  // all lines up to this one
+    Millis at = 0;
+  };
+
+  std::deque<Entry>* first_queue();
+  bool idle() const;  // nothing waits to be written
+  bool window_full() const { return under_way_.size() >= window_lines || octets_ >= window_octets; }
+  bool ping_is_due() const;
+  bool has_work() const { return ping_is_due() || (!idle() && !window_full()); }
+  std::string next_line(Millis now);
+
+  std::array<std::deque<Entry>, 3> queues_;
+  std::deque<Entry> written_;  // all lines are out, in that order
+  std::deque<Under> under_way_;
+  std::deque<Ping> pings_;
+  std::vector<Done> done_;
+  std::size_t octets_ = 0;
+  std::uint64_t sequence_ = 0;
+  std::uint64_t pinged_ = 0;     // the last line that has a PING after it
+  std::uint64_t confirmed_ = 0;  // the last line that has a PONG
+  Ticket last_ticket_ = 0;
+  bool want_ping_ = false;
+  Millis gap_ = first_gap;
+  Millis paid_until_ = 0;  // how far the lines written so far have used up the allowance
+};
+
+}  // namespace carillon::reporter::irc

@@ -1,0 +1,67 @@
+// The beginning of a connection: capabilities, login, nick, up to 001. Pure: lines in, lines out.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/secret.hpp"
+#include "reporter/irc/irc_line.hpp"
+
+namespace carillon::reporter::irc {
+
+struct Identity {
+  std::string nick;  // is_nick()
+  std::string user;  // likewise
+  std::string real_name;
+  Secret password;  // of the nick's services account; may be empty
+};
+
+// The nick that is tried when `nick` and so many others (from 1) are taken.
+std::string other_nick(std::string_view nick, int attempt);
+
+class Registration {
+ public:
+  enum class State { under_way, done, failed };
+
+  explicit Registration(const Identity& identity) : identity_(identity), nick_(identity.nick) {}
+
+  // What is said first, with CR LF.
+  std::vector<std::string> start();
+
+  // What is said to a line of the server (PING is the caller's). After done and failed: nothing.
+  std::vector<std::string> hear(const Line& line);
+
+  State state() const { return state_; }
+  const std::string& failure() const { return failure_; }  // when failed; holds no secret
+  const std::string& nick() const { return nick_; }        // when done: ours
+  const std::set<std::string>& capabilities() const { return enabled_; }
+  bool logged_in() const { return logged_in_; }      // by SASL
+  const std::string& note() const { return note_; }  // why there was no login by SASL; empty: nothing to tell
+
+ private:
+  std::vector<std::string> hear_capabilities(const Line& line);
+  std::vector<std::string> ask_for(const std::set<std::string>& wanted);
+  std::vector<std::string> end_when_all_is_answered();
+  std::vector<std::string> end_negotiation();
+  std::vector<std::string> authenticate(const Line& line);
+  std::vector<std::string> next_nick(const Line& line);
+
+  const Identity& identity_;
+  std::string nick_;
+  int nicks_tried_ = 0;
+  std::set<std::string> offered_;
+  std::set<std::string> enabled_;
+  std::set<std::string> pending_;  // asked for, not answered
+  bool plain_ = false;             // SASL PLAIN is offered
+  bool negotiating_ = true;
+  bool asked_one_by_one_ = false;
+  bool authenticating_ = false;
+  bool logged_in_ = false;
+  State state_ = State::under_way;
+  std::string failure_;
+  std::string note_;
+};
+
+}  // namespace carillon::reporter::irc
