@@ -4,6 +4,9 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <map>
+
+#include "base/encoding.hpp"
 
 namespace carillon::chat {
 namespace {
@@ -94,6 +97,36 @@ void put(Values& values, const std::string& name, std::string value) {
   }
 }
 
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+bool is_host_character(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-';
+}
+
+// Whether there is an address somewhere ("Ann <ann@example.org>"), as Buildbot looks for it.
+bool holds_address(std::string_view text) {
+  for (auto at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
+    if (at == 0 || std::isspace(static_cast<unsigned char>(text[at - 1])) != 0) continue;
+    std::size_t end = at + 1;
+    while (end < text.size() && is_host_character(text[end]))
+      ++end;
+    if (end > at + 1 && end + 1 < text.size() && text[end] == '.' && is_host_character(text[end + 1]))
+      return true;
+  }
+  return false;
+}
+
+// A patch is a file and what belongs to it; a chat can give none of it.
+bool is_patch(const json::array& fields) {
+  return std::any_of(fields.begin(), fields.end(), [](const json::value& one) {
+    return one.is_object() && word_at(one.get_object(), "type") == "file" &&
+           word_at(one.get_object(), "name") == "body";
+  });
+}
+
 json::value sent(const Parameter& parameter, const std::vector<std::string>& values) {
   if (parameter.multiple) return json::array(values.begin(), values.end());
   if (parameter.kind == Kind::boolean) return values.front() == "true";
@@ -112,6 +145,18 @@ Form::Form(const json::object& scheduler) {
   if (fields == nullptr) return;
   read(*fields, Parameter(), false, 0);
   find_who_and_why(scheduler);
+  tell_labels_apart();
+}
+
+void Form::tell_labels_apart() {
+  std::map<std::string, int> times;
+  for (const Parameter& parameter : parameters_) {
+    if (is_asked(parameter)) ++times[parameter.label];
+  }
+  for (Parameter& parameter : parameters_) {
+    if (times[parameter.label] > 1 && !parameter.group.empty())
+      parameter.label += " (" + parameter.group + ")";
+  }
 }
 
 void Form::read(const json::array& fields, const Parameter& group, bool hidden, int depth) {
@@ -126,7 +171,7 @@ void Form::read(const json::array& fields, const Parameter& group, bool hidden, 
     }
     if (depth == max_depth) continue;
     const std::size_t before = parameters_.size();
-    const bool hides = hidden || is(field, "hide");
+    const bool hides = hidden || is(field, "hide") || is_patch(*inner);
     parameter.label = shown_label(field, "");
     read(*inner, parameter, hides, depth + 1);
     if (parameters_.size() == before) continue;
@@ -150,7 +195,10 @@ Parameter Form::parameter_of(const json::object& field, const Parameter& group, 
   parameter.required = is(field, "required");
   parameter.email = type == "username" && is(field, "need_email");
   parameter.fallback = words_of(field.if_contains("default"));
-  const bool inherits = type == "list" && parameter.own_name == "inherit";
+  // Choices that only the master knows: those of InheritBuildParameter, whose name anybody may choose.
+  const bool inherits = type == "list" && parameter.choices.empty() && parameter.strict;
+  if (const auto size = integer_at(field, "maxsize"); size && *size >= 0)
+    parameter.max_size = static_cast<std::size_t>(*size);
   parameter.settable = !hidden && !is(field, "hide") && type != "fixed" && type != "file" && !inherits;
   return parameter;
 }
@@ -219,7 +267,8 @@ json::object Form::arguments(const Values& values, std::string_view who) const {
   if (free_text) {
     const auto set = values.find(reason_);
     const auto& words = set != values.end() && !set->second.empty() ? set->second : reason->fallback;
-    arguments[reason_] = "forced: by " + std::string(who) + (words.empty() ? "" : ": " + words.front());
+    const std::string text = "forced: by " + std::string(who) + (words.empty() ? "" : ": " + words.front());
+    arguments[reason_] = reason->max_size ? ellipsize(text, *reason->max_size) : text;
   }
   arguments["owner"] = who;
   return arguments;
@@ -321,8 +370,12 @@ Result<std::string> checked(const Parameter& parameter, std::string_view value) 
         return refuse("must be one of: " + joined(parameter.choices));
       return std::string(value);
     case Kind::text:
-      return std::string(value);
+      break;
   }
+  if (parameter.max_size && characters(value) > *parameter.max_size)
+    return rejected("'" + parameter.label + "' takes at most " + std::to_string(*parameter.max_size) +
+                    " characters");
+  if (parameter.email && !word.empty() && !holds_address(word)) return refuse("must hold an e-mail address");
   return std::string(value);
 }
 

@@ -18,13 +18,14 @@ struct Parameter {
   std::string name;      // Buildbot's fullName: what is sent
   std::string own_name;  // without that of its group: "branch"
   std::string group;     // fullName of the group; for a codebase its name
-  std::string label;     // to be shown, without a colon at the end
+  std::string label;  // to be shown, without a colon at the end; "Branch (lib)" where several have one label
   Kind kind = Kind::text;
   bool multiple = false;
   bool strict = true;  // a choice: nothing but the choices
   bool required = false;
   bool settable = true;  // false: fixed, hidden, or of a kind that a chat cannot give (a file, another build)
   bool email = false;    // a username that must hold an e-mail address
+  std::optional<std::size_t> max_size;  // characters
   std::vector<std::string> choices;
   std::vector<std::string> fallback;  // what is shown and used while nothing is set; empty: nothing
 };
@@ -80,6 +81,7 @@ class Form {
   void read(const json::array& fields, const Parameter& group, bool hidden, int depth);
   Parameter parameter_of(const json::object& field, const Parameter& group, bool hidden) const;
   const Parameter* find_own(std::string_view own_name) const;  // nullptr: none, or several
+  void tell_labels_apart();
   void find_who_and_why(const json::object& scheduler);
 
   std::string name_;

@@ -28,7 +28,8 @@ const char* const everything = R"json({
     {"name": "targets", "fullName": "targets", "label": "Targets", "type": "list", "strict": false,
      "multiple": true, "choices": ["a", "b", "c"], "default": ["a", "b"]},
     {"name": "note", "fullName": "note", "label": "Note", "type": "textarea", "required": true, "default": "n"},
-    {"name": "inherit", "fullName": "inherit", "label": "", "type": "list", "choices": [], "default": ""},
+    {"name": "inherit", "fullName": "inherit", "label": "", "type": "list", "strict": true, "choices": [],
+     "default": ""},
     {"name": "patch", "fullName": "patch", "type": "nested", "label": "patch", "fields": [
       {"name": "body", "fullName": "patch_body", "label": "body", "type": "file", "default": ""}]},
     {"name": "secret", "fullName": "secret", "type": "nested", "hide": true, "fields": [
@@ -65,7 +66,7 @@ TEST(ForceForm, ReadsEveryKindOfParameter) {
   EXPECT_EQ(form.find("kind")->kind, Parameter::Kind::choice);
   EXPECT_EQ(form.find("targets")->fallback, (Words{"a", "b"}));
   EXPECT_EQ(form.find("branch")->label, "Branch");
-  ASSERT_EQ(form.headings().size(), 2U);
+  ASSERT_EQ(form.headings().size(), 1U);
   EXPECT_EQ(form.headings()[0].label, "Codebase: lib");
   EXPECT_EQ(form.parameters()[form.headings()[0].before].name, "lib_branch");
   const auto missing = form.missing({});
@@ -171,6 +172,41 @@ TEST(ForceForm, ReasonsOfAFewGoAsTheyAre) {
             (json::object{{"username", "ann@example.org"}, {"why", "b"}, {"owner", "Ann"}}));
 }
 
+// As Buildbot 3.7 shows InheritBuildParameter, WorkerChoiceParameter, a patch, and labels that occur twice.
+TEST(ForceForm, ReadsTheOddOnes) {
+  const Form form = form_of(R"json({"name": "odd", "builder_names": ["pass"], "all_fields": [
+    {"fullName": null, "name": "", "type": "nested", "label": "", "fields": [
+      {"fullName": "username", "name": "username", "label": "Your name:", "type": "username", "need_email": true,
+       "required": false, "default": "", "maxsize": null},
+      {"fullName": "reason", "name": "reason", "label": "reason", "type": "text", "default": "x", "maxsize": 20}]},
+    {"fullName": null, "name": "", "type": "nested", "label": "", "fields": [
+      {"fullName": "branch", "name": "branch", "label": "Branch:", "type": "text", "default": ""},
+      {"fullName": "patch", "name": "patch", "type": "nested", "label": "patch", "fields": [
+        {"fullName": "patch_body", "name": "body", "label": "body", "type": "file", "default": ""},
+        {"fullName": "patch_level", "name": "level", "label": "level", "type": "int", "default": 1}]}]},
+    {"fullName": "lib", "name": "lib", "type": "nested", "label": "Codebase: lib", "fields": [
+      {"fullName": "lib_branch", "name": "branch", "label": "Branch:", "type": "text", "default": ""}]},
+    {"fullName": "workername", "name": "workername", "label": "workername", "type": "list", "choices": [],
+     "strict": false, "default": ""},
+    {"fullName": "like", "name": "like", "label": "Like:", "type": "list", "choices": [], "strict": true,
+     "default": ""}]})json");
+  Words labels;
+  for (const Parameter& parameter : form.parameters()) {
+    if (form.is_asked(parameter)) labels.push_back(parameter.label);
+  }
+  EXPECT_EQ(labels, (Words{"Your name", "reason", "Branch", "Branch (lib)", "workername"}));
+  EXPECT_EQ(form.find("workername")->kind, Parameter::Kind::text);
+  EXPECT_EQ(form.arguments({{"reason", {"a long story"}}}, "Ann"),
+            (json::object{{"reason", "forced: by Ann: a l\u2026"}, {"owner", "Ann"}}));
+  Values values;
+  EXPECT_EQ(why(form.set_reason(values, "twenty-one characters")), "'reason' takes at most 20 characters");
+  EXPECT_EQ(why(form.set_reason(values, "twenty \u00e4\u00f6\u00fc charact.")), "accepted");
+  for (const char* address : {"ann@example.org", "Ann <ann@ci.example.org>", ""})
+    EXPECT_EQ(why(form.set_property(values, "username", address)), "accepted") << address;
+  for (const char* address : {"Ann (@ann)", "@x.y", "ann@", "ann@host", "a @b.c", "ann@.org"})
+    EXPECT_NE(why(form.set_property(values, "username", address)), "accepted") << address;
+}
+
 TEST(ForceForm, BrokenSchedulersAreHarmless) {
   for (const char* text :
        {"{}", R"({"name": 7, "all_fields": 7, "builder_names": "x", "enabled": null})",
@@ -179,7 +215,7 @@ TEST(ForceForm, BrokenSchedulersAreHarmless) {
         R"({"all_fields": [{"fullName": "x", "default": {"a": [1]}, "choices": [null, {}]}]})"}) {
     const Form form = form_of(text);
     EXPECT_TRUE(form.missing({}).empty());
-    EXPECT_TRUE(form.arguments({}, "a").contains("owner"));
+    EXPECT_EQ(form.arguments({}, "a"), (json::object{{"owner", "a"}}));
     Values values;
     EXPECT_FALSE(form.set_reason(values, "x"));
   }
