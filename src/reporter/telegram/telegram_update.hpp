@@ -1,0 +1,46 @@
+// What Telegram tells the bot. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/json.hpp"
+#include "chat/message.hpp"
+
+namespace carillon::reporter::telegram {
+
+// An Update of the Bot API, as far as the bot looks at it.
+struct Update {
+  enum class Kind {
+    message,   // a new text
+    button,    // somebody pressed a button
+    removed,   // `member` is not in the place any more, or has blocked the bot there
+    migrated,  // the group `place` is now the supergroup `new_place`
+    other,     // edited messages, pictures, and whatever else there is
+  };
+  Kind kind = Kind::other;
+  std::int64_t id = 0;
+  chat::Person from;
+  std::string username;  // of `from`, without '@'; may be empty
+  chat::Place place;
+  std::int64_t message_id = 0;         // of the text, or of the message with the button; 0: not known
+  std::optional<std::int64_t> thread;  // the topic of a forum that it stands in
+  std::string text;
+  std::string replied_to;  // id of who wrote the message that this one replies to; may be empty
+  std::string query;       // of a button: what must be answered
+  std::string data;        // of a button
+  std::string member;
+  std::string new_place;
+};
+
+// nullopt: not an Update. One without what its kind needs is `other`.
+std::optional<Update> update_of(const json::value& value);
+
+// What the message says to the bot: a command without the bot's name ("/status@MyBot x" is "/status x"), in
+// private chats any text, elsewhere the text of a reply to the bot. nullopt: nothing. username: without '@',
+// compared without case. bot_id: the bot's number; may be empty when it is not known.
+std::optional<std::string> said_to(const Update& update, std::string_view username, std::string_view bot_id);
+
+}  // namespace carillon::reporter::telegram
