@@ -44,7 +44,7 @@ void Residents::start(const pipeline::RosterEntry& entry, RunningPtr before) {
   running->fingerprint = entry.fingerprint;
   running->reporter = entry.reporter;
   running_.push_back(running);
-  auto ended = [this, running](std::exception_ptr error) {
+  auto ended = [this, running](const std::exception_ptr& error) {
     running->ended = true;
     if (!error) return;
     try {
