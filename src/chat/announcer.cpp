@@ -198,6 +198,12 @@ std::optional<Announcement> announcement_of(const Delivery& delivery) {
   return Announcement{std::string(*place), integer_at(object, "at").value_or(0), std::move(*text)};
 }
 
+bool overdue(const BotSettings& settings, const Delivery& delivery, Millis created, Millis now) {
+  if (now - created >= settings.digest_after) return true;
+  const auto announcement = announcement_of(delivery);
+  return announcement && announcement->at != 0 && now - announcement->at >= settings.digest_after;
+}
+
 std::optional<Delivery> digest(const std::vector<Delivery>& deliveries) {
   std::vector<Announcement> announcements;
   for (const Delivery& delivery : deliveries) {

@@ -30,6 +30,10 @@ struct Announcement {
 // nullopt: not what announce() made.
 std::optional<Announcement> announcement_of(const reporter::Delivery& delivery);
 
+// For Reporter::overdue(): whether it waited longer than digestAfter, or tells of something that happened
+// longer ago than that (Carillon was away, or the master could not be reached).
+bool overdue(const BotSettings& settings, const reporter::Delivery& delivery, Millis created, Millis now);
+
 // One message instead of many that had to wait: how many there are, since when, how the builds ended, and the
 // last ones in full. Deliveries of one place, in order. For Reporter::digest(); nullopt when there are none.
 std::optional<reporter::Delivery> digest(const std::vector<reporter::Delivery>& deliveries);

@@ -145,6 +145,18 @@ TEST_F(AnnouncerTest, NothingForOtherEvents) {
     EXPECT_TRUE(announce(build_order(kind)).empty());
 }
 
+TEST_F(AnnouncerTest, OldNewsAreOverdueHoweverLatelyTheyWereHeard) {
+  settings_.digest_after = 600'000;
+  const Delivery delivery = announce(build_order(EventKind::build_finished)).front();
+  const Millis happened = 1700000000000;
+  EXPECT_FALSE(overdue(settings_, delivery, happened, happened + 599'999));
+  EXPECT_TRUE(overdue(settings_, delivery, happened, happened + 600'000));
+  EXPECT_TRUE(overdue(settings_, delivery, happened + 600'000, happened + 600'001)) << "heard late";
+  Delivery unknown = delivery;
+  unknown.payload = "nonsense";
+  EXPECT_FALSE(overdue(settings_, unknown, happened + 600'000, happened + 600'001));
+}
+
 TEST_F(AnnouncerTest, ADigestTellsHowManyAndTheLast) {
   std::vector<Delivery> deliveries;
   for (int number = 1; number <= 8; ++number) {

@@ -203,8 +203,7 @@ Task<std::optional<Courier::Loaded>> Courier::load(store::RowId id) {
 asio::awaitable<std::optional<Courier::Digest>> Courier::digest(Desk& desk, const std::string& lane_name,
                                                                 const reporter::Reporter& reporter,
                                                                 const Loaded& first) {
-  const auto after = reporter.digest_after();
-  if (!after || clock_.now() - first.created < *after) co_return std::nullopt;
+  if (!reporter.overdue(first.delivery, first.created, clock_.now())) co_return std::nullopt;
   std::vector<store::RowId> rows = desk.queues.first(lane_name, max_digest);
   if (rows.size() < min_digest) co_return std::nullopt;
   Digest digest;

@@ -98,12 +98,12 @@ class Reporter {
   // secret): reporters of one account pause together. Empty: this reporter alone.
   virtual std::string account() const { return {}; }
 
-  // Whether it stays connected (chat bots): then the composition root keeps run() going, and a reload that did
-  // not change its arguments keeps this object.
+  // Whether it stays connected (chat bots): then the composition root keeps run() going, and a reload that
+  // did not change its arguments keeps this object.
   virtual bool resident() const { return false; }
 
-  // Stays connected until cancelled; reconnects by itself, never returns early and never throws anything else.
-  // send() may be called before, meanwhile and afterwards: it answers with a Failure while there is no
+  // Stays connected until cancelled; reconnects by itself, never returns early and never throws anything
+  // else. send() may be called before, meanwhile and afterwards: it answers with a Failure while there is no
   // connection.
   virtual asio::awaitable<void> run() { co_return; }
 
@@ -112,6 +112,13 @@ class Reporter {
 
   // After how long of waiting the deliveries of one lane are sent as one, by digest(); nullopt: never.
   virtual std::optional<Millis> digest_after() const { return std::nullopt; }
+
+  // Whether the deliveries of a lane are better sent as one, by digest(), judging by the first of them.
+  // created: when that was composed.
+  virtual bool overdue(const Delivery&, Millis created, Millis now) const {
+    const auto after = digest_after();
+    return after && now - created >= *after;
+  }
 
   // One delivery instead of these of one lane, in order: it is sent in their place, and all of them end as it
   // does. Its key and lane do not matter. nullopt: they go out one by one.
