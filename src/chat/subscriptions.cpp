@@ -110,6 +110,20 @@ void Subscriptions::forget(const std::string& place) {
   made_.erase(place);
 }
 
+void Subscriptions::move(const std::string& from, const std::string& to) {
+  if (from == to) return;
+  if (configured_places_.erase(from) > 0) configured_places_.insert(to);
+  auto node = made_.extract(from);
+  if (node.empty()) return;
+  Made& old = node.mapped();
+  Made& made = made_[to];
+  made.on.merge(old.on);
+  made.off.merge(old.off);
+  for (Watch& one : old.watches)
+    watch(to, std::move(one));
+  made.muted = made.muted || old.muted;
+}
+
 std::map<std::string, std::string> Subscriptions::listeners(EventKind kind, std::string_view master,
                                                             const BuildFacts& build,
                                                             std::optional<Results> previous) const {

@@ -52,6 +52,11 @@ class Subscriptions final : public rule::Audience {
   // Everything of a place that is gone (left, kicked for good, bot removed from a group).
   void forget(const std::string& place);
 
+  // A place has another name from now on (a group became a supergroup): what people made there moves, and
+  // where it is a configured place, what is configured for it. Not kept where it is configured: say it again
+  // after a restart. Saying it twice changes nothing.
+  void move(const std::string& from, const std::string& to);
+
   // The places that are told of it, each with the reason ("problem", "watched"). Tags are looked at, mutes
   // are not skipped.
   std::map<std::string, std::string> listeners(EventKind kind, std::string_view master,

@@ -130,5 +130,23 @@ TEST(Subscriptions, NonsenseInTheMemoryIsLeftOut) {
   EXPECT_EQ(subscriptions.of("#a"), Events{"failure"});
 }
 
+TEST(Subscriptions, APlaceMoves) {
+  Subscriptions subscriptions({"failure"}, {"-5"}, std::nullopt);
+  subscriptions.switch_on("-5", {"started"});
+  subscriptions.watch("-5", {.master = "ci", .builder = "linux", .number = 7});
+  subscriptions.mute("-5", true);
+  subscriptions.switch_on("-1005", {"worker"});
+  for (int i = 0; i < 2; ++i) {
+    subscriptions.move("-5", "-1005");
+    EXPECT_EQ(subscriptions.of("-5"), Events());
+    EXPECT_EQ(subscriptions.of("-1005"), (Events{"failure", "started", "worker"}));
+    EXPECT_TRUE(subscriptions.muted("-1005"));
+    EXPECT_FALSE(subscriptions.muted("-5"));
+  }
+  EXPECT_EQ(ended(subscriptions, Results::success), (Listeners{{"-1005", "watched"}}));
+  subscriptions.move("-1005", "-1005");
+  EXPECT_EQ(subscriptions.of("-1005"), (Events{"failure", "started", "worker"}));
+}
+
 }  // namespace
 }  // namespace carillon::chat
