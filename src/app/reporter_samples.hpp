@@ -70,6 +70,13 @@ inline const std::map<std::string, Sample>& samples() {
       {"SlackStatusPush",
        {{{"serverUrl", settings::Value{Secret(std::string("https://hooks.slack.com/services/") + secret)}},
          {"mode", all}}}},
+      {"IRC",
+       {{{"host", test::text("irc.example.org")},
+         {"nick", test::text("bells")},
+         {"channels", settings::Value{settings::List{test::text("#builds")}}},
+         {"password", hidden()},
+         {"notify_events", settings::Value{settings::List{test::text("started"), test::text("finished")}}}},
+        false}},
   };
   return table;
 }

@@ -11,6 +11,7 @@
 #include "reporter/gitlab/gitlab.hpp"
 #include "reporter/hipchat/hipchat.hpp"
 #include "reporter/http_push/http_push.hpp"
+#include "reporter/irc/irc.hpp"
 #include "reporter/mail/mail.hpp"
 #include "reporter/pushjet/pushjet.hpp"
 #include "reporter/pushover/pushover.hpp"
@@ -41,6 +42,11 @@ rule::Rule gerrit_rule(const Arguments& args) {
   return rule;
 }
 
+// The subscriptions of its places decide: Reporter::audience().
+rule::Rule bot_rule(const Arguments&) {
+  return {};
+}
+
 }  // namespace
 
 std::vector<ReporterKind> reporter_kinds() {
@@ -63,6 +69,7 @@ std::vector<ReporterKind> reporter_kinds() {
       {reporter::pushover::schema(), rule::notifier_rule, reporter::pushover::make},
       {reporter::pushjet::schema(), rule::notifier_rule, reporter::pushjet::make},
       {reporter::slack::schema(), rule::notifier_rule, reporter::slack::make},
+      {reporter::irc::schema(), bot_rule, reporter::irc::make},
   };
 }
 

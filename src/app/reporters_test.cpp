@@ -116,7 +116,8 @@ class EveryReporter : public test::ReporterTest, public testing::WithParamInterf
   std::unique_ptr<reporter::Reporter> make() { return kind_->make(args(), environment()); }
 
   std::vector<reporter::Delivery> deliveries_of(const std::vector<reporter::Order>& orders) {
-    const rule::Rule rule = kind_->rule(args());
+    rule::Rule rule = kind_->rule(args());
+    rule.audience = reporter_->audience();
     std::vector<reporter::Delivery> all;
     for (const reporter::Order& order : orders) {
       if (!wants(rule, order)) continue;

@@ -36,6 +36,12 @@ std::string summary(const reporter::Delivery& delivery, const http::Request*) {
   return delivery.summary.substr(delivery.summary.rfind(' ') + 1);
 }
 
+// The words after "irc: Build #3 of linux".
+std::string announced(const reporter::Delivery& delivery, const http::Request*) {
+  const std::string builder = " of linux ";
+  return delivery.summary.substr(delivery.summary.find(builder) + builder.size());
+}
+
 // The word of "Buildbot failure in Title on linux".
 std::string title(const reporter::Delivery&, const http::Request* request) {
   const std::string& body = request->body;
@@ -122,6 +128,12 @@ const std::vector<Row>& rows() {
        "ok",
        summary,
        {"-", "success", "warnings", "failure", "-", "exception", "-", "cancelled"}},
+      {"IRC",
+       "",
+       announced,
+       {"started.", "completed successfully.", "completed with warnings: failed 'make'",
+        "failed: failed 'make'", "was skipped: failed 'make'", "stopped with exception: failed 'make'",
+        "has been retried: failed 'make'", "was cancelled: failed 'make'"}},
   };
   return table;
 }
@@ -146,7 +158,8 @@ TEST_P(ResultsTable, TellsEveryResult) {
   const Sample& sample = samples().at(kind.schema.name);
   const settings::Arguments args = bind(kind.schema, sample.keywords);
   const auto reporter = kind.make(args, environment());
-  const rule::Rule rule = kind.rule(args);
+  rule::Rule rule = kind.rule(args);
+  rule.audience = reporter->audience();
   for (int results = -1; results <= 6; ++results) {
     const reporter::Order order = test::order_of(reportable(results));
     std::string told = "-";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <numeric>
 #include <utility>
 
 #include "reporter/irc/irc_line.hpp"
@@ -46,6 +47,12 @@ bool Outbox::withdraw(Ticket ticket) {
     return true;
   }
   return false;
+}
+
+std::size_t Outbox::waiting(Rank rank) const {
+  const auto& queue = queues_[static_cast<std::size_t>(rank)];
+  return std::accumulate(queue.begin(), queue.end(), std::size_t{0},
+                         [](std::size_t sum, const Entry& entry) { return sum + entry.lines.size(); });
 }
 
 std::deque<Outbox::Entry>* Outbox::first_queue() {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -42,6 +43,9 @@ class Outbox {
 
   // Forgets it when none of its lines is under way; false: it must be waited for.
   bool withdraw(Ticket ticket);
+
+  // Lines of that rank that are not written yet.
+  std::size_t waiting(Rank rank) const;
 
   // A PING that counts for nothing but keeping the connection alive.
   void ping() { want_ping_ = true; }

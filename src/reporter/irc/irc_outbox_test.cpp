@@ -117,6 +117,8 @@ TEST_F(OutboxTest, AnswersGoBeforeAnnouncementsAndControlBeforeAll) {
   outbox_.add(Rank::announcement, "#a", {"x1\r\n", "x2\r\n"});
   outbox_.add(Rank::answer, "#a", {"y\r\n"});
   outbox_.add(Rank::control, "", {"JOIN #a\r\n"});
+  EXPECT_EQ(outbox_.waiting(Rank::announcement), 2U);
+  EXPECT_EQ(outbox_.waiting(Rank::answer), 1U);
   EXPECT_THAT(take(), ElementsAre("JOIN #a", "y", "x1", "x2", "PING carillon-4"));
 }
 

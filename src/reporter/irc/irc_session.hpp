@@ -76,6 +76,7 @@ class Session {
   Outbox::Ticket say(Outbox::Rank rank, std::string_view command, const std::string& target,
                      const std::vector<std::string>& texts);
   bool withdraw(Outbox::Ticket ticket) { return outbox_.withdraw(ticket); }
+  std::size_t unsaid(Outbox::Rank rank) const { return outbox_.waiting(rank); }
   void part(const std::string& channel);
   void ask_account(const std::string& nick);
   // The goodbye; everything else is left unsaid.

@@ -41,8 +41,8 @@ TEST(IrcText, SeveralLinksHaveTheirUrlsBesideThem) {
   Text text;
   text.link("#7", "http://ci/7").plain(" and ").link("#8", "http://ci/8").line();
   text.link("#9", "http://ci/9").plain(" alone").line().link("bare", "").plain(" ").link("x", "http://x");
-  EXPECT_THAT(lines(text),
-              ElementsAre("#7 <http://ci/7> and #8 <http://ci/8>", "#9 alone http://ci/9", "bare x http://x"));
+  EXPECT_THAT(lines(text), ElementsAre("#7 <http://ci/7> and #8 <http://ci/8>", "#9 alone http://ci/9",
+                                       "bare x http://x"));
 }
 
 TEST(IrcText, ColorsAreBuildbotsAndHaveTwoDigits) {

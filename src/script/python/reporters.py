@@ -6,7 +6,7 @@ from carillon import _details, _hipchat, _master
 from carillon._places import ConfigurationError, here
 
 # In the manual, but without a schema here yet.
-KNOWN_REPORTERS = ("IRC", "TelegramBot")
+KNOWN_REPORTERS = ("TelegramBot",)
 
 
 # Class -> methods that a subclass may call with super(). The others exist in the program only.

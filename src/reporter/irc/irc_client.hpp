@@ -1,0 +1,106 @@
+// Stays connected to a server: drives one Session after the other over a stream.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.hpp"
+#include "chat/text.hpp"
+#include "reporter/irc/irc_places.hpp"
+#include "reporter/irc/irc_session.hpp"
+#include "reporter/irc/irc_settings.hpp"
+#include "reporter/irc/irc_wait.hpp"
+
+namespace carillon::reporter::irc {
+
+class Client : public std::enable_shared_from_this<Client> {
+ public:
+  using Duration = std::chrono::milliseconds;
+
+  // log outlives the client. Throws std::runtime_error when caFile cannot be read.
+  Client(asio::any_io_executor executor, std::shared_ptr<const IrcSettings> settings, const Log& log);
+
+  // Connects, and again whenever it is lost, until cancelled; says goodbye then. Once.
+  asio::awaitable<void> run();
+
+  // Called for every message of others.
+  std::function<void(const Spoken&)> on_spoken;
+
+  // Says it and waits until the server has dealt with it, in bounded time. Failure: unreachable, when there
+  // is no connection, or it ended before.
+  struct Said {
+    std::string refusal;  // why nobody got it: what the server said, or that we are not in the channel
+  };
+  Task<Said> say(Outbox::Rank rank, std::string target, chat::Text text);
+
+  // Says it when that is possible; an answer to somebody who is waiting for it.
+  void answer(const std::string& target, const chat::Text& text);
+  // Lines of answers that the server's pace holds back.
+  std::size_t unsaid_answers() const { return session_ ? session_->unsaid(Outbox::Rank::answer) : 0; }
+  void act(const std::string& target, const std::string& words);
+
+  // Whether the channel is one that we want to be in. By any spelling.
+  bool wants(std::string_view channel) const { return rooms_.wanted(places_.support().folded(channel)); }
+  void want(const std::string& channel, const std::string& key);
+
+  // Joins a channel and waits for the answer. Failure: rejected, with the server's words; unreachable.
+  Task<void> join(std::string channel, std::string key);
+  // Leaves it. Failure: rejected, when we are not to be there anyway.
+  Result<void> leave(std::string_view channel);
+
+  // The services account of the nick, "" for none.
+  Task<std::string> account_of(std::string nick);
+  bool is_operator(std::string_view channel, std::string_view nick) const;
+
+  bool is_channel(std::string_view name) const { return places_.support().is_channel(name); }
+  const Places& places() const { return places_; }
+  std::string nick() const { return session_ ? session_->nick() : settings_.identity.nick; }
+
+ private:
+  struct Connection;
+  using ConnectionPtr = std::shared_ptr<Connection>;
+  asio::awaitable<bool> live();
+  asio::awaitable<void> read(ConnectionPtr connection);
+  asio::awaitable<void> write(ConnectionPtr connection);
+  void start_writer(const ConnectionPtr& connection);
+  asio::awaitable<void> goodbye(ConnectionPtr connection);
+  void finish(const std::string& why);
+  void handle(Connection& connection);
+  void on(Connection& connection, Event& event);
+  void wake();
+  bool connected() const { return session_ && session_->registered(); }
+  std::string channel_id(std::string_view channel) const { return places_.support().folded(channel); }
+  std::vector<std::string> lines(std::string_view command, const std::string& target,
+                                 const chat::Text& text) const;
+  std::string_view command_for(std::string_view target) const;
+  asio::awaitable<bool> wait_for(std::function<bool()> condition, Duration limit);
+  void changed();
+  Duration pause(bool was_in);
+
+  asio::any_io_executor executor_;
+  std::shared_ptr<const IrcSettings> kept_settings_;
+  const IrcSettings& settings_;
+  const Log& log_;
+  const std::string where_;  // in the log
+  asio::ssl::context tls_;
+  Places places_;
+  Rooms rooms_;
+  std::optional<Session> session_;
+  ConnectionPtr connection_;
+  bool running_ = false;
+  Millis gap_ = Outbox::first_gap;
+  std::string trouble_ = "not connected yet";
+  std::mt19937 random_{std::random_device{}()};
+  std::map<Outbox::Ticket, AwaitedPtr<Result<Said>>> tickets_;
+  std::multimap<std::string, AwaitedPtr<Result<void>>> joins_;            // by channel_id()
+  std::multimap<std::string, AwaitedPtr<Result<std::string>>> accounts_;  // by folded nick
+  std::vector<AwaitedPtr<bool>> watchers_;                                // of any change
+};
+
+}  // namespace carillon::reporter::irc

@@ -1,0 +1,122 @@
+// For tests: an IRC server for one client at a time, on a local port, that answers by a few switches.
+#pragma once
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/task.hpp"
+#include "reporter/irc/irc_line.hpp"
+
+namespace carillon::reporter::irc {
+
+class FakeServer {
+ public:
+  using tcp = asio::ip::tcp;
+
+  explicit FakeServer(asio::io_context& io)
+      : io_(io), acceptor_(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
+    asio::co_spawn(io_, accept(), asio::detached);
+  }
+
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+
+  // Everything that clients said, PING and PONG left out.
+  std::vector<std::string> said;
+  int connections = 0;
+  std::map<std::string, std::string> refusals;  // "PRIVMSG ann", "JOIN #x": the numeric and its text
+  std::map<std::string, std::string> accounts;  // by nick, for WHOIS
+  std::set<std::string> lurkers;                // PRIVMSG targets after which the connection is closed
+  bool answers_pings = true;
+
+  void say(const std::string& line) { asio::co_spawn(io_, send(socket_, line + "\r\n"), asio::detached); }
+  void drop() {
+    boost::system::error_code ignored;
+    if (socket_) socket_->close(ignored);
+  }
+  bool heard(const std::string& line) const {
+    return std::find(said.begin(), said.end(), line) != said.end();
+  }
+
+ private:
+  using SocketPtr = std::shared_ptr<tcp::socket>;
+  static constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
+
+  static asio::awaitable<void> send(SocketPtr socket, std::string text) {
+    co_await asio::async_write(*socket, asio::buffer(text), quietly);
+  }
+
+  asio::awaitable<void> accept() {
+    for (;;) {
+      auto [error, socket] = co_await acceptor_.async_accept(quietly);
+      if (error) co_return;
+      ++connections;
+      socket_ = std::make_shared<tcp::socket>(std::move(socket));
+      asio::co_spawn(io_, serve(socket_), asio::detached);
+    }
+  }
+
+  asio::awaitable<void> serve(SocketPtr socket) {
+    std::string buffer;
+    std::string nick = "bot";
+    for (;;) {
+      const auto [error, size] =
+          co_await asio::async_read_until(*socket, asio::dynamic_buffer(buffer), "\r\n", quietly);
+      if (error) co_return;
+      const std::string text = buffer.substr(0, size - 2);
+      buffer.erase(0, size);
+      const auto line = parse(text);
+      if (!line) continue;
+      const std::string& command = line->command;
+      if (command != "PING" && command != "PONG") said.push_back(text);
+      if (command == "NICK") nick = line->param(0);
+      const std::string target(line->param(0));
+      const auto refusal = refusals.find(command + " " + target);
+      std::string out;
+      if (refusal != refusals.end()) {
+        const auto space = refusal->second.find(' ');
+        out = ":irc " + refusal->second.substr(0, space) + " " + nick + " " + target + " :" +
+              refusal->second.substr(space + 1) + "\r\n";
+      } else if (command == "USER") {
+        out = ":irc 001 " + nick + " :Welcome\r\n:irc 005 " + nick +
+              " CASEMAPPING=rfc1459 PREFIX=(ov)@+ :are supported\r\n:irc 376 " + nick + " :End\r\n";
+      } else if (command == "JOIN") {
+        out = ":" + nick + "!u@h JOIN " + target + "\r\n:irc 353 " + nick + " = " + target + " :" + nick +
+              " @ann ben\r\n:irc 366 " + nick + " " + target + " :End\r\n";
+      } else if (command == "PART") {
+        out = ":" + nick + "!u@h PART " + target + "\r\n";
+      } else if (command == "PING" && answers_pings) {
+        out = ":irc PONG irc :" + target + "\r\n";
+      } else if (command == "WHOIS") {
+        if (accounts.contains(target))
+          out = ":irc 330 " + nick + " " + target + " " + accounts[target] + " :is logged in as\r\n";
+        out += ":irc 318 " + nick + " " + target + " :End\r\n";
+      } else if (command == "QUIT") {
+        out = "ERROR :Closing link\r\n";
+      }
+      if (!out.empty()) co_await send(socket, out);
+      if (command == "QUIT" || (command == "PRIVMSG" && lurkers.contains(target))) {
+        boost::system::error_code ignored;
+        socket->close(ignored);
+        co_return;
+      }
+    }
+  }
+
+  asio::io_context& io_;
+  tcp::acceptor acceptor_;
+  SocketPtr socket_;
+};
+
+}  // namespace carillon::reporter::irc
