@@ -1,0 +1,65 @@
+#include "reporter/telegram/telegram.hpp"
+
+#include "chat/announcer.hpp"
+#include "reporter/telegram/telegram_receiver.hpp"
+#include "reporter/texts.hpp"
+#include "reporter/wire.hpp"
+
+namespace carillon::reporter::telegram {
+namespace {
+
+class TelegramBot final : public Reporter {
+ public:
+  TelegramBot(TelegramSettings settings, const Environment& environment)
+      : talk_(std::make_shared<Talk>(std::move(settings), environment)) {}
+
+  Needs needs() const override { return chat::announcement_needs(bot_settings(), subscriptions()); }
+
+  Task<std::vector<Delivery>> compose(const Order& order) override {
+    const chat::World* world = talk_->environment().world;
+    const bool several = world != nullptr && world->masters().size() > 1;
+    co_return chat::announce(bot_settings(), subscriptions(), order, "telegram", several);
+  }
+
+  Task<Receipt> send(const Delivery& delivery) override {
+    auto announcement = chat::announcement_of(delivery);
+    if (!announcement) co_return rejected("the delivery is no announcement");
+    co_return co_await talk_->speaker().announce(std::move(announcement->place),
+                                                 std::move(announcement->text), delivery.settled);
+  }
+
+  std::size_t concurrency() const override { return 4; }
+  std::string account() const override {
+    return account_name("telegram", talk_->settings().base_url, talk_->settings().token);
+  }
+
+  bool resident() const override { return true; }
+  asio::awaitable<void> run() override { return receive(talk_); }
+  std::shared_ptr<const rule::Audience> audience() const override { return talk_->subscriptions(); }
+
+  std::optional<Millis> digest_after() const override { return bot_settings().digest_after; }
+  std::optional<Delivery> digest(const std::vector<Delivery>& deliveries) const override {
+    return chat::digest(deliveries);
+  }
+
+ private:
+  const chat::BotSettings& bot_settings() const { return talk_->settings().bot; }
+  const chat::Subscriptions& subscriptions() const { return *talk_->subscriptions(); }
+
+  std::shared_ptr<Talk> talk_;
+};
+
+}  // namespace
+
+std::unique_ptr<Reporter> make(const settings::Arguments& args, const Environment& environment) {
+  TelegramSettings settings = read_settings(args, environment.site);
+  if (settings.webhook && environment.world != nullptr && environment.webhooks == nullptr)
+    args.fail("useWebhook", "needs Carillon's web server: c['www']");
+  for (const std::string& name : odd_names(args)) {
+    environment.log.warning(
+        "telegram", args.where() + ": authz names '" + name + "', but people are numbers here (see /getid)");
+  }
+  return std::make_unique<TelegramBot>(std::move(settings), environment);
+}
+
+}  // namespace carillon::reporter::telegram

@@ -1,0 +1,165 @@
+#include "reporter/telegram/telegram_inbox.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/system/system_error.hpp>
+#include <deque>
+#include <set>
+
+namespace carillon::reporter::telegram {
+namespace {
+
+constexpr std::string_view prefix = "update/";
+constexpr Millis known_for = Millis{2} * 24 * 3600 * 1000;
+constexpr Millis tidied_every = Millis{3600} * 1000;
+constexpr std::size_t most_at_once = 16;
+constexpr std::chrono::milliseconds look_every{20};
+
+std::string key_of(std::int64_t id) {
+  return std::string(prefix) + std::to_string(id);
+}
+
+}  // namespace
+
+struct Inbox::Self : std::enable_shared_from_this<Inbox::Self> {
+  Self(asio::any_io_executor its_executor, std::weak_ptr<void> its_owner, chat::Memory& its_memory,
+       const Clock& its_clock, const Log& its_log, Handle its_handle)
+      : executor(std::move(its_executor)),
+        owner(std::move(its_owner)),
+        memory(its_memory),
+        clock(its_clock),
+        log(its_log),
+        handle(std::move(its_handle)) {}
+
+  struct Chat {
+    std::deque<Update> waiting;
+    bool busy = false;
+  };
+
+  asio::any_io_executor executor;
+  std::weak_ptr<void> owner;
+  chat::Memory& memory;
+  const Clock& clock;
+  const Log& log;
+  Handle handle;
+  std::map<std::string, Chat> chats;  // those that have something to do
+  std::deque<std::string> ready;      // chats that are not busy
+  std::map<std::int64_t, Millis> known;
+  Millis tidied = 0;
+  std::size_t busy = 0;
+  bool stopping = false;
+
+  void add(Update update) {
+    Chat& chat = chats[update.place.id];
+    if (!chat.busy && chat.waiting.empty()) ready.push_back(update.place.id);
+    chat.waiting.push_back(std::move(update));
+    pump();
+  }
+
+  void pump() {
+    while (!stopping && busy < most_at_once && !ready.empty()) {
+      ++busy;
+      chats[ready.front()].busy = true;
+      asio::co_spawn(executor, work(shared_from_this(), ready.front()), asio::detached);
+      ready.pop_front();
+    }
+  }
+
+  static asio::awaitable<void> work(std::shared_ptr<Self> self, std::string place) {
+    const auto alive = self->owner.lock();
+    if (!alive || self->stopping) {
+      --self->busy;
+      co_return;
+    }
+    Update update = std::move(self->chats[place].waiting.front());
+    self->chats[place].waiting.pop_front();
+    const std::int64_t id = update.id;
+    try {
+      co_await self->handle(std::move(update));
+    } catch (const boost::system::system_error& error) {
+      if (error.code() == asio::error::operation_aborted) throw;
+      self->log.error("telegram", std::string("an update could not be handled: ") + error.what());
+    } catch (const std::exception& error) {
+      self->log.error("telegram", std::string("an update could not be handled: ") + error.what());
+    }
+    json::value done = true;
+    const auto kept = co_await self->memory.keep(key_of(id), std::move(done));
+    if (!kept) self->log.warning("telegram", "an update may be handled again: " + kept.error().what);
+    --self->busy;
+    Chat& chat = self->chats[place];
+    chat.busy = false;
+    if (chat.waiting.empty()) {
+      self->chats.erase(place);
+    } else {
+      self->ready.push_back(place);
+    }
+    self->pump();
+  }
+
+  asio::awaitable<void> tidy() {
+    const Millis now = clock.now();
+    if (now - tidied < tidied_every) co_return;
+    tidied = now;
+    std::erase_if(known, [now](const auto& one) { return one.second < now - known_for; });
+    const auto done = co_await memory.forget(std::string(prefix), now - known_for);
+    if (!done) log.warning("telegram", "old updates could not be forgotten: " + done.error().what);
+  }
+};
+
+Inbox::Inbox(asio::any_io_executor executor, std::weak_ptr<void> owner, chat::Memory& memory,
+             const Clock& clock, const Log& log, Handle handle)
+    : self_(std::make_shared<Self>(std::move(executor), std::move(owner), memory, clock, log,
+                                   std::move(handle))) {}
+
+Inbox::~Inbox() = default;
+
+Task<void> Inbox::restore() {
+  Self& self = *self_;
+  const auto kept = co_await self.memory.recall_all(std::string(prefix));
+  if (!kept) co_return tl::unexpected<Failure>(kept.error());
+  std::map<std::int64_t, Update> waiting;
+  for (const auto& [key, value] : *kept) {
+    if (value.is_bool()) {
+      const std::string id = key.substr(prefix.size());
+      self.known[std::strtoll(id.c_str(), nullptr, 10)] = self.clock.now();
+    } else if (auto update = update_of(value)) {
+      waiting.emplace(update->id, std::move(*update));
+    }
+  }
+  for (auto& [id, update] : waiting) {
+    self.known[id] = self.clock.now();
+    self.add(std::move(update));
+  }
+  co_return ok();
+}
+
+Task<void> Inbox::accept(Update update, json::value raw) {
+  Self& self = *self_;
+  const std::int64_t id = update.id;
+  if (!self.known.emplace(id, self.clock.now()).second) co_return ok();
+  const auto kept = co_await self.memory.keep(key_of(id), std::move(raw));
+  if (!kept) {
+    self.known.erase(id);
+    co_return tl::unexpected<Failure>(kept.error());
+  }
+  self.add(std::move(update));
+  co_await self.tidy();
+  co_return ok();
+}
+
+std::size_t Inbox::size() const {
+  std::size_t count = self_->busy;
+  for (const auto& [place, chat] : self_->chats)
+    count += chat.waiting.size();
+  return count;
+}
+
+asio::awaitable<void> Inbox::stop(std::chrono::milliseconds grace) {
+  self_->stopping = true;
+  const auto self = self_;
+  for (auto waited = std::chrono::milliseconds(0); self->busy > 0 && waited < grace; waited += look_every)
+    co_await sleep_for(look_every);
+}
+
+}  // namespace carillon::reporter::telegram

@@ -1,0 +1,158 @@
+#include "reporter/telegram/telegram_settings.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "reporter/telegram/telegram.hpp"
+#include "reporter/wire.hpp"
+
+namespace carillon::reporter::telegram {
+namespace {
+
+using settings::Arguments;
+using settings::Type;
+using settings::Value;
+
+constexpr std::string_view telegram_url = "https://api.telegram.org";
+constexpr std::int64_t longest_poll = 50;  // seconds; Telegram's own limit
+constexpr std::int64_t default_poll = 120;
+constexpr std::int64_t default_retry = 30;
+
+bool is_number(std::string_view text) {
+  const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
+  return !digits.empty() && digits.size() <= 18 &&
+         digits.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// The token is a part of paths.
+bool can_be_token(std::string_view text) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ':' ||
+           c == '_' || c == '-';
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), fits);
+}
+
+std::string place_of(const Arguments& args, const Value& value) {
+  if (const auto* number = value.as<std::int64_t>()) return std::to_string(*number);
+  const auto* text = value.as<std::string>();
+  if (text != nullptr && (is_number(*text) || (text->size() > 1 && text->starts_with('@')))) return *text;
+  args.fail("chat_ids", "a chat must be a number or \"@channelname\", not " +
+                            (text != nullptr ? "'" + *text + "'" : describe(value)));
+}
+
+std::vector<std::string> read_places(const Arguments& args) {
+  std::vector<std::string> places;
+  const Value& value = args.at("chat_ids");
+  if (value.is_none()) return places;
+  const auto* list = value.as<settings::List>();
+  const settings::List one = {value};
+  for (const Value& chat : list != nullptr ? *list : one) {
+    std::string place = place_of(args, chat);
+    if (std::find(places.begin(), places.end(), place) == places.end()) places.push_back(std::move(place));
+  }
+  return places;
+}
+
+void read_webhook(const Arguments& args, const message::Site& site, TelegramSettings& settings) {
+  settings.webhook = args.boolean("useWebhook");
+  if (args.given("usePolling") && args.boolean("usePolling") == settings.webhook) {
+    args.fail("usePolling", settings.webhook ? "must not be given together with useWebhook"
+                                             : "False needs useWebhook=True: the bot would hear nothing");
+  }
+  if (!settings.webhook) return;
+  if (!site.buildbot_url.starts_with("https://") && settings.base_url == telegram_url) {
+    args.fail("useWebhook",
+              "Telegram sends to https only, but c['buildbotURL'] is '" + site.buildbot_url + "'");
+  }
+  settings.webhook_url = site.buildbot_url + (site.buildbot_url.ends_with('/') ? "" : "/") + "telegram" +
+                         settings.token.reveal();
+  settings.certificate = args.optional_string("certificate").value_or("");
+  if (!settings.certificate.empty() && settings.certificate.find("-----BEGIN ") == std::string::npos)
+    args.fail("certificate", "must be the content of a PEM file, not its name");
+}
+
+std::string same(std::string_view name) {
+  return std::string(name);
+}
+
+}  // namespace
+
+settings::Schema schema() {
+  const Value none{};
+  settings::Schema schema;
+  schema.name = "TelegramBot";
+  schema.modules = {"buildbot.reporters.telegram"};
+  settings::Schema shared;
+  chat::add_bot_arguments(shared);
+  auto& arguments = schema.arguments;
+  arguments = {{"bot_token", {Type::secret}, true, none, "what BotFather gave"},
+               {"chat_ids",
+                {Type::list, Type::integer, Type::string},
+                false,
+                none,
+                "chats that are told of notify_events"}};
+  // authz, then the name, then the rest, as Buildbot has them; ours come last.
+  const auto digest = std::find_if(shared.arguments.begin(), shared.arguments.end(),
+                                   [](const settings::Argument& one) { return one.name == "digestAfter"; });
+  arguments.push_back(shared.arguments.front());
+  arguments.push_back({"bot_username", {Type::string}, false, none, "asked for when it is missing"});
+  arguments.insert(arguments.end(), shared.arguments.begin() + 1, digest);
+  arguments.insert(
+      arguments.end(),
+      {{"useWebhook", {Type::boolean}, false, {false}, "Telegram comes to us, instead of being asked"},
+       {"certificate", {Type::string}, false, none, "of the web server, when it signed it itself (PEM)"},
+       {"pollTimeout",
+        {Type::integer},
+        false,
+        {default_poll},
+        "seconds that one question may take; at most 50"},
+       {"retryDelay", {Type::number}, false, {default_retry}, "seconds to wait after a failure"},
+       {"usePolling", {Type::boolean}, false, none, "the opposite of useWebhook"},
+       {"baseURL", {Type::string}, false, {std::string(telegram_url)}, "of the Bot API server"},
+       {"verify", {Type::boolean}, false, none, "check the server's certificate (default)"}});
+  arguments.insert(arguments.end(), digest, shared.arguments.end());
+  return schema;
+}
+
+TelegramSettings read_settings(const Arguments& args, const message::Site& site) {
+  TelegramSettings settings;
+  settings.token = args.secret("bot_token");
+  if (!can_be_token(settings.token.reveal())) {
+    args.fail("bot_token", "is no token of BotFather's: those have letters, digits, ':', '_' and '-' only");
+  }
+  settings.base_url = base_url(args, "baseURL");
+  settings.verify = !args.given("verify") || args.boolean("verify");
+  settings.username = args.optional_string("bot_username").value_or("");
+  if (settings.username.starts_with('@')) settings.username.erase(0, 1);
+  settings.bot = chat::read_bot_settings(args, same);
+  settings.bot.traits = {.medium = "telegram", .prefix = "/", .keyboards = true};
+  settings.bot.places = read_places(args);
+  const std::int64_t poll = args.integer("pollTimeout");
+  if (poll < 1) args.fail("pollTimeout", "must be at least 1 second");
+  settings.poll_timeout = std::chrono::seconds(std::min(poll, longest_poll));
+  const double retry = args.number("retryDelay");
+  if (!(retry > 0 && retry <= 86'400))
+    args.fail("retryDelay", "must be more than 0 seconds, and at most a day");
+  settings.retry_delay =
+      std::chrono::milliseconds(std::max<std::int64_t>(1, static_cast<std::int64_t>(retry * 1000)));
+  read_webhook(args, site, settings);
+  return settings;
+}
+
+std::vector<std::string> odd_names(const Arguments& args) {
+  std::vector<std::string> odd;
+  const auto* rules = args.at("authz").as<settings::Dict>();
+  if (rules == nullptr) return odd;
+  const auto look_at = [&](const Value& value) {
+    const auto* text = value.as<std::string>();
+    if (text != nullptr && !is_number(*text)) odd.push_back(*text);
+  };
+  for (const Value& value : rules->values) {
+    look_at(value);
+    if (const auto* list = value.as<settings::List>()) std::for_each(list->begin(), list->end(), look_at);
+  }
+  return odd;
+}
+
+}  // namespace carillon::reporter::telegram
