@@ -22,6 +22,14 @@ std::optional<std::uint64_t> sequence_of(std::string_view token) {
   return number;
 }
 
+int cost_of(std::string_view line) {
+  if (line.starts_with("JOIN ")) return Outbox::join_cost;
+  for (const std::string_view cheap : {"PRIVMSG ", "NOTICE ", "PING "}) {
+    if (line.starts_with(cheap)) return 1;
+  }
+  return Outbox::control_cost;
+}
+
 }  // namespace
 
 Outbox::Ticket Outbox::add(Rank rank, std::string target, std::vector<std::string> lines) {
@@ -98,8 +106,9 @@ std::string Outbox::take(Millis now) {
   while (has_work()) {
     const Millis paid = std::max(paid_until_, now);
     if (paid - now > (burst - 1) * gap_) break;
-    paid_until_ = paid + gap_;
-    out += next_line(now);
+    const std::string line = next_line(now);
+    paid_until_ = paid + cost_of(line) * gap_;
+    out += line;
   }
   return out;
 }

@@ -4,8 +4,8 @@
 // (ngIRCd reads 3 lines a second and has room for 2 KiB; InspIRCd and its kin lower or raise that by
 // configuration). So no more is under way than any of them has room for: after a few lines a PING follows,
 // and what comes next waits for its PONG. The PONG also tells that the server has dealt with the lines before
-// it. Besides, a few lines go out at once and then one after each gap; the gap grows when a server says it
-// was flooded.
+// it. Besides, a few lines go out at once and then one after each gap; servers let some commands cost more
+// than others, and so do we. The gap grows when a server says it was flooded.
 #pragma once
 
 #include <array>
@@ -26,6 +26,9 @@ class Outbox {
   static constexpr std::size_t window_lines = 4;
   static constexpr std::size_t window_octets = 1200;
   static constexpr int burst = 5;  // lines
+  static constexpr int registration_cost = 2;
+  static constexpr int join_cost = 3;
+  static constexpr int control_cost = 2;  // of everything else but messages and PING
   static constexpr Millis first_gap = 350;
   static constexpr Millis longest_gap = 4000;
 
@@ -36,6 +39,9 @@ class Outbox {
     Ticket ticket = 0;
     std::string refusal;  // empty: the server dealt with all its lines
   };
+
+  // The connection begins: the registration has cost something, too.
+  void begin(Millis now) { paid_until_ = now + registration_cost * gap_; }
 
   // The lines, with CR LF, go out in order and, among those of their rank, together. target: folded, what a
   // refusal names. Never 0. Without lines: done at once, that is with the next take_done().

@@ -14,14 +14,15 @@ using testing::IsEmpty;
 class OutboxTest : public testing::Test {
  protected:
   Outbox::Ticket announce(const std::string& word, const std::string& target = "#a") {
-    return outbox_.add(Rank::announcement, target, {word + "\r\n"});
+    return outbox_.add(Rank::announcement, target, {"PRIVMSG " + word + "\r\n"});
   }
   // What is written now, without line ends.
   std::vector<std::string> take() {
     std::vector<std::string> lines;
     std::string text = outbox_.take(now_);
     for (auto end = text.find("\r\n"); end != std::string::npos; end = text.find("\r\n")) {
-      lines.push_back(text.substr(0, end));
+      const std::size_t begin = text.starts_with("PRIVMSG ") ? 8 : 0;
+      lines.push_back(text.substr(begin, end - begin));
       text.erase(0, end + 2);
     }
     EXPECT_EQ(text, "");
@@ -113,17 +114,35 @@ TEST_F(OutboxTest, AfterABurstEachLineWaitsForTheGap) {
   EXPECT_EQ(take().size(), 5U);
 }
 
+TEST_F(OutboxTest, SomeCommandsCostMore) {
+  outbox_.begin(now_);
+  for (const char* line : {"JOIN #a\r\n", "JOIN #b\r\n", "WHOIS x\r\n"})
+    outbox_.add(Rank::control, "", {line});
+  std::vector<std::pair<Millis, std::string>> said;
+  const Millis start = now_;
+  while (outbox_.next_at(now_)) {
+    now_ = *outbox_.next_at(now_);
+    for (const std::string& line : take())
+      said.emplace_back((now_ - start) / Outbox::first_gap, line);
+  }
+  // 2 for the registration, 3 for each JOIN, 2 for the WHOIS: what is more than 4 must be waited for.
+  EXPECT_THAT(said, ElementsAre(std::pair(0, "JOIN #a"), std::pair(1, "JOIN #b"), std::pair(4, "WHOIS x"),
+                                std::pair(6, "PING carillon-3")));
+}
+
 TEST_F(OutboxTest, AnswersGoBeforeAnnouncementsAndControlBeforeAll) {
-  outbox_.add(Rank::announcement, "#a", {"x1\r\n", "x2\r\n"});
-  outbox_.add(Rank::answer, "#a", {"y\r\n"});
+  outbox_.add(Rank::announcement, "#a", {"PRIVMSG x1\r\n", "PRIVMSG x2\r\n"});
+  outbox_.add(Rank::answer, "#a", {"PRIVMSG y\r\n"});
   outbox_.add(Rank::control, "", {"JOIN #a\r\n"});
   EXPECT_EQ(outbox_.waiting(Rank::announcement), 2U);
   EXPECT_EQ(outbox_.waiting(Rank::answer), 1U);
-  EXPECT_THAT(take(), ElementsAre("JOIN #a", "y", "x1", "x2", "PING carillon-4"));
+  EXPECT_THAT(take(), ElementsAre("JOIN #a", "y", "x1"));
 }
 
 TEST_F(OutboxTest, OfSeveralLinesTheLastOneCounts) {
-  const auto first = outbox_.add(Rank::announcement, "#a", {"1\r\n", "2\r\n", "3\r\n", "4\r\n", "5\r\n"});
+  const auto first =
+      outbox_.add(Rank::announcement, "#a",
+                  {"PRIVMSG 1\r\n", "PRIVMSG 2\r\n", "PRIVMSG 3\r\n", "PRIVMSG 4\r\n", "PRIVMSG 5\r\n"});
   const auto second = announce("6");
   EXPECT_THAT(take(), ElementsAre("1", "2", "3", "4", "PING carillon-4"));
   EXPECT_FALSE(outbox_.withdraw(first));
@@ -142,7 +161,7 @@ TEST_F(OutboxTest, OfSeveralLinesTheLastOneCounts) {
 TEST_F(OutboxTest, ARefusalIsThatOfWhatIsUnderWayToTheTarget) {
   announce("1", "ann");
   announce("2", "#b");
-  outbox_.add(Rank::announcement, "ann", {"3\r\n", "4\r\n", "5\r\n"});
+  outbox_.add(Rank::announcement, "ann", {"PRIVMSG 3\r\n", "PRIVMSG 4\r\n", "PRIVMSG 5\r\n"});
   announce("6", "ann");
   EXPECT_THAT(take(), ElementsAre("1", "2", "3", "4", "PING carillon-4"));
   outbox_.refused("ann", "no such nick");

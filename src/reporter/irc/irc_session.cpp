@@ -194,6 +194,7 @@ void Session::hear(const Line& line, Millis now) {
 void Session::on_welcome(Millis now) {
   registered_ = true;
   welcome_at_ = now;
+  outbox_.begin(now);
   nick_ = registration_.nick();
   regain_at_ = now + regain_interval;
   if (!registration_.note().empty()) events_.emplace_back(Noted{shown(registration_.note())});
