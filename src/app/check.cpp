@@ -81,7 +81,8 @@ void check(const CheckOptions& options, Redactor& redactor, const Log& log, Find
   findings.warnings = configuration.warnings;
   const reporter::Environment environment{
       io.get_executor(), {configuration.title, configuration.buildbot_url}, clock, log, *http};
-  const master::buildbot::Environment buildbot{io.get_executor(), *http, log, clock};
+  const auto processes = process::make_runner();
+  const master::buildbot::Environment buildbot{io.get_executor(), *http, log, clock, *processes};
   const Assembly assembly = assemble(configuration, kinds, environment, buildbot, redactor);
   bool done = false;
   auto finished = [&](const std::exception_ptr& error) {

@@ -77,6 +77,7 @@ class Server {
   asio::io_context io_{1};
   std::vector<ReporterKind> kinds_ = reporter_kinds();
   std::unique_ptr<http::Client> http_;
+  std::unique_ptr<process::Runner> processes_ = process::make_runner();
   std::unique_ptr<script::Script> script_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<pipeline::Courier> courier_;
@@ -103,7 +104,7 @@ reporter::Environment Server::environment(const settings::Configuration& configu
 }
 
 master::buildbot::Environment Server::buildbot_environment() {
-  return master::buildbot::Environment{io_.get_executor(), *http_, log_, clock_};
+  return master::buildbot::Environment{io_.get_executor(), *http_, log_, clock_, *processes_};
 }
 
 bool Server::start() {

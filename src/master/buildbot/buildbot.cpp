@@ -1,15 +1,18 @@
 #include "master/buildbot/buildbot.hpp"
 
+#include <optional>
 #include <random>
 
 #include "master/buildbot/backoff.hpp"
 #include "master/buildbot/rest.hpp"
 #include "master/buildbot/session.hpp"
 #include "master/buildbot/settings.hpp"
+#include "master/buildbot/shutdown.hpp"
 
 namespace carillon::master::buildbot {
 namespace {
 
+constexpr Millis master_was_down = 60'000;  // after so long without a link its workers may be away, too
 constexpr std::chrono::seconds longest_asked_pause{600};  // of a Retry-After
 
 class BuildbotMaster final : public Master {
@@ -18,6 +21,7 @@ class BuildbotMaster final : public Master {
       : settings_(std::move(settings)),
         environment_(std::move(environment)),
         rest_(settings_, environment_.http, environment_.log, environment_.clock),
+        shutdown_(settings_, environment_),
         backoff_(std::random_device()()) {}
 
   const std::string& name() const override { return settings_.name; }
@@ -25,12 +29,22 @@ class BuildbotMaster final : public Master {
 
   Task<json::value> get(std::string path) override { return rest_.get(std::move(path)); }
 
+  Task<json::value> control(std::string path, std::string method, json::object params) override {
+    return rest_.control(std::move(path), std::move(method), std::move(params));
+  }
+
+  Task<std::string> shutdown(Shutdown what) override { return shutdown_.run(what); }
+
   asio::awaitable<void> run(Sink& sink) override {
     std::string last;
     while (true) {
-      Session session(settings_, environment_, rest_, sink);
+      const auto now = environment_.clock.now();
+      Session session(settings_, environment_, rest_, sink, !heard_at_ || now - *heard_at_ > master_was_down);
       const auto failure = co_await session.run();
-      if (session.listened()) backoff_.reset();
+      if (session.listened()) {
+        backoff_.reset();
+        heard_at_ = environment_.clock.now();
+      }
       const auto pause = backoff_.next();
       // Once for each reason: a master may be away for days.
       if (session.listened() || failure.what != last) {
@@ -49,7 +63,9 @@ class BuildbotMaster final : public Master {
   Settings settings_;
   Environment environment_;
   Rest rest_;
+  ShutDown shutdown_;
   Backoff backoff_;
+  std::optional<Millis> heard_at_;  // when the last link that worked was lost
 };
 
 }  // namespace
@@ -68,7 +84,12 @@ settings::Schema schema() {
        false,
        {std::int64_t{3600}},
        "seconds until a worker counts as missing whose loss happened while the link was down"},
-      {"shutdown_command", {Type::string, Type::list}, false, {}, "what shuts the master down cleanly"},
+      {"shutdown_command",
+       {Type::string, Type::list},
+       false,
+       {},
+       "program and arguments; 'check', 'start', 'stop' or 'now' is appended"},
+      {"basedir", {Type::string}, false, {}, "directory of the master, where it runs on this machine"},
   };
   return schema;
 }

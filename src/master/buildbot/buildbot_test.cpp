@@ -1,13 +1,4 @@
-#include "master/buildbot/buildbot.hpp"
-
-#include <gmock/gmock.h>
-
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/io_context.hpp>
-
-#include "base/secret.hpp"
-#include "master/buildbot/fake_master.hpp"
+#include "master/buildbot/buildbot_fixture.hpp"
 #include "settings/error.hpp"
 
 namespace carillon::master::buildbot {
@@ -18,113 +9,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-using namespace std::chrono_literals;
-
-settings::Value text(std::string value) {
-  settings::Value made;
-  made.v = std::move(value);
-  return made;
-}
-
-settings::Value login(std::string user, std::string password) {
-  settings::Value made;
-  made.v = settings::List{text(std::move(user)), text(std::move(password))};
-  return made;
-}
-
-settings::Arguments arguments(std::string url, std::vector<std::pair<std::string, settings::Value>> more = {},
-                              std::string name = "ci") {
-  settings::Call call;
-  call.class_name = "Buildbot";
-  call.name = std::move(name);
-  call.where = "master.cfg:3";
-  call.positional = {text(std::move(url))};
-  call.keywords = std::move(more);
-  return settings::Arguments::bind(schema(), call);
-}
-
-class RecordingSink final : public Sink {
- public:
-  Task<Accepted> accept(std::string_view master, std::vector<Event> heard, json::value next) override {
-    EXPECT_EQ(master, "ci");
-    if (failures > 0) {
-      --failures;
-      co_return throttled("the store is behind", 1s);
-    }
-    for (auto& event : heard) {
-      keys.push_back(event.key + (event.occurrence.empty() ? "" : "@" + event.occurrence));
-      events.push_back(std::move(event));
-    }
-    if (!next.is_null()) stored = std::move(next);
-    Accepted accepted;
-    accepted.duplicate.resize(heard.size());
-    co_return accepted;
-  }
-  Task<json::value> cursor(std::string_view) override { co_return stored; }
-  bool wants(EventKind kind) const override { return kind != EventKind::request_waiting || waiting; }
-
-  std::vector<Event> events;
-  std::vector<std::string> keys;
-  json::value stored;
-  int failures = 0;
-  bool waiting = false;  // somebody wants to know of waiting requests
-};
-
-class BuildbotMaster : public testing::Test {
- protected:
-  void observe(std::vector<std::pair<std::string, settings::Value>> more = {}) {
-    master_ = make(arguments(fake_.url(), std::move(more)), environment_);
-    ++running_;
-    auto done = [this](const std::exception_ptr&) { --running_; };
-    asio::co_spawn(io_, master_->run(sink_), asio::bind_cancellation_slot(cancel_->slot(), done));
-    ASSERT_TRUE(until([this] { return sink_.stored.is_object(); }));
-  }
-
-  void stop() {
-    cancel_->emit(asio::cancellation_type::terminal);
-    EXPECT_TRUE(until([this] { return running_ == 0; }));
-    master_.reset();
-    cancel_.emplace();
-  }
-
-  void TearDown() override {
-    if (running_ > 0) stop();
-  }
-
-  template <class Condition>
-  bool until(Condition condition, std::chrono::seconds at_most = 10s) {
-    const auto end = std::chrono::steady_clock::now() + at_most;
-    io_.restart();
-    while (!condition() && std::chrono::steady_clock::now() < end)
-      io_.run_one_for(50ms);
-    return condition();
-  }
-
-  bool until_events(std::size_t count) {
-    return until([this, count] { return sink_.keys.size() >= count; });
-  }
-
-  template <class T>
-  T await(asio::awaitable<T> task) {
-    std::optional<T> result;
-    asio::co_spawn(io_, std::move(task),
-                   [&](const std::exception_ptr&, T value) { result.emplace(std::move(value)); });
-    until([&] { return result.has_value(); });
-    return std::move(*result);
-  }
-
-  asio::io_context io_{1};
-  FakeMaster fake_{io_.get_executor()};
-  Redactor redactor_;
-  Log log_{Log::Level::error, redactor_};
-  SystemClock clock_;
-  std::unique_ptr<http::Client> http_ = http::make_curl_client(io_.get_executor());
-  Environment environment_{io_.get_executor(), *http_, log_, clock_};
-  RecordingSink sink_;
-  std::optional<asio::cancellation_signal> cancel_{std::in_place};
-  std::unique_ptr<Master> master_;
-  int running_ = 0;
-};
 
 TEST_F(BuildbotMaster, StartsFromNowAndAssemblesBuildsFromAnnouncements) {
   fake_.add_build(1, true);
@@ -320,39 +204,6 @@ TEST_F(BuildbotMaster, StartsFromNowWhenTheDatabaseWasRecreated) {
   fake_.start_build(2);
   ASSERT_TRUE(until_events(1));
   EXPECT_THAT(sink_.keys[0], testing::StartsWith("builds/2/new@"));
-}
-
-TEST_F(BuildbotMaster, ReportsMissingWorkers) {
-  observe();
-  fake_.announce(R"({"k":"workers/1/disconnected","m":{"workerid":1,"name":"bell-1","connected_to":[]}})");
-  fake_.announce(R"({"k":"workers/1/missing","m":{"workerid":1,"name":"bell-1","notify":["a@example.org"],)"
-                 R"("last_connection":"Sun Jan 31 12:00:00 2026"}})");
-  ASSERT_TRUE(until_events(1));
-  EXPECT_THAT(sink_.keys, ElementsAre("workers/1/missing@Sun Jan 31 12:00:00 2026"));
-  EXPECT_EQ(array_at(sink_.events[0].body, "notify")->size(), 1U);
-}
-
-TEST_F(BuildbotMaster, ReportsAWorkerWhoseAlarmWasMissed) {
-  settings::Value soon;
-  soon.v = std::int64_t{1};
-  observe({{"missing_timeout", soon}});
-  fake_.announce(R"({"k":"workers/1/missing","m":{"workerid":1,"name":"bell-1","notify":["a@example.org"],)"
-                 R"("last_connection":"then"}})");
-  ASSERT_TRUE(until_events(1));
-  fake_.announce(R"({"k":"workers/1/connected","m":{"workerid":1,"name":"bell-1"}})");
-  ASSERT_TRUE(until([this] { return find(sink_.stored.as_object(), "workers.1.missing") == nullptr; }));
-  fake_.worker_connected = false;
-  fake_.lose_links();
-  ASSERT_TRUE(until_events(2));
-  const auto& body = sink_.events[1].body;
-  EXPECT_EQ(string_at(body, "name"), "bell-1");
-  EXPECT_EQ(array_at(body, "notify")->size(), 1U);
-  EXPECT_TRUE(string_at(body, "last_connection").has_value());
-  // The master's own alarm for the same absence is not a second one.
-  fake_.announce(R"({"k":"workers/1/missing","m":{"workerid":1,"name":"bell-1","last_connection":"now"}})");
-  fake_.start_build(1);
-  ASSERT_TRUE(until_events(3));
-  EXPECT_EQ(sink_.keys[2], "builds/1/new");
 }
 
 TEST_F(BuildbotMaster, AnswersTheDataApi) {

@@ -50,11 +50,14 @@ std::string any_of(std::string_view field, const std::vector<std::int64_t>& ids)
 
 bool missing_unheard(const WorkerState& worker, Millis now, Millis grace) {
   return !worker.connected && worker.unheard && !worker.missing && worker.away_since != 0 &&
-         now - worker.away_since >= grace;
+         now - std::max(worker.away_since, worker.counted_from) >= grace;
 }
 
-CatchUp::CatchUp(std::optional<Cursor> known, Millis now)
-    : known_(known.has_value()), cursor_(known ? std::move(*known) : Cursor()), now_(now) {}
+CatchUp::CatchUp(std::optional<Cursor> known, Millis now, bool was_down)
+    : known_(known.has_value()),
+      cursor_(known ? std::move(*known) : Cursor()),
+      now_(now),
+      was_down_(was_down) {}
 
 std::optional<std::string> CatchUp::next() const {
   switch (step_) {
@@ -151,7 +154,10 @@ void CatchUp::take_newest(const json::array& items) {
 
 void CatchUp::begin(Outcome outcome) {
   outcome_ = outcome;
-  if (outcome == Outcome::recreated) cursor_.epoch = std::to_string(now_ / 1000);
+  if (outcome == Outcome::recreated) {
+    cursor_.epoch = std::to_string(now_ / 1000);
+    cursor_.workers.clear();
+  }
   cursor_.begin_at(newest_build_, newest_build_started_at_, newest_buildset_);
 }
 
@@ -217,11 +223,15 @@ void CatchUp::take_workers(const json::array& items) {
     const bool is_new = known == cursor_.workers.end();
     auto& worker = cursor_.workers[id];
     const bool connected = not_empty(object, "connected_to");
+    if (connected && worker.missing) {
+      due_.push_back({Due::What::worker_back, id, now_ / 1000});
+      continue;
+    }
     if (connected) {
-      worker.away_since = 0;
-      worker.unheard = worker.missing = worker.assumed = false;
+      worker.came_back();
     } else if (!is_new && !worker.missing && (worker.connected || worker.away_since != 0)) {
       if (worker.connected) worker.away_since = now_;
+      if (was_down_) worker.counted_from = now_;
       worker.unheard = not_empty(object, "configured_on");
     }
     worker.connected = connected;

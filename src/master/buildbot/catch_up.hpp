@@ -12,7 +12,7 @@ namespace carillon::master::buildbot {
 
 // One thing to report.
 struct Due {
-  enum class What { build_started, build_finished, buildset_complete };
+  enum class What { build_started, build_finished, buildset_complete, worker_back };
   What what;
   std::int64_t id;
   std::int64_t at;  // seconds since the epoch
@@ -28,8 +28,9 @@ class CatchUp {
     recreated,  // the ids went back or changed their meaning: it starts from now, with a new epoch
   };
 
-  // known: the stored cursor. now: to find out how long workers are away, and to name a new epoch.
-  CatchUp(std::optional<Cursor> known, Millis now);
+  // known: the stored cursor. now: to find out how long workers are away, and to name a new epoch. was_down:
+  // nothing was heard of the master for so long that its workers need time to come back, too.
+  CatchUp(std::optional<Cursor> known, Millis now, bool was_down);
 
   // The path to ask next, or nullopt at the end.
   std::optional<std::string> next() const;
@@ -42,8 +43,8 @@ class CatchUp {
   // In the order in which it happened. What is not due to be reported any more is left out.
   const std::vector<Due>& due() const { return due_; }
 
-  // The cursor before any of due() is reported. Open builds that the master does not know any more are gone
-  // from it.
+  // The cursor before any of due() is reported: a worker that is back still counts as missing. Open builds
+  // that the master does not know any more are gone from it.
   const Cursor& cursor() const { return cursor_; }
 
  private:
@@ -72,6 +73,7 @@ class CatchUp {
   bool known_;
   Cursor cursor_;
   Millis now_;
+  bool was_down_;
   Step step_ = Step::newest_build;
   Outcome outcome_ = Outcome::resumed;
   std::int64_t newest_build_ = 0;
@@ -89,7 +91,7 @@ class CatchUp {
 std::string any_of(std::string_view field, const std::vector<std::int64_t>& ids);
 
 // A worker is to be reported as missing because it stayed away longer than `grace` and the master's own alarm
-// may have been missed.
+// may have been missed. Time in which the master was away itself does not count.
 bool missing_unheard(const WorkerState& worker, Millis now, Millis grace);
 
 }  // namespace carillon::master::buildbot

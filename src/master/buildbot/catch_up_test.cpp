@@ -68,8 +68,8 @@ struct FakeDatabase {
   }
 };
 
-CatchUp run(FakeDatabase& database, std::optional<Cursor> known, Millis at = now) {
-  CatchUp plan(std::move(known), at);
+CatchUp run(FakeDatabase& database, std::optional<Cursor> known, Millis at = now, bool was_down = false) {
+  CatchUp plan(std::move(known), at, was_down);
   database.asked.clear();
   while (const auto path = plan.next()) {
     const auto understood = plan.answer(database.ask(*path));
@@ -86,6 +86,7 @@ Cursor after_reporting(const CatchUp& plan) {
     if (item.what == What::build_started) cursor.build_started(item.id, std::nullopt);
     if (item.what == What::build_finished) cursor.build_finished(item.id);
     if (item.what == What::buildset_complete) cursor.buildset_complete(item.id);
+    if (item.what == What::worker_back) cursor.workers[item.id].came_back();
   }
   return *Cursor::from_json(json::parse(json::serialize(cursor.to_json())));
 }
@@ -206,7 +207,7 @@ TEST(CatchUp, NamesThePlaceOfABrokenAnswer) {
                         {R"({"builds":[{"buildid":1},{"buildid":"x"}]})", "builds[1] has no buildid"},
                         {R"({"builds":[null]})", "builds[0] has no buildid"}};
   for (const auto& c : cases) {
-    CatchUp plan(std::nullopt, now);
+    CatchUp plan(std::nullopt, now, false);
     const auto understood = plan.answer(json::parse(c.document));
     ASSERT_FALSE(understood) << c.document;
     EXPECT_EQ(understood.error().kind, Failure::Kind::unreachable);
@@ -216,7 +217,7 @@ TEST(CatchUp, NamesThePlaceOfABrokenAnswer) {
 }
 
 TEST(CatchUp, TakesBuildsOfOddShapeAsFarAsTheyGo) {
-  CatchUp plan(Cursor(), now);
+  CatchUp plan(Cursor(), now, false);
   const auto* odd =
       R"({"builds":[{"buildid":1,"complete":1},{"buildid":2,"complete":true,"complete_at":"x"}]})";
   while (const auto path = plan.next()) {
@@ -253,9 +254,45 @@ TEST(CatchUp, WatchesWorkersThatWentAwayUnheard) {
   cursor = after_reporting(run(database, cursor, now + grace));
   EXPECT_FALSE(missing_unheard(cursor.workers[1], now + 2 * grace, grace));
   database.workers[0] = worker(1, true);
-  cursor = after_reporting(run(database, cursor, now + 2 * grace));
+  const auto plan = run(database, cursor, now + 2 * grace);
+  EXPECT_THAT(plan.due(), ElementsAre(Due{What::worker_back, 1, (now + 2 * grace) / 1000}));
+  EXPECT_TRUE(plan.cursor().workers.at(1).missing);  // until it is reported
+  cursor = after_reporting(plan);
   EXPECT_FALSE(cursor.workers[1].missing);
   EXPECT_EQ(cursor.workers[1].away_since, 0);
+  EXPECT_THAT(run(database, cursor, now + 3 * grace).due(), IsEmpty());
+}
+
+TEST(CatchUp, GivesWorkersTimeAfterTheMasterWasDown) {
+  constexpr Millis grace = 60'000;
+  FakeDatabase database;
+  database.workers = {worker(1, true), worker(2, true)};
+  auto cursor = after_reporting(run(database, std::nullopt));
+  // The master says goodbye to its worker when it stops, and is down for longer than the grace.
+  cursor.workers[1].connected = false;
+  cursor.workers[1].away_since = now;
+  database.workers = {worker(1, false), worker(2, false)};
+  const auto back = now + 10 * grace;
+  cursor = after_reporting(run(database, cursor, back, true));
+  for (const auto id : {1, 2}) {
+    EXPECT_FALSE(missing_unheard(cursor.workers[id], back + grace - 1, grace)) << id;
+    EXPECT_TRUE(missing_unheard(cursor.workers[id], back + grace, grace)) << id;
+  }
+  EXPECT_EQ(cursor.workers[1].away_since, now);
+  // The link alone is lost now and then: the time goes on.
+  cursor = after_reporting(run(database, cursor, back + grace / 2));
+  EXPECT_TRUE(missing_unheard(cursor.workers[1], back + grace, grace));
+}
+
+TEST(CatchUp, KnowsNothingOfTheWorkersOfARecreatedDatabase) {
+  FakeDatabase database{{{8, 30, 40}}, {}, {worker(1, false)}, {}};
+  auto cursor = after_reporting(run(database, std::nullopt));
+  cursor.workers[1].missing = true;
+  FakeDatabase fewer{{{1, 100, 110}}, {}, {worker(1, true)}, {}};
+  const auto plan = run(fewer, cursor);
+  EXPECT_EQ(plan.outcome(), CatchUp::Outcome::recreated);
+  EXPECT_THAT(plan.due(), IsEmpty());
+  EXPECT_FALSE(plan.cursor().workers.at(1).missing);
 }
 
 TEST(Cursor, KeepsEverythingInItsStoredForm) {
@@ -264,8 +301,14 @@ TEST(Cursor, KeepsEverythingInItsStoredForm) {
   cursor.begin_at(5, 50, 3);
   cursor.build_started(8, 80);
   cursor.buildset_seen(5);
-  cursor.workers[1] = {true, 0, false, false, false, {}};
-  cursor.workers[2] = {false, 123, true, true, true, json::array{"a@example.org"}};
+  cursor.workers[1].connected = true;
+  cursor.workers[2] = {.connected = false,
+                       .away_since = 123,
+                       .counted_from = 456,
+                       .unheard = true,
+                       .missing = true,
+                       .outage = "then",
+                       .notify = json::array{"a@example.org"}};
   const auto stored = cursor.to_json();
   const auto again = Cursor::from_json(json::parse(json::serialize(stored)));
   ASSERT_TRUE(again);
@@ -273,7 +316,8 @@ TEST(Cursor, KeepsEverythingInItsStoredForm) {
   EXPECT_THAT(again->open_builds(), ElementsAre(6, 7, 8));
   EXPECT_THAT(again->open_buildsets(), ElementsAre(4, 5));
   EXPECT_EQ(again->build_started_at(), 80);
-  EXPECT_TRUE(again->workers.at(2).assumed);
+  EXPECT_TRUE(again->workers.at(2).missing);
+  EXPECT_EQ(again->workers.at(2).outage, "then");
   EXPECT_EQ(again->workers.at(2).notify.size(), 1U);
 }
 

@@ -50,9 +50,10 @@ json::object to_object(const WorkerState& worker) {
   json::object object;
   object["connected"] = worker.connected;
   if (worker.away_since != 0) object["away_since"] = worker.away_since;
+  if (worker.counted_from != 0) object["counted_from"] = worker.counted_from;
   if (worker.unheard) object["unheard"] = true;
   if (worker.missing) object["missing"] = true;
-  if (worker.assumed) object["assumed"] = true;
+  if (!worker.outage.empty()) object["outage"] = worker.outage;
   if (!worker.notify.empty()) object["notify"] = worker.notify;
   return object;
 }
@@ -61,9 +62,10 @@ WorkerState worker_from(const json::object& object) {
   WorkerState worker;
   worker.connected = flag_at(object, "connected");
   worker.away_since = integer_at(object, "away_since").value_or(0);
+  worker.counted_from = integer_at(object, "counted_from").value_or(0);
   worker.unheard = flag_at(object, "unheard");
   worker.missing = flag_at(object, "missing");
-  worker.assumed = flag_at(object, "assumed");
+  worker.outage = std::string(string_at(object, "outage").value_or(""));
   if (const auto* notify = array_at(object, "notify")) worker.notify = *notify;
   return worker;
 }

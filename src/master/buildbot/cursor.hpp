@@ -13,11 +13,20 @@ namespace carillon::master::buildbot {
 
 struct WorkerState {
   bool connected = false;
-  Millis away_since = 0;  // 0: connected, or away since before we knew it
-  bool unheard = false;   // it was away while the link was down: the master's own alarm may have been missed
-  bool missing = false;   // reported for this absence
-  bool assumed = false;   // ... by us, without an alarm of the master
-  json::array notify;     // whom the last alarm named
+  Millis away_since = 0;    // 0: connected, or away since before we knew it
+  Millis counted_from = 0;  // a later time from which the absence counts: the master was away itself; else 0
+  bool unheard = false;  // it was away while the link was down: the master's own alarm may have been missed
+  bool missing = false;  // reported for this absence
+  std::string outage;    // occurrence of that report
+  json::array notify;    // whom the last alarm named
+
+  // Forgets the absence.
+  void came_back() {
+    auto names = std::move(notify);
+    *this = WorkerState();
+    connected = true;
+    notify = std::move(names);
+  }
 };
 
 // A value: the methods only change the object. Build and buildset ids only grow, but they are not announced

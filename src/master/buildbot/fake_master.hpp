@@ -63,11 +63,22 @@ class FakeMaster {
     for (const auto& link : links_)
       link->try_send(boost::system::error_code(), frame);
   }
+  std::size_t links() const { return links_.size(); }
   void lose_links() {
     for (const auto& link : links_)
       link->close();
     links_.clear();
   }
+
+  // A call of a method that the master understood.
+  struct Call {
+    std::string path;
+    json::object body;
+    bool by_login = false;
+  };
+  std::vector<Call> calls;
+  fakes::HttpServer::Reply call_answer = {.body = R"({"jsonrpc":"2.0","id":1,"result":null})"};
+  bool calls_want_login = false;  // as a rule of `authz` in the master's configuration
 
   // The data API's paths that were asked for and begin so.
   std::vector<std::string> asked_for(const std::string& begin) const {
@@ -172,11 +183,22 @@ class FakeMaster {
     }
     if (!logged_in(received.header("cookie"))) return {.status = 403, .body = R"({"error":"not allowed"})"};
     if (!received.target.starts_with("/api/v2/")) return {.status = 404};
+    if (received.method == "POST") return call(received);
     if (broken_answers > 0) {
       --broken_answers;
       return {.body = "<html>not now</html>"};
     }
     return document(received.target.substr(8));
+  }
+
+  Reply call(const Received& received) {
+    if (received.header("content-type") != "application/json") return {.status = 400};
+    const bool by_login = received.header("cookie").find("TWISTED_SESSION=" + session) != std::string::npos;
+    if (calls_want_login && !by_login) {
+      return {.status = 403, .body = R"({"error":{"message":"you need to have role 'ringers'"}})"};
+    }
+    calls.push_back({received.target.substr(8), json::parse(received.body).get_object(), by_login});
+    return call_answer;
   }
 
   Reply document(const std::string& target) {
@@ -188,6 +210,8 @@ class FakeMaster {
       list.push_back(json::parse(R"({"builderid":2,"name":"pass","tags":["quick"]})"));
     } else if (kind == "workers") {
       list.emplace_back(worker());
+    } else if (kind == "forceschedulers") {
+      if (target == "forceschedulers/all") list.push_back(json::parse(R"({"name":"all"})"));
     } else if (target.ends_with("/properties")) {
       list.emplace_back(properties());
       return reply("properties", list);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "master/buildbot/json_rpc.hpp"
 
 namespace carillon::master::buildbot {
 namespace {
@@ -78,28 +79,33 @@ Task<std::vector<json::object>> Rest::objects(std::string path, std::string_view
   co_return std::vector<json::object>();
 }
 
-asio::awaitable<Rest::Answer> Rest::ask(const std::string& path) {
-  auto answer = co_await ask_once(path);
-  const bool refused = answer.status == 401 || answer.status == 403;
-  if (!refused || !settings_.credentials) co_return answer;
-  forget_session();
-  auto logged_in = co_await login();
-  if (!logged_in) {
-    answer.document = tl::unexpected<Failure>(std::move(logged_in.error()));
-    co_return answer;
-  }
-  co_return co_await ask_once(path);
-}
-
-asio::awaitable<Rest::Answer> Rest::ask_once(const std::string& path) {
+http::Request Rest::request_for(std::string_view path) const {
   http::Request request;
-  request.url =
-      settings_.url + "api/v2/" + url_safe(std::string_view(path).substr(path.starts_with('/') ? 1 : 0));
-  request.headers = session_headers();
+  request.url = settings_.url + "api/v2/" + url_safe(path.substr(path.starts_with('/') ? 1 : 0));
   request.headers.emplace_back("Accept", "application/json");  // without it the master indents the answer
   request.verify = settings_.verify;
   request.timeout = timeout;
-  auto response = co_await http_.request(std::move(request));
+  return request;
+}
+
+Task<http::Response> Rest::send(const http::Request& request) {
+  auto response = co_await send_once(request);
+  const bool refused = response && (response->status == 401 || response->status == 403);
+  if (!refused || !settings_.credentials) co_return response;
+  forget_session();
+  auto logged_in = co_await login();
+  if (!logged_in) co_return tl::unexpected<Failure>(std::move(logged_in.error()));
+  co_return co_await send_once(request);
+}
+
+Task<http::Response> Rest::send_once(http::Request request) {
+  for (auto& header : session_headers())
+    request.headers.push_back(std::move(header));
+  co_return co_await http_.request(std::move(request));
+}
+
+asio::awaitable<Rest::Answer> Rest::ask(const std::string& path) {
+  auto response = co_await send(request_for(path));
   Answer answer;
   if (!response) {
     answer.document = tl::unexpected<Failure>(std::move(response.error()));
@@ -122,6 +128,26 @@ asio::awaitable<Rest::Answer> Rest::ask_once(const std::string& path) {
                                   fold_to_line(valid_utf8(utf8_prefix(response->body, 80))) + "'");
   }
   co_return answer;
+}
+
+Task<json::value> Rest::control(std::string path, std::string method, json::object params) {
+  // Otherwise a master that lets anybody call would not know who it was.
+  if (settings_.credentials && !has_session()) {
+    auto logged_in = co_await login();
+    if (!logged_in) co_return tl::unexpected<Failure>(std::move(logged_in.error()));
+  }
+  auto call = request_for(path);
+  call.method = "POST";
+  call.headers.emplace_back("Content-Type", "application/json");
+  call.body = json_rpc_call(method, std::move(params), ++calls_);
+  const auto response = co_await send(call);
+  if (!response) co_return tl::unexpected<Failure>(response.error());
+  auto result = json_rpc_result(*response, path, clock_.now() / 1000);
+  if (response->status != 500) co_return result;
+  // Buildbot does not look whether a force scheduler exists.
+  const auto there = co_await ask(path);
+  if (there.status == 404) co_return rejected(path + " does not exist");
+  co_return result;
 }
 
 Task<void> Rest::login() {

@@ -34,6 +34,12 @@ class Rest {
   // All objects that the document at the path lists; otherwise like object().
   Task<std::vector<json::object>> objects(std::string path, std::string_view collection);
 
+  // Calls a method at api/v2/<path>, once: it is only sent again when the master wanted a login first. Yields
+  // what the master answered. Failure: as json_rpc_result says, with the text for the person who asked;
+  // rejected, "PATH does not exist", also where the master fails because of that; unreachable: the call may
+  // have been heard or not. For what Buildbot makes of a call see buildbot.hpp.
+  Task<json::value> control(std::string path, std::string method, json::object params);
+
   // Obtains a session cookie. Does nothing without credentials. Failure: rejected for a wrong password.
   Task<void> login();
 
@@ -49,7 +55,10 @@ class Rest {
     Result<json::value> document;
   };
   asio::awaitable<Answer> ask(const std::string& path);
-  asio::awaitable<Answer> ask_once(const std::string& path);
+  http::Request request_for(std::string_view path) const;
+  // Logs in and sends it again when the master wants that. Failure: none came; the login failed.
+  Task<http::Response> send(const http::Request& request);
+  Task<http::Response> send_once(http::Request request);
   void take_cookies(const http::Response& response);
 
   const Settings& settings_;
@@ -57,6 +66,7 @@ class Rest {
   const Log& log_;
   const Clock& clock_;
   std::vector<std::pair<std::string, std::string>> cookies_;
+  std::int64_t calls_ = 0;
 };
 
 }  // namespace carillon::master::buildbot

@@ -1,7 +1,6 @@
 #include "master/buildbot/session.hpp"
 
 #include <algorithm>
-#include <ctime>
 
 namespace carillon::master::buildbot {
 namespace {
@@ -32,22 +31,15 @@ std::string websocket_url(const std::string& url) {
   return "ws" + url.substr(4) + "ws";
 }  // http(s)://.../
 
-// As Buildbot writes `last_connection`: "Sun Jan 31 12:00:00 2026".
-std::string calendar_time(Millis at) {
-  const std::time_t seconds = at / 1000;
-  std::tm local{};
-  localtime_r(&seconds, &local);
-  char text[64];
-  return {text, std::strftime(text, sizeof(text), "%a %b %e %H:%M:%S %Y", &local)};
-}
-
 }  // namespace
 
-Session::Session(const Settings& settings, const Environment& environment, Rest& rest, Sink& sink)
+Session::Session(const Settings& settings, const Environment& environment, Rest& rest, Sink& sink,
+                 bool was_down)
     : settings_(settings),
       environment_(environment),
       rest_(rest),
       sink_(sink),
+      was_down_(was_down),
       where_("master " + settings.name) {}
 
 asio::awaitable<Failure> Session::run() {
@@ -153,55 +145,6 @@ void Session::hear_buildset(const Key& key, Heard& heard) {
     assembler_.buildset_done(key.id);
     if (cursor_.complete_due(key.id)) add_buildset(std::move(heard.message), key.id);
   }
-}
-
-void Session::hear_worker(const Key& key, json::object worker) {
-  auto& state = cursor_.workers[key.id];
-  workers_changed_ = true;
-  const auto now = environment_.clock.now();
-  if (key.verb == "connected") {
-    auto notify = std::move(state.notify);
-    state = WorkerState();
-    state.connected = true;
-    state.notify = std::move(notify);
-  } else if (key.verb == "disconnected") {
-    if (state.connected) state.away_since = now;
-    state.connected = false;
-  } else if (key.verb == "missing") {
-    state.connected = false;
-    if (state.away_since == 0) state.away_since = now;
-    if (const auto* notify = array_at(worker, "notify")) state.notify = *notify;
-    const bool known = state.missing && state.assumed;  // we said so already, before the master did
-    state.missing = true;
-    state.assumed = false;
-    if (known) return;
-    const auto since = string_at(worker, "last_connection");
-    const auto number = integer_at(worker, "last_connection");
-    auto occurrence = since ? std::string(*since) : std::to_string(number.value_or(now / 1000));
-    add_worker(std::move(worker), key.id, std::move(occurrence));
-  }
-}
-
-Task<void> Session::check_workers() {
-  const auto now = environment_.clock.now();
-  const Millis grace = std::chrono::milliseconds(settings_.missing_timeout).count();
-  for (auto& [id, state] : cursor_.workers) {
-    if (!missing_unheard(state, now, grace)) continue;
-    auto worker = co_await rest_.object("workers/" + std::to_string(id), "workers");
-    if (!worker) co_return tl::unexpected<Failure>(std::move(worker.error()));
-    state.missing = state.assumed = true;
-    auto object = worker->value_or(json::object());
-    const auto* connected_to = array_at(object, "connected_to");
-    if (object.empty() || (connected_to != nullptr && !connected_to->empty())) {
-      continue;  // gone, or back: the announcement is on its way
-    }
-    object["last_connection"] = calendar_time(state.away_since);
-    object["notify"] = state.notify;
-    environment_.log.info(where_,
-                          "worker " + std::to_string(id) + " stayed away; its alarm may have been missed");
-    add_worker(std::move(object), id, std::to_string(state.away_since / 1000));
-  }
-  co_return ok();
 }
 
 asio::awaitable<void> Session::deliver() {

@@ -17,8 +17,8 @@ namespace carillon::master::buildbot {
 
 class Session {
  public:
-  // All references outlive the session.
-  Session(const Settings& settings, const Environment& environment, Rest& rest, Sink& sink);
+  // All references outlive the session. was_down: see CatchUp.
+  Session(const Settings& settings, const Environment& environment, Rest& rest, Sink& sink, bool was_down);
 
   // Returns why the connection ended or could not be made. What it took from the master is in the sink by
   // then, with the cursor that belongs to it; what is not will be found by the next session.
@@ -43,8 +43,12 @@ class Session {
   Task<void> hear(Heard heard);
   Task<void> hear_build(const Key& key, json::object build);
   void hear_buildset(const Key& key, Heard& heard);
+  // session_workers.cpp: workers that stay away, and that come back.
   void hear_worker(const Key& key, json::object worker);
   Task<void> check_workers();
+  void add_missing(json::object worker, std::int64_t id, std::string outage);
+  void add_back(json::object worker, std::int64_t id);
+  void add_worker(json::object worker, std::int64_t id, std::string_view what, std::string occurrence);
   // session_requests.cpp: requests that wait, and that end without a build.
   Task<void> hear_request(const Key& key, const json::object& request);
   void build_of_request(const json::object& build, bool finished);
@@ -53,7 +57,6 @@ class Session {
 
   Task<void> add_build(json::object build, std::int64_t id, bool finished);
   void add_buildset(json::object buildset, std::int64_t id);
-  void add_worker(json::object worker, std::int64_t id, std::string occurrence);
   Task<void> complement(const json::object& build);
   // Hands batch_ and the cursor to the sink, however long that takes.
   asio::awaitable<void> deliver();
@@ -62,6 +65,7 @@ class Session {
   const Environment& environment_;
   Rest& rest_;
   Sink& sink_;
+  bool was_down_;
   std::string where_;  // for the log
   Cursor cursor_;
   json::value stored_;  // the cursor that the sink has

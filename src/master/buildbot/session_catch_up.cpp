@@ -11,7 +11,7 @@ constexpr std::size_t catch_up_at_once = 50;
 }  // namespace
 
 Task<void> Session::catch_up(std::optional<Cursor> known) {
-  CatchUp plan(std::move(known), environment_.clock.now());
+  CatchUp plan(std::move(known), environment_.clock.now(), was_down_);
   while (const auto path = plan.next()) {
     auto document = co_await rest_.get(*path);
     if (!document) co_return tl::unexpected<Failure>(std::move(document.error()));
@@ -67,6 +67,12 @@ Task<void> Session::report_some(const std::vector<Due>& due) {
       cursor_.buildset_complete(item.id);
       continue;
     }
+    if (item.what == Due::What::worker_back) {
+      auto worker = co_await rest_.object("workers/" + std::to_string(item.id), "workers");
+      if (!worker) co_return tl::unexpected<Failure>(std::move(worker.error()));
+      if (*worker) add_back(std::move(**worker), item.id);
+      continue;
+    }
     const auto found = builds->find(item.id);
     // Empty when the answer for all of them was broken: add_build asks for this one alone.
     json::object build = found != builds->end() ? std::move(found->second) : json::object();
@@ -82,7 +88,8 @@ Task<void> Session::report_some(const std::vector<Due>& due) {
 Task<Session::ById> Session::fetch_builds(const std::vector<Due>& due) {
   std::vector<std::int64_t> ids;
   for (const auto& item : due) {
-    if (item.what != Due::What::buildset_complete) ids.push_back(item.id);
+    if (item.what == Due::What::build_started || item.what == Due::What::build_finished)
+      ids.push_back(item.id);
   }
   ById by_id;
   if (ids.empty()) co_return by_id;

@@ -95,14 +95,4 @@ void Session::add_buildset(json::object buildset, std::int64_t id) {
   cursor_.buildset_complete(id);
 }
 
-void Session::add_worker(json::object worker, std::int64_t id, std::string occurrence) {
-  Event event;
-  event.master = settings_.name;
-  event.key = "workers/" + std::to_string(id) + "/missing";
-  event.occurrence = std::move(occurrence);
-  event.at = environment_.clock.now();
-  event.body = std::move(worker);
-  batch_.push_back(std::move(event));
-}
-
 }  // namespace carillon::master::buildbot

@@ -47,6 +47,34 @@ std::optional<Credentials> credentials_of(const settings::Arguments& args) {
   return given;
 }
 
+std::vector<std::string> command_of(const settings::Arguments& args) {
+  const auto& value = args.at("shutdown_command");
+  if (value.is_none()) return {};
+  std::vector<std::string> command;
+  if (const auto* program = value.as<std::string>()) {
+    command.push_back(*program);
+  } else {
+    for (const auto& item : *value.as<settings::List>()) {
+      const auto* word = item.as<std::string>();
+      if (word == nullptr) args.fail("shutdown_command", "must be a list of strings");
+      command.push_back(*word);
+    }
+  }
+  if (command.empty() || command.front().empty()) args.fail("shutdown_command", "must name a program");
+  for (const auto& word : command) {
+    if (word.find('\0') != std::string::npos) args.fail("shutdown_command", "must not hold NUL characters");
+  }
+  return command;
+}
+
+std::string basedir_of(const settings::Arguments& args) {
+  auto directory = args.optional_string("basedir").value_or("");
+  if (args.given("basedir") && (!directory.starts_with('/') || directory.find('\0') != std::string::npos)) {
+    args.fail("basedir", "must be an absolute path, like '/var/lib/buildbot/master'");
+  }
+  return directory;
+}
+
 }  // namespace
 
 Settings Settings::from(const settings::Arguments& args) {
@@ -59,6 +87,9 @@ Settings Settings::from(const settings::Arguments& args) {
   settings.verify = args.boolean("verify");
   settings.missing_timeout = std::chrono::seconds(args.integer("missing_timeout"));
   if (settings.missing_timeout.count() <= 0) args.fail("missing_timeout", "must be more than 0 seconds");
+  settings.shutdown_command = command_of(args);
+  settings.basedir = basedir_of(args);
+  settings.where = args.where();
   return settings;
 }
 

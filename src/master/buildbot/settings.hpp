@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/secret.hpp"
 #include "settings/arguments.hpp"
@@ -22,6 +23,9 @@ struct Settings {
   std::optional<Credentials> credentials;
   bool verify = true;
   std::chrono::seconds missing_timeout{3600};
+  std::vector<std::string> shutdown_command;  // empty: none
+  std::string basedir;                        // the master's directory on this machine; empty: none
+  std::string where;                          // FILE:LINE of the configuration
 
   // Throws ConfigError.
   static Settings from(const settings::Arguments& args);

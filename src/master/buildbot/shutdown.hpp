@@ -1,0 +1,40 @@
+// The shutdown of a master's own process: by a command of the user's, or by signals.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/task.hpp"
+#include "master/buildbot/buildbot.hpp"
+#include "master/buildbot/local_process.hpp"
+#include "master/buildbot/settings.hpp"
+
+namespace carillon::master::buildbot {
+
+class ShutDown {
+ public:
+  // The references outlive this.
+  ShutDown(const Settings& settings, const Environment& environment)
+      : settings_(settings), environment_(environment) {}
+
+  // With shutdown_command: runs it with the word appended, for at most a minute; the first line that it
+  // prints is the answer. With basedir: SIGUSR1 for start, after which Buildbot waits for its running builds;
+  // SIGTERM for now; there is none for stop. Yields a sentence for the person who asked. Failure: rejected
+  // (neither is configured, the command ended badly, the master does not run or cannot be signalled);
+  // unreachable (the command cannot be run, or took too long).
+  Task<std::string> run(Master::Shutdown what);
+
+ private:
+  Task<std::string> by_command(Master::Shutdown what);
+  Result<std::string> by_signal(Master::Shutdown what);
+
+  const Settings& settings_;
+  const Environment& environment_;
+  struct Asked {
+    LocalProcess process;
+    Master::Shutdown what;  // start or now
+  };
+  std::optional<Asked> asked_;  // who was signalled last
+};
+
+}  // namespace carillon::master::buildbot
