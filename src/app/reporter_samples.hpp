@@ -5,6 +5,7 @@
 #include <string>
 
 #include "fakes/reporter_fixture.hpp"
+#include "rule/rule.hpp"
 
 namespace carillon::app {
 
@@ -77,8 +78,22 @@ inline const std::map<std::string, Sample>& samples() {
          {"password", hidden()},
          {"notify_events", settings::Value{settings::List{test::text("started"), test::text("finished")}}}},
         false}},
+      {"TelegramBot",
+       {{{"bot_token", settings::Value{Secret(std::string("123456:") + secret)}},
+         {"bot_username", test::text("BellsBot")},
+         {"chat_ids", settings::Value{settings::List{settings::Value{std::int64_t{-1234567}}}}},
+         {"notify_events", settings::Value{settings::List{test::text("started"), test::text("finished")}}}}}},
   };
   return table;
+}
+
+// Whether the rule, or the audience in its place, wants the report of a build.
+inline bool wants_build(const rule::Rule& rule, const reporter::Order& order) {
+  const BuildFacts facts = facts_of(order.builds.front());
+  const rule::Decision decision = rule.audience
+                                      ? rule.audience->decide(order.kind, order.master, facts, std::nullopt)
+                                      : rule::decide_build(rule, order.kind, facts, std::nullopt);
+  return decision.outcome == rule::Decision::Outcome::report;
 }
 
 // A build that every reporter can report: a pull request on a forge and a change in Gerrit.

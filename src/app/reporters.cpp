@@ -16,6 +16,7 @@
 #include "reporter/pushjet/pushjet.hpp"
 #include "reporter/pushover/pushover.hpp"
 #include "reporter/slack/slack.hpp"
+#include "reporter/telegram/telegram.hpp"
 #include "reporter/zulip/zulip.hpp"
 
 namespace carillon::app {
@@ -70,6 +71,7 @@ std::vector<ReporterKind> reporter_kinds() {
       {reporter::pushjet::schema(), rule::notifier_rule, reporter::pushjet::make},
       {reporter::slack::schema(), rule::notifier_rule, reporter::slack::make},
       {reporter::irc::schema(), bot_rule, reporter::irc::make},
+      {reporter::telegram::schema(), bot_rule, reporter::telegram::make},
   };
 }
 

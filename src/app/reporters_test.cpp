@@ -94,11 +94,11 @@ std::vector<reporter::Order> broken_orders() {
 bool wants(const rule::Rule& rule, const reporter::Order& order) {
   if (order.kind == EventKind::buildset_complete) return rule.build_set_summary;
   if (order.builds.empty()) return true;
-  const BuildFacts facts = facts_of(order.builds.front());
   if (is_request(order.kind)) {
+    const BuildFacts facts = facts_of(order.builds.front());
     return rule::decide_request(rule, order.kind, facts, false).outcome == rule::Decision::Outcome::report;
   }
-  return rule::decide_build(rule, order.kind, facts, std::nullopt).outcome == rule::Decision::Outcome::report;
+  return wants_build(rule, order);
 }
 
 class EveryReporter : public test::ReporterTest, public testing::WithParamInterface<std::string> {
@@ -233,6 +233,7 @@ TEST_P(EveryHttpReporter, RequestsAreWellFormedAndBounded) {
   // HipChat's map names the builder.
   for (const reporter::Delivery& delivery :
        deliveries_of(nasty_orders(1'000'000, GetParam() != "HipChatStatusPush"))) {
+    clock_.advance(10'000);  // chats take a message a second
     if (!delivery.skip) send(*reporter_, delivery);
   }
   ASSERT_FALSE(http_.requests.empty());
@@ -244,7 +245,7 @@ TEST_P(EveryHttpReporter, RequestsAreWellFormedAndBounded) {
     EXPECT_EQ(request.body, valid_utf8(request.body));
     if (GetParam() == "HttpStatusPush") continue;  // the whole build is what it is there for
     EXPECT_LT(characters(request.body), 300'000U);
-    if (GetParam() == "SlackStatusPush") continue;  // its URL is the secret
+    if (GetParam() == "SlackStatusPush" || GetParam() == "TelegramBot") continue;  // their URL has it
     EXPECT_THAT(request.url, Not(HasSubstr(secret)));
   }
 }
@@ -263,6 +264,7 @@ TEST_P(EveryHttpReporter, NoAnswerLeaksASecretOrThrows) {
         for (int i = 0; i < 20; ++i)
           http_.answer(status, body);
         for (const bool maybe_sent : {false, true}) {
+          clock_.advance(10'000);  // a 429 of before is over
           reporter::Delivery again = delivery;
           again.maybe_sent = maybe_sent;
           Result<reporter::Receipt> outcome = rejected("");

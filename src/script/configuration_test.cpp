@@ -66,10 +66,6 @@ TEST_F(Refused, ServicesThatAreNone) {
 TEST_F(Refused, UnknownNames) {
   EXPECT_EQ(error_of("reporters.MailNotifer()"),
             "master.cfg:5: reporters has no 'MailNotifer'; did you mean MailNotifier?");
-  EXPECT_EQ(error_of("reporters.TelegramBot('t')"),
-            "master.cfg:5: reporters.TelegramBot is not built in yet");
-  EXPECT_EQ(error_of("from buildbot.reporters.telegram import TelegramBot"),
-            "master.cfg:5: reporters.TelegramBot is not built in yet");
   EXPECT_THAT(error_of("util.Interpolat('x')"),
               HasSubstr("util has no 'Interpolat'; did you mean Interpolate?"));
   EXPECT_THAT(error_of("masters.Jenkins()"), HasSubstr("masters has no 'Jenkins'"));

@@ -18,7 +18,7 @@ class Api {
 
   // Calls the method once. No text in the reply holds the token, although it is part of the URL. Throws only
   // when cancelled.
-  asio::awaitable<Reply> call(std::string method, json::object parameters,
+  asio::awaitable<Reply> call(std::string method, json::object parameters = {},
                               std::chrono::milliseconds timeout = std::chrono::seconds(30)) const;
 
   // The same with a file: as multipart/form-data. Parameters that are no text are sent as JSON.

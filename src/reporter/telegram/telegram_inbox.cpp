@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <deque>
 #include <set>
@@ -59,24 +61,26 @@ struct Inbox::Self : std::enable_shared_from_this<Inbox::Self> {
 
   void pump() {
     while (!stopping && busy < most_at_once && !ready.empty()) {
-      ++busy;
-      chats[ready.front()].busy = true;
-      asio::co_spawn(executor, work(shared_from_this(), ready.front()), asio::detached);
+      std::string place = std::move(ready.front());
       ready.pop_front();
+      ++busy;
+      chats[place].busy = true;
+      asio::co_spawn(executor, work(shared_from_this(), std::move(place)), asio::detached);
     }
   }
 
   static asio::awaitable<void> work(std::shared_ptr<Self> self, std::string place) {
+    co_await asio::post(self->executor, asio::use_awaitable);  // never inside of who added it
     const auto alive = self->owner.lock();
     if (!alive || self->stopping) {
       --self->busy;
       co_return;
     }
-    Update update = std::move(self->chats[place].waiting.front());
+    const Update update = std::move(self->chats[place].waiting.front());
     self->chats[place].waiting.pop_front();
     const std::int64_t id = update.id;
     try {
-      co_await self->handle(std::move(update));
+      co_await self->handle(update);
     } catch (const boost::system::system_error& error) {
       if (error.code() == asio::error::operation_aborted) throw;
       self->log.error("telegram", std::string("an update could not be handled: ") + error.what());

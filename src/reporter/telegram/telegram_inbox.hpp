@@ -17,8 +17,8 @@ namespace carillon::reporter::telegram {
 // one day.) Only a crash in the middle of handling has an update handled again.
 class Inbox {
  public:
-  // Throws nothing but cancellation.
-  using Handle = std::function<asio::awaitable<void>(Update)>;
+  // The update lives until it ends. Throws nothing but cancellation.
+  using Handle = std::function<asio::awaitable<void>(const Update&)>;
 
   // owner: of the memory, the clock and the log; nothing is handled when it is gone.
   Inbox(asio::any_io_executor executor, std::weak_ptr<void> owner, chat::Memory& memory, const Clock& clock,

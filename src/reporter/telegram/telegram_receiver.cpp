@@ -61,7 +61,8 @@ json::array allowed_updates() {
 }
 
 // Until it works. Only for what harms nobody when it is done twice.
-asio::awaitable<json::value> until_done(const Talk& talk, std::string method, json::object parameters) {
+asio::awaitable<json::value> until_done(const Talk& talk, std::string method,
+                                        json::object parameters = json::object()) {
   Trouble trouble(talk.environment().log);
   while (true) {
     Reply reply = co_await talk.api().call(method, parameters);
@@ -87,7 +88,7 @@ asio::awaitable<void> restore(Talk& talk) {
 
 asio::awaitable<void> find_out_who_we_are(Talk& talk) {
   if (!talk.username().empty() && !talk.id().empty()) co_return;
-  const json::value me = co_await until_done(talk, "getMe", {});
+  const json::value me = co_await until_done(talk, "getMe");
   const json::object* object = me.if_object();
   if (object == nullptr) co_return;
   const auto id = integer_at(*object, "id");
@@ -113,7 +114,7 @@ Task<std::int64_t> take_all(Talk& talk, json::value result, std::int64_t offset)
 asio::awaitable<void> poll(Talk& talk) {
   const Environment& env = talk.environment();
   const TelegramSettings& settings = talk.settings();
-  co_await until_done(talk, "deleteWebhook", {});
+  co_await until_done(talk, "deleteWebhook");
   env.log.info("telegram", "polling " + shown_url(settings.base_url));
   Trouble trouble(env.log);
   std::int64_t offset = 0;
@@ -130,7 +131,7 @@ asio::awaitable<void> poll(Talk& talk) {
       trouble.failed(explained(reply) + "; will try again");
       co_await sleep_for(pause_after(talk, reply));
       const bool webhook = reply.kind == Kind::conflict && reply.what.find("webhook") != std::string::npos;
-      if (webhook) co_await until_done(talk, "deleteWebhook", {});
+      if (webhook) co_await until_done(talk, "deleteWebhook");
       continue;
     }
     const std::int64_t before = offset;
@@ -232,7 +233,7 @@ asio::awaitable<void> listen(TalkPtr talk) {
   std::int64_t told_of = 0;
   while (true) {
     co_await sleep_for(webhook_check);
-    const Reply info = co_await talk->api().call("getWebhookInfo", {});
+    const Reply info = co_await talk->api().call("getWebhookInfo");
     const json::object* object = info.ok() ? info.result.if_object() : nullptr;
     if (object == nullptr) continue;
     if (string_at(*object, "url").value_or("") != settings.webhook_url) {

@@ -73,8 +73,9 @@ Task<void> Speaker::send_part(const std::string& place, const Part& part) {
     co_await sleep_for(std::chrono::milliseconds(wait));
     waited += wait;
   }
-  Reply reply = co_await once({"sendMessage", place, message_of(part)});
-  if (reply.kind == Kind::migrated) reply = co_await once({"sendMessage", place, message_of(part)});
+  const Post post{"sendMessage", place, message_of(part)};
+  Reply reply = co_await once(post);
+  if (reply.kind == Kind::migrated) reply = co_await once(post);
   if (reply.ok()) co_return ok();
   if (reply.kind == Kind::gone) co_await chats_.gone(place);
   co_return tl::unexpected<Failure>(failure_of(reply));
@@ -191,7 +192,8 @@ asio::awaitable<void> Speaker::edit(const Update& to, const Answer& answer, Butt
   std::vector<Part> parts = messages_of(answer.text);
   if (parts.empty()) co_return;
   json::object markup = co_await markup_of(answer.keyboard, buttons);
-  Post post{"editMessageText", to.place.id, {{"message_id", to.message_id}}};
+  Post post{"editMessageText", to.place.id, {}};
+  post.parameters["message_id"] = to.message_id;
   if (parts.size() == 1) post.parameters["reply_markup"] = markup;
   const Reply reply = co_await show(std::move(post), parts.front());
   // A message that is too old, or deleted, cannot be edited.
@@ -205,10 +207,15 @@ asio::awaitable<void> Speaker::edit(const Update& to, const Answer& answer, Butt
 asio::awaitable<void> Speaker::take_keyboard(const Update& of) {
   if (of.message_id == 0) co_return;
   json::object none{{"inline_keyboard", json::array()}};
-  const Reply reply = co_await insist({"editMessageReplyMarkup",
-                                       of.place.id,
-                                       {{"message_id", of.message_id}, {"reply_markup", std::move(none)}}});
-  co_await report(of.place.id, reply);
+  co_await put_keyboard(of, std::move(none));
+}
+
+asio::awaitable<void> Speaker::put_keyboard(const Update& on, json::object markup) {
+  Post post{"editMessageReplyMarkup", on.place.id, {}};
+  post.parameters["message_id"] = on.message_id;
+  post.parameters["reply_markup"] = std::move(markup);
+  const Reply reply = co_await insist(std::move(post));
+  co_await report(on.place.id, reply);
 }
 
 asio::awaitable<void> Speaker::acknowledge(std::string query, std::string_view note) {
@@ -230,20 +237,22 @@ asio::awaitable<void> Speaker::answer(const Update& to, std::vector<Answer> answ
       continue;
     } else if (answer.how == Answer::How::edit_keyboard) {
       json::object markup = co_await markup_of(answer.keyboard, buttons);
-      const Reply reply =
-          co_await insist({"editMessageReplyMarkup",
-                           to.place.id,
-                           {{"message_id", to.message_id}, {"reply_markup", std::move(markup)}}});
-      co_await report(to.place.id, reply);
+      co_await put_keyboard(to, std::move(markup));
     } else {
-      const Reply reply = co_await insist({"deleteMessage", to.place.id, {{"message_id", to.message_id}}});
-      // After two days a message can only lose its buttons.
-      if (reply.kind == Kind::rejected) {
-        co_await take_keyboard(to);
-      } else {
-        co_await report(to.place.id, reply);
-      }
+      co_await drop(to);
     }
+  }
+}
+
+asio::awaitable<void> Speaker::drop(const Update& of) {
+  Post post{"deleteMessage", of.place.id, {}};
+  post.parameters["message_id"] = of.message_id;
+  const Reply reply = co_await insist(std::move(post));
+  // After two days a message can only lose its buttons.
+  if (reply.kind == Kind::rejected) {
+    co_await take_keyboard(of);
+  } else {
+    co_await report(of.place.id, reply);
   }
 }
 

@@ -52,6 +52,8 @@ class Speaker {
   asio::awaitable<void> edit(const Update& to, const chat::Answer& answer, Buttons& buttons);
   asio::awaitable<void> send_parts(const Update& to, const chat::Answer& answer, std::vector<Part> parts,
                                    std::size_t from, json::object markup);
+  asio::awaitable<void> put_keyboard(const Update& on, json::object markup);
+  asio::awaitable<void> drop(const Update& of);
   asio::awaitable<Reply> show(Post post, const Part& part);
   asio::awaitable<json::object> markup_of(const std::vector<std::vector<chat::Button>>& keyboard,
                                           Buttons& buttons);

@@ -59,10 +59,8 @@ Task<void> Talk::restore() {
   const auto tidy = co_await buttons_->tidy();
   if (!tidy) co_return tidy;
   const std::weak_ptr<Talk> weak = weak_from_this();
-  const auto handle = [weak](Update update) -> asio::awaitable<void> {
-    if (const auto self = weak.lock()) co_await self->handle(std::move(update));
-  };
-  inbox_.emplace(env_.executor, weak, bot_->memory(), env_.clock, env_.log, handle);
+  Inbox::Handle handle = [weak](const Update& update) { return handle_if_alive(weak, update); };
+  inbox_.emplace(env_.executor, weak, bot_->memory(), env_.clock, env_.log, std::move(handle));
   co_return co_await inbox_->restore();
 }
 
@@ -96,11 +94,18 @@ void Talk::introduce(std::string username, std::string id) {
   if (id_.empty()) id_ = std::move(id);
 }
 
-asio::awaitable<void> Talk::handle(Update update) {
+asio::awaitable<void> Talk::handle_if_alive(std::weak_ptr<Talk> weak, const Update& update) {
+  const auto self = weak.lock();
+  if (self) co_await self->handle(update);
+}
+
+asio::awaitable<void> Talk::handle(const Update& update) {
   switch (update.kind) {
-    case Update::Kind::message:
-      if (auto text = said_to(update, username_, id_)) co_await command(update, std::move(*text));
+    case Update::Kind::message: {
+      auto text = said_to(update, username_, id_);
+      if (text) co_await command(update, std::move(*text));
       break;
+    }
     case Update::Kind::button:
       co_await press(update);
       break;

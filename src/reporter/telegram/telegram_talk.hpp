@@ -52,7 +52,8 @@ class Talk final : public chat::Medium, public std::enable_shared_from_this<Talk
 
  private:
   bool is_for_us(const Update& update) const;
-  asio::awaitable<void> handle(Update update);
+  static asio::awaitable<void> handle_if_alive(std::weak_ptr<Talk> weak, const Update& update);
+  asio::awaitable<void> handle(const Update& update);
   asio::awaitable<void> press(const Update& update);
   asio::awaitable<void> command(const Update& update, std::string text);
 

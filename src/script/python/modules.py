@@ -54,7 +54,7 @@ def namespaces():
     util = {**_results.NAMES, **_RENDERABLES, "URLForBuild": _details.URLForBuild, "flatten": _renderables.flatten}
     util.update((name, _standins.stand_in(name)) for name in _standins.UTIL_NAMES)
     found = {
-        "reporters": Namespace("reporters", reporters, _reporters.not_built_in),
+        "reporters": Namespace("reporters", reporters),
         "util": Namespace("util", util),
         "masters": Namespace("masters", master_classes),
         "secrets": Namespace("secrets", _secrets.NAMES, _missing_provider),
@@ -175,7 +175,7 @@ def find_buildbot(fullname):
         missing = _standins.any_class if section == "config" else None
         return _module(fullname, _MAKERS[fullname](), missing)
     if fullname in _modules_of or parent == "buildbot.reporters" and last in _REPORTER_MODULES:
-        return _module(fullname, _reporter_module(fullname), _reporters.not_built_in)
+        return _module(fullname, _reporter_module(fullname))
     if section in _standins.MODULES and not last[:1].isupper():
         return _module(fullname, {}, _standins.any_class)
     if parent in sys.modules and not hasattr(sys.modules[parent], last) and parent != "buildbot":

@@ -3,7 +3,7 @@
 import builtins
 import importlib
 
-from carillon import _reporters, _session
+from carillon import _session
 
 
 class Builtins(dict):
@@ -23,7 +23,7 @@ class Builtins(dict):
                 found, source = getattr(plugins, name), "buildbot.plugins"
             elif name in dir(plugins.util):
                 found, source = getattr(plugins.util, name), "util"
-            elif name in dir(plugins.reporters) or name in _reporters.KNOWN_REPORTERS:
+            elif name in dir(plugins.reporters):
                 found, source = getattr(plugins.reporters, name), "reporters"
         if found is None:
             raise KeyError(name)

@@ -5,10 +5,6 @@ import difflib
 from carillon import _details, _hipchat, _master
 from carillon._places import ConfigurationError, here
 
-# In the manual, but without a schema here yet.
-KNOWN_REPORTERS = ("TelegramBot",)
-
-
 # Class -> methods that a subclass may call with super(). The others exist in the program only.
 BASE_METHODS = {"HipChatStatusPush": _hipchat.METHODS}
 
@@ -95,13 +91,6 @@ class Namespace:
 
     def __dir__(self):
         return [name for name in self.__dict__ if not name.startswith("_")]
-
-
-def not_built_in(name):
-    """For namespaces: says that a reporter of the manual is not there yet."""
-    if name in KNOWN_REPORTERS:
-        raise ConfigurationError("reporters.%s is not built in yet" % name)
-    return None
 
 
 class Domain:
