@@ -8,9 +8,11 @@ import unittest
 
 from carillon_test import irc_server
 from carillon_test.case import ServerTest
+from carillon_test.certificates import Certificates
 from carillon_test.events import build
 from carillon_test.irc_client import IrcClient
 from carillon_test.irc_server import InspIrcd, NgIrcd
+from carillon_test.irc_services import IrcServices
 from carillon_test.services import service
 from carillon_test.waiting import wait_for
 
@@ -30,13 +32,16 @@ class Irc:
         made = self.certificates() if self.tls else None
         self.ca = made.ca if made else None
         self.context = made.client_context() if made else None
-        self.server = self.Server(self._new("ircd"), made)
+        self.server = self.make_server(self._new("ircd"), made)
         self.addCleanup(self.server.close)
         self.server.start()
         self.port = self.server.tls_port if self.tls else self.server.port
 
-    def person(self, nick, *channels):
-        made = IrcClient(self.port, nick, tls=self.context)
+    def make_server(self, folder, certificates):
+        return self.Server(folder, certificates)
+
+    def person(self, nick, *channels, account=None):
+        made = IrcClient(self.port, nick, tls=self.context, account=account)
         self.addCleanup(made.quit)
         for channel in channels:
             made.join(*channel.split())
@@ -186,6 +191,21 @@ class Trouble(Irc):
         carillon.ingest(build(1, "linux"))
         ann.wait_for_text("#1 of linux", "#dev", "bells")
 
+    def test_a_reload_changes_channels_and_not_the_nick(self):
+        ann = self.person("Ann", "#dev", "#more")
+        carillon = self.bot()
+        ann.wait_until_joined("bells", "#dev")
+        since = ann.mark()
+        carillon.configure(self.irc(channels=["#dev", "#more"]))
+        carillon.reload()
+        ann.wait_until_joined("bells", "#more", since=since)
+        self.assertEqual(sum(" QUIT " in line for line in ann.lines()[since:]), 1)
+        carillon.ingest(build(1, "linux"))
+        ann.wait_for_text("#1 of linux", "#more", "bells")
+        since = ann.mark()
+        self.assertEqual(carillon.stop(), 0)
+        ann.wait_for(r"^:bells!\S+ QUIT :.*Carillon is leaving", since=since)
+
     def test_who_is_away_and_what_is_closed_holds_up_nobody(self):
         ann = self.person("Ann", "#dev", "#closed")
         ann.mode("#closed", "+k", "s3same")
@@ -309,6 +329,94 @@ class Commands(Irc):
         self.assertEqual([s.text for s in ann.heard("#new", "bells", since) if "#2 of" in s.text], [])
 
 
+class WithServices(Irc):
+    sasl = True
+
+    def make_server(self, folder, certificates):
+        return InspIrcd(folder, certificates, services=True, sasl=self.sasl)
+
+    def services(self):
+        accounts = {"bells": "s3same", "Annie": "an0ther", "bob": "th1rd"}
+        made = IrcServices(self.server.services_port, accounts)
+        self.addCleanup(made.close)
+        return made
+
+
+class Accounts(WithServices):
+    def test_sasl_and_accounts_for_commands(self):
+        services = self.services()
+        # Ann was there before the bot, and Bob comes later: tags tell of both.
+        ann = self.person("Ann", "#dev", account=("Annie", "an0ther"))
+        carillon = self.bot(password="s3same", authz={"version": ["account:ANNIE"], "source": ["Ann"]})
+        ann.wait_until_joined("bells", "#dev")
+        self.assertEqual(services.logins, [("sasl", "Annie"), ("sasl", "bells")])
+        bob = self.person("bob", "#dev", account=("bob", "th1rd"))
+        eve = self.person("eve", "#dev")
+        for nobody in (bob, eve):
+            nobody.say("bells", "version")
+            nobody.wait_for_text("You shall not pass", nick="bells")
+        ann.say("#dev", "bells: version")
+        ann.wait_for_text("This is Carillon", "#dev", "bells")
+        # The nick is not the account: who takes it over may do what the nick may, and no more.
+        ann.rename("Ann2")
+        eve.rename("Ann")
+        eve.say("#dev", "bells: version")
+        eve.wait_for_text("You shall not pass, Ann!", "#dev", "bells")
+        since = ann.mark()
+        ann.say("bells", "version")
+        ann.wait_for_text("This is Carillon", "Ann2", "bells", since=since)
+        shown = carillon.process.text() + repr(carillon.deliveries())
+        self.assertNotIn("s3same", shown)
+
+    def test_a_wrong_password_is_told_and_the_bot_comes_all_the_same(self):
+        services = self.services()
+        carillon = self.bot(password="wr0ng")
+        carillon.process.wait_for_output("SASL login refused")
+        ann = self.person("Ann", "#dev")
+        carillon.ingest(build(1, "linux"))
+        ann.wait_for_text("#1 of linux", "#dev", "bells")
+        self.assertIn(("sasl", "bells"), services.refused)
+        self.assertNotIn("wr0ng", carillon.process.text() + repr(carillon.deliveries()))
+
+
+class NickServ(WithServices):
+    sasl = False
+
+    def test_the_bot_identifies_itself_under_any_nick(self):
+        services = self.services()
+        other = self.person("bells", "#dev")
+        carillon = self.bot(password="s3same")
+
+        def logged_in(*all_of_them):
+            wait_for(lambda: services.logins == list(all_of_them), lambda: f"the logins: {services.logins}")
+
+        logged_in(("identify", "bells"))
+        other.wait_until_joined("bells_", "#dev")
+        other.quit()
+        logged_in(("identify", "bells"), ("identify", "bells"))
+        self.assertNotIn("s3same", carillon.process.text())
+
+
+class Verifying(Irc):
+    tls = True
+
+    def test_a_certificate_that_nobody_vouches_for_is_refused(self):
+        carillon = self.carillon(self.irc(caFile=None))
+        carillon.process.wait_for_output("TLS: the certificate is not accepted")
+        self.assertNotIn("connected as", carillon.process.text())
+        carillon.configure(self.irc(caFile=None, verify=False))
+        carillon.reload()
+        carillon.process.wait_for_output("connected as bells")
+
+    def test_a_certificate_of_another_host_is_refused(self):
+        made = Certificates(self._new("elsewhere"), "DNS:elsewhere.example")
+        other = self.Server(self._new("ircd"), made)
+        self.addCleanup(other.close)
+        other.start()
+        carillon = self.carillon(self.irc(port=other.tls_port, caFile=str(made.ca)))
+        carillon.process.wait_for_output("TLS: the certificate is not accepted: hostname mismatch")
+
+
 class NgIrcdAnnouncingTest(Announcing, ServerTest):
     Server = NgIrcd
 
@@ -343,6 +451,18 @@ class NgIrcdCommandsTest(Commands, ServerTest):
 
 class InspIrcdCommandsTest(Commands, ServerTest):
     Server = InspIrcd
+
+
+class InspIrcdAccountsTest(Accounts, ServerTest):
+    Server = InspIrcd
+
+
+class InspIrcdNickServTest(NickServ, ServerTest):
+    Server = InspIrcd
+
+
+class NgIrcdVerifyingTest(Verifying, ServerTest):
+    Server = NgIrcd
 
 
 if __name__ == "__main__":

@@ -163,7 +163,19 @@ asio::awaitable<void> Client::goodbye(ConnectionPtr connection) {
   co_await connection->writer_ended.wait(goodbye_limit);
   const std::string quit = session_->quit("Carillon is leaving");
   const auto said = co_await connection->stream->write(quit, goodbye_limit);
-  if (!said) log_.debug(where_, "no goodbye: " + said.error().what);
+  if (!said) {
+    log_.debug(where_, "no goodbye: " + said.error().what);
+    co_return;
+  }
+  // The server closes when it has heard it: only then is the nick free for a successor.
+  asio::steady_timer limit(executor_, goodbye_limit);
+  limit.async_wait([stream = connection->stream](const boost::system::error_code& error) {
+    if (!error) stream->close();
+  });
+  for (;;) {
+    const auto bytes = co_await connection->stream->read();
+    if (!bytes) co_return;
+  }
 }
 
 void Client::finish(const std::string& why) {

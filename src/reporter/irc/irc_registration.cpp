@@ -77,6 +77,7 @@ std::vector<std::string> Registration::hear(const Line& line) {
 
 std::vector<std::string> Registration::hear_capabilities(const Line& line) {
   const std::string_view verb = line.param(1);
+  if (verb.empty()) return {};
   if (verb == "LS") {
     const bool more = line.params.size() > 3 && line.param(2) == "*";
     for (const std::string& word : words_of(line.param(more ? 3 : 2))) {

@@ -43,6 +43,13 @@ TEST_F(RegistrationTest, UsefulCapabilitiesAreAskedFor) {
               ElementsAre("account-notify", "account-tag", "extended-join", "multi-prefix"));
 }
 
+TEST_F(RegistrationTest, BrokenLinesAreLetPass) {
+  for (const char* line :
+       {"CAP", "CAP *", "CAP * ACK", "CAP * NAK", "CAP * NEW :x", "433", "904", "AUTHENTICATE"})
+    hear(line);
+  EXPECT_EQ(registration_.state(), State::under_way);
+}
+
 TEST_F(RegistrationTest, NothingUsefulIsTheEndOfIt) {
   EXPECT_THAT(hear(":irc CAP * LS :away-notify"), ElementsAre("CAP END\r\n"));
 }

@@ -176,7 +176,7 @@ void Session::hear(const Line& line, Millis now) {
   if (!registered_) {
     for (const std::string& answer : registration_.hear(line))
       urgent_ += answer;
-    if (registration_.state() == Registration::State::failed) return end(registration_.failure());
+    if (registration_.state() == Registration::State::failed) return end(shown(registration_.failure()));
     if (registration_.state() == Registration::State::done) on_welcome(now);
     return;
   }

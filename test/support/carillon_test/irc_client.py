@@ -1,5 +1,6 @@
 """A person on IRC: joins, talks, kicks, and remembers every line."""
 
+import base64
 import dataclasses
 import re
 import socket
@@ -33,12 +34,11 @@ class IrcClient:
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
         if account:
-            import base64
             self.send("CAP REQ :sasl")
             self.send(f"NICK {nick}", f"USER {nick} 0 * :A person")
             self.wait_for(r" ACK :?sasl")
             self.send("AUTHENTICATE PLAIN")
-            self.wait_for(r"^AUTHENTICATE \+")
+            self.wait_for(r"^AUTHENTICATE :?\+")
             login = "\0".join((account[0], account[0], account[1]))
             self.send("AUTHENTICATE " + base64.b64encode(login.encode()).decode())
             self.wait_for(r" 903 ")

@@ -44,6 +44,7 @@ Ports = {tls_port}
 # fakelag="no": who says more than `commandrate` (thousandths of a line a second) lets it is thrown out
 _INSPIRCD = """\
 <server name="{name}" description="InspIRCd of a test" network="Test" id="1IN">
+<dns server="127.0.0.1">
 <admin name="x" nick="x" email="x@example.org">
 <path configdir="{folder}" datadir="{folder}" logdir="{folder}" runtimedir="{folder}"
   moduledir="{root}/usr/lib/inspircd/modules">
@@ -58,7 +59,6 @@ _INSPIRCD = """\
 """
 _INSPIRCD_MODULES = "cap ircv3 ircv3_accounttag ircv3_echomessage services_account sasl namesx"
 _INSPIRCD_SERVICES = """\
-<sasl target="services.test.example">
 <module name="spanningtree">
 <bind address="127.0.0.1" port="{services_port}" type="servers">
 <link name="services.test.example" ipaddr="127.0.0.1" port="{services_port}" allowmask="127.0.0.1"
@@ -145,19 +145,21 @@ class NgIrcd(IrcServer):
 
 class InspIrcd(IrcServer):
     """Throws out who sends more than `rate` thousandths of a line a second (after 10 lines); with lag=True it
-    holds the lines back instead. services=True: a services server may link, see irc_services.py."""
+    holds the lines back instead. services: a services server may link (irc_services.py); sasl: with SASL."""
 
     kind, name, casemapping = "inspircd", "irc.inspircd.example", "rfc1459"
 
-    def __init__(self, folder, certificates=None, *, rate=3000, lag=False, services=False):
+    def __init__(self, folder, certificates=None, *, rate=3000, lag=False, services=False, sasl=True):
         super().__init__(folder, certificates)
-        self._rate, self._lag, self._with_services = rate, lag, services
+        self._rate, self._lag = rate, lag
+        self._with_services, self._with_sasl = services, services and sasl
 
     def _command(self):
-        names = [n for n in _INSPIRCD_MODULES.split() if n != "sasl" or self._with_services]
+        names = [n for n in _INSPIRCD_MODULES.split() if n != "sasl" or self._with_sasl]
         modules = "\n".join(f'<module name="{name}">' for name in names)
         text = _INSPIRCD.replace("{modules}", modules)
         text += _INSPIRCD_SERVICES if self._with_services else ""
+        text += '<sasl target="services.test.example">\n' if self._with_sasl else ""
         text += _INSPIRCD_TLS if self._with_tls else ""
         config = self.folder / "inspircd.conf"
         config.write_text(text.format(rate=self._rate, lag="yes" if self._lag else "no", **self._values()))
