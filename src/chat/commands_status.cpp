@@ -206,7 +206,7 @@ asio::awaitable<void> run_watch(Call& call) {
     if (ended) {
       call.say(title.plain(" ").outcome(*ended).plain("."));
     } else {
-      call.say(Text("Watching: ").append(title).plain(". I will tell when it finishes."));
+      call.say(Text("Watching ").append(title.in_mid_sentence()).plain(" until it finishes..."));
     }
   }
   co_await call.keep_subscriptions();

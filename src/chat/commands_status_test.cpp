@@ -190,7 +190,7 @@ TEST_F(StatusTest, TwoMastersAreToldApart) {
 }
 
 TEST_F(StatusTest, WatchesRunningBuilds) {
-  EXPECT_EQ(words("watch linux"), "Watching: Build #7 of linux. I will tell when it finishes.");
+  EXPECT_EQ(words("watch linux"), "Watching build #7 of linux until it finishes...");
   BuildFacts facts;
   facts.builder = "linux";
   facts.number = 7;
@@ -215,9 +215,9 @@ TEST_F(StatusTest, WatchesBuildsByTheirRevisions) {
   ci_->answer("buildsets/9", R"({"buildsets": [{"bsid": 9, "sourcestamps": [
     {"revision": "0123456789abcdef0123456789abcdef01234567"}]}]})");
   EXPECT_EQ(words("watch linux"),
-            "Watching: Build containing revision(s) [0123456] on linux. I will tell when it finishes.");
+            "Watching build containing revision(s) [0123456] on linux until it finishes...");
   ci_->answers.erase("buildsets/9");
-  EXPECT_EQ(words("watch linux"), "Watching: Build #7 of linux. I will tell when it finishes.");
+  EXPECT_EQ(words("watch linux"), "Watching build #7 of linux until it finishes...");
 }
 
 TEST_F(StatusTest, WatchOffersWhatRuns) {
@@ -225,7 +225,7 @@ TEST_F(StatusTest, WatchOffersWhatRuns) {
   const auto answers = say("/watch");
   EXPECT_EQ(words_of(answers), "Which builder do you want to watch?");
   EXPECT_EQ(words_of(press(button(answers, "linux"))),
-            "Watching: Build #7 of linux. I will tell when it finishes.");
+            "Watching build #7 of linux until it finishes...");
   ci_->answer("builds?complete=false", R"({"builds": []})");
   EXPECT_EQ(words("/watch"), "There are no currently running builds.");
   EXPECT_EQ(words("/watch linux"), "There are no currently running builds.");
@@ -235,7 +235,7 @@ TEST_F(StatusTest, AWatchThatCannotBeKeptSaysSo) {
   start();
   kept_.failure = Failure{Failure::Kind::unreachable, "disk full", std::nullopt};
   EXPECT_EQ(words("watch linux"),
-            "Watching: Build #7 of linux. I will tell when it finishes.\n"
+            "Watching build #7 of linux until it finishes...\n"
             "I could not save that, so it holds only until I am restarted.");
 }
 

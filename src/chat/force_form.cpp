@@ -171,11 +171,14 @@ void Form::read(const json::array& fields, const Parameter& group, bool hidden, 
     }
     if (depth == max_depth) continue;
     const std::size_t before = parameters_.size();
+    const auto place = static_cast<std::ptrdiff_t>(headings_.size());  // before those of its own groups
     const bool hides = hidden || is(field, "hide") || is_patch(*inner);
     parameter.label = shown_label(field, "");
     read(*inner, parameter, hides, depth + 1);
     if (parameters_.size() == before) continue;
-    if (!parameter.label.empty() && !hides) headings_.push_back({before, parameter.label});
+    if (!parameter.label.empty() && !hides) {
+      headings_.insert(headings_.begin() + place, {before, parameter.label});
+    }
     if (is_slot(*inner) && parameters_.size() == before + 2)
       slots_.push_back({parameters_[before].name, parameters_[before + 1].name});
   }

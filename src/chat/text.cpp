@@ -137,6 +137,14 @@ Text& Text::append(const Text& other) {
   return *this;
 }
 
+Text Text::in_mid_sentence() const {
+  Text text = *this;
+  if (text.spans_.empty()) return text;
+  char& first = text.spans_.front().text.front();
+  if (first >= 'A' && first <= 'Z') first = static_cast<char>(first - 'A' + 'a');
+  return text;
+}
+
 std::string Text::words() const {
   std::string words;
   for (const Span& span : spans_)

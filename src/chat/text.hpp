@@ -43,6 +43,8 @@ class Text {
   // "completed successfully", "failed", ...; brief: "Success", "Failure".
   Text& outcome(Results results, bool brief = false);
   Text& append(const Text& other);
+  // The same, with a small first letter (ASCII).
+  Text in_mid_sentence() const;
   Text& line() { return plain("\n"); }
 
   const std::vector<Span>& spans() const { return spans_; }

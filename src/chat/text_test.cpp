@@ -28,6 +28,12 @@ TEST(Text, HasWordsWithoutStyle) {
   EXPECT_EQ(everything().words(), "a b\ncdeffailedSuccess");
 }
 
+TEST(Text, MayStandInMidSentence) {
+  EXPECT_EQ(Text("Build ").code("X").in_mid_sentence().words(), "build X");
+  EXPECT_EQ(Text().code("\u00c4b").in_mid_sentence().words(), "\u00c4b");
+  EXPECT_TRUE(Text().in_mid_sentence().empty());
+}
+
 TEST(Text, ComesBackFromJson) {
   const auto back = Text::of_json(json::parse(json::serialize(everything().to_json())));
   ASSERT_TRUE(back);
