@@ -224,8 +224,7 @@ TEST_F(StatusTest, WatchOffersWhatRuns) {
   settings_.traits = telegram();
   const auto answers = say("/watch");
   EXPECT_EQ(words_of(answers), "Which builder do you want to watch?");
-  EXPECT_EQ(words_of(press(button(answers, "linux"))),
-            "Watching build #7 of linux until it finishes...");
+  EXPECT_EQ(words_of(press(button(answers, "linux"))), "Watching build #7 of linux until it finishes...");
   ci_->answer("builds?complete=false", R"({"builds": []})");
   EXPECT_EQ(words("/watch"), "There are no currently running builds.");
   EXPECT_EQ(words("/watch linux"), "There are no currently running builds.");

@@ -162,7 +162,7 @@ rule::Decision Subscriptions::decide(EventKind kind, std::string_view master, co
       reason += " and " + std::to_string(found.size() - 3) + " more";
       break;
     }
-    reason += (reason.empty() ? "" : ", ") + why + " in " + place;
+    reason.append(reason.empty() ? "" : ", ").append(why).append(" in ").append(place);
   }
   return {Outcome::report, std::move(reason)};
 }

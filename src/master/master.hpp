@@ -46,9 +46,9 @@ class Master {
   virtual Task<json::value> get(std::string path) = 0;
 
   // A control call of the data API: ("builds/7", "stop", {"reason": ...}), ("forceschedulers/NAME", "force",
-  // {"builderid": ..., ...}). Yields what the master answered. Failure: rejected, when the master refuses; the text
-  // says why, fit for the person who asked ("reason: required; branch: ..."), and when this kind of master
-  // takes no commands.
+  // {"builderid": ..., ...}). Yields what the master answered. Failure: rejected, when the master refuses;
+  // the text says why, fit for the person who asked ("reason: required; branch: ..."), and when this kind of
+  // master takes no commands.
   virtual Task<json::value> control(std::string path, std::string method, json::object params);
 
   // The shutdown of the master's own process.

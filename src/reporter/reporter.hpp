@@ -110,15 +110,9 @@ class Reporter {
   // Who decides what it reports, where that changes while it runs; null: the rule of its arguments.
   virtual std::shared_ptr<const rule::Audience> audience() const { return nullptr; }
 
-  // After how long of waiting the deliveries of one lane are sent as one, by digest(); nullopt: never.
-  virtual std::optional<Millis> digest_after() const { return std::nullopt; }
-
   // Whether the deliveries of a lane are better sent as one, by digest(), judging by the first of them.
   // created: when that was composed.
-  virtual bool overdue(const Delivery&, Millis created, Millis now) const {
-    const auto after = digest_after();
-    return after && now - created >= *after;
-  }
+  virtual bool overdue(const Delivery&, Millis /*created*/, Millis /*now*/) const { return false; }
 
   // One delivery instead of these of one lane, in order: it is sent in their place, and all of them end as it
   // does. Its key and lane do not matter. nullopt: they go out one by one.

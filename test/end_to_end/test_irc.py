@@ -52,6 +52,7 @@ class Irc:
         values = {
             "host": "localhost" if self.tls else "127.0.0.1", "nick": "bells", "channels": ["#dev"],
             "port": self.port, "lostDelay": 0.3, "failedDelay": 0.5, "notify_events": ["finished"],
+            "digestAfter": 10**9,  # the builds of the tests ended in 2023
         }
         if self.tls:
             values.update(useSSL=True, caFile=str(self.ca))
@@ -113,6 +114,19 @@ class Announcing(Irc):
         self.assertEqual(ann.wait_for_texts(2, "Ann", "bells"), expected)
         self.assertEqual({said.command for said in ann.heard("#dev", "bells")}, {"NOTICE"})
         self.assertEqual({said.command for said in ann.heard("Ann", "bells")}, {"PRIVMSG"})
+
+    def test_old_news_come_as_a_digest(self):
+        ann = self.person("Ann", "#dev")
+        carillon = self.bot(digestAfter=600)
+        carillon.ingest([build(number, "linux", 2 * (number % 2)) for number in range(1, 21)])
+        self.settled(carillon, 20)
+        texts = [said.text for said in ann.heard("#dev", "bells")]
+        self.assertLess(len(texts), 15, texts)
+        self.assertRegex("\n".join(texts), r"\d+ announcements had to wait since 2023-11-14 22:14 UTC\. Of the builds "
+                                           r"\d+ completed successfully, \d+ failed\. The last ones:")
+        self.assertTrue(texts[-1].startswith("Build #20 of linux"), texts)
+        answers = [row["answer"] for row in carillon.deliveries()]
+        self.assertGreater(sum(answer.startswith("in a digest of ") for answer in answers), 10)
 
     def test_long_and_hostile_text(self):
         ann = self.person("Ann", "#dev")

@@ -20,7 +20,7 @@ class FakeReporter final : public reporter::Reporter {
   reporter::Needs needed;
   std::size_t parallel = 8;
   std::string account_name;
-  std::optional<Millis> after;  // of digest_after(); a digest's payload is all of theirs with "+" between
+  std::optional<Millis> after;  // of overdue(); a digest's payload is all of theirs with "+" between
   std::size_t under_way = 0;
   std::size_t most_under_way = 0;
   std::vector<reporter::Order> orders;
@@ -56,7 +56,9 @@ class FakeReporter final : public reporter::Reporter {
   }
   std::size_t concurrency() const override { return parallel; }
   std::string account() const override { return account_name; }
-  std::optional<Millis> digest_after() const override { return after; }
+  bool overdue(const reporter::Delivery&, Millis created, Millis now) const override {
+    return after && now - created >= *after;
+  }
   std::optional<reporter::Delivery> digest(const std::vector<reporter::Delivery>& deliveries) const override {
     reporter::Delivery one = deliveries.front();
     for (std::size_t i = 1; i < deliveries.size(); ++i)

@@ -41,7 +41,9 @@ class Irc final : public Reporter {
   Needs needs() const override { return chat::announcement_needs(settings_->bot, *subscriptions_); }
   bool resident() const override { return true; }
   std::shared_ptr<const rule::Audience> audience() const override { return subscriptions_; }
-  std::optional<Millis> digest_after() const override { return settings_->bot.digest_after; }
+  bool overdue(const Delivery& delivery, Millis created, Millis now) const override {
+    return chat::overdue(settings_->bot, delivery, created, now);
+  }
   std::optional<Delivery> digest(const std::vector<Delivery>& deliveries) const override {
     return chat::digest(deliveries);
   }

@@ -152,7 +152,8 @@ TEST_F(IrcTest, WordsAnnouncementsForTheConfiguredPlaces) {
   EXPECT_TRUE(reporter->resident());
   EXPECT_TRUE(reporter->audience()->compares());
   EXPECT_TRUE(reporter->needs().previous_build);
-  EXPECT_EQ(reporter->digest_after(), 600'000);
+  EXPECT_FALSE(reporter->overdue({}, 0, 599'999));
+  EXPECT_TRUE(reporter->overdue({}, 0, 600'000));
   const auto deliveries = compose(*reporter, order_of(sample_build(2)));
   ASSERT_EQ(deliveries.size(), 2U);
   EXPECT_EQ(deliveries[0].lane, "#dev");

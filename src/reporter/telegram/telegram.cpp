@@ -37,7 +37,9 @@ class TelegramBot final : public Reporter {
   asio::awaitable<void> run() override { return receive(talk_); }
   std::shared_ptr<const rule::Audience> audience() const override { return talk_->subscriptions(); }
 
-  std::optional<Millis> digest_after() const override { return bot_settings().digest_after; }
+  bool overdue(const Delivery& delivery, Millis created, Millis now) const override {
+    return chat::overdue(bot_settings(), delivery, created, now);
+  }
   std::optional<Delivery> digest(const std::vector<Delivery>& deliveries) const override {
     return chat::digest(deliveries);
   }
