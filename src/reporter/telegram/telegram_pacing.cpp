@@ -21,9 +21,9 @@ struct Limits {
   Limit all;
 };
 
-// Short bursts are allowed; on the average it is one a second.
+// Short bursts are allowed; on the average it is one a second. No window of four seconds has more than five.
 constexpr Limits for_answers = {{5, 5 * second}, {20, minute}, {29, second}};
-constexpr Limits for_announcements = {{3, 3 * second}, {15, minute}, {20, second}};
+constexpr Limits for_announcements = {{4, 4 * second}, {15, minute}, {20, second}};
 
 // How long until one more fits.
 Millis wait_for(const std::deque<Millis>& sent, const Limit& limit, Millis now) {
