@@ -15,7 +15,7 @@ SHA = "a87b2c4d5e6f708192a3b4c5d6e7f8091a2b3c4d"
 QUIET = 1.0
 
 
-class OverIrc(ServerTest):
+class OverIrc:
     def chat(self, buildbot, *, master=None, **arguments):
         """A bot "bells" in #dev, and Ann there, who may do everything; self.carillon_server is the Carillon."""
         reason = irc_server.unavailable()
@@ -49,7 +49,7 @@ class OverIrc(ServerTest):
         return person.wait_for_text(pattern, "#dev", "bells", since=since).text
 
 
-class QuestionsTest(OverIrc):
+class QuestionsTest(OverIrc, ServerTest):
     def test_list_status_last_and_watch(self):
         buildbot = self.buildbot()
         buildbot.build("fail")
@@ -83,7 +83,7 @@ class QuestionsTest(OverIrc):
         self.assertIn("could not ask", self.ask(ann, "force build pass because", "could not"))
 
 
-class ControlTest(OverIrc):
+class ControlTest(OverIrc, ServerTest):
     def test_force_with_everything_and_stop(self):
         buildbot = self.buildbot()
         ann = self.chat(buildbot, notify_events=["finished"])
@@ -140,7 +140,7 @@ class ControlTest(OverIrc):
         wait_for(lambda: "not running" in self.ask(ann, "shutdown check", "running|shut"), "it is gone")
 
 
-class EventsTest(OverIrc):
+class EventsTest(OverIrc, ServerTest):
     def test_changes_of_results_and_the_worker(self):
         buildbot = self.buildbot(missing_timeout=1)
         ann = self.chat(buildbot, notify_events=["problem", "recovery", "worker"])
