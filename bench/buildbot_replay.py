@@ -1,4 +1,4 @@
-"""Debian's Buildbot in scripts/bench: its own HttpStatusPush reports given builds.
+"""Debian's Buildbot in scripts/bench: its own HttpStatusPush or MailNotifier reports given builds.
 
 --data database: out of a real master's data API over its database (SQLite), as in a master, without the rest of
 one. The builds are in the database already; only the reporter's work is measured.
@@ -17,6 +17,7 @@ import time
 import buildbot
 from buildbot.master import BuildMaster
 from buildbot.reporters.http import HttpStatusPush
+from buildbot.reporters.mail import MailNotifier
 from buildbot.util import httpclientservice, service
 from twisted.internet import defer, reactor, task
 from twisted.python import log
@@ -166,6 +167,14 @@ def _memory_kb():
         return next(int(line.split()[1]) for line in file if line.startswith("VmRSS:"))
 
 
+def _reporter(options):
+    if options.reporter == "http":
+        return HttpStatusPush(serverUrl=f"http://127.0.0.1:{options.port}")
+    return MailNotifier(
+        fromaddr="ci@example.org", relayhost="127.0.0.1", smtpPort=options.port, extraRecipients=[options.recipient]
+    )
+
+
 async def _replay(options, folder):
     with open(options.builds, encoding="utf-8") as file:
         builds = [json.loads(line) for line in file]
@@ -175,7 +184,7 @@ async def _replay(options, folder):
     else:
         master = await _database_master(builds, folder)
     events = [await master.data.get(("builds", build["buildid"])) for build in builds]
-    reporter = HttpStatusPush(serverUrl=f"http://127.0.0.1:{options.port}")
+    reporter = _reporter(options)
     await reporter.setServiceParent(master)
     if options.data == "database":  # the rest of the master stays off
         await reporter.startService()
@@ -200,7 +209,7 @@ async def _replay(options, folder):
         pending.append(report(event))
     await defer.gatherResults(pending)
     return {
-        "version": buildbot.version, "builds": len(work), "began_ns": began,
+        "version": buildbot.version, "builds": len(work), "warm_up": options.warm_up, "began_ns": began,
         "ended_ns": time.monotonic_ns(), "cpu_ns": time.process_time_ns() - cpu,
         "rss_kb": _memory_kb(), "sent_ns": sent,
     }
@@ -210,9 +219,11 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--port", type=int, required=True, help="of the receiver")
+    parser.add_argument("--port", type=int, required=True, help="of the receiver, or of the mail server")
+    parser.add_argument("--reporter", choices=("http", "mail"), default="http")
+    parser.add_argument("--recipient", help="of every mail, beside those that the build names")
     parser.add_argument("--builds", required=True, help="file with one build a line")
-    parser.add_argument("--http", choices=("treq", "txrequests"), required=True, help="Buildbot's HTTP client")
+    parser.add_argument("--http", choices=("treq", "txrequests"), default="treq", help="Buildbot's HTTP client")
     parser.add_argument("--data", choices=("database", "memory"), default="database")
     parser.add_argument("--folder", help="for the database")
     parser.add_argument("--warm-up", type=int, default=20, help="so many builds first, not measured")

@@ -1,5 +1,7 @@
 #include "builds.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <string_view>
 
 namespace carillon::bench {
@@ -60,6 +62,12 @@ constexpr std::string_view build_template =
     R"(packages and their installation on a clean machine", "masterids": [1], "tags": ["linux", "amd64", "release"]}, )"
     R"("url": "http://ci.example.org/#builders/~builderid~/builds/~number~"})";
 
+// What identifies the build as labels; the build itself is an annotation.
+constexpr std::string_view alert_begin =
+    R"({"labels": {"alertname": "build", "batch": "~batch~", "build": "~builder~/~number~", )"
+    R"("builder": "~builder~", "branch": "main", "results": "~results~", "project": "bell"}, )"
+    R"("generatorURL": "http://ci.example.org/#builders/~builderid~/builds/~number~", "annotations": {"build": ")";
+
 // Most builds pass, one in ten has warnings, one in ten fails.
 std::int64_t results_of(std::int64_t index) {
   const std::int64_t tenth = index * 7 % 10;
@@ -77,13 +85,7 @@ std::string revision_of(std::int64_t id) {
   return text;
 }
 
-}  // namespace
-
-std::string builder_name(std::int64_t builder) {
-  return std::string("linux-amd64-") + (builder < 10 ? "0" : "") + std::to_string(builder);
-}
-
-void append_build(const Work& work, std::int64_t index, std::string& out) {
+void append_filled(std::string_view rest, const Work& work, std::int64_t index, std::string& out) {
   static constexpr std::string_view states[] = {"build successful", "build warnings compile", "failed test"};
   const std::int64_t number = work.number_of(index);
   const std::int64_t builder = work.builder_of(index);
@@ -94,7 +96,6 @@ void append_build(const Work& work, std::int64_t index, std::string& out) {
   const std::string builder_text = builder_name(builder);
   const std::string revision_text = revision_of(id);
   const std::string results_text = std::to_string(results_of(index));
-  std::string_view rest = build_template;
   while (true) {
     const auto begin = rest.find('~');
     out += rest.substr(0, begin);
@@ -110,6 +111,8 @@ void append_build(const Work& work, std::int64_t index, std::string& out) {
       out += builderid_text;
     } else if (name == "builder") {
       out += builder_text;
+    } else if (name == "batch") {
+      out += std::to_string(work.first) + "-" + std::to_string(index / 50);
     } else if (name == "revision") {
       out += revision_text;
     } else if (name == "short") {
@@ -120,6 +123,24 @@ void append_build(const Work& work, std::int64_t index, std::string& out) {
       out += states[results_of(index)];
     }
   }
+}
+
+}  // namespace
+
+std::string builder_name(std::int64_t builder) {
+  return std::string("linux-amd64-") + (builder < 10 ? "0" : "") + std::to_string(builder);
+}
+
+void append_build(const Work& work, std::int64_t index, std::string& out) {
+  append_filled(build_template, work, index, out);
+}
+
+void append_alert(const Work& work, std::int64_t index, std::string& out) {
+  append_filled(alert_begin, work, index, out);
+  const auto begin = static_cast<std::ptrdiff_t>(out.size());
+  append_build(work, index, out);
+  std::replace(out.begin() + begin, out.end(), '"', '\'');  // the same size as HttpStatusPush's, without escaping
+  out += "\"}}";
 }
 
 }  // namespace carillon::bench

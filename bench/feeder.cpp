@@ -1,5 +1,5 @@
-// The near end of scripts/bench: posts builds to /ingest, in batches as fast as they are taken, or one by one
-// at a steady rate; prints when each was sent, as JSON.
+// The near end of scripts/bench: posts builds to /ingest, or as alerts to Alertmanager, in batches as fast as they
+// are taken, or one by one at a steady rate; prints when each was sent, as JSON.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
@@ -40,8 +40,14 @@ struct Options {
   std::int64_t batch = 100;
   std::int64_t connections = 4;
   double rate = 0;  // per second, one by one; 0: batches, as fast as they are taken
+  bool alerts = false;
   bool print = false;
 };
+
+const std::string builds_head =
+    "POST /ingest HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-ndjson\r\nAuthorization: Bearer ";
+const std::string alerts_head =
+    "POST /api/v2/alerts HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAuthorization: Bearer ";
 
 std::int64_t ns_of(Clock::time_point at) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count();
@@ -135,14 +141,23 @@ class Feeder {
       if (batch.count <= 0) co_return;
       body.clear();
       for (std::int64_t i = 0; i < batch.count; ++i) {
-        append_build(options_.work, batch.first + i, body);
-        body += '\n';
+        append(batch.first + i, i == 0, body);
         sent_ns_[static_cast<std::size_t>(batch.first + i)] = ns_of(batch.due);
       }
-      head = "POST /ingest HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " + options_.token +
-             "\r\nContent-Type: application/x-ndjson\r\nContent-Length: " + std::to_string(body.size()) +
-             "\r\n\r\n";
+      if (options_.alerts) body += ']';
+      head = (options_.alerts ? alerts_head : builds_head) + options_.token +
+             "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
       co_await post(socket, head, body);
+    }
+  }
+
+  void append(std::int64_t index, bool first, std::string& body) const {
+    if (options_.alerts) {
+      body += first ? '[' : ',';
+      append_alert(options_.work, index, body);
+    } else {
+      append_build(options_.work, index, body);
+      body += '\n';
     }
   }
 
@@ -154,12 +169,12 @@ class Feeder {
       bhttp::response_parser<bhttp::string_body> parser;
       co_await read(socket, parser);
       const auto& answer = parser.get();
-      if (answer.result_int() == 202) {
+      if (answer.result_int() == 202 || (options_.alerts && answer.result_int() == 200)) {
         accepted_ = Clock::now();
         co_return;
       }
       if (answer.result_int() != 503) {
-        throw std::runtime_error("/ingest answered " + std::to_string(answer.result_int()) + ": " +
+        throw std::runtime_error("the server answered " + std::to_string(answer.result_int()) + ": " +
                                  answer.body());
       }
       ++refused_;
@@ -232,6 +247,7 @@ int main(int argc, char** argv) {
   app.add_option("--batch", options.batch, "builds in one post")->capture_default_str();
   app.add_option("--connections", options.connections, "keep-alive connections")->capture_default_str();
   app.add_option("--rate", options.rate, "one by one, so many a second (default: batches, without a pause)");
+  app.add_flag("--alerts", options.alerts, "as alerts to Alertmanager's API");
   app.add_flag("--print", options.print, "only print the builds, one a line");
   CLI11_PARSE(app, argc, argv);
   return carillon::bench::run(options);

@@ -1,8 +1,9 @@
 // The far end of scripts/bench, on a port of 127.0.0.1 that the system chooses and that it prints:
 // answers 204 to every POST, notes which build it was about and when it came.
+// Below /alerts it takes Alertmanager's webhook, where each alert is a build (bench/builds.hpp).
 // Below /services/NAME/ it plays the web services of bench/services.py: posts are only counted, by NAME, and
 // answered with what each of them wants to see; NAME "slow" answers after 5 s.
-// GET /posts gives their number, GET /report all notes as JSON; SIGTERM prints these and ends the program.
+// GET /posts gives their number, GET /builds that of the builds in them, GET /report all notes as JSON; SIGTERM prints these and ends the program.
 #include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -90,11 +91,29 @@ struct Notes {
     ++posts;
     bytes += static_cast<std::int64_t>(body.size());
     std::optional<std::string> build = build_in(body);
-    if (!build) {
+    if (build) {
+      add_build(std::move(*build), now);
+    } else {
       ++unreadable;
-      return;
     }
-    Arrival& arrival = builds[std::move(*build)];
+  }
+
+  // "groupLabels" and "commonLabels" repeat those of the alerts.
+  void add_alerts(std::string_view body, std::int64_t now) {
+    static constexpr std::string_view labels = "\"labels\":{";
+    ++posts;
+    bytes += static_cast<std::int64_t>(body.size());
+    std::int64_t found = 0;
+    for (auto at = body.find(labels); at != std::string_view::npos; at = body.find(labels, at + 1), ++found) {
+      std::string_view build = behind(body.substr(at, body.find('}', at) - at), "\"build\"");
+      if (build.size() > 1) build.remove_prefix(1);
+      add_build(std::string(build.substr(0, build.find('"'))), now);
+    }
+    if (found == 0) ++unreadable;
+  }
+
+  void add_build(std::string build, std::int64_t now) {
+    Arrival& arrival = builds[std::move(build)];
     if (arrival.count++ == 0) arrival.first_ns = now;
   }
 
@@ -189,10 +208,15 @@ asio::awaitable<void> serve(tcp::socket socket, Notes& notes) {
         of.last_ns = monotonic_ns();
       }
     } else if (request.method() == bhttp::verb::post) {
-      notes.add(request.body(), monotonic_ns());
+      if (request.target() == "/alerts") {
+        notes.add_alerts(request.body(), monotonic_ns());
+      } else {
+        notes.add(request.body(), monotonic_ns());
+      }
     } else {
-      const std::string report =
-          request.target() == "/posts" ? std::to_string(notes.posts) + "\n" : notes.report();
+      const std::string report = request.target() == "/posts"    ? std::to_string(notes.posts) + "\n"
+                                 : request.target() == "/builds" ? std::to_string(notes.builds.size()) + "\n"
+                                                                 : notes.report();
       answer = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
                std::to_string(report.size()) + "\r\n\r\n" + report;
     }
