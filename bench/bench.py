@@ -17,11 +17,12 @@ sys.path.insert(0, str(_TOP / "test" / "support"))
 import ends  # noqa: E402
 import measure  # noqa: E402
 import table  # noqa: E402
-from cases import alertmanager, mail, posts, services  # noqa: E402
+from cases import alertmanager, log, mail, master, posts, services, stored  # noqa: E402
 from figures import Figures, NotMeasured, WrongResult, middle  # noqa: E402
 
 QUIET = 0.10  # others' share of the CPUs above which figures tell more about the others
-CASES = {"posts": posts, "alertmanager": alertmanager, "mail": mail, "services": services}
+CASES = {"posts": posts, "alertmanager": alertmanager, "mail": mail, "services": services, "stored": stored,
+         "log": log, "master": master}
 _DEFAULTS = {  # option: (value, value with --short, help)
     "rounds": (3, 1, "of everything"),
     "builds": (30000, 10000, "in a run of Carillon's HttpStatusPush"),
@@ -31,6 +32,11 @@ _DEFAULTS = {  # option: (value, value with --short, help)
     "mails": (20000, 6000, "in a run of Carillon's MailNotifier"),
     "sample_mails": (1000, 500, "of another run, that are read"),
     "peer_mails": (100, 40, "that Buildbot's MailNotifier sends"),
+    "stored_builds": (5000, 2500, "in one block of those with builds stored"),
+    "stored_blocks": (3, 2, "of each of both"),
+    "log_mb": (log.GOAL_MB, log.SHORT_MB, "MB of the log that is attached to a mail"),
+    "observed_builds": (80, 40, "that a Buildbot master builds in one observed run"),
+    "observed_runs": (2, 1, "of them"),
     "service_builds": (10000, 3000, "that are reported to eight services"),
 }
 
