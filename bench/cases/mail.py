@@ -1,4 +1,7 @@
-"""MailNotifier with its default template: Carillon, Debian's Buildbot, and smtp-source as the limit; to smtp-sink."""
+"""MailNotifier with the default Jinja2 template: Carillon, Debian's Buildbot, and smtp-source as the limit.
+
+All send to smtp-sink. Without a messageFormatter Carillon words mails without Jinja2: that is another row, no target.
+"""
 
 import base64
 import contextlib
@@ -12,18 +15,22 @@ import peers
 from figures import Figures, WrongResult, at_least, middle, times
 
 from carillon_test.carillon import Carillon
-from carillon_test.services import service
+from carillon_test.services import Source, service
 from carillon_test.waiting import DeadlinePassed, stays, wait_for
 
-CARILLON = "Mail: Carillon MailNotifier"
+CARILLON = "Mail: Carillon MailNotifier, MessageFormatter()"
+WITHOUT = "Mail: Carillon MailNotifier without a messageFormatter"
 LIMIT = "Mail: smtp-source (the limit: nothing is stored)"
 PEER = "Mail: Buildbot MailNotifier"
 RATIOS = [(CARILLON, PEER)]
+_JINJA2 = {"messageFormatter": Source("reporters.MessageFormatter()")}
 _RECIPIENT = "builds@example.org"
 
 
 def steps(options):
-    return [_carillon, _limit, *([_buildbot] if options.peers else [])]
+    own = [lambda o, folder: {CARILLON: _carillon(o, folder, **_JINJA2)},
+           lambda o, folder: {WITHOUT: _carillon(o, folder)}]
+    return [*own[: 1 if options.short else 2], _limit, *([_buildbot] if options.peers else [])]
 
 
 def counted(sink):
@@ -32,7 +39,7 @@ def counted(sink):
     return int(found[-1]) if found else 0
 
 
-def _wait_for_all(sink, mails, timeout):
+def wait_for_all(sink, mails, timeout):
     """When the last of them came (monotonic s). WrongResult where there are fewer or more."""
     with contextlib.suppress(DeadlinePassed):
         wait_for(lambda: counted(sink) >= mails, "the mails", timeout, 0.02)
@@ -49,16 +56,16 @@ def notifier(port, **arguments):
                    extraRecipients=[_RECIPIENT], **arguments)
 
 
-def _carillon(options, folder):
+def _carillon(options, folder, **arguments):
     with peers.smtp_sink(folder, "-c") as sink:
-        carillon = Carillon(folder / "carillon", notifier(sink.port))
+        carillon = Carillon(folder / "carillon", notifier(sink.port, **arguments))
         try:
             carillon.start()
             load = ends.Load([carillon.process.pid], sink.process.pid)
             fed = ends.feed(
                 options, carillon.port, builds=options.mails, batch=options.batch, connections=options.connections
             )
-            last = _wait_for_all(sink, options.mails, 300)
+            last = wait_for_all(sink, options.mails, 300)
             ends.wait_until_settled(carillon)
             cpu, others, _ = load.stop()
             figures = Figures(rate=options.mails / (last - fed["began_ns"] / 1e9))
@@ -67,8 +74,8 @@ def _carillon(options, folder):
         finally:
             carillon.close()
             ends.forget_database(carillon)
-    figures.more["mail_bytes"] = _sample(options, folder)
-    return {CARILLON: figures}
+    figures.more["mail_bytes"] = _sample(options, folder, **arguments)
+    return figures
 
 
 def _limit(options, folder):
@@ -77,7 +84,7 @@ def _limit(options, folder):
         load = ends.Load([sink.process.pid])
         began = time.monotonic()
         peers.smtp_source(sink.port, mails, 1500)
-        rate = mails / (_wait_for_all(sink, mails, 10) - began)
+        rate = mails / (wait_for_all(sink, mails, 10) - began)
         cpu, others, own = load.stop()
     more = {"sink_cpu_ms": cpu * 1000 / mails}
     return {LIMIT: Figures(rate=rate, cpu_ms=own * 1000 / mails, others=others, more=more)}
@@ -88,7 +95,7 @@ def _buildbot(options, folder):
         load = ends.Load([sink.process.pid])
         way = {"reporter": "mail", "port": sink.port, "recipient": _RECIPIENT}
         told = peers.replay(options, folder, way, first=1, builds=options.peer_mails)
-        _wait_for_all(sink, told["builds"] + told["warm_up"], 5)
+        wait_for_all(sink, told["builds"] + told["warm_up"], 5)
         others = load.stop()[1]
     figures = Figures(rate=told["builds"] / ((told["ended_ns"] - told["began_ns"]) / 1e9), others=others)
     figures.cpu_ms, figures.rss_mb = told["cpu_ns"] / 1e6 / told["builds"], told["rss_kb"] / 1024
@@ -98,18 +105,18 @@ def _buildbot(options, folder):
 # -- which mails came ---------------------------------------------------------
 
 
-def _sample(options, folder):
+def _sample(options, folder, **arguments):
     """A run whose mails are read: one for each build, to both recipients. Their mean size in bytes."""
     dump = peers.writable_folder(folder / "mails") / "dump"
     with peers.smtp_sink(folder, "-c", "-D", dump) as sink:
-        carillon = Carillon(folder / "sample", notifier(sink.port))
+        carillon = Carillon(folder / "sample", notifier(sink.port, **arguments))
         try:
             carillon.start()
             fed = ends.feed(
                 options, carillon.port, builds=options.sample_mails, batch=options.batch,
                 connections=options.connections,
             )
-            _wait_for_all(sink, options.sample_mails, 60)
+            wait_for_all(sink, options.sample_mails, 60)
         finally:
             carillon.close()
             ends.forget_database(carillon)

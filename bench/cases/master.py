@@ -1,4 +1,4 @@
-"""What observing costs a Buildbot master: CPU time for each build, with HttpStatusPush, no steps and no logs wanted.
+"""What observing costs a Buildbot master: CPU time for each build, with no steps and no logs wanted.
 
 A build costs a master some 160 ms of CPU, with a spread that hides what an observer adds. So the builds are built
 beforehand, while the master's websockets hear nothing (bench/master_replay.py). Then the websockets are told of them,
@@ -14,6 +14,8 @@ from pathlib import Path
 
 import ends
 import measure
+import peers
+from cases import mail
 from cases.posts import push
 from figures import Figures, WrongResult, at_most, middle
 
@@ -21,30 +23,55 @@ from carillon_test.buildbot import Buildbot
 from carillon_test.carillon import Carillon, watch
 from carillon_test.waiting import wait_for
 
-ROW = "Master: Buildbot's CPU for an observed build"
+ROW = "Master: Buildbot's CPU for a build observed by HttpStatusPush"
+MAIL_ROW = "Master: the same by MailNotifier, which asks for the changes"
 RATIOS = []
 _HERE = Path(__file__).resolve().parent.parent
-_POSTS = 2  # HttpStatusPush reports that a build begins, and that it has ended
 _RATE = 20  # builds a second
 
 
 def steps(options):
-    return [_run]
+    return [_posts] if options.short else [_posts, _mails]
 
 
-def _run(options, folder):
+def _posts(options, folder):
+    """A post when a build begins, and one when it has ended."""
+    receiver, posts = ends.Receiver(options.programs, folder), 0
+
+    def wait(names):
+        nonlocal posts
+        posts += 2 * len(names)
+        receiver.wait_for(posts, 60)
+        receiver.report(names, 2)
+
+    try:
+        return {ROW: _runs(options, folder, push(receiver), [receiver.pid], wait)}
+    finally:
+        receiver.stop()
+
+
+def _mails(options, folder):
+    with peers.smtp_sink(folder, "-c") as sink:
+        mails = 0
+
+        def wait(names):
+            nonlocal mails
+            mails += len(names)
+            mail.wait_for_all(sink, mails, 60)
+
+        return {MAIL_ROW: _runs(options, folder, mail.notifier(sink.port), [sink.process.pid], wait)}
+
+
+def _runs(options, folder, services, far_ends, wait):
+    """`wait` (names of builds): until the reports on them have come, and no others."""
     with master(folder / "buildbot") as buildbot:
-        receiver = ends.Receiver(options.programs, folder)
-        try:
-            runs = [_observe(options, folder / f"run-{number}", buildbot, receiver) for number in
-                    range(options.observed_runs)]
-        finally:
-            receiver.stop()
+        runs = [_observe(options, folder / f"run-{number}", buildbot, services, far_ends, wait)
+                for number in range(options.observed_runs)]
     figures = Figures(
         cpu_ms=measure.median([run["cpu_ms"] for run in runs]), others=measure.median([run["others"] for run in runs])
     )
     figures.more["runs"] = runs
-    return {ROW: figures}
+    return figures
 
 
 @contextlib.contextmanager
@@ -72,31 +99,27 @@ def _ask(buildbot, **command):
     return answer
 
 
-def _observe(options, folder, buildbot, receiver):
-    carillon = Carillon(folder, push(receiver), masters=[watch(buildbot)])
-    before = receiver.posts()
+def _observe(options, folder, buildbot, services, far_ends, wait):
+    carillon, pid = Carillon(folder, services, masters=[watch(buildbot)]), buildbot.master.pid
     try:
         carillon.start().wait_until_following()
         _ask(buildbot, do="hold")
         names = _build(buildbot, options.observed_builds)
-        pid = buildbot.master.pid
-        load = ends.Load([pid], receiver.pid, carillon.process.pid)
+        load = ends.Load([pid], carillon.process.pid, *far_ends)
         asked, began = _asked(buildbot), time.monotonic()
         told = _ask(buildbot, do="replay", rate=_RATE)
-        receiver.wait_for(before + _POSTS * len(names), 60)
+        wait(names)
         ends.wait_until_settled(carillon)
-        seconds = time.monotonic() - began
+        seconds, asked = time.monotonic() - began, _asked(buildbot) - asked
         busy, others, _ = load.stop()
-        asked = _asked(buildbot) - asked
-        receiver.report(names, _POSTS)
     finally:
         carillon.close()
         ends.forget_database(carillon)
-    if told["builds"] != len(names) or told["consumers"] == 0:
-        raise WrongResult(f"the replay in the master told {told} of {len(names)} builds")
     rest = measure.cpu_seconds(pid)
-    _ask(buildbot, do="replay", rate=len(names) / seconds)  # as long, and nobody is told
+    nobody = _ask(buildbot, do="replay", rate=len(names) / seconds)  # as long, and nobody is told
     rest = measure.cpu_seconds(pid) - rest
+    if told["builds"] != len(names) or told["consumers"] == 0 or nobody["consumers"] != 0:
+        raise WrongResult(f"the replay in the master told {told} of {len(names)} builds, then {nobody}")
     return {
         "cpu_ms": (busy - rest) * 1000 / len(names), "rest_ms": rest * 1000 / len(names), "others": others,
         "requests": asked / len(names), "events": told["events"] / len(names),
@@ -123,4 +146,8 @@ def _asked(buildbot):
 
 
 def targets(results):
-    return [at_most("ms of a Buildbot master's CPU for an observed build", 3, middle(results, ROW, "cpu_ms"))]
+    what = "ms of a Buildbot master's CPU for a build that {} observes, no steps or logs wanted"
+    goals = [at_most(what.format("HttpStatusPush"), 3, middle(results, ROW, "cpu_ms"))]
+    if MAIL_ROW in results:
+        goals.append(at_most(what.format("MailNotifier"), 3, middle(results, MAIL_ROW, "cpu_ms")))
+    return goals
