@@ -145,14 +145,11 @@ def smtp_sink(folder, *arguments):
 
 
 def writable_folder(folder):
-    """For what smtp-sink writes as another user."""
+    """For what smtp-sink writes as another user, who must reach it."""
     folder.mkdir()
     if os.geteuid() == 0:
         os.chown(folder, pwd.getpwnam(_USER).pw_uid, -1)
-        for parent in folder.parents:  # mkdtemp's own is closed to others
-            if parent == _TOP:
-                break
-            parent.chmod(parent.stat().st_mode | 0o111)
+        folder.parent.chmod(folder.parent.stat().st_mode | 0o111)  # mkdtemp's own is closed to others
     return folder
 
 
