@@ -78,20 +78,21 @@ def _told(name, run):
 
 
 def _measure(options):
-    """({row: [Figures]}, {row: why it was not measured})"""
-    results, skipped = {}, {}
+    """({row: [Figures]}, {row: why it was not measured}, [row])"""
+    results, skipped, order = {}, {}, {}
     for number in range(1, options.rounds + 1):
         for case in options.only:
             for step in CASES[case].steps(options):
                 place = Path(tempfile.mkdtemp(prefix="run-", dir=options.folder))
                 for name, run in step(options, place).items():
                     print(f"round {number}: {_told(name, run)}", file=sys.stderr)
+                    order[name] = None
                     if isinstance(run, Figures):
                         results.setdefault(name, []).append(run)
                     else:
                         skipped[name] = run.why
                 shutil.rmtree(place)
-    return results, skipped
+    return results, skipped, list(order)
 
 
 def _about(folder):
@@ -102,7 +103,7 @@ def _about(folder):
     }
 
 
-def _print(options, about, results, skipped, goals):
+def _print(options, about, results, skipped, order, goals):
     ratios = [pair for case in options.only for pair in CASES[case].RATIOS]
     print(f"\n{about['date']}; {about['machine']}; {about['filesystem']}, fsync {about['fsync_ms']} ms; "
           f"{options.rounds} round{'s' if options.rounds > 1 else ''}{' (short)' if options.short else ''}; "
@@ -112,7 +113,7 @@ def _print(options, about, results, skipped, goals):
     if sizes:
         print(f"KB a report: {', '.join(sizes)}")
     print(f"p50 and p99 of posts at {ends.LATENCY_RATE}/s (Buildbot: {posts.PEER_LATENCY_RATE}/s)\n")
-    print("\n".join(table.lines(results, skipped, ratios)) + "\n")
+    print("\n".join(table.lines(results, skipped, ratios, order)) + "\n")
     print("\n".join(table.targets(goals)))
     if max((middle(results, name, "others") or 0 for name in results), default=0) > QUIET:
         print(f"\nThe machine was busy with other work (more than {QUIET:.0%}): run this again when it is quiet.")
@@ -128,7 +129,7 @@ def main():
     about = _about(options.folder)
     print(f"{about['machine']}; {kind}, fsync {about['fsync_ms']} ms; load {about['load']:.1f}", file=sys.stderr)
     try:
-        results, skipped = _measure(options)
+        results, skipped, order = _measure(options)
     except (WrongResult, AssertionError) as error:
         print(f"bench: WRONG: {error}", file=sys.stderr)
         print(f"the files of the failed run are in {options.folder}", file=sys.stderr)
@@ -140,7 +141,7 @@ def main():
             "runs": {name: [dataclasses.asdict(run) for run in of] for name, of in results.items()},
             "not_measured": skipped, "targets": [dataclasses.asdict(goal) for goal in goals],
         }, indent=1) + "\n", encoding="utf-8")
-    _print(options, about, results, skipped, goals)
+    _print(options, about, results, skipped, order, goals)
     return 0
 
 

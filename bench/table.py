@@ -33,11 +33,11 @@ def _aligned(rows):
     return lines
 
 
-def lines(results, skipped, ratios):
-    """results: {row: [Figures]}, skipped: {row: why}; ratios stand below the last of their two rows."""
+def lines(results, skipped, ratios, order):
+    """results: {row: [Figures]}, skipped: {row: why}, in this order; ratios stand below the last of their two rows."""
     rows = [["", *(title for title, _, _ in _COLUMNS)]]
-    for name in [*results, *skipped]:
-        if name in skipped:
+    for name in order:
+        if name not in results:
             rows.append([name, "not measured: " + skipped[name], *[""] * (len(_COLUMNS) - 1)])
             continue
         rows.append([name, *(_cell(results[name], field, form) for _, field, form in _COLUMNS)])
