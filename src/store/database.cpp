@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <filesystem>
+
 #include "store/schema.hpp"
 
 namespace carillon::store {
@@ -12,6 +14,20 @@ namespace {
   const char* text = db != nullptr ? sqlite3_errmsg(db) : "out of memory";
   throw DatabaseError(code & 0xff, doing + ": " + text);
 }
+
+DatabaseError damaged(const std::string& path, const std::string& why) {
+  return {SQLITE_CORRUPT, path + " is damaged (" + why.substr(0, why.find('\n')) +
+                              "): put back a copy of it, or save what is left with `sqlite3 FILE .recover`"};
+}
+
+// A database that is larger is not read from end to end at each start: some seconds for each GB.
+constexpr std::int64_t max_checked_bytes = std::int64_t{256} << 20U;
+
+// ... but what the server cannot go on without.
+constexpr const char* read_at_start[] = {
+    "SELECT sum(length(reporter)) FROM orders", "SELECT sum(length(cursor)) FROM cursors",
+    "SELECT sum(length(why)) FROM pauses", "SELECT sum(length(value)) FROM memory",
+    "SELECT sum(length(settled)) FROM deliveries WHERE state = 0"};
 
 }  // namespace
 
@@ -74,14 +90,21 @@ Database::Database(const std::string& path, Access access) {
   try {
     if (sqlite3_open_v2(path.c_str(), &db_, flags, nullptr) != SQLITE_OK) fail(db_, "cannot open " + path);
     sqlite3_busy_timeout(db_, 10'000);
+    // Before the file is known to be ours nothing is written, not even what its owner left to be merged.
+    const int leave = std::filesystem::exists(path + "-wal") ? 1 : 0;
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, leave, nullptr);
+    const std::int64_t version = inspect(path);
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     execute("PRAGMA journal_mode=WAL");
     execute("PRAGMA synchronous=FULL");
     execute("PRAGMA wal_autocheckpoint=4000");
     execute("PRAGMA cache_size=-16000");
-    migrate(path);
+    migrate(version);
   } catch (const DatabaseError& error) {
     const bool ours = std::string_view(error.what()).find(path) != std::string_view::npos;
-    const DatabaseError named(error.code(), ours ? error.what() : path + ": " + error.what());
+    const DatabaseError named = error.code() == SQLITE_CORRUPT ? damaged(path, error.what())
+                                : ours                         ? error
+                                       : DatabaseError(error.code(), path + ": " + error.what());
     close();
     throw named;
   }
@@ -120,23 +143,15 @@ int Database::changes() const {
   return sqlite3_changes(db_);
 }
 
-void Database::migrate(const std::string& path) {
-  std::int64_t application = 0;
-  std::int64_t version = 0;
-  std::int64_t tables = 0;
-  {
-    Statement statement = prepare("PRAGMA application_id");
-    if (statement.step()) application = statement.integer(0);
-  }
-  {
-    Statement statement = prepare("PRAGMA user_version");
-    if (statement.step()) version = statement.integer(0);
-  }
-  {
-    Statement statement = prepare("SELECT count(*) FROM sqlite_schema");
-    if (statement.step()) tables = statement.integer(0);
-  }
-  if (application != schema_application_id && tables != 0) {
+// The schema's version; 0 for a new file. Throws when the file is not for this program.
+std::int64_t Database::inspect(const std::string& path) {
+  const auto number = [this](const char* sql) {
+    Statement statement = prepare(sql);
+    return statement.step() ? statement.integer(0) : 0;
+  };
+  const std::int64_t application = number("PRAGMA application_id");
+  const std::int64_t version = number("PRAGMA user_version");
+  if (application != schema_application_id && number("SELECT count(*) FROM sqlite_schema") != 0) {
     throw DatabaseError(SQLITE_NOTADB, path + " is a database, but not one of Carillon's");
   }
   if (version > schema_version) {
@@ -144,11 +159,44 @@ void Database::migrate(const std::string& path) {
                                            std::to_string(version) + ", this one knows " +
                                            std::to_string(schema_version) + ")");
   }
+  if (sqlite3_db_readonly(db_, "main") == 1) {
+    throw DatabaseError(SQLITE_READONLY, path + " cannot be written to");
+  }
+  return version;
+}
+
+void Database::migrate(std::int64_t version) {
   if (version == schema_version) return;
   execute("BEGIN IMMEDIATE");
   if (version < 1) execute(schema_sql);
   execute(schema_step_2);
   execute("COMMIT");
+}
+
+void Database::check_whole(const std::string& path) {
+  std::int64_t bytes = 0;
+  {
+    Statement size = prepare("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()");
+    if (size.step()) bytes = size.integer(0);
+  }
+  std::string wrong;
+  try {
+    if (bytes <= max_checked_bytes) {
+      Statement check = prepare("PRAGMA quick_check(1)");
+      if (check.step() && check.text(0) != "ok") wrong = check.text(0);
+    } else {
+      for (const char* sql : read_at_start) {
+        Statement rows = prepare(sql);
+        while (rows.step()) {
+        }
+      }
+    }
+  } catch (const DatabaseError& error) {
+    wrong = error.what();
+  }
+  if (wrong.empty()) return;
+  sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);  // it stays as it is
+  throw damaged(path, wrong);
 }
 
 std::optional<std::string> sqlite_path(std::string_view url, const std::string& base) {

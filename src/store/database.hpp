@@ -56,8 +56,8 @@ class Database {
   enum class Access { create, existing };
 
   // Opens the file with WAL and synchronous FULL and brings its schema up to date. Throws DatabaseError with
-  // a text for the operator: not a database, made by a newer Carillon, not writable, missing
-  // (Access::existing).
+  // a text for the operator that names the file: not a database, another program's, made by a newer Carillon,
+  // not writable, missing (Access::existing). Such a file is left as it is.
   Database(const std::string& path, Access access);
   ~Database();
   Database(const Database&) = delete;
@@ -66,11 +66,15 @@ class Database {
   // The statement for this SQL, prepared once. sql must be a literal: its address is the key.
   Statement prepare(const char* sql);
   void execute(const char* sql);
+  // Throws DatabaseError when the file is damaged: the whole of one up to 256 MB is looked at, of a larger
+  // one the open work.
+  void check_whole(const std::string& path);
   std::int64_t last_row() const;
   int changes() const;
 
  private:
-  void migrate(const std::string& path);
+  std::int64_t inspect(const std::string& path);
+  void migrate(std::int64_t version);
   void close();
 
   sqlite3* db_ = nullptr;

@@ -378,8 +378,9 @@ class SqliteStore final : public Store {
 }  // namespace
 
 std::unique_ptr<Store> open_sqlite(asio::any_io_executor io, const std::string& path) {
-  return std::make_unique<SqliteStore>(std::move(io),
-                                       std::make_unique<Database>(path, Database::Access::create));
+  auto database = std::make_unique<Database>(path, Database::Access::create);
+  database->check_whole(path);
+  return std::make_unique<SqliteStore>(std::move(io), std::move(database));
 }
 
 }  // namespace carillon::store

@@ -273,32 +273,6 @@ TEST(ParseBuildName, ReadsUrls) {
   EXPECT_EQ(parse_build_name(""), std::nullopt);
 }
 
-std::string open_error(const std::string& path) {
-  try {
-    const Database database(path, Database::Access::create);
-  } catch (const DatabaseError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
-TEST(Database, RefusesWhatIsNotItsOwn) {
-  const test::TempDir dir;
-  std::ofstream(dir.file("text")) << std::string(5000, 'x');
-  EXPECT_NE(open_error(dir.file("text")).find("not a database"), std::string::npos);
-  EXPECT_NE(open_error(dir.file("no/such/folder")).find("cannot open"), std::string::npos);
-  {
-    Database mine(dir.file("newer"), Database::Access::create);
-    mine.execute("PRAGMA user_version = 999");
-  }
-  EXPECT_NE(open_error(dir.file("newer")).find("newer Carillon"), std::string::npos);
-  {
-    Database mine(dir.file("other"), Database::Access::create);
-    mine.execute("PRAGMA application_id = 1");
-  }
-  EXPECT_NE(open_error(dir.file("other")).find("not one of Carillon's"), std::string::npos);
-}
-
 TEST(Database, TakesOverAnOlderOne) {
   const test::TempDir dir;
   {
