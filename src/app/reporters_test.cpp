@@ -30,7 +30,7 @@ std::vector<reporter::Order> plain_orders() {
       request[member.key()] = member.value();
     for (const char* of_a_build : {"buildid", "number", "started_at", "workerid", "workername"})
       request.erase(of_a_build);
-    order.builds.front() = std::move(request);
+    order.builds.edit(0) = std::move(request);
     orders.push_back(std::move(order));
   }
   reporter::Order set = test::order_of(reportable(2));
@@ -54,7 +54,8 @@ std::string nasty_text(std::size_t size) {
 std::vector<reporter::Order> nasty_orders(std::size_t size, bool rename = true) {
   std::vector<reporter::Order> orders = plain_orders();
   for (reporter::Order& order : orders) {
-    for (json::object& build : order.builds) {
+    for (std::size_t i = 0; i < order.builds.size(); ++i) {
+      json::object& build = order.builds.edit(i);
       if (rename) build.at("builder").as_object()["name"] = nasty_text(std::min<std::size_t>(size, 5000));
       build["state_string"] = nasty_text(size);
       build["url"] = "http://ci/#builders/1/builds/3?x=" + std::string(1000, 'y');
@@ -74,14 +75,14 @@ std::vector<reporter::Order> broken_orders() {
                              "changes", "results", "started_at", "complete_at"}) {
     for (const char* instead : {"null", "7", "[]", "[[]]", "{}", "\"text\"", "-1", "1e300"}) {
       reporter::Order order = test::order_of(reportable(2));
-      order.builds.front()[member] = json::parse(instead);
+      order.builds.edit(0)[member] = json::parse(instead);
       orders.push_back(std::move(order));
     }
   }
   for (const char* member : {"revision", "branch", "project", "repository", "codebase"}) {
     for (const char* instead : {"null", "7", "{}", "\"../../x\"", "\"a b\\n\"", "\"\""}) {
       reporter::Order order = test::order_of(reportable(2));
-      test::sourcestamp(order.builds.front())[member] = json::parse(instead);
+      test::sourcestamp(order.builds.edit(0))[member] = json::parse(instead);
       orders.push_back(std::move(order));
     }
   }

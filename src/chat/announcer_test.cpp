@@ -93,9 +93,9 @@ TEST_F(AnnouncerTest, RevisionsInsteadOfTheNumber) {
   EXPECT_EQ(words(build_order(EventKind::build_started)),
             "Build containing revision(s) [a87b2c4, r12] on linux started.");
   Order none = build_order(EventKind::build_started);
-  none.builds.front()["buildset"] = json::object();
+  none.builds.edit(0)["buildset"] = json::object();
   EXPECT_EQ(words(none), "Build #7 of linux started.") << "nothing is known";
-  none.builds.front()["properties"] =
+  none.builds.edit(0)["properties"] =
       json::object{{"got_revision", json::array{json::object{{"lib", sha1}, {"app", "2.1"}}, "Git"}}};
   EXPECT_EQ(words(none), "Build containing revision(s) [a87b2c4, 2.1] on linux started.");
 }
@@ -114,9 +114,9 @@ TEST_F(AnnouncerTest, AsksForThePreviousBuildOnlyWhereItIsCompared) {
   EXPECT_TRUE(announcement_needs(settings_, subscriptions_).previous_build);
   subscriptions_.switch_all_off("#a");
   Order order = build_order(EventKind::build_finished);
-  order.builds.front()["prev_build"] = json::object{{"results", 2}};
+  order.builds.edit(0)["prev_build"] = json::object{{"results", 2}};
   EXPECT_TRUE(announce(order).empty());
-  order.builds.front()["prev_build"] = json::object{{"results", 0}};
+  order.builds.edit(0)["prev_build"] = json::object{{"results", 0}};
   EXPECT_EQ(announce(order).size(), 1U);
 }
 
@@ -161,7 +161,7 @@ TEST_F(AnnouncerTest, ADigestTellsHowManyAndTheLast) {
   std::vector<Delivery> deliveries;
   for (int number = 1; number <= 8; ++number) {
     Order order = build_order(EventKind::build_finished, number % 4 == 0 ? 0 : 2);
-    order.builds.front()["number"] = number;
+    order.builds.edit(0)["number"] = number;
     order.at += number * 60'000;
     deliveries.push_back(announce(order).front());
   }

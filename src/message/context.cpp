@@ -6,6 +6,8 @@ namespace carillon::message {
 
 namespace {
 
+constexpr std::size_t arena_bytes = 16384;  // what goes to a template lives and dies together
+
 std::string text_at(const json::object& object, std::string_view path) {
   return std::string(string_at(object, path).value_or(""));
 }
@@ -123,7 +125,7 @@ json::object build_context(const Site& site, const std::vector<std::string>& mod
                            const json::object& build) {
   const auto results = results_at(build, "results");
   const auto before = results_at(build, "prev_build.results");
-  json::object context;
+  json::object context(json::make_shared_resource<json::monotonic_resource>(arena_bytes));
   context["results"] = member(build, "results", nullptr);
   context["mode"] = json::value_from(mode);
   context["buildername"] = name;

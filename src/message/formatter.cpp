@@ -34,13 +34,13 @@ using Fallback = Message (*)(const json::object&);
 
 asio::awaitable<Message> format(settings::ObjectPtr formatter, json::object context, std::string master,
                                 Fallback fallback) {
-  if (!formatter) co_return fallback(context);
-  json::array args;
-  args.emplace_back(context);
+  Message plain = fallback(context);  // before the context, which is large, is given away
+  if (!formatter) co_return plain;
+  json::array args(context.storage());
+  args.emplace_back(std::move(context));
   const Result<json::value> answer = co_await formatter->call("format", std::move(args), master);
   Result<Message> message = answer ? read_message(*answer) : tl::unexpected<Failure>(answer.error());
   if (message) co_return *std::move(message);
-  Message plain = fallback(context);
   plain.note = "the message formatter failed, so a plain message is sent: " + message.error().what;
   co_return plain;
 }

@@ -128,6 +128,7 @@ Task<void> Composer::compose(const ChainKey& key, const store::Order& order, int
     composed = co_await store_.compose(order, rows, clock_.now());
   }
   pending_.erase(order.id);
+  ++composed_;
   courier_.add(order.reporter, *rows, *composed);
   co_return ok();
 }
@@ -157,14 +158,28 @@ Task<reporter::Order> Composer::assemble(const RosterEntry& entry, const store::
     auto done = co_await assemble_buildset(entry, event, assembled, give_up);
     if (!done) co_return tl::unexpected<Failure>(done.error());
   } else {
-    // A copy in an arena of its own: reporters may want details added, and the event is shared.
-    assembled.builds.emplace_back(event.body,
-                                  json::make_shared_resource<json::monotonic_resource>(arena_bytes));
-    auto done = co_await complement(assembled.builds.front(), entry.reporter->needs(), event.master,
-                                    find_master_, store_, give_up, assembled.notes);
+    auto done = co_await assemble_build(entry, order, assembled, give_up);
     if (!done) co_return tl::unexpected<Failure>(done.error());
   }
   co_return assembled;
+}
+
+Task<void> Composer::assemble_build(const RosterEntry& entry, const store::Order& order,
+                                    reporter::Order& assembled, bool give_up) {
+  const Event& event = *order.event;
+  const reporter::Needs needs = entry.reporter->needs();
+  if (is_complete(event.body, needs)) {
+    assembled.builds.share(reporter::Builds::Shared(order.event, &event.body));
+    co_return ok();
+  }
+  // A copy in an arena of its own: the event is shared.
+  const auto build = std::make_shared<json::object>(
+      event.body, json::make_shared_resource<json::monotonic_resource>(arena_bytes));
+  auto done =
+      co_await complement(*build, needs, event.master, find_master_, store_, give_up, assembled.notes);
+  if (!done) co_return done;
+  assembled.builds.share(build);
+  co_return ok();
 }
 
 Task<void> Composer::assemble_buildset(const RosterEntry& entry, const Event& event,

@@ -34,6 +34,8 @@ class Composer {
 
   // Orders that are queued or under way.
   std::size_t pending() const { return pending_.size(); }
+  // Orders that are done with since the start.
+  std::size_t composed() const { return composed_; }
 
   // Takes nothing new; what waits stays in the store for the next process.
   void stop() { stopping_ = true; }
@@ -46,6 +48,8 @@ class Composer {
   asio::awaitable<void> work(ChainKey key, store::Order order);
   Task<void> compose(const ChainKey& key, const store::Order& order, int attempt);
   Task<reporter::Order> assemble(const RosterEntry& entry, const store::Order& order, bool give_up);
+  Task<void> assemble_build(const RosterEntry& entry, const store::Order& order, reporter::Order& assembled,
+                            bool give_up);
   Task<void> assemble_buildset(const RosterEntry& entry, const Event& event, reporter::Order& assembled,
                                bool give_up);
   void release(const ChainKey& key);
@@ -59,6 +63,7 @@ class Composer {
   RosterPtr roster_ = std::make_shared<const Roster>();
   std::unordered_map<ChainKey, Chain> chains_;  // front: the one under way
   std::unordered_set<store::RowId> pending_;
+  std::size_t composed_ = 0;
   bool stopping_ = false;
 };
 

@@ -7,7 +7,7 @@
 namespace carillon::pipeline {
 namespace {
 
-constexpr std::size_t max_fresh_bytes = std::size_t{32} << 20U;
+constexpr std::size_t max_fresh_bytes = std::size_t{16} << 20U;
 constexpr int streak_before_probing = 3;
 constexpr int max_probe_backoff = 5;    // a silent target is probed at least every 16 s
 constexpr Millis gentle_time = 60'000;  // after a pause of an account

@@ -7,7 +7,7 @@ namespace carillon::pipeline {
 
 void Queues::add(const std::string& name, store::RowId row, Millis next_at, Millis now) {
   Lane& lane = lanes_[name];
-  const bool is_new = rows_.try_emplace(row, true).second;
+  const bool is_new = rows_.insert(row).second;
   if (is_new) lane.rows.push_back(row);
   if (lane.busy) return;
   const bool is_first = lane.rows.front() == row;
@@ -41,8 +41,7 @@ store::RowId Queues::first(const std::string& name) const {
 }
 
 std::vector<store::RowId> Queues::first(const std::string& name, std::size_t most) const {
-  const auto& rows = lanes_.at(name).rows;
-  return {rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(std::min(most, rows.size()))};
+  return lanes_.at(name).rows.first(most);
 }
 
 void Queues::settled(const std::string& name, std::size_t count) {

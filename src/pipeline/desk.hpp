@@ -1,6 +1,7 @@
 // The queues of one reporter: which lane may send next, and when. No I/O, no clock of its own.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <map>
@@ -8,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -15,6 +17,29 @@
 #include "store/store.hpp"
 
 namespace carillon::pipeline {
+
+// Rows in order. Most lanes hold one: a deque would be a hundred times as large.
+class Rows {
+ public:
+  void push_back(store::RowId row) { rows_.push_back(row); }
+  void pop_front() {
+    ++gone_;
+    if (gone_ * 2 < rows_.size()) return;
+    rows_.erase(rows_.begin(), rows_.begin() + static_cast<std::ptrdiff_t>(gone_));
+    gone_ = 0;
+  }
+  store::RowId front() const { return rows_[gone_]; }
+  bool empty() const { return gone_ == rows_.size(); }
+  // The first ones, at most so many.
+  std::vector<store::RowId> first(std::size_t most) const {
+    const auto begin = rows_.begin() + static_cast<std::ptrdiff_t>(gone_);
+    return {begin, begin + static_cast<std::ptrdiff_t>(std::min(most, rows_.size() - gone_))};
+  }
+
+ private:
+  std::vector<store::RowId> rows_;
+  std::size_t gone_ = 0;  // at the front
+};
 
 // Deliveries are known by their row. Every lane is in one of four states: empty (forgotten), ready, resting
 // (until a time) or busy (its first delivery is under way).
@@ -45,7 +70,7 @@ class Queues {
 
  private:
   struct Lane {
-    std::deque<store::RowId> rows;
+    Rows rows;
     bool busy = false;
     bool silent = false;
     Millis rest_until = 0;  // 0: ready
@@ -55,7 +80,7 @@ class Queues {
   void unrest(const std::string& name, Lane& lane);
 
   std::unordered_map<std::string, Lane> lanes_;
-  std::unordered_map<store::RowId, bool> rows_;  // every row in a lane
+  std::unordered_set<store::RowId> rows_;  // every row in a lane
   std::deque<std::string> ready_;
   std::multimap<Millis, std::string> resting_;
 };

@@ -23,6 +23,22 @@ TEST(Queues, KeepsTheOrderOfALane) {
   EXPECT_EQ(queues.next(10), std::nullopt);
 }
 
+TEST(Queues, ALongLaneKeepsItsOrder) {
+  Queues queues;
+  for (store::RowId row = 1; row <= 100; ++row)
+    queues.add("a", row, 0, 10);
+  for (store::RowId row = 1; row <= 100; ++row) {
+    ASSERT_EQ(queues.next(10), "a");
+    ASSERT_EQ(queues.first("a"), row);
+    ASSERT_EQ(queues.first("a", 2).front(), row);
+    if (row % 10 == 0) queues.add("a", 100 + row / 10, 0, 10);
+    queues.settled("a");
+  }
+  EXPECT_EQ(queues.waiting(), 10U);
+  ASSERT_EQ(queues.next(10), "a");
+  EXPECT_EQ(queues.first("a"), 101);
+}
+
 TEST(Queues, APostponedHeadHoldsItsLaneOnly) {
   Queues queues;
   queues.add("a", 1, 0, 10);

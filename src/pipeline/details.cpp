@@ -174,6 +174,16 @@ Task<void> complement(json::object& build, const reporter::Needs& needs, std::st
   co_return ok();
 }
 
+bool is_complete(const json::object& build, const reporter::Needs& needs) {
+  if (needs.previous_build && !build.contains("prev_build")) return false;
+  const auto lacks = [&](bool needed, std::string_view member) {
+    return needed && !has_details(build, member);
+  };
+  const bool incomplete = lacks(needs.properties, "properties") || lacks(needs.changes, "changes") ||
+                          lacks(needs.steps, "steps") || needs.logs;
+  return !incomplete || id_text(build, "buildid").empty();
+}
+
 Task<std::optional<json::object>> ask_previous_build(std::shared_ptr<master::Master> master,
                                                      const json::object& build) {
   const std::string builder_id = id_text(build, "builderid");

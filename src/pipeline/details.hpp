@@ -17,6 +17,9 @@ Task<void> complement(json::object& build, const reporter::Needs& needs, std::st
                       const FindMaster& find_master, store::Store& store, bool give_up,
                       std::vector<std::string>& notes);
 
+// Whether complement() has nothing to add to the build.
+bool is_complete(const json::object& build, const reporter::Needs& needs);
+
 // The last finished build before this one that was no retry, as its master knows it; nullopt when there is
 // none or the master cannot be asked. For builds from before Carillon was there. Failure: the master cannot
 // be reached now.

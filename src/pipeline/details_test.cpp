@@ -100,6 +100,25 @@ TEST_F(DetailsTest, NonsenseIsNoDetails) {
   EXPECT_EQ(at("properties"), "{}");
 }
 
+TEST(IsComplete, WhenWhatIsNeededIsThere) {
+  const json::object build =
+      json::parse(R"({"buildid": 7, "properties": {}, "steps": [], "changes": null, "prev_build": null})")
+          .as_object();
+  reporter::Needs needs;
+  EXPECT_TRUE(is_complete(build, needs));
+  needs.steps = needs.previous_build = true;
+  EXPECT_TRUE(is_complete(build, needs));
+  needs.changes = true;
+  EXPECT_FALSE(is_complete(build, needs)) << "null is not known yet";
+  needs.changes = false;
+  needs.logs = true;
+  EXPECT_FALSE(is_complete(build, needs)) << "the logs of each step are looked for";
+  json::object posted = json::parse(R"({"number": 7})").as_object();
+  EXPECT_TRUE(is_complete(posted, reporter::Needs())) << "nobody can be asked without an id";
+  needs.previous_build = true;
+  EXPECT_FALSE(is_complete(posted, needs)) << "the store can be";
+}
+
 TEST_F(DetailsTest, ThePreviousBuildComesFromTheMasterWhereTheStoreHasNone) {
   needs_.properties = false;
   needs_.previous_build = true;
@@ -118,7 +137,7 @@ TEST_F(DetailsTest, ThePreviousBuildComesFromTheStore) {
   store::NewEvent stored;
   stored.kind = EventKind::build_finished;
   stored.facts = facts_of(event.body);
-  stored.body = json::serialize(event.body);
+  stored.body = std::make_shared<const std::string>(json::serialize(event.body));
   stored.event = std::make_shared<const Event>(std::move(event));
   std::vector<store::NewEvent> events;
   events.push_back(std::move(stored));

@@ -15,7 +15,10 @@ namespace {
 // here.
 constexpr std::size_t max_pending_orders = 20'000;
 constexpr std::size_t max_store_backlog = 20'000;
-constexpr std::size_t turn = 200;  // events
+constexpr std::size_t pace_orders = 1'000;  // above this, events come in no faster than they are worded
+constexpr std::chrono::milliseconds pace_look{2};
+constexpr std::chrono::milliseconds pace_patience{100};  // without any progress
+constexpr std::size_t turn = 200;                        // events
 
 bool summarizes(const Roster& roster) {
   for (const RosterEntry& entry : roster.entries) {
@@ -52,6 +55,7 @@ Task<json::value> Intake::cursor(std::string_view master) {
 
 Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector<Event> events,
                                             json::value cursor) {
+  co_await keep_pace(events.size());
   if (composer_.pending() > max_pending_orders || store_.backlog() > max_store_backlog) {
     co_return throttled("too much work is under way", std::chrono::seconds(1));
   }
@@ -77,7 +81,7 @@ Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector
       auto stored = co_await store_events(master, std::exchange(decided, {}), nullptr, accepted.duplicate);
       if (!stored) co_return tl::unexpected<Failure>(stored.error());
     }
-    item.body = json::serialize(heard.body);
+    item.body = std::make_shared<const std::string>(json::serialize(heard.body));
     item.event = std::make_shared<const Event>(std::move(heard));
     auto decisions = co_await decide(*roster, *item.event, item.kind, item.facts);
     if (!decisions) co_return tl::unexpected<Failure>(decisions.error());
@@ -88,6 +92,19 @@ Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector
   auto stored = co_await store_events(master, std::move(decided), std::move(cursor), accepted.duplicate);
   if (!stored) co_return tl::unexpected<Failure>(stored.error());
   co_return accepted;
+}
+
+// A burst need not stand in memory as a whole: so many events are let in when as many orders are done with.
+// What cannot be worded now (its master is away) holds up others for a moment only.
+asio::awaitable<void> Intake::keep_pace(std::size_t events) {
+  std::size_t composed = composer_.composed();
+  const std::size_t enough = composed + events;
+  auto patience = pace_patience;
+  while (composer_.pending() > pace_orders && composed < enough && patience.count() > 0) {
+    co_await sleep_for(pace_look);
+    patience = composer_.composed() == composed ? patience - pace_look : pace_patience;
+    composed = composer_.composed();
+  }
 }
 
 Task<void> Intake::store_events(std::string_view master, std::vector<store::NewEvent> events,

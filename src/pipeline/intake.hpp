@@ -23,6 +23,7 @@ class Intake final : public master::Sink {
   bool wants(EventKind kind) const override;
 
  private:
+  asio::awaitable<void> keep_pace(std::size_t events);
   Task<std::vector<store::ReporterDecision>> decide(const Roster& roster, const Event& event, EventKind kind,
                                                     const BuildFacts& facts);
   Task<std::optional<Results>> previous(const Event& event, const BuildFacts& facts, rule::Previous scope);

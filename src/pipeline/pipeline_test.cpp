@@ -45,6 +45,21 @@ TEST_F(PipelineTest, WhatWasNotWordedIsWordedAfterARestart) {
   ASSERT_TRUE(run_until(second.io, [&] { return reporter_->sent.size() == 1; }));
 }
 
+TEST_F(PipelineTest, WhatCannotBeWordedNowHoldsUpNoOther) {
+  reporter_->cannot = [](const reporter::Order& order) {
+    return facts_of(order.builds.front()).builder == "stuck";
+  };
+  Process& process = start();
+  std::vector<Event> stuck;
+  for (int number = 1; number <= 1500; ++number)
+    stuck.push_back(build_event(number, Results::success, "stuck"));
+  ASSERT_TRUE(process.accept(std::move(stuck)));
+  for (int number = 1; number <= 3; ++number)
+    ASSERT_TRUE(process.accept(build_event(number, Results::success)));
+  ASSERT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() == 3; }));
+  EXPECT_EQ(process.composer.pending(), 1500U);
+}
+
 TEST_F(PipelineTest, AFailingHeadKeepsItsLaneInOrderAndDelaysNoOther) {
   reporter_->parallel = 1;
   reporter_->answers = {rejected("no"), unreachable("down")};

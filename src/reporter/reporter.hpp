@@ -12,6 +12,7 @@
 #include "base/task.hpp"
 #include "event/event.hpp"
 #include "message/formatter.hpp"
+#include "reporter/builds.hpp"
 
 namespace carillon::rule {
 class Audience;
@@ -33,9 +34,8 @@ struct Order {
   EventKind kind = EventKind::build_finished;
   std::string event_id;  // stable name of the event (event/event.hpp: id_of); make keys from it
   std::string master;
-  Millis at = 0;  // when the event happened, as far as known; else when it was heard
-  std::vector<json::object>
-      builds;             // one; for buildset_complete those of the set that the rules chose, in order;
+  Millis at = 0;          // when the event happened, as far as known; else when it was heard
+  Builds builds;          // one; for buildset_complete those of the set that the rules chose, in order;
                           // for request_waiting and request_ended the request in a build's shape
   json::object buildset;  // for buildset_complete
   json::object worker;    // for worker_missing and worker_back

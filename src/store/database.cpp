@@ -169,7 +169,8 @@ void Database::migrate(std::int64_t version) {
   if (version == schema_version) return;
   execute("BEGIN IMMEDIATE");
   if (version < 1) execute(schema_sql);
-  execute(schema_step_2);
+  if (version < 2) execute(schema_step_2);
+  execute(schema_step_3);
   execute("COMMIT");
 }
 

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include "store/overlap.hpp"
+
 namespace carillon::store {
 
 std::string_view name(State state) {
@@ -146,7 +148,8 @@ std::optional<StoredDelivery> load_delivery(Database& db, RowId id) {
   Statement find = db.prepare(
       "SELECT d.state, d.key, d.lane, d.status, d.rank, d.target, d.summary, d.note, d.settled, d.attempts, "
       "d.created, "
-      "p.body FROM deliveries d JOIN payloads p ON p.delivery = d.id WHERE d.id = ?");
+      "p.head, p.tail, p.body, d.event FROM deliveries d JOIN payloads p ON p.delivery = d.id WHERE d.id = "
+      "?");
   if (!find.bind(id).step()) return std::nullopt;
   StoredDelivery delivery;
   delivery.id = id;
@@ -161,7 +164,18 @@ std::optional<StoredDelivery> load_delivery(Database& db, RowId id) {
   delivery.settled = parse_names(find.text(8));
   delivery.attempts = static_cast<int>(find.integer(9));
   delivery.created = find.integer(10);
-  delivery.payload = find.text(11);
+  const Overlap overlap{static_cast<std::size_t>(find.integer(11)),
+                        static_cast<std::size_t>(find.integer(12))};
+  delivery.payload = find.text(13);
+  if (overlap.head + overlap.tail > 0) {
+    Statement event = db.prepare("SELECT body FROM events WHERE id = ?");
+    const bool there = event.bind(find.integer(14)).step();
+    const std::string body = there ? event.text(0) : std::string();
+    if (overlap.head + overlap.tail > body.size())
+      throw DatabaseError(SQLITE_CORRUPT,
+                          "the event of delivery " + std::to_string(id) + " is not as it was");
+    delivery.payload = joined(body, overlap, delivery.payload);
+  }
   return delivery;
 }
 

@@ -4,7 +4,7 @@
 namespace carillon::store {
 
 inline constexpr int schema_application_id = 0x43617269;  // "Cari"
-inline constexpr int schema_version = 2;
+inline constexpr int schema_version = 3;
 
 // events     what happened; columns beside the body serve history (previous build), buildsets and `explain`.
 //            decisions: JSON [[reporter, outcome, reason], ...]
@@ -56,6 +56,15 @@ CREATE TABLE memory (
   owner TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (owner, key)
 ) WITHOUT ROWID;
 PRAGMA user_version = 2;
+)sql";
+
+// From version 2 to 3.
+// payloads   the first `head` and the last `tail` bytes of the whole are those of the event's body
+// (overlap.hpp)
+inline constexpr const char* schema_step_3 = R"sql(
+ALTER TABLE payloads ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE payloads ADD COLUMN tail INTEGER NOT NULL DEFAULT 0;
+PRAGMA user_version = 3;
 )sql";
 
 }  // namespace carillon::store

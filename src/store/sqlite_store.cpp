@@ -1,18 +1,21 @@
 #include "store/sqlite_store.hpp"
 
 #include "store/builds.hpp"
+#include "store/overlap.hpp"
 #include "store/rows.hpp"
 #include "store/worker.hpp"
 
 namespace carillon::store {
 namespace {
 
-Order make_order(RowId id, RowId event_row, std::string reporter, std::shared_ptr<const Event> event) {
+Order make_order(RowId id, RowId event_row, std::string reporter, std::shared_ptr<const Event> event,
+                 std::shared_ptr<const std::string> body) {
   Order order;
   order.id = id;
   order.event_row = event_row;
   order.reporter = std::move(reporter);
   order.event = std::move(event);
+  order.body = std::move(body);
   return order;
 }
 
@@ -43,7 +46,7 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
     } else {
       insert.bind_null().bind_null().bind_null().bind_null().bind_null();
     }
-    insert.bind(decisions).bind(item.body);
+    insert.bind(decisions).bind(*item.body);
     insert.run();
   }
   if (db.changes() == 0) {
@@ -57,7 +60,7 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
         .bind(event_row)
         .bind(decision.reporter)
         .run();
-    accepted.orders.push_back(make_order(db.last_row(), event_row, decision.reporter, item.event));
+    accepted.orders.push_back(make_order(db.last_row(), event_row, decision.reporter, item.event, item.body));
   }
   return accepted;
 }
@@ -131,9 +134,13 @@ ComposedDelivery insert_delivery(Database& db, const Order& order, const NewDeli
   if (db.changes() == 0) return composed;
   composed.id = db.last_row();
   composed.waiting = !late && !delivery.skip;
-  db.prepare("INSERT INTO payloads (delivery, body) VALUES (?,?)")
+  const Overlap overlap = order.body ? overlap_of(delivery.payload, *order.body) : Overlap();
+  const std::string_view payload(delivery.payload);
+  db.prepare("INSERT INTO payloads (delivery, head, tail, body) VALUES (?,?,?,?)")
       .bind(composed.id)
-      .bind_blob(delivery.payload)
+      .bind(static_cast<std::int64_t>(overlap.head))
+      .bind(static_cast<std::int64_t>(overlap.tail))
+      .bind_blob(payload.substr(overlap.head, payload.size() - overlap.head - overlap.tail))
       .run();
   return composed;
 }
@@ -243,7 +250,9 @@ class SqliteStore final : public Store {
       find.bind(after).bind(static_cast<std::int64_t>(limit));
       while (find.step()) {
         auto event = std::make_shared<const Event>(read_event(find, 3));
-        orders.push_back(make_order(find.integer(0), find.integer(1), find.text(2), std::move(event)));
+        auto body = std::make_shared<const std::string>(find.text(7));
+        orders.push_back(
+            make_order(find.integer(0), find.integer(1), find.text(2), std::move(event), std::move(body)));
       }
       return orders;
     };

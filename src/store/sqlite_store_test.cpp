@@ -36,7 +36,7 @@ NewEvent build_event(int number, Results results, const char* branch = "main", b
   NewEvent made;
   made.kind = kind_of(event.key);
   made.facts = facts_of(event.body);
-  made.body = json::serialize(event.body);
+  made.body = std::make_shared<const std::string>(json::serialize(event.body));
   made.event = std::make_shared<const Event>(std::move(event));
   return made;
 }
@@ -178,6 +178,41 @@ TEST_F(SqliteStoreTest, BuildsetKnowsItsFinishedBuildsAndTheirDecisions) {
   EXPECT_EQ(builds[0].decisions.at(0).decision.outcome, rule::Decision::Outcome::summary);
 }
 
+TEST_F(SqliteStoreTest, TextOfTheEventIsKeptOnce) {
+  NewEvent event = wanted(build_event(1, Results::failure), "http");
+  const std::string body = R"({"a": ")" + std::string(5000, 'x') + R"(", "steps": [], "b": 1})";
+  event.body = std::make_shared<const std::string>(body);
+  std::vector<NewEvent> events;
+  events.push_back(std::move(event));
+  accept(std::move(events));
+  reopen();
+  const auto orders = run(io_, store_->open_orders(0, 10)).value();
+  ASSERT_EQ(orders.size(), 1U);
+  NewDelivery made = delivery("k");
+  made.payload = R"({"a": ")" + std::string(5000, 'x') + R"(", "b": 1})";
+  const RowId id = compose(orders.front(), {made}).front().id;
+  reopen();
+  EXPECT_EQ(load(id).payload, made.payload);
+  store_->close();
+  Database db(path_, Database::Access::existing);
+  Statement find = db.prepare("SELECT length(body) FROM payloads");
+  ASSERT_TRUE(find.step());
+  EXPECT_LT(find.integer(0), 20);
+}
+
+TEST_F(SqliteStoreTest, ADatabaseOfVersionTwoKeepsItsDeliveries) {
+  const RowId id = compose(accept_one(), {delivery("k")}).front().id;
+  store_->close();
+  {
+    Database db(path_, Database::Access::existing);
+    db.execute("ALTER TABLE payloads DROP COLUMN head");
+    db.execute("ALTER TABLE payloads DROP COLUMN tail");
+    db.execute("PRAGMA user_version = 2");
+  }
+  open();
+  EXPECT_EQ(load(id).payload, std::string("pay\0load", 8));
+}
+
 TEST_F(SqliteStoreTest, ADeliveryIsStoredOnceWithItsPayload) {
   const Order order = accept_one();
   const auto composed = compose(order, {delivery("k")});
@@ -278,7 +313,9 @@ TEST(Database, TakesOverAnOlderOne) {
   {
     Database old(dir.file("c.sqlite"), Database::Access::create);
     old.execute("INSERT INTO cursors (master, cursor) VALUES ('ci', '7')");
-    old.execute("DROP TABLE memory; PRAGMA user_version = 1");
+    old.execute(
+        "DROP TABLE memory; ALTER TABLE payloads DROP COLUMN head; ALTER TABLE payloads DROP COLUMN tail");
+    old.execute("PRAGMA user_version = 1");
   }
   Database now(dir.file("c.sqlite"), Database::Access::existing);
   Statement version = now.prepare("PRAGMA user_version");

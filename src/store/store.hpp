@@ -25,7 +25,7 @@ struct ReporterDecision {
 
 struct NewEvent {
   std::shared_ptr<const Event> event;
-  std::string body;  // Event::body as text; serialized once, by the caller
+  std::shared_ptr<const std::string> body;  // Event::body as text; serialized once, by the caller
   EventKind kind = EventKind::other;
   BuildFacts facts;  // of builds
   std::vector<ReporterDecision> decisions;
@@ -37,6 +37,7 @@ struct Order {
   RowId event_row = 0;
   std::string reporter;
   std::shared_ptr<const Event> event;
+  std::shared_ptr<const std::string> body;  // Event::body as text, as it is stored
 };
 
 struct AcceptedEvent {

@@ -4,8 +4,18 @@
 #include <sqlite3.h>
 
 #include <boost/asio/post.hpp>
+#include <chrono>
 
 namespace carillon::store {
+namespace {
+
+// While much is going on, a transaction waits for company: each one writes the last pages of all tables anew.
+// Whoever asks for one thing at a time never waits.
+constexpr std::size_t busy_batch = 8;
+constexpr std::size_t good_batch = 64;
+constexpr std::chrono::microseconds gather_time{1500};
+
+}  // namespace
 
 Failure to_failure(const DatabaseError& error) {
   if (error.full_or_busy()) {
@@ -36,24 +46,28 @@ void Worker::stop() {
 
 void Worker::enqueue(std::unique_ptr<Job> job) {
   backlog_.fetch_add(1, std::memory_order_relaxed);
-  bool was_empty = false;
+  bool wakes = false;
   {
     std::lock_guard lock(mutex_);
-    was_empty = queue_.empty();
     queue_.push_back(std::move(job));
+    wakes = queue_.size() == 1 || queue_.size() == good_batch;
   }
-  if (was_empty) wake_.notify_one();
+  if (wakes) wake_.notify_one();
 }
 
 void Worker::loop() {
+  bool busy = false;
   while (true) {
     std::vector<std::unique_ptr<Job>> batch;
     {
       std::unique_lock lock(mutex_);
+      if (busy)
+        wake_.wait_for(lock, gather_time, [this] { return stopping_ || queue_.size() >= good_batch; });
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
       batch.swap(queue_);
     }
+    busy = batch.size() >= busy_batch;
     run_batch(batch);
     backlog_.fetch_sub(batch.size(), std::memory_order_relaxed);
     auto deliver = [jobs = std::move(batch)] {

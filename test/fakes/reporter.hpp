@@ -17,6 +17,7 @@ class FakeReporter final : public reporter::Reporter {
   std::vector<reporter::Delivery> sent;
   std::function<void(reporter::Delivery&)> change;       // before a composed delivery is returned
   std::function<asio::awaitable<void>()> before_answer;  // e.g. to hang
+  std::function<bool(const reporter::Order&)> cannot;    // compose() fails for now
   reporter::Needs needed;
   std::size_t parallel = 8;
   std::string account_name;
@@ -28,6 +29,7 @@ class FakeReporter final : public reporter::Reporter {
   reporter::Needs needs() const override { return needed; }
   Task<std::vector<reporter::Delivery>> compose(const reporter::Order& order) override {
     orders.push_back(order);
+    if (cannot && cannot(order)) co_return unreachable("not now");
     reporter::Delivery delivery;
     delivery.key = "r:" + order.event_id;
     if (!order.builds.empty()) delivery.lane = facts_of(order.builds.front()).builder;

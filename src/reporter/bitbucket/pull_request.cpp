@@ -45,13 +45,14 @@ std::optional<std::string> pull_request_path(std::string_view url) {
   return std::nullopt;
 }
 
-GroupedBuilds by_pull_request(const std::vector<json::object>& builds) {
+GroupedBuilds by_pull_request(const Builds& builds) {
   GroupedBuilds made;
   const auto give_reason = [&](std::string reason) {
     if (std::ranges::find(made.reasons, reason) == made.reasons.end())
       made.reasons.push_back(std::move(reason));
   };
-  for (const json::object& build : builds) {
+  for (std::size_t i = 0; i < builds.size(); ++i) {
+    const json::object& build = builds[i];
     const json::value* given = property(build, "pullrequesturl");
     const std::string url = given != nullptr && given->is_string() ? std::string(given->get_string()) : "";
     if (url.empty()) {
@@ -67,7 +68,7 @@ GroupedBuilds by_pull_request(const std::vector<json::object>& builds) {
     const auto at = std::ranges::find(made.groups, *path, &PullRequestBuilds::path);
     PullRequestBuilds& group = at != made.groups.end() ? *at : made.groups.emplace_back();
     group.path = *path;
-    group.builds.push_back(build);
+    group.builds.share(builds.shared(i));
   }
   return made;
 }

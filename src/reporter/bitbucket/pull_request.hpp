@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/json.hpp"
+#include "reporter/builds.hpp"
 
 namespace carillon::reporter::bitbucket {
 
@@ -17,12 +17,12 @@ std::optional<std::string> pull_request_path(std::string_view url);
 // Builds by the pull request in their property `pullrequesturl`, in order of the first build.
 struct PullRequestBuilds {
   std::string path;
-  std::vector<json::object> builds;
+  Builds builds;
 };
 struct GroupedBuilds {
   std::vector<PullRequestBuilds> groups;
   std::vector<std::string> reasons;  // why builds are in none of them, each once
 };
-GroupedBuilds by_pull_request(const std::vector<json::object>& builds);
+GroupedBuilds by_pull_request(const Builds& builds);
 
 }  // namespace carillon::reporter::bitbucket

@@ -33,7 +33,7 @@ http::Auth read_auth(const Arguments& args) {
 }
 
 // The order with these builds instead of its own, which may be large.
-Order with_builds(const Order& order, std::vector<json::object> builds) {
+Order with_builds(const Order& order, Builds builds) {
   Order made;
   made.kind = order.kind;
   made.event_id = order.event_id;
@@ -153,7 +153,7 @@ class BitbucketServerPRCommentPush final : public Reporter {
     delivery.summary = summary_of(order);
     std::string text;
     for (const json::object& build : order.builds) {
-      const Order single = with_builds(order, {build});
+      const Order single = with_builds(order, Builds({build}));
       const std::string part = co_await words(single, delivery);
       // Templates end without a newline; Markdown parts paragraphs by an empty line.
       if (!text.empty()) text = text.substr(0, text.find_last_not_of("\r\n") + 1) + "\n\n";
@@ -171,7 +171,7 @@ class BitbucketServerPRCommentPush final : public Reporter {
     delivery.summary = summary_of(order);
     json::array list;
     for (const json::object& build : order.builds) {
-      const Order single = with_builds(order, {build});
+      const Order single = with_builds(order, Builds({build}));
       json::object section;
       section["name"] = section_name(order, build);
       section["rank"] = rank_of(single);

@@ -40,7 +40,7 @@ Order set_order(std::vector<json::object> builds) {
   order.kind = EventKind::buildset_complete;
   order.event_id = "ci/buildsets/9/complete";
   order.master = "ci";
-  order.builds = std::move(builds);
+  order.builds = Builds(std::move(builds));
   order.buildset["bsid"] = 9;
   order.buildset["results"] = 2;
   return order;

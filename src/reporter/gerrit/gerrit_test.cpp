@@ -149,7 +149,7 @@ TEST_F(GerritTest, DeliveriesNameThePatch) {
 TEST_F(GerritTest, EveryDownloadOfRepoGetsItsReview) {
   auto reporter = make_it();
   Order order = buildset_order(2);
-  json::object& properties = order.builds.front().at("properties").as_object();
+  json::object& properties = order.builds.edit(0).at("properties").as_object();
   properties["repo_downloads"] = json::parse(R"([["a 1/1", "b 2/1"], "Repo"])");
   properties["repo_downloaded"] = json::parse(R"(["1/1 aaaa 2/1 bbbb", "Repo"])");
   const auto deliveries = compose(*reporter, order);
@@ -162,7 +162,7 @@ TEST_F(GerritTest, EveryDownloadOfRepoGetsItsReview) {
 TEST_F(GerritTest, ABuildOfNoChangeIsSkippedWithTheReason) {
   auto reporter = make_it();
   Order order = buildset_order(2);
-  order.builds.front() = sample_build(2);
+  order.builds.edit(0) = sample_build(2);
   const auto deliveries = compose(*reporter, order);
   ASSERT_EQ(deliveries.size(), 1U);
   EXPECT_TRUE(deliveries[0].skip);

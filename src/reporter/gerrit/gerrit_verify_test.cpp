@@ -59,7 +59,7 @@ class GerritVerifyTest : public test::ReporterTest {
     return make(bind(schema(), std::move(keywords)), environment());
   }
   static Order about_change(Order order) {
-    json::object& properties = order.builds.front().at("properties").as_object();
+    json::object& properties = order.builds.edit(0).at("properties").as_object();
     properties["event.change.number"] = json::array{42, "Change"};
     properties["event.patchSet.number"] = json::array{"3", "Change"};
     return order;
@@ -157,7 +157,7 @@ TEST_F(GerritVerifyTest, TextsKeepTheirLimits) {
 
 TEST_F(GerritVerifyTest, EveryChangeGetsItsDelivery) {
   Order order = order_of(sample_build(0));
-  order.builds.front().at("properties").as_object()["gerrit_changes"] = json::parse(
+  order.builds.edit(0).at("properties").as_object()["gerrit_changes"] = json::parse(
       R"([[{"change_id": "a/b~main~I1", "revision_id": "beef"}, {"change_id": 7, "revision_id": 1}, {}], "B"])");
   auto reporter = make_it();
   const auto deliveries = compose(*reporter, order);
@@ -168,7 +168,7 @@ TEST_F(GerritVerifyTest, EveryChangeGetsItsDelivery) {
   EXPECT_THAT(deliveries[0].note, HasSubstr("1 of gerrit_changes"));
   EXPECT_EQ(compose(*reporter, order)[0].key, deliveries[0].key);
   Order start = order_of(sample_build(-1));
-  start.builds.front()["properties"] = order.builds.front().at("properties");
+  start.builds.edit(0)["properties"] = order.builds.front().at("properties");
   EXPECT_LT(compose(*reporter, start)[0].rank, deliveries[0].rank);
 }
 

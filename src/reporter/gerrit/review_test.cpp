@@ -23,7 +23,7 @@ Said said(std::string_view returned) {
 Order buildset_of(std::vector<json::object> builds) {
   Order order = order_of(builds.front());
   order.kind = EventKind::buildset_complete;
-  order.builds = std::move(builds);
+  order.builds = Builds(std::move(builds));
   return order;
 }
 

@@ -96,6 +96,9 @@ class MailNotifier final : public Reporter {
     co_return receipt;
   }
 
+  // More than the connections to the relay: those need not wait until an outcome is on disk.
+  std::size_t concurrency() const override { return 64; }
+
   // Greylisting and full mailboxes pass, but slowly.
   Millis give_up_after() const override { return Millis{5} * 24 * 3600 * 1000; }
 

@@ -117,8 +117,12 @@ asio::awaitable<void> Writer::add_build(const json::object& build, std::string_v
   users_.insert(users.begin(), users.end());
   const auto& formatter = settings_.formatter;
   const bool logs = wants(formatter, "wantLogs");
-  const json::object shown = without_logs(build, logs || wants(formatter, "wantSteps"), logs);
-  json::object context = message::build_context(env_.site, settings_.modes, name, shown);
+  const bool steps = logs || wants(formatter, "wantSteps");
+  const json::array* there = array_at(build, "steps");
+  const bool shorter = there != nullptr && !there->empty() && !logs;
+  json::object context =
+      shorter ? message::build_context(env_.site, settings_.modes, name, without_logs(build, steps, logs))
+              : message::build_context(env_.site, settings_.modes, name, build);
   context["blamelist"] = json::value_from(users);
   const auto worded = co_await message::format_build(formatter, std::move(context), order_.master);
   append(worded);
