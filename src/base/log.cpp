@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "base/encoding.hpp"
+#include "base/json.hpp"
 #include "base/secret.hpp"
 
 namespace carillon {
@@ -40,13 +41,22 @@ std::string escape_controls(std::string_view text) {
   return out;
 }
 
+// The members of the JSON object that follow time and level.
+std::string json_members(std::string_view where, std::string_view text) {
+  return "\"part\":" + json::serialize(json::string(valid_utf8(where))) +
+         ",\"message\":" + json::serialize(json::string(valid_utf8(text)));
+}
+
 }  // namespace
 
-Log::Log(Level level, const Redactor& redactor) : level_(level), redactor_(redactor) {
+Log::Log(Level level, const Redactor& redactor, Format format)
+    : level_(level), format_(format), redactor_(redactor) {
   logger_ =
       std::make_shared<spdlog::logger>("carillon", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   logger_->set_level(to_spdlog(level));
-  logger_->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %^%-7l%$ %v", spdlog::pattern_time_type::utc);
+  logger_->set_pattern(format == Format::json ? "{\"time\":\"%Y-%m-%dT%H:%M:%S.%eZ\",\"level\":\"%l\",%v}"
+                                              : "%Y-%m-%dT%H:%M:%S.%eZ %^%-7l%$ %v",
+                       spdlog::pattern_time_type::utc);
   logger_->flush_on(spdlog::level::debug);
 }
 
@@ -58,9 +68,14 @@ Log::~Log() = default;
 
 void Log::write(Level level, std::string_view where, std::string_view text) const {
   if (!enabled(level)) return;
-  std::string line(where);
-  line += ": ";
-  line += escape_controls(redactor_(text));
+  std::string line;
+  if (format_ == Format::json) {
+    line = json_members(where, redactor_(text));
+  } else {
+    line = where;
+    line += ": ";
+    line += escape_controls(redactor_(text));
+  }
   logger_->log(to_spdlog(level), "{}", line);
 }
 

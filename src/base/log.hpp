@@ -15,13 +15,15 @@ class Redactor;
 
 // One log, made by the composition root and passed by reference. Every line goes through the Redactor, so a
 // known secret never reaches it; control characters are escaped so that data cannot forge a line.
-// Thread-safe. Lines look like `2026-01-31T12:00:00.000Z info  courier: text`.
+// Thread-safe. Lines look like `2026-01-31T12:00:00.000Z info    courier: text`, or, for programs, each is a
+// JSON object: {"time":"2026-01-31T12:00:00.000Z","level":"info","part":"courier","message":"text"}.
 class Log {
  public:
   enum class Level { debug, info, warning, error };
+  enum class Format { text, json };
 
   // level: lines below it are dropped. The redactor outlives the log.
-  Log(Level level, const Redactor& redactor);
+  Log(Level level, const Redactor& redactor, Format format = Format::text);
   ~Log();
 
   // where: the component that speaks ("courier", "mail: MailNotifier"), not a file name.
@@ -39,6 +41,7 @@ class Log {
   void write(Level level, std::string_view where, std::string_view text) const;
 
   Level level_;
+  Format format_;
   const Redactor& redactor_;
   std::shared_ptr<spdlog::logger> logger_;
 };
