@@ -9,6 +9,7 @@
 
 #include "app/check.hpp"
 #include "app/ledger_commands.hpp"
+#include "app/reload_command.hpp"
 #include "app/server.hpp"
 
 namespace carillon::app {
@@ -36,11 +37,13 @@ struct Commands {
   CLI::App app{"Carillon reports builds: by mail, HTTP and more.", "carillon"};
   RunOptions run;
   std::string level = "info";
+  std::string format = "text";
   CheckOptions check;
   LedgerPlace place;
   DeliveriesOptions deliveries;
   std::string build;
   std::int64_t id = 0;
+  std::string reporter;
   std::function<int()> chosen;
 
   Commands() {
@@ -48,6 +51,7 @@ struct Commands {
     app.require_subcommand(1);
     app.footer("`carillon COMMAND --help` says more of a command.");
     add_run();
+    add_reload();
     add_check();
     add_deliveries();
     add_explain();
@@ -61,12 +65,23 @@ struct Commands {
     command->add_option("--log-level", level, "debug, info, warning or error")
         ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
         ->capture_default_str();
+    command->add_option("--log-format", format, "text, or json: an object on each line")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
     command->callback([this] {
       chosen = [this] {
         run.level = parse_level(level);
+        run.format = format == "json" ? Log::Format::json : Log::Format::text;
         return run_server(run);
       };
     });
+  }
+
+  void add_reload() {
+    CLI::App* command = app.add_subcommand(
+        "reload", "Let the running server read its configuration again, and say how it went");
+    add_place(*command, place);
+    command->callback([this] { chosen = [this] { return reload_server(place); }; });
   }
 
   void add_check() {
@@ -106,10 +121,18 @@ struct Commands {
   }
 
   void add_drop() {
-    CLI::App* command = app.add_subcommand("drop", "Never send a waiting or dead delivery");
+    CLI::App* command =
+        app.add_subcommand("drop", "Never send a waiting or dead delivery, or all of a reporter");
     add_place(*command, place);
-    command->add_option("ID", id, "the delivery's number, as `carillon deliveries` shows it")->required();
-    command->callback([this] { chosen = [this] { return drop_delivery(place, id); }; });
+    CLI::Option* one =
+        command->add_option("ID", id, "the delivery's number, as `carillon deliveries` shows it");
+    CLI::Option* all = command->add_option(
+        "--reporter", reporter, "everything of this reporter that is not delivered, worded or not");
+    one->excludes(all);
+    command->callback([this, one, all] {
+      if (one->count() + all->count() == 0) throw CLI::RequiredError("ID or --reporter");
+      chosen = [this] { return reporter.empty() ? drop_delivery(place, id) : drop_all_of(place, reporter); };
+    });
   }
 };
 

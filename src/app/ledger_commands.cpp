@@ -1,11 +1,10 @@
 #include "app/ledger_commands.hpp"
 
 #include <algorithm>
-#include <boost/asio/io_context.hpp>
-#include <filesystem>
 #include <iostream>
 
-#include "app/load.hpp"
+#include "app/control.hpp"
+#include "app/roster_record.hpp"
 #include "app/terminal.hpp"
 #include "settings/error.hpp"
 #include "store/ledger.hpp"
@@ -17,21 +16,12 @@ using store::Ledger;
 using store::LedgerEvent;
 using store::LedgerRow;
 
+Ledger open_ledger(const std::string& database) {
+  return Ledger(std::make_unique<store::Database>(database, store::Database::Access::existing));
+}
+
 Ledger open_ledger(const LedgerPlace& place) {
-  std::string url = place.db_url;
-  std::string folder;
-  if (url.empty()) {
-    const settings::Configuration configuration = load_configuration(place.config);
-    url = configuration.db_url;
-    folder = std::filesystem::path(configuration.file).parent_path().string();
-  }
-  const auto path = store::sqlite_path(url, folder);
-  if (!path) throw settings::ConfigError("the database must be sqlite:///FILE");
-  if (!std::filesystem::exists(*path)) {
-    throw settings::ConfigError(
-        *path + " does not exist yet: has `carillon run` been started with this configuration?");
-  }
-  return Ledger(std::make_unique<store::Database>(*path, store::Database::Access::existing));
+  return open_ledger(database_of(place));
 }
 
 json::object delivery_json(const LedgerRow& row) {
@@ -96,6 +86,23 @@ void print_delivery(const Colours& colours, const LedgerRow& row, const std::str
   std::cout << "\n";
   if (!row.answer.empty()) std::cout << indent << "    answer: " << printable(row.answer) << "\n";
   if (!row.note.empty()) std::cout << indent << "    note: " << printable(row.note) << "\n";
+}
+
+// What waits for a reporter that is not configured any more, and why.
+void print_not_configured(const Colours& colours, const std::vector<store::OpenWork>& open,
+                          const RosterRecord& roster) {
+  for (const store::OpenWork& work : open) {
+    const auto state = roster.state_of(work.reporter);
+    if (!state || state == RosterRecord::State::configured) continue;
+    const std::string reporter = printable(work.reporter);
+    const bool retiring = state == RosterRecord::State::retiring;
+    std::cout << colours.bold(reporter) << " is not in the configuration"
+              << (retiring ? " any more, and retires when " : ": ") << work.deliveries + work.orders
+              << " of its reports "
+              << (retiring ? "are delivered"
+                           : "wait until it is, or until `carillon drop --reporter " + reporter + "`")
+              << "\n";
+  }
 }
 
 const char* outcome_text(rule::Decision::Outcome outcome) {
@@ -221,7 +228,9 @@ int report_change(const LedgerPlace& place, std::int64_t id, const std::string& 
 }  // namespace
 
 int list_deliveries(const LedgerPlace& place, const DeliveriesOptions& options) {
-  Ledger ledger = open_ledger(place);
+  const std::string database = database_of(place);
+  Ledger ledger = open_ledger(database);
+  const RosterRecord roster(ledger, server_runs(database));
   store::LedgerFilter filter;
   filter.state = store::state_from(options.state);
   if (!options.reporter.empty()) filter.reporter = options.reporter;
@@ -233,6 +242,8 @@ int list_deliveries(const LedgerPlace& place, const DeliveriesOptions& options) 
     for (const LedgerRow& row : rows) {
       json::object of = delivery_json(row);
       add_pause(of, row, pauses);
+      const auto state = roster.state_of(row.reporter);
+      of["reporter_state"] = state ? json::value(word(*state)) : json::value(nullptr);
       out.push_back(std::move(of));
     }
     std::cout << json::serialize(out) << "\n";
@@ -242,8 +253,12 @@ int list_deliveries(const LedgerPlace& place, const DeliveriesOptions& options) 
   for (const LedgerRow& row : rows)
     print_delivery(colours, row, "");
   print_pauses(colours, pauses);
-  if (const std::size_t open = ledger.open_orders(); open > 0)
-    std::cout << open << " reports are not worded yet\n";
+  const std::vector<store::OpenWork> open = ledger.open_work();
+  for (const store::OpenWork& work : open) {
+    if (work.orders > 0)
+      std::cout << work.orders << " reports of " << printable(work.reporter) << " are not worded yet\n";
+  }
+  print_not_configured(colours, open, roster);
   if (rows.empty()) std::cout << "no deliveries\n";
   return 0;
 }
@@ -303,6 +318,21 @@ int resend_delivery(const LedgerPlace& place, std::int64_t id) {
 int drop_delivery(const LedgerPlace& place, std::int64_t id) {
   Ledger ledger = open_ledger(place);
   return report_change(place, id, ledger.drop(id, SystemClock().now()), "is dropped");
+}
+
+int drop_all_of(const LedgerPlace& place, const std::string& reporter) {
+  Ledger ledger = open_ledger(place);
+  const store::DroppedWork dropped = ledger.drop_all_of(reporter, SystemClock().now());
+  const std::size_t count = dropped.deliveries + dropped.orders;
+  if (place.json) {
+    json::object out;
+    out["reporter"] = reporter;
+    out["dropped"] = count;
+    std::cout << json::serialize(out) << "\n";
+  } else {
+    std::cout << count << " reports of " << printable(reporter) << " are dropped\n";
+  }
+  return 0;
 }
 
 }  // namespace carillon::app

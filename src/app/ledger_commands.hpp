@@ -5,13 +5,9 @@
 #include <optional>
 #include <string>
 
-namespace carillon::app {
+#include "app/ledger_place.hpp"
 
-struct LedgerPlace {
-  std::string config = "carillon.cfg";
-  std::string db_url;  // instead of the configuration's
-  bool json = false;
-};
+namespace carillon::app {
 
 struct DeliveriesOptions {
   std::string state;     // empty: all
@@ -25,5 +21,7 @@ int list_deliveries(const LedgerPlace& place, const DeliveriesOptions& options);
 int explain_build(const LedgerPlace& place, const std::string& build);
 int resend_delivery(const LedgerPlace& place, std::int64_t id);
 int drop_delivery(const LedgerPlace& place, std::int64_t id);
+// Everything of the reporter that is not delivered.
+int drop_all_of(const LedgerPlace& place, const std::string& reporter);
 
 }  // namespace carillon::app

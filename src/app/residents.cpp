@@ -28,6 +28,13 @@ void Residents::apply(pipeline::Roster& roster) {
     entry.rule.audience = entry.reporter->audience();
     kept.splice(kept.end(), running_, same);
   }
+  // Those that retire stay connected until they have said everything.
+  for (const pipeline::RosterEntry& entry : roster.retiring) {
+    const auto same = std::find_if(running_.begin(), running_.end(), [&](const RunningPtr& of) {
+      return of->reporter == entry.reporter && !of->ended;
+    });
+    if (same != running_.end()) kept.splice(kept.end(), running_, same);
+  }
   std::list<RunningPtr> old = std::exchange(running_, std::move(kept));
   for (const RunningPtr& of : old)
     of->cancel.emit(asio::cancellation_type::terminal);

@@ -16,9 +16,9 @@ class Residents {
   // The references outlive it.
   Residents(asio::any_io_executor io, const Log& log) : io_(std::move(io)), log_(log) {}
 
-  // A new configuration: resident reporters that are configured as before stay, in the roster too; others are
-  // stopped, and new ones started. One that takes the place of another (its name) begins when that one has
-  // ended, so that two never talk at once.
+  // A new configuration: resident reporters that are configured as before, or retire, stay, in the roster
+  // too; others are stopped, and new ones started. One that takes the place of another (its name) begins when
+  // that one has ended, so that two never talk at once.
   void apply(pipeline::Roster& roster);
 
   // Cancels all; resumes when they have ended, or after the grace time.

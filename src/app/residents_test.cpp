@@ -100,6 +100,20 @@ TEST_F(ResidentsTest, AChangedOneBeginsWhenTheOldOneHasLeft) {
   EXPECT_TRUE(until([&] { return second_->connected == 0; }));
 }
 
+TEST_F(ResidentsTest, OneThatRetiresStaysUntilItIsLetGo) {
+  auto before = roster({{"a", first_}});
+  residents_.apply(before);
+  ASSERT_TRUE(until([&] { return first_->connected == 1; }));
+  pipeline::Roster retiring;
+  retiring.retiring = before.entries;
+  residents_.apply(retiring);
+  EXPECT_FALSE(run_until(io_, [&] { return first_->connected == 0; }, std::chrono::seconds(1)));
+  auto none = roster({});
+  residents_.apply(none);
+  EXPECT_TRUE(until([&] { return first_->connected == 0; }));
+  EXPECT_EQ(first_->begun, 1);
+}
+
 TEST_F(ResidentsTest, ABugInOneIsLogged) {
   first_->breaks = true;
   testing::internal::CaptureStderr();

@@ -50,10 +50,40 @@ asio::awaitable<web::Response> ingest(std::shared_ptr<Backstage> backstage, web:
   co_return accepted_response(*accepted, posted->single);
 }
 
-asio::awaitable<web::Response> alive(bool well) {
+web::Response state_response(bool well, const json::object& body) {
   web::Response response;
   response.status = well ? 200 : 503;
-  response.body = well ? "{\"status\": \"ok\"}\n" : "{\"status\": \"stopping\"}\n";
+  response.body = json::serialize(body) + "\n";
+  return response;
+}
+
+// Whoever reads the answer knows that the io thread responds.
+asio::awaitable<web::Response> health(std::shared_ptr<Backstage> backstage) {
+  const auto troubles = backstage->troubles();
+  json::object body;
+  body["status"] = troubles.empty() ? "ok" : "wrong";
+  for (const char* part : {"io", "store", "python"}) {
+    const auto at = troubles.find(part);
+    body[part] = at == troubles.end() ? "ok" : at->second;
+  }
+  co_return state_response(troubles.empty(), body);
+}
+
+asio::awaitable<web::Response> readiness(std::shared_ptr<Backstage> backstage) {
+  json::array wrong;
+  for (const std::string& text : backstage->not_ready())
+    wrong.emplace_back(text);
+  const bool well = wrong.empty();
+  json::object body;
+  body["status"] = well ? "ready" : "not ready";
+  body["wrong"] = std::move(wrong);
+  co_return state_response(well, body);
+}
+
+asio::awaitable<web::Response> metrics_page(std::shared_ptr<Backstage> backstage) {
+  web::Response response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = co_await backstage->metrics();
   co_return response;
 }
 
@@ -63,8 +93,9 @@ web::Routes make_routes(Backstage backstage) {
   auto shared = std::make_shared<Backstage>(std::move(backstage));
   web::Routes routes;
   routes[{"POST", "/ingest"}] = [shared](web::Request request) { return ingest(shared, std::move(request)); };
-  routes[{"GET", "/health"}] = [](const web::Request&) { return alive(true); };
-  routes[{"GET", "/ready"}] = [shared](const web::Request&) { return alive(shared->ready()); };
+  routes[{"GET", "/health"}] = [shared](const web::Request&) { return health(shared); };
+  routes[{"GET", "/ready"}] = [shared](const web::Request&) { return readiness(shared); };
+  routes[{"GET", "/metrics"}] = [shared](const web::Request&) { return metrics_page(shared); };
   return routes;
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -17,10 +19,12 @@ struct Backstage {
   std::function<std::vector<std::shared_ptr<master::push::Push>>()> push_masters;
   master::Sink& sink;
   const Clock& clock;
-  std::function<bool()> ready;
+  std::function<std::map<std::string, std::string>()> troubles;  // threads that do not respond, and how
+  std::function<std::vector<std::string>()> not_ready;           // why not; empty: ready
+  std::function<asio::awaitable<std::string>()> metrics;         // the page
 };
 
-// POST /ingest, GET /health, GET /ready
+// POST /ingest, GET /health, GET /ready, GET /metrics
 web::Routes make_routes(Backstage backstage);
 
 }  // namespace carillon::app

@@ -1,97 +1,34 @@
 #include "app/server.hpp"
 
 #include <algorithm>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <filesystem>
 #include <iostream>
-#include <list>
 #include <random>
 
-#include "app/archive.hpp"
-#include "app/assembly.hpp"
 #include "app/bot_memory.hpp"
 #include "app/data_api.hpp"
+#include "app/disk.hpp"
 #include "app/load.hpp"
-#include "app/residents.hpp"
+#include "app/metrics_page.hpp"
+#include "app/roster_record.hpp"
 #include "app/routes.hpp"
-#include "app/webhooks.hpp"
-#include "chat/world.hpp"
-#include "pipeline/composer.hpp"
-#include "pipeline/courier.hpp"
-#include "pipeline/intake.hpp"
-#include "script/script.hpp"
+#include "app/running_server.hpp"
 #include "store/database.hpp"
 #include "store/sqlite_store.hpp"
-#include "web/server.hpp"
 
 namespace carillon::app {
 namespace {
 
 constexpr std::chrono::seconds shutdown_grace{30};
 constexpr std::chrono::seconds goodbye_grace{3};  // of the bots
+constexpr std::chrono::seconds recover_again{5};
 
-// A master under observation.
-struct Running {
-  MasterEntry entry;
-  std::shared_ptr<master::Master> asked;  // who answers the data API for it
-  std::shared_ptr<asio::cancellation_signal> cancel = std::make_shared<asio::cancellation_signal>();
-};
-
-class Server {
- public:
-  explicit Server(const RunOptions& options) : options_(options), log_(options.level, redactor_) {}
-
-  int run() {
-    if (!start()) return 1;
-    io_.run();
-    log_.info("carillon", "stopped");
-    return 0;
-  }
-
- private:
-  bool start();
-  void apply(const settings::Configuration& configuration, Assembly assembly);
-  void observe(MasterEntry entry);
-  void listen(const settings::Configuration& configuration);
-  std::shared_ptr<master::Master> find_master(std::string_view name) const;
-  std::vector<std::shared_ptr<master::push::Push>> push_masters() const;
-  std::vector<std::shared_ptr<master::Master>> observed_masters() const;
-  reporter::Environment environment(const settings::Configuration& configuration);
-  master::buildbot::Environment buildbot_environment();
-  asio::awaitable<void> recover();
-  asio::awaitable<void> handle_signals();
-  asio::awaitable<void> reload();
-  asio::awaitable<void> shut_down();
-
-  RunOptions options_;
-  Redactor redactor_;
-  Log log_;
-  SystemClock clock_;
-  asio::io_context io_{1};
-  std::vector<ReporterKind> kinds_ = reporter_kinds();
-  std::unique_ptr<http::Client> http_;
-  std::unique_ptr<process::Runner> processes_ = process::make_runner();
-  std::unique_ptr<script::Script> script_;
-  std::unique_ptr<store::Store> store_;
-  std::unique_ptr<pipeline::Courier> courier_;
-  std::unique_ptr<pipeline::Composer> composer_;
-  std::unique_ptr<pipeline::Intake> intake_;
-  std::unique_ptr<web::Server> web_;
-  std::list<Running> masters_;
-  chat::World world_;
-  WebhookTable webhooks_;
-  Residents residents_{io_.get_executor(), log_};
-  std::string store_url_;
-  std::string www_;  // what the web server listens on, as configured
-  bool stopping_ = false;
-};
+}  // namespace
 
 reporter::Environment Server::environment(const settings::Configuration& configuration) {
   return reporter::Environment{io_.get_executor(),
@@ -112,47 +49,76 @@ bool Server::start() {
   http_ = http::make_curl_client(io_.get_executor());
   try {
     script_ = script::Script::start(io_.get_executor(), script_options(kinds_));
+    script_->set_output([this](std::string_view line) { printed_.line(line); });
+    const Printed::Hold hold(printed_);
     const settings::Configuration configuration = script_->load(options_.config);
-    world_.masters = [this] { return observed_masters(); };
+    world_.masters = [this] { return masters_.asked(); };
     world_.memory = [this](std::string owner) { return make_bot_memory(std::move(owner), store_, clock_); };
     for (const Secret& secret : configuration.secrets)
       redactor_.add(secret.reveal());
     Assembly assembly =
         assemble(configuration, kinds_, environment(configuration), buildbot_environment(), redactor_);
-    const std::string folder = std::filesystem::path(configuration.file).parent_path().string();
-    const auto path = store::sqlite_path(configuration.db_url, folder);
-    if (!path) {
-      throw settings::ConfigError(configuration.file + ": c['db']: only sqlite:///FILE is supported, not '" +
-                                  configuration.db_url.substr(0, configuration.db_url.find(':')) + ":...'");
-    }
-    store_ = store::open_sqlite(io_.get_executor(), *path);
-    store_url_ = configuration.db_url;
-    courier_ = std::make_unique<pipeline::Courier>(io_.get_executor(), *store_, clock_, log_,
-                                                   std::random_device{}());
-    const pipeline::FindMaster find = [this](std::string_view name) { return find_master(name); };
-    composer_ =
-        std::make_unique<pipeline::Composer>(io_.get_executor(), *store_, *courier_, clock_, log_, find);
-    intake_ = std::make_unique<pipeline::Intake>(*store_, *composer_, clock_, log_, find);
-    script_->set_data_source([this](std::string master, std::string rest) -> Task<json::value> {
-      std::shared_ptr<master::Master> found;
-      for (const auto& one : observed_masters()) {
-        if (one->name() == master) found = one;
-      }
-      if (!found) co_return rejected("there is no master '" + master + "'");
-      auto answer = co_await found->get(rest);
-      if (!answer) co_return answer;
-      co_return data_of_rest(rest, std::move(*answer));
-    });
+    open_store(configuration);
+    make_pipeline();
     listen(configuration);
     apply(configuration, std::move(assembly));
   } catch (const std::exception& error) {
-    std::cerr << "carillon: " << redactor_(error.what()) << "\n";
+    if (options_.format == Log::Format::json) {
+      log_.error("carillon", error.what());
+    } else {
+      std::cerr << "carillon: " << redactor_(error.what()) << "\n";
+    }
+    lock_.reset();
     return false;
   }
+  control_ = std::make_unique<Control>(
+      io_.get_executor(), database_, [this](json::object request) { return answer(std::move(request)); },
+      log_);
   asio::co_spawn(io_, recover(), asio::detached);
   asio::co_spawn(io_, courier_->watch_ledger(), asio::detached);
+  asio::co_spawn(io_, janitor_->run(), asio::detached);
+  asio::co_spawn(io_, pulse_->run(), asio::detached);
   asio::co_spawn(io_, handle_signals(), asio::detached);
+  manager_.ready();
   return true;
+}
+
+void Server::open_store(const settings::Configuration& configuration) {
+  const std::string folder = std::filesystem::path(configuration.file).parent_path().string();
+  const auto path = store::sqlite_path(configuration.db_url, folder);
+  if (!path) {
+    throw settings::ConfigError(configuration.file + ": c['db']: only sqlite:///FILE is supported, not '" +
+                                configuration.db_url.substr(0, configuration.db_url.find(':')) + ":...'");
+  }
+  database_ = *path;
+  store_url_ = configuration.db_url;
+  lock_ = std::make_unique<InstanceLock>(database_);
+  store_ = store::open_sqlite(io_.get_executor(), database_, &registry_);
+  if (!lock_->held()) log_.warning("carillon", "cannot lock " + database_ + ".lock: start no second server");
+}
+
+void Server::make_pipeline() {
+  courier_ = std::make_unique<pipeline::Courier>(io_.get_executor(), *store_, clock_, log_, meters_,
+                                                 std::random_device{}());
+  const pipeline::FindMaster find = [this](std::string_view name) { return masters_.find(name); };
+  composer_ =
+      std::make_unique<pipeline::Composer>(io_.get_executor(), *store_, *courier_, clock_, log_, find);
+  intake_ = std::make_unique<pipeline::Intake>(*store_, *composer_, clock_, log_, meters_, find);
+  retirement_ = std::make_unique<pipeline::Retirement>(
+      io_.get_executor(), *store_, *courier_, log_,
+      [this](const std::vector<std::string>& reporters) { let_go(reporters); });
+  janitor_ = std::make_unique<pipeline::Janitor>(*store_, clock_, log_, registry_);
+  pulse_ = std::make_unique<Pulse>(io_.get_executor(), *store_, *script_, manager_, clock_);
+  script_->set_data_source([this](std::string master, std::string rest) -> Task<json::value> {
+    std::shared_ptr<master::Master> found;
+    for (const auto& one : masters_.asked()) {
+      if (one->name() == master) found = one;
+    }
+    if (!found) co_return rejected("there is no master '" + master + "'");
+    auto got = co_await found->get(rest);
+    if (!got) co_return got;
+    co_return data_of_rest(rest, std::move(*got));
+  });
 }
 
 void Server::listen(const settings::Configuration& configuration) {
@@ -161,7 +127,12 @@ void Server::listen(const settings::Configuration& configuration) {
   web::Listen where;
   where.host = configuration.www_host;
   where.port = configuration.www_port;
-  Backstage backstage{[this] { return push_masters(); }, *intake_, clock_, [this] { return !stopping_; }};
+  Backstage backstage{[this] { return masters_.pushes(); },
+                      *intake_,
+                      clock_,
+                      [this] { return pulse_->troubles(); },
+                      [this] { return not_ready(); },
+                      [this] { return metrics(); }};
   web_ =
       std::make_unique<web::Server>(io_.get_executor(), where, make_routes(std::move(backstage)), log_,
                                     [this](const web::Request& request) { return webhooks_.find(request); });
@@ -176,77 +147,89 @@ void Server::apply(const settings::Configuration& configuration, Assembly assemb
   if (assembly.roster->entries.empty())
     log_.warning("config", "c['services'] names no reporter: nobody will be told");
   if (assembly.masters.empty()) log_.warning("config", "c['masters'] is empty: no builds will be heard of");
-  residents_.apply(*assembly.roster);
-  intake_->set_roster(assembly.roster);
-  composer_->set_roster(assembly.roster);
-  courier_->set_roster(assembly.roster);
-  for (auto running = masters_.begin(); running != masters_.end();) {
-    const auto same = std::find_if(
-        assembly.masters.begin(), assembly.masters.end(),
-        [&](const MasterEntry& entry) { return entry.fingerprint == running->entry.fingerprint; });
-    if (same == assembly.masters.end()) {
-      log_.info("masters", "no longer observing " + running->entry.master->name());
-      running->cancel->emit(asio::cancellation_type::terminal);
-      running = masters_.erase(running);
-    } else {
-      assembly.masters.erase(same);
-      ++running;
-    }
+  pipeline::HistoryLimits limits;
+  if (configuration.history_age > 0) limits.max_age = configuration.history_age * 1000;
+  if (configuration.history_size > 0) limits.max_size = configuration.history_size;
+  janitor_->set_limits(limits);
+  retirement_->carry_over(roster_, *assembly.roster);
+  adopt(assembly.roster);
+  masters_.apply(std::move(assembly.masters), *intake_);
+}
+
+void Server::adopt(std::shared_ptr<pipeline::Roster> roster) {
+  residents_.apply(*roster);
+  roster_ = std::move(roster);
+  intake_->set_roster(roster_);
+  composer_->set_roster(roster_);
+  courier_->set_roster(roster_);
+  asio::co_spawn(io_, record_roster(), asio::detached);
+}
+
+// Retired, and nothing of theirs is left to deliver.
+void Server::let_go(const std::vector<std::string>& reporters) {
+  auto roster = std::make_shared<pipeline::Roster>(*roster_);
+  std::erase_if(roster->retiring, [&](const pipeline::RosterEntry& entry) {
+    return std::find(reporters.begin(), reporters.end(), entry.name) != reporters.end();
+  });
+  adopt(std::move(roster));
+}
+
+asio::awaitable<void> Server::record_roster() {
+  auto kept = co_await store_->remember(server_owner, roster_key, roster_record(*roster_), clock_.now());
+  if (!kept) log_.warning("config", "cannot note which reporters there are: " + kept.error().what);
+}
+
+std::vector<std::string> Server::not_ready() const {
+  std::vector<std::string> wrong;
+  if (stopping_) wrong.emplace_back("it is stopping");
+  if (!recovered_) wrong.emplace_back("the deliveries that wait are not read yet");
+  if (const auto trouble = store_->trouble()) {
+    wrong.push_back("store: " + *trouble);
+  } else if (disk_full(database_)) {
+    wrong.emplace_back("store: the disk is full");
   }
-  for (MasterEntry& entry : assembly.masters)
-    observe(std::move(entry));
+  for (const auto& [part, what] : pulse_->troubles())
+    wrong.push_back(part + ": " + what);
+  return wrong;
 }
 
-void Server::observe(MasterEntry entry) {
-  log_.info("masters", "observing " + entry.master->name() + " (" + entry.master->url() + ")");
-  Running running;
-  running.entry = std::move(entry);
-  running.asked = running.entry.master;
-  if (running.entry.push) running.asked = std::make_shared<Archive>(running.entry.master, store_);
-  const std::shared_ptr<master::Master> master = running.entry.master;
-  auto ended = [this, master, cancel = running.cancel](std::exception_ptr error) {
-    if (!error || stopping_) return;
-    try {
-      std::rethrow_exception(error);
-    } catch (const boost::system::system_error& stopped) {
-      if (stopped.code() != asio::error::operation_aborted)
-        log_.error("masters", master->name() + ": " + stopped.what());
-    } catch (const std::exception& bug) {
-      log_.error("masters", master->name() + " is no longer observed: internal error: " + bug.what());
-    }
-  };
-  asio::co_spawn(io_, master->run(*intake_),
-                 asio::bind_cancellation_slot(running.cancel->slot(), std::move(ended)));
-  masters_.push_back(std::move(running));
-}
-
-std::shared_ptr<master::Master> Server::find_master(std::string_view name) const {
-  for (const Running& running : masters_) {
-    if (running.entry.master->name() == name) return running.entry.master;
-  }
-  return nullptr;
-}
-
-std::vector<std::shared_ptr<master::push::Push>> Server::push_masters() const {
-  std::vector<std::shared_ptr<master::push::Push>> pushes;
-  for (const Running& running : masters_) {
-    if (running.entry.push) pushes.push_back(running.entry.push);
-  }
-  return pushes;
-}
-
-std::vector<std::shared_ptr<master::Master>> Server::observed_masters() const {
-  std::vector<std::shared_ptr<master::Master>> masters;
-  for (const Running& running : masters_)
-    masters.push_back(running.asked);
-  return masters;
+asio::awaitable<std::string> Server::metrics() {
+  const Measured measured{registry_,
+                          *courier_,
+                          *composer_,
+                          *store_,
+                          *script_,
+                          *pulse_,
+                          clock_,
+                          started_,
+                          [this] { return roster_; },
+                          [this](std::string_view text) { return redactor_(text); }};
+  co_return co_await metrics_text(measured);
 }
 
 asio::awaitable<void> Server::recover() {
-  const auto queued = co_await courier_->recover();
-  if (!queued) log_.error("courier", "cannot read the waiting deliveries: " + queued.error().what);
-  const auto composed = co_await composer_->recover();
-  if (!composed) log_.error("composer", "cannot read the open orders: " + composed.error().what);
+  auto queued = co_await courier_->recover();
+  while (!queued && !stopping_) {
+    log_.error("courier", "cannot read the waiting deliveries: " + queued.error().what);
+    co_await sleep_for(recover_again);
+    queued = co_await courier_->recover();
+  }
+  recovered_ = true;
+  if (const auto open = co_await store_->open_work()) {
+    for (const store::OpenWork& work : *open) {
+      if (roster_->find(work.reporter) != nullptr) continue;
+      log_.warning("config", work.reporter +
+                                 " is not configured: " + std::to_string(work.deliveries + work.orders) +
+                                 " reports of it wait until it is, or until `carillon drop --reporter " +
+                                 work.reporter + "`");
+    }
+  }
+  auto composed = co_await composer_->recover();
+  while (!composed && !stopping_) {
+    log_.error("composer", "cannot read the open orders: " + composed.error().what);
+    co_await sleep_for(recover_again);
+    composed = co_await composer_->recover();
+  }
 }
 
 asio::awaitable<void> Server::handle_signals() {
@@ -264,35 +247,12 @@ asio::awaitable<void> Server::handle_signals() {
   }
 }
 
-asio::awaitable<void> Server::reload() {
-  log_.info("config", "reloading " + options_.config);
-  try {
-    settings::Configuration configuration = co_await script_->reload(options_.config);
-    for (const Secret& secret : configuration.secrets)
-      redactor_.add(secret.reveal());
-    Assembly assembly =
-        assemble(configuration, kinds_, environment(configuration), buildbot_environment(), redactor_);
-    if (configuration.db_url != store_url_) {
-      log_.warning("config", "c['db'] has changed; that takes effect at the next start");
-    }
-    if (configuration.www_host + ":" + std::to_string(configuration.www_port) != www_) {
-      log_.warning("config", "c['www'] has changed; that takes effect at the next start");
-    }
-    apply(configuration, std::move(assembly));
-    log_.info("config", "reloaded");
-  } catch (const settings::ConfigError& error) {
-    log_.error("config", std::string("not reloaded, the running configuration stays: ") + error.what());
-    co_return;
-  }
-  co_await recover();  // orders and deliveries of reporters that are back
-}
-
 asio::awaitable<void> Server::shut_down() {
   log_.info("carillon", "stopping");
   stopping_ = true;
+  manager_.stopping();
   if (web_) web_->stop();
-  for (Running& running : masters_)
-    running.cancel->emit(asio::cancellation_type::terminal);
+  masters_.stop();
   composer_->stop();
   co_await courier_->stop(shutdown_grace);
   if (courier_->in_flight() > 0) {
@@ -300,11 +260,11 @@ asio::awaitable<void> Server::shut_down() {
                                 " deliveries did not end in time and are sent again");
   }
   co_await residents_.stop(goodbye_grace);
+  if (control_) control_->stop();
   store_->close();
+  lock_.reset();
   io_.stop();
 }
-
-}  // namespace
 
 int run_server(const RunOptions& options) {
   // Never destroyed: Python objects must not be touched after this (see script/), and the store is closed

@@ -10,9 +10,11 @@ namespace carillon::app {
 struct RunOptions {
   std::string config;
   Log::Level level = Log::Level::info;
+  Log::Format format = Log::Format::text;
 };
 
-// Runs until SIGTERM or SIGINT (clean shutdown; a second one ends at once); SIGHUP reloads. Returns the exit
+// Runs until SIGTERM or SIGINT (clean shutdown; a second one ends at once); SIGHUP and `carillon reload`
+// reload. Returns the exit
 // code: 0 after a clean shutdown, 1 when it cannot start (the reason is on standard error). Never returns to
 // a state in which Python could be used: the caller leaves by _exit.
 int run_server(const RunOptions& options);

@@ -129,7 +129,7 @@ Task<void> Composer::compose(const ChainKey& key, const store::Order& order, int
   }
   pending_.erase(order.id);
   ++composed_;
-  courier_.add(order.reporter, *rows, *composed);
+  courier_.add(order, *rows, *composed);
   co_return ok();
 }
 

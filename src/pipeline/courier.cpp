@@ -26,8 +26,8 @@ std::vector<std::string> plain_names(const std::vector<std::string>& settled) {
 }  // namespace
 
 Courier::Courier(asio::any_io_executor io, store::Store& store, const Clock& clock, const Log& log,
-                 std::uint64_t seed)
-    : io_(std::move(io)), store_(store), clock_(clock), log_(log), random_(seed) {}
+                 Meters& meters, std::uint64_t seed)
+    : io_(std::move(io)), store_(store), clock_(clock), log_(log), meters_(meters), random_(seed) {}
 
 Courier::~Courier() = default;
 
@@ -36,6 +36,7 @@ Desk& Courier::desk_of(const std::string& reporter) {
   if (!desk) {
     desk = std::make_unique<Desk>(io_);
     desk->name = reporter;
+    desk->meters = &meters_.of(reporter);
   }
   return *desk;
 }
@@ -43,8 +44,10 @@ Desk& Courier::desk_of(const std::string& reporter) {
 void Courier::set_roster(const RosterPtr& roster) {
   for (auto& [name, desk] : desks_)
     desk->reporter.reset();
-  for (const RosterEntry& entry : roster->entries)
-    desk_of(entry.name).reporter = entry.reporter;
+  for (const auto* list : {&roster->retiring, &roster->entries}) {
+    for (const RosterEntry& entry : *list)
+      desk_of(entry.name).reporter = entry.reporter;
+  }
   join_accounts();
   for (auto& [name, desk] : desks_)
     pump(*desk);
@@ -64,9 +67,9 @@ void Courier::join_accounts() {
   }
 }
 
-void Courier::add(const std::string& reporter, const std::vector<store::NewDelivery>& rows,
+void Courier::add(const store::Order& order, const std::vector<store::NewDelivery>& rows,
                   const std::vector<store::ComposedDelivery>& composed) {
-  Desk& desk = desk_of(reporter);
+  Desk& desk = desk_of(order.reporter);
   const Millis now = clock_.now();
   for (std::size_t i = 0; i < composed.size(); ++i) {
     for (const store::RowId obsolete : composed[i].superseded) {
@@ -75,8 +78,13 @@ void Courier::add(const std::string& reporter, const std::vector<store::NewDeliv
         fresh_.erase(at);  // its turn reads the row, sees that it is superseded, and passes
       }
     }
-    if (!composed[i].waiting) continue;
     const store::NewDelivery& row = rows[i];
+    desk.meters->settled(store::State::superseded).add(composed[i].superseded.size());
+    if (!composed[i].waiting) {
+      if (composed[i].id != 0)
+        desk.meters->settled(row.skip ? store::State::skipped : store::State::superseded).add();
+      continue;
+    }
     if (fresh_bytes_ + row.payload.size() <= max_fresh_bytes) {
       Fresh fresh;
       fresh.delivery.key = row.key;
@@ -88,6 +96,7 @@ void Courier::add(const std::string& reporter, const std::vector<store::NewDeliv
       fresh.delivery.note = row.note;
       fresh.delivery.payload = row.payload;
       fresh.created = now;
+      fresh.heard = order.heard;
       fresh_bytes_ += row.payload.size();
       fresh_.emplace(composed[i].id, std::move(fresh));
     }
@@ -170,17 +179,19 @@ void Courier::arm(Desk& desk) {
   });
 }
 
-Task<std::optional<Courier::Loaded>> Courier::load(store::RowId id) {
+Task<std::optional<Courier::Loaded>> Courier::load(Desk& desk, store::RowId id) {
   Loaded loaded;
   if (const auto at = fresh_.find(id); at != fresh_.end()) {
     loaded.delivery = std::move(at->second.delivery);
     loaded.created = at->second.created;
+    loaded.heard = at->second.heard;
     fresh_bytes_ -= loaded.delivery.payload.size();
     fresh_.erase(at);
     co_return loaded;
   }
   auto row = co_await store_.load(id);
   if (!row) co_return tl::unexpected<Failure>(row.error());
+  if (*row && (*row)->state == store::State::dropped) desk.meters->settled(store::State::dropped).add();
   if (!*row || (*row)->state != store::State::waiting) co_return std::nullopt;
   store::StoredDelivery& stored = **row;
   loaded.delivery.key = std::move(stored.key);
@@ -197,6 +208,7 @@ Task<std::optional<Courier::Loaded>> Courier::load(store::RowId id) {
   loaded.settled = std::move(stored.settled);
   loaded.attempts = stored.attempts;
   loaded.created = stored.created;
+  loaded.heard = stored.heard;
   co_return loaded;
 }
 
@@ -210,7 +222,7 @@ asio::awaitable<std::optional<Courier::Digest>> Courier::digest(Desk& desk, cons
   digest.rows.assign(rows.begin() + 1, rows.end());
   std::vector<reporter::Delivery> deliveries{first.delivery};
   for (const store::RowId row : digest.rows) {
-    auto other = co_await load(row);
+    auto other = co_await load(desk, row);
     if (!other) co_return std::nullopt;
     digest.gone.push_back(!other->has_value());
     digest.loaded.push_back(other->has_value() ? std::move(**other) : Loaded());
@@ -223,20 +235,30 @@ asio::awaitable<std::optional<Courier::Digest>> Courier::digest(Desk& desk, cons
 }
 
 // The others end as the first one did; when it is to be tried again, they just wait on.
-asio::awaitable<std::size_t> Courier::settle_others(const Digest& digest, const Verdict& verdict) {
+asio::awaitable<std::size_t> Courier::settle_others(Desk& desk, const Digest& digest,
+                                                    const Verdict& verdict) {
   if (verdict.state == store::State::waiting) co_return 0;
   for (std::size_t i = 0; i < digest.rows.size(); ++i) {
     if (digest.gone[i]) continue;
-    co_await settle(digest.rows[i], verdict, digest.loaded[i].attempts + 1);
+    co_await settle(desk, digest.rows[i], verdict, digest.loaded[i]);
   }
   co_return digest.rows.size();
 }
 
 asio::awaitable<Result<reporter::Receipt>> Courier::send_once(reporter::Reporter& reporter,
-                                                              const reporter::Delivery& delivery) {
+                                                              const reporter::Delivery& delivery,
+                                                              ReporterMeters& meters) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto took = [begin] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  };
+  meters.attempts->add();
   try {
-    co_return co_await reporter.send(delivery);
+    auto answer = co_await reporter.send(delivery);
+    meters.send_seconds->observe(took());
+    co_return answer;
   } catch (const std::exception& error) {  // a bug in a reporter must not lose the delivery
+    meters.send_seconds->observe(took());
     co_return unreachable(std::string("internal error: ") + error.what());
   }
 }
@@ -244,11 +266,11 @@ asio::awaitable<Result<reporter::Receipt>> Courier::send_once(reporter::Reporter
 asio::awaitable<void> Courier::attempt(Desk& desk, std::string lane_name,
                                        std::shared_ptr<reporter::Reporter> reporter) {
   const store::RowId id = desk.queues.first(lane_name);
-  auto loaded = co_await load(id);
+  auto loaded = co_await load(desk, id);
   while (!loaded) {
     log_.error("courier", "cannot read delivery " + std::to_string(id) + ": " + loaded.error().what);
     co_await sleep_for(std::chrono::seconds(1));
-    loaded = co_await load(id);
+    loaded = co_await load(desk, id);
   }
   if (!*loaded) {  // superseded or dropped while it waited
     --desk.in_flight;
@@ -258,8 +280,9 @@ asio::awaitable<void> Courier::attempt(Desk& desk, std::string lane_name,
   }
   Loaded& work = **loaded;
   std::optional<Digest> digested = co_await digest(desk, lane_name, *reporter, work);
+  if (work.attempts > 0) desk.meters->retries->add();
   const Result<reporter::Receipt> outcome =
-      co_await send_once(*reporter, digested ? digested->delivery : work.delivery);
+      co_await send_once(*reporter, digested ? digested->delivery : work.delivery, *desk.meters);
   Attempt facts;
   facts.number = work.attempts + 1;
   facts.created = work.created;
@@ -277,26 +300,32 @@ asio::awaitable<void> Courier::attempt(Desk& desk, std::string lane_name,
                                 (verdict.state == store::State::dead ? "dead: " : "postponed: ") +
                                 verdict.answer);
   }
-  co_await settle(id, verdict, facts.number);
+  co_await settle(desk, id, verdict, work);
   std::size_t settled = 1;
-  if (digested) settled += co_await settle_others(*digested, verdict);
+  if (digested) settled += co_await settle_others(desk, *digested, verdict);
   if (verdict.pause_until) co_await pause(desk, verdict);
   conclude(desk, lane_name, verdict, settled);
 }
 
-asio::awaitable<void> Courier::settle(store::RowId id, const Verdict& verdict, int attempt_number) {
+asio::awaitable<void> Courier::settle(Desk& desk, store::RowId id, const Verdict& verdict,
+                                      const Loaded& work) {
   store::Settlement end;
   end.state = verdict.state;
   end.at = clock_.now();
   end.next_at = verdict.next_at;
   end.answer = verdict.answer;
   end.settled = verdict.settled;
-  end.keep_attempt = attempt_number > 1 || verdict.state != store::State::delivered;
+  end.keep_attempt = work.attempts > 0 || verdict.state != store::State::delivered;
   while (true) {
     const Result<void> done = co_await store_.settle(id, end);
-    if (done) co_return;
+    if (done) break;
     log_.error("courier", "cannot settle delivery " + std::to_string(id) + ": " + done.error().what);
     co_await sleep_for(done.error().retry_after.value_or(std::chrono::seconds(5)));
+  }
+  if (end.state == store::State::waiting) co_return;
+  desk.meters->settled(end.state).add();
+  if (end.state == store::State::delivered && work.heard > 0) {
+    desk.meters->delivery_seconds->observe(static_cast<double>(end.at - work.heard) / 1000);
   }
 }
 
@@ -358,13 +387,6 @@ asio::awaitable<void> Courier::stop(std::chrono::milliseconds grace) {
   const Millis deadline = clock_.now() + grace.count();
   while (in_flight() > 0 && clock_.now() < deadline)
     co_await sleep_for(std::chrono::milliseconds(10));
-}
-
-std::size_t Courier::in_flight() const {
-  std::size_t count = 0;
-  for (const auto& [name, desk] : desks_)
-    count += desk->in_flight;
-  return count;
 }
 
 }  // namespace carillon::pipeline

@@ -21,7 +21,7 @@ namespace carillon::pipeline {
 class Courier {
  public:
   // All references outlive the courier.
-  Courier(asio::any_io_executor io, store::Store& store, const Clock& clock, const Log& log,
+  Courier(asio::any_io_executor io, store::Store& store, const Clock& clock, const Log& log, Meters& meters,
           std::uint64_t seed);
   ~Courier();
 
@@ -29,7 +29,7 @@ class Courier {
   void set_roster(const RosterPtr& roster);
 
   // Takes what was just composed: rows[i] became composed[i].
-  void add(const std::string& reporter, const std::vector<store::NewDelivery>& rows,
+  void add(const store::Order& order, const std::vector<store::NewDelivery>& rows,
            const std::vector<store::ComposedDelivery>& composed);
 
   // Reads waiting deliveries and pauses from the store: at start, and when another process changed the
@@ -43,17 +43,31 @@ class Courier {
   asio::awaitable<void> stop(std::chrono::milliseconds grace);
 
   std::size_t in_flight() const;
+  std::size_t waiting(const std::string& reporter) const;
+
+  // Of each reporter that ever had something to send, for whoever watches.
+  struct Queue {
+    std::string reporter;
+    std::size_t waiting = 0;  // what is under way included
+    std::size_t in_flight = 0;
+    std::optional<store::RowId> oldest;  // of those waiting
+    Millis paused_until = 0;
+    bool silent = false;  // the target does not answer
+  };
+  std::vector<Queue> queues() const;
 
  private:
   struct Fresh {
     reporter::Delivery delivery;
     Millis created = 0;
+    Millis heard = 0;
   };
   struct Loaded {
     reporter::Delivery delivery;
     std::vector<std::string> settled;  // as in the store, with the marks of refused parts
     int attempts = 0;
     Millis created = 0;
+    Millis heard = 0;  // of the event
   };
 
   Desk& desk_of(const std::string& reporter);
@@ -62,7 +76,7 @@ class Courier {
   void arm(Desk& desk);
   asio::awaitable<void> attempt(Desk& desk, std::string lane_name,
                                 std::shared_ptr<reporter::Reporter> reporter);
-  Task<std::optional<Loaded>> load(store::RowId id);
+  Task<std::optional<Loaded>> load(Desk& desk, store::RowId id);
   // What is sent in the place of the first deliveries of a lane.
   struct Digest {
     reporter::Delivery delivery;
@@ -73,10 +87,11 @@ class Courier {
   // nullopt: the reporter has none, nothing waited long enough, or they cannot be read now.
   asio::awaitable<std::optional<Digest>> digest(Desk& desk, const std::string& lane_name,
                                                 const reporter::Reporter& reporter, const Loaded& first);
-  asio::awaitable<std::size_t> settle_others(const Digest& digest, const Verdict& verdict);
+  asio::awaitable<std::size_t> settle_others(Desk& desk, const Digest& digest, const Verdict& verdict);
   asio::awaitable<Result<reporter::Receipt>> send_once(reporter::Reporter& reporter,
-                                                       const reporter::Delivery& delivery);
-  asio::awaitable<void> settle(store::RowId id, const Verdict& verdict, int attempt_number);
+                                                       const reporter::Delivery& delivery,
+                                                       ReporterMeters& meters);
+  asio::awaitable<void> settle(Desk& desk, store::RowId id, const Verdict& verdict, const Loaded& work);
   asio::awaitable<void> pause(Desk& desk, const Verdict& verdict);
   // settled: how many of the lane's first deliveries ended.
   void conclude(Desk& desk, const std::string& lane_name, const Verdict& verdict, std::size_t settled);
@@ -85,6 +100,7 @@ class Courier {
   store::Store& store_;
   const Clock& clock_;
   const Log& log_;
+  Meters& meters_;
   std::mt19937_64 random_;
   std::unordered_map<std::string, std::unique_ptr<Desk>> desks_;        // by reporter; never removed
   std::unordered_map<std::string, std::shared_ptr<Account>> accounts_;  // by Reporter::account()

@@ -82,6 +82,11 @@ void Queues::target_is_back() {
   }
 }
 
+std::optional<store::RowId> Queues::oldest() const {
+  const auto first = std::ranges::min_element(rows_);
+  return first == rows_.end() ? std::nullopt : std::optional(*first);
+}
+
 std::optional<Millis> Queues::wake_at() const {
   if (resting_.empty()) return std::nullopt;
   return resting_.begin()->first;

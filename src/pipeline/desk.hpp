@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "pipeline/meters.hpp"
 #include "reporter/reporter.hpp"
 #include "store/store.hpp"
 
@@ -67,6 +68,8 @@ class Queues {
   std::optional<Millis> wake_at() const;
 
   std::size_t waiting() const { return rows_.size(); }
+  // The one that was composed first.
+  std::optional<store::RowId> oldest() const;
 
  private:
   struct Lane {
@@ -98,6 +101,7 @@ struct Desk {
   explicit Desk(const asio::any_io_executor& io) : timer(io) {}
 
   std::string name;
+  ReporterMeters* meters = nullptr;
   std::shared_ptr<reporter::Reporter> reporter;  // null: not in the running configuration
   std::shared_ptr<Account> account = std::make_shared<Account>();
   Queues queues;

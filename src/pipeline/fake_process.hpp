@@ -51,9 +51,9 @@ inline rule::Rule every_build() {
 struct Process {
   Process(const std::string& path, const Clock& clock, RosterPtr roster)
       : store(store::open_sqlite(io.get_executor(), path)),
-        courier(io.get_executor(), *store, clock, log, 1),
+        courier(io.get_executor(), *store, clock, log, meters, 1),
         composer(io.get_executor(), *store, courier, clock, log, no_master),
-        intake(*store, composer, clock, log, no_master) {
+        intake(*store, composer, clock, log, meters, no_master) {
     intake.set_roster(roster);
     composer.set_roster(roster);
     courier.set_roster(roster);
@@ -81,6 +81,8 @@ struct Process {
 
   Redactor redactor;
   Log log{Log::Level::error, redactor};
+  metrics::Registry registry;
+  Meters meters{registry};
   asio::io_context io;
   std::unique_ptr<store::Store> store;
   Courier courier;

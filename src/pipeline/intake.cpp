@@ -29,12 +29,13 @@ bool summarizes(const Roster& roster) {
 
 }  // namespace
 
-Intake::Intake(store::Store& store, Composer& composer, const Clock& clock, const Log& log,
+Intake::Intake(store::Store& store, Composer& composer, const Clock& clock, const Log& log, Meters& meters,
                FindMaster find_master)
     : store_(store),
       composer_(composer),
       clock_(clock),
       log_(log),
+      meters_(meters),
       find_master_(std::move(find_master)),
       history_(store) {}
 
@@ -110,13 +111,18 @@ asio::awaitable<void> Intake::keep_pace(std::size_t events) {
 Task<void> Intake::store_events(std::string_view master, std::vector<store::NewEvent> events,
                                 json::value cursor, std::vector<bool>& duplicate) {
   if (events.empty() && cursor.is_null()) co_return ok();
+  Tally tally(meters_, master);
+  for (const store::NewEvent& event : events)
+    tally.note(event);
   auto accepted =
       co_await store_.accept(std::string(master), std::move(events), std::move(cursor), clock_.now());
   if (!accepted) {
     log_.error("intake", "cannot store what " + std::string(master) + " reports: " + accepted.error().what);
     co_return tl::unexpected<Failure>(accepted.error());
   }
+  std::size_t index = 0;
   for (store::AcceptedEvent& event : *accepted) {
+    tally.stored(index++, event.duplicate);
     duplicate.push_back(event.duplicate);
     composer_.add(std::move(event.orders));
   }

@@ -3,6 +3,7 @@
 
 #include "base/log.hpp"
 #include "pipeline/history.hpp"
+#include "pipeline/meters.hpp"
 #include "pipeline/roster.hpp"
 #include "store/store.hpp"
 
@@ -13,7 +14,8 @@ class Composer;
 class Intake final : public master::Sink {
  public:
   // All references outlive the intake.
-  Intake(store::Store& store, Composer& composer, const Clock& clock, const Log& log, FindMaster find_master);
+  Intake(store::Store& store, Composer& composer, const Clock& clock, const Log& log, Meters& meters,
+         FindMaster find_master);
 
   void set_roster(RosterPtr roster) { roster_ = std::move(roster); }
 
@@ -35,6 +37,7 @@ class Intake final : public master::Sink {
   Composer& composer_;
   const Clock& clock_;
   const Log& log_;
+  Meters& meters_;
   FindMaster find_master_;
   History history_;
   RosterPtr roster_ = std::make_shared<const Roster>();

@@ -22,10 +22,15 @@ struct RosterEntry {
 // Immutable; a reload makes a new one, and whoever still works with the old one keeps it alive.
 struct Roster {
   std::vector<RosterEntry> entries;
+  // Taken out of the configuration: nothing new is ordered from them, and what was is still worded and sent.
+  std::vector<RosterEntry> retiring;
 
+  // Of both.
   const RosterEntry* find(std::string_view name) const {
-    for (const RosterEntry& entry : entries) {
-      if (entry.name == name) return &entry;
+    for (const auto* list : {&entries, &retiring}) {
+      for (const RosterEntry& entry : *list) {
+        if (entry.name == name) return &entry;
+      }
     }
     return nullptr;
   }

@@ -8,6 +8,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <iostream>
 #include <system_error>
 
 namespace carillon::script {
@@ -152,6 +153,21 @@ void Bridge::post(std::vector<Finished> finished) {
     for (Finished& one : batch)
       one.handler(std::move(one.result));
   });
+}
+
+void Bridge::set_output(Output output) {
+  const std::lock_guard lock(mutex_);
+  output_ = std::move(output);
+}
+
+void Bridge::say(const std::string& line) {
+  Output output;
+  {
+    const std::lock_guard lock(mutex_);
+    output = output_;
+  }
+  if (output) return output(line);
+  std::cerr << line + "\n";
 }
 
 void Bridge::ask(std::uint64_t question, std::string master, std::string path) {

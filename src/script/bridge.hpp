@@ -45,6 +45,7 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
   void load(std::string file,
             Loaded done);  // done is called on the Python thread, or on this one after stop()
   void set_data_source(DataSource source) { source_ = std::move(source); }
+  void set_output(Output output);
   void stop();  // rejects all that is pending and wakes the Python thread with Kind::stop
 
   // The Python thread.
@@ -52,7 +53,8 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
   std::vector<Request> take();
   void finish(std::uint64_t number, Result<json::value> result);
   void finish_load(std::uint64_t number, Result<settings::Configuration> result);
-  void flush();  // posts what was finished
+  void flush();                       // posts what was finished
+  void say(const std::string& line);  // what the configuration prints
   void ask(std::uint64_t question, std::string master, std::string path);
 
   // The watchdog: rejects every pending request that was handed over before the moment.
@@ -79,6 +81,7 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
   DataSource source_;
   int wake_fd_ = -1;
   std::mutex mutex_;  // guards what follows
+  Output output_;
   bool stopped_ = false;
   std::uint64_t next_ = 1;
   std::vector<Request> requests_;

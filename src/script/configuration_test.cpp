@@ -46,6 +46,51 @@ TEST_F(Refused, WrongKeys) {
   EXPECT_THAT(error_of("c['www'] = {'port': 70000}"), StartsWith("master.cfg:5: c['www']: port must be"));
   EXPECT_THAT(error_of("c['db'] = 3"), StartsWith("master.cfg:5: c['db']: must be a dictionary"));
   EXPECT_THAT(error_of("c['services'] = 3"), HasSubstr("c['services']: must be a list, not int"));
+  EXPECT_THAT(error_of("c['history'] = {'maxAge': '1 moon'}"),
+              StartsWith("master.cfg:5: c['history']: maxAge must be a number of seconds"));
+  EXPECT_THAT(error_of("c['history'] = {'maxAge': 60}"), HasSubstr("maxAge must be at least an hour"));
+  EXPECT_THAT(error_of("c['history'] = {'maxSize': '2 bells'}"),
+              HasSubstr("maxSize must be a number of bytes"));
+  EXPECT_THAT(error_of("c['history'] = {'maxsize': 1}"), HasSubstr("unknown key 'maxsize'"));
+}
+
+class History : public ScriptTest {};
+
+TEST_F(History, AgesAndSizes) {
+  const auto limits = [this](const std::string& text) {
+    const settings::Configuration c = load(text);
+    return std::pair(c.history_age, c.history_size);
+  };
+  constexpr std::int64_t day = 86400;
+  EXPECT_EQ(limits(""), std::pair(90 * day, std::int64_t{0}));
+  EXPECT_EQ(limits("c['history'] = {'maxAge': '2w', 'maxSize': '2GB'}"),
+            std::pair(14 * day, std::int64_t{2'000'000'000}));
+  EXPECT_EQ(limits("c['history'] = {'maxAge': 3600.0, 'maxSize': 5e6}"),
+            std::pair(std::int64_t{3600}, std::int64_t{5'000'000}));
+  EXPECT_EQ(
+      limits("import datetime\nc['history'] = {'maxAge': datetime.timedelta(days=3), 'maxSize': '7 MB'}"),
+      std::pair(3 * day, std::int64_t{7'000'000}));
+  EXPECT_EQ(limits("c['history'] = {'maxAge': None, 'maxSize': None}"),
+            std::pair(std::int64_t{0}, std::int64_t{0}));
+}
+
+class Printing : public ScriptTest {};
+
+TEST_F(Printing, LinesGoToTheLog) {
+  std::vector<std::string> lines;
+  std::mutex mutex;
+  script().set_output([&](std::string_view line) {
+    const std::lock_guard lock(mutex);
+    lines.emplace_back(line);
+  });
+  load("import sys\nprint('one\\ntwo', end='')\nprint(' and', 3)\nprint('\\udcff', file=sys.stderr)");
+  script().set_output(nullptr);
+  EXPECT_EQ(lines, (std::vector<std::string>{"one", "two and 3", "?"}));
+}
+
+TEST_F(Printing, WorkIsMeasured) {
+  load("import time\ntime.sleep(0.2)");
+  EXPECT_GE(script().worked(), std::chrono::milliseconds(200));
 }
 
 TEST_F(Refused, ServicesThatAreNone) {

@@ -151,28 +151,41 @@ PyObject* ask(PyObject* capsule, PyObject* args) {
   return guarded([&] { endpoint_of(capsule).bridge->ask(question, text_of(master), text_of(path)); });
 }
 
+// The piece of work that was under way, if any, has ended.
+std::int64_t count_work(Activity& activity) {
+  const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch().count();
+  if (activity.turn % 2 != 0) activity.worked += now - activity.since;
+  return now;
+}
+
+PyObject* say(PyObject* capsule, PyObject* text) {
+  return guarded([&] { endpoint_of(capsule).bridge->say(text_of(text)); });
+}
+
 PyObject* busy(PyObject* capsule, PyObject*) {
   Activity& activity = endpoint_of(capsule).activity;
-  activity.since = std::chrono::steady_clock::now().time_since_epoch().count();
+  activity.since = count_work(activity);
   activity.turn = (activity.turn + 2) | 1U;
   Py_RETURN_NONE;
 }
 
 PyObject* idle(PyObject* capsule, PyObject*) {
   Activity& activity = endpoint_of(capsule).activity;
+  count_work(activity);
   activity.turn = (activity.turn | 1U) + 1;
   // An interruption that came too late must not hit the next piece of work.
   if (activity.interrupted.exchange(false)) PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), nullptr);
   Py_RETURN_NONE;
 }
 
-std::array<PyMethodDef, 8> methods{{
+std::array<PyMethodDef, 9> methods{{
     {"take", take, METH_NOARGS, nullptr},
     {"finish", finish, METH_VARARGS, nullptr},
     {"fail", fail, METH_VARARGS, nullptr},
     {"loaded", loaded, METH_VARARGS, nullptr},
     {"flush", flush, METH_NOARGS, nullptr},
     {"ask", ask, METH_VARARGS, nullptr},
+    {"say", say, METH_O, nullptr},
     {"busy", busy, METH_O, nullptr},
     {"idle", idle, METH_NOARGS, nullptr},
 }};

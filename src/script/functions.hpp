@@ -14,6 +14,7 @@ namespace carillon::script {
 struct Activity {
   std::atomic<std::uint64_t> turn{0};    // changes with every piece of work; odd: working, even: waiting
   std::atomic<std::int64_t> since{0};    // steady clock, nanoseconds
+  std::atomic<std::int64_t> worked{0};   // nanoseconds of work so far, that piece not counted
   std::atomic<bool> interrupted{false};  // an interruption may be on its way
 };
 

@@ -33,6 +33,23 @@ std::unique_ptr<Script> Script::start(asio::any_io_executor io, const Options& o
   return std::unique_ptr<Script>(new Script(std::move(bridge), std::move(thread)));
 }
 
+std::optional<std::chrono::nanoseconds> Script::at_work() const {
+  const Activity& activity = thread_->activity();
+  const std::uint64_t turn = activity.turn;
+  const std::chrono::nanoseconds since(activity.since.load());
+  if (turn % 2 == 0 || turn != activity.turn) return std::nullopt;
+  return std::chrono::steady_clock::now().time_since_epoch() - since;
+}
+
+std::chrono::nanoseconds Script::worked() const {
+  return std::chrono::nanoseconds(thread_->activity().worked.load()) +
+         at_work().value_or(std::chrono::nanoseconds(0));
+}
+
+void Script::set_output(Output output) {
+  bridge_->set_output(std::move(output));
+}
+
 void Script::set_data_source(DataSource source) {
   bridge_->set_data_source(std::move(source));
 }

@@ -5,7 +5,9 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/json.hpp"
@@ -19,6 +21,9 @@ namespace carillon::script {
 // filters, order and limit follow as the REST API writes them
 // ("builders/1/builds?number__lt=7&order=-number&limit=1"). Called on the io thread.
 using DataSource = std::function<Task<json::value>(std::string master, std::string path)>;
+
+// Takes a line that the configuration, or the Python thread itself, prints. Called on the Python thread.
+using Output = std::function<void(std::string_view line)>;
 
 struct Options {
   std::vector<settings::Schema> reporters;  // buildbot.plugins.reporters, and the modules that they name
@@ -38,14 +43,22 @@ class PythonThread;
 // Objects of a Configuration stay usable (each call is then rejected) after the Script is gone.
 class Script {
  public:
-  // Starts Python (Debian's), imports Jinja2 and starts the thread. SIGINT's handler stays what it was, and
-  // sys.stdout goes to standard error. Throws std::runtime_error when Python or Jinja2 cannot be started.
+  // Starts Python (Debian's), imports Jinja2 and starts the thread. SIGINT's handler stays what it was;
+  // for what is printed see set_output(). Throws std::runtime_error when Python or Jinja2 cannot be started.
   static std::unique_ptr<Script> start(asio::any_io_executor io, const Options& options);
 
   // Rejects what is still running and stops the thread; a callback that hangs in native code is left behind.
   ~Script();
   Script(const Script&) = delete;
   Script& operator=(const Script&) = delete;
+
+  // How long the Python thread has worked so far.
+  std::chrono::nanoseconds worked() const;
+  // For how long it has been at one piece of work; nullopt: it waits for some.
+  std::optional<std::chrono::nanoseconds> at_work() const;
+
+  // Where printed lines go; until then, to standard error.
+  void set_output(Output output);
 
   // Before the first call that may need data. Without one, data.get(...) fails.
   void set_data_source(DataSource source);

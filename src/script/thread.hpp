@@ -21,6 +21,9 @@ class PythonThread {
 
   // To be called after Bridge::stop(). Waits a second for the thread, then leaves it behind.
   ~PythonThread();
+  // Any thread.
+  const Activity& activity() const { return shared_->endpoint->activity; }
+
   PythonThread(const PythonThread&) = delete;
   PythonThread& operator=(const PythonThread&) = delete;
 

@@ -17,6 +17,8 @@ struct Configuration {
       "sqlite:///carillon.sqlite";     // c['db']['db_url'] (or c['db_url']); relative to the file's folder
   std::string www_host = "127.0.0.1";  // c['www']['port']: a number, "tcp:8020:interface=127.0.0.1"
   int www_port = 8020;                 // 0: chosen by the system; -1: no web server
+  std::int64_t history_age = 0;        // c['history']['maxAge'], seconds; 0: no limit
+  std::int64_t history_size = 0;       // c['history']['maxSize'], bytes; 0: no limit
   std::vector<Call> masters;           // c['masters'], in order
   std::vector<Call> services;          // c['services'], in order
   std::vector<Secret> secrets;         // every secret that was resolved, for the Redactor

@@ -95,6 +95,8 @@ Database::Database(const std::string& path, Access access) {
     sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, leave, nullptr);
     const std::int64_t version = inspect(path);
     sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+    // Later it would only be written again.
+    if (version == 0) execute("PRAGMA auto_vacuum=INCREMENTAL");
     execute("PRAGMA journal_mode=WAL");
     execute("PRAGMA synchronous=FULL");
     execute("PRAGMA wal_autocheckpoint=4000");
@@ -137,6 +139,10 @@ void Database::execute(const char* sql) {
 
 std::int64_t Database::last_row() const {
   return sqlite3_last_insert_rowid(db_);
+}
+
+std::int64_t Database::total_changes() const {
+  return sqlite3_total_changes64(db_);
 }
 
 int Database::changes() const {

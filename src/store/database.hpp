@@ -55,9 +55,10 @@ class Database {
  public:
   enum class Access { create, existing };
 
-  // Opens the file with WAL and synchronous FULL and brings its schema up to date. Throws DatabaseError with
-  // a text for the operator that names the file: not a database, another program's, made by a newer Carillon,
-  // not writable, missing (Access::existing). Such a file is left as it is.
+  // Opens the file with WAL, synchronous FULL and, when it is new, auto_vacuum INCREMENTAL, and brings its
+  // schema up to date. Throws DatabaseError with a text for the operator that names the file: not a database,
+  // another program's, made by a newer Carillon, not writable, missing (Access::existing). Such a file is
+  // left as it is.
   Database(const std::string& path, Access access);
   ~Database();
   Database(const Database&) = delete;
@@ -70,7 +71,8 @@ class Database {
   // one the open work.
   void check_whole(const std::string& path);
   std::int64_t last_row() const;
-  int changes() const;
+  int changes() const;                 // rows of the last statement
+  std::int64_t total_changes() const;  // rows since it was opened
 
  private:
   std::int64_t inspect(const std::string& path);

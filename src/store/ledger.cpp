@@ -217,15 +217,30 @@ std::vector<Pause> Ledger::pauses() {
   return read_pauses(*database_);
 }
 
-std::size_t Ledger::open_orders() {
-  Statement find = database_->prepare("SELECT count(*) FROM orders");
-  return find.step() ? static_cast<std::size_t>(find.integer(0)) : 0;
+std::vector<OpenWork> Ledger::open_work() {
+  return read_open_work(*database_);
+}
+
+std::optional<json::value> Ledger::remembered(const std::string& owner, const std::string& key) {
+  Statement find = database_->prepare("SELECT value FROM memory WHERE owner = ? AND key = ?");
+  if (!find.bind(owner).bind(key).step()) return std::nullopt;
+  return parse_stored(find.text(0));
+}
+
+DroppedWork Ledger::drop_all_of(const std::string& reporter, Millis now) {
+  Transaction transaction(*database_);
+  const DroppedWork dropped = drop_open_work(*database_, reporter, now);
+  transaction.commit();
+  return dropped;
 }
 
 std::string Ledger::resend(RowId id, Millis now) {
   Transaction transaction(*database_);
   const auto row = delivery(id);
   if (!row) return "there is no delivery " + std::to_string(id);
+  if (is_dropped_order(row->key)) {
+    return "delivery " + std::to_string(id) + " was dropped before it was worded: there is nothing to send";
+  }
   {
     Statement later = database_->prepare(
         "SELECT l.id FROM deliveries d JOIN deliveries l ON l.reporter = d.reporter AND l.status = d.status "

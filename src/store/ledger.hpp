@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "store/database.hpp"
+#include "store/open_work.hpp"
 #include "store/store.hpp"
 
 namespace carillon::store {
@@ -68,13 +69,17 @@ class Ledger {
   std::vector<LedgerEvent> events_of(const BuildName& name);
 
   std::vector<Pause> pauses();
-  std::size_t open_orders();
+  std::vector<OpenWork> open_work();  // by reporter
+  // A value that the server keeps (Store::remember); nullopt: none.
+  std::optional<json::value> remembered(const std::string& owner, const std::string& key);
 
   // Makes it due now. Refused parts are tried again; parts that were delivered are not. The text says why
   // not, else empty.
   std::string resend(RowId id, Millis now);
   // It will not be sent. The text says why not, else empty.
   std::string drop(RowId id, Millis now);
+  // Nothing of the reporter that is not delivered will be sent: waiting, dead, and not worded yet.
+  DroppedWork drop_all_of(const std::string& reporter, Millis now);
 
  private:
   LedgerEvent read_ledger_event(const Statement& row);

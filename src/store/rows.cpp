@@ -148,8 +148,9 @@ std::optional<StoredDelivery> load_delivery(Database& db, RowId id) {
   Statement find = db.prepare(
       "SELECT d.state, d.key, d.lane, d.status, d.rank, d.target, d.summary, d.note, d.settled, d.attempts, "
       "d.created, "
-      "p.head, p.tail, p.body, d.event FROM deliveries d JOIN payloads p ON p.delivery = d.id WHERE d.id = "
-      "?");
+      "p.head, p.tail, p.body, d.event, e.heard FROM deliveries d JOIN payloads p ON p.delivery = d.id LEFT "
+      "JOIN "
+      "events e ON e.id = d.event WHERE d.id = ?");
   if (!find.bind(id).step()) return std::nullopt;
   StoredDelivery delivery;
   delivery.id = id;
@@ -176,6 +177,7 @@ std::optional<StoredDelivery> load_delivery(Database& db, RowId id) {
                           "the event of delivery " + std::to_string(id) + " is not as it was");
     delivery.payload = joined(body, overlap, delivery.payload);
   }
+  delivery.heard = find.integer(15);
   return delivery;
 }
 
@@ -190,6 +192,15 @@ std::vector<Pause> read_pauses(Database& db) {
     pauses.push_back(std::move(pause));
   }
   return pauses;
+}
+
+std::vector<Millis> composed_at(Database& db, const std::vector<RowId>& deliveries) {
+  std::vector<Millis> times;
+  for (const RowId id : deliveries) {
+    Statement find = db.prepare("SELECT created FROM deliveries WHERE id = ?");
+    times.push_back(find.bind(id).step() ? find.integer(0) : 0);
+  }
+  return times;
 }
 
 }  // namespace carillon::store

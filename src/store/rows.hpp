@@ -28,5 +28,7 @@ std::vector<BuildsetBuild> buildset_builds(Database& db, const std::string& mast
                                            const std::string& occurrence);
 std::optional<StoredDelivery> load_delivery(Database& db, RowId id);
 std::vector<Pause> read_pauses(Database& db);
+// As Store::created.
+std::vector<Millis> composed_at(Database& db, const std::vector<RowId>& deliveries);
 
 }  // namespace carillon::store

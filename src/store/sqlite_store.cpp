@@ -1,7 +1,9 @@
 #include "store/sqlite_store.hpp"
 
 #include "store/builds.hpp"
+#include "store/open_work.hpp"
 #include "store/overlap.hpp"
+#include "store/pruning.hpp"
 #include "store/rows.hpp"
 #include "store/worker.hpp"
 
@@ -61,6 +63,7 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
         .bind(decision.reporter)
         .run();
     accepted.orders.push_back(make_order(db.last_row(), event_row, decision.reporter, item.event, item.body));
+    accepted.orders.back().heard = now;
   }
   return accepted;
 }
@@ -171,8 +174,8 @@ void settle_row(Database& db, RowId id, const Settlement& end) {
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(asio::any_io_executor io, std::unique_ptr<Database> database)
-      : worker_(std::move(io), std::move(database)) {}
+  SqliteStore(asio::any_io_executor io, std::unique_ptr<Database> database, metrics::Registry* metrics)
+      : meter_(metrics), worker_(std::move(io), std::move(database), meter_) {}
 
   Task<std::vector<AcceptedEvent>> accept(std::string master, std::vector<NewEvent> events,
                                           json::value cursor, Millis now) override {
@@ -244,7 +247,8 @@ class SqliteStore final : public Store {
     std::function<std::vector<Order>(Database&)> work = [after, limit](Database& db) {
       std::vector<Order> orders;
       Statement find = db.prepare(
-          "SELECT o.id, o.event, o.reporter, e.master, e.key, e.occurrence, e.at, e.body FROM orders o JOIN "
+          "SELECT o.id, o.event, o.reporter, e.master, e.key, e.occurrence, e.at, e.body, e.heard FROM "
+          "orders o JOIN "
           "events e ON "
           "e.id = o.event WHERE o.id > ? ORDER BY o.id LIMIT ?");
       find.bind(after).bind(static_cast<std::int64_t>(limit));
@@ -253,6 +257,7 @@ class SqliteStore final : public Store {
         auto body = std::make_shared<const std::string>(find.text(7));
         orders.push_back(
             make_order(find.integer(0), find.integer(1), find.text(2), std::move(event), std::move(body)));
+        orders.back().heard = find.integer(8);
       }
       return orders;
     };
@@ -264,6 +269,7 @@ class SqliteStore final : public Store {
                                                                     now](Database& db) {
       db.prepare("DELETE FROM orders WHERE id = ?").bind(order.id).run();
       std::vector<ComposedDelivery> composed;
+      if (db.changes() == 0) return composed;  // dropped by a person meanwhile
       for (const NewDelivery& delivery : *deliveries)
         composed.push_back(insert_delivery(db, order, delivery, now));
       return composed;
@@ -375,21 +381,50 @@ class SqliteStore final : public Store {
     return worker_.perform(std::move(work));
   }
 
+  Task<std::vector<OpenWork>> open_work() override {
+    return on_thread<std::vector<OpenWork>>(read_open_work);
+  }
+  Task<bool> has_open_work(std::string reporter) override {
+    return on_thread<bool>(
+        [reporter = std::move(reporter)](Database& db) { return store::has_open_work(db, reporter); });
+  }
+  Task<std::vector<Millis>> created(std::vector<RowId> deliveries) override {
+    return on_thread<std::vector<Millis>>(
+        [deliveries = std::move(deliveries)](Database& db) { return composed_at(db, deliveries); });
+  }
+  Task<Pruned> prune(PruneStep step) override {
+    return on_thread<Pruned>([step](Database& db) { return prune_step(db, step); });
+  }
+  Task<bool> shrink() override { return on_thread<bool>(give_back); }
+  Task<FileSize> size() override { return on_thread<FileSize>(file_size); }
+  Task<void> ping() override {
+    return on_thread<void>([](Database&) {});
+  }
+
+  std::optional<std::string> trouble() const override { return meter_.trouble(); }
+
   std::size_t backlog() const override { return worker_.backlog(); }
 
   void close() override { worker_.stop(); }
 
  private:
+  template <class T>
+  Task<T> on_thread(std::function<T(Database&)> work) {
+    return worker_.perform(std::move(work));
+  }
+
   std::int64_t data_version_ = 0;  // touched by the store's thread only
+  Meter meter_;
   Worker worker_;
 };
 
 }  // namespace
 
-std::unique_ptr<Store> open_sqlite(asio::any_io_executor io, const std::string& path) {
+std::unique_ptr<Store> open_sqlite(asio::any_io_executor io, const std::string& path,
+                                   metrics::Registry* metrics) {
   auto database = std::make_unique<Database>(path, Database::Access::create);
   database->check_whole(path);
-  return std::make_unique<SqliteStore>(std::move(io), std::move(database));
+  return std::make_unique<SqliteStore>(std::move(io), std::move(database), metrics);
 }
 
 }  // namespace carillon::store

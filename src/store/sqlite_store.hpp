@@ -4,12 +4,14 @@
 #include <memory>
 #include <string>
 
+#include "base/metrics.hpp"
 #include "store/store.hpp"
 
 namespace carillon::store {
 
 // Opens or makes the database and starts the store's thread. Throws DatabaseError (database.hpp) with a text
-// for the operator. Results are delivered on `io`.
-std::unique_ptr<Store> open_sqlite(asio::any_io_executor io, const std::string& path);
+// for the operator. Results are delivered on `io`. metrics: counts there, unless null; it outlives the store.
+std::unique_ptr<Store> open_sqlite(asio::any_io_executor io, const std::string& path,
+                                   metrics::Registry* metrics = nullptr);
 
 }  // namespace carillon::store

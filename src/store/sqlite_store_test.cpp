@@ -217,7 +217,8 @@ TEST_F(SqliteStoreTest, ADeliveryIsStoredOnceWithItsPayload) {
   const Order order = accept_one();
   const auto composed = compose(order, {delivery("k")});
   ASSERT_TRUE(composed.at(0).waiting);
-  EXPECT_FALSE(compose(order, {delivery("k")}).at(0).waiting);
+  EXPECT_FALSE(compose(accept_one(2), {delivery("k")}).at(0).waiting);
+  EXPECT_TRUE(compose(order, {delivery("other")}).empty()) << "the order is closed";
   const StoredDelivery stored = load(composed[0].id);
   EXPECT_EQ(stored.payload, std::string("pay\0load", 8));
   EXPECT_EQ(stored.state, State::waiting);
@@ -361,7 +362,8 @@ TEST(Database, AFullDiskIsAnErrorThatPasses) {
   auto database = std::make_unique<Database>(dir.file("c.sqlite"), Database::Access::create);
   database->execute("PRAGMA max_page_count = 20");  // SQLite answers SQLITE_FULL, as on a full disk
   Database& raw = *database;
-  Worker worker(io.get_executor(), std::move(database));
+  Meter meter(nullptr);
+  Worker worker(io.get_executor(), std::move(database), meter);
   const std::string big(200'000, 'x');
   std::function<void(Database&)> write = [&big](Database& db) {
     db.prepare("INSERT INTO payloads (delivery, body) VALUES (NULL, ?)").bind_blob(big).run();
@@ -369,9 +371,12 @@ TEST(Database, AFullDiskIsAnErrorThatPasses) {
   const Result<void> full = run(io, worker.perform(write));
   ASSERT_FALSE(full);
   EXPECT_EQ(full.error().kind, Failure::Kind::throttled);
+  EXPECT_NE(meter.trouble().value_or("").find("full"), std::string::npos);
   std::function<void(Database&)> grow = [&raw](Database&) { raw.execute("PRAGMA max_page_count = 100000"); };
   ASSERT_TRUE(run(io, worker.perform(grow)));
+  EXPECT_TRUE(meter.trouble()) << "nothing was written yet";
   EXPECT_TRUE(run(io, worker.perform(write)));
+  EXPECT_FALSE(meter.trouble());
 }
 
 TEST(SqlitePath, ReadsUrlsAsSqlalchemyDoes) {

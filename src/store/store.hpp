@@ -2,6 +2,7 @@
 // returns.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
@@ -38,6 +39,7 @@ struct Order {
   std::string reporter;
   std::shared_ptr<const Event> event;
   std::shared_ptr<const std::string> body;  // Event::body as text, as it is stored
+  Millis heard = 0;                         // when the event was stored
 };
 
 struct AcceptedEvent {
@@ -119,6 +121,7 @@ struct StoredDelivery {
   std::vector<std::string> settled;  // parts that earlier attempts settled
   int attempts = 0;
   Millis created = 0;
+  Millis heard = 0;  // when its event was stored
 };
 
 // The end of one attempt.
@@ -135,6 +138,38 @@ struct Pause {
   std::string reporter;
   Millis until = 0;
   std::string why;
+};
+
+// Undelivered work of one reporter.
+struct OpenWork {
+  std::string reporter;
+  std::size_t orders = 0;      // not worded yet
+  std::size_t deliveries = 0;  // waiting
+};
+
+struct FileSize {
+  std::size_t pages = 0;
+  std::size_t free_pages = 0;  // of them, to be used again
+  std::int64_t used = 0;       // bytes, without the free pages
+  std::int64_t file = 0;       // bytes
+};
+
+// Where forgetting goes on. Begin with `before` alone.
+struct PruneStep {
+  Millis before = 0;        // what was settled, or heard of, before
+  std::size_t limit = 100;  // deliveries, and events, to look at in one step
+  RowId delivery = 0;       // done up to here
+  RowId event = 0;
+  RowId event_of_delivery = 0;  // events from this one on wait until all deliveries were seen
+  bool deliveries_over = false;
+};
+
+struct Pruned {
+  PruneStep next;
+  bool over = false;  // nothing is left to look at
+  std::size_t deliveries = 0, events = 0;
+  FileSize size;
+  std::chrono::microseconds took{0};
 };
 
 // Failures of all functions: throttled (disk full, database locked: nothing was written, try again later) or
@@ -191,6 +226,26 @@ class Store {
   virtual Task<std::map<std::string, json::value>> recall(std::string owner, std::string prefix) = 0;
   // Forgets those that were last remembered before that time.
   virtual Task<void> forget(std::string owner, std::string prefix, Millis before) = 0;
+
+  // Reporters with undelivered work, by name.
+  virtual Task<std::vector<OpenWork>> open_work() = 0;
+  virtual Task<bool> has_open_work(std::string reporter) = 0;
+
+  // When these deliveries were composed, in the same order; 0 for one that is not there.
+  virtual Task<std::vector<Millis>> created(std::vector<RowId> deliveries) = 0;
+
+  // One step of forgetting settled deliveries that are old, with payloads and attempts, and the events that
+  // nothing needs any more. It keeps what is not delivered (waiting and dead), the last finished builds of
+  // each builder and branch as far as `previous` may be asked for them, and what open orders need.
+  virtual Task<Pruned> prune(PruneStep step) = 0;
+  // Makes the file a little smaller where pages are free; false: there are none, or it cannot shrink.
+  virtual Task<bool> shrink() = 0;
+  virtual Task<FileSize> size() = 0;
+
+  // Resumes when the store's thread has got so far.
+  virtual Task<void> ping() = 0;
+  // Why the last write failed; nullopt when it worked.
+  virtual std::optional<std::string> trouble() const = 0;
 
   // How many operations are queued or under way: for back-pressure.
   virtual std::size_t backlog() const = 0;

@@ -24,8 +24,8 @@ Failure to_failure(const DatabaseError& error) {
   return Failure{Failure::Kind::unreachable, error.what(), std::nullopt};
 }
 
-Worker::Worker(asio::any_io_executor io, std::unique_ptr<Database> database)
-    : io_(std::move(io)), database_(std::move(database)), thread_([this] { loop(); }) {
+Worker::Worker(asio::any_io_executor io, std::unique_ptr<Database> database, Meter& meter)
+    : io_(std::move(io)), database_(std::move(database)), meter_(meter), thread_([this] { loop(); }) {
   pthread_setname_np(thread_.native_handle(), "store");
 }
 
@@ -80,10 +80,11 @@ void Worker::loop() {
 
 void Worker::run_batch(std::vector<std::unique_ptr<Job>>& batch) {
   try {
+    const std::int64_t changes = database_->total_changes();
     database_->execute("BEGIN IMMEDIATE");
     for (const auto& job : batch)
       job->run(*database_);
-    database_->execute("COMMIT");
+    commit(batch.size(), changes);
     return;
   } catch (const std::exception&) {  // broken stored JSON included: it must fail its own job only
     // An automatic rollback may have happened already; then this one has nothing to do.
@@ -96,14 +97,24 @@ void Worker::run_batch(std::vector<std::unique_ptr<Job>>& batch) {
     run_alone(*job);
 }
 
+void Worker::commit(std::size_t jobs, std::int64_t changes_before) {
+  const auto begin = std::chrono::steady_clock::now();
+  database_->execute("COMMIT");
+  if (database_->total_changes() == changes_before) return;
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  meter_.committed(jobs, took.count());
+}
+
 void Worker::run_alone(Job& job) {
   try {
+    const std::int64_t changes = database_->total_changes();
     database_->execute("BEGIN IMMEDIATE");
     job.run(*database_);
-    database_->execute("COMMIT");
+    commit(1, changes);
   } catch (const std::exception& error) {
     const auto* database_error = dynamic_cast<const DatabaseError*>(&error);
     job.fail(database_error != nullptr ? *database_error : DatabaseError(SQLITE_CORRUPT, error.what()));
+    if (database_error != nullptr) meter_.failed(*database_error);
     try {
       database_->execute("ROLLBACK");
     } catch (const DatabaseError&) {  // NOLINT(bugprone-empty-catch)

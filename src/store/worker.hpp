@@ -14,6 +14,7 @@
 
 #include "base/task.hpp"
 #include "store/database.hpp"
+#include "store/meter.hpp"
 
 namespace carillon::store {
 
@@ -31,7 +32,8 @@ class Job {
 // rolled back and each of them is run again in a transaction of its own, so that a bad job harms no other.
 class Worker {
  public:
-  Worker(asio::any_io_executor io, std::unique_ptr<Database> database);
+  // The meter outlives the worker.
+  Worker(asio::any_io_executor io, std::unique_ptr<Database> database, Meter& meter);
   ~Worker();  // finishes the queue
 
   // Runs `work` and resumes with its result, durable. Called on the io_context thread.
@@ -46,9 +48,11 @@ class Worker {
   void loop();
   void run_batch(std::vector<std::unique_ptr<Job>>& batch);
   void run_alone(Job& job);
+  void commit(std::size_t jobs, std::int64_t changes_before);
 
   asio::any_io_executor io_;
   std::unique_ptr<Database> database_;
+  Meter& meter_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<std::unique_ptr<Job>> queue_;

@@ -9,7 +9,7 @@ from carillon_test.http_sink import Answer
 from carillon_test.services import http_push, mail
 from carillon_test.waiting import stays, wait_for
 
-COMMANDS = ("run", "check", "deliveries", "explain", "resend", "drop")
+COMMANDS = ("run", "reload", "check", "deliveries", "explain", "resend", "drop")
 
 
 class UsageTest(ServerTest):
@@ -29,7 +29,8 @@ class UsageTest(ServerTest):
     def test_wrong_usage(self):
         carillon = self.carillon(start=False)
         for arguments in (
-            ("ring",), ("run",), ("check",), ("deliveries", "--nothing"), ("explain",),
+            ("ring",), ("run",), ("check",), ("deliveries", "--nothing"), ("explain",), ("drop",),
+            ("drop", "7", "--reporter", "mail"),
             ("deliveries", "--config", carillon.config, "--state", "lost"),
             ("resend", "--config", carillon.config, "first"),
         ):

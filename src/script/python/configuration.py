@@ -112,6 +112,7 @@ def _collect(session, config, places):
         "services": _calls(keys, "services", "reporters"),
     }
     result["www_host"], result["www_port"] = keys.www()
+    result["history_age"], result["history_size"] = keys.history()
     session.title, session.title_url = result["title"], result["title_url"]
     session.buildbot_url = result["buildbot_url"]
     # Lists that are still being read by reference: the program converts them right away.

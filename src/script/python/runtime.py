@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import io
 import os
 import selectors
 import sys
@@ -9,7 +10,7 @@ import sys
 from carillon import _configuration, _export, _master, _modules, _places, _renderables, _waiting
 from carillon._formatter import FormatterBase
 
-_bridge = None  # the functions of the program: take, finish, fail, loaded, flush, ask, busy, idle
+_bridge = None  # the functions of the program: take, finish, fail, loaded, flush, ask, say, busy, idle
 _time_limit = 30.0
 _flush_planned = False
 
@@ -25,6 +26,31 @@ class WatchedSelector(selectors.DefaultSelector):
             _bridge.busy(0)
 
 
+class Output(io.TextIOBase):
+    """sys.stdout and sys.stderr: whole lines go to the program's log."""
+
+    encoding = "utf-8"
+
+    def __init__(self):
+        self._rest = ""
+
+    def writable(self):
+        return True
+
+    def fileno(self):
+        return sys.__stderr__.fileno()
+
+    def write(self, text):
+        lines = (self._rest + text).split("\n")
+        self._rest = lines.pop()
+        for line in lines:
+            if _bridge is None:
+                sys.__stderr__.write(line + "\n")
+            else:
+                _bridge.say(line.encode("utf-8", "replace").decode("utf-8"))
+        return len(text)
+
+
 class Functions:
     def __init__(self, functions):
         self.__dict__.update(functions)
@@ -36,7 +62,7 @@ def start(functions, options):
     _bridge = Functions(functions)
     _time_limit = options["time_limit"]
     if _waiting.loop is None:
-        sys.stdout = sys.stderr  # the program's own output stays clean
+        sys.stdout = sys.stderr = Output()  # the program's own output stays clean
         _waiting.loop = asyncio.SelectorEventLoop(WatchedSelector())
         _waiting.loop.set_task_factory(_waiting.task_factory)
         _waiting.loop.set_exception_handler(_unhandled)
@@ -60,7 +86,7 @@ def run(fd):
             loop.run_forever()
             stopped = True
         except BaseException as error:  # a late interruption, or sys.exit() in a callback: the thread goes on
-            print("carillon: python:", _places.describe(error), file=sys.stderr)
+            print("carillon: %s" % _places.describe(error), file=sys.stderr)
     loop.remove_reader(fd)
     _bridge = _master.ask = None
 
@@ -70,7 +96,7 @@ def _unhandled(loop, context):
     if isinstance(error, _places.Interrupted):
         return
     text = _places.describe(error) if error is not None else context.get("message", "")
-    print("carillon: python: %s" % text, file=sys.stderr)
+    print("carillon: %s" % text, file=sys.stderr)
 
 
 def _serve(fd):

@@ -1,0 +1,49 @@
+// The masters under observation: begun, kept over a reload, and stopped.
+#pragma once
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <list>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "app/assembly.hpp"
+#include "base/log.hpp"
+#include "store/store.hpp"
+
+namespace carillon::app {
+
+class Observatory {
+ public:
+  // The references outlive it; the store may be opened later than this is made.
+  Observatory(asio::any_io_executor io, const std::unique_ptr<store::Store>& store, const Log& log)
+      : io_(std::move(io)), store_(store), log_(log) {}
+
+  // A new configuration: masters that are configured as before stay, others are let go, new ones are
+  // observed. The sink outlives the observation.
+  void apply(std::vector<MasterEntry> entries, master::Sink& sink);
+
+  std::shared_ptr<master::Master> find(std::string_view name) const;
+  std::vector<std::shared_ptr<master::push::Push>> pushes() const;
+  // Those who answer the data API, for each master.
+  std::vector<std::shared_ptr<master::Master>> asked() const;
+  std::size_t size() const { return running_.size(); }
+
+  void stop();
+
+ private:
+  struct Running {
+    MasterEntry entry;
+    std::shared_ptr<master::Master> asked;  // who answers the data API for it
+    std::shared_ptr<asio::cancellation_signal> cancel = std::make_shared<asio::cancellation_signal>();
+  };
+  void observe(MasterEntry entry, master::Sink& sink);
+
+  asio::any_io_executor io_;
+  const std::unique_ptr<store::Store>& store_;
+  const Log& log_;
+  std::list<Running> running_;
+  bool stopping_ = false;
+};
+
+}  // namespace carillon::app

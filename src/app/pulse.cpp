@@ -1,0 +1,64 @@
+#include "app/pulse.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "app/notify.hpp"
+#include "script/script.hpp"
+#include "store/store.hpp"
+
+namespace carillon::app {
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds beat{1000};
+constexpr seconds store_patience{20};   // a transaction waits up to 10 s for another process
+constexpr seconds python_patience{50};  // 30 s are allowed, and some more to interrupt what takes longer
+
+std::string for_seconds(steady_clock::duration time) {
+  return "for " + std::to_string(std::chrono::duration_cast<seconds>(time).count()) + " s";
+}
+
+}  // namespace
+
+asio::awaitable<void> Pulse::run() {
+  while (true) {
+    if (!asked_) {
+      asked_ = steady_clock::now();
+      asio::co_spawn(io_, ask_store(), asio::detached);
+    }
+    if (manager_.watches() && troubles().empty()) manager_.alive();
+    const auto begin = steady_clock::now();
+    co_await sleep_for(beat);
+    lag_ = std::max<std::chrono::duration<double>>(lag_, steady_clock::now() - begin - beat);
+  }
+}
+
+// After a failed write a small one shows whether it is over, also while nobody has anything to write.
+asio::awaitable<void> Pulse::ask_store() {
+  if (store_.trouble()) {
+    const Result<void> answered = co_await store_.remember("(server)", "probe", clock_.now(), clock_.now());
+    if (!answered) co_await sleep_for(beat);
+  } else {
+    const Result<void> answered = co_await store_.ping();
+    if (!answered) co_await sleep_for(beat);
+  }
+  asked_.reset();
+}
+
+std::map<std::string, std::string> Pulse::troubles() const {
+  std::map<std::string, std::string> troubles;
+  const auto now = steady_clock::now();
+  if (asked_ && now - *asked_ > store_patience) {
+    troubles["store"] = "has not answered " + for_seconds(now - *asked_);
+  }
+  if (const auto work = script_.at_work(); work && *work > python_patience) {
+    troubles["python"] = "has been at one piece of work " + for_seconds(*work);
+  }
+  return troubles;
+}
+
+}  // namespace carillon::app

@@ -1,0 +1,49 @@
+#include "app/reload_command.hpp"
+
+#include <iostream>
+
+#include "app/control.hpp"
+#include "settings/error.hpp"
+
+namespace carillon::app {
+namespace {
+
+// The server is not asked when even the database cannot be found in the file: it would refuse it, too.
+json::object ask(const LedgerPlace& place) {
+  json::object refused;
+  try {
+    const std::string database = database_of(place);
+    json::object request;
+    request["do"] = "reload";
+    if (auto answer = ask_server(database, request)) return std::move(*answer);
+    refused["error"] = "no server is running with " + database;
+  } catch (const settings::ConfigError& error) {
+    refused["error"] = std::string("not reloaded: ") + error.what();
+  }
+  return refused;
+}
+
+}  // namespace
+
+int reload_server(const LedgerPlace& place) {
+  json::object answer = ask(place);
+  const bool done = !answer.contains("error");
+  if (place.json) {
+    answer["done"] = done;
+    std::cout << json::serialize(answer) << "\n";
+    return done ? 0 : 1;
+  }
+  if (!done) {
+    std::cerr << "carillon: " << string_at(answer, "error").value_or("") << "\n";
+    return 1;
+  }
+  if (const json::array* warnings = array_at(answer, "warnings")) {
+    for (const json::value& warning : *warnings)
+      std::cerr << "carillon: " << std::string_view(warning.as_string()) << "\n";
+  }
+  std::cout << "reloaded: " << integer_at(answer, "reporters").value_or(0) << " reporters, "
+            << integer_at(answer, "masters").value_or(0) << " masters\n";
+  return 0;
+}
+
+}  // namespace carillon::app

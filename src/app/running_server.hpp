@@ -1,0 +1,106 @@
+// The server as it runs: what it is made of, and how that is put together.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/assembly.hpp"
+#include "app/control.hpp"
+#include "app/notify.hpp"
+#include "app/observatory.hpp"
+#include "app/printed.hpp"
+#include "app/pulse.hpp"
+#include "app/residents.hpp"
+#include "app/server.hpp"
+#include "app/webhooks.hpp"
+#include "chat/world.hpp"
+#include "pipeline/composer.hpp"
+#include "pipeline/courier.hpp"
+#include "pipeline/intake.hpp"
+#include "pipeline/janitor.hpp"
+#include "pipeline/retirement.hpp"
+#include "script/script.hpp"
+#include "web/server.hpp"
+
+namespace carillon::app {
+
+// What came of a reload.
+struct Reloaded {
+  std::string error;  // empty: it was taken
+  std::vector<std::string> warnings;
+};
+
+class Server {
+ public:
+  explicit Server(const RunOptions& options)
+      : options_(options), log_(options.level, redactor_, options.format) {}
+
+  int run() {
+    if (!start()) return 1;
+    io_.run();
+    log_.info("carillon", "stopped");
+    return 0;
+  }
+
+ private:
+  bool start();
+  void open_store(const settings::Configuration& configuration);
+  void make_pipeline();
+  void apply(const settings::Configuration& configuration, Assembly assembly);
+  void adopt(std::shared_ptr<pipeline::Roster> roster);
+  void let_go(const std::vector<std::string>& reporters);
+  void listen(const settings::Configuration& configuration);
+  reporter::Environment environment(const settings::Configuration& configuration);
+  master::buildbot::Environment buildbot_environment();
+  std::vector<std::string> not_ready() const;
+  asio::awaitable<std::string> metrics();
+  asio::awaitable<void> recover();
+  asio::awaitable<void> record_roster();
+  asio::awaitable<void> handle_signals();
+  asio::awaitable<json::object> answer(json::object request);
+  asio::awaitable<Reloaded> reload();
+  asio::awaitable<Reloaded> try_reload();
+  asio::awaitable<void> shut_down();
+
+  ServiceManager manager_;
+  RunOptions options_;
+  Redactor redactor_;
+  Log log_;
+  Printed printed_{log_};
+  SystemClock clock_;
+  const Millis started_ = clock_.now();
+  asio::io_context io_{1};
+  metrics::Registry registry_;
+  pipeline::Meters meters_{registry_};
+  metrics::Family<metrics::Counter>& reloads_ =
+      registry_.counters("carillon_reloads_total", "Reloads, by what came of them.", {"outcome"});
+  std::vector<ReporterKind> kinds_ = reporter_kinds();
+  std::unique_ptr<http::Client> http_;
+  std::unique_ptr<process::Runner> processes_ = process::make_runner();
+  std::unique_ptr<script::Script> script_;
+  std::unique_ptr<InstanceLock> lock_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<pipeline::Courier> courier_;
+  std::unique_ptr<pipeline::Composer> composer_;
+  std::unique_ptr<pipeline::Intake> intake_;
+  std::unique_ptr<pipeline::Retirement> retirement_;
+  std::unique_ptr<pipeline::Janitor> janitor_;
+  std::unique_ptr<Pulse> pulse_;
+  std::unique_ptr<web::Server> web_;
+  std::unique_ptr<Control> control_;
+  Observatory masters_{io_.get_executor(), store_, log_};
+  pipeline::RosterPtr roster_ = std::make_shared<const pipeline::Roster>();
+  chat::World world_;
+  WebhookTable webhooks_;
+  Residents residents_{io_.get_executor(), log_};
+  std::string store_url_;
+  std::string database_;  // its file
+  std::string www_;       // what the web server listens on, as configured
+  int reloading_ = 0;     // how many are under way
+  bool recovered_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace carillon::app

@@ -1,0 +1,67 @@
+// From one configuration to the next.
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "app/running_server.hpp"
+
+namespace carillon::app {
+
+// What the command line asks (control.hpp).
+asio::awaitable<json::object> Server::answer(json::object request) {
+  json::object told;
+  if (string_at(request, "do") != "reload") {
+    told["error"] = "this server does not know what is asked for";
+    co_return told;
+  }
+  const Reloaded reloaded = co_await reload();
+  if (!reloaded.error.empty()) told["error"] = redactor_(reloaded.error);
+  json::array warnings;
+  for (const std::string& warning : reloaded.warnings)
+    warnings.emplace_back(redactor_(warning));
+  told["warnings"] = std::move(warnings);
+  told["reporters"] = roster_->entries.size();
+  told["masters"] = masters_.size();
+  co_return told;
+}
+
+asio::awaitable<Reloaded> Server::reload() {
+  log_.info("config", "reloading " + options_.config);
+  ++reloading_;
+  manager_.reloading();
+  Reloaded reloaded = co_await try_reload();
+  reloads_.of({reloaded.error.empty() ? "taken" : "refused"}).add();
+  if (reloaded.error.empty()) {
+    log_.info("config", "reloaded");
+    asio::co_spawn(io_, recover(), asio::detached);  // orders and deliveries of reporters that are back
+  } else {
+    log_.error("config", "not reloaded, the running configuration stays: " + reloaded.error);
+  }
+  if (--reloading_ == 0 && !stopping_) manager_.ready();
+  co_return reloaded;
+}
+
+asio::awaitable<Reloaded> Server::try_reload() {
+  Reloaded reloaded;
+  const Printed::Hold hold(printed_);
+  try {
+    settings::Configuration configuration = co_await script_->reload(options_.config);
+    if (stopping_) throw settings::ConfigError("it is stopping");
+    for (const Secret& secret : configuration.secrets)
+      redactor_.add(secret.reveal());
+    Assembly assembly =
+        assemble(configuration, kinds_, environment(configuration), buildbot_environment(), redactor_);
+    if (configuration.db_url != store_url_) {
+      configuration.warnings.emplace_back("c['db'] has changed; that takes effect at the next start");
+    }
+    if (configuration.www_host + ":" + std::to_string(configuration.www_port) != www_) {
+      configuration.warnings.emplace_back("c['www'] has changed; that takes effect at the next start");
+    }
+    apply(configuration, std::move(assembly));
+    reloaded.warnings = configuration.warnings;
+  } catch (const std::exception& error) {
+    reloaded.error = error.what();
+  }
+  co_return reloaded;
+}
+
+}  // namespace carillon::app

@@ -1,0 +1,62 @@
+// Forgets what is old, or too much, a little at a time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/log.hpp"
+#include "base/metrics.hpp"
+#include "store/store.hpp"
+
+namespace carillon::pipeline {
+
+// How much of the past is kept; nullopt: all of it.
+struct HistoryLimits {
+  std::optional<Millis> max_age;         // since it was settled or heard of
+  std::optional<std::int64_t> max_size;  // bytes of the database in use
+  friend bool operator==(const HistoryLimits&, const HistoryLimits&) = default;
+};
+
+// What is younger than this is kept however large the database is, so that an event that comes again is
+// known.
+inline constexpr Millis youngest_forgotten = Millis{3600} * 1000;
+
+class Janitor {
+ public:
+  // The references outlive the janitor.
+  Janitor(store::Store& store, const Clock& clock, const Log& log, metrics::Registry& registry);
+
+  void set_limits(HistoryLimits limits);
+
+  // Looks after the history every few minutes, and soon after the limits have changed. Each step keeps the
+  // store's thread for a few milliseconds, and most of the time it is left to others. Runs until cancelled.
+  asio::awaitable<void> run();
+
+  // One look. Failure: what the store said; the next look goes on.
+  Task<void> tidy();
+
+ private:
+  Janitor(store::Store& store, const Clock& clock, const Log& log,
+          metrics::Family<metrics::Counter>& forgotten);
+  struct Forgotten {
+    std::size_t deliveries = 0, events = 0;
+    store::FileSize size;
+  };
+  // Forgets what is older than `before`, until no more than `enough` bytes are in use.
+  Task<Forgotten> forget(Millis before, std::optional<std::int64_t> enough);
+  Task<void> shrink(store::FileSize size);
+  asio::awaitable<void> rest(std::chrono::microseconds took);
+  void tell(const Forgotten& forgotten, std::string_view why);
+
+  store::Store& store_;
+  const Clock& clock_;
+  const Log& log_;
+  metrics::Counter& deliveries_;
+  metrics::Counter& events_;
+  HistoryLimits limits_;
+  std::size_t limit_ = 50;  // rows of a step, by how long the last ones took
+  bool changed_ = false;
+  bool over_size_ = false;  // said already
+};
+
+}  // namespace carillon::pipeline

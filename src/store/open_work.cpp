@@ -1,0 +1,71 @@
+#include "store/open_work.hpp"
+
+#include <map>
+
+namespace carillon::store {
+
+std::vector<OpenWork> read_open_work(Database& db) {
+  std::map<std::string, OpenWork> found;
+  {
+    Statement find = db.prepare("SELECT reporter, count(*) FROM orders GROUP BY reporter");
+    while (find.step())
+      found[find.text(0)].orders = static_cast<std::size_t>(find.integer(1));
+  }
+  {
+    Statement find =
+        db.prepare("SELECT reporter, count(*) FROM deliveries WHERE state = 0 GROUP BY reporter");
+    while (find.step())
+      found[find.text(0)].deliveries = static_cast<std::size_t>(find.integer(1));
+  }
+  std::vector<OpenWork> all;
+  for (auto& [reporter, work] : found) {
+    work.reporter = reporter;
+    all.push_back(std::move(work));
+  }
+  return all;
+}
+
+bool has_open_work(Database& db, const std::string& reporter) {
+  Statement waiting = db.prepare(
+      "SELECT 1 FROM deliveries INDEXED BY deliveries_waiting WHERE state = 0 AND reporter = ? LIMIT 1");
+  if (waiting.bind(reporter).step()) return true;
+  Statement order = db.prepare("SELECT 1 FROM orders WHERE reporter = ? LIMIT 1");
+  return order.bind(reporter).step();
+}
+
+DroppedWork drop_open_work(Database& db, const std::string& reporter, Millis now) {
+  DroppedWork dropped;
+  db.prepare(
+        "UPDATE deliveries SET state = 4, settled_at = ?, answer = 'dropped by a person' WHERE state IN (0, "
+        "2) "
+        "AND reporter = ?")
+      .bind(now)
+      .bind(reporter)
+      .run();
+  dropped.deliveries = static_cast<std::size_t>(db.changes());
+  db.prepare(
+        "INSERT INTO deliveries (reporter, key, lane, status, rank, event, state, next_at, attempts, "
+        "created, "
+        "settled_at, target, summary, note, answer, settled) SELECT reporter, 'order ' || id, '', '', 0, "
+        "event, "
+        "4, ?1, 0, ?1, ?1, '', 'a report that was not worded yet', '', 'dropped by a person', '[]' FROM "
+        "orders "
+        "WHERE reporter = ?2")
+      .bind(now)
+      .bind(reporter)
+      .run();
+  dropped.orders = static_cast<std::size_t>(db.changes());
+  db.prepare(
+        "INSERT INTO payloads (delivery, body) SELECT id, '' FROM deliveries WHERE reporter = ?1 AND key IN "
+        "(SELECT 'order ' || id FROM orders WHERE reporter = ?1)")
+      .bind(reporter)
+      .run();
+  db.prepare("DELETE FROM orders WHERE reporter = ?").bind(reporter).run();
+  return dropped;
+}
+
+bool is_dropped_order(std::string_view key) {
+  return key.starts_with("order ");
+}
+
+}  // namespace carillon::store

@@ -1,0 +1,28 @@
+// What is not delivered yet, by reporter.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/database.hpp"
+#include "store/store.hpp"
+
+namespace carillon::store {
+
+std::vector<OpenWork> read_open_work(Database& db);
+
+bool has_open_work(Database& db, const std::string& reporter);
+
+// Everything of the reporter that is not delivered will never be sent: waiting and dead deliveries, and
+// orders that are not worded yet, which leave a dropped delivery behind. To be called in a transaction.
+struct DroppedWork {
+  std::size_t deliveries = 0;
+  std::size_t orders = 0;
+};
+DroppedWork drop_open_work(Database& db, const std::string& reporter, Millis now);
+
+// Whether a delivery's key is that of an order that was dropped.
+bool is_dropped_order(std::string_view key);
+
+}  // namespace carillon::store
