@@ -26,19 +26,21 @@ struct Limits {
   std::chrono::milliseconds connect = std::chrono::seconds(30);  // name lookup, TCP and TLS, each
   std::chrono::milliseconds reply =
       std::chrono::minutes(5);  // RFC 5321 4.5.3.2; also for taking what is written
-  std::chrono::milliseconds total = std::chrono::minutes(15);  // for one mail once it has a connection
-  std::chrono::milliseconds idle = std::chrono::seconds(5);    // an unused connection is closed after this
+  std::chrono::milliseconds total =
+      std::chrono::minutes(15);  // for one mail once it has a connection; for a large one, 1 s more per 64 KB
+  std::chrono::milliseconds idle = std::chrono::seconds(5);  // an unused connection is closed after this
 };
 
 class Client {
  public:
   virtual ~Client() = default;
 
-  // Sends the mail once. Waits for a free connection when all are in use. The client and mail.data outlive
-  // the call. An Outcome answers for each recipient. Failure: unreachable, when the relay could not be asked
-  // (no connection, TLS or AUTH trouble, 421, time-outs, broken replies); the text is "host:port: what", and
-  // the same mail may be sent again. A connection that had gone stale since its last mail is replaced once,
-  // silently, unless the relay could have accepted the mail. Cancellation closes the connection.
+  // Sends the mail once. Waits for a free connection when all are in use. The client, mail.data and
+  // mail.body outlive the call. An Outcome answers for each recipient. Failure: unreachable, when the relay
+  // could not be asked (no connection, TLS or AUTH trouble, 421, time-outs, broken replies, a body that
+  // cannot be read); the text is "host:port: what", and the same mail may be sent again. A connection that
+  // had gone stale since its last mail is replaced once, silently, unless the relay could have accepted the
+  // mail. Cancellation closes the connection.
   virtual Task<Outcome> send(const Mail& mail) = 0;
 };
 

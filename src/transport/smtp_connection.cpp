@@ -16,6 +16,8 @@ namespace {
 
 using asio::ip::tcp;
 using boost::system::error_code;
+constexpr std::uint64_t slowest_rate = std::uint64_t{64}
+                                       << 10U;  // bytes per second that a large mail may need
 constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
 // A name that relays accept in EHLO: the host's full name, else the address it speaks from (RFC 5321 4.1.3).
@@ -89,7 +91,7 @@ void Connection::watch() {
 
 std::string Connection::describe(const error_code& error, const char* what) const {
   if (timed_out_) {
-    return std::chrono::steady_clock::now() >= mail_deadline_ ? "not done within " + seconds(limits_.total)
+    return std::chrono::steady_clock::now() >= mail_deadline_ ? "not done within " + seconds(mail_limit_)
                                                               : std::string("time-out");
   }
   if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
@@ -218,6 +220,10 @@ Task<void> Connection::drive(Session::Step until) {
     } else if (step == Step::read) {
       const error_code error = co_await read();
       if (error) session_->lost(describe(error, "read"));
+    } else if (step == Step::feed) {
+      auto piece = co_await body_->read();
+      if (!piece) co_return tl::unexpected(piece.error());
+      session_->feed(*piece);
     } else if (step == Step::start_tls) {
       auto done = co_await handshake();
       if (!done) co_return done;
@@ -229,7 +235,8 @@ Task<void> Connection::drive(Session::Step until) {
 }
 
 Task<void> Connection::open() {
-  mail_deadline_ = std::chrono::steady_clock::now() + limits_.total;
+  mail_limit_ = limits_.total;
+  mail_deadline_ = std::chrono::steady_clock::now() + mail_limit_;
   auto connected = co_await connect();
   if (!connected) co_return connected;
   if (relay_.tls == Login::Tls::implicit) {
@@ -252,7 +259,14 @@ Task<void> Connection::open() {
 
 Task<Outcome> Connection::send(const Mail& mail) {
   reusable_ = false;
-  mail_deadline_ = std::chrono::steady_clock::now() + limits_.total;
+  body_ = mail.body;
+  if (body_ != nullptr) {
+    auto begun = co_await body_->begin(session_->max_size());
+    if (!begun) co_return tl::unexpected(begun.error());
+  }
+  const auto slowest = std::chrono::seconds(mail.size() / slowest_rate);
+  mail_limit_ = limits_.total + slowest;
+  mail_deadline_ = std::chrono::steady_clock::now() + mail_limit_;
   session_->begin(mail);
   auto done = co_await drive(Session::Step::done);
   mail_deadline_ = step_deadline_ = Time::max();

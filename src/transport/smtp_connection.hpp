@@ -67,6 +67,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool watching_ = false;
   Time step_deadline_ = Time::max();
   Time mail_deadline_ = Time::max();
+  std::chrono::milliseconds mail_limit_{0};  // how long after its beginning that is
+  Body* body_ = nullptr;                     // of the mail under way
   bool timed_out_ = false;
   bool reusable_ = false;
 };

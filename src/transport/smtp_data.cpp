@@ -1,29 +1,33 @@
 #include "transport/smtp_data.hpp"
 
-#include <algorithm>
-
 namespace carillon::smtp {
 
-void DataEncoder::append_to(std::string& out, std::size_t limit) {
-  while (at_ < message_.size() && out.size() < limit) {
-    if (line_start_ && message_[at_] == '.') out += '.';
-    line_start_ = false;
-    const std::size_t most = std::min(message_.size(), at_ + limit);
-    std::size_t end = at_;
-    while (end < most && message_[end] != '\r' && message_[end] != '\n')
+void DataEncoder::add(std::string& out, std::string_view piece) {
+  if (piece.empty()) return;
+  if (after_cr_ && piece.front() == '\n') piece.remove_prefix(1);
+  after_cr_ = false;
+  while (!piece.empty()) {
+    if (line_start_ && piece.front() == '.') out += '.';
+    std::size_t end = 0;
+    while (end < piece.size() && piece[end] != '\r' && piece[end] != '\n')
       ++end;
-    out.append(message_, at_, end - at_);
-    at_ = end;
-    if (end == most) continue;
-    at_ += message_[end] == '\r' && end + 1 < message_.size() && message_[end + 1] == '\n' ? 2 : 1;
+    out += piece.substr(0, end);
+    line_start_ = end < piece.size();
+    if (!line_start_) return;
     out += "\r\n";
-    line_start_ = true;
+    const bool cr = piece[end] == '\r';
+    piece.remove_prefix(end + 1);
+    if (cr && piece.starts_with('\n')) {
+      piece.remove_prefix(1);
+    } else {
+      after_cr_ = cr && piece.empty();
+    }
   }
-  if (at_ == message_.size() && !finished_) {
-    if (!line_start_) out += "\r\n";
-    out += ".\r\n";
-    finished_ = true;
-  }
+}
+
+void DataEncoder::end(std::string& out) {
+  if (!line_start_) out += "\r\n";
+  out += ".\r\n";
 }
 
 }  // namespace carillon::smtp

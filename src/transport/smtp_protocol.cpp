@@ -59,6 +59,14 @@ bool sendable(std::string_view address) {
   return !quoted;
 }
 
+std::uint64_t Mail::size() const {
+  return body != nullptr ? body->size() : data.size();
+}
+
+bool Mail::eight_bit() const {
+  return body != nullptr ? body->eight_bit() : !ascii(data);
+}
+
 Session::Session(Login login) : login_(std::move(login)), in_tls_(login_.tls == Login::Tls::implicit) {
   awaited_.push_back({Await::greeting});
 }
@@ -68,6 +76,7 @@ Session::Step Session::step() {
   if (starting_tls_ && out_.empty()) return Step::start_tls;
   fill();
   if (!out_.empty()) return Step::write;
+  if (sending_data_) return Step::feed;
   if (!awaited_.empty()) return Step::read;
   if (done_) return Step::done;
   return closed_ || closing_ ? Step::closed : Step::ready;
@@ -76,12 +85,12 @@ Session::Step Session::step() {
 // Moves what may be sent now to the output.
 void Session::fill() {
   if (!out_.empty()) return;
-  if (!data_.finished()) {
-    data_.append_to(out_, chunk_size);
-    if (data_.finished()) {
-      committed_ = true;
-      awaited_.push_back({Await::data_end});
-    }
+  if (sending_data_) {
+    if (mail_.body != nullptr) return;
+    const std::string_view piece = rest_.substr(0, chunk_size);
+    rest_.remove_prefix(piece.size());
+    encoder_.add(out_, piece);
+    if (rest_.empty()) end_data();
     return;
   }
   if (!awaited_.empty()) return;
@@ -97,6 +106,19 @@ void Session::fill() {
   }
 }
 
+void Session::end_data() {
+  encoder_.end(out_);
+  sending_data_ = false;
+  committed_ = true;
+  awaited_.push_back({Await::data_end});
+}
+
+void Session::feed(std::string_view piece) {
+  if (!sending_data_) return;  // the relay has answered early
+  if (piece.empty()) return end_data();
+  encoder_.add(out_, piece);
+}
+
 void Session::send(Await await, std::string line) {
   line += "\r\n";
   queue_.push_back({await, 0, std::move(line)});
@@ -108,8 +130,8 @@ void Session::received(std::string_view bytes) {
   while (auto reply = parser_.next()) {
     if (awaited_.empty()) {
       // Early answers to the message, or a farewell; nothing else may come unasked.
-      if (in_mail_ && !data_.finished() && !reply->positive() && reply->code >= 400) {
-        data_ = {};
+      if (in_mail_ && sending_data_ && !reply->positive() && reply->code >= 400) {
+        sending_data_ = false;
         out_.clear();
         closing_ = true;
         settle_rest(*reply);
@@ -246,8 +268,8 @@ void Session::begin(Mail mail) {
   } else if (utf8_from && !offers_.smtputf8) {
     settle_rest(Kind::refused,
                 "not sent: the sender's address needs SMTPUTF8, which the relay does not offer");
-  } else if (offers_.max_size > 0 && mail_.data.size() > offers_.max_size) {
-    settle_rest(Kind::refused, "not sent: the message has " + std::to_string(mail_.data.size()) +
+  } else if (offers_.max_size > 0 && mail_.size() > offers_.max_size) {
+    settle_rest(Kind::refused, "not sent: the message has " + std::to_string(mail_.size()) +
                                    " bytes and the relay takes at most " + std::to_string(offers_.max_size));
   }
   for (std::size_t i = 0; i < mail_.recipients.size(); ++i) {
@@ -266,8 +288,8 @@ void Session::queue_transaction() {
   if (used_) send(Await::rset, "RSET");
   used_ = true;
   std::string mail = "MAIL FROM:<" + mail_.from + ">";
-  if (offers_.size) mail += " SIZE=" + std::to_string(mail_.data.size());
-  if (offers_.eight_bit && !ascii(mail_.data)) mail += " BODY=8BITMIME";
+  if (offers_.size) mail += " SIZE=" + std::to_string(mail_.size());
+  if (offers_.eight_bit && mail_.eight_bit()) mail += " BODY=8BITMIME";
   const bool utf8 = !ascii(mail_.from) || !std::ranges::all_of(mail_.recipients, ascii);
   if (offers_.smtputf8 && utf8) mail += " SMTPUTF8";
   send(Await::mail, std::move(mail));
@@ -304,7 +326,9 @@ void Session::handle_mail(const Reply& reply, const Command& command) {
     }
     case Await::data:
       if (reply.code == 354 && any_accepted()) {
-        data_ = DataEncoder(mail_.data);
+        encoder_ = {};
+        rest_ = mail_.data;
+        sending_data_ = true;
         return;
       }
       if (reply.code == 354) {
@@ -373,6 +397,7 @@ void Session::fail(std::string why) {
   queue_.clear();
   awaited_.clear();
   out_.clear();
+  sending_data_ = false;
 }
 
 void Session::give_up(const std::string& why) {
@@ -380,7 +405,7 @@ void Session::give_up(const std::string& why) {
       outcome_.recipients, [](const RecipientOutcome& one) { return one.kind == Kind::refused; });
   if (!in_mail_ || !somebody_refused) return fail(why);
   closing_ = true;
-  data_ = {};
+  sending_data_ = false;
   out_.clear();
   settle_rest(Kind::retry, why);
   finish();
@@ -400,7 +425,7 @@ std::string Session::hide(std::string text, std::string instead) const {
 
 std::string_view Session::waiting_for() const {
   if (starting_tls_) return "the TLS handshake";
-  if (!data_.finished() || !out_.empty()) return "the relay to take what is sent";
+  if (sending_data_ || !out_.empty()) return "the relay to take what is sent";
   if (awaited_.empty()) return "nothing";
   switch (awaited_.front().await) {
     case Await::greeting:

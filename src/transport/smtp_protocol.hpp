@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/secret.hpp"
+#include "transport/smtp_body.hpp"
 #include "transport/smtp_data.hpp"
 #include "transport/smtp_reply.hpp"
 
@@ -18,6 +19,10 @@ struct Mail {
   std::string from;                     // address only; empty: the null sender
   std::vector<std::string> recipients;  // addresses only
   std::string_view data;                // the message, RFC 5322; outlives the sending
+  Body* body = nullptr;                 // the message, instead of data; likewise, and begun before it is sent
+
+  std::uint64_t size() const;
+  bool eight_bit() const;
 };
 
 // What became of one recipient.
@@ -52,6 +57,7 @@ struct Login {
 //
 //   write      write output(), then wrote()
 //   read       read some bytes, then received(); at the end of the stream or on an error lost()
+//   feed       read the next piece of Mail::body, then feed()
 //   start_tls  do the TLS handshake, then tls_started()
 //   ready      begin(mail) or quit()
 //   done       take_outcome()
@@ -63,15 +69,17 @@ struct Login {
 // others are to retry. Texts name what the relay said and never hold the user name or the password.
 class Session {
  public:
-  enum class Step { write, read, start_tls, ready, done, failed, closed };
+  enum class Step { write, read, feed, start_tls, ready, done, failed, closed };
 
   explicit Session(Login login);
 
   Step step();
-  // A part of what is to be written, at most about 64 KB; stays valid until wrote().
+  // A part of what is to be written, at most about 128 KB; stays valid until wrote().
   std::string_view output() const { return out_; }
   void wrote() { out_.clear(); }
   void received(std::string_view bytes);
+  // piece: empty at the end of the message; then, and not before, the relay may accept it.
+  void feed(std::string_view piece);
   void tls_started();
   // The connection is gone or a time-out passed; why: "connection closed", "no answer within 300 s".
   void lost(std::string_view why);
@@ -88,6 +96,8 @@ class Session {
   // Whether the end of the current mail's data has been handed out: from then on the relay may have accepted
   // it.
   bool committed() const { return committed_; }
+  // The largest message that the relay says it takes, in bytes; 0: it does not say.
+  std::uint64_t max_size() const { return offers_.max_size; }
   // What is being waited for: "the greeting", "the reply to RCPT", "the reply to the message".
   std::string_view waiting_for() const;
 
@@ -125,6 +135,7 @@ class Session {
   void after_hello();
   void authenticate();
   void queue_transaction();
+  void end_data();
   void settle(std::size_t recipient, RecipientOutcome::Kind kind, const std::string& answer);
   // Settles every recipient that is open or accepted.
   void settle_rest(RecipientOutcome::Kind kind, const std::string& answer);
@@ -148,7 +159,9 @@ class Session {
   std::string out_;
   std::deque<Command> queue_;    // to be sent
   std::deque<Command> awaited_;  // sent, not answered
-  DataEncoder data_;
+  DataEncoder encoder_;
+  bool sending_data_ = false;
+  std::string_view rest_;  // of Mail::data
 
   Mail mail_;
   bool in_mail_ = false;

@@ -6,6 +6,18 @@
 
 #include "transport/smtp_protocol.hpp"
 
+namespace {
+
+class GivenBody final : public carillon::smtp::Body {
+ public:
+  carillon::Task<void> begin(std::uint64_t) override { co_return carillon::ok(); }
+  std::uint64_t size() const override { return 9; }
+  bool eight_bit() const override { return false; }
+  carillon::Task<std::string_view> read() override { co_return std::string_view(); }
+};
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using carillon::smtp::Login;
   using carillon::smtp::Session;
@@ -22,6 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view input(reinterpret_cast<const char*>(data) + 3, size - 3);
   Session session(login);
   std::size_t mails = 0;
+  std::size_t fed = 0;
+  GivenBody body;
   for (;;) {
     switch (session.step()) {
       case Session::Step::write:
@@ -36,6 +50,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           input.remove_prefix(std::min(piece, input.size()));
         }
         break;
+      case Session::Step::feed:
+        session.feed(fed++ % 3 < 2 ? ".x\r" : "");
+        break;
       case Session::Step::start_tls:
         session.tls_started();
         break;
@@ -45,6 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           break;
         }
         carillon::smtp::Mail mail{"from@x", {}, "Subject: x\r\n\r\n.\r\n"};
+        if (mails == 2) mail.body = &body;
         for (std::size_t i = 0; i < recipients; ++i)
           mail.recipients.push_back("user" + std::to_string(i) + "@x");
         session.begin(mail);

@@ -419,32 +419,73 @@ TEST(SmtpProtocolData, LossIsAFailureUnlessSomebodyIsSettled) {
   }
 }
 
-std::string encoded(std::string_view text, std::size_t limit) {
-  DataEncoder encoder(text);
-  std::string all;
-  while (!encoder.finished()) {
-    std::string piece;
-    encoder.append_to(piece, limit);
-    all += piece;
-  }
-  return all;
+// A message that the test hands over by itself.
+class GivenBody final : public Body {
+ public:
+  explicit GivenBody(std::uint64_t size) : size_(size) {}
+  Task<void> begin(std::uint64_t) override { co_return ok(); }
+  std::uint64_t size() const override { return size_; }
+  bool eight_bit() const override { return true; }
+  Task<std::string_view> read() override { co_return std::string_view(); }
+
+ private:
+  std::uint64_t size_;
+};
+
+TEST(SmtpBody, AsksForABodyPieceByPiece) {
+  GivenBody body(999);
+  Mail mail = mail_to({"a@x"});
+  mail.body = &body;
+  Relay relay(plain_login());
+  relay.says({"220 hi\r\n", pipelining});
+  relay.run();
+  EXPECT_EQ(relay.session.max_size(), 1000U);
+  relay.session.begin(mail);
+  relay.take_written();
+  relay.says({"250 ok\r\n250 ok\r\n354 go\r\n"});
+  ASSERT_EQ(relay.run(), Step::feed);
+  EXPECT_THAT(relay.take_written(), HasSubstr("MAIL FROM:<from@example.org> SIZE=999 BODY=8BITMIME"));
+  relay.session.feed("x\r");
+  ASSERT_EQ(relay.run(), Step::feed);
+  relay.session.feed("\n.y");
+  ASSERT_EQ(relay.run(), Step::feed);
+  EXPECT_FALSE(relay.session.committed());
+  relay.session.feed("");
+  relay.says({"250 queued\r\n"});
+  ASSERT_EQ(relay.run(), Step::done);
+  EXPECT_TRUE(relay.session.committed());
+  EXPECT_EQ(relay.take_written(), "x\r\n..y\r\n.\r\n");
+  EXPECT_EQ(kinds(relay.session.take_outcome()), std::vector{Kind::delivered});
+  EXPECT_EQ(relay.session.step(), Step::ready);
 }
 
-TEST(SmtpData, StuffsDotsAndMendsLineEnds) {
-  const std::vector<std::pair<std::string, std::string>> table = {
-      {"", ".\r\n"},
-      {"a", "a\r\n.\r\n"},
-      {".", "..\r\n.\r\n"},
-      {"a\r\n.\r\nb\r\n", "a\r\n..\r\nb\r\n.\r\n"},
-      {"a\n.\nb", "a\r\n..\r\nb\r\n.\r\n"},
-      {"a\r.\rb", "a\r\n..\r\nb\r\n.\r\n"},
-      {"a\r\n..x\r\n", "a\r\n...x\r\n.\r\n"},
-      {"a\r\r\nb\n\r", "a\r\n\r\nb\r\n\r\n.\r\n"},
-  };
-  for (const auto& [text, expected] : table) {
-    for (const std::size_t limit : {1U, 2U, 3U, 100U})
-      EXPECT_EQ(encoded(text, limit), expected) << text << limit;
-  }
+TEST(SmtpBody, ABodyThatIsRefusedEarlyIsNotAskedForFurther) {
+  GivenBody body(10);
+  Mail mail = mail_to({"a@x"});
+  mail.body = &body;
+  Relay relay(plain_login());
+  relay.says({"220 hi\r\n", pipelining});
+  relay.run();
+  relay.session.begin(mail);
+  relay.says({"250 ok\r\n250 ok\r\n354 go\r\n"});
+  ASSERT_EQ(relay.run(), Step::feed);
+  relay.session.received("552 5.3.4 too big\r\n");
+  relay.session.feed("more");
+  ASSERT_EQ(relay.run(), Step::done);
+  EXPECT_EQ(kinds(relay.session.take_outcome()), std::vector{Kind::refused});
+  EXPECT_EQ(relay.session.step(), Step::closed);
+}
+
+TEST(SmtpBody, ABodyOverTheLimitIsRefused) {
+  GivenBody body(1001);
+  Mail mail = mail_to({"a@x"});
+  mail.body = &body;
+  Relay relay(plain_login());
+  relay.says({"220 hi\r\n", pipelining});
+  relay.run();
+  relay.session.begin(mail);
+  ASSERT_EQ(relay.run(), Step::done);
+  EXPECT_THAT(relay.session.take_outcome().answer, HasSubstr("has 1001 bytes"));
 }
 
 }  // namespace

@@ -127,8 +127,8 @@ class SmtpClient : public testing::Test {
     return limits;
   }
 
-  Result<Outcome> send(std::string data = "Subject: x\r\n\r\nhello") {
-    const Mail mail{"f@x", {"a@x"}, data};
+  Result<Outcome> send(std::string data = "Subject: x\r\n\r\nhello", Body* body = nullptr) {
+    const Mail mail{"f@x", {"a@x"}, data, body};
     std::optional<Result<Outcome>> result;
     auto work = [&]() -> asio::awaitable<void> { result = co_await client->send(mail); };
     asio::co_spawn(io, work(), asio::detached);
@@ -176,6 +176,65 @@ TEST_F(SmtpClient, SendsALargeMail) {
   const auto outcome = send(large);
   ASSERT_TRUE(outcome);
   EXPECT_EQ(relay->mails[0] + "\r\n", large);
+}
+
+// So many lines, made up while they are sent.
+class LongBody final : public Body {
+ public:
+  explicit LongBody(std::size_t lines) : lines_(lines) {}
+  Task<void> begin(std::uint64_t) override {
+    ++begun;
+    sent_ = 0;
+    if (unreadable) co_return unreachable("cannot read from the spool");
+    co_return ok();
+  }
+  std::uint64_t size() const override { return lines_ * line_.size(); }
+  bool eight_bit() const override { return false; }
+  Task<std::string_view> read() override {
+    if (sent_ == breaks_at) co_return unreachable("cannot read from the spool");
+    co_return sent_++ < lines_ ? std::string_view(line_) : std::string_view();
+  }
+
+  int begun = 0;
+  bool unreadable = false;
+  std::size_t breaks_at = ~std::size_t{0};
+
+ private:
+  std::string line_ = "." + std::string(70, 'y') + "\r\n";
+  std::size_t lines_;
+  std::size_t sent_ = 0;
+};
+
+TEST_F(SmtpClient, SendsABodyFromItsBeginningAtEveryAttempt) {
+  FakeRelay::Behaviour short_lived;
+  short_lived.mails_before_close = 1;
+  start({short_lived, {}});
+  LongBody body(2000);
+  ASSERT_TRUE(send("", &body));
+  ASSERT_TRUE(send("", &body));
+  EXPECT_EQ(body.begun, 3);  // the connection was stale
+  ASSERT_EQ(relay->mails.size(), 2U);
+  for (const std::string& mail : relay->mails)
+    EXPECT_EQ(mail.size(), body.size() + 2000 - 2);  // doubled dots; without the last line end
+}
+
+TEST_F(SmtpClient, ABodyThatCannotBeReadIsNotEnded) {
+  start({{}});
+  LongBody body(2000);
+  body.breaks_at = 1000;
+  const auto broken = send("", &body);
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().kind, Failure::Kind::unreachable);
+  EXPECT_THAT(broken.error().what, HasSubstr("cannot read from the spool"));
+  io.restart();
+  io.run_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(relay->open, 0);
+  EXPECT_TRUE(relay->mails.empty());
+  body.unreadable = true;
+  EXPECT_FALSE(send("", &body));
+  body.unreadable = false;
+  body.breaks_at = 3000;
+  EXPECT_TRUE(send("", &body));
 }
 
 TEST_F(SmtpClient, ReplacesAStaleConnectionOnce) {
