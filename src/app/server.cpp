@@ -103,6 +103,7 @@ void Server::make_pipeline() {
   const pipeline::FindMaster find = [this](std::string_view name) { return masters_.find(name); };
   composer_ =
       std::make_unique<pipeline::Composer>(io_.get_executor(), *store_, *courier_, clock_, log_, find);
+  composer_->hold();
   intake_ = std::make_unique<pipeline::Intake>(*store_, *composer_, clock_, log_, meters_, find);
   retirement_ = std::make_unique<pipeline::Retirement>(
       io_.get_executor(), *store_, *courier_, log_,

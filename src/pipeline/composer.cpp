@@ -12,8 +12,11 @@ namespace carillon::pipeline {
 namespace {
 
 constexpr std::size_t page = 500;
-constexpr std::size_t arena_bytes = 8192;             // a usual build fits
-constexpr int attempts_before_giving_up_details = 6;  // about a minute
+constexpr std::size_t max_recovered = 20'000;  // orders in memory; above this, nothing new comes in either
+constexpr std::chrono::milliseconds page_look{20};
+constexpr std::chrono::milliseconds page_patience{100};  // without any progress
+constexpr std::size_t arena_bytes = 8192;                // a usual build fits
+constexpr int attempts_before_giving_up_details = 6;     // about a minute
 
 std::string chain_key(const store::Order& order) {
   std::string key = order.reporter;
@@ -63,6 +66,10 @@ Composer::Composer(asio::any_io_executor io, store::Store& store, Courier& couri
       find_master_(std::move(find_master)) {}
 
 void Composer::add(std::vector<store::Order> orders) {
+  if (!recovering_) queue(std::move(orders));  // else recover() finds them in the store, in their turn
+}
+
+void Composer::queue(std::vector<store::Order> orders) {
   for (store::Order& order : orders) {
     if (roster_->find(order.reporter) == nullptr || !pending_.insert(order.id).second) continue;
     const ChainKey key = chain_key(order);
@@ -73,15 +80,29 @@ void Composer::add(std::vector<store::Order> orders) {
 }
 
 Task<void> Composer::recover() {
+  recovering_ = true;
   store::RowId after = 0;
   while (true) {
     auto orders = co_await store_.open_orders(after, page);
     if (!orders) co_return tl::unexpected<Failure>(orders.error());
-    if (orders->empty()) co_return ok();
+    if (orders->empty()) {
+      recovering_ = false;
+      co_return ok();
+    }
     after = orders->back().id;
-    add(std::move(*orders));
-    while (pending_.size() > page)
-      co_await sleep_for(std::chrono::milliseconds(20));
+    queue(std::move(*orders));
+    co_await let_some_end();
+  }
+}
+
+// What cannot be worded now (its master is away) holds up others for a moment only, as long as there is room.
+asio::awaitable<void> Composer::let_some_end() {
+  std::size_t known = composed_;
+  auto patience = page_patience;
+  while (pending_.size() > max_recovered || (pending_.size() > page && patience.count() > 0)) {
+    co_await sleep_for(page_look);
+    patience = composed_ == known ? patience - page_look : page_patience;
+    known = composed_;
   }
 }
 

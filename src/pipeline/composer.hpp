@@ -29,8 +29,10 @@ class Composer {
   void add(std::vector<store::Order> orders);
 
   // Reads the orders that an earlier process (or an earlier roster) left, a page at a time. Returns when all
-  // are queued.
+  // are queued. What is added meanwhile is read with them: it comes after those that are older.
   Task<void> recover();
+  // The same from now on, until a recover() has succeeded: for the time between the start and that.
+  void hold() { recovering_ = true; }
 
   // Orders that are queued or under way.
   std::size_t pending() const { return pending_.size(); }
@@ -44,6 +46,8 @@ class Composer {
   using ChainKey = std::string;
   using Chain = std::deque<store::Order>;
 
+  void queue(std::vector<store::Order> orders);
+  asio::awaitable<void> let_some_end();
   void start_next(const ChainKey& key);
   asio::awaitable<void> work(ChainKey key, store::Order order);
   Task<void> compose(const ChainKey& key, const store::Order& order, int attempt);
@@ -64,6 +68,7 @@ class Composer {
   std::unordered_map<ChainKey, Chain> chains_;  // front: the one under way
   std::unordered_set<store::RowId> pending_;
   std::size_t composed_ = 0;
+  bool recovering_ = false;
   bool stopping_ = false;
 };
 

@@ -122,7 +122,8 @@ Task<void> Courier::recover() {
   std::unordered_set<store::RowId> known;
   for (const store::WaitingDelivery& row : *rows) {
     known.insert(row.id);
-    desk_of(row.reporter).queues.add(row.lane, row.id, row.next_at, now);
+    // Who asked for a longer rest is paused; without that, the clock was put back meanwhile.
+    desk_of(row.reporter).queues.add(row.lane, row.id, std::min(row.next_at, now + longest_backoff), now);
   }
   // What another process dropped must be read again before it is sent.
   for (auto at = fresh_.begin(); at != fresh_.end();) {
@@ -141,6 +142,7 @@ Task<void> Courier::recover() {
 asio::awaitable<void> Courier::watch_ledger() {
   while (true) {
     co_await sleep_for(ledger_poll);
+    co_await follow_clock();
     const auto changed = co_await store_.changed_elsewhere();
     if (changed && *changed) co_await recover();
   }

@@ -39,6 +39,10 @@ class Courier {
   // Watches for changes by other processes (carillon resend, drop). Runs until cancelled.
   asio::awaitable<void> watch_ledger();
 
+  // Looks at the clock: when it was put forward, what is due now is sent; when it was put back, nothing rests
+  // longer than it would have, and pauses in the store are told. watch_ledger() calls it.
+  asio::awaitable<void> follow_clock();
+
   // Starts nothing new; returns when nothing is under way any more, or after the grace time.
   asio::awaitable<void> stop(std::chrono::milliseconds grace);
 
@@ -72,6 +76,7 @@ class Courier {
 
   Desk& desk_of(const std::string& reporter);
   void join_accounts();
+  void put_back(Millis by);
   void pump(Desk& desk);
   void arm(Desk& desk);
   asio::awaitable<void> attempt(Desk& desk, std::string lane_name,
@@ -106,6 +111,7 @@ class Courier {
   std::unordered_map<std::string, std::shared_ptr<Account>> accounts_;  // by Reporter::account()
   std::unordered_map<store::RowId, Fresh> fresh_;  // composed lately: need not be read back
   std::size_t fresh_bytes_ = 0;
+  Millis last_seen_ = 0;  // what the clock showed at the last follow_clock(); 0: none yet
   bool stopping_ = false;
 };
 

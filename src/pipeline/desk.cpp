@@ -87,6 +87,16 @@ std::optional<store::RowId> Queues::oldest() const {
   return first == rows_.end() ? std::nullopt : std::optional(*first);
 }
 
+void Queues::put_back(Millis by) {
+  std::multimap<Millis, std::string> earlier;
+  for (auto& [until, name] : resting_) {
+    const Millis at = std::max<Millis>(until - by, 1);  // 0 is "ready"
+    lanes_.at(name).rest_until = at;
+    earlier.emplace(at, std::move(name));
+  }
+  resting_ = std::move(earlier);
+}
+
 std::optional<Millis> Queues::wake_at() const {
   if (resting_.empty()) return std::nullopt;
   return resting_.begin()->first;

@@ -64,6 +64,9 @@ class Queues {
   // The target answers again: lanes that rest because of its silence are ready.
   void target_is_back();
 
+  // The clock was put back: resting lanes are due earlier by as much.
+  void put_back(Millis by);
+
   // When the first resting lane is due.
   std::optional<Millis> wake_at() const;
 

@@ -60,6 +60,46 @@ TEST_F(PipelineTest, WhatCannotBeWordedNowHoldsUpNoOther) {
   EXPECT_EQ(process.composer.pending(), 1500U);
 }
 
+TEST_F(PipelineTest, WhatIsLeftAndCannotBeWordedNowHoldsUpNoOtherAfterARestart) {
+  const auto stuck_event = [](int number) { return build_event(number, Results::success, "stuck"); };
+  reporter_->cannot = [](const reporter::Order& order) {
+    return facts_of(order.builds.front()).builder == "stuck";
+  };
+  {
+    Process& first = start();
+    first.composer.stop();
+    std::vector<Event> left;
+    for (int number = 1; number <= 1500; ++number)
+      left.push_back(stuck_event(number));
+    left.push_back(build_event(1, Results::success));
+    ASSERT_TRUE(first.accept(std::move(left)));
+  }
+  Process& second = start();
+  second.composer.hold();
+  second.recover();
+  ASSERT_TRUE(second.accept(build_event(2, Results::success)));
+  ASSERT_TRUE(run_until(second.io, [&] { return reporter_->sent.size() == 2; }));
+  EXPECT_EQ(second.composer.pending(), 1500U);
+}
+
+TEST_F(PipelineTest, WhatIsHeardAfterARestartDoesNotOvertakeWhatWasLeft) {
+  {
+    Process& first = start();  // killed between storing the event and wording it
+    first.composer.stop();
+    first.accept(build_event(1, Results::success));
+    first.accept(build_event(2, Results::success));
+  }
+  Process& second = start();
+  second.composer.hold();
+  second.accept(build_event(3, Results::success));  // before the open orders are read
+  second.recover();
+  second.accept(build_event(4, Results::success));
+  ASSERT_TRUE(run_until(second.io, [&] { return reporter_->sent.size() == 4; }));
+  EXPECT_EQ(reporter_->sent_keys(),
+            (std::vector<std::string>{"r:ci/builds/linux1/finished", "r:ci/builds/linux2/finished",
+                                      "r:ci/builds/linux3/finished", "r:ci/builds/linux4/finished"}));
+}
+
 TEST_F(PipelineTest, AFailingHeadKeepsItsLaneInOrderAndDelaysNoOther) {
   reporter_->parallel = 1;
   reporter_->answers = {rejected("no"), unreachable("down")};

@@ -52,7 +52,7 @@ Verdict judge_failure(const Attempt& attempt, const Failure& failure) {
 
 Millis backoff(int attempt, double random) {
   const int exponent = std::clamp(attempt - 1, 0, 12);
-  const Millis limit = std::min(hour, second << exponent);
+  const Millis limit = std::min(longest_backoff, second << exponent);
   return static_cast<Millis>(static_cast<double>(limit) * random);
 }
 

@@ -32,6 +32,7 @@ struct Verdict {
 Verdict judge(const Attempt& attempt, const Result<reporter::Receipt>& outcome);
 
 // Full jitter: a random time between 0 and 1 s * 2^(attempt-1), at most 1 h.
+inline constexpr Millis longest_backoff = 3600 * 1000;
 Millis backoff(int attempt, double random);
 
 }  // namespace carillon::pipeline

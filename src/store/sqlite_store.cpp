@@ -5,6 +5,7 @@
 #include "store/overlap.hpp"
 #include "store/pruning.hpp"
 #include "store/rows.hpp"
+#include "store/turns.hpp"
 #include "store/worker.hpp"
 
 namespace carillon::store {
@@ -265,14 +266,20 @@ class SqliteStore final : public Store {
   }
 
   Task<std::vector<ComposedDelivery>> compose(Order order, NewDeliveries deliveries, Millis now) override {
-    std::function<std::vector<ComposedDelivery>(Database&)> work = [order = std::move(order), deliveries,
-                                                                    now](Database& db) {
-      db.prepare("DELETE FROM orders WHERE id = ?").bind(order.id).run();
-      std::vector<ComposedDelivery> composed;
-      if (db.changes() == 0) return composed;  // dropped by a person meanwhile
-      for (const NewDelivery& delivery : *deliveries)
-        composed.push_back(insert_delivery(db, order, delivery, now));
-      return composed;
+    std::function<std::vector<ComposedDelivery>(Database&)> work = [this, order = std::move(order),
+                                                                    deliveries, now](Database& db) {
+      turns_.take(db, order);
+      try {
+        db.prepare("DELETE FROM orders WHERE id = ?").bind(order.id).run();
+        std::vector<ComposedDelivery> composed;
+        if (db.changes() == 0) return composed;  // dropped by a person meanwhile
+        for (const NewDelivery& delivery : *deliveries)
+          composed.push_back(insert_delivery(db, order, delivery, now));
+        return composed;
+      } catch (const DatabaseError& error) {
+        if (!error.full_or_busy()) turns_.give_up(order);
+        throw;
+      }
     };
     return worker_.perform(std::move(work));
   }
@@ -414,6 +421,7 @@ class SqliteStore final : public Store {
   }
 
   std::int64_t data_version_ = 0;  // touched by the store's thread only
+  Turns turns_;                    // likewise
   Meter meter_;
   Worker worker_;
 };

@@ -168,7 +168,7 @@ std::size_t CurlExchange::on_header(const char* data, std::size_t size, std::siz
   }
   exchange.header_size_ += line.size();
   if (exchange.header_size_ > max_header) {
-    exchange.too_large_ = true;
+    exchange.too_large_ = "the header of the answer is larger than " + std::to_string(max_header) + " bytes";
     return 0;
   }
   const auto colon = line.find(':');
@@ -184,7 +184,8 @@ std::size_t CurlExchange::on_body(const char* data, std::size_t size, std::size_
   auto& exchange = *static_cast<CurlExchange*>(self);
   const std::size_t length = size * count;
   if (length > exchange.request_.max_body - exchange.response_.body.size()) {
-    exchange.too_large_ = true;
+    exchange.too_large_ =
+        "the answer is larger than " + std::to_string(exchange.request_.max_body) + " bytes";
     return CURL_WRITEFUNC_ERROR;
   }
   exchange.response_.body.append(data, length);
@@ -196,8 +197,8 @@ Result<Response> CurlExchange::result(CURLcode code) {
     return std::move(response_);
   }
   std::string why = error_[0] != '\0' ? fold_to_line(valid_utf8(error_.data())) : curl_easy_strerror(code);
-  if (too_large_) {
-    why = "the answer is larger than " + std::to_string(request_.max_body) + " bytes";
+  if (!too_large_.empty()) {
+    why = too_large_;
   } else if (code == CURLE_ABORTED_BY_CALLBACK) {
     why = "given up because Carillon stops";
   }

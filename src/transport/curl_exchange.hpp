@@ -48,7 +48,7 @@ class CurlExchange {
   std::vector<curl_slist> line_nodes_;  // over lines_
   Response response_;
   std::size_t header_size_ = 0;
-  bool too_large_ = false;
+  std::string too_large_;  // what was, for the operator; empty: nothing
   std::array<char, CURL_ERROR_SIZE> error_{};
 };
 

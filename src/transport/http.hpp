@@ -29,7 +29,7 @@ struct Request {
   std::optional<Auth> auth;
   bool verify = true;                                            // certificate and host name
   std::chrono::milliseconds timeout = std::chrono::seconds(30);  // for the whole exchange
-  std::size_t max_body = std::size_t{64} << 20U;                 // of the answer; more is a Failure
+  std::size_t max_body = std::size_t{16} << 20U;                 // of the answer; more is a Failure
 };
 
 struct Response {

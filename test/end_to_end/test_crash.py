@@ -1,9 +1,12 @@
 """kill -9 in the middle of the work: what was acknowledged is delivered all the same."""
 
 import collections
+import os
+import random
 import threading
 import unittest
 
+from carillon_test.chaos import Chaos
 from carillon_test.case import ServerTest
 from carillon_test.events import build
 from carillon_test.http_sink import Answer
@@ -89,6 +92,15 @@ class CrashTest(ServerTest):
         http.up()
         http.wait_for(10, timeout=60)
         self.assertEqual(sorted(b["number"] for b in http.bodies()), list(range(1, 11)))
+
+
+class RandomKillTest(ServerTest):
+    def test_kills_at_random_points(self):
+        """`scripts/chaos` does the same for longer; CARILLON_SEED repeats a run as far as chance decided it."""
+        seed = int(os.environ.get("CARILLON_SEED") or random.SystemRandom().randrange(1_000_000))
+        outcome = Chaos(self.folder, seed, kills=8).run()
+        self.assertEqual(outcome.violations, [], outcome.line())
+        self.assertGreater(outcome.builds, 0, outcome.line())
 
 
 if __name__ == "__main__":

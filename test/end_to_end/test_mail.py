@@ -76,6 +76,31 @@ class OutcomeTest(ServerTest):
         )
         self.assertIn("550", carillon.cli("explain", "--config", carillon.config, "fail/1").stdout)
 
+    def test_greylisting_of_everybody(self):
+        smtp = self.smtp_sink()
+        recipients = ["a@example.org", "b@example.org", "c@example.org"]
+        for address in recipients:
+            smtp.refuse(address, "451 4.7.1 greylisted, come back", times=1)
+        carillon = self.carillon(mail(smtp, *recipients))
+        carillon.ingest(build(1, "fail", 2))
+        (got,) = smtp.wait_for(1, timeout=60)
+        self.assertEqual(got.recipients, recipients)
+        self.assertEqual(smtp.attempts, recipients * 2)
+        wait_for(lambda: [row["state"] for row in carillon.deliveries()] == ["delivered"], "it to be settled")
+
+    def test_a_relay_that_closes_or_talks_garbage_after_the_message(self):
+        """It may have been taken: it is sent again, and is the same mail."""
+        smtp = self.smtp_sink()
+        smtp.script_data("close", "\x00\xff what is a reply", "close")
+        carillon = self.carillon(mail(smtp))
+        carillon.ingest(build(1))
+        (got,) = smtp.wait_for(1, timeout=120)
+        self.assertEqual(smtp.attempts, ["dev@example.org"] * 4)
+        wait_for(lambda: [row["state"] for row in carillon.deliveries()] == ["delivered"], "it to be settled")
+        told = carillon.cli("explain", "--config", carillon.config, "pass/1").stdout
+        self.assertIn("closed by the relay", told)
+        self.assertIn("not a reply", told)
+
     def test_a_message_refused_for_now_is_sent_again(self):
         smtp = self.smtp_sink()
         smtp.script_data("452 4.3.1 disk full")

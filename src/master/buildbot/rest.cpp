@@ -9,6 +9,8 @@ namespace carillon::master::buildbot {
 namespace {
 
 constexpr auto timeout = std::chrono::seconds(60);  // a busy master takes its time
+constexpr std::size_t max_document = std::size_t{64}
+                                     << 20U;  // a log, or 500 builds with all their properties
 constexpr int attempts = 3;
 constexpr auto between_attempts = std::chrono::milliseconds(500);
 
@@ -85,6 +87,7 @@ http::Request Rest::request_for(std::string_view path) const {
   request.headers.emplace_back("Accept", "application/json");  // without it the master indents the answer
   request.verify = settings_.verify;
   request.timeout = timeout;
+  request.max_body = max_document;
   return request;
 }
 

@@ -15,8 +15,10 @@ from carillon_test.waiting import wait_for
 class Answer:
     """What the sink does with one request.
 
-    how: "answer"; "hang" (nothing until the sink closes); "cut" (half an answer, then the
-    connection is closed); "garbage" (bytes that are not HTTP).
+    how: "answer"; "hang" (nothing until the sink closes); "stall" (the same, after half an answer); "close" (no
+    answer); "cut" (half an answer, then the connection is closed); "half-close" (the same, but the sink closes its
+    side only and goes on reading); "garbage" (bytes that are not HTTP); "headers" (header fields without an end);
+    "flood" (a body without an end).
     """
 
     status: int = 200
@@ -49,6 +51,7 @@ class HttpSink:
         self.port = self._port.number
         self.url = f"http://127.0.0.1:{self.port}/"
         self.default = Answer()
+        self.poured = 0  # bytes of answers without an end
         self.requests = []
         self._script = []
         self._lock = threading.Lock()
@@ -165,6 +168,20 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.how == "hang":
             self.owner._closing.wait()
             self.close_connection = True
+        elif answer.how == "stall":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+            self.owner._closing.wait()
+            self.close_connection = True
+        elif answer.how == "close":
+            self.close_connection = True
+        elif answer.how in ("headers", "flood"):
+            self._without_end(answer.how)
+        elif answer.how == "half-close":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+            self.connection.shutdown(socket.SHUT_WR)
+            while self.connection.recv(4096):
+                pass
+            self.close_connection = True
         elif answer.how == "garbage":
             self.wfile.write(b"\x00\xffthis is not HTTP\n\n")
             self.close_connection = True
@@ -180,6 +197,19 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+    def _without_end(self, what):
+        """Until the other side has had enough, or the sink closes."""
+        self.close_connection = True
+        if what == "headers":
+            self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            piece = b"".join(b"X-Bell-%d: %s\r\n" % (n, b"ding" * 200) for n in range(20))
+        else:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+            piece = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+        while not self.owner._closing.is_set():
+            self.wfile.write(piece)
+            self.owner.poured += len(piece)
 
     def _chunked(self):
         body = b""

@@ -90,7 +90,8 @@ class SmtpSink:
             self._refusals[address.lower()] = [reply, times]
 
     def script_data(self, *replies):
-        """Replies to the next messages instead of 250, in order of arrival."""
+        """Replies to the next messages instead of 250, in order of arrival. "close" closes the connection when the
+        message is there, without a word; anything else is said as it is."""
         with self._lock:
             self._data_replies += replies
 
@@ -146,6 +147,11 @@ class SmtpSink:
             self.refused.append((address, refusal[0]))
             return refusal[0]
 
+    def _reply_to_data(self):
+        """None: it is accepted."""
+        with self._lock:
+            return self._data_replies.pop(0) if self._data_replies else None
+
 
 class _Controller(Controller):
     def factory(self):
@@ -186,11 +192,12 @@ class _Handler:
 
     async def handle_DATA(self, server, session, envelope):
         await self._pause("DATA")
-        with self._sink._lock:
-            if self._sink._data_replies:
-                reply = self._sink._data_replies.pop(0)
-                if not reply.startswith("2"):
-                    return reply
+        reply = self._sink._reply_to_data()
+        if reply == "close":
+            server.transport.abort()
+            return "421 gone"
+        if reply and not reply.startswith("2"):
+            return reply
         data = envelope.original_content or envelope.content
         mail = Mail(
             sender=envelope.mail_from,
