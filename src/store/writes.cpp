@@ -1,0 +1,173 @@
+#include "store/writes.hpp"
+
+#include "store/overlap.hpp"
+#include "store/rows.hpp"
+
+namespace carillon::store {
+namespace {
+
+std::vector<RowId> supersede(Database& db, const std::string& reporter, const NewDelivery& delivery,
+                             Millis now) {
+  std::vector<RowId> rows;
+  {
+    Statement find = db.prepare(
+        "SELECT id FROM deliveries WHERE reporter = ? AND status = ? AND status <> '' AND rank <= ? AND "
+        "state = 0");
+    find.bind(reporter).bind(delivery.status).bind(delivery.rank);
+    while (find.step())
+      rows.push_back(find.integer(0));
+  }
+  for (const RowId row : rows) {
+    db.prepare(
+          "UPDATE deliveries SET state = 3, settled_at = ?, answer = 'a later state was reported' WHERE id = "
+          "?")
+        .bind(now)
+        .bind(row)
+        .run();
+  }
+  return rows;
+}
+
+bool later_state_known(Database& db, const std::string& reporter, const NewDelivery& delivery) {
+  Statement find = db.prepare(
+      "SELECT 1 FROM deliveries WHERE reporter = ? AND status = ? AND status <> '' AND rank > ? AND state "
+      "NOT IN (4, 5) LIMIT 1");
+  return find.bind(reporter).bind(delivery.status).bind(delivery.rank).step();
+}
+
+}  // namespace
+
+Order make_order(RowId id, RowId event_row, std::string reporter, std::shared_ptr<const Event> event,
+                 std::shared_ptr<const std::string> body) {
+  Order order;
+  order.id = id;
+  order.event_row = event_row;
+  order.reporter = std::move(reporter);
+  order.event = std::move(event);
+  order.body = std::move(body);
+  return order;
+}
+
+AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
+  AcceptedEvent accepted;
+  const Event& event = *item.event;
+  const std::string decisions = decisions_text(item.decisions);
+  const bool build = is_build(item.kind) || is_request(item.kind);
+  {
+    Statement insert = db.prepare(
+        "INSERT INTO events (master, key, occurrence, kind, at, heard, builder, number, branch, results, "
+        "bsid, decisions, "
+        "body) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (master, key, occurrence) DO NOTHING");
+    insert.bind(event.master)
+        .bind(event.key)
+        .bind(event.occurrence)
+        .bind(static_cast<std::int64_t>(item.kind));
+    insert.bind(event.at).bind(now);
+    if (build) {
+      insert.bind(item.facts.builder);
+      insert.bind(is_build(item.kind) ? std::optional<std::int64_t>(item.facts.number) : std::nullopt);
+      insert.bind(item.facts.branch);
+      const std::optional<std::int64_t> results =
+          item.facts.results ? std::optional<std::int64_t>(static_cast<int>(*item.facts.results))
+                             : std::nullopt;
+      insert.bind(results);
+      insert.bind(item.facts.buildset);
+    } else {
+      insert.bind_null().bind_null().bind_null().bind_null().bind_null();
+    }
+    insert.bind(decisions).bind(*item.body);
+    insert.run();
+  }
+  if (db.changes() == 0) {
+    accepted.duplicate = true;
+    return accepted;
+  }
+  const RowId event_row = db.last_row();
+  for (const ReporterDecision& decision : item.decisions) {
+    if (decision.decision.outcome != rule::Decision::Outcome::report) continue;
+    db.prepare("INSERT INTO orders (event, reporter) VALUES (?,?)")
+        .bind(event_row)
+        .bind(decision.reporter)
+        .run();
+    accepted.orders.push_back(make_order(db.last_row(), event_row, decision.reporter, item.event, item.body));
+    accepted.orders.back().heard = now;
+  }
+  return accepted;
+}
+
+void store_cursor(Database& db, const std::string& master, const json::value& cursor) {
+  if (cursor.is_null()) return;
+  const std::string text = json::serialize(cursor);
+  db.prepare(
+        "INSERT INTO cursors (master, cursor) VALUES (?,?) ON CONFLICT (master) DO UPDATE SET cursor = "
+        "excluded.cursor")
+      .bind(master)
+      .bind(text)
+      .run();
+}
+
+ComposedDelivery insert_delivery(Database& db, const Order& order, const NewDelivery& delivery, Millis now) {
+  ComposedDelivery composed;
+  bool late = false;
+  if (!delivery.status.empty() && !delivery.skip) {
+    late = later_state_known(db, order.reporter, delivery);
+    if (!late) composed.superseded = supersede(db, order.reporter, delivery, now);
+  }
+  {
+    Statement insert = db.prepare(
+        "INSERT INTO deliveries (reporter, key, lane, status, rank, event, state, next_at, attempts, "
+        "created, settled_at, "
+        "target, summary, note, answer, settled) VALUES (?,?,?,?,?,?,?,?,0,?,?,?,?,?,?,'[]') "
+        "ON CONFLICT (reporter, key) DO NOTHING");
+    insert.bind(order.reporter)
+        .bind(delivery.key)
+        .bind(delivery.lane)
+        .bind(delivery.status)
+        .bind(delivery.rank);
+    const State state = delivery.skip ? State::skipped : late ? State::superseded : State::waiting;
+    insert.bind(order.event_row).bind(static_cast<std::int64_t>(state)).bind(now);
+    insert.bind(now);
+    insert.bind(late || delivery.skip ? std::optional<std::int64_t>(now) : std::nullopt);
+    insert.bind(delivery.target).bind(delivery.summary).bind(delivery.note);
+    insert.bind(std::string_view(late ? "a later state was reported before" : ""));
+    insert.run();
+  }
+  if (db.changes() == 0) return composed;
+  composed.id = db.last_row();
+  composed.waiting = !late && !delivery.skip;
+  const Overlap overlap = order.body ? overlap_of(delivery.payload, *order.body) : Overlap();
+  const std::string_view payload(delivery.payload);
+  db.prepare("INSERT INTO payloads (delivery, head, tail, body) VALUES (?,?,?,?)")
+      .bind(composed.id)
+      .bind(static_cast<std::int64_t>(overlap.head))
+      .bind(static_cast<std::int64_t>(overlap.tail))
+      .bind_blob(payload.substr(overlap.head, payload.size() - overlap.head - overlap.tail))
+      .run();
+  return composed;
+}
+
+void settle_row(Database& db, RowId id, const Settlement& end) {
+  const std::string settled = names_text(end.settled);
+  const bool waits = end.state == State::waiting;
+  Statement update = db.prepare(
+      // A delivery that was superseded or dropped while it was under way stays so, unless it arrived after
+      // all.
+      "UPDATE deliveries SET state = CASE WHEN state IN (3, 4) AND ?1 <> 1 THEN state ELSE ?1 END, next_at = "
+      "?2, "
+      "settled_at = ?3, attempts = attempts + 1, answer = ?4, settled = ?5 WHERE id = ?6");
+  update.bind(static_cast<std::int64_t>(end.state)).bind(end.next_at);
+  update.bind(waits ? std::nullopt : std::optional<std::int64_t>(end.at))
+      .bind(end.answer)
+      .bind(settled)
+      .bind(id);
+  update.run();
+  if (!end.keep_attempt) return;
+  db.prepare("INSERT INTO attempts (delivery, at, state, answer) VALUES (?,?,?,?)")
+      .bind(id)
+      .bind(end.at)
+      .bind(static_cast<std::int64_t>(end.state))
+      .bind(end.answer)
+      .run();
+}
+
+}  // namespace carillon::store

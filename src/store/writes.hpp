@@ -1,0 +1,25 @@
+// What the store writes while work goes on. On the store's thread, in a transaction.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "store/database.hpp"
+#include "store/store.hpp"
+
+namespace carillon::store {
+
+Order make_order(RowId id, RowId event_row, std::string reporter, std::shared_ptr<const Event> event,
+                 std::shared_ptr<const std::string> body);
+
+// The event with its orders, unless it is known already.
+AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now);
+
+void store_cursor(Database& db, const std::string& master, const json::value& cursor);
+
+// One delivery of the order, superseding as Delivery::status says.
+ComposedDelivery insert_delivery(Database& db, const Order& order, const NewDelivery& delivery, Millis now);
+
+void settle_row(Database& db, RowId id, const Settlement& end);
+
+}  // namespace carillon::store
