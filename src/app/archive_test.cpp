@@ -40,7 +40,7 @@ class ArchiveTest : public testing::Test {
     store::NewEvent item;
     item.kind = kind_of(event.key);
     item.facts = facts_of(event.body);
-    item.body = std::make_shared<const std::string>(json::serialize(event.body));
+    event.text = std::make_shared<const ObjectText>(event.body);
     item.event = std::make_shared<const Event>(std::move(event));
     std::vector<store::NewEvent> items;
     items.push_back(std::move(item));

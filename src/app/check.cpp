@@ -71,7 +71,7 @@ void check(const CheckOptions& options, Redactor& redactor, const Log& log, Find
   SystemClock clock;
   const std::vector<ReporterKind> kinds = reporter_kinds();
   auto* script = script::Script::start(io.get_executor(), script_options(kinds)).release();
-  auto* http = http::make_curl_client(io.get_executor()).release();
+  auto* http = http::make_client(io.get_executor()).release();
   script->set_data_source([](std::string, std::string path) -> Task<json::value> {
     co_return rejected("`carillon check` asks no master for " + path);
   });

@@ -1,11 +1,15 @@
 #include "app/routes.hpp"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "master/push/ingest.hpp"
 
 namespace carillon::app {
 namespace {
+
+constexpr std::size_t large_body = std::size_t{16} << 10U;  // worth another thread
 
 web::Response unauthorized() {
   web::Response response = web::error_response(401, "a valid token is needed: 'Authorization: Bearer TOKEN'");
@@ -36,6 +40,16 @@ web::Response accepted_response(const master::Sink::Accepted& accepted, bool sin
   return response;
 }
 
+asio::awaitable<Result<master::push::Posted>> read_posted(Backstage& backstage,
+                                                          const master::push::Push& push,
+                                                          const std::string& body) {
+  const auto read = [&]() -> asio::awaitable<Result<master::push::Posted>> {
+    co_return master::push::parse(body, push.name(), push.url(), backstage.clock.now());
+  };
+  if (body.size() < large_body) co_return co_await read();
+  co_return co_await asio::co_spawn(backstage.readers, read(), asio::use_awaitable);
+}
+
 asio::awaitable<web::Response> ingest(std::shared_ptr<Backstage> backstage, web::Request request) {
   const auto masters = backstage->push_masters();
   if (masters.empty()) co_return web::error_response(404, "no masters.Push is configured");
@@ -43,7 +57,7 @@ asio::awaitable<web::Response> ingest(std::shared_ptr<Backstage> backstage, web:
                                      [&](const auto& push) { return push->admits(request.authorization); });
   if (admitted == masters.end()) co_return unauthorized();
   const std::shared_ptr<master::push::Push> push = *admitted;
-  auto posted = master::push::parse(request.body, push->name(), push->url(), backstage->clock.now());
+  auto posted = co_await read_posted(*backstage, *push, request.body);
   if (!posted) co_return web::error_response(400, posted.error().what);
   auto accepted = co_await backstage->sink.accept(push->name(), std::move(posted->events), nullptr);
   if (!accepted) co_return later(accepted.error());

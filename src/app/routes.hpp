@@ -1,6 +1,7 @@
 // What the web server answers.
 #pragma once
 
+#include <boost/asio/thread_pool.hpp>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,6 +20,7 @@ struct Backstage {
   std::function<std::vector<std::shared_ptr<master::push::Push>>()> push_masters;
   master::Sink& sink;
   const Clock& clock;
+  asio::thread_pool& readers;                                    // large bodies are read there
   std::function<std::map<std::string, std::string>()> troubles;  // threads that do not respond, and how
   std::function<std::vector<std::string>()> not_ready;           // why not; empty: ready
   std::function<asio::awaitable<std::string>()> metrics;         // the page

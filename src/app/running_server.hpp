@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -72,6 +73,7 @@ class Server {
   SystemClock clock_;
   const Millis started_ = clock_.now();
   asio::io_context io_{1};
+  asio::thread_pool readers_{1};
   metrics::Registry registry_;
   pipeline::Meters meters_{registry_};
   metrics::Family<metrics::Counter>& reloads_ =

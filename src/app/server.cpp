@@ -46,7 +46,7 @@ master::buildbot::Environment Server::buildbot_environment() {
 
 bool Server::start() {
   std::signal(SIGPIPE, SIG_IGN);
-  http_ = http::make_curl_client(io_.get_executor());
+  http_ = http::make_client(io_.get_executor());
   try {
     script_ = script::Script::start(io_.get_executor(), script_options(kinds_));
     script_->set_output([this](std::string_view line) { printed_.line(line); });
@@ -131,6 +131,7 @@ void Server::listen(const settings::Configuration& configuration) {
   Backstage backstage{[this] { return masters_.pushes(); },
                       *intake_,
                       clock_,
+                      readers_,
                       [this] { return pulse_->troubles(); },
                       [this] { return not_ready(); },
                       [this] { return metrics(); }};

@@ -1,12 +1,13 @@
 // What happened on a build master. Values only, no I/O.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
-#include "base/json.hpp"
+#include "base/object_text.hpp"
 #include "event/results.hpp"
 
 namespace carillon {
@@ -40,6 +41,7 @@ struct Event {
   std::string occurrence;  // tells apart what has one key but happens again (a worker's outages); else empty
   Millis at = 0;           // when it happened, as far as known; else when it was heard
   json::object body;
+  std::shared_ptr<const ObjectText> text = nullptr;  // of this body; null where nobody serialized it yet
 };
 
 EventKind kind_of(std::string_view key);

@@ -190,7 +190,7 @@ Task<void> Composer::assemble_build(const RosterEntry& entry, const store::Order
   const Event& event = *order.event;
   const reporter::Needs needs = entry.reporter->needs();
   if (is_complete(event.body, needs)) {
-    assembled.builds.share(reporter::Builds::Shared(order.event, &event.body));
+    assembled.builds.share(reporter::Builds::Shared(order.event, &event.body), event.text);
     co_return ok();
   }
   // A copy in an arena of its own: the event is shared.

@@ -137,7 +137,7 @@ TEST_F(DetailsTest, ThePreviousBuildComesFromTheStore) {
   store::NewEvent stored;
   stored.kind = EventKind::build_finished;
   stored.facts = facts_of(event.body);
-  stored.body = std::make_shared<const std::string>(json::serialize(event.body));
+  event.text = std::make_shared<const ObjectText>(event.body);
   stored.event = std::make_shared<const Event>(std::move(event));
   std::vector<store::NewEvent> events;
   events.push_back(std::move(stored));

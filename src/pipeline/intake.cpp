@@ -82,7 +82,7 @@ Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector
       auto stored = co_await store_events(master, std::exchange(decided, {}), nullptr, accepted.duplicate);
       if (!stored) co_return tl::unexpected<Failure>(stored.error());
     }
-    item.body = std::make_shared<const std::string>(json::serialize(heard.body));
+    if (!heard.text) heard.text = std::make_shared<const ObjectText>(heard.body);
     item.event = std::make_shared<const Event>(std::move(heard));
     auto decisions = co_await decide(*roster, *item.event, item.kind, item.facts);
     if (!decisions) co_return tl::unexpected<Failure>(decisions.error());

@@ -36,7 +36,7 @@ NewEvent build_event(int number, Results results, const char* branch = "main", b
   NewEvent made;
   made.kind = kind_of(event.key);
   made.facts = facts_of(event.body);
-  made.body = std::make_shared<const std::string>(json::serialize(event.body));
+  event.text = std::make_shared<const ObjectText>(event.body);
   made.event = std::make_shared<const Event>(std::move(event));
   return made;
 }
@@ -180,8 +180,10 @@ TEST_F(SqliteStoreTest, BuildsetKnowsItsFinishedBuildsAndTheirDecisions) {
 
 TEST_F(SqliteStoreTest, TextOfTheEventIsKeptOnce) {
   NewEvent event = wanted(build_event(1, Results::failure), "http");
-  const std::string body = R"({"a": ")" + std::string(5000, 'x') + R"(", "steps": [], "b": 1})";
-  event.body = std::make_shared<const std::string>(body);
+  Event large = *event.event;
+  large.body = json::object{{"a", std::string(5000, 'x')}, {"steps", json::array()}, {"b", 1}};
+  large.text = std::make_shared<const ObjectText>(large.body);
+  event.event = std::make_shared<const Event>(std::move(large));
   std::vector<NewEvent> events;
   events.push_back(std::move(event));
   accept(std::move(events));
@@ -189,7 +191,7 @@ TEST_F(SqliteStoreTest, TextOfTheEventIsKeptOnce) {
   const auto orders = run(io_, store_->open_orders(0, 10)).value();
   ASSERT_EQ(orders.size(), 1U);
   NewDelivery made = delivery("k");
-  made.payload = R"({"a": ")" + std::string(5000, 'x') + R"(", "b": 1})";
+  made.payload = R"({"a":")" + std::string(5000, 'x') + R"(","b":1})";
   const RowId id = compose(orders.front(), {made}).front().id;
   reopen();
   EXPECT_EQ(load(id).payload, made.payload);

@@ -25,8 +25,7 @@ struct ReporterDecision {
 };
 
 struct NewEvent {
-  std::shared_ptr<const Event> event;
-  std::shared_ptr<const std::string> body;  // Event::body as text; serialized once, by the caller
+  std::shared_ptr<const Event> event;  // with its text
   EventKind kind = EventKind::other;
   BuildFacts facts;  // of builds
   std::vector<ReporterDecision> decisions;

@@ -45,7 +45,7 @@ class TurnsTest : public testing::Test {
     event.body = json::object{{"builder", json::object{{"name", builder}}}};
     NewEvent made;
     made.kind = EventKind::build_finished;
-    made.body = std::make_shared<const std::string>(json::serialize(event.body));
+    event.text = std::make_shared<const ObjectText>(event.body);
     made.event = std::make_shared<const Event>(std::move(event));
     made.decisions.push_back({"mail", {rule::Decision::Outcome::report, "test"}});
     std::vector<NewEvent> events;

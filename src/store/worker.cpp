@@ -69,6 +69,8 @@ void Worker::loop() {
     }
     busy = batch.size() >= busy_batch;
     run_batch(batch);
+    for (const auto& job : batch)  // the io thread has more to do than this one
+      job->let_go();
     backlog_.fetch_sub(batch.size(), std::memory_order_relaxed);
     auto deliver = [jobs = std::move(batch)] {
       for (const auto& job : jobs)

@@ -24,7 +24,8 @@ class Job {
   virtual ~Job() = default;
   virtual void run(Database& database) = 0;           // on the store's thread; throws DatabaseError
   virtual void fail(const DatabaseError& error) = 0;  // on the store's thread, instead of a result
-  virtual void complete() = 0;                        // on the io_context thread, once
+  virtual void let_go() = 0;    // on the store's thread, after the last run(): what only run() needs
+  virtual void complete() = 0;  // on the io_context thread, once, after that
 };
 
 // Jobs run in the order they were handed over. All jobs that are queued when the thread looks become one
@@ -79,6 +80,7 @@ class HandlerJob final : public Job {
     }
   }
   void fail(const DatabaseError& error) override { result_ = tl::unexpected<Failure>(to_failure(error)); }
+  void let_go() override { work_ = nullptr; }
   void complete() override { std::move(handler_)(std::move(result_)); }
 
  private:

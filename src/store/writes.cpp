@@ -75,7 +75,7 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
     } else {
       insert.bind_null().bind_null().bind_null().bind_null().bind_null();
     }
-    insert.bind(decisions).bind(*item.body);
+    insert.bind(decisions).bind(event.text->text());
     insert.run();
   }
   if (db.changes() == 0) {
@@ -89,7 +89,9 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
         .bind(event_row)
         .bind(decision.reporter)
         .run();
-    accepted.orders.push_back(make_order(db.last_row(), event_row, decision.reporter, item.event, item.body));
+    std::shared_ptr<const std::string> body(event.text, &event.text->text());
+    accepted.orders.push_back(
+        make_order(db.last_row(), event_row, decision.reporter, item.event, std::move(body)));
     accepted.orders.back().heard = now;
   }
   return accepted;

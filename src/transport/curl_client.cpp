@@ -9,6 +9,7 @@
 #include "transport/curl_engine.hpp"
 #include "transport/curl_exchange.hpp"
 #include "transport/http.hpp"
+#include "transport/http_request.hpp"
 
 namespace carillon::http {
 namespace {
@@ -172,16 +173,17 @@ class Abandon {
 };
 
 Task<Response> perform(std::shared_ptr<Hub> hub, Request request) {
-  auto exchange = CurlExchange::make(std::move(request));
-  if (!exchange) co_return tl::unexpected<Failure>(std::move(exchange.error()));
-  Transfer transfer(co_await asio::this_coro::executor, **exchange, hub->origin((*exchange)->origin()));
+  auto target = checked_target(request);
+  if (!target) co_return tl::unexpected<Failure>(std::move(target.error()));
+  const auto exchange = CurlExchange::make(std::move(request), std::move(*target));
+  Transfer transfer(co_await asio::this_coro::executor, *exchange, hub->origin(exchange->origin()));
   const Abandon abandon(*hub, transfer);
   hub->begin(transfer);
   if (!transfer.ended) {
     const auto [error] = co_await transfer.wake.async_wait(asio::as_tuple(asio::use_awaitable));
     if (!transfer.ended) throw boost::system::system_error(error);  // the awaiting coroutine was cancelled
   }
-  co_return (*exchange)->result(transfer.code);
+  co_return exchange->result(transfer.code);
 }
 
 class CurlClient final : public Client {

@@ -5,30 +5,12 @@
 #include <charconv>
 
 #include "base/encoding.hpp"
+#include "transport/http_request.hpp"
 
 namespace carillon::http {
 namespace {
 
 constexpr std::size_t max_header = std::size_t{256} << 10U;
-
-bool breaks_line(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) != text.npos;
-}
-
-bool is_token(std::string_view text) {
-  const auto fits = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  };
-  return !text.empty() && std::all_of(text.begin(), text.end(), fits);
-}
-
-bool same_name(std::string_view a, std::string_view b) {
-  const auto same = [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-  };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
-}
 
 std::string_view trim(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t\r\n");
@@ -56,19 +38,8 @@ void set_text(CURL* easy, CURLoption option, const char* value) {
 
 }  // namespace
 
-Result<std::unique_ptr<CurlExchange>> CurlExchange::make(Request request) {
-  auto target = parse_target(request.url, request.secret_query);
-  if (!target)
-    return rejected("not an http or https URL: " +
-                    fold_to_line(request.url.substr(0, request.url.find('?'))));
-  if (!is_token(request.method)) return rejected(target->shown() + ": not an HTTP method");
-  for (const auto& [name, value] : request.headers) {
-    if (!is_token(name) || breaks_line(value)) {
-      return rejected(request.method + ' ' + target->shown() + ": the header '" + fold_to_line(name) +
-                      "' holds a line break or is no name");
-    }
-  }
-  return std::unique_ptr<CurlExchange>(new CurlExchange(std::move(request), std::move(*target)));
+std::unique_ptr<CurlExchange> CurlExchange::make(Request request, Target target) {
+  return std::unique_ptr<CurlExchange>(new CurlExchange(std::move(request), std::move(target)));
 }
 
 CurlExchange::CurlExchange(Request request, Target target)

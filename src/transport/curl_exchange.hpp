@@ -17,8 +17,8 @@ namespace carillon::http {
 // Does not move: curl holds pointers into it from load() to unload().
 class CurlExchange {
  public:
-  // Failure: rejected, for what is no URL or would break the header.
-  static Result<std::unique_ptr<CurlExchange>> make(Request request);
+  // target: checked_target(request).
+  static std::unique_ptr<CurlExchange> make(Request request, Target target);
   CurlExchange(const CurlExchange&) = delete;
   CurlExchange& operator=(const CurlExchange&) = delete;
 

@@ -51,6 +51,9 @@ class Client {
   virtual Task<Response> request(Request request) = 0;
 };
 
+// What the program uses: plain_client.hpp over libcurl.
+std::unique_ptr<Client> make_client(const asio::any_io_executor& executor);
+// libcurl for every request.
 std::unique_ptr<Client> make_curl_client(asio::any_io_executor executor);
 
 // What a status means (contracts, "Verdict"): 2xx is success; 429 and any status with Retry-After or an

@@ -20,7 +20,8 @@ using testing::HasSubstr;
 using testing::Not;
 using namespace std::chrono_literals;
 
-class CurlClient : public testing::Test {
+// The way is an implementation detail: both ways pass the same tests.
+class HttpClient : public testing::TestWithParam<std::unique_ptr<Client> (*)(const asio::any_io_executor&)> {
  protected:
   // Runs the loop until all asked requests have their answers.
   void run() {
@@ -51,13 +52,13 @@ class CurlClient : public testing::Test {
 
   asio::io_context io_{1};
   HttpServer server_{io_.get_executor()};
-  std::unique_ptr<Client> client_ = make_curl_client(io_.get_executor());
+  std::unique_ptr<Client> client_ = GetParam()(io_.get_executor());
   std::deque<asio::cancellation_signal> cancels_;  // one for each request
   std::vector<std::optional<Result<Response>>> results_;
   int pending_ = 0;
 };
 
-TEST_F(CurlClient, ReturnsStatusHeadersAndBody) {
+TEST_P(HttpClient, ReturnsStatusHeadersAndBody) {
   server_.answer([](const auto&) {
     return HttpServer::Reply{
         .status = 418, .headers = {{"X-Tea", " Earl Grey "}, {"x-tea", "2"}}, .body = "short"};
@@ -74,7 +75,7 @@ TEST_F(CurlClient, ReturnsStatusHeadersAndBody) {
   EXPECT_THAT(request.header("user-agent"), testing::StartsWith("carillon/"));
 }
 
-TEST_F(CurlClient, SendsTheBodyAsItIsWithEveryMethod) {
+TEST_P(HttpClient, SendsTheBodyAsItIsWithEveryMethod) {
   const std::string body("\0binary\r\n\r\n", 11);
   for (const std::string method : {"POST", "PUT", "PATCH", "DELETE", "GET"}) {
     const auto response =
@@ -97,7 +98,7 @@ TEST_F(CurlClient, SendsTheBodyAsItIsWithEveryMethod) {
   EXPECT_EQ(server_.connections(), 1);
 }
 
-TEST_F(CurlClient, SendsALargeBodyAtOnce) {
+TEST_P(HttpClient, SendsALargeBodyAtOnce) {
   const std::string body(3'000'000, 'b');
   const auto response =
       ask({.method = "POST", .url = server_.url(), .headers = {{"Content-Type", "text/x"}}, .body = body});
@@ -107,7 +108,7 @@ TEST_F(CurlClient, SendsALargeBodyAtOnce) {
   EXPECT_EQ(server_.received()[0].header("expect"), "");
 }
 
-TEST_F(CurlClient, FollowsNoRedirect) {
+TEST_P(HttpClient, FollowsNoRedirect) {
   server_.answer(
       [](const auto&) { return HttpServer::Reply{.status = 302, .headers = {{"Location", "/b"}}}; });
   const auto response = get("a");
@@ -116,14 +117,14 @@ TEST_F(CurlClient, FollowsNoRedirect) {
   EXPECT_EQ(server_.received().size(), 1U);
 }
 
-TEST_F(CurlClient, AuthenticatesBasicWithoutAChallenge) {
+TEST_P(HttpClient, AuthenticatesBasicWithoutAChallenge) {
   ASSERT_TRUE(ask({.url = server_.url(), .auth = Auth{Auth::Scheme::basic, "ann", Secret("pass:word")}}));
   EXPECT_EQ(server_.received()[0].header("authorization"), "Basic YW5uOnBhc3M6d29yZA==");
   ASSERT_TRUE(get());  // the same handle again
   EXPECT_EQ(server_.received()[1].header("authorization"), "");
 }
 
-TEST_F(CurlClient, AuthenticatesDigestAfterAChallenge) {
+TEST_P(HttpClient, AuthenticatesDigestAfterAChallenge) {
   server_.answer([](const HttpServer::Received& request) {
     if (request.header("authorization").starts_with("Digest "))
       return HttpServer::Reply{.body = "in:" + request.body};
@@ -142,7 +143,7 @@ TEST_F(CurlClient, AuthenticatesDigestAfterAChallenge) {
   EXPECT_EQ(without->status, 401);
 }
 
-TEST_F(CurlClient, NamesWhatWasAskedButNoSecret) {
+TEST_P(HttpClient, NamesWhatWasAskedButNoSecret) {
   server_.answer([](const auto&) { return HttpServer::Reply{.cut = 0}; });
   std::string url = server_.url() + "path?token=visible-secret#x";
   url.insert(7, "user:hidden@");
@@ -158,7 +159,7 @@ TEST_F(CurlClient, NamesWhatWasAskedButNoSecret) {
   EXPECT_EQ(server_.received()[0].target, "/path?token=visible-secret&key=query-secret");
 }
 
-TEST_F(CurlClient, RefusesWhatIsNoUrlOrBreaksTheHeader) {
+TEST_P(HttpClient, RefusesWhatIsNoUrlOrBreaksTheHeader) {
   for (const std::string url : {"", "x", "ftp://host/", "file:///etc/passwd", "http://", "http:///x",
                                 "http://h/a b", "http://h/\r\nX: y", "http://h:port/"}) {
     const auto response = ask({.url = url});
@@ -174,7 +175,7 @@ TEST_F(CurlClient, RefusesWhatIsNoUrlOrBreaksTheHeader) {
   EXPECT_TRUE(server_.received().empty());
 }
 
-TEST_F(CurlClient, CannotConnect) {
+TEST_P(HttpClient, CannotConnect) {
   const auto url = server_.url();
   server_.stop();
   const auto response = ask({.url = url});
@@ -182,7 +183,7 @@ TEST_F(CurlClient, CannotConnect) {
   EXPECT_EQ(response.error().kind, Failure::Kind::unreachable);
 }
 
-TEST_F(CurlClient, GivesUpAfterTheTimeout) {
+TEST_P(HttpClient, GivesUpAfterTheTimeout) {
   for (const bool slow : {false, true}) {
     server_.answer([slow](const auto&) {
       return slow ? HttpServer::Reply{.body = std::string(100'000, 'x'), .slow = 10}
@@ -198,7 +199,7 @@ TEST_F(CurlClient, GivesUpAfterTheTimeout) {
   }
 }
 
-TEST_F(CurlClient, BrokenAnswersAreFailures) {
+TEST_P(HttpClient, BrokenAnswersAreFailures) {
   const HttpServer::Reply broken[] = {
       {.body = "half of this", .cut = 50},
       {.raw = "HTTP/1.1 abc\r\n\r\n"},
@@ -217,7 +218,7 @@ TEST_F(CurlClient, BrokenAnswersAreFailures) {
   EXPECT_TRUE(get());
 }
 
-TEST_F(CurlClient, LimitsTheBody) {
+TEST_P(HttpClient, LimitsTheBody) {
   server_.answer([](const auto&) { return HttpServer::Reply{.body = std::string(2'000'000, 'x')}; });
   const auto fits = ask({.url = server_.url(), .max_body = 2'000'000});
   ASSERT_TRUE(fits);
@@ -227,7 +228,7 @@ TEST_F(CurlClient, LimitsTheBody) {
   EXPECT_THAT(too_large.error().what, HasSubstr("larger than 1999999 bytes"));
 }
 
-TEST_F(CurlClient, ManyAtOnceShareConnectionsAndOneOriginDoesNotBlockAnother) {
+TEST_P(HttpClient, ManyAtOnceShareConnectionsAndOneOriginDoesNotBlockAnother) {
   HttpServer hanging(io_.get_executor(), [](const auto&) { return HttpServer::Reply{.hang = true}; });
   for (int i = 0; i < 300; ++i)
     start({.url = hanging.url(), .timeout = 20s});
@@ -247,7 +248,7 @@ TEST_F(CurlClient, ManyAtOnceShareConnectionsAndOneOriginDoesNotBlockAnother) {
   }
 }
 
-TEST_F(CurlClient, CancellingTakesTheRequestBack) {
+TEST_P(HttpClient, CancellingTakesTheRequestBack) {
   server_.answer([](const auto&) { return HttpServer::Reply{.hang = true}; });
   start({.url = server_.url()});
   while (server_.received().empty())
@@ -261,7 +262,7 @@ TEST_F(CurlClient, CancellingTakesTheRequestBack) {
   EXPECT_TRUE(get());
 }
 
-TEST_F(CurlClient, LeavesTheLoopFreeToEndWhenIdle) {
+TEST_P(HttpClient, LeavesTheLoopFreeToEndWhenIdle) {
   ASSERT_TRUE(get());
   server_.stop();
   io_.restart();
@@ -270,7 +271,7 @@ TEST_F(CurlClient, LeavesTheLoopFreeToEndWhenIdle) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 1s);
 }
 
-TEST_F(CurlClient, ReconnectsWhenTheServerClosedAnIdleConnection) {
+TEST_P(HttpClient, ReconnectsWhenTheServerClosedAnIdleConnection) {
   ASSERT_TRUE(get());
   const auto port = server_.port();
   server_.stop();
@@ -280,7 +281,7 @@ TEST_F(CurlClient, ReconnectsWhenTheServerClosedAnIdleConnection) {
   EXPECT_TRUE(get());
 }
 
-TEST_F(CurlClient, UsesNoProxyForLoopback) {
+TEST_P(HttpClient, UsesNoProxyForLoopback) {
   setenv("http_proxy", "http://127.0.0.1:1/", 1);
   const auto direct = get();
   const auto proxied = ask({.url = "http://example.invalid/"});
@@ -289,6 +290,13 @@ TEST_F(CurlClient, UsesNoProxyForLoopback) {
   ASSERT_FALSE(proxied);
   EXPECT_THAT(proxied.error().what, HasSubstr("127.0.0.1"));
 }
+
+std::unique_ptr<Client> curl_alone(const asio::any_io_executor& executor) {
+  return make_curl_client(executor);
+}
+
+INSTANTIATE_TEST_SUITE_P(Curl, HttpClient, testing::Values(&curl_alone));
+INSTANTIATE_TEST_SUITE_P(Plain, HttpClient, testing::Values(&make_client));
 
 TEST(Target, SplitsUrls) {
   const auto target = parse_target("HTTPS://u:p@Example.ORG:8443?q=1#f", "s=2");

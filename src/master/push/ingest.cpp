@@ -122,6 +122,7 @@ Result<Event> build_event(json::object build, std::string key, std::string_view 
   const Millis at = event_time(build, finished, now);
   // The body is moved into the new Event, not assigned: an assignment would copy it out of its arena.
   Event event{std::string(master), std::move(event_key), std::string(), at, std::move(build)};
+  event.text = std::make_shared<const ObjectText>(event.body);
   return event;
 }
 

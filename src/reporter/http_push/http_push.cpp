@@ -85,7 +85,7 @@ class HttpStatusPush final : public Reporter {
         delivery.note = "format_fn failed, so the plain build was posted: " + formatted.error().what;
       }
     }
-    if (delivery.payload.empty()) delivery.payload = body_text(build);
+    if (delivery.payload.empty()) delivery.payload = body_text(build, order.builds.text(0).get());
     deliveries.push_back(std::move(delivery));
     co_return deliveries;
   }
@@ -121,17 +121,23 @@ class HttpStatusPush final : public Reporter {
     return true;
   }
 
-  // The body as text, without a copy of the build.
-  std::string body_text(const json::object& build) const {
-    std::string text = "{";
+  // The body as text, without a copy of the build; made of what was serialized already, where that is there.
+  std::string body_text(const json::object& build, const ObjectText* known) const {
+    std::optional<ObjectText> own;
+    if (known == nullptr || known->size() != build.size()) known = &own.emplace(build);
+    std::string text;
+    text.reserve(known->text().size());
+    text += '{';
+    std::size_t index = 0;
     for (const auto& member : build) {
+      const std::string_view whole = known->member(index++);
       if (!wants(member.key())) continue;
       if (text.size() > 1) text += ',';
-      text += json::serialize(member.key());
-      text += ':';
-      text += member.key() == "properties" && !want_properties_ ? "{}" : json::serialize(member.value());
+      text +=
+          member.key() == "properties" && !want_properties_ ? std::string_view("\"properties\":{}") : whole;
     }
-    return text + "}";
+    text += '}';
+    return text;
   }
 
   // format_fn gets the same build, with its properties in any case.

@@ -1,0 +1,124 @@
+#include "transport/http_request.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdlib>
+
+#include "base/encoding.hpp"
+
+namespace carillon::http {
+namespace {
+
+constexpr std::size_t small_body = std::size_t{64} << 10U;
+
+bool breaks_line(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != text.npos;
+}
+
+bool is_token(std::string_view text) {
+  const auto fits = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  };
+  return !text.empty() && std::all_of(text.begin(), text.end(), fits);
+}
+
+// As libcurl reads the environment; HTTP_PROXY is none of them, because a CGI's client could set it.
+bool proxy_named() {
+  return std::ranges::any_of(std::array{"http_proxy", "all_proxy", "ALL_PROXY"}, [](const char* name) {
+    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+    return value != nullptr && *value != '\0';
+  });
+}
+
+bool is_port(std::string_view text) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return !text.empty() && text.size() <= 5 && std::ranges::all_of(text, digit) &&
+         std::stoi(std::string(text)) <= 65535;
+}
+
+void add_field(std::string& head, std::string_view name, std::string_view value) {
+  head.append(name).append(": ").append(value).append("\r\n");
+}
+
+std::string head_of(const Request& request, const Target& target, std::string_view authority) {
+  const std::string_view url(target.request);
+  const auto path = url.find_first_of("/?", url.find("://") + 3);
+  std::string head;
+  head.reserve(512);
+  head += request.method;
+  head += ' ';
+  if (path == std::string_view::npos || url[path] == '?') head += '/';
+  if (path != std::string_view::npos) head += url.substr(path);
+  head += " HTTP/1.1\r\n";
+  const auto given = [&request](std::string_view name) {
+    return std::ranges::any_of(request.headers, [&](const auto& of) { return same_name(of.first, name); });
+  };
+  if (!given("Host")) add_field(head, "Host", authority);
+  if (!given("User-Agent")) add_field(head, "User-Agent", "carillon/" CARILLON_VERSION);
+  if (!given("Accept")) add_field(head, "Accept", "*/*");
+  if (request.auth && !given("Authorization")) {
+    const std::string both = request.auth->user + ':' + request.auth->password.reveal();
+    add_field(head, "Authorization", "Basic " + base64_encode(both));
+  }
+  for (const auto& [name, value] : request.headers)
+    add_field(head, name, value);
+  const bool wants_length = request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
+  if (wants_length || !request.body.empty())
+    add_field(head, "Content-Length", std::to_string(request.body.size()));
+  head += "\r\n";
+  return head;
+}
+
+}  // namespace
+
+bool same_name(std::string_view a, std::string_view b) {
+  const auto same = [](char x, char y) {
+    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+  };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
+}
+
+Result<Target> checked_target(const Request& request) {
+  auto target = parse_target(request.url, request.secret_query);
+  if (!target)
+    return rejected("not an http or https URL: " +
+                    fold_to_line(request.url.substr(0, request.url.find('?'))));
+  if (!is_token(request.method)) return rejected(target->shown() + ": not an HTTP method");
+  for (const auto& [name, value] : request.headers) {
+    if (!is_token(name) || breaks_line(value)) {
+      return rejected(request.method + ' ' + target->shown() + ": the header '" + fold_to_line(name) +
+                      "' holds a line break or is no name");
+    }
+  }
+  return std::move(*target);
+}
+
+std::optional<Plain> plain(const Request& request, const Target& target) {
+  constexpr std::string_view scheme = "http://";
+  if (!target.origin.starts_with(scheme) || request.body.size() > small_body) return std::nullopt;
+  if (request.auth && request.auth->scheme != Auth::Scheme::basic) return std::nullopt;
+  if (!target.loopback && proxy_named()) return std::nullopt;
+  const std::string_view url(target.request);
+  const auto begin = url.find("://") + 3;
+  const auto written = url.substr(begin, std::min(url.find_first_of("/?", begin), url.size()) - begin);
+  if (written.find('@') != std::string_view::npos) return std::nullopt;
+  const std::string_view authority = std::string_view(target.origin).substr(scheme.size());
+  Plain plain;
+  const auto bracket = authority.find(']');
+  const auto colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  plain.host = authority.substr(0, colon);
+  plain.port = colon == std::string_view::npos ? "80" : authority.substr(colon + 1);
+  if (!is_port(plain.port)) return std::nullopt;
+  if (bracket != std::string_view::npos) {
+    if (plain.host.front() != '[' || bracket + 1 != plain.host.size()) return std::nullopt;
+    plain.host = plain.host.substr(1, bracket - 1);
+  }
+  const bool ascii = std::ranges::all_of(plain.host, [](char c) { return c > ' ' && c < 0x7f; });
+  if (!ascii) return std::nullopt;  // names of other scripts are encoded first
+  plain.head = head_of(request, target, authority);
+  return plain;
+}
+
+}  // namespace carillon::http

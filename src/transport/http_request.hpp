@@ -1,0 +1,28 @@
+// What can be said of a request before anything is connected. Pure.
+#pragma once
+
+#include <string>
+
+#include "transport/http.hpp"
+#include "transport/http_target.hpp"
+
+namespace carillon::http {
+
+// Names of header fields count without case.
+bool same_name(std::string_view a, std::string_view b);
+
+// Failure: rejected, for what is no URL or would break the header.
+Result<Target> checked_target(const Request& request);
+
+// Where a request goes that needs nothing but a TCP connection.
+struct Plain {
+  std::string host;  // without the brackets of an IPv6 address
+  std::string port;
+  std::string head;  // from the request line to the empty line
+};
+
+// nullopt: it needs more than that: TLS, Digest, user and password in the URL, a proxy that the environment
+// may name, a large body (whose answer may come before it is sent). The target is the request's own.
+std::optional<Plain> plain(const Request& request, const Target& target);
+
+}  // namespace carillon::http

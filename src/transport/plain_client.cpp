@@ -1,0 +1,195 @@
+#include "transport/plain_client.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <deque>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "transport/plain_connection.hpp"
+
+namespace carillon::http {
+namespace {
+
+constexpr std::size_t most_per_origin = 256;        // exchanges; beyond it a request waits for its turn
+constexpr std::size_t most_idle = most_per_origin;  // connections that are kept open
+using ConnectionPtr = std::shared_ptr<PlainConnection>;
+
+// Who waits for a turn at an origin.
+struct Waiter {
+  explicit Waiter(const asio::any_io_executor& executor)
+      : wake(executor, asio::steady_timer::time_point::max()) {}
+  asio::steady_timer wake;  // cancelled when it is its turn
+  bool called = false;
+};
+
+struct Origin {
+  std::size_t running = 0;
+  std::deque<Waiter*> queue;
+  std::vector<ConnectionPtr> idle;
+};
+
+class Pool {
+ public:
+  Origin& origin(const std::string& name) { return origins_[name]; }
+  bool closed() const { return closed_; }
+
+  // An idle connection that still works, or null.
+  static ConnectionPtr take(Origin& origin) {
+    while (!origin.idle.empty()) {
+      ConnectionPtr connection = std::move(origin.idle.back());
+      origin.idle.pop_back();
+      if (connection->reusable()) return connection;
+    }
+    return nullptr;
+  }
+
+  void give_back(Origin& origin, ConnectionPtr connection) const {
+    if (!closed_ && origin.idle.size() < most_idle) origin.idle.push_back(std::move(connection));
+  }
+
+  void begin(const ConnectionPtr& connection) { active_.insert(connection.get()); }
+  void end(const ConnectionPtr& connection) {
+    active_.erase(connection.get());
+    if (!active_.empty()) return;
+    for (auto& [name, origin] : origins_) {
+      for (const ConnectionPtr& idle : origin.idle)
+        idle->rest();
+    }
+  }
+
+  void close() {
+    closed_ = true;
+    for (auto& [name, origin] : origins_) {
+      for (Waiter* waiter : origin.queue)
+        call(*waiter);
+      origin.queue.clear();
+      origin.idle.clear();
+    }
+    for (PlainConnection* connection : active_)
+      connection->close();
+  }
+
+  static void call(Waiter& waiter) {
+    waiter.called = true;
+    waiter.wake.cancel();
+  }
+
+ private:
+  std::unordered_map<std::string, Origin> origins_;  // never shrinks: as many as the configuration names
+  std::unordered_set<PlainConnection*> active_;
+  bool closed_ = false;
+};
+
+// A turn at an origin, from its making on; the next one's turn begins where it ends.
+class Turn {
+ public:
+  explicit Turn(Origin& origin) : origin_(origin) { ++origin_.running; }
+  ~Turn() {
+    --origin_.running;
+    if (origin_.queue.empty()) return;
+    Waiter& next = *origin_.queue.front();
+    origin_.queue.pop_front();
+    Pool::call(next);
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  Origin& origin_;
+};
+
+// A connection that close() of the pool must reach.
+class Active {
+ public:
+  Active(std::shared_ptr<Pool> pool, ConnectionPtr connection)
+      : pool_(std::move(pool)), connection_(std::move(connection)) {
+    pool_->begin(connection_);
+  }
+  ~Active() { pool_->end(connection_); }
+  Active(const Active&) = delete;
+  Active& operator=(const Active&) = delete;
+
+ private:
+  std::shared_ptr<Pool> pool_;
+  ConnectionPtr connection_;
+};
+
+asio::awaitable<void> wait_for_turn(Origin& origin) {
+  Waiter waiter(co_await asio::this_coro::executor);
+  origin.queue.push_back(&waiter);
+  const auto [error] = co_await waiter.wake.async_wait(asio::as_tuple(asio::use_awaitable));
+  if (waiter.called) co_return;
+  std::erase(origin.queue, &waiter);
+  throw boost::system::system_error(error);  // the awaiting coroutine was cancelled
+}
+
+Task<Response> try_once(std::shared_ptr<Pool> pool, Origin& origin, const Request& request, const Plain& to,
+                        PlainConnection::Time deadline, bool& stale) {
+  ConnectionPtr connection = Pool::take(origin);
+  const bool old = connection != nullptr;
+  if (!old) connection = std::make_shared<PlainConnection>(co_await asio::this_coro::executor);
+  const Active active(pool, connection);
+  if (!old) {
+    const auto opened = co_await connection->open(to, deadline);
+    if (!opened) co_return tl::unexpected(opened.error());
+  }
+  auto response = co_await connection->exchange(request, to, deadline);
+  stale = old && !response && connection->went_stale();
+  if (response && connection->reusable()) pool->give_back(origin, std::move(connection));
+  co_return response;
+}
+
+Task<Response> perform(std::shared_ptr<Pool> pool, Request request, Target target, Plain to) {
+  Origin& origin = pool->origin(target.origin);
+  if (origin.running >= most_per_origin) co_await wait_for_turn(origin);
+  const Turn turn(origin);
+  const auto deadline = std::chrono::steady_clock::now() + request.timeout;
+  Result<Response> response = unreachable("given up because Carillon stops");
+  // The server may have closed a connection at the very moment when it was to serve again.
+  for (bool stale = true; stale && !pool->closed();) {
+    stale = false;
+    response = co_await try_once(pool, origin, request, to, deadline, stale);
+  }
+  if (!response) response.error().what.insert(0, request.method + ' ' + target.shown() + ": ");
+  co_return response;
+}
+
+class PlainClient final : public Client {
+ public:
+  explicit PlainClient(std::unique_ptr<Client> other)
+      : other_(std::move(other)), pool_(std::make_shared<Pool>()) {}
+  ~PlainClient() override { pool_->close(); }
+  PlainClient(const PlainClient&) = delete;
+  PlainClient& operator=(const PlainClient&) = delete;
+
+  Task<Response> request(Request request) override {
+    auto target = checked_target(request);
+    if (!target) return refuse(std::move(target.error()));
+    auto to = plain(request, *target);
+    if (!to) return other_->request(std::move(request));
+    return perform(pool_, std::move(request), std::move(*target), std::move(*to));
+  }
+
+ private:
+  static Task<Response> refuse(Failure failure) { co_return tl::unexpected(std::move(failure)); }
+
+  std::unique_ptr<Client> other_;
+  std::shared_ptr<Pool> pool_;
+};
+
+}  // namespace
+
+std::unique_ptr<Client> make_plain_client(std::unique_ptr<Client> other) {
+  return std::make_unique<PlainClient>(std::move(other));
+}
+
+std::unique_ptr<Client> make_client(const asio::any_io_executor& executor) {
+  return make_plain_client(make_curl_client(executor));
+}
+
+}  // namespace carillon::http
