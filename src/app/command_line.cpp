@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "app/check.hpp"
+#include "app/exec_command.hpp"
 #include "app/ledger_commands.hpp"
 #include "app/reload_command.hpp"
 #include "app/server.hpp"
@@ -46,7 +47,7 @@ struct Commands {
   std::string reporter;
   std::function<int()> chosen;
 
-  Commands() {
+  explicit Commands(std::vector<std::string> to_run = {}) {
     app.set_version_flag("-V,--version", std::string("carillon ") + CARILLON_VERSION);
     app.require_subcommand(1);
     app.footer("`carillon COMMAND --help` says more of a command.");
@@ -57,6 +58,7 @@ struct Commands {
     add_explain();
     add_resend();
     add_drop();
+    add_exec(app, std::move(to_run), chosen);
   }
 
   void add_run() {
@@ -139,7 +141,7 @@ struct Commands {
 }  // namespace
 
 int main(int argc, char** argv) {
-  Commands commands;
+  Commands commands(take_command(argc, argv));
   try {
     commands.app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

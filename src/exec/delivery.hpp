@@ -1,0 +1,45 @@
+// Brings reports to the server.
+#pragma once
+
+#include <chrono>
+
+#include "exec/box.hpp"
+#include "transport/http.hpp"
+
+namespace carillon::exec {
+
+class Delivery {
+ public:
+  // All outlive it. url: the server's, as the user gave it.
+  Delivery(http::Client& client, std::string url, Secret token, Box& box, Box::Say say);
+
+  // One try: what the server says to these lines.
+  Task<void> post(std::string lines);
+
+  // One try to send all that the box holds for this server, the oldest first, unless another process is at
+  // it. What the server refuses for good is set aside, and the user is told. Failure: the rest has to wait.
+  Task<void> send_all();
+
+  // Tries until the box holds nothing more for this server (as far as `name` is concerned: it alone counts
+  // while another process sends), or `patience` has passed without progress, or `limit` in all. Failure: why
+  // it waits.
+  Task<void> insist(const std::string& name, std::chrono::milliseconds patience,
+                    std::chrono::milliseconds limit);
+
+  // Until cancelled, or it has got through: sends what the box holds, then these lines.
+  asio::awaitable<void> tell(std::string lines, bool& told);
+
+ private:
+  http::Client& client_;
+  std::string ingest_;
+  Secret token_;
+  Box& box_;
+  Box::Say say_;
+  std::size_t sent_ = 0;
+  bool busy_ = false;  // another process was sending
+};
+
+// "http://host/carillon" and "http://host/carillon/" have one address for reports.
+std::string ingest_url(std::string_view server);
+
+}  // namespace carillon::exec

@@ -1,0 +1,15 @@
+#include "exec/delivery.hpp"
+
+#include <gtest/gtest.h>
+
+namespace carillon::exec {
+namespace {
+
+TEST(Delivery, TheAddressForReports) {
+  EXPECT_EQ(ingest_url("http://bell:8020"), "http://bell:8020/ingest");
+  EXPECT_EQ(ingest_url("http://bell:8020/"), "http://bell:8020/ingest");
+  EXPECT_EQ(ingest_url("https://bell/carillon/"), "https://bell/carillon/ingest");
+}
+
+}  // namespace
+}  // namespace carillon::exec
