@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "app/check.hpp"
+#include "app/completion_command.hpp"
 #include "app/exec_command.hpp"
 #include "app/ledger_commands.hpp"
 #include "app/reload_command.hpp"
@@ -59,6 +60,7 @@ struct Commands {
     add_resend();
     add_drop();
     add_exec(app, std::move(to_run), chosen);
+    add_completion(app, chosen);
   }
 
   void add_run() {
