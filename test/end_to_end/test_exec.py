@@ -15,7 +15,7 @@ from carillon_test.waiting import wait_for
 SUCCESS, WARNINGS, FAILURE, SKIPPED, EXCEPTION, CANCELLED = 0, 1, 2, 3, 4, 6
 
 
-class ExecTest(ServerTest):
+class Reported:
     """A server that reports all of every build to `self.http`."""
 
     def setUp(self):
@@ -37,7 +37,7 @@ def log_of(build):
     return build["steps"][0]["logs"][0]["content"]["content"]
 
 
-class ReportTest(ExecTest):
+class ReportTest(Reported, ServerTest):
     def test_a_run_is_a_build(self):
         done = self.exec.shell(
             "echo out; echo err >&2; exit 3", "--property", "owner=ann", "--tag", "nightly",
@@ -138,7 +138,7 @@ class ReportTest(ExecTest):
         self.assertFalse(mark.exists())
 
 
-class OutputTest(ExecTest):
+class OutputTest(Reported, ServerTest):
     def test_bytes_pass_unchanged(self):
         everything = bytes(range(256)) * 500
         done = self.exec.run(command=["cat"], stdin=everything)
@@ -213,7 +213,7 @@ class OutputTest(ExecTest):
         self.ends()
 
 
-class SignalTest(ExecTest):
+class SignalTest(Reported, ServerTest):
     def running(self, script, *options):
         """It has said "ready"."""
         process = self.exec.start(*options, command=["sh", "-c", script])
@@ -304,7 +304,7 @@ def zombie(pid):
         return True
 
 
-class SpoolTest(ExecTest):
+class SpoolTest(Reported, ServerTest):
     def test_a_server_that_is_away_loses_nothing(self):
         self.server.kill9()
         for n in range(3):
