@@ -1,6 +1,6 @@
 # carillon_folder(NAME [LINK lib...]): one static library out of the folder's *.cpp, and, where tests are
 # built, one test program NAME_test out of its *_test.cpp (all GoogleTest cases registered by ctest), and one
-# fuzz target out of each *_fuzz.cpp. Sources of sub-folders belong to the sub-folder's own call.
+# fuzz target out of each *_fuzz.cpp, whose corpus is in test/corpus/ and is replayed by ctest. Sources of sub-folders belong to the sub-folder's own call.
 add_library(carillon_options INTERFACE)
 target_compile_options(carillon_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
@@ -18,6 +18,24 @@ if(CARILLON_FUZZ)
   target_compile_options(carillon_options INTERFACE -fsanitize=fuzzer-no-link)  # coverage guides the fuzzers
 endif()
 target_link_libraries(carillon_options INTERFACE Boost::headers Threads::Threads tl::expected)
+
+# One program that gives each fuzz target of the folder the inputs of its corpus: NAME_replay TARGET FOLDER.
+function(carillon_replay name fuzzers)
+  set(declarations "")
+  set(rows "")
+  foreach(fuzzer ${fuzzers})
+    get_filename_component(target ${fuzzer} NAME_WE)
+    set_property(SOURCE ${fuzzer} APPEND PROPERTY COMPILE_DEFINITIONS LLVMFuzzerTestOneInput=replay_${target})
+    string(APPEND declarations "extern \"C\" int replay_${target}(const std::uint8_t*, std::size_t);\n")
+    string(APPEND rows "    {\"${target}\", replay_${target}},\n")
+    add_test(NAME corpus.${target}
+      COMMAND ${name}_replay ${target} ${CMAKE_SOURCE_DIR}/test/corpus/${target})
+    set_tests_properties(corpus.${target} PROPERTIES LABELS corpus TIMEOUT 120)
+  endforeach()
+  configure_file(${CMAKE_SOURCE_DIR}/cmake/replay.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/replay.cpp @ONLY)
+  add_executable(${name}_replay ${fuzzers} ${CMAKE_CURRENT_BINARY_DIR}/replay.cpp)
+  target_link_libraries(${name}_replay PRIVATE ${name} test_support)
+endfunction()
 
 function(carillon_folder name)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
@@ -41,10 +59,21 @@ function(carillon_folder name)
     target_link_libraries(${name}_test PRIVATE ${name} test_support GTest::gmock_main)
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
   endif()
+  foreach(fuzzer ${fuzzers})
+    get_filename_component(target ${fuzzer} NAME_WE)
+    file(GLOB seeds CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/test/corpus/${target}/*)
+    if(NOT seeds)
+      message(FATAL_ERROR "${fuzzer} has no corpus: give it a few inputs in test/corpus/${target}/")
+    endif()
+  endforeach()
+  if(CARILLON_TESTS AND fuzzers)
+    carillon_replay(${name} "${fuzzers}")
+  endif()
   if(CARILLON_FUZZ)
     foreach(fuzzer ${fuzzers})
       get_filename_component(target ${fuzzer} NAME_WE)
       add_executable(${target} ${fuzzer})
+      target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/test)
       target_link_libraries(${target} PRIVATE ${name} -fsanitize=fuzzer)
       target_compile_options(${target} PRIVATE -fsanitize=fuzzer)
     endforeach()

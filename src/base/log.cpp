@@ -3,8 +3,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include "base/encoding.hpp"
-#include "base/json.hpp"
+#include "base/log_line.hpp"
 #include "base/secret.hpp"
 
 namespace carillon {
@@ -22,29 +21,6 @@ spdlog::level::level_enum to_spdlog(Log::Level level) {
       return spdlog::level::err;
   }
   return spdlog::level::err;
-}
-
-std::string escape_controls(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (char c : text) {
-    if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      out += '?';
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-// The members of the JSON object that follow time and level.
-std::string json_members(std::string_view where, std::string_view text) {
-  return "\"part\":" + json::serialize(json::string(valid_utf8(where))) +
-         ",\"message\":" + json::serialize(json::string(valid_utf8(text)));
 }
 
 }  // namespace
@@ -68,14 +44,8 @@ Log::~Log() = default;
 
 void Log::write(Level level, std::string_view where, std::string_view text) const {
   if (!enabled(level)) return;
-  std::string line;
-  if (format_ == Format::json) {
-    line = json_members(where, redactor_(text));
-  } else {
-    line = where;
-    line += ": ";
-    line += escape_controls(redactor_(text));
-  }
+  const std::string line =
+      format_ == Format::json ? json_members(where, redactor_(text)) : text_line(where, redactor_(text));
   logger_->log(to_spdlog(level), "{}", line);
 }
 

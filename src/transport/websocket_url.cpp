@@ -32,6 +32,7 @@ std::optional<Url> parse_url(std::string_view text) {
   }
   if (url.host.starts_with('[') && url.host.ends_with(']'))
     url.host = url.host.substr(1, url.host.size() - 2);
+  if (url.host.empty()) return std::nullopt;
   boost::system::error_code error;
   boost::asio::ip::make_address(url.host, error);
   url.numeric = !error;
