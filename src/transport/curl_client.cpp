@@ -175,8 +175,13 @@ class Abandon {
 Task<Response> perform(std::shared_ptr<Hub> hub, Request request) {
   auto target = checked_target(request);
   if (!target) co_return tl::unexpected<Failure>(std::move(target.error()));
-  const auto exchange = CurlExchange::make(std::move(request), std::move(*target));
-  Transfer transfer(co_await asio::this_coro::executor, *exchange, hub->origin(exchange->origin()));
+  if (request.large_body) {
+    auto begun = co_await request.large_body->begin();
+    if (!begun) co_return tl::unexpected<Failure>(std::move(begun.error()));
+  }
+  const auto executor = co_await asio::this_coro::executor;
+  const auto exchange = CurlExchange::make(std::move(request), std::move(*target), executor);
+  Transfer transfer(executor, *exchange, hub->origin(exchange->origin()));
   const Abandon abandon(*hub, transfer);
   hub->begin(transfer);
   if (!transfer.ended) {

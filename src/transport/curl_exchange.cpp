@@ -38,12 +38,14 @@ void set_text(CURL* easy, CURLoption option, const char* value) {
 
 }  // namespace
 
-std::unique_ptr<CurlExchange> CurlExchange::make(Request request, Target target) {
-  return std::unique_ptr<CurlExchange>(new CurlExchange(std::move(request), std::move(target)));
+std::unique_ptr<CurlExchange> CurlExchange::make(Request request, Target target,
+                                                 const asio::any_io_executor& executor) {
+  return std::unique_ptr<CurlExchange>(new CurlExchange(std::move(request), std::move(target), executor));
 }
 
-CurlExchange::CurlExchange(Request request, Target target)
+CurlExchange::CurlExchange(Request request, Target target, const asio::any_io_executor& executor)
     : request_(std::move(request)), target_(std::move(target)) {
+  if (request_.large_body) upload_ = std::make_shared<CurlUpload>(executor, request_.large_body);
   lines_.reserve(request_.headers.size() + 2);
   bool has_type = false;
   for (const auto& [name, value] : request_.headers) {
@@ -92,7 +94,7 @@ void CurlExchange::load(CURL* easy) {
 }
 
 void CurlExchange::load_method(CURL* easy) {
-  const bool has_body = !request_.body.empty();
+  const bool has_body = upload_ != nullptr || !request_.body.empty();
   const bool wants_length =
       request_.method == "POST" || request_.method == "PUT" || request_.method == "PATCH";
   set(easy, CURLOPT_NOBODY, 0);
@@ -101,8 +103,10 @@ void CurlExchange::load_method(CURL* easy) {
     set(easy, CURLOPT_NOBODY, 1);
   } else if (has_body || wants_length) {
     set(easy, CURLOPT_POST, 1);
-    set_text(easy, CURLOPT_POSTFIELDS, request_.body.c_str());
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+    set_text(easy, CURLOPT_POSTFIELDS, upload_ ? nullptr : request_.body.c_str());
+    const std::uint64_t size = upload_ ? request_.large_body->size() : request_.body.size();
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(size));
+    if (upload_) upload_->attach(easy);
     set_text(easy, CURLOPT_CUSTOMREQUEST, request_.method == "POST" ? nullptr : request_.method.c_str());
   } else {
     set(easy, CURLOPT_HTTPGET, 1);
@@ -119,6 +123,7 @@ void CurlExchange::load_auth(CURL* easy) {
 }
 
 void CurlExchange::unload(CURL* easy) {
+  if (upload_) upload_->detach();
   if (request_.auth && request_.auth->scheme == Auth::Scheme::digest) {
     curl_easy_reset(easy);  // forgets the nonces of that server
     prepare(easy);
@@ -157,6 +162,7 @@ std::size_t CurlExchange::on_body(const char* data, std::size_t size, std::size_
   if (length > exchange.request_.max_body - exchange.response_.body.size()) {
     exchange.too_large_ =
         "the answer is larger than " + std::to_string(exchange.request_.max_body) + " bytes";
+    exchange.response_.too_large = true;
     return CURL_WRITEFUNC_ERROR;
   }
   exchange.response_.body.append(data, length);
@@ -164,12 +170,12 @@ std::size_t CurlExchange::on_body(const char* data, std::size_t size, std::size_
 }
 
 Result<Response> CurlExchange::result(CURLcode code) {
-  if (code == CURLE_OK) {
-    return std::move(response_);
-  }
+  if (code == CURLE_OK || (response_.too_large && request_.may_be_large)) return std::move(response_);
   std::string why = error_[0] != '\0' ? fold_to_line(valid_utf8(error_.data())) : curl_easy_strerror(code);
   if (!too_large_.empty()) {
     why = too_large_;
+  } else if (upload_ && !upload_->failure().empty()) {
+    why = upload_->failure();
   } else if (code == CURLE_ABORTED_BY_CALLBACK) {
     why = "given up because Carillon stops";
   }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "transport/curl_upload.hpp"
 #include "transport/http.hpp"
 #include "transport/http_target.hpp"
 
@@ -18,7 +19,8 @@ namespace carillon::http {
 class CurlExchange {
  public:
   // target: checked_target(request).
-  static std::unique_ptr<CurlExchange> make(Request request, Target target);
+  static std::unique_ptr<CurlExchange> make(Request request, Target target,
+                                            const asio::any_io_executor& executor);
   CurlExchange(const CurlExchange&) = delete;
   CurlExchange& operator=(const CurlExchange&) = delete;
 
@@ -34,7 +36,7 @@ class CurlExchange {
   Result<Response> result(CURLcode code);
 
  private:
-  CurlExchange(Request request, Target target);
+  CurlExchange(Request request, Target target, const asio::any_io_executor& executor);
 
   static std::size_t on_header(const char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(const char* data, std::size_t size, std::size_t count, void* self);
@@ -44,6 +46,7 @@ class CurlExchange {
 
   Request request_;
   Target target_;
+  std::shared_ptr<CurlUpload> upload_;  // of a large body
   std::vector<std::string> lines_;      // the request's header
   std::vector<curl_slist> line_nodes_;  // over lines_
   Response response_;

@@ -10,6 +10,7 @@
 
 #include "base/secret.hpp"
 #include "base/task.hpp"
+#include "transport/http_body.hpp"
 
 namespace carillon::http {
 
@@ -26,16 +27,19 @@ struct Request {
   std::string secret_query;                                  // appended to the query ("key=..."), never shown
   std::vector<std::pair<std::string, std::string>> headers;  // values are never shown
   std::string body;
+  std::shared_ptr<Body> large_body;  // instead of `body`, for POST, PUT and PATCH
   std::optional<Auth> auth;
   bool verify = true;                                            // certificate and host name
   std::chrono::milliseconds timeout = std::chrono::seconds(30);  // for the whole exchange
   std::size_t max_body = std::size_t{16} << 20U;                 // of the answer; more is a Failure
+  bool may_be_large = false;  // more than that is no Failure: Response::too_large says so
 };
 
 struct Response {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
+  bool too_large = false;  // larger than Request::max_body: the body is not whole
 
   // The value of the first header of that (lower-case) name.
   std::optional<std::string_view> header(std::string_view name) const;

@@ -124,6 +124,120 @@ TEST_P(HttpClient, AuthenticatesBasicWithoutAChallenge) {
   EXPECT_EQ(server_.received()[1].header("authorization"), "");
 }
 
+// Gives its text in pieces, each a little later; may fail on the way.
+class SlowBody final : public Body {
+ public:
+  explicit SlowBody(std::string text) : text_(std::move(text)) {}
+  Task<void> begin() override {
+    ++begun;
+    at_ = 0;
+    co_return ok();
+  }
+  std::uint64_t size() const override { return text_.size(); }
+  Task<std::string_view> read() override {
+    if (reads++ % 4 == 0) co_await sleep_for(1ms);
+    if (fails_at && at_ >= *fails_at) co_return unreachable("the disk is gone");
+    const std::string_view piece = std::string_view(text_).substr(at_, 30'000);
+    at_ += piece.size();
+    co_return piece;
+  }
+  std::optional<std::size_t> fails_at;
+  int begun = 0;
+  int reads = 0;
+
+ private:
+  std::string text_;
+  std::size_t at_ = 0;
+};
+
+std::string long_text(std::size_t size) {
+  std::string text;
+  for (std::size_t i = 0; text.size() < size; ++i)
+    text += std::to_string(i) + " bottles\r\n";
+  return text;
+}
+
+TEST_P(HttpClient, SendsALargeBodyPieceByPiece) {
+  const std::string text = long_text(3'000'000);
+  for (const std::string method : {"POST", "PUT"}) {
+    const auto body = std::make_shared<SlowBody>(text);
+    const auto response = ask({.method = method, .url = server_.url(), .large_body = body});
+    ASSERT_TRUE(response) << response.error().what;
+    const auto& request = server_.received().back();
+    EXPECT_EQ(request.method, method);
+    EXPECT_EQ(request.header("content-length"), std::to_string(text.size()));
+    EXPECT_EQ(request.header("transfer-encoding"), "");
+    EXPECT_TRUE(request.body == text);
+  }
+  // The handle serves others again.
+  EXPECT_TRUE(get());
+  ask({.method = "POST", .url = server_.url(), .body = "short"});
+  EXPECT_EQ(server_.received().back().body, "short");
+  const auto empty = std::make_shared<SlowBody>("");
+  EXPECT_TRUE(ask({.method = "POST", .url = server_.url(), .large_body = empty}));
+  EXPECT_EQ(server_.received().back().header("content-length"), "0");
+}
+
+TEST_P(HttpClient, SeveralLargeBodiesAtOnce) {
+  const std::string text = long_text(1'000'000);
+  for (int i = 0; i < 5; ++i)
+    start({.method = "POST", .url = server_.url(), .large_body = std::make_shared<SlowBody>(text)});
+  run();
+  for (const auto& request : server_.received())
+    EXPECT_TRUE(request.body == text);
+  EXPECT_EQ(server_.received().size(), 5U);
+}
+
+TEST_P(HttpClient, ALargeBodyIsSentAgainAfterAChallenge) {
+  server_.answer([](const HttpServer::Received& request) {
+    if (request.header("authorization").starts_with("Digest ")) return HttpServer::Reply{.body = "in"};
+    return HttpServer::Reply{
+        .status = 401, .headers = {{"WWW-Authenticate", R"(Digest realm="r", nonce="n1", qop="auth")"}}};
+  });
+  const std::string text = long_text(500'000);
+  const auto body = std::make_shared<SlowBody>(text);
+  const Auth auth{Auth::Scheme::digest, "ann", Secret("password")};
+  const auto response = ask({.method = "POST", .url = server_.url(), .large_body = body, .auth = auth});
+  ASSERT_TRUE(response) << response.error().what;
+  EXPECT_EQ(response->body, "in");
+  EXPECT_TRUE(server_.received().back().body == text);
+}
+
+TEST_P(HttpClient, ALargeBodyThatCannotBeReadIsAFailure) {
+  const auto body = std::make_shared<SlowBody>(long_text(1'000'000));
+  body->fails_at = 300'000;
+  const auto response = ask({.method = "POST", .url = server_.url(), .large_body = body});
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().kind, Failure::Kind::unreachable);
+  EXPECT_THAT(response.error().what, HasSubstr("the disk is gone"));
+  EXPECT_TRUE(get()) << "others are not harmed";
+}
+
+TEST_P(HttpClient, ALargeBodyMayBeGivenUpWhileItIsRead) {
+  const std::weak_ptr<SlowBody> body = [this] {
+    auto made = std::make_shared<SlowBody>(long_text(5'000'000));
+    start({.method = "POST", .url = server_.url(), .large_body = made, .timeout = 20ms});
+    return made;
+  }();
+  run();
+  ASSERT_FALSE(*results_.back());
+  EXPECT_TRUE(get());
+  io_.restart();
+  while (!body.expired())
+    ASSERT_GT(io_.run_one_for(5s), 0U) << "nobody holds it any more";
+}
+
+TEST_P(HttpClient, AnAnswerThatIsTooLargeMayBeExpected) {
+  server_.answer([](const auto&) { return HttpServer::Reply{.body = std::string(5000, 'x')}; });
+  EXPECT_FALSE(ask({.url = server_.url(), .max_body = 4999}));
+  const auto large = ask({.url = server_.url(), .max_body = 4999, .may_be_large = true});
+  ASSERT_TRUE(large);
+  EXPECT_TRUE(large->too_large);
+  const auto fits = ask({.url = server_.url(), .max_body = 5000, .may_be_large = true});
+  EXPECT_FALSE(fits->too_large);
+  EXPECT_EQ(fits->body.size(), 5000U);
+}
+
 TEST_P(HttpClient, AuthenticatesDigestAfterAChallenge) {
   server_.answer([](const HttpServer::Received& request) {
     if (request.header("authorization").starts_with("Digest "))

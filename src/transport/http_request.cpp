@@ -98,6 +98,7 @@ Result<Target> checked_target(const Request& request) {
 std::optional<Plain> plain(const Request& request, const Target& target) {
   constexpr std::string_view scheme = "http://";
   if (!target.origin.starts_with(scheme) || request.body.size() > small_body) return std::nullopt;
+  if (request.large_body || request.may_be_large) return std::nullopt;
   if (request.auth && request.auth->scheme != Auth::Scheme::basic) return std::nullopt;
   if (!target.loopback && proxy_named()) return std::nullopt;
   const std::string_view url(target.request);

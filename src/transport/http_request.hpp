@@ -22,7 +22,8 @@ struct Plain {
 };
 
 // nullopt: it needs more than that: TLS, Digest, user and password in the URL, a proxy that the environment
-// may name, a large body (whose answer may come before it is sent). The target is the request's own.
+// may name, a large body (whose answer may come before it is sent), an answer that may be too large. The
+// target is the request's own.
 std::optional<Plain> plain(const Request& request, const Target& target);
 
 }  // namespace carillon::http
