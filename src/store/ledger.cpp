@@ -4,6 +4,7 @@
 #include <charconv>
 #include <set>
 
+#include "store/files.hpp"
 #include "store/rows.hpp"
 
 namespace carillon::store {
@@ -16,7 +17,7 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return value;
 }
 
-LedgerRow read_row(const Statement& row) {
+LedgerRow read_row(Database& db, const Statement& row) {
   LedgerRow entry;
   entry.id = row.integer(0);
   entry.reporter = row.text(1);
@@ -31,6 +32,7 @@ LedgerRow read_row(const Statement& row) {
   entry.note = row.text(10);
   entry.answer = row.text(11);
   entry.settled = parse_names(row.text(12));
+  entry.files = files_of(db, entry.id);
   return entry;
 }
 
@@ -107,7 +109,7 @@ std::vector<LedgerRow> Ledger::deliveries(const LedgerFilter& filter) {
   find.bind(reporter).bind(static_cast<std::int64_t>(filter.limit));
   std::vector<LedgerRow> rows;
   while (find.step())
-    rows.push_back(read_row(find));
+    rows.push_back(read_row(*database_, find));
   std::reverse(rows.begin(), rows.end());
   return rows;
 }
@@ -118,7 +120,7 @@ std::optional<LedgerRow> Ledger::delivery(RowId id) {
       "answer, settled FROM "
       "deliveries WHERE id = ?");
   if (!find.bind(id).step()) return std::nullopt;
-  return read_row(find);
+  return read_row(*database_, find);
 }
 
 std::vector<LedgerRow> Ledger::deliveries_of(RowId event_row) {
@@ -129,7 +131,7 @@ std::vector<LedgerRow> Ledger::deliveries_of(RowId event_row) {
   find.bind(event_row);
   std::vector<LedgerRow> rows;
   while (find.step())
-    rows.push_back(read_row(find));
+    rows.push_back(read_row(*database_, find));
   return rows;
 }
 

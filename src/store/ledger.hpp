@@ -23,6 +23,7 @@ struct LedgerRow {
   int attempts = 0;
   std::string key, target, summary, note, answer;
   std::vector<std::string> settled;  // parts; '!' marks those refused for good
+  std::vector<DeliveryFile> files;   // that belong into its payload
 };
 
 struct LedgerAttempt {

@@ -4,6 +4,8 @@
 #include <limits>
 #include <string>
 
+#include "store/files.hpp"
+
 namespace carillon::store {
 namespace {
 
@@ -17,6 +19,7 @@ std::int64_t pragma(Database& db, const char* sql) {
 void delete_delivery(Database& db, RowId id) {
   db.prepare("DELETE FROM attempts WHERE delivery = ?").bind(id).run();
   db.prepare("DELETE FROM payloads WHERE delivery = ?").bind(id).run();
+  delete_files(db, id);
   db.prepare("DELETE FROM deliveries WHERE id = ?").bind(id).run();
 }
 

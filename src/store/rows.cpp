@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include "store/files.hpp"
 #include "store/overlap.hpp"
 
 namespace carillon::store {
@@ -178,6 +179,7 @@ std::optional<StoredDelivery> load_delivery(Database& db, RowId id) {
     delivery.payload = joined(body, overlap, delivery.payload);
   }
   delivery.heard = find.integer(15);
+  delivery.files = files_of(db, id);
   return delivery;
 }
 

@@ -4,7 +4,7 @@
 namespace carillon::store {
 
 inline constexpr int schema_application_id = 0x43617269;  // "Cari"
-inline constexpr int schema_version = 3;
+inline constexpr int schema_version = 4;
 
 // events     what happened; columns beside the body serve history (previous build), buildsets and `explain`.
 //            decisions: JSON [[reporter, outcome, reason], ...]
@@ -65,6 +65,19 @@ inline constexpr const char* schema_step_3 = R"sql(
 ALTER TABLE payloads ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE payloads ADD COLUMN tail INTEGER NOT NULL DEFAULT 0;
 PRAGMA user_version = 3;
+)sql";
+
+// From version 3 to 4.
+// files      what of a payload stands in files of the spool; at: where it belongs. A row goes with its
+// delivery
+inline constexpr const char* schema_step_4 = R"sql(
+CREATE TABLE files (
+  delivery INTEGER NOT NULL REFERENCES deliveries (id), at INTEGER NOT NULL,
+  name TEXT NOT NULL, size INTEGER NOT NULL, escaped INTEGER NOT NULL, most INTEGER NOT NULL, label TEXT NOT NULL
+);
+CREATE INDEX files_delivery ON files (delivery);
+CREATE INDEX files_name ON files (name);
+PRAGMA user_version = 4;
 )sql";
 
 }  // namespace carillon::store

@@ -1,6 +1,7 @@
 #include "store/sqlite_store.hpp"
 
 #include "store/builds.hpp"
+#include "store/files.hpp"
 #include "store/open_work.hpp"
 #include "store/pruning.hpp"
 #include "store/rows.hpp"
@@ -236,6 +237,10 @@ class SqliteStore final : public Store {
   Task<std::vector<Millis>> created(std::vector<RowId> deliveries) override {
     return on_thread<std::vector<Millis>>(
         [deliveries = std::move(deliveries)](Database& db) { return composed_at(db, deliveries); });
+  }
+  Task<std::vector<FileUse>> file_uses(std::vector<std::string> names) override {
+    return on_thread<std::vector<FileUse>>(
+        [names = std::move(names)](Database& db) { return store::file_uses(db, names); });
   }
   Task<Pruned> prune(PruneStep step) override {
     return on_thread<Pruned>([step](Database& db) { return prune_step(db, step); });

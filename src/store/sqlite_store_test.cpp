@@ -209,10 +209,56 @@ TEST_F(SqliteStoreTest, ADatabaseOfVersionTwoKeepsItsDeliveries) {
     Database db(path_, Database::Access::existing);
     db.execute("ALTER TABLE payloads DROP COLUMN head");
     db.execute("ALTER TABLE payloads DROP COLUMN tail");
+    db.execute("DROP TABLE files");
     db.execute("PRAGMA user_version = 2");
   }
   open();
   EXPECT_EQ(load(id).payload, std::string("pay\0load", 8));
+}
+
+TEST_F(SqliteStoreTest, FilesOfDeliveriesAreKnownAndWhoNeedsThem) {
+  NewDelivery made = delivery("k");
+  made.files = {{"b", 100, 120, 5, 0, "make.b"}, {"a", 200, 200, 2, 50, "make.a"}};
+  const RowId id = compose(accept_one(), {made}).front().id;
+  NewDelivery other = delivery("other");
+  other.files = {{"a", 200, 200, 1, 0, "make.a"}};
+  const RowId other_id = compose(accept_one(2), {other}).front().id;
+  EXPECT_EQ(load(id).files, made.files) << "in their order";
+  EXPECT_TRUE(load(compose(accept_one(3), {delivery("third")}).front().id).files.empty());
+  const auto uses = [this] {
+    std::string text;
+    const auto found = run(io_, store_->file_uses({"a", "b", "c"})).value();
+    for (const FileUse& use : found) {
+      text += use.needed      ? "needed "
+              : use.delivered ? "delivered at " + std::to_string(*use.delivered) + " "
+                              : "free ";
+    }
+    return text;
+  };
+  EXPECT_EQ(uses(), "needed needed free ");
+  const auto settle_at = [this](RowId row, State state, Millis at) {
+    Settlement end;
+    end.state = state;
+    end.at = at;
+    ASSERT_TRUE(run(io_, store_->settle(row, end)));
+  };
+  settle_at(id, State::delivered, 70);
+  EXPECT_EQ(uses(), "needed delivered at 70 free ");
+  settle_at(other_id, State::delivered, 90);
+  EXPECT_EQ(uses(), "delivered at 90 delivered at 70 free ");
+  settle_at(id, State::dead, 100);
+  EXPECT_EQ(uses(), "needed needed free ");
+  {
+    Ledger ledger(std::make_unique<Database>(path_, Database::Access::existing));
+    EXPECT_EQ(ledger.delivery(id)->files, made.files);
+    EXPECT_EQ(ledger.drop(id, 110), "");
+  }
+  EXPECT_EQ(uses(), "delivered at 90 free free ");
+  PruneStep step;
+  step.before = 1'000'000;
+  for (Pruned done; !done.over; step = done.next)
+    done = run(io_, store_->prune(step)).value();
+  EXPECT_EQ(uses(), "free free free ");
 }
 
 TEST_F(SqliteStoreTest, ADeliveryIsStoredOnceWithItsPayload) {
@@ -317,7 +363,8 @@ TEST(Database, TakesOverAnOlderOne) {
     Database old(dir.file("c.sqlite"), Database::Access::create);
     old.execute("INSERT INTO cursors (master, cursor) VALUES ('ci', '7')");
     old.execute(
-        "DROP TABLE memory; ALTER TABLE payloads DROP COLUMN head; ALTER TABLE payloads DROP COLUMN tail");
+        "DROP TABLE files; DROP TABLE memory; ALTER TABLE payloads DROP COLUMN head; ALTER TABLE payloads "
+        "DROP COLUMN tail");
     old.execute("PRAGMA user_version = 1");
   }
   Database now(dir.file("c.sqlite"), Database::Access::existing);

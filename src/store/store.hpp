@@ -85,11 +85,30 @@ enum class State {
 std::string_view name(State state);
 std::optional<State> state_from(std::string_view word);
 
+// A file that a delivery needs, and where in its payload. The store does not look at files: it knows who
+// needs them.
+struct DeliveryFile {
+  std::string name;           // of the file
+  std::uint64_t size = 0;     // bytes
+  std::uint64_t escaped = 0;  // bytes within a JSON string
+  std::uint64_t at = 0;       // in the payload
+  std::uint64_t most = 0;     // bytes to send at most; 0: all
+  std::string label;          // for people
+  friend bool operator==(const DeliveryFile&, const DeliveryFile&) = default;
+};
+
+// Who needs a file.
+struct FileUse {
+  bool needed = false;              // by a delivery that is waiting or dead
+  std::optional<Millis> delivered;  // else, when the last delivery of it was delivered; nullopt: none was
+};
+
 struct NewDelivery {
   std::string key, lane, status;
   std::int64_t rank = 0;
   std::string target, summary, note, payload;
-  bool skip = false;  // kept for the note alone
+  std::vector<DeliveryFile> files;  // in the order of the payload
+  bool skip = false;                // kept for the note alone
 };
 
 // Shared, so that the store, a second try and the courier use one copy of the payloads.
@@ -117,6 +136,7 @@ struct StoredDelivery {
   std::string key, lane, status;
   std::int64_t rank = 0;
   std::string target, summary, note, payload;
+  std::vector<DeliveryFile> files;
   std::vector<std::string> settled;  // parts that earlier attempts settled
   int attempts = 0;
   Millis created = 0;
@@ -232,6 +252,9 @@ class Store {
 
   // When these deliveries were composed, in the same order; 0 for one that is not there.
   virtual Task<std::vector<Millis>> created(std::vector<RowId> deliveries) = 0;
+
+  // Who needs files of these names, in the same order.
+  virtual Task<std::vector<FileUse>> file_uses(std::vector<std::string> names) = 0;
 
   // One step of forgetting settled deliveries that are old, with payloads and attempts, and the events that
   // nothing needs any more. It keeps what is not delivered (waiting and dead), the last finished builds of

@@ -1,5 +1,6 @@
 #include "store/writes.hpp"
 
+#include "store/files.hpp"
 #include "store/overlap.hpp"
 #include "store/rows.hpp"
 
@@ -145,6 +146,7 @@ ComposedDelivery insert_delivery(Database& db, const Order& order, const NewDeli
       .bind(static_cast<std::int64_t>(overlap.tail))
       .bind_blob(payload.substr(overlap.head, payload.size() - overlap.head - overlap.tail))
       .run();
+  insert_files(db, composed.id, delivery.files);
   return composed;
 }
 

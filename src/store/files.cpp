@@ -1,0 +1,54 @@
+#include "store/files.hpp"
+
+namespace carillon::store {
+
+void insert_files(Database& db, RowId delivery, const std::vector<DeliveryFile>& files) {
+  for (const DeliveryFile& file : files) {
+    Statement insert = db.prepare(
+        "INSERT INTO files (delivery, at, name, size, escaped, most, label) VALUES (?,?,?,?,?,?,?)");
+    insert.bind(delivery).bind(static_cast<std::int64_t>(file.at)).bind(file.name);
+    insert.bind(static_cast<std::int64_t>(file.size)).bind(static_cast<std::int64_t>(file.escaped));
+    insert.bind(static_cast<std::int64_t>(file.most)).bind(file.label).run();
+  }
+}
+
+std::vector<DeliveryFile> files_of(Database& db, RowId delivery) {
+  std::vector<DeliveryFile> files;
+  Statement find =
+      db.prepare("SELECT at, name, size, escaped, most, label FROM files WHERE delivery = ? ORDER BY rowid");
+  find.bind(delivery);
+  while (find.step()) {
+    DeliveryFile file;
+    file.at = static_cast<std::uint64_t>(find.integer(0));
+    file.name = find.text(1);
+    file.size = static_cast<std::uint64_t>(find.integer(2));
+    file.escaped = static_cast<std::uint64_t>(find.integer(3));
+    file.most = static_cast<std::uint64_t>(find.integer(4));
+    file.label = find.text(5);
+    files.push_back(std::move(file));
+  }
+  return files;
+}
+
+void delete_files(Database& db, RowId delivery) {
+  db.prepare("DELETE FROM files WHERE delivery = ?").bind(delivery).run();
+}
+
+std::vector<FileUse> file_uses(Database& db, const std::vector<std::string>& names) {
+  std::vector<FileUse> uses;
+  for (const std::string& name : names) {
+    // Waiting (0) and dead (2) need it; delivered is 1.
+    Statement find = db.prepare(
+        "SELECT max(d.state IN (0, 2)), max(CASE WHEN d.state = 1 THEN d.settled_at END) FROM files f JOIN "
+        "deliveries d ON d.id = f.delivery WHERE f.name = ?");
+    FileUse use;
+    if (find.bind(name).step()) {
+      use.needed = !find.null(0) && find.integer(0) != 0;
+      if (!find.null(1)) use.delivered = find.integer(1);
+    }
+    uses.push_back(use);
+  }
+  return uses;
+}
+
+}  // namespace carillon::store
