@@ -1,6 +1,7 @@
 #include "app/ledger_commands.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 #include "app/control.hpp"
@@ -46,7 +47,25 @@ json::object delivery_json(const LedgerRow& row) {
     parts.push_back(std::move(entry));
   }
   out["parts"] = std::move(parts);
+  json::array files;
+  for (const store::DeliveryFile& file : row.files) {
+    json::object entry;
+    entry["label"] = file.label;
+    entry["size"] = file.size;
+    entry["file"] = file.name;
+    files.push_back(std::move(entry));
+  }
+  out["files"] = std::move(files);
   return out;
+}
+
+// What cannot go out with it any more.
+void tell_lost_files(const LedgerRow& row, const std::filesystem::path& spool) {
+  for (const store::DeliveryFile& file : row.files) {
+    std::error_code unreadable;
+    if (std::filesystem::exists(spool / file.name, unreadable) || unreadable) continue;
+    std::cerr << "carillon: " << printable(file.label) << " is not kept any more: it goes out without it\n";
+  }
 }
 
 // The pause that holds up the row, or null.
@@ -84,6 +103,9 @@ void print_delivery(const Colours& colours, const LedgerRow& row, const std::str
   std::cout << indent << "    " << printable(row.summary);
   if (row.attempts > 1) std::cout << ", " << row.attempts << " attempts";
   std::cout << "\n";
+  for (const store::DeliveryFile& file : row.files) {
+    std::cout << indent << "    with " << printable(file.label) << ", " << file.size << " bytes\n";
+  }
   if (!row.answer.empty()) std::cout << indent << "    answer: " << printable(row.answer) << "\n";
   if (!row.note.empty()) std::cout << indent << "    note: " << printable(row.note) << "\n";
 }
@@ -311,8 +333,11 @@ int explain_build(const LedgerPlace& place, const std::string& build) {
 }
 
 int resend_delivery(const LedgerPlace& place, std::int64_t id) {
-  Ledger ledger = open_ledger(place);
-  return report_change(place, id, ledger.resend(id, SystemClock().now()), "is sent again");
+  const std::string database = database_of(place);
+  Ledger ledger = open_ledger(database);
+  const std::string why_not = ledger.resend(id, SystemClock().now());
+  if (const auto row = ledger.delivery(id); row && why_not.empty()) tell_lost_files(*row, spool_of(database));
+  return report_change(place, id, why_not, "is sent again");
 }
 
 int drop_delivery(const LedgerPlace& place, std::int64_t id) {

@@ -14,4 +14,9 @@ struct LedgerPlace {
 // The database's file, which exists. Throws settings::ConfigError.
 std::string database_of(const LedgerPlace& place);
 
+// The folder beside it with the files of long logs (spool/spool.hpp).
+inline std::string spool_of(const std::string& database) {
+  return database + ".spool";
+}
+
 }  // namespace carillon::app

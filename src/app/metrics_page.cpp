@@ -69,6 +69,12 @@ void write_server(Page& page, const Measured& measured) {
               measured.pulse.worst_lag().count());
 }
 
+void write_spool(Page& page, const pipeline::SpoolRoom& spool) {
+  page.single("carillon_spool_bytes", Type::gauge, "Files of long logs, what is being written included.",
+              static_cast<double>(spool.used()));
+  page.single("carillon_spool_files", Type::gauge, "How many.", static_cast<double>(spool.files()));
+}
+
 void write_reporters(Page& page, const pipeline::Roster& roster) {
   page.family("carillon_reporters", Type::gauge, "Reporters by whether they are configured or retiring.");
   page.sample({{"state", "configured"}}, static_cast<double>(roster.entries.size()));
@@ -133,6 +139,7 @@ asio::awaitable<std::string> metrics_text(const Measured& measured) {
     page.single("carillon_database_used_bytes", Type::gauge, "Of it, what is in use.",
                 static_cast<double>(size->used));
   }
+  write_spool(page, measured.spool);
   write_process(page, measured.started);
   co_return page.text();
 }

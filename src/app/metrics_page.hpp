@@ -9,6 +9,7 @@
 #include "base/task.hpp"
 #include "pipeline/composer.hpp"
 #include "pipeline/courier.hpp"
+#include "pipeline/spool_room.hpp"
 #include "script/script.hpp"
 #include "store/store.hpp"
 
@@ -22,6 +23,7 @@ struct Measured {
   const pipeline::Courier& courier;
   const pipeline::Composer& composer;
   store::Store& store;
+  const pipeline::SpoolRoom& spool;
   const script::Script& script;
   Pulse& pulse;
   const Clock& clock;

@@ -21,8 +21,10 @@
 #include "pipeline/courier.hpp"
 #include "pipeline/intake.hpp"
 #include "pipeline/janitor.hpp"
+#include "pipeline/log_fetcher.hpp"
 #include "pipeline/retirement.hpp"
 #include "script/script.hpp"
+#include "spool/spool.hpp"
 #include "web/server.hpp"
 
 namespace carillon::app {
@@ -47,6 +49,7 @@ class Server {
 
  private:
   bool start();
+  std::string database_file(const settings::Configuration& configuration) const;
   void open_store(const settings::Configuration& configuration);
   void make_pipeline();
   void apply(const settings::Configuration& configuration, Assembly assembly);
@@ -84,6 +87,9 @@ class Server {
   std::unique_ptr<script::Script> script_;
   std::unique_ptr<InstanceLock> lock_;
   std::unique_ptr<store::Store> store_;
+  std::unique_ptr<spool::Spool> spool_;
+  std::unique_ptr<pipeline::SpoolRoom> spool_room_;
+  std::unique_ptr<pipeline::LogFetcher> logs_;
   std::unique_ptr<pipeline::Courier> courier_;
   std::unique_ptr<pipeline::Composer> composer_;
   std::unique_ptr<pipeline::Intake> intake_;

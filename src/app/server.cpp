@@ -8,11 +8,13 @@
 #include <csignal>
 #include <filesystem>
 #include <iostream>
+#include <limits>
 #include <random>
 
 #include "app/bot_memory.hpp"
 #include "app/data_api.hpp"
 #include "app/disk.hpp"
+#include "app/ledger_place.hpp"
 #include "app/load.hpp"
 #include "app/metrics_page.hpp"
 #include "app/roster_record.hpp"
@@ -37,7 +39,8 @@ reporter::Environment Server::environment(const settings::Configuration& configu
                                log_,
                                *http_,
                                &world_,
-                               configuration.www_port < 0 ? nullptr : &webhooks_};
+                               configuration.www_port < 0 ? nullptr : &webhooks_,
+                               spool_.get()};
 }
 
 master::buildbot::Environment Server::buildbot_environment() {
@@ -56,6 +59,7 @@ bool Server::start() {
     world_.memory = [this](std::string owner) { return make_bot_memory(std::move(owner), store_, clock_); };
     for (const Secret& secret : configuration.secrets)
       redactor_.add(secret.reveal());
+    spool_ = std::make_unique<spool::Spool>(io_.get_executor(), spool_of(database_file(configuration)));
     Assembly assembly =
         assemble(configuration, kinds_, environment(configuration), buildbot_environment(), redactor_);
     open_store(configuration);
@@ -77,20 +81,25 @@ bool Server::start() {
   asio::co_spawn(io_, recover(), asio::detached);
   asio::co_spawn(io_, courier_->watch_ledger(), asio::detached);
   asio::co_spawn(io_, janitor_->run(), asio::detached);
+  asio::co_spawn(io_, spool_room_->run(), asio::detached);
   asio::co_spawn(io_, pulse_->run(), asio::detached);
   asio::co_spawn(io_, handle_signals(), asio::detached);
   manager_.ready();
   return true;
 }
 
-void Server::open_store(const settings::Configuration& configuration) {
+std::string Server::database_file(const settings::Configuration& configuration) const {
   const std::string folder = std::filesystem::path(configuration.file).parent_path().string();
   const auto path = store::sqlite_path(configuration.db_url, folder);
   if (!path) {
     throw settings::ConfigError(configuration.file + ": c['db']: only sqlite:///FILE is supported, not '" +
                                 configuration.db_url.substr(0, configuration.db_url.find(':')) + ":...'");
   }
-  database_ = *path;
+  return *path;
+}
+
+void Server::open_store(const settings::Configuration& configuration) {
+  database_ = database_file(configuration);
   store_url_ = configuration.db_url;
   lock_ = std::make_unique<InstanceLock>(database_);
   store_ = store::open_sqlite(io_.get_executor(), database_, &registry_);
@@ -100,9 +109,12 @@ void Server::open_store(const settings::Configuration& configuration) {
 void Server::make_pipeline() {
   courier_ = std::make_unique<pipeline::Courier>(io_.get_executor(), *store_, clock_, log_, meters_,
                                                  std::random_device{}());
+  spool_room_ = std::make_unique<pipeline::SpoolRoom>(*spool_, *store_, log_);
+  logs_ = std::make_unique<pipeline::LogFetcher>(*spool_, *spool_room_, clock_, log_);
+  courier_->when_changed_elsewhere([this] { spool_room_->look_soon(); });
   const pipeline::FindMaster find = [this](std::string_view name) { return masters_.find(name); };
-  composer_ =
-      std::make_unique<pipeline::Composer>(io_.get_executor(), *store_, *courier_, clock_, log_, find);
+  composer_ = std::make_unique<pipeline::Composer>(io_.get_executor(), *store_, *courier_, clock_, log_, find,
+                                                   *logs_);
   composer_->hold();
   intake_ = std::make_unique<pipeline::Intake>(*store_, *composer_, clock_, log_, meters_, find);
   retirement_ = std::make_unique<pipeline::Retirement>(
@@ -153,6 +165,8 @@ void Server::apply(const settings::Configuration& configuration, Assembly assemb
   if (configuration.history_age > 0) limits.max_age = configuration.history_age * 1000;
   if (configuration.history_size > 0) limits.max_size = configuration.history_size;
   janitor_->set_limits(limits);
+  spool_room_->set_limit(configuration.spool_size > 0 ? static_cast<std::uint64_t>(configuration.spool_size)
+                                                      : std::numeric_limits<std::uint64_t>::max());
   retirement_->carry_over(roster_, *assembly.roster);
   adopt(assembly.roster);
   masters_.apply(std::move(assembly.masters), *intake_);
@@ -200,6 +214,7 @@ asio::awaitable<std::string> Server::metrics() {
                           *courier_,
                           *composer_,
                           *store_,
+                          *spool_room_,
                           *script_,
                           *pulse_,
                           clock_,

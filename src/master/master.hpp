@@ -1,6 +1,7 @@
 // A build master that Carillon observes.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,9 @@ class Master {
   // document that Buildbot's REST answers ({"steps": [...], "meta": ...}). Failure: rejected for what does
   // not exist or what this kind of master cannot answer.
   virtual Task<json::value> get(std::string path) = 0;
+
+  // The same; nullopt: the document is larger than so many bytes of text, and was not read.
+  virtual Task<std::optional<json::value>> get_up_to(std::string path, std::size_t max_bytes);
 
   // A control call of the data API: ("builds/7", "stop", {"reason": ...}), ("forceschedulers/NAME", "force",
   // {"builderid": ..., ...}). Yields what the master answered. Failure: rejected, when the master refuses;

@@ -7,6 +7,7 @@
 
 #include "pipeline/courier.hpp"
 #include "pipeline/details.hpp"
+#include "pipeline/payload_files.hpp"
 
 namespace carillon::pipeline {
 namespace {
@@ -48,6 +49,7 @@ std::vector<store::NewDelivery> to_rows(std::vector<reporter::Delivery> deliveri
       row.note += (row.note.empty() ? "" : "; ") + note;
     if (!row.note.empty()) row.note = log.redacted(row.note);  // a callback's error may quote anything
     row.payload = std::move(delivery.payload);
+    row.files = stored_files(delivery.files);
     row.skip = delivery.skip;
     rows.push_back(std::move(row));
   }
@@ -57,13 +59,14 @@ std::vector<store::NewDelivery> to_rows(std::vector<reporter::Delivery> deliveri
 }  // namespace
 
 Composer::Composer(asio::any_io_executor io, store::Store& store, Courier& courier, const Clock& clock,
-                   const Log& log, FindMaster find_master)
+                   const Log& log, FindMaster find_master, LogFetcher& logs)
     : io_(std::move(io)),
       store_(store),
       courier_(courier),
       clock_(clock),
       log_(log),
-      find_master_(std::move(find_master)) {}
+      find_master_(std::move(find_master)),
+      logs_(logs) {}
 
 void Composer::add(std::vector<store::Order> orders) {
   if (!recovering_) queue(std::move(orders));  // else recover() finds them in the store, in their turn
@@ -196,8 +199,7 @@ Task<void> Composer::assemble_build(const RosterEntry& entry, const store::Order
   // A copy in an arena of its own: the event is shared.
   const auto build = std::make_shared<json::object>(
       event.body, json::make_shared_resource<json::monotonic_resource>(arena_bytes));
-  auto done =
-      co_await complement(*build, needs, event.master, find_master_, store_, give_up, assembled.notes);
+  auto done = co_await complement(*build, needs, event, {find_master_, store_, logs_}, give_up, assembled);
   if (!done) co_return done;
   assembled.builds.share(build);
   co_return ok();
@@ -214,8 +216,8 @@ Task<void> Composer::assemble_buildset(const RosterEntry& entry, const Event& ev
       return of.reporter == entry.name && rule::in_summary(entry.rule, of.decision);
     });
     if (!wanted) continue;
-    auto done = co_await complement(build.event.body, entry.reporter->needs(), event.master, find_master_,
-                                    store_, give_up, assembled.notes);
+    auto done = co_await complement(build.event.body, entry.reporter->needs(), event,
+                                    {find_master_, store_, logs_}, give_up, assembled);
     if (!done) co_return done;
     assembled.builds.push_back(std::move(build.event.body));
   }

@@ -13,6 +13,7 @@
 namespace carillon::pipeline {
 
 class Courier;
+class LogFetcher;
 
 // Orders of one reporter and builder are composed one after the other, so that their deliveries are stored in
 // the order of the events; different ones run side by side.
@@ -20,7 +21,7 @@ class Composer {
  public:
   // All references outlive the composer.
   Composer(asio::any_io_executor io, store::Store& store, Courier& courier, const Clock& clock,
-           const Log& log, FindMaster find_master);
+           const Log& log, FindMaster find_master, LogFetcher& logs);
 
   // Orders of reporters that the roster does not have stay in the store.
   void set_roster(RosterPtr roster) { roster_ = std::move(roster); }
@@ -64,6 +65,7 @@ class Composer {
   const Clock& clock_;
   const Log& log_;
   FindMaster find_master_;
+  LogFetcher& logs_;
   RosterPtr roster_ = std::make_shared<const Roster>();
   std::unordered_map<ChainKey, Chain> chains_;  // front: the one under way
   std::unordered_set<store::RowId> pending_;

@@ -4,6 +4,8 @@
 #include <boost/asio/detached.hpp>
 #include <unordered_set>
 
+#include "pipeline/payload_files.hpp"
+
 namespace carillon::pipeline {
 namespace {
 
@@ -95,6 +97,7 @@ void Courier::add(const store::Order& order, const std::vector<store::NewDeliver
       fresh.delivery.summary = row.summary;
       fresh.delivery.note = row.note;
       fresh.delivery.payload = row.payload;
+      fresh.delivery.files = payload_files(row.files);
       fresh.created = now;
       fresh.heard = order.heard;
       fresh_bytes_ += row.payload.size();
@@ -144,7 +147,9 @@ asio::awaitable<void> Courier::watch_ledger() {
     co_await sleep_for(ledger_poll);
     co_await follow_clock();
     const auto changed = co_await store_.changed_elsewhere();
-    if (changed && *changed) co_await recover();
+    if (!changed || !*changed) continue;
+    co_await recover();
+    if (changed_elsewhere_) changed_elsewhere_();
   }
 }
 
@@ -204,6 +209,7 @@ Task<std::optional<Courier::Loaded>> Courier::load(Desk& desk, store::RowId id) 
   loaded.delivery.summary = std::move(stored.summary);
   loaded.delivery.note = std::move(stored.note);
   loaded.delivery.payload = std::move(stored.payload);
+  loaded.delivery.files = payload_files(stored.files);
   loaded.delivery.settled = plain_names(stored.settled);
   // It is not known of a first attempt whether an earlier process had begun it.
   loaded.delivery.maybe_sent = true;

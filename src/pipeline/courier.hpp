@@ -1,6 +1,7 @@
 // The way out: sends what is due, lane by lane, and settles what came of it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
@@ -38,6 +39,8 @@ class Courier {
 
   // Watches for changes by other processes (carillon resend, drop). Runs until cancelled.
   asio::awaitable<void> watch_ledger();
+  // Called whenever it saw some.
+  void when_changed_elsewhere(std::function<void()> call) { changed_elsewhere_ = std::move(call); }
 
   // Looks at the clock: when it was put forward, what is due now is sent; when it was put back, nothing rests
   // longer than it would have, and pauses in the store are told. watch_ledger() calls it.
@@ -112,6 +115,7 @@ class Courier {
   std::unordered_map<store::RowId, Fresh> fresh_;  // composed lately: need not be read back
   std::size_t fresh_bytes_ = 0;
   Millis last_seen_ = 0;  // what the clock showed at the last follow_clock(); 0: none yet
+  std::function<void()> changed_elsewhere_;
   bool stopping_ = false;
 };
 

@@ -1,12 +1,12 @@
 #include "pipeline/details.hpp"
 
-#include "base/encoding.hpp"
+#include <algorithm>
 
 namespace carillon::pipeline {
 namespace {
 
-constexpr std::int64_t max_log_lines =
-    20'000;  // of a longer log only the first and last half of them are fetched
+// Of the short logs of one build together; beyond it, even those become files.
+constexpr std::size_t most_in_memory = std::size_t{4} << 20U;
 
 // One fetch after the other for one build; remembers whether to go on without what fails.
 class Fetcher {
@@ -34,10 +34,16 @@ class Fetcher {
     }
     auto answer = co_await master_->get(path);
     if (answer) co_return answer;
-    const bool final = answer.error().kind == Failure::Kind::rejected;
-    if (!final && !give_up_) co_return tl::unexpected<Failure>(answer.error());
-    notes_.push_back(path + " could not be fetched: " + answer.error().what);
+    if (!goes_on_without(answer.error(), path)) co_return tl::unexpected<Failure>(answer.error());
     co_return json::value(nullptr);
+  }
+
+  // Whether it is left out, with a note.
+  bool goes_on_without(const Failure& failure, const std::string& what) {
+    const bool final = failure.kind == Failure::Kind::rejected;
+    if (!final && !give_up_) return false;
+    notes_.push_back(what + " could not be fetched: " + failure.what);
+    return true;
   }
 
  private:
@@ -56,65 +62,100 @@ std::string id_text(const json::object& object, std::string_view member) {
   return id ? std::to_string(*id) : std::string();
 }
 
-std::string content_text(const json::value& answer) {
-  if (!answer.is_object()) return {};
-  const json::array* chunks = array_at(answer.get_object(), "logchunks");
-  if (chunks == nullptr || chunks->empty() || !chunks->front().is_object()) return {};
-  return std::string(string_at(chunks->front().get_object(), "content").value_or(""));
-}
+// Adds logs to the steps of one build.
+class Logs {
+ public:
+  Logs(Fetcher& fetch, std::shared_ptr<master::Master> master, const reporter::Needs& needs,
+       const Event& event, LogFetcher& logs, reporter::Order& order)
+      : fetch_(fetch), master_(std::move(master)), needs_(needs), event_(event), logs_(logs), order_(order) {}
 
-Task<std::string> fetch_log(Fetcher& fetch, const json::object& log) {
-  const std::string path = "logs/" + id_text(log, "logid") + "/contents";
-  const std::int64_t lines = integer_at(log, "num_lines").value_or(0);
-  if (lines <= max_log_lines) {
-    auto answer = co_await fetch.get(path);
-    if (!answer) co_return tl::unexpected<Failure>(answer.error());
-    co_return head_and_tail(content_text(*answer), max_log_bytes);
+  Task<void> add_to(json::object& step) {
+    if (has_details(step, "logs")) co_return ok();
+    auto logs = co_await fetch_.list("steps/" + id_text(step, "stepid") + "/logs", "logs");
+    if (!logs) co_return tl::unexpected<Failure>(logs.error());
+    const std::string step_name(string_at(step, "name").value_or(""));
+    for (json::value& item : *logs) {
+      if (!item.is_object() || !master_) continue;
+      auto added = co_await add_content(item.get_object(), step_name);
+      if (!added) co_return added;
+    }
+    step["logs"] = std::move(*logs);
+    co_return ok();
   }
-  const std::string half = std::to_string(max_log_lines / 2);
-  auto head = co_await fetch.get(path + "?offset=0&limit=" + half);
-  if (!head) co_return tl::unexpected<Failure>(head.error());
-  auto tail =
-      co_await fetch.get(path + "?offset=" + std::to_string(lines - max_log_lines / 2) + "&limit=" + half);
-  if (!tail) co_return tl::unexpected<Failure>(tail.error());
-  std::string text = content_text(*head);
-  text += "[... " + std::to_string(lines - max_log_lines) + " lines left out ...]\n";
-  text += content_text(*tail);
-  co_return head_and_tail(text, max_log_bytes);
-}
 
-Task<void> add_logs(Fetcher& fetch, json::object& step) {
-  if (has_details(step, "logs")) co_return ok();
-  auto logs = co_await fetch.list("steps/" + id_text(step, "stepid") + "/logs", "logs");
-  if (!logs) co_return tl::unexpected<Failure>(logs.error());
-  for (json::value& item : *logs) {
-    if (!item.is_object()) continue;
-    json::object& log = item.get_object();
-    auto text = co_await fetch_log(fetch, log);
-    if (!text) co_return tl::unexpected<Failure>(text.error());
+ private:
+  Task<void> add_content(json::object& log, const std::string& step_name) {
+    const std::int64_t id = integer_at(log, "logid").value_or(0);
+    const bool sent = needs_.sent.choice.wants(step_name, std::string(string_at(log, "name").value_or("")));
+    if (!sent && !needs_.logs) co_return ok();
+    std::string text;
+    if (sent) {
+      auto fetched = co_await send(log, id);
+      if (!fetched && !fetch_.goes_on_without(fetched.error(), "log " + std::to_string(id)))
+        co_return tl::unexpected<Failure>(fetched.error());
+      if (fetched) {
+        if (!fetched->note.empty()) order_.notes.push_back(fetched->note);
+        if (fetched->file) order_.logs.insert_or_assign(id, std::move(*fetched->file));
+        text = std::move(fetched->text);
+      }
+      in_memory_ += text.size();
+    }
+    const bool whole = sent && !order_.logs.contains(id);
+    if (needs_.logs && !whole) {
+      LogReader reader(master_, id, integer_at(log, "num_lines").value_or(0));
+      auto read = co_await read_log(reader, max_log_bytes);
+      if (!read && !fetch_.goes_on_without(read.error(), "log " + std::to_string(id)))
+        co_return tl::unexpected<Failure>(read.error());
+      if (read) text = std::move(*read);
+    }
+    if (!needs_.logs && !whole) co_return ok();
     json::object content;
-    content["content"] = *text;
+    content["content"] = text;
     content["firstline"] = 0;
-    content["logid"] = integer_at(log, "logid").value_or(0);
+    content["logid"] = id;
     log["content"] = std::move(content);
+    co_return ok();
   }
-  step["logs"] = std::move(*logs);
-  co_return ok();
-}
 
-Task<void> add_steps(Fetcher& fetch, json::object& build, const std::string& id, bool logs) {
+  Task<FetchedLog> send(const json::object& log, std::int64_t id) {
+    WantedLog wanted;
+    wanted.master = master_;
+    wanted.occurrence = event_.occurrence;
+    wanted.id = id;
+    wanted.lines = integer_at(log, "num_lines").value_or(0);
+    wanted.stream = string_at(log, "type") == "s";
+    wanted.plain = needs_.sent.plain;
+    wanted.max_size = needs_.sent.max_size;
+    wanted.in_memory = std::min(short_log, most_in_memory - std::min(in_memory_, most_in_memory));
+    return logs_.fetch(std::move(wanted));
+  }
+
+  Fetcher& fetch_;
+  std::shared_ptr<master::Master> master_;
+  const reporter::Needs& needs_;
+  const Event& event_;
+  LogFetcher& logs_;
+  reporter::Order& order_;
+  std::size_t in_memory_ = 0;  // bytes of logs that are sent
+};
+
+Task<void> add_steps(Fetcher& fetch, json::object& build, const std::string& id, Logs* logs) {
   if (!has_details(build, "steps")) {
     auto steps = co_await fetch.list("builds/" + id + "/steps", "steps");
     if (!steps) co_return tl::unexpected<Failure>(steps.error());
     build["steps"] = std::move(*steps);
   }
-  if (!logs || !build["steps"].is_array()) co_return ok();
+  if (logs == nullptr || !build["steps"].is_array()) co_return ok();
   for (json::value& step : build["steps"].get_array()) {
     if (!step.is_object()) continue;
-    auto added = co_await add_logs(fetch, step.get_object());
+    auto added = co_await logs->add_to(step.get_object());
     if (!added) co_return added;
   }
   co_return ok();
+}
+
+bool wants_logs(const reporter::Needs& needs) {
+  return needs.logs || needs.sent.choice.any();
 }
 
 // A build of the store without what only belongs to its own report.
@@ -147,10 +188,10 @@ Task<void> add_previous(std::shared_ptr<master::Master> master, json::object& bu
 
 }  // namespace
 
-Task<void> complement(json::object& build, const reporter::Needs& needs, std::string_view master_name,
-                      const FindMaster& find_master, store::Store& store, bool give_up,
-                      std::vector<std::string>& notes) {
-  Fetcher fetch(find_master(master_name), give_up, notes);
+Task<void> complement(json::object& build, const reporter::Needs& needs, const Event& event,
+                      const Sources& sources, bool give_up, reporter::Order& order) {
+  const auto master = sources.find_master(event.master);
+  Fetcher fetch(master, give_up, order.notes);
   const std::string id = id_text(build, "buildid");
   if (needs.properties && !has_details(build, "properties") && !id.empty()) {
     auto answer = co_await fetch.list("builds/" + id + "/properties", "properties");
@@ -158,8 +199,9 @@ Task<void> complement(json::object& build, const reporter::Needs& needs, std::st
     build["properties"] =
         !answer->empty() && answer->front().is_object() ? answer->front() : json::value(json::object());
   }
-  if ((needs.steps || needs.logs) && !id.empty()) {
-    auto added = co_await add_steps(fetch, build, id, needs.logs);
+  if ((needs.steps || wants_logs(needs)) && !id.empty()) {
+    Logs logs(fetch, master, needs, event, sources.logs, order);
+    auto added = co_await add_steps(fetch, build, id, wants_logs(needs) ? &logs : nullptr);
     if (!added) co_return added;
   }
   if (needs.changes && !has_details(build, "changes") && !id.empty()) {
@@ -168,7 +210,7 @@ Task<void> complement(json::object& build, const reporter::Needs& needs, std::st
     build["changes"] = std::move(*changes);
   }
   if (needs.previous_build) {
-    auto added = co_await add_previous(find_master(master_name), build, master_name, store, give_up);
+    auto added = co_await add_previous(master, build, event.master, sources.store, give_up);
     if (!added) co_return added;
   }
   co_return ok();
@@ -180,7 +222,7 @@ bool is_complete(const json::object& build, const reporter::Needs& needs) {
     return needed && !has_details(build, member);
   };
   const bool incomplete = lacks(needs.properties, "properties") || lacks(needs.changes, "changes") ||
-                          lacks(needs.steps, "steps") || needs.logs;
+                          lacks(needs.steps, "steps") || wants_logs(needs);
   return !incomplete || id_text(build, "buildid").empty();
 }
 

@@ -1,21 +1,29 @@
 // Fetches what a reporter wants to know of a build and the event did not bring.
 #pragma once
 
+#include "pipeline/log_fetcher.hpp"
 #include "pipeline/roster.hpp"
 #include "store/store.hpp"
 
 namespace carillon::pipeline {
 
-// A log longer than this keeps its head and its tail.
+// A log that is worded keeps its head and its tail when it is longer than this.
 inline constexpr std::size_t max_log_bytes = std::size_t{1} << 20U;
 
-// Adds `properties`, `steps` (with `logs`, each with `content` {content, firstline, logid}), `changes` and
-// `prev_build` to the build, as far as needed and not there yet. `give_up`: what cannot be reached now is
-// left out, with a note. Failure (unreachable, throttled): try again later; the build may be half
+// Where details come from. The references outlive the call.
+struct Sources {
+  const FindMaster& find_master;
+  store::Store& store;
+  LogFetcher& logs;
+};
+
+// Adds `properties`, `steps` (with `logs`, those that are needed with `content` {content, firstline, logid}),
+// `changes` and `prev_build` to the build, as far as needed and not there yet, and to the order the files of
+// long logs, and notes. event: what the build was heard by. `give_up`: what cannot be reached now is left
+// out, with a note. Failure (unreachable, throttled): try again later; build and order may be half
 // complemented.
-Task<void> complement(json::object& build, const reporter::Needs& needs, std::string_view master_name,
-                      const FindMaster& find_master, store::Store& store, bool give_up,
-                      std::vector<std::string>& notes);
+Task<void> complement(json::object& build, const reporter::Needs& needs, const Event& event,
+                      const Sources& sources, bool give_up, reporter::Order& order);
 
 // Whether complement() has nothing to add to the build.
 bool is_complete(const json::object& build, const reporter::Needs& needs);

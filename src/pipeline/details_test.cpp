@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "fakes/clock.hpp"
 #include "fakes/master.hpp"
 #include "fakes/run.hpp"
 #include "fakes/temp_dir.hpp"
@@ -16,7 +17,21 @@ class DetailsTest : public testing::Test {
 
   Result<void> complement_it(bool give_up = false) {
     const FindMaster find = [this](std::string_view) { return master_; };
-    return test::run(io_, complement(build_, needs_, "ci", find, *store_, give_up, notes_));
+    Event event;
+    event.master = "ci";
+    return test::run(io_, complement(build_, needs_, event, {find, *store_, logs_}, give_up, order_));
+  }
+  void answer_log(const std::string& path, const std::string& text) {
+    json::object chunk;
+    chunk["content"] = text;
+    json::object answer;
+    answer["logchunks"] = json::array{chunk};
+    master_->answers.insert_or_assign("logs/" + path, Result<json::value>(answer));
+  }
+  std::string content_of_log(std::size_t log) {
+    const json::array& logs = build_["steps"].as_array()[0].as_object()["logs"].as_array();
+    const auto text = string_at(logs[log].as_object(), "content.content");
+    return text ? std::string(*text) : "none";
   }
   std::string at(const char* path) {
     const json::value* value = find(build_, path);
@@ -30,7 +45,14 @@ class DetailsTest : public testing::Test {
   json::object build_ =
       json::parse(R"({"buildid": 7, "number": 3, "builderid": 2, "builder": {"name": "linux"}})").as_object();
   reporter::Needs needs_;
-  std::vector<std::string> notes_;
+  reporter::Order order_;
+  std::vector<std::string>& notes_ = order_.notes;
+  test::FakeClock clock_;
+  Redactor redactor_;
+  Log log_{Log::Level::error, redactor_};
+  spool::Spool spool_{io_.get_executor(), dir_.path() / "spool", 0};
+  SpoolRoom room_{spool_, *store_, log_};
+  LogFetcher logs_{spool_, room_, clock_, log_};
 };
 
 TEST_F(DetailsTest, FetchesWhatIsNeededAndNothingElse) {
@@ -55,25 +77,64 @@ TEST_F(DetailsTest, WhatTheEventBroughtIsNotFetched) {
   EXPECT_TRUE(master_->asked.empty());
 }
 
-TEST_F(DetailsTest, LogsKeepHeadAndTail) {
+TEST_F(DetailsTest, LogsThatAreWordedKeepHeadAndTail) {
   needs_.properties = false;
   needs_.logs = true;
   master_->answer("builds/7/steps", R"({"steps": [{"stepid": 4, "name": "make"}]})");
   master_->answer("steps/4/logs", R"({"logs": [{"logid": 8, "name": "stdio", "num_lines": 2},
-      {"logid": 9, "name": "long", "num_lines": 1000000}]})");
-  json::object chunk;
-  chunk["content"] = std::string(3 * max_log_bytes, 'x');
-  json::object answer;
-  answer["logchunks"] = json::array{chunk};
-  master_->answers.insert_or_assign("logs/8/contents", Result<json::value>(answer));
-  master_->answer("logs/9/contents?offset=0&limit=10000", R"({"logchunks": [{"content": "ohead\n"}]})");
-  master_->answer("logs/9/contents?offset=990000&limit=10000", R"({"logchunks": [{"content": "otail\n"}]})");
+      {"logid": 9, "name": "long", "num_lines": 4}]})");
+  answer_log("8/contents?offset=0&limit=2", "oone\neother\n");
+  const std::string line(max_log_bytes / 3, 'x');
+  std::string whole;
+  for (int i = 0; i < 4; ++i)
+    whole += line + "\n";
+  answer_log("9/contents?offset=0&limit=4", whole);
+  answer_log("9/contents?offset=2&limit=2", line + "\n" + line + "\n");
+  for (int i = 0; i < 4; ++i)
+    answer_log("9/contents?offset=" + std::to_string(i) + "&limit=1", line + "\n");
   ASSERT_TRUE(complement_it());
-  const json::array& logs = build_["steps"].as_array()[0].as_object()["logs"].as_array();
-  const json::string& cut = logs[0].at("content").at("content").as_string();
-  EXPECT_LT(cut.size(), max_log_bytes + 100);
-  EXPECT_NE(std::string_view(cut.data(), cut.size()).find("bytes left out"), std::string_view::npos);
-  EXPECT_EQ(logs[1].at("content").at("content"), "ohead\n[... 980000 lines left out ...]\notail\n");
+  EXPECT_EQ(content_of_log(0), "oone\neother\n");
+  EXPECT_EQ(content_of_log(1), line + "\n[... 2 lines left out ...]\n" + line + "\n");
+  EXPECT_TRUE(order_.logs.empty());
+}
+
+TEST_F(DetailsTest, LogsThatAreSentAreFetchedWhenTheyAreWantedOnly) {
+  needs_.properties = false;
+  needs_.sent = {reporter::LogChoice{false, {"make.stdio", "long"}}, 1 << 20, true};
+  master_->answer("builds/7/steps", R"({"steps": [{"stepid": 4, "name": "make"}]})");
+  master_->answer("steps/4/logs", R"({"logs": [{"logid": 8, "name": "stdio", "num_lines": 1, "type": "s"},
+      {"logid": 9, "name": "long", "num_lines": 2, "type": "s"}, {"logid": 10, "name": "other", "num_lines": 9}]})");
+  answer_log("8/contents?offset=0&limit=1", "oone\n");
+  const std::string line(short_log, 'x');
+  answer_log("9/contents?offset=0&limit=2", "o" + line + "\no" + line + "\n");
+  ASSERT_TRUE(complement_it());
+  EXPECT_EQ(content_of_log(0), "oone\n");
+  EXPECT_EQ(content_of_log(1), "none");
+  EXPECT_EQ(content_of_log(2), "none");
+  ASSERT_EQ(order_.logs.size(), 1U);
+  EXPECT_EQ(order_.logs.at(9).size, 2 * (short_log + 1)) << "without the channel letters";
+  EXPECT_EQ(master_->asked.size(), 4U);
+  // A template that wants them, too, gets what fits into memory.
+  build_.erase("steps");
+  needs_.logs = true;
+  answer_log("10/contents?offset=0&limit=9", "html\n");
+  ASSERT_TRUE(complement_it());
+  EXPECT_EQ(content_of_log(1), "o" + line + "\no" + line + "\n");
+  EXPECT_EQ(content_of_log(2), "html\n");
+  EXPECT_EQ(order_.logs.size(), 1U);
+}
+
+TEST_F(DetailsTest, ALogThatCannotBeFetchedIsNotedInTheEnd) {
+  needs_.properties = false;
+  needs_.sent = {reporter::LogChoice{true, {}}, 1 << 20, true};
+  master_->answer("builds/7/steps", R"({"steps": [{"stepid": 4, "name": "make"}]})");
+  master_->answer("steps/4/logs", R"({"logs": [{"logid": 8, "name": "stdio", "num_lines": 1}]})");
+  master_->answers.insert_or_assign("logs/8/contents?offset=0&limit=1",
+                                    Result<json::value>(unreachable("away")));
+  EXPECT_FALSE(complement_it());
+  ASSERT_TRUE(complement_it(true));
+  EXPECT_EQ(notes_, std::vector<std::string>{"log 8 could not be fetched: away"});
+  EXPECT_EQ(content_of_log(0), "");
 }
 
 TEST_F(DetailsTest, AMasterThatIsDownIsAskedAgainUntilItIsGivenUp) {

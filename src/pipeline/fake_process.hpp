@@ -11,6 +11,7 @@
 #include "pipeline/composer.hpp"
 #include "pipeline/courier.hpp"
 #include "pipeline/intake.hpp"
+#include "pipeline/log_fetcher.hpp"
 #include "store/ledger.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -51,8 +52,12 @@ inline rule::Rule every_build() {
 struct Process {
   Process(const std::string& path, const Clock& clock, RosterPtr roster)
       : store(store::open_sqlite(io.get_executor(), path)),
+        spool(io.get_executor(), path + ".spool", 0),
+        room(spool, *store, log),
+        logs(spool, room, clock, log),
         courier(io.get_executor(), *store, clock, log, meters, 1),
-        composer(io.get_executor(), *store, courier, clock, log, no_master),
+        composer(
+            io.get_executor(), *store, courier, clock, log, [this](auto) { return master; }, logs),
         intake(*store, composer, clock, log, meters, no_master) {
     intake.set_roster(roster);
     composer.set_roster(roster);
@@ -85,6 +90,10 @@ struct Process {
   Meters meters{registry};
   asio::io_context io;
   std::unique_ptr<store::Store> store;
+  std::shared_ptr<master::Master> master;  // asked for details; null: there is none
+  spool::Spool spool;
+  SpoolRoom room;
+  LogFetcher logs;
   Courier courier;
   Composer composer;
   Intake intake;

@@ -11,6 +11,10 @@ namespace carillon::chat {
 struct World;
 }
 
+namespace carillon::spool {
+class Spool;
+}
+
 namespace carillon::reporter {
 
 class Webhooks;
@@ -24,6 +28,7 @@ struct Environment {
   http::Client& http;
   const chat::World* world = nullptr;  // for bots; null where nothing runs (carillon check)
   Webhooks* webhooks = nullptr;        // likewise; also null without a web server
+  spool::Spool* spool = nullptr;       // of the files of deliveries; null where nothing runs
 };
 
 }  // namespace carillon::reporter

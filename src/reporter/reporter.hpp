@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "event/event.hpp"
 #include "message/formatter.hpp"
 #include "reporter/builds.hpp"
+#include "reporter/log_file.hpp"
 
 namespace carillon::rule {
 class Audience;
@@ -24,7 +26,8 @@ namespace carillon::reporter {
 struct Needs {
   bool properties = true;
   bool steps = false;
-  bool logs = false;  // contents of all logs, each capped; implies steps
+  bool logs = false;  // contents of all logs, each capped, for wording; implies steps
+  SentLogs sent;      // logs that are sent as they are; implies steps
   bool previous_build = false;
   bool changes = false;  // for the responsible users
 };
@@ -39,7 +42,9 @@ struct Order {
                           // for request_waiting and request_ended the request in a build's shape
   json::object buildset;  // for buildset_complete
   json::object worker;    // for worker_missing and worker_back
-  std::vector<std::string> notes;  // what could not be fetched
+  std::map<std::int64_t, LogFile> logs;  // of needs().sent, by `logid`: those that are too long to stand in
+                                         // the build
+  std::vector<std::string> notes;        // what could not be fetched
 };
 
 // One finished message to one target. The payload is the same at every attempt.
@@ -54,7 +59,8 @@ struct Delivery {
   std::string summary;  // for the operator: one line ("mail: build #7 of linux failed")
   std::string note;     // for the operator: what was worked around while wording it; may be empty
   std::string payload;  // whatever send() needs; kept in the ledger, so no secret
-  bool skip = false;    // nothing is to be sent; the ledger keeps the row, and `note` says why
+  std::vector<PayloadFile> files;    // that belong into the payload, by where; kept until it is settled
+  bool skip = false;                 // nothing is to be sent; the ledger keeps the row, and `note` says why
   std::vector<std::string> settled;  // names of the parts (mail: recipients) that earlier attempts settled;
                                      // set by the pipeline before send()
   bool maybe_sent = false;  // an earlier attempt may have arrived without our learning of it (a time-out, a

@@ -52,6 +52,10 @@ TEST_F(Refused, WrongKeys) {
   EXPECT_THAT(error_of("c['history'] = {'maxSize': '2 bells'}"),
               HasSubstr("maxSize must be a number of bytes"));
   EXPECT_THAT(error_of("c['history'] = {'maxsize': 1}"), HasSubstr("unknown key 'maxsize'"));
+  EXPECT_THAT(error_of("c['spool'] = {'maxSize': 'much'}"),
+              StartsWith("master.cfg:5: c['spool']: maxSize must be a number of bytes"));
+  EXPECT_THAT(error_of("c['spool'] = {'maxAge': 1}"), HasSubstr("c['spool']: unknown key 'maxAge'"));
+  EXPECT_THAT(error_of("c['spool'] = '2GB'"), HasSubstr("c['spool']: must be a dictionary"));
 }
 
 class History : public ScriptTest {};

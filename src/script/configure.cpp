@@ -141,6 +141,7 @@ settings::Configuration to_configuration(const std::shared_ptr<Bridge>& bridge, 
   made.www_port = static_cast<int>(PyLong_AsLong(item_of(result, "www_port")));
   made.history_age = PyLong_AsLongLong(item_of(result, "history_age"));
   made.history_size = PyLong_AsLongLong(item_of(result, "history_size"));
+  made.spool_size = PyLong_AsLongLong(item_of(result, "spool_size"));
   made.masters = calls(reader, item_of(result, "masters"));
   made.services = calls(reader, item_of(result, "services"));
   // After the calls: what they needed is known only now.

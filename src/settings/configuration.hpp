@@ -19,6 +19,7 @@ struct Configuration {
   int www_port = 8020;                 // 0: chosen by the system; -1: no web server
   std::int64_t history_age = 0;        // c['history']['maxAge'], seconds; 0: no limit
   std::int64_t history_size = 0;       // c['history']['maxSize'], bytes; 0: no limit
+  std::int64_t spool_size = 0;         // c['spool']['maxSize'], bytes; 0: no limit
   std::vector<Call> masters;           // c['masters'], in order
   std::vector<Call> services;          // c['services'], in order
   std::vector<Secret> secrets;         // every secret that was resolved, for the Redactor

@@ -228,23 +228,25 @@ Task<std::shared_ptr<const File>> Spool::open(std::string name, std::uint64_t si
   return perform(threads_, io_, std::move(work));
 }
 
-Task<std::vector<std::string>> Spool::names() {
-  using Names = std::vector<std::string>;
-  std::function<Result<Names>()> work = [folder = folder_, mine = unfinished_]() -> Result<Names> {
-    Names names;
+Task<std::vector<Spool::Entry>> Spool::entries() {
+  using Entries = std::vector<Entry>;
+  std::function<Result<Entries>()> work = [folder = folder_, mine = unfinished_]() -> Result<Entries> {
+    Entries entries;
     std::error_code error;
     fs::directory_iterator at(folder, error);
-    if (error == std::errc::no_such_file_or_directory) return names;
+    if (error == std::errc::no_such_file_or_directory) return entries;
     for (; !error && at != fs::directory_iterator(); at.increment(error)) {
       const std::string name = at->path().filename().string();
       if (name.find(part) == std::string::npos) {
-        names.push_back(name);
+        const std::uintmax_t size = at->file_size(error);
+        if (!error) entries.push_back({name, size});
+        if (error == std::errc::no_such_file_or_directory) error.clear();  // removed meanwhile
       } else if (!name.ends_with(mine)) {
         ::unlink(at->path().c_str());
       }
     }
     if (error) return unreachable("cannot read the folder of the spool: " + error.message());
-    return names;
+    return entries;
   };
   return perform(threads_, io_, std::move(work));
 }

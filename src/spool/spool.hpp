@@ -50,8 +50,12 @@ class Spool {
   // null: there is none of that name and size. Failure: unreachable, it cannot be opened now.
   Task<std::shared_ptr<const File>> open(std::string name, std::uint64_t size);
 
-  // The names of all complete files, in no order. Files that an earlier process did not finish are removed.
-  Task<std::vector<std::string>> names();
+  struct Entry {
+    std::string name;
+    std::uint64_t size = 0;  // bytes
+  };
+  // All complete files, in no order. Files that an earlier process did not finish are removed.
+  Task<std::vector<Entry>> entries();
   // Those that are not there do not matter.
   Task<void> remove(std::vector<std::string> names);
 

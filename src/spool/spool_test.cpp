@@ -26,7 +26,13 @@ class SpoolTest : public testing::Test {
     const auto file = test::run(io_, spool_.open(name, size)).value();
     return file == nullptr ? "none" : test::run(io_, file->read(0, size + 10)).value();
   }
-  std::vector<std::string> names() { return test::run(io_, spool_.names()).value(); }
+  std::vector<std::string> names() {
+    std::vector<std::string> names;
+    const auto entries = test::run(io_, spool_.entries()).value();
+    for (const Spool::Entry& entry : entries)
+      names.push_back(entry.name);
+    return names;
+  }
 
   test::TempDir dir_;
   asio::io_context io_;
@@ -38,6 +44,7 @@ TEST_F(SpoolTest, KeepsWhatIsWritten) {
   ASSERT_TRUE(write("1-2-a", std::string("\0log\n", 5)));
   EXPECT_EQ(read("1-2-a", 5), std::string("\0log\n", 5));
   EXPECT_THAT(names(), UnorderedElementsAre("1-2-a"));
+  EXPECT_EQ(test::run(io_, spool_.entries()).value().front().size, 5U);
   ASSERT_TRUE(write("1-2-a", "again"));
   EXPECT_EQ(read("1-2-a", 5), "again");
   struct stat facts{};

@@ -39,6 +39,12 @@ class FakeMaster final : public master::Master {
     if (at == answers.end()) co_return rejected("404");
     co_return at->second;
   }
+  Task<std::optional<json::value>> get_up_to(std::string path, std::size_t max_bytes) override {
+    auto document = co_await get(std::move(path));
+    if (!document) co_return tl::unexpected<Failure>(document.error());
+    if (json::serialize(*document).size() > max_bytes) co_return std::nullopt;
+    co_return std::move(*document);
+  }
   Task<json::value> control(std::string path, std::string method, json::object params) override {
     controlled.push_back({std::move(path), std::move(method), std::move(params)});
     co_return control_answer;

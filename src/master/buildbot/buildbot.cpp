@@ -28,6 +28,9 @@ class BuildbotMaster final : public Master {
   const std::string& url() const override { return settings_.public_url; }
 
   Task<json::value> get(std::string path) override { return rest_.get(std::move(path)); }
+  Task<std::optional<json::value>> get_up_to(std::string path, std::size_t max_bytes) override {
+    return rest_.get_up_to(std::move(path), max_bytes);
+  }
 
   Task<json::value> control(std::string path, std::string method, json::object params) override {
     return rest_.control(std::move(path), std::move(method), std::move(params));

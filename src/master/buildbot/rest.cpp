@@ -46,6 +46,13 @@ Task<json::value> Rest::get(std::string path) {
   co_return std::move(answer.document);
 }
 
+Task<std::optional<json::value>> Rest::get_up_to(std::string path, std::size_t max_bytes) {
+  auto answer = co_await ask(path, max_bytes);
+  if (answer.too_large) co_return std::nullopt;
+  if (!answer.document) co_return tl::unexpected<Failure>(std::move(answer.document.error()));
+  co_return std::move(*answer.document);
+}
+
 Task<std::optional<json::object>> Rest::object(std::string path, std::string_view collection) {
   auto found = co_await objects(path, collection);
   if (!found) co_return tl::unexpected<Failure>(std::move(found.error()));
@@ -107,14 +114,21 @@ Task<http::Response> Rest::send_once(http::Request request) {
   co_return co_await http_.request(std::move(request));
 }
 
-asio::awaitable<Rest::Answer> Rest::ask(const std::string& path) {
-  auto response = co_await send(request_for(path));
+asio::awaitable<Rest::Answer> Rest::ask(const std::string& path, std::optional<std::size_t> max_bytes) {
+  auto request = request_for(path);
+  if (max_bytes) {
+    request.max_body = *max_bytes;
+    request.may_be_large = true;
+  }
+  auto response = co_await send(request);
   Answer answer;
   if (!response) {
     answer.document = tl::unexpected<Failure>(std::move(response.error()));
     co_return answer;
   }
   answer.status = response->status;
+  answer.too_large = response->too_large;
+  if (answer.too_large) co_return answer;
   auto verdict = http::judge(*response, clock_.now() / 1000);
   if (!verdict) {
     verdict.error().what = path + ": " + verdict.error().what;

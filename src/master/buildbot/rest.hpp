@@ -26,6 +26,9 @@ class Rest {
   // http::judge says, with 404 rejected; unreachable, too, when the answer is no JSON object.
   Task<json::value> get(std::string path);
 
+  // As Master::get_up_to.
+  Task<std::optional<json::value>> get_up_to(std::string path, std::size_t max_bytes);
+
   // The object that the document at the path is about, for building up an event. nullopt: the master cannot
   // give it (it is gone, or the answer is broken time and again), which is logged. Failure: the master is not
   // there now.
@@ -52,9 +55,10 @@ class Rest {
  private:
   struct Answer {
     int status = 0;  // 0: none came
+    bool too_large = false;
     Result<json::value> document;
   };
-  asio::awaitable<Answer> ask(const std::string& path);
+  asio::awaitable<Answer> ask(const std::string& path, std::optional<std::size_t> max_bytes = std::nullopt);
   http::Request request_for(std::string_view path) const;
   // Logs in and sends it again when the master wants that. Failure: none came; the login failed.
   Task<http::Response> send(const http::Request& request);

@@ -1,6 +1,9 @@
 #include "reporter/http_push/http_push.hpp"
 
 #include "base/encoding.hpp"
+#include "base/gate.hpp"
+#include "reporter/http_push/build_text.hpp"
+#include "reporter/long_body.hpp"
 #include "reporter/texts.hpp"
 
 namespace carillon::reporter::http_push {
@@ -9,6 +12,10 @@ namespace {
 using settings::Arguments;
 using settings::Type;
 using settings::Value;
+
+constexpr std::int64_t default_log_size = std::int64_t{1} << 20;
+constexpr std::size_t long_posts_at_once = 2;                     // each needs some 400 KB
+constexpr std::uint64_t slowest_rate = std::uint64_t{64} << 10U;  // bytes per second that a long one may need
 
 std::optional<std::string> text_of(const Value& value) {
   if (const auto* text = value.as<std::string>()) return *text;
@@ -36,6 +43,35 @@ std::optional<http::Auth> parse_auth(const Arguments& args) {
   return auth;
 }
 
+std::uint64_t log_size(const Arguments& args) {
+  const std::int64_t size = args.integer("maxLogSize");
+  if (size < 1024) args.fail("maxLogSize", "a limit in bytes, at least 1024");
+  return static_cast<std::uint64_t>(size);
+}
+
+// A delivery with files, as the HTTP client reads it.
+class Body final : public http::Body {
+ public:
+  Body(spool::Spool& spool, const Delivery& delivery)
+      : payload_(delivery.payload), content_(spool, payload_, delivery.files, LongBody::Encoding::json) {
+    expected_size_ = payload_.size();
+    for (const PayloadFile& file : delivery.files)
+      expected_size_ += file.escaped;
+  }
+
+  Task<void> begin() override { return content_.begin(); }
+  std::uint64_t size() const override { return content_.size(); }
+  Task<std::string_view> read() override { return content_.read(); }
+
+  LongBody& content() { return content_; }
+  std::uint64_t expected_size() const { return expected_size_; }  // bytes
+
+ private:
+  std::string payload_;
+  LongBody content_;
+  std::uint64_t expected_size_ = 0;
+};
+
 class HttpStatusPush final : public Reporter {
  public:
   HttpStatusPush(const Arguments& args, const Environment& environment)
@@ -48,6 +84,7 @@ class HttpStatusPush final : public Reporter {
         want_steps_(args.boolean("wantSteps")),
         want_previous_(args.boolean("wantPreviousBuild")),
         want_logs_(args.boolean("wantLogs")),
+        max_log_size_(log_size(args)),
         verify_(!args.given("verify") || args.boolean("verify")),
         debug_(args.given("debug") && args.boolean("debug")) {
     if (!is_http_url(url_)) args.fail("serverUrl", "must begin with http:// or https:// and name a host");
@@ -61,7 +98,10 @@ class HttpStatusPush final : public Reporter {
     Needs needs;
     needs.properties = want_properties_ || format_ != nullptr;
     needs.steps = want_steps_;
-    needs.logs = want_steps_ && want_logs_;
+    // What format_fn gets goes through Python, and is in memory.
+    needs.logs = want_steps_ && want_logs_ && format_ != nullptr;
+    if (want_steps_ && want_logs_ && format_ == nullptr)
+      needs.sent = {LogChoice{true, {}}, max_log_size_, false};
     needs.previous_build = want_previous_;
     return needs;
   }
@@ -85,7 +125,13 @@ class HttpStatusPush final : public Reporter {
         delivery.note = "format_fn failed, so the plain build was posted: " + formatted.error().what;
       }
     }
-    if (delivery.payload.empty()) delivery.payload = body_text(build, order.builds.text(0).get());
+    if (delivery.payload.empty()) {
+      BuildText body = build_text(
+          build, order.builds.text(0).get(), [this](std::string_view member) { return wants(member); },
+          want_properties_, order.logs);
+      delivery.payload = std::move(body.text);
+      delivery.files = std::move(body.files);
+    }
     deliveries.push_back(std::move(delivery));
     co_return deliveries;
   }
@@ -95,9 +141,21 @@ class HttpStatusPush final : public Reporter {
     request.method = "POST";
     request.url = url_;
     request.headers.emplace_back("Content-Type", "application/json");
-    request.body = delivery.payload;
     request.auth = auth_;
     request.verify = verify_;
+    Gate::Place place;
+    std::shared_ptr<Body> body;
+    if (delivery.files.empty()) {
+      request.body = delivery.payload;
+    } else {
+      if (env_.spool == nullptr) co_return unreachable("there is no spool");
+      place = co_await long_ones_.enter();
+      body = std::make_shared<Body>(*env_.spool, delivery);
+      auto opened = co_await body->content().open();
+      if (!opened) co_return tl::unexpected<Failure>(opened.error());
+      request.timeout += std::chrono::seconds(body->expected_size() / slowest_rate);
+      request.large_body = body;
+    }
     auto response = co_await env_.http.request(std::move(request));
     if (!response) co_return tl::unexpected<Failure>(response.error());
     if (debug_)
@@ -107,6 +165,11 @@ class HttpStatusPush final : public Reporter {
     if (!judged) co_return tl::unexpected<Failure>(judged.error());
     Receipt receipt;
     receipt.answer = std::to_string(response->status);
+    if (body != nullptr && !body->content().lost().empty()) {
+      receipt.answer += "; without logs that are not kept any more:";
+      for (const std::string& label : body->content().lost())
+        receipt.answer += " " + label;
+    }
     co_return receipt;
   }
 
@@ -119,25 +182,6 @@ class HttpStatusPush final : public Reporter {
     if (member == "steps") return want_steps_;
     if (member == "prev_build") return want_previous_;
     return true;
-  }
-
-  // The body as text, without a copy of the build; made of what was serialized already, where that is there.
-  std::string body_text(const json::object& build, const ObjectText* known) const {
-    std::optional<ObjectText> own;
-    if (known == nullptr || known->size() != build.size()) known = &own.emplace(build);
-    std::string text;
-    text.reserve(known->text().size());
-    text += '{';
-    std::size_t index = 0;
-    for (const auto& member : build) {
-      const std::string_view whole = known->member(index++);
-      if (!wants(member.key())) continue;
-      if (text.size() > 1) text += ',';
-      text +=
-          member.key() == "properties" && !want_properties_ ? std::string_view("\"properties\":{}") : whole;
-    }
-    text += '}';
-    return text;
   }
 
   // format_fn gets the same build, with its properties in any case.
@@ -160,8 +204,10 @@ class HttpStatusPush final : public Reporter {
   bool want_steps_;
   bool want_previous_;
   bool want_logs_;
+  std::uint64_t max_log_size_;
   bool verify_;
   bool debug_;
+  Gate long_ones_{long_posts_at_once};
 };
 
 }  // namespace
@@ -189,6 +235,7 @@ settings::Schema schema() {
       {"wantSteps", {Type::boolean}, false, no, "with the build's steps"},
       {"wantPreviousBuild", {Type::boolean}, false, no, "with the build before it"},
       {"wantLogs", {Type::boolean}, false, no, "with the contents of the steps' logs"},
+      {"maxLogSize", {Type::integer}, false, Value{default_log_size}, "bytes of one log; more is cut"},
       {"debug", {Type::boolean}, false, none, "log every answer"},
       {"verify", {Type::boolean}, false, none, "check the server's certificate (default)"},
   };

@@ -3,10 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/piecewise.hpp"
 #include "fakes/clock.hpp"
 #include "fakes/http_client.hpp"
 #include "fakes/run.hpp"
+#include "fakes/temp_dir.hpp"
 #include "settings/error.hpp"
+#include "spool/spool.hpp"
 
 namespace carillon::reporter::http_push {
 namespace {
@@ -88,9 +91,61 @@ TEST_F(HttpPushTest, TheBodyIsTheBuildWithWhatWasAskedFor) {
 
 TEST_F(HttpPushTest, NeedsFollowTheArguments) {
   EXPECT_FALSE(make_it({})->needs().steps);
-  EXPECT_FALSE(make_it({{"wantLogs", Value{true}}})->needs().logs) << "logs come with steps";
-  EXPECT_TRUE(make_it({{"wantLogs", Value{true}}, {"wantSteps", Value{true}}})->needs().logs);
+  EXPECT_FALSE(make_it({{"wantLogs", Value{true}}})->needs().sent.choice.any()) << "logs come with steps";
+  const Keywords with_logs = {{"wantLogs", Value{true}}, {"wantSteps", Value{true}}};
+  const Needs sent = make_it(with_logs)->needs();
+  EXPECT_TRUE(sent.sent.choice.all);
+  EXPECT_EQ(sent.sent.max_size, 1U << 20U);
+  EXPECT_FALSE(sent.sent.plain) << "as the data API gives them";
+  EXPECT_FALSE(sent.logs);
+  Keywords formatted = with_logs;
+  formatted.emplace_back("format_fn", Value{settings::ObjectPtr(std::make_shared<FakeFunction>())});
+  EXPECT_TRUE(make_it(formatted)->needs().logs) << "Python gets them from memory";
+  EXPECT_FALSE(make_it(formatted)->needs().sent.choice.any());
   EXPECT_TRUE(make_it({{"wantPreviousBuild", Value{true}}})->needs().previous_build);
+}
+
+TEST_F(HttpPushTest, LongLogsGoOutOfFilesPieceByPiece) {
+  test::TempDir dir;
+  spool::Spool spool(io_.get_executor(), dir.path() / "spool", 0);
+  std::string text;
+  for (int i = 0; i < 20'000; ++i)
+    text += "o\"line\"\t" + std::to_string(i) + "\n";
+  auto writer = spool.create("f");
+  ASSERT_TRUE(test::run(io_, writer->write_at(0, text)));
+  ASSERT_TRUE(test::run(io_, writer->finish(text.size())));
+  settings::Call call;
+  call.class_name = "HttpStatusPush";
+  call.keywords = {{"serverUrl", Value{url_}}, {"wantSteps", Value{true}}, {"wantLogs", Value{true}}};
+  Environment environment{io_.get_executor(), {"Title", "http://carillon/"}, clock_, log_, http_};
+  environment.spool = &spool;
+  const auto reporter = make(settings::Arguments::bind(schema(), call), environment);
+  Order what = order();
+  json::object build = what.builds.front();
+  build["steps"] = json::parse(R"([{"name": "make", "logs": [{"name": "stdio", "logid": 5, "type": "s"},
+      {"name": "short", "logid": 6, "content": {"content": "oall well\n"}}]}, 3])");
+  what.builds = {};
+  what.builds.push_back(build);
+  what.logs[5] = LogFile{"f", text.size(), json_escaped_size(text), nullptr};
+  const Delivery delivery = test::run(io_, reporter->compose(what)).value().at(0);
+  ASSERT_EQ(delivery.files.size(), 1U);
+  EXPECT_EQ(delivery.files[0].label, "make.stdio");
+  EXPECT_LT(delivery.payload.size(), 2000U);
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    ASSERT_TRUE(test::run(io_, reporter->send(delivery)));
+    http::Body& body = *http_.requests.back().large_body;
+    ASSERT_TRUE(test::run(io_, body.begin()));
+    std::string sent;
+    for (std::string_view piece = "x"; !piece.empty();) {
+      piece = test::run(io_, body.read()).value();
+      sent += piece;
+    }
+    EXPECT_EQ(sent.size(), body.size());
+    build["steps"].as_array()[0].as_object()["logs"].as_array()[0].as_object()["content"] =
+        json::object({{"content", text}, {"firstline", 0}, {"logid", 5}});
+    EXPECT_EQ(json::parse(sent).at("steps"), build["steps"]);
+  }
+  EXPECT_GT(http_.requests.back().timeout, std::chrono::seconds(30));
 }
 
 TEST_F(HttpPushTest, KeysAndLanesAreStable) {

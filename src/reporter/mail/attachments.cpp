@@ -8,7 +8,7 @@ namespace carillon::reporter::mail {
 namespace {
 
 // Postfix takes messages of 10 MB unless told otherwise, and base64 makes four bytes out of three.
-constexpr std::size_t usual_room = std::size_t{6} << 20U;
+constexpr std::uint64_t usual_room = std::uint64_t{6} << 20U;
 
 std::string text_at(const json::object& object, std::string_view path) {
   return std::string(string_at(object, path).value_or(""));
@@ -46,13 +46,8 @@ std::vector<const json::object*> objects_at(const json::object& object, std::str
 
 }  // namespace
 
-bool LogChoice::wants(const std::string& step, const std::string& log) const {
-  return all || std::ranges::find(names, log) != names.end() ||
-         std::ranges::find(names, step + "." + log) != names.end();
-}
-
 void add_logs(std::vector<Attachment>& out, const json::object& build, const LogChoice& choice,
-              bool with_builder) {
+              const std::map<std::int64_t, LogFile>& files, bool with_builder) {
   for (const json::object* step : objects_at(build, "steps")) {
     const std::string step_name = text_at(*step, "name");
     for (const json::object* log : objects_at(*step, "logs")) {
@@ -60,7 +55,16 @@ void add_logs(std::vector<Attachment>& out, const json::object& build, const Log
       if (!choice.wants(step_name, log_name)) continue;
       std::string filename = step_name + "." + log_name;
       if (with_builder) filename = text_at(build, "builder.name") + "." + filename;
-      out.push_back({std::move(filename), content_of(*log)});
+      const auto id = integer_at(*log, "logid");
+      const auto file = id ? files.find(*id) : files.end();
+      Attachment attachment;
+      attachment.filename = std::move(filename);
+      if (file != files.end()) {
+        attachment.file = file->second;
+      } else {
+        attachment.content = content_of(*log);
+      }
+      out.push_back(std::move(attachment));
     }
   }
 }
@@ -76,22 +80,31 @@ bool add_patches(std::vector<Attachment>& out, const json::object& build) {
     }
     auto same = [&](const Attachment& one) { return is_patch(one) && one.content == *body; };
     if (std::ranges::any_of(out, same)) continue;
-    out.push_back(
-        {"source patch " + std::to_string(std::ranges::count_if(out, is_patch)), std::string(*body)});
+    Attachment patch;
+    patch.filename = "source patch " + std::to_string(std::ranges::count_if(out, is_patch));
+    patch.content = *body;
+    out.push_back(std::move(patch));
   }
   return complete;
 }
 
-std::vector<std::string> limit_sizes(std::vector<Attachment>& attachments, std::size_t max_each) {
-  std::size_t total = 0;
+std::vector<std::string> limit_sizes(std::vector<Attachment>& attachments, std::uint64_t max_each) {
+  const auto size_of = [](const Attachment& one) -> std::uint64_t {
+    return one.file ? one.file->size : one.content.size();
+  };
+  std::uint64_t total = 0;
   for (const Attachment& one : attachments)
-    total += std::min(one.content.size(), max_each);
-  const std::size_t room = std::max(usual_room, max_each);
+    total += std::min(size_of(one), max_each);
+  const std::uint64_t room = std::max(usual_room, max_each);
   if (total > room) max_each = std::min(max_each, room / attachments.size());
   std::vector<std::string> cut;
   for (Attachment& one : attachments) {
-    if (one.content.size() <= max_each) continue;
-    one.content = head_and_tail(one.content, max_each);
+    if (size_of(one) <= max_each) continue;
+    if (one.file) {
+      one.most = max_each;
+    } else {
+      one.content = head_and_tail(one.content, max_each);
+    }
     cut.push_back(one.filename);
   }
   return cut;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/gate.hpp"
+#include "reporter/long_body.hpp"
 #include "reporter/mail/envelope.hpp"
 #include "reporter/mail/mail_settings.hpp"
 #include "reporter/mail/mail_writer.hpp"
@@ -16,6 +18,7 @@ using settings::Type;
 using settings::Value;
 
 constexpr std::int64_t default_log_size = std::int64_t{1} << 20;
+constexpr std::size_t long_mails_at_once = 2;  // each needs some 400 KB
 
 Value text(const char* value) {
   return Value{std::string(value)};
@@ -46,6 +49,39 @@ Part to_part(smtp::RecipientOutcome outcome) {
   return part;
 }
 
+Receipt to_receipt(smtp::Outcome outcome) {
+  Receipt receipt;
+  receipt.answer = std::move(outcome.answer);
+  for (auto& one : outcome.recipients)
+    receipt.parts.push_back(to_part(std::move(one)));
+  return receipt;
+}
+
+std::string joined(const std::vector<std::string>& labels) {
+  std::string out;
+  for (const std::string& label : labels)
+    out += (out.empty() ? "" : ", ") + label;
+  return out;
+}
+
+// A message with files, as the SMTP client reads it.
+class Body final : public smtp::Body {
+ public:
+  Body(LongBody& content, std::string_view message)
+      : content_(content),
+        eight_bit_(
+            std::ranges::any_of(message, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {}
+
+  Task<void> begin(std::uint64_t max_size) override { return content_.begin(max_size); }
+  std::uint64_t size() const override { return content_.size(); }
+  bool eight_bit() const override { return eight_bit_; }
+  Task<std::string_view> read() override { return content_.read(); }
+
+ private:
+  LongBody& content_;
+  bool eight_bit_;
+};
+
 class MailNotifier final : public Reporter {
  public:
   MailNotifier(Settings settings, Environment env, std::unique_ptr<smtp::Client> client)
@@ -60,8 +96,9 @@ class MailNotifier final : public Reporter {
     };
     Needs needs;
     needs.properties = true;  // owner, owners, branch
-    needs.logs = settings_.add_logs.any() || wants("wantLogs");
-    needs.steps = needs.logs || wants("wantSteps");
+    needs.logs = wants("wantLogs");
+    needs.sent = {settings_.add_logs, settings_.max_log_size, true};
+    needs.steps = needs.logs || settings_.add_logs.any() || wants("wantSteps");
     needs.previous_build = has("change") || has("problem");
     needs.changes = true;
     return needs;
@@ -83,17 +120,15 @@ class MailNotifier final : public Reporter {
       const bool settled = std::ranges::find(delivery.settled, recipient) != delivery.settled.end();
       if (!settled) mail.recipients.push_back(std::move(recipient));
     }
-    Receipt receipt;
     if (mail.recipients.empty()) {
+      Receipt receipt;
       receipt.answer = "every recipient is settled";
       co_return receipt;
     }
+    if (!delivery.files.empty()) co_return co_await send_long(delivery, *envelope, std::move(mail));
     auto outcome = co_await client_->send(mail);
     if (!outcome) co_return tl::unexpected(outcome.error());
-    receipt.answer = std::move(outcome->answer);
-    for (auto& one : outcome->recipients)
-      receipt.parts.push_back(to_part(std::move(one)));
-    co_return receipt;
+    co_return to_receipt(std::move(*outcome));
   }
 
   // More than the connections to the relay: those need not wait until an outcome is on disk.
@@ -103,9 +138,34 @@ class MailNotifier final : public Reporter {
   Millis give_up_after() const override { return Millis{5} * 24 * 3600 * 1000; }
 
  private:
+  // A mail with files: read from the spool while it is sent, a few at a time.
+  Task<Receipt> send_long(const Delivery& delivery, const Envelope& envelope, smtp::Mail mail) {
+    if (env_.spool == nullptr) co_return unreachable("there is no spool");
+    std::vector<PayloadFile> files = delivery.files;
+    for (PayloadFile& file : files)
+      file.at -= std::min<std::uint64_t>(file.at, delivery.payload.size() - envelope.message.size());
+    const Gate::Place place = co_await long_ones_.enter();
+    LongBody content(*env_.spool, envelope.message, std::move(files), LongBody::Encoding::base64);
+    auto opened = co_await content.open();
+    if (!opened) co_return tl::unexpected(opened.error());
+    Body body(content, envelope.message);
+    mail.data = {};
+    mail.body = &body;
+    auto outcome = co_await client_->send(mail);
+    if (!outcome) co_return tl::unexpected(outcome.error());
+    Receipt receipt = to_receipt(std::move(*outcome));
+    if (!content.lost().empty())
+      receipt.answer += "; without logs that are not kept any more: " + joined(content.lost());
+    if (!content.cut().empty()) {
+      receipt.answer += "; attachments cut to what the relay takes: " + joined(content.cut());
+    }
+    co_return receipt;
+  }
+
   Settings settings_;
   Environment env_;
   std::unique_ptr<smtp::Client> client_;
+  Gate long_ones_{long_mails_at_once};
 };
 
 }  // namespace

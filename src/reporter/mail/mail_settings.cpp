@@ -111,7 +111,7 @@ Settings read_settings(const Arguments& args) {
   out.add_patch = args.boolean("addPatch");
   const std::int64_t size = args.integer("maxLogSize");
   if (size < 1024) args.fail("maxLogSize", "a limit in bytes, at least 1024");
-  out.max_log_size = static_cast<std::size_t>(size);
+  out.max_log_size = static_cast<std::uint64_t>(size);
   out.formatter = args.object("messageFormatter");
   out.worker_formatter = args.object("messageFormatterMissingWorker");
   out.extra_headers = checked_headers(args);

@@ -24,7 +24,7 @@ struct Settings {
   std::string subject;                 // checked by check_subject()
   LogChoice add_logs;
   bool add_patch = true;
-  std::size_t max_log_size = 0;          // bytes
+  std::uint64_t max_log_size = 0;        // bytes
   settings::ObjectPtr formatter;         // null: the built-in message
   settings::ObjectPtr worker_formatter;  // likewise
   settings::Dict extra_headers;          // keys and values are strings, numbers or renderables

@@ -4,9 +4,12 @@
 
 #include <map>
 
+#include "base/encoding.hpp"
 #include "fakes/clock.hpp"
 #include "fakes/run.hpp"
+#include "fakes/temp_dir.hpp"
 #include "reporter/mail/envelope.hpp"
+#include "spool/spool.hpp"
 
 namespace carillon::reporter::mail {
 namespace {
@@ -46,6 +49,17 @@ class FakeSmtp final : public smtp::Client {
   Task<smtp::Outcome> send(const smtp::Mail& mail) override {
     sent.push_back(mail);
     data.emplace_back(mail.data);
+    if (mail.body != nullptr) {
+      auto begun = co_await mail.body->begin(max_size);
+      if (!begun) co_return tl::unexpected(begun.error());
+      while (true) {
+        auto piece = co_await mail.body->read();
+        if (!piece) co_return tl::unexpected(piece.error());
+        if (piece->empty()) break;
+        data.back() += *piece;
+      }
+      EXPECT_EQ(data.back().size(), mail.body->size());
+    }
     if (failure) co_return tl::unexpected(*failure);
     smtp::Outcome outcome;
     outcome.answer = "250 ok";
@@ -60,6 +74,7 @@ class FakeSmtp final : public smtp::Client {
   std::vector<smtp::Mail> sent;
   std::vector<std::string> data;
   std::optional<Failure> failure;
+  std::uint64_t max_size = 0;  // of the relay
 };
 
 class NoHttp final : public http::Client {
@@ -96,6 +111,7 @@ class MailNotifierTest : public testing::Test {
     auto client = std::make_unique<FakeSmtp>();
     smtp = client.get();
     Environment env{io.get_executor(), {"Project", "http://ci/"}, clock, log, http};
+    env.spool = &spool;
     return make(arguments(std::move(keywords), std::move(self)), env, std::move(client));
   }
 
@@ -123,6 +139,33 @@ class MailNotifierTest : public testing::Test {
     return out;
   }
 
+  static std::string long_text(int lines) {
+    std::string text;
+    for (int i = 0; i < lines; ++i)
+      text += "line \u20ac " + std::to_string(i) + " of a long log\n";
+    return text;
+  }
+  // The build with a log "big", which stands in the file "f".
+  Order order_with_file(const std::string& text) {
+    auto writer = spool.create("f");
+    EXPECT_TRUE(test::run(io, writer->write_at(0, text)));
+    EXPECT_TRUE(test::run(io, writer->finish(text.size())));
+    json::object of = build();
+    of["steps"].as_array()[0].as_object()["logs"].as_array().push_back(
+        json::parse(R"({"name": "big", "logid": 8, "type": "s"})"));
+    Order made = order(of);
+    made.logs[8] = LogFile{"f", text.size(), 0, nullptr};
+    return made;
+  }
+  static std::string attached(std::string_view message, const std::string& name) {
+    const auto head = message.find("filename=\"" + name + "\"\r\n\r\n");
+    if (head == std::string_view::npos) return "not attached";
+    message.remove_prefix(message.find("\r\n\r\n", head) + 4);
+    std::string text(message.substr(0, message.find("\r\n--")));
+    std::erase_if(text, [](char c) { return c == '\r' || c == '\n'; });
+    return base64_decode(text).value_or("no base64");
+  }
+
   static Order order(json::object of) {
     Order out;
     out.event_id = "m/builds/7/finished";
@@ -145,7 +188,9 @@ class MailNotifierTest : public testing::Test {
     return std::string(parse_payload(delivery.payload)->message);
   }
 
+  test::TempDir dir;
   asio::io_context io;
+  spool::Spool spool{io.get_executor(), dir.path() / "spool", 0};
   test::FakeClock clock;
   Redactor redactor;
   Log log{Log::Level::error, redactor};
@@ -278,7 +323,9 @@ TEST_F(MailNotifierTest, SubclassesChooseTheUsers) {
 
 TEST_F(MailNotifierTest, LogsByNameOrAll) {
   auto all = reporter({{"addLogs", Value{true}}});
-  EXPECT_TRUE(all->needs().logs);
+  EXPECT_TRUE(all->needs().sent.choice.all);
+  EXPECT_TRUE(all->needs().sent.plain);
+  EXPECT_FALSE(all->needs().logs) << "no template wants them";
   const std::string message = message_of(compose_one(*all, order(build())));
   EXPECT_THAT(message, HasSubstr("filename=\"shell.stdio\"\r\n\r\nb291dAo=\r\n"));
   EXPECT_THAT(message, HasSubstr("filename=\"shell.err.html\""));
@@ -290,6 +337,60 @@ TEST_F(MailNotifierTest, LogsByNameOrAll) {
   EXPECT_THAT(message_of(delivery), Not(HasSubstr("err.html")));
   EXPECT_LT(message_of(delivery).size(), 4000U);
   EXPECT_THAT(delivery.note, HasSubstr("attachments cut to fit: shell.stdio"));
+}
+
+TEST_F(MailNotifierTest, LongLogsAreAttachedOutOfFiles) {
+  const std::string text = long_text(60'000);
+  const Order what = order_with_file(text);
+  auto mails = reporter({{"addLogs", list({"big"})}, {"maxLogSize", Value{std::int64_t{1} << 30}}});
+  const Delivery delivery = compose_one(*mails, what);
+  ASSERT_THAT(delivery.files, SizeIs(1));
+  EXPECT_EQ(delivery.files[0].label, "shell.big");
+  EXPECT_LT(delivery.payload.size(), 5000U);
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    ASSERT_TRUE(test::run(io, mails->send(delivery)));
+    EXPECT_EQ(attached(smtp->data.back(), "shell.big"), text);
+    EXPECT_THAT(smtp->data.back(), HasSubstr("\r\n--=_carillon_"));
+    EXPECT_THAT(smtp->data.back(), testing::EndsWith("--\r\n"));
+  }
+  EXPECT_EQ(smtp->data[0], smtp->data[1]);
+}
+
+TEST_F(MailNotifierTest, ARelayThatTakesLessGetsLess) {
+  const std::string text = long_text(60'000);
+  auto mails = reporter({{"addLogs", list({"big"})}, {"maxLogSize", Value{std::int64_t{1} << 30}}});
+  const Delivery delivery = compose_one(*mails, order_with_file(text));
+  smtp->max_size = 200'000;
+  const auto receipt = test::run(io, mails->send(delivery));
+  EXPECT_LE(smtp->data.back().size(), 200'000U);
+  EXPECT_THAT(attached(smtp->data.back(), "shell.big"), HasSubstr("is left out ...]"));
+  EXPECT_THAT(receipt->answer, HasSubstr("attachments cut to what the relay takes: shell.big"));
+}
+
+TEST_F(MailNotifierTest, SeveralLongLogsShareTheRoomThatAMailHas) {
+  const std::string text = long_text(300'000);
+  Order what = order_with_file(text);
+  auto mails = reporter({{"addLogs", Value{true}}, {"maxLogSize", Value{std::int64_t{7} << 20}}});
+  json::object twice = what.builds.front();
+  twice["steps"].as_array().push_back(
+      json::parse(R"({"name": "shell", "logs": [{"name": "again", "logid": 9}]})"));
+  what.builds = {};
+  what.builds.push_back(twice);
+  what.logs[9] = what.logs[8];
+  const Delivery delivery = compose_one(*mails, what);
+  EXPECT_THAT(delivery.note, HasSubstr("attachments cut to fit: shell.big, shell.again"));
+  ASSERT_TRUE(test::run(io, mails->send(delivery)));
+  EXPECT_LT(smtp->data.back().size(), (std::size_t{7} << 20U) / 57 * 78 + 10'000);
+}
+
+TEST_F(MailNotifierTest, AMailWhoseFileIsGoneGoesOutAndSaysSo) {
+  auto mails = reporter({{"addLogs", list({"big"})}});
+  const Delivery delivery = compose_one(*mails, order_with_file(long_text(1000)));
+  ASSERT_TRUE(test::run(io, spool.remove({"f"})));
+  const auto receipt = test::run(io, mails->send(delivery));
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(attached(smtp->data.back(), "shell.big"), "[this log is not kept any more]\n");
+  EXPECT_THAT(receipt->answer, HasSubstr("without logs that are not kept any more: shell.big"));
 }
 
 TEST_F(MailNotifierTest, StreamLogsComeWithoutTheirChannelLetters) {

@@ -210,7 +210,7 @@ void Writer::attach() {
   }
   if (settings_.add_logs.any()) {
     for (const json::object& build : order_.builds) {
-      add_logs(letter_.attachments, build, settings_.add_logs, several);
+      add_logs(letter_.attachments, build, settings_.add_logs, order_.logs, several);
     }
   }
   const auto cut = limit_sizes(letter_.attachments, settings_.max_log_size);
@@ -292,13 +292,16 @@ std::vector<Delivery> Writer::deliver(const Recipients& recipients, const std::s
   letter_.date = env_.clock.now();
   letter_.message_id = stable_id(delivery.key + "\n" + settings_.identity, settings_.from);
   letter_.references = {stable_id("thread:" + thread, settings_.from)};
-  const Composed composed = compose(letter_);
+  Composed composed = compose(letter_);
   for (const std::string& one : composed.notes)
     note(one);
   for (const std::string& one : order_.notes)
     note(one);
   delivery.note = joined(notes_, "; ");
   delivery.payload = to_payload(settings_.from.address, addresses, composed.text);
+  delivery.files = std::move(composed.files);
+  for (PayloadFile& file : delivery.files)
+    file.at += delivery.payload.size() - composed.text.size();
   std::vector<Delivery> out;
   out.push_back(std::move(delivery));
   return out;

@@ -117,7 +117,12 @@ class Composer {
       out += "\r\n--" + boundary + "\r\n";
       out += "Content-Type: text/plain; charset=\"utf-8\"\r\nContent-Transfer-Encoding: base64\r\n";
       out += "Content-Disposition: attachment" + parameter("filename", one.filename) + "\r\n\r\n";
-      out += base64_lines(one.content);
+      if (one.file) {
+        composed_.files.push_back(
+            {one.file->name, one.file->size, one.file->escaped, out.size(), one.most, one.filename});
+      } else {
+        out += base64_lines(one.content);
+      }
     }
     out += "\r\n--" + boundary + "--\r\n";
   }

@@ -1,6 +1,8 @@
 // Composes a message (RFC 5322, MIME: RFC 2045-2047, 2231). Pure: the same letter gives the same bytes.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,13 +10,16 @@
 
 #include "base/clock.hpp"
 #include "message/formatter.hpp"
+#include "reporter/log_file.hpp"
 #include "reporter/mail/addresses.hpp"
 
 namespace carillon::reporter::mail {
 
 struct Attachment {
   std::string filename;
-  std::string content;  // any bytes; sent as text/plain in base64
+  std::string content;          // any bytes; sent as text/plain in base64
+  std::optional<LogFile> file;  // the content, instead
+  std::uint64_t most = 0;       // bytes of the file that are sent; 0: all
 };
 
 struct Letter {
@@ -33,6 +38,7 @@ struct Letter {
 
 struct Composed {
   std::string text;                // lines end in CRLF and have at most 998 octets; valid UTF-8 without NUL
+  std::vector<PayloadFile> files;  // attached in base64 where they belong; the text has nothing there
   std::vector<std::string> notes;  // what was left out or changed, for the operator
 };
 

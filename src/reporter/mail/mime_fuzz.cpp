@@ -30,8 +30,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   letter.markup = size % 2 == 0 ? carillon::message::Markup::plain : carillon::message::Markup::html;
   letter.body = take();
   while (!input.empty()) {
-    std::string filename = take();
-    letter.attachments.push_back({std::move(filename), take()});
+    Attachment attachment;
+    attachment.filename = take();
+    attachment.content = take();
+    letter.attachments.push_back(std::move(attachment));
   }
   const std::string text = compose(letter).text;
   bool header = true;

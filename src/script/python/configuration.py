@@ -113,6 +113,7 @@ def _collect(session, config, places):
     }
     result["www_host"], result["www_port"] = keys.www()
     result["history_age"], result["history_size"] = keys.history()
+    result["spool_size"] = keys.spool()
     session.title, session.title_url = result["title"], result["title_url"]
     session.buildbot_url = result["buildbot_url"]
     # Lists that are still being read by reference: the program converts them right away.

@@ -8,13 +8,14 @@ from carillon._places import ConfigurationError, one_line
 from carillon._properties import Properties
 from carillon._reporters import did_you_mean
 
-OURS = "title titleURL buildbotURL masters services db db_url www secretsProviders history".split()
+OURS = "title titleURL buildbotURL masters services db db_url www secretsProviders history spool".split()
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 DEFAULT_AGE = 90 * SECONDS["d"]
 LEAST_AGE = SECONDS["h"]
 LEAST_SIZE = 10**6
+DEFAULT_SPOOL = 4 * 10**9
 
 # Buildbot's, about building; they mean nothing here.
 IGNORED = """
@@ -94,23 +95,34 @@ class Keys:
 
     def history(self):
         """(seconds, bytes); 0: no limit."""
-        history = self.config.get("history")
-        if history is None:
-            return DEFAULT_AGE, 0
-        if not isinstance(history, dict):
-            self.refuse("history", "must be a dictionary, not %s" % type(history).__name__)
-        for name in history:
-            if name not in ("maxAge", "maxSize"):
-                self.refuse("history", "unknown key %r%s" % (name, did_you_mean(str(name), ["maxAge", "maxSize"])))
+        history = self._dictionary("history", ["maxAge", "maxSize"])
         age, size = history.get("maxAge", DEFAULT_AGE), history.get("maxSize")
         if isinstance(age, datetime.timedelta):
             age = age.total_seconds()
         how = "a number of seconds, a text such as '90d' (s, m, h, d, w), a timedelta, or None"
-        age = self._quantity("maxAge", age, r"(\d+) ?([smhdw])", SECONDS, how, LEAST_AGE, "an hour")
-        how = "a number of bytes, a text such as '2GB' (kB, MB, GB, TB), or None"
-        return age, self._quantity("maxSize", size, r"(\d+) ?([kmgt]?)b?", BYTES, how, LEAST_SIZE, "1 MB")
+        age = self._quantity("history", "maxAge", age, r"(\d+) ?([smhdw])", SECONDS, how, LEAST_AGE, "an hour")
+        return age, self._size("history", size)
 
-    def _quantity(self, name, value, pattern, units, how, least, least_text):
+    def spool(self):
+        """Bytes; 0: no limit."""
+        return self._size("spool", self._dictionary("spool", ["maxSize"]).get("maxSize", DEFAULT_SPOOL))
+
+    def _dictionary(self, key, names):
+        value = self.config.get(key)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self.refuse(key, "must be a dictionary, not %s" % type(value).__name__)
+        for name in value:
+            if name not in names:
+                self.refuse(key, "unknown key %r%s" % (name, did_you_mean(str(name), names)))
+        return value
+
+    def _size(self, key, size):
+        how = "a number of bytes, a text such as '2GB' (kB, MB, GB, TB), or None"
+        return self._quantity(key, "maxSize", size, r"(\d+) ?([kmgt]?)b?", BYTES, how, LEAST_SIZE, "1 MB")
+
+    def _quantity(self, key, name, value, pattern, units, how, least, least_text):
         """A whole number of the base unit; 0 for None."""
         if value is None:
             return 0
@@ -118,9 +130,9 @@ class Keys:
             match = re.fullmatch(pattern, value.strip(), re.ASCII | re.IGNORECASE)
             value = int(match[1]) * units[match[2].lower()] if match else None
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 2**53:
-            self.refuse("history", "%s must be %s, not %r" % (name, how, self.config["history"].get(name)))
+            self.refuse(key, "%s must be %s, not %r" % (name, how, self.config[key].get(name)))
         if value < least:
-            self.refuse("history", "%s must be at least %s" % (name, least_text))
+            self.refuse(key, "%s must be at least %s" % (name, least_text))
         return int(value)
 
     def _endpoint(self, text, host):

@@ -51,9 +51,10 @@ class SmtpSink:
 
     tls: None, "starttls" (nothing else is accepted before it) or "smtps"; both want
     `certificates`. login: (user, password) makes AUTH required. pipelining: announced or not.
+    max_size: bytes of a message, announced and kept to.
     """
 
-    def __init__(self, *, tls=None, certificates=None, login=None, pipelining=True):
+    def __init__(self, *, tls=None, certificates=None, login=None, pipelining=True, max_size=1 << 28):
         self._port = ReservedPort()
         self.port = self._port.number
         self.mails = []
@@ -67,9 +68,10 @@ class SmtpSink:
         self._refusals = {}
         self._data_replies = []
         self._lock = threading.Lock()
-        options = {}
+        options = {"data_size_limit": max_size}
         if login:
             options = {
+                **options,
                 "authenticator": self._authenticate,
                 "auth_required": True,
                 "auth_require_tls": tls == "starttls",

@@ -1,0 +1,74 @@
+// Fetches the logs that reporters send, each once, the long ones into files of the spool.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/gate.hpp"
+#include "base/log.hpp"
+#include "master/master.hpp"
+#include "pipeline/log_copy.hpp"
+#include "pipeline/spool_room.hpp"
+#include "reporter/log_file.hpp"
+#include "spool/spool.hpp"
+
+namespace carillon::pipeline {
+
+// A log of up to so many bytes stays in memory, and in the delivery's payload.
+inline constexpr std::size_t short_log = std::size_t{64} << 10U;
+
+struct WantedLog {
+  std::shared_ptr<master::Master> master;
+  std::string occurrence;  // of the event: ids of an earlier life of the master are others
+  std::int64_t id = 0;
+  std::int64_t lines = 0;
+  bool stream = false;                // its lines begin with their channel
+  bool plain = false;                 // which is left out; of what becomes a file
+  std::uint64_t max_size = 0;         // bytes
+  std::size_t in_memory = short_log;  // bytes, at most short_log
+};
+
+struct FetchedLog {
+  std::optional<reporter::LogFile> file;
+  std::string text;  // without a file: the log as the master gives it
+  std::string note;  // what was worked around, for the operator
+};
+
+class LogFetcher {
+ public:
+  // The references outlive it.
+  LogFetcher(spool::Spool& spool, SpoolRoom& room, const Clock& clock, const Log& log);
+
+  // A file that another order wanted is used again. Where the spool or the disk is full, the log is shortened
+  // to short_log, with a note. Failures: the master's.
+  Task<FetchedLog> fetch(WantedLog wanted);
+
+ private:
+  struct Known {
+    std::string key;
+    reporter::LogFile file;  // nobody holds it here
+    std::uint64_t max_size = 0;
+    bool cut = false;
+  };
+
+  std::optional<reporter::LogFile> known(const std::string& key, std::uint64_t max_size);
+  // nullopt: there is no room, for the reason given.
+  Task<std::optional<reporter::LogFile>> to_file(const WantedLog& wanted, const std::string& key,
+                                                 LogReader& reader, std::string& no_room);
+  std::string new_name(const std::string& key);
+
+  spool::Spool& spool_;
+  SpoolRoom& room_;
+  const Clock& clock_;
+  const Log& log_;
+  std::map<std::string, std::unique_ptr<Gate>> gates_;      // by master
+  std::map<std::string, std::shared_ptr<Gate>> under_way_;  // by log
+  std::deque<Known> known_;                                 // the newest last
+  std::uint64_t names_ = 0;
+};
+
+}  // namespace carillon::pipeline

@@ -1,0 +1,29 @@
+// The posted build as text, with places where files of the spool belong. Pure.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/object_text.hpp"
+#include "reporter/log_file.hpp"
+
+namespace carillon::reporter::http_push {
+
+struct BuildText {
+  std::string text;                // JSON
+  std::vector<PayloadFile> files;  // their content belongs between the quotes of a string there
+};
+
+// The build without the members that are not wanted, without a copy of it; with_properties: else `properties`
+// is empty. known: of this very build, to take members from that are serialized already; or null. Logs of
+// steps whose `logid` is in `files` get `content` {content, firstline, logid}, as the data API has it, with
+// the file as its content.
+BuildText build_text(const json::object& build, const ObjectText* known,
+                     const std::function<bool(std::string_view)>& wanted, bool with_properties,
+                     const std::map<std::int64_t, LogFile>& files);
+
+}  // namespace carillon::reporter::http_push

@@ -1,0 +1,45 @@
+// Logs that go out with a report, and files in which the long ones stand.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace carillon::reporter {
+
+// None, all, or those named "log" or "step.log".
+struct LogChoice {
+  bool all = false;
+  std::vector<std::string> names;
+  bool any() const { return all || !names.empty(); }
+  bool wants(const std::string& step, const std::string& log) const;
+};
+
+// Logs that go out as they are, however long.
+struct SentLogs {
+  LogChoice choice;
+  std::uint64_t max_size = 0;  // bytes of each; of a longer one head and tail are sent
+  bool plain = false;          // stream logs without the channel letters of their lines
+};
+
+// A log that is not kept in memory, because it is long: a file of the spool (spool/spool.hpp).
+struct LogFile {
+  std::string name;                  // of the file
+  std::uint64_t size = 0;            // bytes; UTF-8
+  std::uint64_t escaped = 0;         // bytes within a JSON string
+  std::shared_ptr<const void> kept;  // as long as this is, the file is
+};
+
+// A file that stands in a delivery's payload in place of its content.
+struct PayloadFile {
+  std::string name;           // of the file
+  std::uint64_t size = 0;     // bytes
+  std::uint64_t escaped = 0;  // bytes within a JSON string
+  std::uint64_t at = 0;       // where in the payload its content belongs
+  std::uint64_t most = 0;     // bytes to send at most, head and tail; 0: all
+  std::string label;          // for the operator: "compile.stdio"
+  friend bool operator==(const PayloadFile&, const PayloadFile&) = default;
+};
+
+}  // namespace carillon::reporter

@@ -1,0 +1,88 @@
+// A payload with files in it, put together while it is sent: only a piece of it is in memory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/piecewise.hpp"
+#include "base/task.hpp"
+#include "reporter/log_file.hpp"
+#include "spool/spool.hpp"
+
+namespace carillon::reporter {
+
+class LongBody {
+ public:
+  enum class Encoding {
+    base64,  // in lines of 76 characters
+    json,    // as within the quotes of a JSON string
+  };
+
+  // The spool and the payload outlive it. files: in the order of the payload.
+  LongBody(spool::Spool& spool, std::string_view payload, std::vector<PayloadFile> files, Encoding encoding);
+
+  // Before all else. A file that is not there any more is replaced by a line that says so. Failure:
+  // unreachable, the disk cannot be read now.
+  Task<void> open();
+
+  // Goes to the beginning. max_size: bytes that the whole should have at most, 0: any number; as base64,
+  // files are cut to head and tail for it, as far as that helps. Failure: as open().
+  Task<void> begin(std::uint64_t max_size = 0);
+
+  std::uint64_t size() const { return size_; }  // bytes, since begin()
+
+  // The next piece, some 64 KB, valid until the next call; empty at the end. Failure: as open().
+  Task<std::string_view> read();
+
+  const std::vector<std::string>& lost() const {
+    return lost_;
+  }  // labels of files that are not there any more
+  const std::vector<std::string>& cut() const { return cut_; }  // of those that were cut by begin()
+
+ private:
+  // A stretch of what is sent: of the payload as it is; text or bytes of a file that are encoded; the end of
+  // what is encoded as one.
+  struct Stretch {
+    enum class Kind { text, encoded, file, end };
+    Kind kind = Kind::end;
+    std::string_view text;
+    std::shared_ptr<const spool::File> file;
+    std::uint64_t begin = 0, end = 0;  // of the file
+  };
+  struct Part {
+    PayloadFile facts;
+    std::shared_ptr<const spool::File> file;
+    std::string instead;               // where there is no file
+    std::string marker;                // between head and tail
+    std::uint64_t head = 0, tail = 0;  // bytes, when it is cut
+
+    bool cut() const { return !marker.empty(); }
+    std::uint64_t bytes() const;
+  };
+
+  Task<void> shorten(Part& part, std::uint64_t most);
+  std::uint64_t encoded_size(const Part& part) const;
+  void lay_out();
+  void encode(std::string_view bytes);
+
+  spool::Spool& spool_;
+  std::string_view payload_;
+  Encoding encoding_;
+  std::vector<Part> parts_;
+  std::vector<Stretch> stretches_;
+  std::uint64_t size_ = 0;
+  std::vector<std::string> lost_;
+  std::vector<std::string> cut_;
+
+  std::size_t at_ = 0;        // stretch
+  std::uint64_t offset_ = 0;  // in it
+  std::uint64_t given_ = 0;   // bytes
+  Base64Lines lines_;
+  std::string out_;
+};
+
+}  // namespace carillon::reporter

@@ -1,0 +1,235 @@
+"""Logs that are too long for memory: from a real Buildbot through the spool into mails and posts."""
+
+import hashlib
+import re
+import unittest
+
+from carillon_test.carillon import watch
+from carillon_test.case import ServerTest
+from carillon_test.http_sink import Answer
+from carillon_test.prometheus import scrape
+from carillon_test.services import TERSE, http_push, mail
+from carillon_test.waiting import wait_for
+
+_MIB = 1 << 20
+_LINE = b"%08d [ 42%%] Building CXX object \xf0\x9f\x94\x94 bell.cpp.o \"quoted\" \\ with\ta tab\n"
+
+
+def lines(size, start=b""):
+    """Chunks of whole lines, as a master stores them, of at least `size` bytes together."""
+    number, chunks = 0, []
+    while size > 0:
+        text = b"".join(start + _LINE % line for line in range(number, number + 700))
+        chunks.append(text)
+        number, size = number + 700, size - len(text)
+    return chunks
+
+
+def sha(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+class LongLogs:
+    """`build()` makes a build on "slow" with the logs; Carillon reports builds of "slow" alone."""
+
+    def build(self, **logs):
+        """A build whose step has these logs: name=(kind, chunks)."""
+        self.master.hold_slow()
+        self.master.force("slow")
+        build = self.master.wait_running("slow")
+        for name, (kind, chunks) in logs.items():
+            self.master.add_log(build, name, chunks, kind)
+        self.master.release_slow()
+
+    def watching(self, services, **arguments):
+        self.master = self.buildbot()
+        carillon = self.carillon(services, masters=[watch(self.master)], **arguments)
+        return carillon.wait_until_following()
+
+    def mails_logs(self, smtp, *names, most=1 << 30, **arguments):
+        values = {"mode": "all", "builders": ["slow"], "messageFormatter": TERSE, **arguments}
+        return mail(smtp, addLogs=list(names), maxLogSize=most, **values)
+
+    def spooled(self, carillon):
+        folder = carillon.database.with_name(carillon.database.name + ".spool")
+        return sorted(file.name for file in folder.iterdir()) if folder.exists() else []
+
+    def settled(self, carillon, count=1):
+        return wait_for(
+            lambda: len(carillon.deliveries("--state", "delivered")) >= count
+            and carillon.deliveries("--state", "delivered"),
+            lambda: f"{count} deliveries: {carillon.deliveries()}", 60,
+        )
+
+    def being_fetched(self, carillon):
+        wait_for(lambda: any(".part-" in name for name in self.spooled(carillon)), "the log to be fetched", 30, 0.001)
+
+    def attachment(self, got, name):
+        """Its bytes; get_content() would make line ends of its own."""
+        (part,) = [p for p in got.message.iter_attachments() if p.get_filename() == name]
+        return part.get_payload(decode=True)
+
+
+class WholeTest(LongLogs, ServerTest):
+    def test_mails_and_posts_carry_it_byte_for_byte(self):
+        smtp, http = self.smtp_sink(), self.http_sink()
+        http.script(Answer(how="close"), 503)
+        push = http_push(http, wantSteps=True, wantLogs=True, builders=["slow"], maxLogSize=1 << 30)
+        carillon = self.watching(
+            self.mails_logs(smtp, "big", "stream", "short", name="one")
+            + self.mails_logs(smtp, "wait.big", name="two") + push
+        )
+        big, stream, short = lines(20 * _MIB), lines(3 * _MIB, b"o"), [b"a short one\n"]
+        self.build(big=("t", big), stream=("s", stream), short=("t", short))
+        mails = smtp.wait_for(2, timeout=120)
+        for got in mails:
+            self.assertEqual(sha(self.attachment(got, "wait.big")), sha(b"".join(big)))
+            self.assertLessEqual(max(map(len, got.data.splitlines())), 998)
+        (both,) = [got for got in mails if len(list(got.message.iter_attachments())) == 3]
+        self.assertEqual(self.attachment(both, "wait.stream"), b"".join(lines(3 * _MIB)))
+        self.assertEqual(self.attachment(both, "wait.short"), short[0])
+
+        def posted():
+            return [body for body in http.bodies() if body["complete"]]
+
+        (body,) = wait_for(posted, "the post about the end", 60)[-1:]
+        logs = {log["name"]: log for log in body["steps"][0]["logs"]}
+        self.assertEqual(sha(logs["big"]["content"]["content"].encode()), sha(b"".join(big)))
+        self.assertEqual(sha(logs["stream"]["content"]["content"].encode()), sha(b"".join(stream)))
+        self.assertEqual(logs["short"]["content"]["content"], "a short one\n")
+        self.assertEqual(logs["big"]["content"]["logid"], logs["big"]["logid"])
+
+        # The log that two mails and a post have is one file; of the stream there is one with and one without its
+        # channel letters.
+        self.settled(carillon, 4)
+        files = self.spooled(carillon)
+        self.assertEqual(len(files), 3, files)
+        metrics = scrape(carillon)
+        self.assertEqual(metrics.value("carillon_spool_files"), 3)
+        self.assertGreater(metrics.value("carillon_spool_bytes"), 25 * _MIB)
+        (row,) = [row for row in carillon.deliveries() if row["reporter"] == "two"]
+        self.assertEqual([(f["label"], f["size"]) for f in row["files"]], [("wait.big", sum(map(len, big)))])
+        self.assertIn("wait.big", carillon.cli("explain", "--config", carillon.config, "slow/1").stdout)
+
+    def test_a_longer_one_keeps_head_and_tail(self):
+        smtp = self.smtp_sink()
+        carillon = self.watching(self.mails_logs(smtp, "big", most=300_000))
+        chunks = lines(5 * _MIB)
+        whole = b"".join(chunks)
+        self.build(big=("t", chunks))
+        (got,) = smtp.wait_for(1, timeout=60)
+        content = self.attachment(got, "wait.big")
+        self.assertLessEqual(len(content), 300_000)
+        head, words, tail = re.split(rb"\n(\[\.\.\.+ \d+ lines left out \.\.\.\])\n", content)
+        self.assertTrue(whole.startswith(head))
+        self.assertTrue(whole.endswith(tail))
+        left_out = int(re.search(rb"\d+", words)[0])
+        self.assertEqual(head.count(b"\n") + 1 + tail.count(b"\n") + left_out, whole.count(b"\n"))
+        self.settled(carillon)
+
+
+class KillTest(LongLogs, ServerTest):
+    def test_kill_9_while_it_is_fetched_and_while_it_is_sent(self):
+        smtp = self.smtp_sink()
+        carillon = self.watching(self.mails_logs(smtp, "big"))
+        chunks = lines(20 * _MIB)
+        smtp.hang_at = "DATA"
+        self.build(big=("t", chunks))
+        self.being_fetched(carillon)
+        carillon.kill9()
+        carillon.start()
+        wait_for(lambda: carillon.deliveries("--state", "waiting"), "the mail to be worded", 60)
+        # What the first process left is cleaned up.
+        wait_for(lambda: len(self.spooled(carillon)) == 1, lambda: f"one file: {self.spooled(carillon)}", 60)
+        carillon.kill9()
+        smtp.hang_at = None
+        carillon.start()
+        got = smtp.wait_for(1, timeout=60)[-1]
+        self.assertEqual(sha(self.attachment(got, "wait.big")), sha(b"".join(chunks)))
+        self.settled(carillon)
+        self.assertEqual(len({got.message["Message-ID"] for got in smtp.received()}), 1)
+
+
+class MasterAwayTest(LongLogs, ServerTest):
+    def test_a_master_that_goes_away_in_the_middle(self):
+        smtp = self.smtp_sink()
+        carillon = self.watching(self.mails_logs(smtp, "big"))
+        chunks = lines(40 * _MIB)
+        self.build(big=("t", chunks))
+        self.being_fetched(carillon)
+        self.master.kill_master()
+        carillon.process.wait_for_output("is tried again|started", 60)
+        self.master.start_master()
+        (got,) = smtp.wait_for(1, timeout=120)
+        self.assertEqual(sha(self.attachment(got, "wait.big")), sha(b"".join(chunks)))
+        self.settled(carillon)
+        self.assertEqual(len(self.spooled(carillon)), 1)
+
+
+class FullSpoolTest(LongLogs, ServerTest):
+    def test_a_full_spool_shortens_the_log(self):
+        smtp = self.smtp_sink()
+        carillon = self.watching("c['spool'] = {'maxSize': '1MB'}\n" + self.mails_logs(smtp, "big"))
+        self.build(big=("t", lines(5 * _MIB)))
+        (got,) = smtp.wait_for(1, timeout=60)
+        content = self.attachment(got, "wait.big")
+        self.assertLess(len(content), 70_000)
+        self.assertIn(b"lines left out", content)
+        (row,) = self.settled(carillon)
+        self.assertIn("the spool is full", row["note"])
+        self.assertEqual(self.spooled(carillon), [])
+
+
+class RelayTest(LongLogs, ServerTest):
+    def test_a_relay_that_takes_less_gets_less(self):
+        smtp = self.smtp_sink(max_size=1_000_000)
+        carillon = self.watching(self.mails_logs(smtp, "big", "middle"))
+        chunks, middle = lines(5 * _MIB), lines(100_000)
+        whole = b"".join(chunks)
+        self.build(big=("t", chunks), middle=("t", middle))
+        (got,) = smtp.wait_for(1, timeout=60)
+        self.assertLessEqual(len(got.data), 1_000_000)
+        self.assertGreater(len(got.data), 900_000)
+        content = self.attachment(got, "wait.big")
+        self.assertTrue(whole.startswith(content[:100_000]))
+        self.assertTrue(whole.endswith(content[-100_000:]))
+        self.assertEqual(self.attachment(got, "wait.middle"), b"".join(middle))
+        (row,) = self.settled(carillon)
+        self.assertIn("cut to what the relay takes: wait.big", row["answer"])
+
+
+class KeptTest(LongLogs, ServerTest):
+    def test_as_long_as_somebody_may_want_it(self):
+        smtp = self.smtp_sink()
+        carillon = self.watching(self.mails_logs(smtp, "big"))
+        chunks = lines(2 * _MIB)
+        self.build(big=("t", chunks))
+        smtp.wait_for(1, timeout=60)
+        (row,) = self.settled(carillon)
+        self.assertEqual(carillon.resend(row["id"]).returncode, 0)
+        got = smtp.wait_for(2, timeout=30)[1]
+        self.assertEqual(sha(self.attachment(got, "wait.big")), sha(b"".join(chunks)))
+        self.settled(carillon)
+
+        smtp.refuse("dev@example.org", "550 not here")
+        self.build(big=("t", lines(_MIB)))
+        (dead,) = wait_for(lambda: carillon.deliveries("--state", "dead"), "a dead letter", 60)
+        self.assertEqual(len(self.spooled(carillon)), 2)
+        self.assertEqual(carillon.drop(dead["id"]).returncode, 0)
+        wait_for(lambda: len(self.spooled(carillon)) == 1, "the file of the dropped mail to go", 30)
+
+        smtp.refuse("dev@example.org", "550 not here", times=0)
+        folder = carillon.database.with_name(carillon.database.name + ".spool")
+        for name in self.spooled(carillon):
+            (folder / name).unlink()
+        done = carillon.resend(row["id"])
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("wait.big is not kept any more", done.stderr)
+        got = smtp.wait_for(3, timeout=30)[2]
+        self.assertEqual(self.attachment(got, "wait.big"), b"[this log is not kept any more]\n")
+        (row,) = self.settled(carillon)
+        self.assertIn("not kept any more: wait.big", row["answer"])
+
+
+if __name__ == "__main__":
+    unittest.main()
