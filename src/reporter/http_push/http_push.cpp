@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "reporter/texts.hpp"
+#include "reporter/wire.hpp"
 
 namespace carillon::reporter::http_push {
 namespace {
@@ -108,6 +109,10 @@ class HttpStatusPush final : public Reporter {
     Receipt receipt;
     receipt.answer = std::to_string(response->status);
     co_return receipt;
+  }
+
+  Shown show(const Delivery& delivery) const override {
+    return shown_request("POST", target_, delivery.payload);
   }
 
   std::size_t concurrency() const override { return 64; }

@@ -96,6 +96,19 @@ class MailNotifier final : public Reporter {
     co_return receipt;
   }
 
+  Shown show(const Delivery& delivery) const override {
+    const auto envelope = parse_payload(delivery.payload);
+    if (!envelope) return Reporter::show(delivery);
+    Shown shown;
+    shown.how = "SMTP to " + settings_.relay.host + ":" + std::to_string(settings_.relay.port) + ", from " +
+                envelope->from + " for";
+    for (const std::string& recipient : envelope->recipients)
+      shown.how += " " + recipient;
+    shown.form = Shown::Form::mail;
+    shown.content = envelope->message;
+    return shown;
+  }
+
   // More than the connections to the relay: those need not wait until an outcome is on disk.
   std::size_t concurrency() const override { return 64; }
 
