@@ -75,7 +75,9 @@ bool Server::start() {
       io_.get_executor(), database_, [this](json::object request) { return answer(std::move(request)); },
       log_);
   asio::co_spawn(io_, recover(), asio::detached);
-  asio::co_spawn(io_, courier_->watch_ledger(), asio::detached);
+  asio::co_spawn(io_,
+                 courier_->watch_ledger([this] { asio::co_spawn(io_, take_replayed(), asio::detached); }),
+                 asio::detached);
   asio::co_spawn(io_, janitor_->run(), asio::detached);
   asio::co_spawn(io_, pulse_->run(), asio::detached);
   asio::co_spawn(io_, handle_signals(), asio::detached);
@@ -231,6 +233,20 @@ asio::awaitable<void> Server::recover() {
     co_await sleep_for(recover_again);
     composed = co_await composer_->recover();
   }
+}
+
+// What `carillon replay` ordered meanwhile.
+asio::awaitable<void> Server::take_replayed() {
+  replayed_ = true;
+  if (std::exchange(taking_replayed_, true)) co_return;  // whoever is at it looks again
+  while (std::exchange(replayed_, false) && !stopping_) {
+    const auto queued = co_await composer_->recover_replayed();
+    if (queued) continue;
+    log_.error("composer", "cannot read what is to be reported again: " + queued.error().what);
+    replayed_ = true;
+    co_await sleep_for(recover_again);
+  }
+  taking_replayed_ = false;
 }
 
 asio::awaitable<void> Server::handle_signals() {

@@ -96,7 +96,7 @@ void Courier::add(const store::Order& order, const std::vector<store::NewDeliver
       fresh.delivery.note = row.note;
       fresh.delivery.payload = row.payload;
       fresh.created = now;
-      fresh.heard = order.heard;
+      fresh.heard = order.replay == 0 ? order.heard : 0;  // a replay says nothing of how long we take
       fresh_bytes_ += row.payload.size();
       fresh_.emplace(composed[i].id, std::move(fresh));
     }
@@ -139,12 +139,14 @@ Task<void> Courier::recover() {
   co_return ok();
 }
 
-asio::awaitable<void> Courier::watch_ledger() {
+asio::awaitable<void> Courier::watch_ledger(std::function<void()> changed_elsewhere) {
   while (true) {
     co_await sleep_for(ledger_poll);
     co_await follow_clock();
     const auto changed = co_await store_.changed_elsewhere();
-    if (changed && *changed) co_await recover();
+    if (!changed || !*changed) continue;
+    co_await recover();
+    if (changed_elsewhere) changed_elsewhere();
   }
 }
 

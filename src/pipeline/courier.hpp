@@ -1,6 +1,7 @@
 // The way out: sends what is due, lane by lane, and settles what came of it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <random>
 #include <string>
@@ -36,8 +37,9 @@ class Courier {
   // ledger.
   Task<void> recover();
 
-  // Watches for changes by other processes (carillon resend, drop). Runs until cancelled.
-  asio::awaitable<void> watch_ledger();
+  // Watches for changes by other processes (carillon resend, drop, replay), and calls `changed` when there
+  // were some. Runs until cancelled.
+  asio::awaitable<void> watch_ledger(std::function<void()> changed = {});
 
   // Looks at the clock: when it was put forward, what is due now is sent; when it was put back, nothing rests
   // longer than it would have, and pauses in the store are told. watch_ledger() calls it.

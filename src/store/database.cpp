@@ -176,7 +176,8 @@ void Database::migrate(std::int64_t version) {
   execute("BEGIN IMMEDIATE");
   if (version < 1) execute(schema_sql);
   if (version < 2) execute(schema_step_2);
-  execute(schema_step_3);
+  if (version < 3) execute(schema_step_3);
+  execute(schema_step_4);
   execute("COMMIT");
 }
 

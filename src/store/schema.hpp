@@ -4,7 +4,7 @@
 namespace carillon::store {
 
 inline constexpr int schema_application_id = 0x43617269;  // "Cari"
-inline constexpr int schema_version = 3;
+inline constexpr int schema_version = 4;
 
 // events     what happened; columns beside the body serve history (previous build), buildsets and `explain`.
 //            decisions: JSON [[reporter, outcome, reason], ...]
@@ -65,6 +65,14 @@ inline constexpr const char* schema_step_3 = R"sql(
 ALTER TABLE payloads ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE payloads ADD COLUMN tail INTEGER NOT NULL DEFAULT 0;
 PRAGMA user_version = 3;
+)sql";
+
+// From version 3 to 4.
+// orders     replay: which `carillon replay` made it (seconds since the epoch); 0: it came with its event
+inline constexpr const char* schema_step_4 = R"sql(
+ALTER TABLE orders ADD COLUMN replay INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX orders_replayed ON orders (id) WHERE replay <> 0;
+PRAGMA user_version = 4;
 )sql";
 
 }  // namespace carillon::store

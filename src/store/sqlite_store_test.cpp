@@ -15,6 +15,9 @@ namespace {
 
 using test::run;
 
+// Back to version 3.
+constexpr const char* without_replays = "DROP INDEX orders_replayed; ALTER TABLE orders DROP COLUMN replay";
+
 NewEvent build_event(int number, Results results, const char* branch = "main", bool finished = true) {
   json::object build;
   json::object builder;
@@ -207,6 +210,7 @@ TEST_F(SqliteStoreTest, ADatabaseOfVersionTwoKeepsItsDeliveries) {
     Database db(path_, Database::Access::existing);
     db.execute("ALTER TABLE payloads DROP COLUMN head");
     db.execute("ALTER TABLE payloads DROP COLUMN tail");
+    db.execute(without_replays);
     db.execute("PRAGMA user_version = 2");
   }
   open();
@@ -316,6 +320,7 @@ TEST(Database, TakesOverAnOlderOne) {
     old.execute("INSERT INTO cursors (master, cursor) VALUES ('ci', '7')");
     old.execute(
         "DROP TABLE memory; ALTER TABLE payloads DROP COLUMN head; ALTER TABLE payloads DROP COLUMN tail");
+    old.execute(without_replays);
     old.execute("PRAGMA user_version = 1");
   }
   Database now(dir.file("c.sqlite"), Database::Access::existing);
