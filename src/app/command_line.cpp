@@ -9,6 +9,7 @@
 
 #include "app/check.hpp"
 #include "app/ledger_commands.hpp"
+#include "app/preview_command.hpp"
 #include "app/reload_command.hpp"
 #include "app/server.hpp"
 
@@ -16,6 +17,8 @@ namespace carillon::app {
 namespace {
 
 constexpr int usage_error = 2;
+constexpr const char* build_help =
+    "BUILDER/NUMBER, BUILDER (its newest build), a build id, or the build's URL";
 
 Log::Level parse_level(const std::string& word) {
   if (word == "debug") return Log::Level::debug;
@@ -44,6 +47,8 @@ struct Commands {
   std::string build;
   std::int64_t id = 0;
   std::string reporter;
+  PreviewOptions shown;
+  std::string open_file;
   std::function<int()> chosen;
 
   Commands() {
@@ -55,6 +60,7 @@ struct Commands {
     add_check();
     add_deliveries();
     add_explain();
+    add_preview();
     add_resend();
     add_drop();
   }
@@ -106,11 +112,35 @@ struct Commands {
     CLI::App* command =
         app.add_subcommand("explain", "Say who was told of a build, why or why not, and what was answered");
     add_place(*command, place);
-    command
-        ->add_option("BUILD", build,
-                     "BUILDER/NUMBER, BUILDER (its newest build), a build id, or the build's URL")
-        ->required();
+    command->add_option("BUILD", build, build_help)->required();
     command->callback([this] { chosen = [this] { return explain_build(place, build); }; });
+  }
+
+  void add_preview() {
+    CLI::App* command = app.add_subcommand(
+        "preview", "Show what a reporter would send of a build, as its target would see it; nothing is sent");
+    add_place(*command, place);
+    command->add_option("REPORTER", shown.reporter, "its name, as in `carillon deliveries`")->required();
+    command
+        ->add_option("BUILD", shown.build, std::string(build_help) + "; also one that only its master knows")
+        ->required();
+    command
+        ->add_option(
+            "--event", shown.event,
+            "its start (new), its end (finished), or its buildset's completion (buildset); default: the "
+            "end, else the start")
+        ->check(CLI::IsMember({"new", "finished", "buildset"}));
+    CLI::Option* open =
+        command
+            ->add_option("--open", open_file,
+                         "write a mail to FILE (.eml), or a temporary file, and open it where "
+                         "there is a desktop")
+            ->expected(0, 1)
+            ->type_name("[FILE]");
+    command->callback([this, open] {
+      if (open->count() > 0) shown.open = open_file;
+      chosen = [this] { return preview(place, shown); };
+    });
   }
 
   void add_resend() {

@@ -147,4 +147,25 @@ std::vector<Example> examples() {
   return all;
 }
 
+bool is_wanted(const rule::Rule& rule, const Example& example) {
+  if (rule.audience) return !is_request(example.order.kind) && example.order.buildset.empty();
+  if (example.order.kind == EventKind::worker_missing) {
+    return rule.workers.all || !rule.workers.names.empty();
+  }
+  if (example.order.kind == EventKind::buildset_complete) return rule.build_set_summary;
+  rule::Rule unfiltered = rule;
+  unfiltered.filter = {};
+  const BuildFacts facts = facts_of(example.order.builds.front());
+  if (is_request(example.order.kind)) {
+    const auto decision = rule::decide_request(unfiltered, example.order.kind, facts, false);
+    return decision.outcome == rule::Decision::Outcome::report;
+  }
+  for (const std::optional<Results> before :
+       {std::optional<Results>(), std::optional(Results::success), std::optional(Results::failure)}) {
+    const auto outcome = rule::decide_build(unfiltered, example.order.kind, facts, before).outcome;
+    if (outcome == rule::Decision::Outcome::report) return true;
+  }
+  return false;
+}
+
 }  // namespace carillon::app

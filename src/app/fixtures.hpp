@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "reporter/reporter.hpp"
+#include "rule/rule.hpp"
 
 namespace carillon::app {
 
@@ -16,5 +17,8 @@ struct Example {
 // A starting build, a finished one of every result, a complete buildset, a missing worker; every detail is
 // there.
 std::vector<Example> examples();
+
+// Whether the rule would ever report the example, whatever the build before it was, and whatever is filtered.
+bool is_wanted(const rule::Rule& rule, const Example& example);
 
 }  // namespace carillon::app
