@@ -12,6 +12,7 @@
 #include "app/preview_command.hpp"
 #include "app/reload_command.hpp"
 #include "app/server.hpp"
+#include "app/test_send_command.hpp"
 
 namespace carillon::app {
 namespace {
@@ -49,6 +50,7 @@ struct Commands {
   std::string reporter;
   PreviewOptions shown;
   std::string open_file;
+  TestSendOptions test;
   std::function<int()> chosen;
 
   Commands() {
@@ -61,6 +63,7 @@ struct Commands {
     add_deliveries();
     add_explain();
     add_preview();
+    add_test_send();
     add_resend();
     add_drop();
   }
@@ -141,6 +144,19 @@ struct Commands {
       if (open->count() > 0) shown.open = open_file;
       chosen = [this] { return preview(place, shown); };
     });
+  }
+
+  void add_test_send() {
+    CLI::App* command = app.add_subcommand(
+        "test-send", "Really send one report, once and now, and say what the target answers");
+    add_place(*command, place);
+    command->add_option("REPORTER", test.reporter, "its name, as in `carillon deliveries`")->required();
+    command->add_option(
+        "BUILD", test.build,
+        "report the present state of this build again; default: a made-up one that says it is a "
+        "test. " +
+            std::string(build_help));
+    command->callback([this] { chosen = [this] { return test_send(place, test); }; });
   }
 
   void add_resend() {

@@ -1,4 +1,4 @@
-// Example events: what `carillon check` words.
+// Example events: what `carillon check` words, and `carillon test-send` sends.
 #pragma once
 
 #include <string>
@@ -17,6 +17,10 @@ struct Example {
 // A starting build, a finished one of every result, a complete buildset, a missing worker; every detail is
 // there.
 std::vector<Example> examples();
+
+// Some of them that say they are a test, about nobody and nothing that there is: what `carillon test-send`
+// sends. The first one is the first choice.
+std::vector<Example> test_examples();
 
 // Whether the rule would ever report the example, whatever the build before it was, and whatever is filtered.
 bool is_wanted(const rule::Rule& rule, const Example& example);
