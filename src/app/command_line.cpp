@@ -11,6 +11,7 @@
 #include "app/ledger_commands.hpp"
 #include "app/preview_command.hpp"
 #include "app/reload_command.hpp"
+#include "app/replay_command.hpp"
 #include "app/server.hpp"
 #include "app/test_send_command.hpp"
 
@@ -51,6 +52,7 @@ struct Commands {
   PreviewOptions shown;
   std::string open_file;
   TestSendOptions test;
+  ReplayOptions again;
   std::function<int()> chosen;
 
   Commands() {
@@ -65,6 +67,7 @@ struct Commands {
     add_preview();
     add_test_send();
     add_resend();
+    add_replay();
     add_drop();
   }
 
@@ -157,6 +160,25 @@ struct Commands {
         "test. " +
             std::string(build_help));
     command->callback([this] { chosen = [this] { return test_send(place, test); }; });
+  }
+
+  void add_replay() {
+    CLI::App* command = app.add_subcommand("replay", "Report again what was heard of since a time");
+    add_place(*command, place);
+    CLI::Option* since = command->add_option(
+        "--since", again.since, "2026-11-20T10:00:00Z, '2026-11-20 10:00' (local time), 2h, '3 days'");
+    command->add_option("--until", again.until, "likewise; default: now");
+    command->add_option("--reporter", again.reporter, "only by this one");
+    command->add_option("--builder", again.builder, "only what is about builds of this one");
+    command->add_flag("--dry-run", again.dry_run, "only count the reports");
+    command->add_flag("--yes", again.yes, "do not ask, however many they are");
+    CLI::Option* after =
+        command->add_option("--after", again.after, "go on with one that was interrupted: after this event");
+    command->add_option("--up-to", again.up_to, "likewise: up to this event");
+    command->callback([this, since, after] {
+      if (since->count() + after->count() == 0) throw CLI::RequiredError("--since");
+      chosen = [this] { return replay(place, again); };
+    });
   }
 
   void add_resend() {

@@ -10,7 +10,7 @@ from carillon_test.services import http_push, mail
 from carillon_test.waiting import stays, wait_for
 
 COMMANDS = (
-    "run", "reload", "check", "deliveries", "explain", "preview", "test-send", "resend", "drop",
+    "run", "reload", "check", "deliveries", "explain", "preview", "test-send", "resend", "replay", "drop",
 )
 
 
