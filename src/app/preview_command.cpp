@@ -69,18 +69,6 @@ std::string decision_text(const rule::Decision& decision) {
   return decision.reason;
 }
 
-const char* word(rule::Decision::Outcome outcome) {
-  switch (outcome) {
-    case rule::Decision::Outcome::report:
-      return "report";
-    case rule::Decision::Outcome::summary:
-      return "summary";
-    case rule::Decision::Outcome::ignore:
-      return "ignore";
-  }
-  return "unknown";
-}
-
 std::string as_json(const Preview& preview, const PreviewOptions& options) {
   const Event& event = *preview.build.order.event;
   json::object out;

@@ -198,6 +198,7 @@ struct Ended {
   store::ReplayedOrders orders;
   RowId after = 0;
   bool whole = true;
+  std::string error;  // why not, unless it was interrupted
 };
 
 Ended order_all(Workshop& workshop, pipeline::Replay& replay, Range range, std::size_t total, bool server,
@@ -209,16 +210,20 @@ Ended order_all(Workshop& workshop, pipeline::Replay& replay, Range range, std::
   Pages pages(workshop, replay, range);
   Pace pace(workshop, server);
   std::vector<store::ReplayedEvent> planned;
-  while (!interrupted && pages.next(planned)) {
-    const store::ReplayedOrders made = workshop.ledger().order_again(planned, number);
-    ended.orders.made += made.made;
-    ended.orders.open += made.open;
-    ended.orders.gone += made.gone;
-    ended.after = pages.after();
-    progress.show(ended.orders.made + ended.orders.open + ended.orders.gone);
-    pace.wait(progress, ended.orders.made, made.made);
+  try {
+    while (!interrupted && pages.next(planned)) {
+      const store::ReplayedOrders made = workshop.ledger().order_again(planned, number);
+      ended.orders.made += made.made;
+      ended.orders.open += made.open;
+      ended.orders.gone += made.gone;
+      ended.after = pages.after();
+      progress.show(ended.orders.made + ended.orders.open + ended.orders.gone);
+      pace.wait(progress, ended.orders.made, made.made);
+    }
+  } catch (const std::exception& error) {  // a full disk, a database that is locked
+    ended.error = error.what();
   }
-  ended.whole = !interrupted || ended.after >= range.up_to;
+  ended.whole = ended.error.empty() && (!interrupted || ended.after >= range.up_to);
   return ended;
 }
 
@@ -243,7 +248,7 @@ json::object to_json(const Count& count) {
   return out;
 }
 
-std::string how_to_go_on(const ReplayOptions& options, RowId after, RowId up_to) {
+std::string how_to_go_on(const LedgerPlace& place, const ReplayOptions& options, RowId after, RowId up_to) {
   const auto quoted = [](const std::string& text) {
     std::string out = "'";
     for (const char c : text)
@@ -252,6 +257,8 @@ std::string how_to_go_on(const ReplayOptions& options, RowId after, RowId up_to)
   };
   std::string command =
       "carillon replay --after " + std::to_string(after) + " --up-to " + std::to_string(up_to);
+  if (place.config != LedgerPlace().config) command += " -c " + quoted(place.config);
+  if (!place.db_url.empty()) command += " --db " + quoted(place.db_url);
   if (!options.reporter.empty()) command += " --reporter " + quoted(options.reporter);
   if (!options.builder.empty()) command += " --builder " + quoted(options.builder);
   return command;
@@ -288,9 +295,9 @@ int show_end(const LedgerPlace& place, const ReplayOptions& options, const Count
     if (ended.orders.open > 0) std::cout << ended.orders.open << " were not worded yet, and go out once\n";
   }
   if (ended.whole) return 0;
-  std::cerr << "carillon: stopped after event " << ended.after
-            << "; what is ordered goes out. Go on with:\n  " << how_to_go_on(options, ended.after, up_to)
-            << "\n";
+  std::cerr << "carillon: " << (ended.error.empty() ? "stopped" : ended.error + ": stopped")
+            << " after event " << ended.after << "; what is ordered goes out. Go on with:\n  "
+            << how_to_go_on(place, options, ended.after, up_to) << "\n";
   return 1;
 }
 

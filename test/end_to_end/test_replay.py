@@ -129,6 +129,21 @@ class ReplayTest(Replays, ServerTest):
         self.settled(carillon)
         stays(lambda: len(http.received()) == 4, "each once", 1)
 
+    def test_a_database_that_cannot_be_written_now(self):
+        http = self.http_sink()
+        carillon = self.carillon(http_push(http, name="posts"))
+        carillon.ingest([build(number) for number in (1, 2)])
+        http.wait_for(2)
+        self.settled(carillon)
+        self.assertEqual(carillon.stop(), 0)
+        with sqlite3.connect(carillon.database, isolation_level=None) as database:
+            database.execute("BEGIN IMMEDIATE")
+            errors = self.replay(carillon, "--since", "1h", code=1).stderr
+            database.execute("ROLLBACK")
+        self.assertIn("locked: stopped after event 0", errors)
+        further = shlex.split(re.search(r"\n  carillon (.*)\n", errors)[1])
+        self.assertIn("2 of 2 reports", carillon.cli(*further).stdout)
+
     def test_wrong_usage(self):
         http = self.http_sink()
         services = http_push(http, name="posts")
@@ -180,7 +195,7 @@ class ManyTest(Replays, ServerTest):
         ordered = int(re.match(r"(\d+) of 3000", out)[1])
         self.assertTrue(0 < ordered < self.COUNT, ordered)
         further = shlex.split(re.search(r"\n  carillon (.*)\n", errors)[1])
-        done = carillon.cli(*further, "--config", carillon.config, timeout=120)
+        done = carillon.cli(*further, timeout=120)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(f"{self.COUNT - ordered} of {self.COUNT - ordered} reports", done.stdout)
         http.wait_for(self.COUNT, "/new", timeout=120)
