@@ -11,13 +11,18 @@
 #include "app/completion_command.hpp"
 #include "app/exec_command.hpp"
 #include "app/ledger_commands.hpp"
+#include "app/preview_command.hpp"
 #include "app/reload_command.hpp"
+#include "app/replay_command.hpp"
 #include "app/server.hpp"
+#include "app/test_send_command.hpp"
 
 namespace carillon::app {
 namespace {
 
 constexpr int usage_error = 2;
+constexpr const char* build_help =
+    "BUILDER/NUMBER, BUILDER (its newest build), a build id, or the build's URL";
 
 Log::Level parse_level(const std::string& word) {
   if (word == "debug") return Log::Level::debug;
@@ -46,6 +51,10 @@ struct Commands {
   std::string build;
   std::int64_t id = 0;
   std::string reporter;
+  PreviewOptions shown;
+  std::string open_file;
+  TestSendOptions test;
+  ReplayOptions again;
   std::function<int()> chosen;
 
   explicit Commands(std::vector<std::string> to_run = {}) {
@@ -57,7 +66,10 @@ struct Commands {
     add_check();
     add_deliveries();
     add_explain();
+    add_preview();
+    add_test_send();
     add_resend();
+    add_replay();
     add_drop();
     add_exec(app, std::move(to_run), chosen);
     add_completion(app, chosen);
@@ -110,11 +122,67 @@ struct Commands {
     CLI::App* command =
         app.add_subcommand("explain", "Say who was told of a build, why or why not, and what was answered");
     add_place(*command, place);
-    command
-        ->add_option("BUILD", build,
-                     "BUILDER/NUMBER, BUILDER (its newest build), a build id, or the build's URL")
-        ->required();
+    command->add_option("BUILD", build, build_help)->required();
     command->callback([this] { chosen = [this] { return explain_build(place, build); }; });
+  }
+
+  void add_preview() {
+    CLI::App* command = app.add_subcommand(
+        "preview", "Show what a reporter would send of a build, as its target would see it; nothing is sent");
+    add_place(*command, place);
+    command->add_option("REPORTER", shown.reporter, "its name, as in `carillon deliveries`")->required();
+    command
+        ->add_option("BUILD", shown.build, std::string(build_help) + "; also one that only its master knows")
+        ->required();
+    command
+        ->add_option(
+            "--event", shown.event,
+            "its start (new), its end (finished), or its buildset's completion (buildset); default: the "
+            "end, else the start")
+        ->check(CLI::IsMember({"new", "finished", "buildset"}));
+    CLI::Option* open =
+        command
+            ->add_option("--open", open_file,
+                         "write a mail to FILE (.eml), or a temporary file, and open it where "
+                         "there is a desktop")
+            ->expected(0, 1)
+            ->type_name("[FILE]");
+    command->callback([this, open] {
+      if (open->count() > 0) shown.open = open_file;
+      chosen = [this] { return preview(place, shown); };
+    });
+  }
+
+  void add_test_send() {
+    CLI::App* command = app.add_subcommand(
+        "test-send", "Really send one report, once and now, and say what the target answers");
+    add_place(*command, place);
+    command->add_option("REPORTER", test.reporter, "its name, as in `carillon deliveries`")->required();
+    command->add_option(
+        "BUILD", test.build,
+        "report the present state of this build again; default: a made-up one that says it is a "
+        "test. " +
+            std::string(build_help));
+    command->callback([this] { chosen = [this] { return test_send(place, test); }; });
+  }
+
+  void add_replay() {
+    CLI::App* command = app.add_subcommand("replay", "Report again what was heard of since a time");
+    add_place(*command, place);
+    CLI::Option* since = command->add_option(
+        "--since", again.since, "2026-11-20T10:00:00Z, '2026-11-20 10:00' (local time), 2h, '3 days'");
+    command->add_option("--until", again.until, "likewise; default: now");
+    command->add_option("--reporter", again.reporter, "only by this one");
+    command->add_option("--builder", again.builder, "only what is about builds of this one");
+    command->add_flag("--dry-run", again.dry_run, "only count the reports");
+    command->add_flag("--yes", again.yes, "do not ask, however many they are");
+    CLI::Option* after =
+        command->add_option("--after", again.after, "go on with one that was interrupted: after this event");
+    command->add_option("--up-to", again.up_to, "likewise: up to this event");
+    command->callback([this, since, after] {
+      if (since->count() + after->count() == 0) throw CLI::RequiredError("--since");
+      chosen = [this] { return replay(place, again); };
+    });
   }
 
   void add_resend() {

@@ -26,7 +26,7 @@ namespace {
 
 using Local = asio::local::stream_protocol;
 
-constexpr std::size_t max_request = 65536;
+constexpr std::size_t max_request = std::size_t{16} << 20U;  // one with a build in it
 constexpr std::chrono::seconds request_patience{5};
 constexpr int answer_patience = 90;  // seconds: a configuration may take 30 to load
 
@@ -215,8 +215,9 @@ Control::Control(asio::any_io_executor io, const std::string& database, Handler 
   if (!error) state_->acceptor.bind(Local::endpoint(place.path()), error);
   if (!error) state_->acceptor.listen(asio::socket_base::max_listen_connections, error);
   if (error) {
-    log.warning("carillon", "`carillon reload` cannot reach this server: cannot listen at " + database +
-                                ".control: " + error.message());
+    log.warning("carillon",
+                "`carillon reload` and `test-send` of bots cannot reach this server: cannot listen at " +
+                    database + ".control: " + error.message());
     return;
   }
   asio::co_spawn(state_->io, accept_loop(state_), asio::detached);

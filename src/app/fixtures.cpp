@@ -1,5 +1,8 @@
 #include "app/fixtures.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace carillon::app {
 namespace {
 
@@ -145,6 +148,96 @@ std::vector<Example> examples() {
   all.push_back(buildset_example());
   all.push_back(worker_example());
   return all;
+}
+
+namespace {
+
+// "7e57" reads "test".
+constexpr const char* test_revision = "7e577e577e577e577e577e577e577e577e577e57";
+constexpr const char* test_text = "this is a test of Carillon";
+constexpr const char* test_name = "carillon-test";
+
+void set_property(json::object& build, const char* name, json::value value) {
+  build["properties"].as_object()[name] = json::array{std::move(value), "carillon test-send"};
+}
+
+void mark_as_test(json::object& build) {
+  const std::string repository = std::string("https://example.org/") + test_name + "/" + test_name + ".git";
+  build["state_string"] = test_text;
+  build["url"] = "https://example.org/carillon-test";
+  build["workername"] = test_name;
+  json::object& builder = build["builder"].as_object();
+  builder["name"] = test_name;
+  builder["tags"] = json::array();
+  json::object& buildset = build["buildset"].as_object();
+  buildset["reason"] = test_text;
+  json::object& stamp = buildset["sourcestamps"].as_array().front().as_object();
+  stamp["revision"] = test_revision;
+  stamp["project"] = std::string(test_name) + "/" + test_name;
+  stamp["repository"] = json::string(repository);
+  stamp["patch"] = nullptr;
+  build["changes"] = json::array();
+  json::object& properties = build["properties"].as_object();
+  for (const char* person : {"owner", "owners"})
+    properties.erase(person);
+  for (const char* revision : {"revision", "got_revision", "event.patchSet.revision"})
+    set_property(build, revision, test_revision);
+  set_property(build, "buildername", test_name);
+  set_property(build, "workername", test_name);
+  set_property(build, "project", stamp.at("project"));
+  set_property(build, "repository", json::string(repository));
+  set_property(build, "reason", test_text);
+  set_property(build, "scheduler", test_name);
+  set_property(build, "event.change.id", json::string(std::string("I") + test_revision));
+  set_property(build, "event.change.project", test_name);
+}
+
+}  // namespace
+
+std::vector<Example> test_examples() {
+  std::vector<Example> tests;
+  std::vector<Example> others;  // a start says less than an end
+  for (Example& example : examples()) {
+    if (is_request(example.order.kind)) continue;
+    example.order.master = test_name;
+    for (std::size_t i = 0; i < example.order.builds.size(); ++i)
+      mark_as_test(example.order.builds.edit(i));
+    if (!example.order.buildset.empty()) {
+      const json::object& of_build = example.order.builds.front().at("buildset").as_object();
+      for (const char* member : {"reason", "sourcestamps"})
+        example.order.buildset[member] = of_build.at(member);
+    }
+    if (!example.order.worker.empty()) {
+      example.order.worker["name"] = test_name;
+      example.order.worker["notify"] = json::array();
+      example.order.worker["workerinfo"] = json::object{{"admin", test_name}, {"host", test_text}};
+    }
+    const bool ends = example.order.kind == EventKind::build_finished;
+    (ends ? tests : others).push_back(std::move(example));
+  }
+  std::ranges::move(others, std::back_inserter(tests));
+  return tests;
+}
+
+bool is_wanted(const rule::Rule& rule, const Example& example) {
+  if (rule.audience) return !is_request(example.order.kind) && example.order.buildset.empty();
+  if (example.order.kind == EventKind::worker_missing) {
+    return rule.workers.all || !rule.workers.names.empty();
+  }
+  if (example.order.kind == EventKind::buildset_complete) return rule.build_set_summary;
+  rule::Rule unfiltered = rule;
+  unfiltered.filter = {};
+  const BuildFacts facts = facts_of(example.order.builds.front());
+  if (is_request(example.order.kind)) {
+    const auto decision = rule::decide_request(unfiltered, example.order.kind, facts, false);
+    return decision.outcome == rule::Decision::Outcome::report;
+  }
+  for (const std::optional<Results> before :
+       {std::optional<Results>(), std::optional(Results::success), std::optional(Results::failure)}) {
+    const auto outcome = rule::decide_build(unfiltered, example.order.kind, facts, before).outcome;
+    if (outcome == rule::Decision::Outcome::report) return true;
+  }
+  return false;
 }
 
 }  // namespace carillon::app

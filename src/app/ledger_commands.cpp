@@ -127,18 +127,6 @@ void print_not_configured(const Colours& colours, const std::vector<store::OpenW
   }
 }
 
-const char* outcome_text(rule::Decision::Outcome outcome) {
-  switch (outcome) {
-    case rule::Decision::Outcome::report:
-      return "report";
-    case rule::Decision::Outcome::summary:
-      return "summary";
-    case rule::Decision::Outcome::ignore:
-      return "ignore";
-  }
-  return "unknown";
-}
-
 json::object event_json(Ledger& ledger, const LedgerEvent& entry, const std::vector<store::Pause>& pauses) {
   json::object out;
   out["master"] = entry.event.master;
@@ -149,7 +137,7 @@ json::object event_json(Ledger& ledger, const LedgerEvent& entry, const std::vec
   for (const store::ReporterDecision& decision : entry.decisions) {
     json::object of;
     of["reporter"] = decision.reporter;
-    of["decision"] = outcome_text(decision.decision.outcome);
+    of["decision"] = word(decision.decision.outcome);
     of["reason"] = decision.decision.reason;
     decisions.push_back(std::move(of));
   }

@@ -225,6 +225,18 @@ TEST_P(EveryReporter, BrokenDataIsReportedOrLeftOutButNeverThrows) {
   }
 }
 
+TEST_P(EveryReporter, ShowsNoSecretAndAlwaysSomething) {
+  for (const std::vector<reporter::Order>& orders : {plain_orders(), nasty_orders(3000)}) {
+    for (const reporter::Delivery& delivery : deliveries_of(orders)) {
+      if (delivery.skip) continue;
+      const reporter::Shown shown = reporter_->show(delivery);
+      EXPECT_FALSE(shown.content.empty()) << delivery.key;
+      EXPECT_THAT(shown.how + shown.content, Not(HasSubstr(secret)));
+      EXPECT_EQ(shown.how.find_first_of(std::string_view("\r\n\0", 3)), std::string::npos) << shown.how;
+    }
+  }
+}
+
 std::size_t characters(std::string_view body) {
   return static_cast<std::size_t>(
       std::ranges::count_if(body, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
@@ -248,6 +260,53 @@ TEST_P(EveryHttpReporter, RequestsAreWellFormedAndBounded) {
     EXPECT_LT(characters(request.body), 300'000U);
     if (GetParam() == "SlackStatusPush" || GetParam() == "TelegramBot") continue;  // their URL has it
     EXPECT_THAT(request.url, Not(HasSubstr(secret)));
+  }
+}
+
+// What is between the method and the query of a request, without the parts that only the service knows.
+std::string shown_path(std::string_view url) {
+  url = url.substr(0, url.find('?'));
+  return std::string(url.substr(0, url.find("/projects/")));
+}
+
+bool is_within(const json::value& part, const json::value& whole) {
+  if (!part.is_object() || !whole.is_object()) return part == whole;
+  return std::ranges::all_of(part.get_object(), [&](const auto& member) {
+    const json::value* other = whole.get_object().if_contains(member.key());
+    return other != nullptr && is_within(member.value(), *other);
+  });
+}
+
+TEST_P(EveryHttpReporter, ShowsWhatItSends) {
+  // Answers to what some ask first.
+  const auto answer = [](const http::Request& request) {
+    http::Response response;
+    response.status = request.method == "GET" ? 200 : 201;
+    const bool a_list = request.url.find("verifications") != std::string::npos;
+    response.body = a_list && request.method == "GET"
+                        ? ")]}'\n{}"
+                        : R"({"id": 17, "access_token": "t", "expires_in": 60, "status": 1, "ok": true})";
+    return response;
+  };
+  for (const reporter::Delivery& delivery :
+       deliveries_of({test::order_of(reportable(-1)), test::order_of(reportable(2))})) {
+    if (delivery.skip) continue;
+    clock_.advance(10'000);
+    http_.requests.clear();
+    http_.otherwise = answer;
+    send(*reporter_, delivery);
+    ASSERT_FALSE(http_.requests.empty());
+    const http::Request& sent = http_.requests.back();
+    const reporter::Shown shown = reporter_->show(delivery);
+    const std::string how = sent.method + " " + sent.url;
+    if (GetParam() == "SlackStatusPush" || GetParam() == "TelegramBot") {  // the rest of it is secret
+      EXPECT_EQ(shown.how.substr(0, 20), how.substr(0, 20));
+    } else {
+      EXPECT_EQ(shown_path(shown.how), shown_path(how));
+    }
+    if (shown.form != reporter::Shown::Form::json || sent.body.empty() || sent.body.front() != '{') continue;
+    EXPECT_TRUE(is_within(json::parse(shown.content), json::parse(sent.body))) << shown.content << "\n"
+                                                                               << sent.body;
   }
 }
 

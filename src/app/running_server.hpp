@@ -61,6 +61,7 @@ class Server {
   std::vector<std::string> not_ready() const;
   asio::awaitable<std::string> metrics();
   asio::awaitable<void> recover();
+  asio::awaitable<void> take_replayed();
   asio::awaitable<void> record_roster();
   asio::awaitable<void> handle_signals();
   asio::awaitable<json::object> answer(json::object request);
@@ -108,6 +109,8 @@ class Server {
   std::string www_;       // what the web server listens on, as configured
   int reloading_ = 0;     // how many are under way
   bool recovered_ = false;
+  bool replayed_ = false;  // another process may have ordered something again
+  bool taking_replayed_ = false;
   bool stopping_ = false;
 };
 

@@ -79,7 +79,11 @@ bool Server::start() {
       io_.get_executor(), database_, [this](json::object request) { return answer(std::move(request)); },
       log_);
   asio::co_spawn(io_, recover(), asio::detached);
-  asio::co_spawn(io_, courier_->watch_ledger(), asio::detached);
+  asio::co_spawn(io_, courier_->watch_ledger([this] {
+    spool_room_->look_soon();
+    asio::co_spawn(io_, take_replayed(), asio::detached);
+  }),
+                 asio::detached);
   asio::co_spawn(io_, janitor_->run(), asio::detached);
   asio::co_spawn(io_, spool_room_->run(), asio::detached);
   asio::co_spawn(io_, pulse_->run(), asio::detached);
@@ -111,7 +115,6 @@ void Server::make_pipeline() {
                                                  std::random_device{}());
   spool_room_ = std::make_unique<pipeline::SpoolRoom>(*spool_, *store_, log_);
   logs_ = std::make_unique<pipeline::LogFetcher>(*spool_, *spool_room_, clock_, log_);
-  courier_->when_changed_elsewhere([this] { spool_room_->look_soon(); });
   const pipeline::FindMaster find = [this](std::string_view name) { return masters_.find(name); };
   composer_ = std::make_unique<pipeline::Composer>(io_.get_executor(), *store_, *courier_, clock_, log_, find,
                                                    *logs_);
@@ -247,6 +250,20 @@ asio::awaitable<void> Server::recover() {
     co_await sleep_for(recover_again);
     composed = co_await composer_->recover();
   }
+}
+
+// What `carillon replay` ordered meanwhile.
+asio::awaitable<void> Server::take_replayed() {
+  replayed_ = true;
+  if (std::exchange(taking_replayed_, true)) co_return;  // whoever is at it looks again
+  while (std::exchange(replayed_, false) && !stopping_) {
+    const auto queued = co_await composer_->recover_replayed();
+    if (queued) continue;
+    log_.error("composer", "cannot read what is to be reported again: " + queued.error().what);
+    replayed_ = true;
+    co_await sleep_for(recover_again);
+  }
+  taking_replayed_ = false;
 }
 
 asio::awaitable<void> Server::handle_signals() {

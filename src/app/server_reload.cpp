@@ -1,14 +1,20 @@
-// From one configuration to the next.
+// What the command line asks of the server; from one configuration to the next.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
 #include "app/running_server.hpp"
+#include "app/test_send.hpp"
 
 namespace carillon::app {
 
 // What the command line asks (control.hpp).
 asio::awaitable<json::object> Server::answer(json::object request) {
   json::object told;
+  if (string_at(request, "do") == "test-send") {
+    told = co_await answer_test_send(roster_, std::move(request));
+    if (const auto error = string_at(told, "error")) told["error"] = redactor_(*error);
+    co_return told;
+  }
   if (string_at(request, "do") != "reload") {
     told["error"] = "this server does not know what is asked for";
     co_return told;

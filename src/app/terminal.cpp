@@ -19,6 +19,18 @@ std::string time_text(Millis at) {
   return {text.data(), size};
 }
 
+const char* word(rule::Decision::Outcome outcome) {
+  switch (outcome) {
+    case rule::Decision::Outcome::report:
+      return "report";
+    case rule::Decision::Outcome::summary:
+      return "summary";
+    case rule::Decision::Outcome::ignore:
+      return "ignore";
+  }
+  return "unknown";
+}
+
 Colours::Colours() : on_(isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr) {}
 
 std::string Colours::wrap(const char* code, std::string_view text) const {

@@ -12,6 +12,9 @@ namespace carillon::app {
 // "2026-01-31 12:00:05", local time.
 std::string time_text(Millis at);
 
+// "report", "summary", "ignore".
+const char* word(rule::Decision::Outcome outcome);
+
 // Colours only when standard output is a terminal and NO_COLOR is not set.
 class Colours {
  public:

@@ -5,8 +5,8 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include "pipeline/assemble.hpp"
 #include "pipeline/courier.hpp"
-#include "pipeline/details.hpp"
 #include "pipeline/payload_files.hpp"
 
 namespace carillon::pipeline {
@@ -16,7 +16,6 @@ constexpr std::size_t page = 500;
 constexpr std::size_t max_recovered = 20'000;  // orders in memory; above this, nothing new comes in either
 constexpr std::chrono::milliseconds page_look{20};
 constexpr std::chrono::milliseconds page_patience{100};  // without any progress
-constexpr std::size_t arena_bytes = 8192;                // a usual build fits
 constexpr int attempts_before_giving_up_details = 6;     // about a minute
 
 std::string chain_key(const store::Order& order) {
@@ -98,6 +97,18 @@ Task<void> Composer::recover() {
   }
 }
 
+Task<void> Composer::recover_replayed() {
+  if (recovering_) co_return ok();  // finds them, too
+  while (true) {
+    auto orders = co_await store_.replayed_orders(last_replayed_, page);
+    if (!orders) co_return tl::unexpected<Failure>(orders.error());
+    if (orders->empty() || stopping_) co_return ok();
+    last_replayed_ = orders->back().id;
+    queue(std::move(*orders));
+    co_await let_some_end();
+  }
+}
+
 // What cannot be worded now (its master is away) holds up others for a moment only, as long as there is room.
 asio::awaitable<void> Composer::let_some_end() {
   std::size_t known = composed_;
@@ -134,7 +145,8 @@ Task<void> Composer::compose(const ChainKey& key, const store::Order& order, int
     release(key);
     co_return ok();
   }
-  auto assembled = co_await assemble(*entry, order, attempt >= attempts_before_giving_up_details);
+  auto assembled = co_await assemble(*entry, order, {find_master_, store_, logs_},
+                                     attempt >= attempts_before_giving_up_details);
   if (!assembled) co_return tl::unexpected<Failure>(assembled.error());
   std::vector<std::string> notes = assembled->notes;
   auto deliveries = co_await entry->reporter->compose(*assembled);
@@ -166,62 +178,6 @@ void Composer::release(const ChainKey& key) {
   } else {
     start_next(key);
   }
-}
-
-Task<reporter::Order> Composer::assemble(const RosterEntry& entry, const store::Order& order, bool give_up) {
-  const Event& event = *order.event;
-  reporter::Order assembled;
-  assembled.kind = kind_of(event.key);
-  assembled.event_id = id_of(event);
-  assembled.master = event.master;
-  assembled.at = event.at;
-  if (assembled.kind == EventKind::worker_missing || assembled.kind == EventKind::worker_back) {
-    assembled.worker = event.body;
-  } else if (assembled.kind == EventKind::buildset_complete) {
-    assembled.buildset = event.body;
-    auto done = co_await assemble_buildset(entry, event, assembled, give_up);
-    if (!done) co_return tl::unexpected<Failure>(done.error());
-  } else {
-    auto done = co_await assemble_build(entry, order, assembled, give_up);
-    if (!done) co_return tl::unexpected<Failure>(done.error());
-  }
-  co_return assembled;
-}
-
-Task<void> Composer::assemble_build(const RosterEntry& entry, const store::Order& order,
-                                    reporter::Order& assembled, bool give_up) {
-  const Event& event = *order.event;
-  const reporter::Needs needs = entry.reporter->needs();
-  if (is_complete(event.body, needs)) {
-    assembled.builds.share(reporter::Builds::Shared(order.event, &event.body), event.text);
-    co_return ok();
-  }
-  // A copy in an arena of its own: the event is shared.
-  const auto build = std::make_shared<json::object>(
-      event.body, json::make_shared_resource<json::monotonic_resource>(arena_bytes));
-  auto done = co_await complement(*build, needs, event, {find_master_, store_, logs_}, give_up, assembled);
-  if (!done) co_return done;
-  assembled.builds.share(build);
-  co_return ok();
-}
-
-Task<void> Composer::assemble_buildset(const RosterEntry& entry, const Event& event,
-                                       reporter::Order& assembled, bool give_up) {
-  const auto bsid = integer_at(event.body, "bsid");
-  if (!bsid) co_return ok();
-  auto builds = co_await store_.buildset(event.master, *bsid, event.occurrence);
-  if (!builds) co_return tl::unexpected<Failure>(builds.error());
-  for (store::BuildsetBuild& build : *builds) {
-    const bool wanted = std::any_of(build.decisions.begin(), build.decisions.end(), [&](const auto& of) {
-      return of.reporter == entry.name && rule::in_summary(entry.rule, of.decision);
-    });
-    if (!wanted) continue;
-    auto done = co_await complement(build.event.body, entry.reporter->needs(), event,
-                                    {find_master_, store_, logs_}, give_up, assembled);
-    if (!done) co_return done;
-    assembled.builds.push_back(std::move(build.event.body));
-  }
-  co_return ok();
 }
 
 }  // namespace carillon::pipeline

@@ -32,7 +32,10 @@ class Composer {
   // Reads the orders that an earlier process (or an earlier roster) left, a page at a time. Returns when all
   // are queued. What is added meanwhile is read with them: it comes after those that are older.
   Task<void> recover();
-  // The same from now on, until a recover() has succeeded: for the time between the start and that.
+  // Reads what another process ordered again (carillon replay) since the last call. Where it fails, call it
+  // again.
+  Task<void> recover_replayed();
+  // As recover() from now on, until a recover() has succeeded: for the time between the start and that.
   void hold() { recovering_ = true; }
 
   // Orders that are queued or under way.
@@ -52,11 +55,6 @@ class Composer {
   void start_next(const ChainKey& key);
   asio::awaitable<void> work(ChainKey key, store::Order order);
   Task<void> compose(const ChainKey& key, const store::Order& order, int attempt);
-  Task<reporter::Order> assemble(const RosterEntry& entry, const store::Order& order, bool give_up);
-  Task<void> assemble_build(const RosterEntry& entry, const store::Order& order, reporter::Order& assembled,
-                            bool give_up);
-  Task<void> assemble_buildset(const RosterEntry& entry, const Event& event, reporter::Order& assembled,
-                               bool give_up);
   void release(const ChainKey& key);
 
   asio::any_io_executor io_;
@@ -70,6 +68,7 @@ class Composer {
   std::unordered_map<ChainKey, Chain> chains_;  // front: the one under way
   std::unordered_set<store::RowId> pending_;
   std::size_t composed_ = 0;
+  store::RowId last_replayed_ = 0;
   bool recovering_ = false;
   bool stopping_ = false;
 };

@@ -99,7 +99,7 @@ void Courier::add(const store::Order& order, const std::vector<store::NewDeliver
       fresh.delivery.payload = row.payload;
       fresh.delivery.files = payload_files(row.files);
       fresh.created = now;
-      fresh.heard = order.heard;
+      fresh.heard = order.replay == 0 ? order.heard : 0;  // a replay says nothing of how long we take
       fresh_bytes_ += row.payload.size();
       fresh_.emplace(composed[i].id, std::move(fresh));
     }
@@ -142,14 +142,14 @@ Task<void> Courier::recover() {
   co_return ok();
 }
 
-asio::awaitable<void> Courier::watch_ledger() {
+asio::awaitable<void> Courier::watch_ledger(std::function<void()> changed_elsewhere) {
   while (true) {
     co_await sleep_for(ledger_poll);
     co_await follow_clock();
     const auto changed = co_await store_.changed_elsewhere();
     if (!changed || !*changed) continue;
     co_await recover();
-    if (changed_elsewhere_) changed_elsewhere_();
+    if (changed_elsewhere) changed_elsewhere();
   }
 }
 

@@ -37,10 +37,9 @@ class Courier {
   // ledger.
   Task<void> recover();
 
-  // Watches for changes by other processes (carillon resend, drop). Runs until cancelled.
-  asio::awaitable<void> watch_ledger();
-  // Called whenever it saw some.
-  void when_changed_elsewhere(std::function<void()> call) { changed_elsewhere_ = std::move(call); }
+  // Watches for changes by other processes (carillon resend, drop, replay), and calls `changed` when there
+  // were some. Runs until cancelled.
+  asio::awaitable<void> watch_ledger(std::function<void()> changed = {});
 
   // Looks at the clock: when it was put forward, what is due now is sent; when it was put back, nothing rests
   // longer than it would have, and pauses in the store are told. watch_ledger() calls it.
@@ -115,7 +114,6 @@ class Courier {
   std::unordered_map<store::RowId, Fresh> fresh_;  // composed lately: need not be read back
   std::size_t fresh_bytes_ = 0;
   Millis last_seen_ = 0;  // what the clock showed at the last follow_clock(); 0: none yet
-  std::function<void()> changed_elsewhere_;
   bool stopping_ = false;
 };
 

@@ -6,7 +6,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "pipeline/composer.hpp"
-#include "pipeline/details.hpp"
 
 namespace carillon::pipeline {
 namespace {
@@ -20,13 +19,6 @@ constexpr std::chrono::milliseconds pace_look{2};
 constexpr std::chrono::milliseconds pace_patience{100};  // without any progress
 constexpr std::size_t turn = 200;                        // events
 
-bool summarizes(const Roster& roster) {
-  for (const RosterEntry& entry : roster.entries) {
-    if (entry.rule.build_set_summary) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 Intake::Intake(store::Store& store, Composer& composer, const Clock& clock, const Log& log, Meters& meters,
@@ -36,8 +28,7 @@ Intake::Intake(store::Store& store, Composer& composer, const Clock& clock, cons
       clock_(clock),
       log_(log),
       meters_(meters),
-      find_master_(std::move(find_master)),
-      history_(store) {}
+      decider_(store, std::move(find_master)) {}
 
 bool Intake::wants(EventKind kind) const {
   const auto any = [&](auto&& wants_it) {
@@ -84,10 +75,10 @@ Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector
     }
     if (!heard.text) heard.text = std::make_shared<const ObjectText>(heard.body);
     item.event = std::make_shared<const Event>(std::move(heard));
-    auto decisions = co_await decide(*roster, *item.event, item.kind, item.facts);
+    auto decisions = co_await decider_.decide(*roster, *item.event, item.kind, item.facts);
     if (!decisions) co_return tl::unexpected<Failure>(decisions.error());
     item.decisions = std::move(*decisions);
-    if (item.kind == EventKind::build_finished) history_.finished(item.event->master, item.facts);
+    if (item.kind == EventKind::build_finished) decider_.finished(item.event->master, item.facts);
     decided.push_back(std::move(item));
   }
   auto stored = co_await store_events(master, std::move(decided), std::move(cursor), accepted.duplicate);
@@ -127,81 +118,6 @@ Task<void> Intake::store_events(std::string_view master, std::vector<store::NewE
     composer_.add(std::move(event.orders));
   }
   co_return ok();
-}
-
-Task<std::vector<store::ReporterDecision>> Intake::decide(const Roster& roster, const Event& event,
-                                                          EventKind kind, const BuildFacts& facts) {
-  if (kind == EventKind::buildset_complete) co_return co_await decide_buildset(roster, event);
-  std::vector<store::ReporterDecision> decisions;
-  decisions.reserve(roster.entries.size());
-  std::optional<std::optional<Results>> by_builder;
-  std::optional<std::optional<Results>> by_branch;
-  for (const RosterEntry& entry : roster.entries) {
-    store::ReporterDecision decision;
-    decision.reporter = entry.name;
-    if (kind == EventKind::worker_missing || kind == EventKind::worker_back) {
-      decision.decision = entry.rule.audience
-                              ? entry.rule.audience->decide(kind, event.master, facts, std::nullopt)
-                              : rule::decide_worker(entry.rule, kind, event.body);
-    } else if (is_request(kind)) {
-      const json::value* retried = event.body.if_contains("retried");
-      decision.decision =
-          rule::decide_request(entry.rule, kind, facts, retried != nullptr && *retried == json::value(true));
-    } else {
-      std::optional<Results> before;
-      if (kind == EventKind::build_finished && entry.rule.needs_history()) {
-        auto& known = entry.rule.previous == rule::Previous::branch ? by_branch : by_builder;
-        if (!known) {
-          auto found = co_await previous(event, facts, entry.rule.previous);
-          if (!found) co_return tl::unexpected<Failure>(found.error());
-          known = *found;
-        }
-        before = *known;
-      }
-      decision.decision = entry.rule.audience ? entry.rule.audience->decide(kind, event.master, facts, before)
-                                              : rule::decide_build(entry.rule, kind, facts, before);
-    }
-    decisions.push_back(std::move(decision));
-  }
-  co_return decisions;
-}
-
-Task<std::optional<Results>> Intake::previous(const Event& event, const BuildFacts& facts,
-                                              rule::Previous scope) {
-  std::optional<std::string> branch;
-  if (scope == rule::Previous::branch) branch = facts.branch;
-  auto found = co_await history_.previous(event.master, facts.builder, branch, facts.number);
-  if (!found) co_return tl::unexpected<Failure>(found.error());
-  if (*found) co_return (*found)->results;
-  // A build from before Carillon was there: its master knows (a builder alone; REST cannot filter by branch).
-  if (scope == rule::Previous::branch) co_return std::nullopt;
-  const auto asked = co_await ask_previous_build(find_master_(event.master), event.body);
-  if (!asked || !*asked) co_return std::nullopt;
-  const auto results = integer_at(**asked, "results");
-  co_return results ? results_from(*results) : std::nullopt;
-}
-
-Task<std::vector<store::ReporterDecision>> Intake::decide_buildset(const Roster& roster, const Event& event) {
-  std::vector<store::BuildsetBuild> builds;
-  if (const auto bsid = integer_at(event.body, "bsid"); bsid && summarizes(roster)) {
-    auto found = co_await store_.buildset(event.master, *bsid, event.occurrence);
-    if (!found) co_return tl::unexpected<Failure>(found.error());
-    builds = std::move(*found);
-  }
-  std::vector<store::ReporterDecision> decisions;
-  for (const RosterEntry& entry : roster.entries) {
-    std::size_t wanted = 0;
-    for (const store::BuildsetBuild& build : builds) {
-      for (const store::ReporterDecision& of : build.decisions) {
-        if (of.reporter == entry.name && rule::in_summary(entry.rule, of.decision)) ++wanted;
-      }
-    }
-    store::ReporterDecision decision;
-    decision.reporter = entry.name;
-    decision.decision = rule::decide_buildset(entry.rule, wanted);
-    decisions.push_back(std::move(decision));
-  }
-  co_return decisions;
 }
 
 }  // namespace carillon::pipeline

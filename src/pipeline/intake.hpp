@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/log.hpp"
-#include "pipeline/history.hpp"
+#include "pipeline/decider.hpp"
 #include "pipeline/meters.hpp"
 #include "pipeline/roster.hpp"
 #include "store/store.hpp"
@@ -26,10 +26,6 @@ class Intake final : public master::Sink {
 
  private:
   asio::awaitable<void> keep_pace(std::size_t events);
-  Task<std::vector<store::ReporterDecision>> decide(const Roster& roster, const Event& event, EventKind kind,
-                                                    const BuildFacts& facts);
-  Task<std::optional<Results>> previous(const Event& event, const BuildFacts& facts, rule::Previous scope);
-  Task<std::vector<store::ReporterDecision>> decide_buildset(const Roster& roster, const Event& event);
   Task<void> store_events(std::string_view master, std::vector<store::NewEvent> events, json::value cursor,
                           std::vector<bool>& duplicate);
 
@@ -38,8 +34,7 @@ class Intake final : public master::Sink {
   const Clock& clock_;
   const Log& log_;
   Meters& meters_;
-  FindMaster find_master_;
-  History history_;
+  Decider decider_;
   RosterPtr roster_ = std::make_shared<const Roster>();
 };
 

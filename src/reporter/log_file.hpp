@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace carillon::reporter {
@@ -41,5 +43,11 @@ struct PayloadFile {
   std::string label;          // for the operator: "compile.stdio"
   friend bool operator==(const PayloadFile&, const PayloadFile&) = default;
 };
+
+// For people: the payload with a line in the place of each file, "[compile.stdio: 12345 bytes]". as_written:
+// makes of the line what may stand there. begin: bytes of the whole payload that this one leaves out.
+std::string with_stand_ins(std::string_view payload, const std::vector<PayloadFile>& files,
+                           std::uint64_t begin,
+                           const std::function<std::string(const std::string&)>& as_written);
 
 }  // namespace carillon::reporter

@@ -83,6 +83,19 @@ struct Receipt {
   std::optional<std::chrono::seconds> pause;  // delivered, and the account has no calls left for so long
 };
 
+// A delivery as its target gets to see it, for people. It holds no secret.
+struct Shown {
+  enum class Form {
+    text,
+    json,
+    mail,  // a message as it is sent (RFC 5322)
+  };
+  std::string
+      how;  // what is done, on one line: "POST https://host/path", "SMTP to host:25, for dev@example.org"
+  Form form = Form::text;
+  std::string content;
+};
+
 class Reporter {
  public:
   virtual ~Reporter() = default;
@@ -96,6 +109,11 @@ class Reporter {
 
   // Sends it once. Ends in bounded time whatever the other side does. A Failure is for the whole delivery.
   virtual Task<Receipt> send(const Delivery& delivery) = 0;
+
+  // What send() would do, as far as that is known without asking the other side: `carillon preview`. No I/O.
+  virtual Shown show(const Delivery& delivery) const {
+    return {"to " + delivery.target, Shown::Form::text, delivery.payload};
+  }
 
   // How many sends may be under way at once.
   virtual std::size_t concurrency() const { return 8; }

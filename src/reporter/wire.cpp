@@ -79,6 +79,17 @@ http::Request json_post(const Wire& wire, std::string url, std::string body) {
   return request;
 }
 
+Shown shown_request(std::string_view method, std::string_view url, std::string body) {
+  Shown shown;
+  shown.how = std::string(method) + " " + fold_to_line(url);
+  boost::system::error_code error;
+  const json::value parsed = json::parse(body, error);
+  const bool is_json = !error && (parsed.is_object() || parsed.is_array());
+  shown.form = is_json ? Shown::Form::json : Shown::Form::text;
+  shown.content = std::move(body);
+  return shown;
+}
+
 std::string account_name(std::string_view service, std::string_view url, const Secret& secret) {
   return std::string(service) + " " + shown_url(url) + " " + short_hash(secret.reveal());
 }

@@ -39,6 +39,9 @@ Result<Receipt> conclude(const Environment& environment, const Wire& wire, const
 // A POST with a JSON body.
 http::Request json_post(const Wire& wire, std::string url, std::string body);
 
+// What such a request looks like (Reporter::show). url: as it may be shown. body: JSON, or anything else.
+Shown shown_request(std::string_view method, std::string_view url, std::string body);
+
 // "NAME HOST 1f3a...": Reporter::account() for a service that counts per user or token.
 std::string account_name(std::string_view service, std::string_view url, const Secret& secret);
 

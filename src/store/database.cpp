@@ -177,7 +177,8 @@ void Database::migrate(std::int64_t version) {
   if (version < 1) execute(schema_sql);
   if (version < 2) execute(schema_step_2);
   if (version < 3) execute(schema_step_3);
-  execute(schema_step_4);
+  if (version < 4) execute(schema_step_4);
+  execute(schema_step_5);
   execute("COMMIT");
 }
 

@@ -6,6 +6,7 @@
 
 #include "store/files.hpp"
 #include "store/rows.hpp"
+#include "store/transaction.hpp"
 
 namespace carillon::store {
 namespace {
@@ -35,31 +36,6 @@ LedgerRow read_row(Database& db, const Statement& row) {
   entry.files = files_of(db, entry.id);
   return entry;
 }
-
-// A transaction for one change by a person.
-class Transaction {
- public:
-  explicit Transaction(Database& db) : db_(db) { db_.execute("BEGIN IMMEDIATE"); }
-  ~Transaction() {
-    if (!done_) {
-      try {
-        db_.execute("ROLLBACK");
-      } catch (const DatabaseError&) {  // NOLINT(bugprone-empty-catch): the error that led here is on its way
-                                        // already
-      }
-    }
-  }
-  Transaction(const Transaction&) = delete;
-  Transaction& operator=(const Transaction&) = delete;
-  void commit() {
-    db_.execute("COMMIT");
-    done_ = true;
-  }
-
- private:
-  Database& db_;
-  bool done_ = false;
-};
 
 // ".../#/builders/3/builds/7", also without the slash after '#'.
 std::optional<BuildName> parse_url(std::string_view text) {

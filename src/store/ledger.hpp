@@ -9,6 +9,7 @@
 
 #include "store/database.hpp"
 #include "store/open_work.hpp"
+#include "store/replay.hpp"
 #include "store/store.hpp"
 
 namespace carillon::store {
@@ -81,6 +82,17 @@ class Ledger {
   std::string drop(RowId id, Millis now);
   // Nothing of the reporter that is not delivered will be sent: waiting, dead, and not worded yet.
   DroppedWork drop_all_of(const std::string& reporter, Millis now);
+
+  // Where to begin with what was heard of since then: the last row before it (times only ever grow; where the
+  // clock was put back, about there).
+  RowId last_before(Millis heard);
+  // Events with rows above `after` and up to `last`, oldest first; without open_orders.
+  std::vector<LedgerEvent> events_between(RowId after, RowId last, std::size_t limit);
+  // A delivery of this reporter that reports a later state of the same thing, and counts.
+  std::optional<RowId> later_state(const std::string& reporter, const std::string& status, std::int64_t rank);
+  // One transaction.
+  ReplayedOrders order_again(const std::vector<ReplayedEvent>& events, std::int64_t replay);
+  std::size_t open_order_count();
 
  private:
   LedgerEvent read_ledger_event(const Statement& row);

@@ -4,6 +4,7 @@
 
 #include "store/files.hpp"
 #include "store/overlap.hpp"
+#include "store/replay.hpp"
 
 namespace carillon::store {
 
@@ -132,14 +133,15 @@ std::vector<BuildsetBuild> buildset_builds(Database& db, const std::string& mast
                                            const std::string& occurrence) {
   std::vector<BuildsetBuild> builds;
   Statement find = db.prepare(
-      "SELECT decisions, master, key, occurrence, at, body FROM events WHERE master = ? AND bsid = ? AND "
+      "SELECT id, decisions, master, key, occurrence, at, body FROM events WHERE master = ? AND bsid = ? AND "
       "bsid IS NOT NULL "
       "AND kind = 1 AND occurrence = ? ORDER BY id");
   find.bind(master).bind(bsid).bind(occurrence);
   while (find.step()) {
     BuildsetBuild build;
-    build.decisions = parse_decisions(find.text(0));
-    build.event = read_event(find, 1);
+    build.row = find.integer(0);
+    build.decisions = parse_decisions(find.text(1));
+    build.event = read_event(find, 2);
     builds.push_back(std::move(build));
   }
   return builds;
@@ -178,7 +180,7 @@ std::optional<StoredDelivery> load_delivery(Database& db, RowId id) {
                           "the event of delivery " + std::to_string(id) + " is not as it was");
     delivery.payload = joined(body, overlap, delivery.payload);
   }
-  delivery.heard = find.integer(15);
+  delivery.heard = without_replay(delivery.key) == delivery.key ? find.integer(15) : 0;
   delivery.files = files_of(db, id);
   return delivery;
 }

@@ -4,7 +4,7 @@
 namespace carillon::store {
 
 inline constexpr int schema_application_id = 0x43617269;  // "Cari"
-inline constexpr int schema_version = 4;
+inline constexpr int schema_version = 5;
 
 // events     what happened; columns beside the body serve history (previous build), buildsets and `explain`.
 //            decisions: JSON [[reporter, outcome, reason], ...]
@@ -78,6 +78,14 @@ CREATE TABLE files (
 CREATE INDEX files_delivery ON files (delivery);
 CREATE INDEX files_name ON files (name);
 PRAGMA user_version = 4;
+)sql";
+
+// From version 4 to 5.
+// orders     replay: which `carillon replay` made it (seconds since the epoch); 0: it came with its event
+inline constexpr const char* schema_step_5 = R"sql(
+ALTER TABLE orders ADD COLUMN replay INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX orders_replayed ON orders (id) WHERE replay <> 0;
+PRAGMA user_version = 5;
 )sql";
 
 }  // namespace carillon::store

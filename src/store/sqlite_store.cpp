@@ -84,24 +84,12 @@ class SqliteStore final : public Store {
   }
 
   Task<std::vector<Order>> open_orders(RowId after, std::size_t limit) override {
-    std::function<std::vector<Order>(Database&)> work = [after, limit](Database& db) {
-      std::vector<Order> orders;
-      Statement find = db.prepare(
-          "SELECT o.id, o.event, o.reporter, e.master, e.key, e.occurrence, e.at, e.body, e.heard FROM "
-          "orders o JOIN "
-          "events e ON "
-          "e.id = o.event WHERE o.id > ? ORDER BY o.id LIMIT ?");
-      find.bind(after).bind(static_cast<std::int64_t>(limit));
-      while (find.step()) {
-        auto event = std::make_shared<const Event>(read_event(find, 3));
-        auto body = std::make_shared<const std::string>(find.text(7));
-        orders.push_back(
-            make_order(find.integer(0), find.integer(1), find.text(2), std::move(event), std::move(body)));
-        orders.back().heard = find.integer(8);
-      }
-      return orders;
-    };
-    return worker_.perform(std::move(work));
+    return on_thread<std::vector<Order>>(
+        [after, limit](Database& db) { return read_orders(db, after, limit, false); });
+  }
+  Task<std::vector<Order>> replayed_orders(RowId after, std::size_t limit) override {
+    return on_thread<std::vector<Order>>(
+        [after, limit](Database& db) { return read_orders(db, after, limit, true); });
   }
 
   Task<std::vector<ComposedDelivery>> compose(Order order, NewDeliveries deliveries, Millis now) override {
@@ -276,6 +264,10 @@ std::unique_ptr<Store> open_sqlite(asio::any_io_executor io, const std::string& 
   auto database = std::make_unique<Database>(path, Database::Access::create);
   database->check_whole(path);
   return std::make_unique<SqliteStore>(std::move(io), std::move(database), metrics);
+}
+
+std::unique_ptr<Store> open_beside(asio::any_io_executor io, std::unique_ptr<Database> database) {
+  return std::make_unique<SqliteStore>(std::move(io), std::move(database), nullptr);
 }
 
 }  // namespace carillon::store

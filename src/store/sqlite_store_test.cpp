@@ -15,6 +15,9 @@ namespace {
 
 using test::run;
 
+// Back to version 4.
+constexpr const char* without_replays = "DROP INDEX orders_replayed; ALTER TABLE orders DROP COLUMN replay";
+
 NewEvent build_event(int number, Results results, const char* branch = "main", bool finished = true) {
   json::object build;
   json::object builder;
@@ -210,6 +213,7 @@ TEST_F(SqliteStoreTest, ADatabaseOfVersionTwoKeepsItsDeliveries) {
     db.execute("ALTER TABLE payloads DROP COLUMN head");
     db.execute("ALTER TABLE payloads DROP COLUMN tail");
     db.execute("DROP TABLE files");
+    db.execute(without_replays);
     db.execute("PRAGMA user_version = 2");
   }
   open();
@@ -365,6 +369,7 @@ TEST(Database, TakesOverAnOlderOne) {
     old.execute(
         "DROP TABLE files; DROP TABLE memory; ALTER TABLE payloads DROP COLUMN head; ALTER TABLE payloads "
         "DROP COLUMN tail");
+    old.execute(without_replays);
     old.execute("PRAGMA user_version = 1");
   }
   Database now(dir.file("c.sqlite"), Database::Access::existing);

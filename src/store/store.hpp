@@ -39,6 +39,7 @@ struct Order {
   std::shared_ptr<const Event> event;
   std::shared_ptr<const std::string> body;  // Event::body as text, as it is stored
   Millis heard = 0;                         // when the event was stored
+  std::int64_t replay = 0;  // which `carillon replay` made it; 0: none, it came with its event
 };
 
 struct AcceptedEvent {
@@ -48,6 +49,7 @@ struct AcceptedEvent {
 
 // A build that was kept for its buildset's summary, or any build of it.
 struct BuildsetBuild {
+  RowId row = 0;
   Event event;
   std::vector<ReporterDecision> decisions;
 };
@@ -140,7 +142,7 @@ struct StoredDelivery {
   std::vector<std::string> settled;  // parts that earlier attempts settled
   int attempts = 0;
   Millis created = 0;
-  Millis heard = 0;  // when its event was stored
+  Millis heard = 0;  // when its event was stored; 0: it was reported again since (carillon replay)
 };
 
 // The end of one attempt.
@@ -223,7 +225,11 @@ class Store {
   // Orders that are not composed yet with an id above `after`, in order, at most `limit`.
   virtual Task<std::vector<Order>> open_orders(RowId after, std::size_t limit) = 0;
 
-  // One transaction: closes the order and stores its deliveries, superseding as Delivery::status says.
+  // Those of them that another process made (carillon replay).
+  virtual Task<std::vector<Order>> replayed_orders(RowId after, std::size_t limit) = 0;
+
+  // One transaction: closes the order and stores its deliveries, superseding as Delivery::status says. Of a
+  // replayed order none is stored that waits already.
   virtual Task<std::vector<ComposedDelivery>> compose(Order order, NewDeliveries deliveries, Millis now) = 0;
 
   virtual Task<void> settle(RowId id, Settlement settlement) = 0;

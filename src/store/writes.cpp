@@ -2,6 +2,7 @@
 
 #include "store/files.hpp"
 #include "store/overlap.hpp"
+#include "store/replay.hpp"
 #include "store/rows.hpp"
 
 namespace carillon::store {
@@ -36,6 +37,17 @@ bool later_state_known(Database& db, const std::string& reporter, const NewDeliv
   return find.bind(reporter).bind(delivery.status).bind(delivery.rank).step();
 }
 
+// Whether it waits already. Keys of replays differ in their marks only.
+bool waits_already(Database& db, const Order& order, const std::string& key) {
+  const std::string wanted = without_replay(key);
+  Statement find = db.prepare("SELECT key FROM deliveries WHERE event = ? AND reporter = ? AND state = 0");
+  find.bind(order.event_row).bind(order.reporter);
+  while (find.step()) {
+    if (without_replay(find.text(0)) == wanted) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Order make_order(RowId id, RowId event_row, std::string reporter, std::shared_ptr<const Event> event,
@@ -47,6 +59,27 @@ Order make_order(RowId id, RowId event_row, std::string reporter, std::shared_pt
   order.event = std::move(event);
   order.body = std::move(body);
   return order;
+}
+
+std::vector<Order> read_orders(Database& db, RowId after, std::size_t limit, bool replayed) {
+  std::vector<Order> orders;
+  constexpr const char* all =
+      "SELECT o.id, o.event, o.reporter, e.master, e.key, e.occurrence, e.at, e.body, e.heard, o.replay FROM "
+      "orders o JOIN events e ON e.id = o.event WHERE o.id > ? ORDER BY o.id LIMIT ?";
+  constexpr const char* of_replays =
+      "SELECT o.id, o.event, o.reporter, e.master, e.key, e.occurrence, e.at, e.body, e.heard, o.replay FROM "
+      "orders o JOIN events e ON e.id = o.event WHERE o.replay <> 0 AND o.id > ? ORDER BY o.id LIMIT ?";
+  Statement find = db.prepare(replayed ? of_replays : all);
+  find.bind(after).bind(static_cast<std::int64_t>(limit));
+  while (find.step()) {
+    auto event = std::make_shared<const Event>(read_event(find, 3));
+    auto body = std::make_shared<const std::string>(find.text(7));
+    orders.push_back(
+        make_order(find.integer(0), find.integer(1), find.text(2), std::move(event), std::move(body)));
+    orders.back().heard = find.integer(8);
+    orders.back().replay = find.integer(9);
+  }
+  return orders;
 }
 
 AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
@@ -111,6 +144,7 @@ void store_cursor(Database& db, const std::string& master, const json::value& cu
 
 ComposedDelivery insert_delivery(Database& db, const Order& order, const NewDelivery& delivery, Millis now) {
   ComposedDelivery composed;
+  if (order.replay != 0 && waits_already(db, order, delivery.key)) return composed;
   bool late = false;
   if (!delivery.status.empty() && !delivery.skip) {
     late = later_state_known(db, order.reporter, delivery);

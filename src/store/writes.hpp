@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "store/database.hpp"
 #include "store/store.hpp"
@@ -17,8 +18,12 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now);
 
 void store_cursor(Database& db, const std::string& master, const json::value& cursor);
 
-// One delivery of the order, superseding as Delivery::status says.
+// One delivery of the order, superseding as Delivery::status says. Nothing is stored (id 0) when its key is
+// known; for a replayed order also while the same delivery, from its event or from an earlier replay, waits.
 ComposedDelivery insert_delivery(Database& db, const Order& order, const NewDelivery& delivery, Millis now);
+
+// Orders that are not composed yet, in order; only those of replays when asked for.
+std::vector<Order> read_orders(Database& db, RowId after, std::size_t limit, bool replayed);
 
 void settle_row(Database& db, RowId id, const Settlement& end);
 

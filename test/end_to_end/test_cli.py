@@ -9,7 +9,9 @@ from carillon_test.http_sink import Answer
 from carillon_test.services import http_push, mail
 from carillon_test.waiting import stays, wait_for
 
-COMMANDS = ("run", "reload", "check", "deliveries", "explain", "resend", "drop")
+COMMANDS = (
+    "run", "reload", "check", "deliveries", "explain", "preview", "test-send", "resend", "replay", "drop",
+)
 
 
 class UsageTest(ServerTest):

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <vector>
 
 #include "transport/http.hpp"
@@ -10,11 +11,13 @@ namespace carillon::test {
 
 class FakeHttpClient final : public http::Client {
  public:
-  std::deque<Result<http::Response>> answers;  // then 200 for ever
+  std::deque<Result<http::Response>> answers;  // then as `otherwise` says, else 200
+  std::function<http::Response(const http::Request&)> otherwise;
   std::vector<http::Request> requests;
 
   Task<http::Response> request(http::Request request) override {
     requests.push_back(std::move(request));
+    if (answers.empty() && otherwise) co_return otherwise(requests.back());
     if (answers.empty()) {
       http::Response response;
       response.status = 200;

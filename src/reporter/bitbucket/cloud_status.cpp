@@ -80,6 +80,12 @@ class BitbucketStatusPush final : public Reporter {
     co_return conclude(env_, wire_, delivery, *response);
   }
 
+  Shown show(const Delivery& delivery) const override {
+    const json::value payload = json::parse(delivery.payload);
+    return shown_request("POST", shown_url(base_url_ + std::string(payload.at("path").as_string())),
+                         json::serialize(payload.at("body")));
+  }
+
   std::string account() const override { return account_name("bitbucket", base_url_, key_); }
 
  private:

@@ -71,7 +71,7 @@ Task<std::optional<Comment>> Comments::find(const std::string& path, const std::
 Task<http::Response> Comments::add(const std::string& path, const std::string& text) {
   json::object body;
   body["text"] = text;
-  http::Request request = json_post(wire_, url_of(path, "/comments"), json::serialize(body));
+  http::Request request = json_post(wire_, url_of(path), json::serialize(body));
   request.auth = auth_;
   co_return co_await exchange(env_, wire_, std::move(request));
 }

@@ -21,6 +21,9 @@ class Comments {
  public:
   Comments(const Environment& environment, const Wire& wire, std::string base_url, http::Auth auth);
 
+  // Where the comments of the pull request are posted to.
+  std::string url_of(const std::string& path) const { return url_of(path, "/comments"); }
+
   // The newest comment with the mark (comment_text.hpp), but none with an id in `gone`. Looks through
   // the newest 5000 activities. Failure: as http::judge() says; a broken answer is unreachable.
   Task<std::optional<Comment>> find(const std::string& path, const std::string& mark_key,

@@ -105,18 +105,32 @@ class BitbucketServerPRCommentPush final : public Reporter {
     if (const json::array* sections = array_at(payload, "sections")) {
       co_return co_await send_sections(delivery, path, *sections);
     }
-    const std::string mark_key = name_ + " " + delivery.key;
     if (delivery.maybe_sent) {
       const std::vector<std::int64_t> all;
-      const auto found = co_await comments_.find(path, mark_key, all);
+      const auto found = co_await comments_.find(path, mark_key(delivery), all);
       if (!found) co_return tl::unexpected<Failure>(found.error());
       if (*found) co_return receipt_of("already there: an earlier attempt had arrived");
     }
     const std::string text(payload.at("text").as_string());
     const auto response =
-        co_await comments_.add(path, marked(Mark::link_definition, text, mark_key, max_chars));
+        co_await comments_.add(path, marked(Mark::link_definition, text, mark_key(delivery), max_chars));
     if (!response) co_return tl::unexpected<Failure>(response.error());
     co_return conclude(env_, wire_, delivery, *response);
+  }
+
+  // Of a sticky comment as it is when there is none yet; else its sections of one that is there change.
+  Shown show(const Delivery& delivery) const override {
+    const json::value parsed = json::parse(delivery.payload);
+    const json::object& payload = parsed.as_object();
+    json::object body;
+    if (const json::array* sections = array_at(payload, "sections")) {
+      body["text"] = merged("", *sections).value_or("");
+    } else {
+      body["text"] =
+          marked(Mark::link_definition, payload.at("text").as_string(), mark_key(delivery), max_chars);
+    }
+    return shown_request("POST", shown_url(comments_.url_of(std::string(payload.at("path").as_string()))),
+                         json::serialize(body));
   }
 
   std::string account() const override {
@@ -124,6 +138,8 @@ class BitbucketServerPRCommentPush final : public Reporter {
   }
 
  private:
+  std::string mark_key(const Delivery& delivery) const { return name_ + " " + delivery.key; }
+
   static std::string key_of(const Order& order, const std::string& path) {
     return "bitbucketserver-comment:" + order.event_id + "#" + path;
   }

@@ -60,12 +60,17 @@ class BitbucketServerStatusPush final : public Reporter {
   Task<Receipt> send(const Delivery& delivery) override {
     const json::value payload = json::parse(delivery.payload);
     const std::string sha(payload.at("sha").as_string());
-    http::Request request = json_post(wire_, base_url_ + "/rest/build-status/1.0/commits/" + sha,
-                                      json::serialize(payload.at("body")));
+    http::Request request = json_post(wire_, url_of(sha), json::serialize(payload.at("body")));
     request.auth = auth_;
     const auto response = co_await exchange(env_, wire_, std::move(request));
     if (!response) co_return tl::unexpected<Failure>(response.error());
     co_return conclude(env_, wire_, delivery, *response);
+  }
+
+  Shown show(const Delivery& delivery) const override {
+    const json::value payload = json::parse(delivery.payload);
+    return shown_request("POST", shown_url(url_of(std::string(payload.at("sha").as_string()))),
+                         json::serialize(payload.at("body")));
   }
 
   std::string account() const override {
@@ -73,6 +78,10 @@ class BitbucketServerStatusPush final : public Reporter {
   }
 
  private:
+  std::string url_of(const std::string& sha) const {
+    return base_url_ + "/rest/build-status/1.0/commits/" + sha;
+  }
+
   asio::awaitable<json::object> body_of(const Order& order, std::vector<std::string>& notes) {
     const json::object& build = order.builds.front();
     json::object body;

@@ -12,6 +12,7 @@ namespace carillon::reporter::gerrit {
 namespace {
 
 constexpr Millis version_lasts = 600'000;
+constexpr Version usual_version{3, 0};  // what is shown when it is not known yet
 constexpr std::size_t max_comments = std::size_t{16} << 20U;
 constexpr std::int64_t clock_slack = 300;  // seconds that Gerrit's clock may be behind ours
 
@@ -122,6 +123,17 @@ class GerritStatusPush final : public Reporter {
     for (const std::string& label : left_out)
       receipt.answer += "; label " + label + " left out: this Gerrit is older than 2.6";
     co_return receipt;
+  }
+
+  Shown show(const Delivery& delivery) const override {
+    const auto stored = parse_payload(delivery.payload);
+    if (!stored) return Reporter::show(delivery);
+    std::vector<std::string> left_out;
+    Shown shown;
+    shown.how = "ssh " + settings_.target + ": gerrit review";
+    shown.content = review_command(version_.value_or(usual_version), stored->patch, stored->review,
+                                   settings_.notify, left_out);
+    return shown;
   }
 
   // Gerrit limits the connections of one user.

@@ -166,6 +166,17 @@ class GerritVerifyStatusPush final : public Reporter {
     co_return conclude(env_, wire_, delivery, *response);
   }
 
+  // Under its name; where the job has a row already it is updated, under its key.
+  Shown show(const Delivery& delivery) const override {
+    const json::value parsed = json::parse(delivery.payload);
+    const json::object& payload = parsed.as_object();
+    json::object verifications;
+    verifications[payload.at("name").as_string()] = payload.at("verification");
+    json::object body;
+    body["verifications"] = std::move(verifications);
+    return shown_request("POST", shown_url(url_of(payload)), json::serialize(body));
+  }
+
   std::string account() const override {
     return account_name("gerrit-verify", base_, Secret(auth_.user + "\n" + auth_.password.reveal()));
   }

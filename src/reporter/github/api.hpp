@@ -17,6 +17,11 @@ class Api {
   // path: after the base, "/repos/...". body: JSON text, empty for none. Failure: as http::Client::request.
   Task<http::Response> call(std::string method, std::string path, std::string body);
 
+  // The call as it may be shown.
+  Shown shown(std::string_view method, const std::string& path, std::string body) const {
+    return shown_request(method, place_ + path, std::move(body));
+  }
+
   // What the answer means: http::judge() with GitHub's own rules. Throttled for 60 s: a secondary rate limit
   // without a time.
   Result<void> judge(const http::Response& response) const;

@@ -141,6 +141,23 @@ class GitHubCommentPush final : public Reporter {
     co_return co_await post(delivery, issue, std::string(payload.at("body").as_string()), nullptr);
   }
 
+  // Of a sticky comment as it is when there is none yet; else its section of one that is there changes.
+  Shown show(const Delivery& delivery) const override {
+    const json::value parsed = json::parse(delivery.payload);
+    const json::object& payload = parsed.as_object();
+    json::object body;
+    if (payload.contains("section")) {
+      body["body"] =
+          with_section(hidden, "", sticky_key(), payload.at("section").as_string(),
+                       payload.at("rank").to_number<std::int64_t>(), payload.at("text").as_string(), max_body)
+              .value_or("");
+    } else {
+      body["body"] = payload.at("body");
+    }
+    return api_.shown("POST", std::string(payload.at("issue").as_string()) + "/comments",
+                      json::serialize(body));
+  }
+
   std::string account() const override { return api_.account(); }
 
  private:

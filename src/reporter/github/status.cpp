@@ -75,6 +75,12 @@ class GitHubStatusPush final : public Reporter {
     co_return api_.conclude(delivery, *response);
   }
 
+  Shown show(const Delivery& delivery) const override {
+    const json::value payload = json::parse(delivery.payload);
+    return api_.shown("POST", std::string(payload.at("path").as_string()),
+                      json::serialize(payload.at("body")));
+  }
+
   std::string account() const override { return api_.account(); }
 
  private:

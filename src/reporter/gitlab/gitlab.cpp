@@ -87,7 +87,7 @@ class GitLabStatusPush final : public Reporter {
       number = *found;
     }
     const std::string sha(payload.at("sha").as_string());
-    const std::string url = base_url_ + "/api/v4/projects/" + number + "/statuses/" + sha;
+    const std::string url = url_of(number, sha);
     json::object body = payload.at("body").as_object();
     const std::string state(body.at("state").as_string());
     if (delivery.maybe_sent && ends_job(state) && co_await is_shown(number, sha, body)) {
@@ -115,9 +115,22 @@ class GitLabStatusPush final : public Reporter {
     co_return receipt;
   }
 
+  // With the project's path where its number would have to be asked for; GitLab takes either.
+  Shown show(const Delivery& delivery) const override {
+    const json::value parsed = json::parse(delivery.payload);
+    const json::object& payload = parsed.as_object();
+    const std::string project = percent_encode(payload.at("project").as_string());
+    return shown_request("POST", shown_url(url_of(project, std::string(payload.at("sha").as_string()))),
+                         json::serialize(payload.at("body")));
+  }
+
   std::string account() const override { return account_name("gitlab", base_url_, token_); }
 
  private:
+  std::string url_of(const std::string& project, const std::string& sha) const {
+    return base_url_ + "/api/v4/projects/" + project + "/statuses/" + sha;
+  }
+
   // Without the ref, which each commit has for itself.
   asio::awaitable<json::object> body_of(const Order& order, std::vector<std::string>& notes) {
     const json::object& build = order.builds.front();

@@ -105,18 +105,25 @@ class HipChatStatusPush final : public Reporter {
 
   Task<Receipt> send(const Delivery& delivery) override {
     const json::object payload = json::parse(delivery.payload).as_object();
-    http::Request request =
-        json_post(wire_, endpoint_ + std::string(string_at(payload, "path").value_or("/")),
-                  json::serialize(payload.at("body")));
+    http::Request request = json_post(wire_, url_of(payload), json::serialize(payload.at("body")));
     request.secret_query = "auth_token=" + percent_encode(token_.reveal());
     auto response = co_await exchange(env_, wire_, std::move(request));
     if (!response) co_return tl::unexpected<Failure>(response.error());
     co_return conclude(env_, wire_, delivery, *response);
   }
 
+  Shown show(const Delivery& delivery) const override {
+    const json::object payload = json::parse(delivery.payload).as_object();
+    return shown_request("POST", shown_url(url_of(payload)), json::serialize(payload.at("body")));
+  }
+
   std::string account() const override { return account_name("hipchat", endpoint_, token_); }
 
  private:
+  std::string url_of(const json::object& payload) const {
+    return endpoint_ + std::string(string_at(payload, "path").value_or("/"));
+  }
+
   bool overrides(std::string_view method) const { return self_ != nullptr && self_->overrides(method); }
 
   json::object recipients_of(const std::string& builder) const {

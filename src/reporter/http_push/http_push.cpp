@@ -5,6 +5,7 @@
 #include "reporter/http_push/build_text.hpp"
 #include "reporter/long_body.hpp"
 #include "reporter/texts.hpp"
+#include "reporter/wire.hpp"
 
 namespace carillon::reporter::http_push {
 namespace {
@@ -171,6 +172,14 @@ class HttpStatusPush final : public Reporter {
         receipt.answer += " " + label;
     }
     co_return receipt;
+  }
+
+  Shown show(const Delivery& delivery) const override {
+    const auto escaped = [](const std::string& line) {
+      const std::string quoted = json::serialize(json::value(line));
+      return quoted.substr(1, quoted.size() - 2);
+    };
+    return shown_request("POST", target_, with_stand_ins(delivery.payload, delivery.files, 0, escaped));
   }
 
   std::size_t concurrency() const override { return 64; }

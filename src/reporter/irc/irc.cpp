@@ -5,6 +5,7 @@
 #include "base/encoding.hpp"
 #include "chat/announcer.hpp"
 #include "reporter/irc/irc_talks.hpp"
+#include "reporter/irc/irc_text.hpp"
 
 namespace carillon::reporter::irc {
 namespace {
@@ -46,6 +47,19 @@ class Irc final : public Reporter {
   }
   std::optional<Delivery> digest(const std::vector<Delivery>& deliveries) const override {
     return chat::digest(deliveries);
+  }
+
+  // Without colours.
+  Shown show(const Delivery& delivery) const override {
+    const auto announcement = chat::announcement_of(delivery);
+    if (!announcement) return Reporter::show(delivery);
+    Shown shown;
+    shown.how = "said to " + announcement->place + " at " + net::name_of(settings_->peer);
+    Rendering rendering;
+    rendering.colors = false;
+    for (const std::string& line : lines_of(announcement->text, rendering))
+      shown.content += line + "\n";
+    return shown;
   }
 
   asio::awaitable<void> run() override {

@@ -5,6 +5,7 @@
 
 #include "base/gate.hpp"
 #include "reporter/long_body.hpp"
+#include "reporter/mail/body_text.hpp"
 #include "reporter/mail/envelope.hpp"
 #include "reporter/mail/mail_settings.hpp"
 #include "reporter/mail/mail_writer.hpp"
@@ -129,6 +130,21 @@ class MailNotifier final : public Reporter {
     auto outcome = co_await client_->send(mail);
     if (!outcome) co_return tl::unexpected(outcome.error());
     co_return to_receipt(std::move(*outcome));
+  }
+
+  Shown show(const Delivery& delivery) const override {
+    const auto envelope = parse_payload(delivery.payload);
+    if (!envelope) return Reporter::show(delivery);
+    Shown shown;
+    shown.how = "SMTP to " + settings_.relay.host + ":" + std::to_string(settings_.relay.port) + ", from " +
+                envelope->from + " for";
+    for (const std::string& recipient : envelope->recipients)
+      shown.how += " " + recipient;
+    shown.form = Shown::Form::mail;
+    shown.content =
+        with_stand_ins(envelope->message, delivery.files, delivery.payload.size() - envelope->message.size(),
+                       [](const std::string& line) { return base64_lines(line + "\r\n"); });
+    return shown;
   }
 
   // More than the connections to the relay: those need not wait until an outcome is on disk.

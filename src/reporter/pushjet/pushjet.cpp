@@ -78,6 +78,10 @@ class PushjetNotifier final : public Reporter {
     co_return conclude(env_, wire_, delivery, *response);
   }
 
+  Shown show(const Delivery& delivery) const override {
+    return shown_request("POST", shown_url(base_url_ + "/message"), delivery.payload);
+  }
+
   std::string account() const override { return account_name("pushjet", base_url_, secret_); }
 
  private:

@@ -79,8 +79,7 @@ class PushoverNotifier final : public Reporter {
     json::object body = json::parse(delivery.payload).as_object();
     body["token"] = token_.reveal();
     body["user"] = user_.reveal();
-    auto response = co_await exchange(
-        env_, wire_, json_post(wire_, base_url_ + "/1/messages.json", json::serialize(body)));
+    auto response = co_await exchange(env_, wire_, json_post(wire_, url(), json::serialize(body)));
     if (!response) {
       Failure failure = response.error();
       if (failure.kind == Failure::Kind::unreachable) failure.retry_after = shortest_pause;
@@ -89,10 +88,16 @@ class PushoverNotifier final : public Reporter {
     co_return verdict(delivery, *response);
   }
 
+  Shown show(const Delivery& delivery) const override {
+    return shown_request("POST", shown_url(url()), delivery.payload);
+  }
+
   std::size_t concurrency() const override { return 2; }
   std::string account() const override { return account_name("pushover", base_url_, token_); }
 
  private:
+  std::string url() const { return base_url_ + "/1/messages.json"; }
+
   static bool has_emergency(const Levels& levels) {
     return std::ranges::any_of(levels, [](const auto& entry) { return entry.second == emergency; });
   }

@@ -93,6 +93,11 @@ class SlackStatusPush final : public Reporter {
     co_return conclude(env_, wire_, delivery, *response);
   }
 
+  // The path is secret.
+  Shown show(const Delivery& delivery) const override {
+    return shown_request("POST", origin_ + "/...", delivery.payload);
+  }
+
   // Slack takes about one message a second.
   std::size_t concurrency() const override { return 1; }
   std::string account() const override { return account_name("slack", origin_, url_); }

@@ -28,6 +28,15 @@ class TelegramBot final : public Reporter {
                                                  std::move(announcement->text), delivery.settled);
   }
 
+  Shown show(const Delivery& delivery) const override {
+    const auto announcement = chat::announcement_of(delivery);
+    if (!announcement) return Reporter::show(delivery);
+    const json::array messages = Speaker::shown(announcement->place, announcement->text);
+    return shown_request(
+        "POST", shown_url(talk_->settings().base_url) + "/bot***/sendMessage",
+        messages.size() == 1 ? json::serialize(messages.front()) : json::serialize(messages));
+  }
+
   std::size_t concurrency() const override { return 4; }
   std::string account() const override {
     return account_name("telegram", talk_->settings().base_url, talk_->settings().token);

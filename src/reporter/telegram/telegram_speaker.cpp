@@ -63,6 +63,16 @@ Task<Receipt> Speaker::announce(std::string place, chat::Text text, std::vector<
   co_return receipt;
 }
 
+json::array Speaker::shown(const std::string& place, const chat::Text& text) {
+  json::array messages;
+  for (const Part& part : messages_of(text)) {
+    json::object message = message_of(part);
+    message["chat_id"] = chat_id(place);
+    messages.push_back(std::move(message));
+  }
+  return messages;
+}
+
 Task<void> Speaker::send_part(const std::string& place, const Part& part) {
   Millis waited = 0;
   while (const Millis wait = pacing_.take(chats_.now(place), Pacing::What::announcement, env_.clock.now())) {

@@ -27,6 +27,9 @@ class Speaker {
   // several messages are sent, the receipt has them as parts; `settled`: those of earlier attempts.
   Task<Receipt> announce(std::string place, chat::Text text, std::vector<std::string> settled);
 
+  // What that sends: the parameters of sendMessage, once for each message.
+  static json::array shown(const std::string& place, const chat::Text& text);
+
   // The answers to the update, in order. What Telegram does not take is tried again for a minute or so, and
   // then left out with a line in the log. buttons: keeps long commands.
   asio::awaitable<void> answer(const Update& to, std::vector<chat::Answer> answers, Buttons& buttons);

@@ -77,9 +77,7 @@ class ZulipStatusPush final : public Reporter {
   }
 
   Task<Receipt> send(const Delivery& delivery) override {
-    std::string url = endpoint_ + "/api/v1/external/buildbot";
-    if (!stream_.empty()) url += "?stream=" + percent_encode(stream_);
-    http::Request request = json_post(wire_, std::move(url), delivery.payload);
+    http::Request request = json_post(wire_, url(), delivery.payload);
     request.secret_query = "api_key=" + percent_encode(token_.reveal());
     auto response = co_await exchange(env_, wire_, std::move(request));
     if (!response) co_return tl::unexpected<Failure>(response.error());
@@ -87,9 +85,20 @@ class ZulipStatusPush final : public Reporter {
     co_return conclude(env_, wire_, delivery, *response);
   }
 
+  Shown show(const Delivery& delivery) const override {
+    return shown_request("POST", url(), delivery.payload);
+  }
+
   std::string account() const override { return account_name("zulip", endpoint_, token_); }
 
  private:
+  // Without the key. The endpoint has neither a query nor credentials.
+  std::string url() const {
+    std::string url = endpoint_ + "/api/v1/external/buildbot";
+    if (!stream_.empty()) url += "?stream=" + percent_encode(stream_);
+    return url;
+  }
+
   static json::object body_of(const Order& order, const json::object& build, const BuildFacts& facts) {
     json::object body;
     body["event"] = facts.results ? "finished" : "new";

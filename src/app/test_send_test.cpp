@@ -1,0 +1,113 @@
+#include "app/test_send.hpp"
+
+#include <gtest/gtest.h>
+
+#include "app/fixtures.hpp"
+#include "fakes/reporter.hpp"
+#include "fakes/run.hpp"
+
+namespace carillon::app {
+namespace {
+
+using Kind = TestOutcome::Kind;
+using test::run;
+
+reporter::Delivery delivery(const std::string& target) {
+  reporter::Delivery made;
+  made.target = target;
+  return made;
+}
+
+TEST(SendNow, SaysWhatBecameOfEach) {
+  auto reporter = std::make_shared<test::FakeReporter>();
+  reporter::Receipt parts;
+  parts.parts = {{"a@x", reporter::Part::Outcome::delivered, "250"},
+                 {"b@x", reporter::Part::Outcome::refused, "550"},
+                 {"c@x", reporter::Part::Outcome::retry, "451"}};
+  reporter->answers = {parts, rejected("HTTP 422: No commit"),
+                       throttled("HTTP 429", std::chrono::seconds(7))};
+  std::vector<reporter::Delivery> deliveries = {delivery("mails"), delivery("forge"), delivery("busy"),
+                                                delivery("fine"), delivery("old")};
+  deliveries.push_back(delivery("none"));
+  deliveries.back().skip = true;
+  deliveries.back().note = "no revision";
+  const Objection objection = [](const reporter::Delivery& of) {
+    return std::string(of.target == "old" ? "a later state" : "");
+  };
+  asio::io_context io;
+  const auto outcomes = run(io, send_now(reporter, deliveries, objection));
+  ASSERT_EQ(outcomes.size(), 8U);
+  const auto text = [&](std::size_t i) {
+    return outcomes[i].target + "/" + outcomes[i].name + "/" + outcomes[i].answer;
+  };
+  EXPECT_EQ(text(0), "mails/a@x/250");
+  EXPECT_EQ(outcomes[0].kind, Kind::delivered);
+  EXPECT_EQ(text(1), "mails/b@x/550");
+  EXPECT_EQ(outcomes[1].kind, Kind::failed);
+  EXPECT_EQ(outcomes[2].kind, Kind::failed);
+  EXPECT_EQ(text(3), "forge//HTTP 422: No commit");
+  EXPECT_EQ(outcomes[3].kind, Kind::failed);
+  EXPECT_EQ(text(4), "busy//asks to wait 7 s: HTTP 429");
+  EXPECT_EQ(text(5), "fine//ok");
+  EXPECT_EQ(text(6), "old//a later state");
+  EXPECT_EQ(outcomes[6].kind, Kind::skipped);
+  EXPECT_EQ(text(7), "none//no revision");
+  EXPECT_EQ(reporter->sent.size(), 4U);
+
+  const auto back = outcomes_of(to_json(outcomes));
+  ASSERT_EQ(back.size(), outcomes.size());
+  for (std::size_t i = 0; i < back.size(); ++i) {
+    EXPECT_EQ(back[i].kind, outcomes[i].kind);
+    EXPECT_EQ(back[i].answer, outcomes[i].answer);
+    EXPECT_EQ(back[i].name, outcomes[i].name);
+  }
+}
+
+TEST(TestOrder, GoesToTheServerAndBack) {
+  for (const Example& example : test_examples()) {
+    const reporter::Order back = order_of(to_json(example.order));
+    EXPECT_EQ(back.kind, example.order.kind);
+    EXPECT_EQ(back.event_id, example.order.event_id);
+    EXPECT_EQ(back.master, example.order.master);
+    EXPECT_EQ(back.worker, example.order.worker);
+    ASSERT_EQ(back.builds.size(), example.order.builds.size());
+    for (std::size_t i = 0; i < back.builds.size(); ++i)
+      EXPECT_EQ(back.builds[i], example.order.builds[i]);
+  }
+}
+
+TEST(TestOrder, TheServerWordsAndSends) {
+  auto reporter = std::make_shared<test::FakeReporter>();
+  auto roster = std::make_shared<pipeline::Roster>();
+  roster->entries.push_back({"bot", "", {}, reporter});
+  json::object request;
+  request["reporter"] = "bot";
+  request["order"] = to_json(test_examples().front().order);
+  asio::io_context io;
+  const auto told = run(io, answer_test_send(roster, request));
+  ASSERT_EQ(outcomes_of(told.at("outcomes").as_array()).size(), 1U);
+  EXPECT_EQ(reporter->sent.size(), 1U);
+  request["reporter"] = "robot";
+  EXPECT_NE(string_at(run(io, answer_test_send(roster, request)), "error")->find("robot"), std::string::npos);
+}
+
+TEST(TestExamples, SayWhatTheyAreAndNameNobody) {
+  const std::vector<Example> tests = test_examples();
+  ASSERT_FALSE(tests.empty());
+  EXPECT_EQ(tests.front().order.kind, EventKind::build_finished);
+  for (const Example& example : tests) {
+    EXPECT_EQ(example.order.master, "carillon-test");
+    EXPECT_EQ(json::serialize(example.order.buildset).find("example/project"), std::string::npos);
+    for (const json::object& build : example.order.builds) {
+      const std::string text = json::serialize(build);
+      EXPECT_TRUE(responsible_users(build).empty()) << text;
+      EXPECT_NE(text.find("this is a test"), std::string::npos);
+      EXPECT_EQ(text.find("0123456789abcdef"), std::string::npos) << text;
+      EXPECT_EQ(text.find("example/project"), std::string::npos) << text;
+      EXPECT_EQ(facts_of(build).builder, "carillon-test");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace carillon::app

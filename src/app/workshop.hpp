@@ -1,0 +1,112 @@
+// What the server is made of, for a command that runs none: the configuration's reporters and masters, and
+// the database.
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/assembly.hpp"
+#include "app/ledger_place.hpp"
+#include "pipeline/details.hpp"
+#include "pipeline/log_fetcher.hpp"
+#include "pipeline/spool_room.hpp"
+#include "script/script.hpp"
+#include "store/ledger.hpp"
+
+namespace carillon::app {
+
+class Workshop {
+ public:
+  // Lives until the process ends: Python still calls into it. Whoever makes one reads its configuration next.
+  static Workshop& make();
+
+  // Reads the file; its secrets are known to the redactor from here on. Throws settings::ConfigError.
+  const settings::Configuration& read(const std::string& file);
+  // Makes the reporters and masters, once it is read. Throws settings::ConfigError.
+  void assemble();
+
+  // Opens the database, or, where there is none yet, one in memory that is empty. Callbacks of the
+  // configuration may then ask the masters. Throws settings::ConfigError or store::DatabaseError.
+  void open_database(const LedgerPlace& place);
+  // read(), assemble() and open_database(); errors show no secret.
+  void open(const LedgerPlace& place);
+
+  // Of assemble().
+  const pipeline::Roster& roster() const { return *assembly_.roster; }
+  const std::vector<MasterEntry>& masters() const { return assembly_.masters; }
+  const pipeline::FindMaster& find_master() const { return find_master_; }
+  // Throws settings::ConfigError that names the reporters there are.
+  const pipeline::RosterEntry& reporter(const std::string& name) const;
+
+  // Of open_database().
+  store::Store& store() { return *store_; }
+  pipeline::Sources sources() { return {find_master_, *store_, *logs_}; }
+  store::Ledger& ledger() { return *ledger_; }
+  const std::string& database() const { return database_; }  // its file
+  bool has_database() const { return has_database_; }
+
+  // Removes the files of long logs when it goes.
+  class Tidy {
+   public:
+    explicit Tidy(const Workshop& workshop) : folder_(workshop.spool_->folder()) {}
+    ~Tidy();
+    Tidy(const Tidy&) = delete;
+    Tidy& operator=(const Tidy&) = delete;
+
+   private:
+    std::filesystem::path folder_;
+  };
+
+  const Clock& clock() const { return clock_; }
+  std::string redacted(std::string_view text) const { return redactor_(text); }
+
+  // Runs it to its end; what it throws is thrown here.
+  template <class T>
+  T run(asio::awaitable<T> work) {
+    std::optional<T> result;
+    std::exception_ptr failed;
+    auto guard = asio::make_work_guard(io_);
+    asio::co_spawn(io_, std::move(work), [&](std::exception_ptr error, T value) {
+      failed = std::move(error);
+      if (!failed) result.emplace(std::move(value));
+      io_.stop();
+    });
+    io_.restart();
+    io_.run();
+    if (failed) std::rethrow_exception(failed);
+    return std::move(*result);
+  }
+
+ private:
+  Workshop();
+  std::shared_ptr<master::Master> master(std::string_view name) const;
+
+  asio::io_context io_{1};
+  SystemClock clock_;
+  Redactor redactor_;
+  Log log_{Log::Level::warning, redactor_};
+  std::vector<ReporterKind> kinds_ = reporter_kinds();
+  std::unique_ptr<script::Script> script_;
+  std::unique_ptr<http::Client> http_;
+  std::unique_ptr<process::Runner> processes_ = process::make_runner();
+  settings::Configuration configuration_;
+  Assembly assembly_;
+  std::unique_ptr<spool::Spool> spool_;  // in a temporary folder
+  std::string database_;
+  bool has_database_ = false;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<store::Ledger> ledger_;
+  std::unique_ptr<pipeline::SpoolRoom> spool_room_;
+  std::unique_ptr<pipeline::LogFetcher> logs_;
+  std::vector<std::shared_ptr<master::Master>> asked_;  // who answers the data API
+  pipeline::FindMaster find_master_ = [this](std::string_view name) { return master(name); };
+};
+
+}  // namespace carillon::app

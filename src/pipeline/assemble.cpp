@@ -1,0 +1,72 @@
+#include "pipeline/assemble.hpp"
+
+#include <algorithm>
+
+#include "pipeline/details.hpp"
+#include "store/replay.hpp"
+
+namespace carillon::pipeline {
+namespace {
+
+constexpr std::size_t arena_bytes = 8192;  // a usual build fits
+
+Task<void> assemble_build(const RosterEntry& entry, const store::Order& order, const Sources& sources,
+                          bool give_up, reporter::Order& assembled) {
+  const Event& event = *order.event;
+  const reporter::Needs needs = entry.reporter->needs();
+  if (is_complete(event.body, needs)) {
+    assembled.builds.share(reporter::Builds::Shared(order.event, &event.body), event.text);
+    co_return ok();
+  }
+  // A copy in an arena of its own: the event is shared.
+  const auto build = std::make_shared<json::object>(
+      event.body, json::make_shared_resource<json::monotonic_resource>(arena_bytes));
+  auto done = co_await complement(*build, needs, event, sources, give_up, assembled);
+  if (!done) co_return done;
+  assembled.builds.share(build);
+  co_return ok();
+}
+
+Task<void> assemble_buildset(const RosterEntry& entry, const Event& event, const Sources& sources,
+                             bool give_up, reporter::Order& assembled) {
+  const auto bsid = integer_at(event.body, "bsid");
+  if (!bsid) co_return ok();
+  auto builds = co_await sources.store.buildset(event.master, *bsid, event.occurrence);
+  if (!builds) co_return tl::unexpected<Failure>(builds.error());
+  for (store::BuildsetBuild& build : *builds) {
+    const bool wanted = std::any_of(build.decisions.begin(), build.decisions.end(), [&](const auto& of) {
+      return of.reporter == entry.name && rule::in_summary(entry.rule, of.decision);
+    });
+    if (!wanted) continue;
+    auto done =
+        co_await complement(build.event.body, entry.reporter->needs(), event, sources, give_up, assembled);
+    if (!done) co_return done;
+    assembled.builds.push_back(std::move(build.event.body));
+  }
+  co_return ok();
+}
+
+}  // namespace
+
+Task<reporter::Order> assemble(const RosterEntry& entry, const store::Order& order, const Sources& sources,
+                               bool give_up) {
+  const Event& event = *order.event;
+  reporter::Order assembled;
+  assembled.kind = kind_of(event.key);
+  assembled.event_id = id_of(event) + store::replay_mark(order.replay);
+  assembled.master = event.master;
+  assembled.at = event.at;
+  if (assembled.kind == EventKind::worker_missing || assembled.kind == EventKind::worker_back) {
+    assembled.worker = event.body;
+  } else if (assembled.kind == EventKind::buildset_complete) {
+    assembled.buildset = event.body;
+    auto done = co_await assemble_buildset(entry, event, sources, give_up, assembled);
+    if (!done) co_return tl::unexpected<Failure>(done.error());
+  } else {
+    auto done = co_await assemble_build(entry, order, sources, give_up, assembled);
+    if (!done) co_return tl::unexpected<Failure>(done.error());
+  }
+  co_return assembled;
+}
+
+}  // namespace carillon::pipeline

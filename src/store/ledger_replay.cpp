@@ -1,0 +1,63 @@
+// The ledger's part in reporting again.
+#include "store/ledger.hpp"
+#include "store/transaction.hpp"
+
+namespace carillon::store {
+
+RowId Ledger::last_before(Millis heard) {
+  RowId before = 0;
+  RowId after = 0;
+  {
+    Statement find = database_->prepare("SELECT max(id) FROM events");
+    if (!find.step() || find.null(0)) return 0;
+    after = find.integer(0) + 1;
+  }
+  // Rows up to `before` are earlier, those from `after` on are not.
+  while (after - before > 1) {
+    const RowId middle = before + (after - before) / 2;
+    Statement find = database_->prepare("SELECT id, heard FROM events WHERE id >= ? ORDER BY id LIMIT 1");
+    const bool there = find.bind(middle).step();  // rows were forgotten in between
+    if (there && find.integer(1) < heard) {
+      before = find.integer(0);
+    } else {
+      after = middle;
+    }
+    if (before >= after) return before;
+  }
+  return before;
+}
+
+std::vector<LedgerEvent> Ledger::events_between(RowId after, RowId last, std::size_t limit) {
+  Statement find = database_->prepare(
+      "SELECT id, heard, decisions, master, key, occurrence, at, body FROM events WHERE id > ? AND id <= ? "
+      "ORDER BY id LIMIT ?");
+  find.bind(after).bind(last).bind(static_cast<std::int64_t>(limit));
+  std::vector<LedgerEvent> events;
+  while (find.step())
+    events.push_back(read_ledger_event(find));
+  return events;
+}
+
+std::optional<RowId> Ledger::later_state(const std::string& reporter, const std::string& status,
+                                         std::int64_t rank) {
+  if (status.empty()) return std::nullopt;
+  Statement find = database_->prepare(
+      "SELECT id FROM deliveries WHERE reporter = ? AND status = ? AND status <> '' AND rank > ? AND state "
+      "IN (0, 1) ORDER BY rank DESC LIMIT 1");
+  if (!find.bind(reporter).bind(status).bind(rank).step()) return std::nullopt;
+  return find.integer(0);
+}
+
+ReplayedOrders Ledger::order_again(const std::vector<ReplayedEvent>& events, std::int64_t replay) {
+  Transaction transaction(*database_);
+  const ReplayedOrders orders = store::order_again(*database_, events, replay);
+  transaction.commit();
+  return orders;
+}
+
+std::size_t Ledger::open_order_count() {
+  Statement find = database_->prepare("SELECT count(*) FROM orders");
+  return find.step() ? static_cast<std::size_t>(find.integer(0)) : 0;
+}
+
+}  // namespace carillon::store
