@@ -5,20 +5,27 @@
 
 namespace carillon {
 
-std::string base64_encode(std::string_view bytes) {
+void base64_append(std::string& out, std::string_view bytes) {
   static constexpr std::string_view alphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = static_cast<std::uint8_t>(bytes[i]) << 16U;
-    if (i + 1 < bytes.size()) group |= static_cast<std::uint8_t>(bytes[i + 1]) << 8U;
+  const std::size_t begin = out.size();
+  out.resize(begin + (bytes.size() + 2) / 3 * 4, '=');
+  char* to = out.data() + begin;
+  for (std::size_t i = 0; i < bytes.size(); i += 3, to += 4) {
+    std::uint32_t group = static_cast<std::uint32_t>(static_cast<std::uint8_t>(bytes[i])) << 16U;
+    if (i + 1 < bytes.size())
+      group |= static_cast<std::uint32_t>(static_cast<std::uint8_t>(bytes[i + 1])) << 8U;
     if (i + 2 < bytes.size()) group |= static_cast<std::uint8_t>(bytes[i + 2]);
-    out += alphabet[group >> 18U & 63U];
-    out += alphabet[group >> 12U & 63U];
-    out += i + 1 < bytes.size() ? alphabet[group >> 6U & 63U] : '=';
-    out += i + 2 < bytes.size() ? alphabet[group & 63U] : '=';
+    to[0] = alphabet[group >> 18U & 63U];
+    to[1] = alphabet[group >> 12U & 63U];
+    if (i + 1 < bytes.size()) to[2] = alphabet[group >> 6U & 63U];
+    if (i + 2 < bytes.size()) to[3] = alphabet[group & 63U];
   }
+}
+
+std::string base64_encode(std::string_view bytes) {
+  std::string out;
+  base64_append(out, bytes);
   return out;
 }
 

@@ -10,6 +10,8 @@ namespace carillon {
 
 // RFC 4648 base64 with padding, no line breaks.
 std::string base64_encode(std::string_view bytes);
+// The same, appended.
+void base64_append(std::string& out, std::string_view bytes);
 
 // The inverse; padding may be missing. nullopt when the text is no base64.
 std::optional<std::string> base64_decode(std::string_view text);

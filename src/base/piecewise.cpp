@@ -31,7 +31,7 @@ char escape_of(char c) {
 }
 
 void append_line(std::string& out, std::string_view bytes) {
-  out += base64_encode(bytes);
+  base64_append(out, bytes);
   out += "\r\n";
 }
 

@@ -86,7 +86,8 @@ class Logs {
  private:
   Task<void> add_content(json::object& log, const std::string& step_name) {
     const std::int64_t id = integer_at(log, "logid").value_or(0);
-    const bool sent = needs_.sent.choice.wants(step_name, std::string(string_at(log, "name").value_or("")));
+    const std::string name(string_at(log, "name").value_or(""));
+    const bool sent = needs_.sent.choice.wants(step_name, name);
     if (!sent && !needs_.logs) co_return ok();
     std::string text;
     if (sent) {
@@ -94,7 +95,7 @@ class Logs {
       if (!fetched && !fetch_.goes_on_without(fetched.error(), "log " + std::to_string(id)))
         co_return tl::unexpected<Failure>(fetched.error());
       if (fetched) {
-        if (!fetched->note.empty()) order_.notes.push_back(fetched->note);
+        if (!fetched->note.empty()) order_.notes.push_back(step_name + "." + name + " " + fetched->note);
         if (fetched->file) order_.logs.insert_or_assign(id, std::move(*fetched->file));
         text = std::move(fetched->text);
       }

@@ -5,6 +5,7 @@
 
 #include "base/encoding.hpp"
 #include "base/piecewise.hpp"
+#include "reporter/log_file.hpp"
 
 namespace carillon::pipeline {
 namespace {
@@ -90,7 +91,7 @@ class Copy {
       auto raw = co_await reader_.next();
       if (!raw) co_return tl::unexpected<Failure>(std::move(raw.error()));
       if (raw->empty()) co_return true;
-      std::string piece = plain_ ? without_channels(*raw) : std::move(*raw);
+      std::string piece = plain_ ? reporter::without_channels(*raw) : std::move(*raw);
       const bool too_long = copied_.size + piece.size() > max_;
       if (!head_ && copied_.size + piece.size() >= head_room()) {
         const std::size_t cut = head_of(piece, head_room() - copied_.size);
@@ -122,7 +123,7 @@ class Copy {
     while (at > floor) {
       auto raw = co_await reader_.before();
       if (!raw) co_return tl::unexpected<Failure>(std::move(raw.error()));
-      std::string piece = plain_ ? without_channels(*raw) : std::move(*raw);
+      std::string piece = plain_ ? reporter::without_channels(*raw) : std::move(*raw);
       const bool last = piece.size() >= at - floor;
       const std::size_t known = bytes_of(piece, head_->lines - reader_.left_before());
       if (piece.empty() || (known > 0 && piece.size() - known < at - floor)) {
@@ -164,18 +165,6 @@ class Copy {
 };
 
 }  // namespace
-
-std::string without_channels(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
-    const bool channel = text.front() == 'o' || text.front() == 'e' || text.front() == 'h';
-    out += text.substr(channel ? 1 : 0, end - (channel ? 1 : 0));
-    text.remove_prefix(end);
-  }
-  return out;
-}
 
 Task<std::string> read_log(LogReader& reader, std::size_t max_bytes) {
   std::string head;

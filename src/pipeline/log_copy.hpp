@@ -5,15 +5,10 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <string_view>
 
 #include "pipeline/log_reader.hpp"
 
 namespace carillon::pipeline {
-
-// Every line of a stream log ("type": "s") begins with its channel: o, e or h (output, errors, header lines).
-// The text without these letters; it consists of whole lines. Pure.
-std::string without_channels(std::string_view text);
 
 // At most max_bytes of the log (and a line that says how many lines are left out), cut between lines where
 // they are short enough. Failures: as LogReader.

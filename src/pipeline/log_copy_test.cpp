@@ -13,10 +13,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-TEST(WithoutChannels, TakesTheLettersOnly) {
-  EXPECT_EQ(without_channels("oout\neerr\n\nhead\nxyz\n"), "out\nerr\n\nead\nxyz\n");
-}
-
 class LogCopyTest : public testing::Test {
  protected:
   LogReader reader(std::int64_t log) {

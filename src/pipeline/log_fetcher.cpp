@@ -105,7 +105,7 @@ Task<FetchedLog> LogFetcher::fetch(WantedLog wanted) {
       fetched.file = std::move(*file);
       co_return fetched;
     }
-    fetched.note = "log " + std::to_string(wanted.id) + " is shortened: " + no_room;
+    fetched.note = "is shortened: " + no_room;
     reader.rewind();
   }
   auto text = co_await read_log(reader, in_memory);

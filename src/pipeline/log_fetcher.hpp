@@ -35,7 +35,7 @@ struct WantedLog {
 struct FetchedLog {
   std::optional<reporter::LogFile> file;
   std::string text;  // without a file: the log as the master gives it
-  std::string note;  // what was worked around, for the operator
+  std::string note;  // what was worked around, for the operator: "is shortened: the spool is full"
 };
 
 class LogFetcher {

@@ -101,7 +101,7 @@ TEST_F(LogFetcherTest, ALongLogBecomesAFile) {
   EXPECT_EQ(content(*raw.file), master_->text(1));
   want.plain = true;
   const FetchedLog plain = fetch(want).value();
-  EXPECT_EQ(content(*plain.file), without_channels(master_->text(1)));
+  EXPECT_EQ(content(*plain.file), reporter::without_channels(master_->text(1)));
   EXPECT_EQ(room_.used(), raw.file->size + plain.file->size);
   EXPECT_EQ(room_.files(), 2U);
 }
@@ -166,7 +166,7 @@ TEST_F(LogFetcherTest, AFullSpoolShortensTheLogWithANote) {
   EXPECT_FALSE(second.file);
   EXPECT_LT(second.text.size(), short_log + 100);
   EXPECT_THAT(second.text, HasSubstr("lines left out"));
-  EXPECT_THAT(second.note, HasSubstr("log 2 is shortened: the spool is full"));
+  EXPECT_THAT(second.note, HasSubstr("is shortened: the spool is full"));
   EXPECT_THAT(names(), SizeIs(1));
   EXPECT_EQ(room_.used(), first.file->size);
 }

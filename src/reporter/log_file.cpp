@@ -24,4 +24,16 @@ std::string with_stand_ins(std::string_view payload, const std::vector<PayloadFi
   return out;
 }
 
+std::string without_channels(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+    const bool channel = text.front() == 'o' || text.front() == 'e' || text.front() == 'h';
+    out += text.substr(channel ? 1 : 0, end - (channel ? 1 : 0));
+    text.remove_prefix(end);
+  }
+  return out;
+}
+
 }  // namespace carillon::reporter

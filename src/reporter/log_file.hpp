@@ -18,6 +18,10 @@ struct LogChoice {
   bool wants(const std::string& step, const std::string& log) const;
 };
 
+// Every line of a stream log ("type": "s") begins with its channel: o, e or h (output, errors, header lines).
+// The text without these letters. Pure.
+std::string without_channels(std::string_view text);
+
 // Logs that go out as they are, however long.
 struct SentLogs {
   LogChoice choice;

@@ -77,17 +77,17 @@ class WholeTest(LongLogs, ServerTest):
         push = http_push(http, wantSteps=True, wantLogs=True, builders=["slow"], maxLogSize=1 << 30)
         carillon = self.watching(
             self.mails_logs(smtp, "big", "stream", "short", name="one")
-            + self.mails_logs(smtp, "wait.big", name="two") + push
+            + self.mails_logs(smtp, "worker_preparation.big", name="two") + push
         )
         big, stream, short = lines(20 * _MIB), lines(3 * _MIB, b"o"), [b"a short one\n"]
         self.build(big=("t", big), stream=("s", stream), short=("t", short))
         mails = smtp.wait_for(2, timeout=120)
         for got in mails:
-            self.assertEqual(sha(self.attachment(got, "wait.big")), sha(b"".join(big)))
+            self.assertEqual(sha(self.attachment(got, "worker_preparation.big")), sha(b"".join(big)))
             self.assertLessEqual(max(map(len, got.data.splitlines())), 998)
         (both,) = [got for got in mails if len(list(got.message.iter_attachments())) == 3]
-        self.assertEqual(self.attachment(both, "wait.stream"), b"".join(lines(3 * _MIB)))
-        self.assertEqual(self.attachment(both, "wait.short"), short[0])
+        self.assertEqual(self.attachment(both, "worker_preparation.stream"), b"".join(lines(3 * _MIB)))
+        self.assertEqual(self.attachment(both, "worker_preparation.short"), short[0])
 
         def posted():
             return [body for body in http.bodies() if body["complete"]]
@@ -108,8 +108,8 @@ class WholeTest(LongLogs, ServerTest):
         self.assertEqual(metrics.value("carillon_spool_files"), 3)
         self.assertGreater(metrics.value("carillon_spool_bytes"), 25 * _MIB)
         (row,) = [row for row in carillon.deliveries() if row["reporter"] == "two"]
-        self.assertEqual([(f["label"], f["size"]) for f in row["files"]], [("wait.big", sum(map(len, big)))])
-        self.assertIn("wait.big", carillon.cli("explain", "--config", carillon.config, "slow/1").stdout)
+        self.assertEqual([(f["label"], f["size"]) for f in row["files"]], [("worker_preparation.big", sum(map(len, big)))])
+        self.assertIn("worker_preparation.big", carillon.cli("explain", "--config", carillon.config, "slow/1").stdout)
 
     def test_a_longer_one_keeps_head_and_tail(self):
         smtp = self.smtp_sink()
@@ -118,7 +118,7 @@ class WholeTest(LongLogs, ServerTest):
         whole = b"".join(chunks)
         self.build(big=("t", chunks))
         (got,) = smtp.wait_for(1, timeout=60)
-        content = self.attachment(got, "wait.big")
+        content = self.attachment(got, "worker_preparation.big")
         self.assertLessEqual(len(content), 300_000)
         head, words, tail = re.split(rb"\n(\[\.\.\.+ \d+ lines left out \.\.\.\])\n", content)
         self.assertTrue(whole.startswith(head))
@@ -145,7 +145,7 @@ class KillTest(LongLogs, ServerTest):
         smtp.hang_at = None
         carillon.start()
         got = smtp.wait_for(1, timeout=60)[-1]
-        self.assertEqual(sha(self.attachment(got, "wait.big")), sha(b"".join(chunks)))
+        self.assertEqual(sha(self.attachment(got, "worker_preparation.big")), sha(b"".join(chunks)))
         self.settled(carillon)
         self.assertEqual(len({got.message["Message-ID"] for got in smtp.received()}), 1)
 
@@ -161,7 +161,7 @@ class MasterAwayTest(LongLogs, ServerTest):
         carillon.process.wait_for_output("is tried again|started", 60)
         self.master.start_master()
         (got,) = smtp.wait_for(1, timeout=120)
-        self.assertEqual(sha(self.attachment(got, "wait.big")), sha(b"".join(chunks)))
+        self.assertEqual(sha(self.attachment(got, "worker_preparation.big")), sha(b"".join(chunks)))
         self.settled(carillon)
         self.assertEqual(len(self.spooled(carillon)), 1)
 
@@ -172,11 +172,11 @@ class FullSpoolTest(LongLogs, ServerTest):
         carillon = self.watching("c['spool'] = {'maxSize': '1MB'}\n" + self.mails_logs(smtp, "big"))
         self.build(big=("t", lines(5 * _MIB)))
         (got,) = smtp.wait_for(1, timeout=60)
-        content = self.attachment(got, "wait.big")
+        content = self.attachment(got, "worker_preparation.big")
         self.assertLess(len(content), 70_000)
         self.assertIn(b"lines left out", content)
         (row,) = self.settled(carillon)
-        self.assertIn("the spool is full", row["note"])
+        self.assertIn("worker_preparation.big is shortened: the spool is full", row["note"])
         self.assertEqual(self.spooled(carillon), [])
 
 
@@ -190,12 +190,12 @@ class RelayTest(LongLogs, ServerTest):
         (got,) = smtp.wait_for(1, timeout=60)
         self.assertLessEqual(len(got.data), 1_000_000)
         self.assertGreater(len(got.data), 900_000)
-        content = self.attachment(got, "wait.big")
+        content = self.attachment(got, "worker_preparation.big")
         self.assertTrue(whole.startswith(content[:100_000]))
         self.assertTrue(whole.endswith(content[-100_000:]))
-        self.assertEqual(self.attachment(got, "wait.middle"), b"".join(middle))
+        self.assertEqual(self.attachment(got, "worker_preparation.middle"), b"".join(middle))
         (row,) = self.settled(carillon)
-        self.assertIn("cut to what the relay takes: wait.big", row["answer"])
+        self.assertIn("cut to what the relay takes: worker_preparation.big", row["answer"])
 
 
 class KeptTest(LongLogs, ServerTest):
@@ -208,7 +208,7 @@ class KeptTest(LongLogs, ServerTest):
         (row,) = self.settled(carillon)
         self.assertEqual(carillon.resend(row["id"]).returncode, 0)
         got = smtp.wait_for(2, timeout=30)[1]
-        self.assertEqual(sha(self.attachment(got, "wait.big")), sha(b"".join(chunks)))
+        self.assertEqual(sha(self.attachment(got, "worker_preparation.big")), sha(b"".join(chunks)))
         self.settled(carillon)
 
         smtp.refuse("dev@example.org", "550 not here")
@@ -224,11 +224,11 @@ class KeptTest(LongLogs, ServerTest):
             (folder / name).unlink()
         done = carillon.resend(row["id"])
         self.assertEqual(done.returncode, 0)
-        self.assertIn("wait.big is not kept any more", done.stderr)
+        self.assertIn("worker_preparation.big is not kept any more", done.stderr)
         got = smtp.wait_for(3, timeout=30)[2]
-        self.assertEqual(self.attachment(got, "wait.big"), b"[this log is not kept any more]\n")
+        self.assertEqual(self.attachment(got, "worker_preparation.big"), b"[this log is not kept any more]\n")
         (row,) = self.settled(carillon)
-        self.assertIn("not kept any more: wait.big", row["answer"])
+        self.assertIn("not kept any more: worker_preparation.big", row["answer"])
 
 
 if __name__ == "__main__":

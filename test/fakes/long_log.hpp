@@ -13,6 +13,7 @@ namespace carillon::test {
 class LogMaster final : public master::Master {
  public:
   std::map<std::int64_t, std::vector<std::string>> logs;  // lines, without their ends
+  std::map<std::string, std::string> documents;           // JSON by path
   std::vector<std::string> asked;
   std::size_t largest = 0;            // answer, in lines
   std::optional<std::size_t> breaks;  // after so many answers it is away
@@ -33,7 +34,11 @@ class LogMaster final : public master::Master {
 
   const std::string& name() const override { return name_; }
   const std::string& url() const override { return url_; }
-  Task<json::value> get(std::string path) override { co_return rejected("not a log: " + path); }
+  Task<json::value> get(std::string path) override {
+    const auto found = documents.find(path);
+    if (found == documents.end()) co_return rejected("404");
+    co_return json::parse(found->second);
+  }
   // logs/ID/contents?offset=FIRST&limit=COUNT
   Task<std::optional<json::value>> get_up_to(std::string path, std::size_t max_bytes) override {
     if (breaks && asked.size() >= *breaks) co_return unreachable("away");

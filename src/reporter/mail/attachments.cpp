@@ -14,19 +14,6 @@ std::string text_at(const json::object& object, std::string_view path) {
   return std::string(string_at(object, path).value_or(""));
 }
 
-// Every line of a stream log ("type": "s") begins with its channel: o, e or h (output, errors, header lines).
-std::string without_channels(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
-    const bool channel = text.front() == 'o' || text.front() == 'e' || text.front() == 'h';
-    out += text.substr(channel ? 1 : 0, end - (channel ? 1 : 0));
-    text.remove_prefix(end);
-  }
-  return out;
-}
-
 // The data API gives {"content": {"content": "..."}}; a bare text is taken too.
 std::string content_of(const json::object& log) {
   const auto nested = string_at(log, "content.content");
