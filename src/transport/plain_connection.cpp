@@ -115,11 +115,14 @@ Task<void> PlainConnection::open(const Plain& to, Time deadline) {
   auto endpoints = co_await resolve(socket_.get_executor(), to, deadline);
   if (!endpoints) co_return tl::unexpected(endpoints.error());
   std::string why = "name lookup of " + to.host + ": no address";
+  auto untried = static_cast<int>(endpoints->size());
   for (const auto& entry : *endpoints) {
     if (closed_) co_return unreachable("given up because Carillon stops");
     error_code ignored;
     socket_.close(ignored);
-    allow(deadline);
+    timed_out_ = false;
+    const auto now = std::chrono::steady_clock::now();
+    allow(now + (deadline - now) / untried--);  // an address that does not answer leaves time for the others
     const auto [error] = co_await socket_.async_connect(entry.endpoint(), quietly);
     if (!error) {
       socket_.set_option(tcp::no_delay(true), ignored);
@@ -128,7 +131,6 @@ Task<void> PlainConnection::open(const Plain& to, Time deadline) {
       co_return ok();
     }
     why = "cannot connect to " + to.host + " port " + to.port + ": " + describe(error);
-    if (timed_out_) break;
   }
   co_return unreachable(why);
 }
