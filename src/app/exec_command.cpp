@@ -140,7 +140,12 @@ void add_exec(CLI::App& app, std::vector<std::string> words, std::function<int()
   auto given = std::make_shared<Given>();
   add_options(*command, *given);
   command->add_option("CMD", given->options.command, "the command and its arguments");
-  command->callback([given, words = std::move(words), &chosen] {
+  command->allow_extras();  // to say more of them
+  command->callback([command, given, words = std::move(words), &chosen] {
+    if (const auto unknown = command->remaining(); !unknown.empty()) {
+      throw CLI::ValidationError(unknown.front(),
+                                 "not an option of exec (a command with options of its own stands after --)");
+    }
     std::vector<std::string>& all = given->options.command;
     all.insert(all.end(), words.begin(), words.end());
     check(*given);

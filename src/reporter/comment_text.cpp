@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <vector>
 
 #include "base/encoding.hpp"
 
 namespace carillon::reporter {
 namespace {
+
+constexpr std::size_t a_line = 40;  // characters of a section's text that are worth a section
 
 // What could end the mark, or begin another, becomes %XX.
 std::string quoted(std::string_view key) {
@@ -81,24 +84,20 @@ std::string disarmed(Mark how, std::string_view text) {
 }
 
 void fit(Mark how, std::vector<Section>& sections, std::string_view end_mark, std::size_t max_chars) {
-  std::size_t fixed = count_chars(end_mark);
-  for (const Section& section : sections)
-    fixed += count_chars(section_mark(how, section)) + 4;  // blank lines
-  const auto length = [&] {
-    std::size_t sum = fixed;
-    for (const Section& section : sections)
-      sum += count_chars(section.text);
+  const auto length = [&](std::size_t most_of_each) {
+    std::size_t sum = count_chars(end_mark);
+    for (const Section& section : sections)  // and blank lines
+      sum += count_chars(section_mark(how, section)) + 4 + std::min(count_chars(section.text), most_of_each);
     return sum;
   };
-  for (std::size_t now = length(); now > max_chars; now = length()) {
+  // Where each could not have a line the oldest go, so that the others can say something.
+  while (!sections.empty() && length(a_line) > max_chars)
+    sections.erase(std::ranges::min_element(sections, {}, &Section::rank));
+  constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+  for (std::size_t now = length(all); now > max_chars; now = length(all)) {
     auto longest = std::ranges::max_element(sections, {},
                                             [](const Section& section) { return count_chars(section.text); });
     const std::size_t chars = count_chars(longest->text);
-    if (chars <= 1) {  // nothing but marks: the oldest goes
-      sections.erase(std::ranges::min_element(sections, {}, &Section::rank));
-      if (sections.empty()) return;
-      continue;
-    }
     const std::size_t excess = now - max_chars;
     longest->text =
         ellipsize(longest->text, std::max<std::size_t>(chars / 2, chars - std::min(chars - 1, excess)));

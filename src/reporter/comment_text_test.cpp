@@ -71,6 +71,15 @@ TEST_P(CommentText, TooManySectionsAreCut) {
   EXPECT_THAT(comment, HasSubstr(percent_encode("builder 29")));
 }
 
+TEST_P(CommentText, WhereMarksAloneAreTooManyTheNewestStillSaySomething) {
+  std::string comment;
+  for (int i = 0; i < 40; ++i)
+    comment = section(comment, "builder " + std::to_string(i), i, "text " + std::to_string(i), 400);
+  EXPECT_LE(comment.size(), 400U);
+  EXPECT_THAT(comment, testing::AllOf(HasSubstr("text 39"), HasSubstr("text 38"), Not(HasSubstr("text 1"))));
+  EXPECT_EQ(section(comment, "builder 39", 39, "text 39", 400), comment);
+}
+
 INSTANTIATE_TEST_SUITE_P(Marks, CommentText, testing::Values(Mark::html_comment, Mark::link_definition));
 
 }  // namespace

@@ -136,6 +136,7 @@ class ReportTest(Reported, ServerTest):
             self.assertEqual(done.returncode, 2, arguments)
             self.assertTrue(done.stderr, arguments)
         self.assertFalse(mark.exists())
+        self.assertIn(b"after --", self.exec.run("ls", "-l").stderr)
 
 
 class OutputTest(Reported, ServerTest):

@@ -67,7 +67,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (words.size() < 4 || words[0] != "gerrit" || words[1] != "review") std::abort();
     const auto project = std::find(words.begin(), words.end(), patch.project);
     if (project == words.begin() || project == words.end() || *(project - 1) != "--project") std::abort();
-    if (std::find(words.begin(), words.end(), text) == words.end()) std::abort();
+    const std::string message = text.starts_with('-') ? "--message=" + text : text;
+    if (std::find(words.begin(), words.end(), message) == words.end()) std::abort();
     if (std::find(words.begin(), words.end(), patch.revision) == words.end()) std::abort();
   }
   static_cast<void>(split(comments_command(patch)));

@@ -34,6 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t piece = data[0] % 64 + 1U;
   const carillon::Millis step = carillon::Millis{data[1]} * 200;
   std::string_view input(reinterpret_cast<const char*>(data) + 2, size - 2);
+  if (input.find("s3cret") != std::string_view::npos) return 0;  // then the server said it
   carillon::Millis now = 1'000'000;
   const Identity identity{"bot", "carillon", "Carillon", carillon::Secret("s3cret")};
   Rooms rooms;
