@@ -49,7 +49,7 @@ class LogFetcherTest : public testing::Test {
     heard.master = "ci";
     heard.key = "builds/" + key + "/finished";
     event.kind = EventKind::build_finished;
-    event.body = std::make_shared<const std::string>("{}");
+    heard.text = std::make_shared<const ObjectText>(heard.body);
     event.event = std::make_shared<const Event>(heard);
     store::ReporterDecision decision;
     decision.reporter = "r";

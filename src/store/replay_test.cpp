@@ -35,7 +35,7 @@ class ReplayTest : public testing::Test {
     NewEvent made;
     made.kind = EventKind::build_finished;
     made.facts = facts_of(event.body);
-    made.body = std::make_shared<const std::string>(json::serialize(event.body));
+    event.text = std::make_shared<const ObjectText>(event.body);
     made.event = std::make_shared<const Event>(std::move(event));
     made.decisions.push_back({"mail", {rule::Decision::Outcome::report, "test"}});
     std::vector<NewEvent> events;
