@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import subprocess
 import time
 import urllib.request
@@ -128,5 +129,8 @@ def started(carillon):
 
 def forget_database(carillon):
     """About 10 KB for each build."""
-    for file in carillon.folder.glob("carillon.sqlite*"):
-        file.unlink()
+    for path in carillon.folder.glob("carillon.sqlite*"):
+        if path.is_dir():  # the spool
+            shutil.rmtree(path)
+        else:
+            path.unlink()

@@ -54,6 +54,19 @@ TEST_F(AudienceTest, DecidesAndMayChangeItsMind) {
   EXPECT_EQ(reporter_->sent_keys(), std::vector<std::string>{"r:ci/builds/linux2/new"});
 }
 
+TEST_F(AudienceTest, NothingIsDecidedWhileItIsNotRead) {
+  Process& process = start();
+  process.intake.hold(true);
+  asio::steady_timer read(process.io, std::chrono::milliseconds(20));
+  read.async_wait([&](const boost::system::error_code&) {
+    audience_->word = "started";
+    process.intake.hold(false);
+  });
+  process.accept(build_event(1, Results::success, "linux", false));
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_EQ(reporter_->sent_keys(), std::vector<std::string>{"r:ci/builds/linux1/new"});
+}
+
 TEST_F(AudienceTest, ComparesWithTheBuildBefore) {
   audience_->word = "worse";
   Process& process = start();

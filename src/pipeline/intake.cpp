@@ -17,7 +17,8 @@ constexpr std::size_t max_store_backlog = 20'000;
 constexpr std::size_t pace_orders = 1'000;  // above this, events come in no faster than they are worded
 constexpr std::chrono::milliseconds pace_look{2};
 constexpr std::chrono::milliseconds pace_patience{100};  // without any progress
-constexpr std::size_t turn = 200;                        // events
+constexpr std::chrono::seconds hold_patience{5};
+constexpr std::size_t turn = 200;  // events
 
 }  // namespace
 
@@ -47,6 +48,8 @@ Task<json::value> Intake::cursor(std::string_view master) {
 
 Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector<Event> events,
                                             json::value cursor) {
+  co_await while_held();
+  if (held_) co_return throttled("the server has just started", std::chrono::seconds(1));
   co_await keep_pace(events.size());
   if (composer_.pending() > max_pending_orders || store_.backlog() > max_store_backlog) {
     co_return throttled("too much work is under way", std::chrono::seconds(1));
@@ -84,6 +87,11 @@ Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector
   auto stored = co_await store_events(master, std::move(decided), std::move(cursor), accepted.duplicate);
   if (!stored) co_return tl::unexpected<Failure>(stored.error());
   co_return accepted;
+}
+
+asio::awaitable<void> Intake::while_held() const {
+  for (auto waited = std::chrono::milliseconds(0); held_ && waited < hold_patience; waited += pace_look)
+    co_await sleep_for(pace_look);
 }
 
 // A burst need not stand in memory as a whole: so many events are let in when as many orders are done with.

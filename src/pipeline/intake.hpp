@@ -24,7 +24,12 @@ class Intake final : public master::Sink {
   Task<json::value> cursor(std::string_view master) override;
   bool wants(EventKind kind) const override;
 
+  // Events wait outside, for some seconds, then they are throttled: who subscribed is not read back yet, and
+  // an event would be decided as if nobody had.
+  void hold(bool held) { held_ = held; }
+
  private:
+  asio::awaitable<void> while_held() const;
   asio::awaitable<void> keep_pace(std::size_t events);
   Task<void> store_events(std::string_view master, std::vector<store::NewEvent> events, json::value cursor,
                           std::vector<bool>& duplicate);
@@ -36,6 +41,7 @@ class Intake final : public master::Sink {
   Meters& meters_;
   Decider decider_;
   RosterPtr roster_ = std::make_shared<const Roster>();
+  bool held_ = false;
 };
 
 }  // namespace carillon::pipeline
