@@ -12,10 +12,18 @@
 namespace carillon::store {
 namespace {
 
+// Another number after another connection has written.
+std::int64_t data_version(Database& db) {
+  Statement find = db.prepare("PRAGMA data_version");
+  return find.step() ? find.integer(0) : 0;
+}
+
 class SqliteStore final : public Store {
  public:
   SqliteStore(asio::any_io_executor io, std::unique_ptr<Database> database, metrics::Registry* metrics)
-      : meter_(metrics), worker_(std::move(io), std::move(database), meter_) {}
+      : data_version_(data_version(*database)),
+        meter_(metrics),
+        worker_(std::move(io), std::move(database), meter_) {}
 
   Task<std::vector<AcceptedEvent>> accept(std::string master, std::vector<NewEvent> events,
                                           json::value cursor, Millis now) override {
@@ -145,9 +153,8 @@ class SqliteStore final : public Store {
 
   Task<bool> changed_elsewhere() override {
     std::function<bool(Database&)> work = [this](Database& db) {
-      Statement find = db.prepare("PRAGMA data_version");
-      const std::int64_t version = find.step() ? find.integer(0) : 0;
-      const bool changed = data_version_ != 0 && version != data_version_;
+      const std::int64_t version = data_version(db);
+      const bool changed = version != data_version_;
       data_version_ = version;
       return changed;
     };
@@ -251,8 +258,8 @@ class SqliteStore final : public Store {
     return worker_.perform(std::move(work));
   }
 
-  std::int64_t data_version_ = 0;  // touched by the store's thread only
-  Turns turns_;                    // likewise
+  std::int64_t data_version_;  // touched by the store's thread only
+  Turns turns_;                // likewise
   Meter meter_;
   Worker worker_;
 };
