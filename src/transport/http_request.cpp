@@ -116,6 +116,7 @@ std::optional<Plain> plain(const Request& request, const Target& target) {
     if (plain.host.front() != '[' || bracket + 1 != plain.host.size()) return std::nullopt;
     plain.host = plain.host.substr(1, bracket - 1);
   }
+  if (plain.host.empty() || plain.host.find_first_of("[]") != std::string::npos) return std::nullopt;
   const bool ascii = std::ranges::all_of(plain.host, [](char c) { return c > ' ' && c < 0x7f; });
   if (!ascii) return std::nullopt;  // names of other scripts are encoded first
   plain.head = head_of(request, target, authority);

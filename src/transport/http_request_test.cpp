@@ -66,6 +66,7 @@ TEST(PlainRequest, LeavesWhatNeedsMoreToOthers) {
   EXPECT_FALSE(plain_of({.url = "http://b\xC3\xBC"
                                 "cher.example/"}));
   EXPECT_FALSE(plain_of({.url = "http://[::1/"}));
+  EXPECT_FALSE(plain_of({.url = "http://[host/"}));
   EXPECT_FALSE(plain_of({.method = "POST", .url = "http://h/", .body = std::string(100'000, 'x')}));
   EXPECT_FALSE(plain_of({.url = "http://h/", .auth = Auth{Auth::Scheme::digest, "u", Secret("p")}}));
 }
