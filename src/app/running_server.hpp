@@ -60,7 +60,6 @@ class Server {
   master::buildbot::Environment buildbot_environment();
   std::vector<std::string> not_ready() const;
   asio::awaitable<std::string> metrics();
-  asio::awaitable<void> let_in();
   asio::awaitable<void> recover();
   asio::awaitable<void> take_replayed();
   asio::awaitable<void> record_roster();

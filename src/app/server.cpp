@@ -79,7 +79,6 @@ bool Server::start() {
   control_ = std::make_unique<Control>(
       io_.get_executor(), database_, [this](json::object request) { return answer(std::move(request)); },
       log_);
-  asio::co_spawn(io_, let_in(), asio::detached);
   asio::co_spawn(io_, recover(), asio::detached);
   asio::co_spawn(io_, courier_->watch_ledger([this] {
     spool_room_->look_soon();
@@ -122,7 +121,6 @@ void Server::make_pipeline() {
                                                    *logs_);
   composer_->hold();
   intake_ = std::make_unique<pipeline::Intake>(*store_, *composer_, clock_, log_, meters_, find);
-  intake_->hold(true);
   retirement_ = std::make_unique<pipeline::Retirement>(
       io_.get_executor(), *store_, *courier_, log_,
       [this](const std::vector<std::string>& reporters) { let_go(reporters); });
@@ -228,15 +226,6 @@ asio::awaitable<std::string> Server::metrics() {
                           [this] { return roster_; },
                           [this](std::string_view text) { return redactor_(text); }};
   co_return co_await metrics_text(measured);
-}
-
-// The bots were started before, and begin with reading their subscriptions: the store answers in the order of
-// calls.
-asio::awaitable<void> Server::let_in() {
-  co_await asio::post(io_, asio::use_awaitable);
-  while (!co_await store_->ping() && !stopping_)
-    co_await sleep_for(recover_again);
-  intake_->hold(false);
 }
 
 asio::awaitable<void> Server::recover() {

@@ -64,6 +64,7 @@ class Subscriptions final : public rule::Audience {
                                                std::optional<Results> previous) const;
 
   // rule::Audience
+  bool ready() const override { return restored_; }  // after restore()
   rule::Decision decide(EventKind kind, std::string_view master, const BuildFacts& build,
                         std::optional<Results> previous) const override;
   bool compares() const override;
@@ -84,6 +85,7 @@ class Subscriptions final : public rule::Audience {
   std::set<std::string, std::less<>> configured_places_;
   std::optional<std::set<std::string>> tags_;
   std::map<std::string, Made, std::less<>> made_;
+  bool restored_ = false;
 };
 
 }  // namespace carillon::chat

@@ -35,7 +35,9 @@ TEST(Subscriptions, WhatPeopleSwitchedOnOutlivesARestart) {
   EXPECT_FALSE(before.switch_on("ann", {"problem"}));
   // The configuration has changed meanwhile: nothing is configured any more.
   Subscriptions after({}, {}, std::nullopt);
+  EXPECT_FALSE(after.ready());
   after.restore(json::parse(json::serialize(before.to_json())), 0);
+  EXPECT_TRUE(after.ready());
   EXPECT_EQ(after.of("#a"), Events{"success"}) << "failure came from the configuration, and went with it";
   EXPECT_EQ(after.of("ann"), Events{"problem"});
 }

@@ -10,6 +10,7 @@ using Outcome = rule::Decision::Outcome;
 class FakeAudience final : public rule::Audience {
  public:
   std::string word;
+  bool read = true;
   mutable std::vector<std::optional<Results>> seen_previous;
 
   rule::Decision decide(EventKind kind, std::string_view, const BuildFacts& build,
@@ -24,6 +25,7 @@ class FakeAudience final : public rule::Audience {
     return {wanted ? Outcome::report : Outcome::ignore, wanted ? word : "nobody is subscribed to it"};
   }
   bool compares() const override { return word == "worse"; }
+  bool ready() const override { return read; }
 };
 
 class AudienceTest : public PipelineTest {
@@ -39,7 +41,21 @@ class AudienceTest : public PipelineTest {
     return event;
   }
 
+  // As a bot: it reads who subscribed a moment after the process has begun.
+  void read_soon(Process& process) {
+    audience_->read = false;
+    audience_->word = "";
+    reading_ = std::make_unique<asio::steady_timer>(process.io, std::chrono::milliseconds(20));
+    reading_->async_wait([&](const boost::system::error_code& error) {
+      if (error) return;
+      EXPECT_TRUE(reporter_->orders.empty());
+      audience_->word = "started";
+      audience_->read = true;
+    });
+  }
+
   std::shared_ptr<FakeAudience> audience_ = std::make_shared<FakeAudience>();
+  std::unique_ptr<asio::steady_timer> reading_;
 };
 
 TEST_F(AudienceTest, DecidesAndMayChangeItsMind) {
@@ -56,14 +72,21 @@ TEST_F(AudienceTest, DecidesAndMayChangeItsMind) {
 
 TEST_F(AudienceTest, NothingIsDecidedWhileItIsNotRead) {
   Process& process = start();
-  process.intake.hold(true);
-  asio::steady_timer read(process.io, std::chrono::milliseconds(20));
-  read.async_wait([&](const boost::system::error_code&) {
-    audience_->word = "started";
-    process.intake.hold(false);
-  });
+  read_soon(process);
   process.accept(build_event(1, Results::success, "linux", false));
   ASSERT_TRUE(process.settle_all());
+  EXPECT_EQ(reporter_->sent_keys(), std::vector<std::string>{"r:ci/builds/linux1/new"});
+}
+
+TEST_F(AudienceTest, NothingIsWordedWhileItIsNotRead) {
+  audience_->word = "started";
+  Process& first = start();
+  first.composer.stop();
+  first.accept(build_event(1, Results::success, "linux", false));
+  Process& second = start();
+  read_soon(second);
+  second.recover();
+  ASSERT_TRUE(second.settle_all());
   EXPECT_EQ(reporter_->sent_keys(), std::vector<std::string>{"r:ci/builds/linux1/new"});
 }
 

@@ -16,7 +16,8 @@ constexpr std::size_t page = 500;
 constexpr std::size_t max_recovered = 20'000;  // orders in memory; above this, nothing new comes in either
 constexpr std::chrono::milliseconds page_look{20};
 constexpr std::chrono::milliseconds page_patience{100};  // without any progress
-constexpr int attempts_before_giving_up_details = 6;     // about a minute
+constexpr std::chrono::milliseconds audience_look{20};
+constexpr int attempts_before_giving_up_details = 6;  // about a minute
 
 std::string chain_key(const store::Order& order) {
   std::string key = order.reporter;
@@ -127,14 +128,25 @@ void Composer::start_next(const ChainKey& key) {
 
 asio::awaitable<void> Composer::work(ChainKey key, store::Order order) {
   for (int attempt = 0;; ++attempt) {
+    co_await wait_for_audience(order.reporter);
+    if (stopping_) co_return;
     const Result<void> done = co_await compose(key, order, attempt);
     if (done) co_return;
     log_.warning("composer",
                  order.reporter + ": " + id_of(*order.event) + " is tried again: " + done.error().what);
     co_await sleep_for(done.error().retry_after.value_or(
         std::chrono::duration_cast<std::chrono::seconds>(delay_before(attempt))));
-    if (stopping_) co_return;
   }
+}
+
+// A bot that a reload has made anew would say that nobody subscribed.
+asio::awaitable<void> Composer::wait_for_audience(const std::string& reporter) const {
+  const auto unread = [&] {
+    const RosterEntry* entry = roster_->find(reporter);
+    return entry != nullptr && entry->rule.audience && !entry->rule.audience->ready();
+  };
+  while (unread() && !stopping_)
+    co_await sleep_for(audience_look);
 }
 
 Task<void> Composer::compose(const ChainKey& key, const store::Order& order, int attempt) {

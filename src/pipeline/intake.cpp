@@ -17,7 +17,7 @@ constexpr std::size_t max_store_backlog = 20'000;
 constexpr std::size_t pace_orders = 1'000;  // above this, events come in no faster than they are worded
 constexpr std::chrono::milliseconds pace_look{2};
 constexpr std::chrono::milliseconds pace_patience{100};  // without any progress
-constexpr std::chrono::seconds hold_patience{5};
+constexpr std::chrono::seconds audience_patience{5};
 constexpr std::size_t turn = 200;  // events
 
 }  // namespace
@@ -48,11 +48,13 @@ Task<json::value> Intake::cursor(std::string_view master) {
 
 Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector<Event> events,
                                             json::value cursor) {
-  co_await while_held();
-  if (held_) co_return throttled("the server has just started", std::chrono::seconds(1));
   co_await keep_pace(events.size());
   if (composer_.pending() > max_pending_orders || store_.backlog() > max_store_backlog) {
     co_return throttled("too much work is under way", std::chrono::seconds(1));
+  }
+  co_await wait_for_audiences();
+  if (!audiences_ready()) {
+    co_return throttled("the bots have not read yet who subscribed", std::chrono::seconds(1));
   }
   const RosterPtr roster = roster_;
   const bool summaries = summarizes(*roster);
@@ -89,8 +91,17 @@ Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector
   co_return accepted;
 }
 
-asio::awaitable<void> Intake::while_held() const {
-  for (auto waited = std::chrono::milliseconds(0); held_ && waited < hold_patience; waited += pace_look)
+bool Intake::audiences_ready() const {
+  return std::ranges::all_of(roster_->entries, [](const RosterEntry& entry) {
+    return !entry.rule.audience || entry.rule.audience->ready();
+  });
+}
+
+// Bots have to read first, after the start or a reload, who subscribed: an event would be decided as if
+// nobody had.
+asio::awaitable<void> Intake::wait_for_audiences() const {
+  auto waited = std::chrono::milliseconds(0);
+  for (; !audiences_ready() && waited < audience_patience; waited += pace_look)
     co_await sleep_for(pace_look);
 }
 

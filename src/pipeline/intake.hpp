@@ -19,17 +19,15 @@ class Intake final : public master::Sink {
 
   void set_roster(RosterPtr roster) { roster_ = std::move(roster); }
 
-  // master::Sink. Throttled when too much work is under way.
+  // master::Sink. Throttled when too much work is under way, or when it is not known for some seconds who
+  // subscribed (rule::Audience::ready).
   Task<Accepted> accept(std::string_view master, std::vector<Event> events, json::value cursor) override;
   Task<json::value> cursor(std::string_view master) override;
   bool wants(EventKind kind) const override;
 
-  // Events wait outside, for some seconds, then they are throttled: who subscribed is not read back yet, and
-  // an event would be decided as if nobody had.
-  void hold(bool held) { held_ = held; }
-
  private:
-  asio::awaitable<void> while_held() const;
+  bool audiences_ready() const;
+  asio::awaitable<void> wait_for_audiences() const;
   asio::awaitable<void> keep_pace(std::size_t events);
   Task<void> store_events(std::string_view master, std::vector<store::NewEvent> events, json::value cursor,
                           std::vector<bool>& duplicate);
@@ -41,7 +39,6 @@ class Intake final : public master::Sink {
   Meters& meters_;
   Decider decider_;
   RosterPtr roster_ = std::make_shared<const Roster>();
-  bool held_ = false;
 };
 
 }  // namespace carillon::pipeline

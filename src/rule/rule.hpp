@@ -74,6 +74,9 @@ class Audience {
  public:
   virtual ~Audience() = default;
 
+  // Whether it knows who subscribed. Until then its decisions mean nothing: events and orders wait.
+  virtual bool ready() const { return true; }
+
   // build_started, build_finished, worker_missing, worker_back (`build` is empty for workers).
   virtual Decision decide(EventKind kind, std::string_view master, const BuildFacts& build,
                           std::optional<Results> previous) const = 0;

@@ -220,6 +220,18 @@ class Trouble(Irc):
         self.assertEqual(carillon.stop(), 0)
         ann.wait_for(r"^:bells!\S+ QUIT :.*Carillon is leaving", since=since)
 
+    def test_a_reload_makes_no_bot_forget_who_subscribed(self):
+        ann = self.person("Ann", "#dev")
+        carillon = self.bot(notify_events=[])
+        ann.wait_until_joined("bells", "#dev")
+        ann.say("bells", "notify on success")
+        ann.wait_for_text("notified: success", nick="bells")
+        for number in range(1, 4):
+            carillon.configure(self.irc(notify_events=[], channels=["#dev", "#more"][:1 + number % 2]))
+            carillon.reload()
+            carillon.ingest(build(number, "linux"))  # the new bot has hardly begun
+            ann.wait_for_text(f"#{number} of linux", nick="bells")
+
     def test_who_is_away_and_what_is_closed_holds_up_nobody(self):
         ann = self.person("Ann", "#dev", "#closed")
         ann.mode("#closed", "+k", "s3same")
