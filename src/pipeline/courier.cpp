@@ -15,8 +15,7 @@ constexpr int max_probe_backoff = 5;    // a silent target is probed at least ev
 constexpr Millis gentle_time = 60'000;  // after a pause of an account
 constexpr Millis gentle_gap = 1000;     // what services ask for that limit bursts
 constexpr std::chrono::milliseconds ledger_poll{500};
-constexpr std::size_t min_digest = 3;  // deliveries
-constexpr std::size_t max_digest = 500;
+constexpr std::size_t max_long_in_flight = 2;  // of one reporter: each needs some 400 KB, and time
 
 std::vector<std::string> plain_names(const std::vector<std::string>& settled) {
   std::vector<std::string> names;
@@ -100,12 +99,16 @@ void Courier::add(const store::Order& order, const std::vector<store::NewDeliver
       fresh.delivery.files = payload_files(row.files);
       fresh.created = now;
       fresh.heard = order.replay == 0 ? order.heard : 0;  // a replay says nothing of how long we take
-      fresh_bytes_ += row.payload.size();
-      fresh_.emplace(composed[i].id, std::move(fresh));
+      keep_fresh(composed[i].id, std::move(fresh));
     }
     desk.queues.add(row.lane, composed[i].id, now, now);
   }
   pump(desk);
+}
+
+void Courier::keep_fresh(store::RowId id, Fresh fresh) {
+  fresh_bytes_ += fresh.delivery.payload.size();
+  fresh_.emplace(id, std::move(fresh));
 }
 
 Task<void> Courier::recover() {
@@ -153,6 +156,36 @@ asio::awaitable<void> Courier::watch_ledger(std::function<void()> changed_elsewh
   }
 }
 
+std::optional<Courier::Turn> Courier::next_turn(Desk& desk, Millis now) {
+  if (desk.long_in_flight < max_long_in_flight && !desk.long_waiting.empty()) {
+    Turn turn{std::move(desk.long_waiting.front()), true};
+    desk.long_waiting.pop_front();
+    ++desk.long_in_flight;
+    return turn;
+  }
+  auto lane = desk.queues.next(now);
+  if (!lane) return std::nullopt;
+  return Turn{std::move(*lane), false};
+}
+
+// Long ones that wait must not take the places of short ones.
+bool Courier::may_send(Desk& desk, Turn& turn, const reporter::Delivery& delivery) {
+  if (turn.with_files || delivery.files.empty()) return true;
+  if (desk.long_in_flight == max_long_in_flight) {
+    --desk.in_flight;
+    desk.long_waiting.push_back(turn.lane);
+    return false;
+  }
+  ++desk.long_in_flight;
+  turn.with_files = true;
+  return true;
+}
+
+void Courier::leave(Desk& desk, const Turn& turn) {
+  --desk.in_flight;
+  if (turn.with_files) --desk.long_in_flight;
+}
+
 void Courier::pump(Desk& desk) {
   if (stopping_ || !desk.reporter) return;
   const Millis now = clock_.now();
@@ -162,11 +195,11 @@ void Courier::pump(Desk& desk) {
     const bool silent = desk.silent_streak >= streak_before_probing;
     const std::size_t limit = gentle || silent ? 1 : desk.reporter->concurrency();
     while (desk.in_flight < limit && (!gentle || account.next_send <= now)) {
-      std::optional<std::string> lane = desk.queues.next(now);
-      if (!lane) break;
+      std::optional<Turn> turn = next_turn(desk, now);
+      if (!turn) break;
       ++desk.in_flight;
       if (gentle) account.next_send = now + gentle_gap;
-      asio::co_spawn(io_, attempt(desk, std::move(*lane), desk.reporter), asio::detached);
+      asio::co_spawn(io_, attempt(desk, std::move(*turn), desk.reporter), asio::detached);
     }
   }
   arm(desk);
@@ -220,39 +253,6 @@ Task<std::optional<Courier::Loaded>> Courier::load(Desk& desk, store::RowId id) 
   co_return loaded;
 }
 
-asio::awaitable<std::optional<Courier::Digest>> Courier::digest(Desk& desk, const std::string& lane_name,
-                                                                const reporter::Reporter& reporter,
-                                                                const Loaded& first) {
-  if (!reporter.overdue(first.delivery, first.created, clock_.now())) co_return std::nullopt;
-  std::vector<store::RowId> rows = desk.queues.first(lane_name, max_digest);
-  if (rows.size() < min_digest) co_return std::nullopt;
-  Digest digest;
-  digest.rows.assign(rows.begin() + 1, rows.end());
-  std::vector<reporter::Delivery> deliveries{first.delivery};
-  for (const store::RowId row : digest.rows) {
-    auto other = co_await load(desk, row);
-    if (!other) co_return std::nullopt;
-    digest.gone.push_back(!other->has_value());
-    digest.loaded.push_back(other->has_value() ? std::move(**other) : Loaded());
-    if (!digest.gone.back()) deliveries.push_back(digest.loaded.back().delivery);
-  }
-  auto one = reporter.digest(deliveries);
-  if (!one) co_return std::nullopt;
-  digest.delivery = std::move(*one);
-  co_return digest;
-}
-
-// The others end as the first one did; when it is to be tried again, they just wait on.
-asio::awaitable<std::size_t> Courier::settle_others(Desk& desk, const Digest& digest,
-                                                    const Verdict& verdict) {
-  if (verdict.state == store::State::waiting) co_return 0;
-  for (std::size_t i = 0; i < digest.rows.size(); ++i) {
-    if (digest.gone[i]) continue;
-    co_await settle(desk, digest.rows[i], verdict, digest.loaded[i]);
-  }
-  co_return digest.rows.size();
-}
-
 asio::awaitable<Result<reporter::Receipt>> Courier::send_once(reporter::Reporter& reporter,
                                                               const reporter::Delivery& delivery,
                                                               ReporterMeters& meters) {
@@ -271,9 +271,8 @@ asio::awaitable<Result<reporter::Receipt>> Courier::send_once(reporter::Reporter
   }
 }
 
-asio::awaitable<void> Courier::attempt(Desk& desk, std::string lane_name,
-                                       std::shared_ptr<reporter::Reporter> reporter) {
-  const store::RowId id = desk.queues.first(lane_name);
+asio::awaitable<void> Courier::attempt(Desk& desk, Turn turn, std::shared_ptr<reporter::Reporter> reporter) {
+  const store::RowId id = desk.queues.first(turn.lane);
   auto loaded = co_await load(desk, id);
   while (!loaded) {
     log_.error("courier", "cannot read delivery " + std::to_string(id) + ": " + loaded.error().what);
@@ -281,13 +280,18 @@ asio::awaitable<void> Courier::attempt(Desk& desk, std::string lane_name,
     loaded = co_await load(desk, id);
   }
   if (!*loaded) {  // superseded or dropped while it waited
-    --desk.in_flight;
-    desk.queues.settled(lane_name);
+    leave(desk, turn);
+    desk.queues.settled(turn.lane);
     pump(desk);
     co_return;
   }
   Loaded& work = **loaded;
-  std::optional<Digest> digested = co_await digest(desk, lane_name, *reporter, work);
+  if (!may_send(desk, turn, work.delivery)) {
+    if (!work.delivery.maybe_sent) keep_fresh(id, {std::move(work.delivery), work.created, work.heard});
+    pump(desk);
+    co_return;
+  }
+  std::optional<Digest> digested = co_await digest(desk, turn.lane, *reporter, work);
   if (work.attempts > 0) desk.meters->retries->add();
   const Result<reporter::Receipt> outcome =
       co_await send_once(*reporter, digested ? digested->delivery : work.delivery, *desk.meters);
@@ -312,7 +316,7 @@ asio::awaitable<void> Courier::attempt(Desk& desk, std::string lane_name,
   std::size_t settled = 1;
   if (digested) settled += co_await settle_others(desk, *digested, verdict);
   if (verdict.pause_until) co_await pause(desk, verdict);
-  conclude(desk, lane_name, verdict, settled);
+  conclude(desk, turn, verdict, settled);
 }
 
 asio::awaitable<void> Courier::settle(Desk& desk, store::RowId id, const Verdict& verdict,
@@ -358,10 +362,9 @@ asio::awaitable<void> Courier::pause(Desk& desk, const Verdict& verdict) {
   }
 }
 
-void Courier::conclude(Desk& desk, const std::string& lane_name, const Verdict& verdict,
-                       std::size_t settled) {
+void Courier::conclude(Desk& desk, const Turn& turn, const Verdict& verdict, std::size_t settled) {
   const Millis now = clock_.now();
-  --desk.in_flight;
+  leave(desk, turn);
   if (verdict.target_silent) {
     ++desk.silent_streak;
     // Attempts that were under way together fail together: only the first of them lengthens the pause.
@@ -381,9 +384,9 @@ void Courier::conclude(Desk& desk, const std::string& lane_name, const Verdict& 
     desk.queues.target_is_back();
   }
   if (verdict.state == store::State::waiting) {
-    desk.queues.postponed(lane_name, verdict.next_at, verdict.target_silent, now);
+    desk.queues.postponed(turn.lane, verdict.next_at, verdict.target_silent, now);
   } else {
-    desk.queues.settled(lane_name, settled);
+    desk.queues.settled(turn.lane, settled);
   }
   pump(desk);
 }

@@ -18,7 +18,8 @@ namespace carillon::pipeline {
 
 // Keeps the order within a lane, one attempt at a time; different lanes and different reporters go side by
 // side. A delivery leaves its lane only when its end is durable. A target that does not answer is probed with
-// one delivery at a time, and slows no other.
+// one delivery at a time, and slows no other. Of a reporter's deliveries with files (long logs) few are under
+// way at once; others do not wait behind them.
 class Courier {
  public:
   // All references outlive the courier.
@@ -79,11 +80,20 @@ class Courier {
   Desk& desk_of(const std::string& reporter);
   void join_accounts();
   void put_back(Millis by);
+  // A lane that may send its first delivery now.
+  struct Turn {
+    std::string lane;
+    bool with_files = false;  // counted in long_in_flight
+  };
+  std::optional<Turn> next_turn(Desk& desk, Millis now);
   void pump(Desk& desk);
   void arm(Desk& desk);
-  asio::awaitable<void> attempt(Desk& desk, std::string lane_name,
-                                std::shared_ptr<reporter::Reporter> reporter);
+  asio::awaitable<void> attempt(Desk& desk, Turn turn, std::shared_ptr<reporter::Reporter> reporter);
+  // false: the delivery has files and must wait for others that have; the turn is over.
+  bool may_send(Desk& desk, Turn& turn, const reporter::Delivery& delivery);
+  void leave(Desk& desk, const Turn& turn);
   Task<std::optional<Loaded>> load(Desk& desk, store::RowId id);
+  void keep_fresh(store::RowId id, Fresh fresh);
   // What is sent in the place of the first deliveries of a lane.
   struct Digest {
     reporter::Delivery delivery;
@@ -101,7 +111,7 @@ class Courier {
   asio::awaitable<void> settle(Desk& desk, store::RowId id, const Verdict& verdict, const Loaded& work);
   asio::awaitable<void> pause(Desk& desk, const Verdict& verdict);
   // settled: how many of the lane's first deliveries ended.
-  void conclude(Desk& desk, const std::string& lane_name, const Verdict& verdict, std::size_t settled);
+  void conclude(Desk& desk, const Turn& turn, const Verdict& verdict, std::size_t settled);
 
   asio::any_io_executor io_;
   store::Store& store_;

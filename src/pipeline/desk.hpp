@@ -110,9 +110,11 @@ struct Desk {
   Queues queues;
   asio::steady_timer timer;
   std::size_t in_flight = 0;
-  Millis probe_at = 0;    // while the target is silent: nothing before
-  int silent_streak = 0;  // attempts in a row that the target did not answer
-  int probes = 0;         // how often it was probed since (bounded); 0: not silent
+  std::size_t long_in_flight = 0;        // of those: with files
+  std::deque<std::string> long_waiting;  // busy lanes whose first one has files and waits for its turn
+  Millis probe_at = 0;                   // while the target is silent: nothing before
+  int silent_streak = 0;                 // attempts in a row that the target did not answer
+  int probes = 0;                        // how often it was probed since (bounded); 0: not silent
 };
 
 }  // namespace carillon::pipeline

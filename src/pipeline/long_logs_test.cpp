@@ -102,6 +102,60 @@ TEST_F(LongLogsTest, SeveralReportersFetchItOnce) {
   EXPECT_THAT(names(), SizeIs(1));
 }
 
+TEST_F(LongLogsTest, FewAreUnderWayAtOnceAndShortOnesDoNotWaitForThem) {
+  constexpr std::size_t long_ones = 12;
+  reporter_->needed = {};
+  reporter_->change = [this](reporter::Delivery& delivery) {
+    if (delivery.lane != "short") delivery.files.push_back({"made-up", 10, 10, 3, 0, "make.stdio"});
+    reporter_->orders.clear();
+  };
+  bool hangs = true;
+  int hanging = 0;
+  reporter_->before_sending = [&](const reporter::Delivery& delivery) -> asio::awaitable<void> {
+    if (delivery.files.empty()) co_return;
+    ++hanging;
+    while (hangs)
+      co_await sleep_for(std::chrono::milliseconds(1));
+  };
+  Process& process = begin();
+  for (int number = 1; number <= static_cast<int>(long_ones); ++number)
+    ASSERT_TRUE(process.accept(build_event(number, Results::success, "long" + std::to_string(number))));
+  ASSERT_TRUE(run_until(process.io, [&] { return process.courier.in_flight() == 2 && hanging == 2; }));
+  ASSERT_TRUE(process.accept(build_event(1, Results::success, "short")));
+  ASSERT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() == 1; }));
+  EXPECT_EQ(reporter_->sent[0].lane, "short");
+  EXPECT_EQ(hanging, 2);
+  ASSERT_TRUE(run_until(process.io, [&] { return process.courier.waiting("r") == long_ones; }));
+  hangs = false;
+  ASSERT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() == 1 + long_ones; }));
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_EQ(process.courier.waiting("r"), 0U);
+  const auto first_attempt = [](const reporter::Delivery& delivery) { return !delivery.maybe_sent; };
+  EXPECT_TRUE(std::ranges::all_of(reporter_->sent, first_attempt));
+}
+
+TEST_F(LongLogsTest, WhatIsDroppedWhileItWaitsForItsTurnIsPassedOver) {
+  reporter_->needed = {};
+  reporter_->change = [](reporter::Delivery& delivery) {
+    delivery.files.push_back({"made-up", 10, 10, 3, 0, "make.stdio"});
+  };
+  bool hangs = true;
+  reporter_->before_answer = [&]() -> asio::awaitable<void> {
+    while (hangs)
+      co_await sleep_for(std::chrono::milliseconds(1));
+  };
+  Process& process = begin();
+  for (int number = 1; number <= 4; ++number)
+    ASSERT_TRUE(process.accept(build_event(number, Results::success, "long" + std::to_string(number))));
+  ASSERT_TRUE(
+      run_until(process.io, [&] { return reporter_->under_way == 2 && process.composer.pending() == 0; }));
+  EXPECT_EQ(ledger().drop(3, clock_.now()), "");
+  ASSERT_TRUE(run(process.io, process.courier.recover()));
+  hangs = false;
+  ASSERT_TRUE(run_until(process.io, [&] { return process.courier.waiting("r") == 0; }));
+  EXPECT_EQ(reporter_->sent.size(), 3U);
+}
+
 TEST_F(LongLogsTest, AMasterThatIsAwayInTheMiddleIsAskedAgain) {
   master_->breaks = 1;
   Process& process = begin();

@@ -17,7 +17,8 @@ class FakeReporter final : public reporter::Reporter {
   std::vector<reporter::Delivery> sent;
   std::function<void(reporter::Delivery&)> change;       // before a composed delivery is returned
   std::function<asio::awaitable<void>()> before_answer;  // e.g. to hang
-  std::function<bool(const reporter::Order&)> cannot;    // compose() fails for now
+  std::function<asio::awaitable<void>(const reporter::Delivery&)> before_sending;  // likewise
+  std::function<bool(const reporter::Order&)> cannot;                              // compose() fails for now
   reporter::Needs needed;
   std::size_t parallel = 8;
   std::string account_name;
@@ -44,6 +45,7 @@ class FakeReporter final : public reporter::Reporter {
   Task<reporter::Receipt> send(const reporter::Delivery& delivery) override {
     ++under_way;
     most_under_way = std::max(most_under_way, under_way);
+    if (before_sending) co_await before_sending(delivery);
     if (before_answer) co_await before_answer();
     --under_way;
     sent.push_back(delivery);

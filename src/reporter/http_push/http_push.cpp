@@ -1,7 +1,6 @@
 #include "reporter/http_push/http_push.hpp"
 
 #include "base/encoding.hpp"
-#include "base/gate.hpp"
 #include "reporter/http_push/build_text.hpp"
 #include "reporter/long_body.hpp"
 #include "reporter/texts.hpp"
@@ -15,7 +14,6 @@ using settings::Type;
 using settings::Value;
 
 constexpr std::int64_t default_log_size = std::int64_t{1} << 20;
-constexpr std::size_t long_posts_at_once = 2;                     // each needs some 400 KB
 constexpr std::uint64_t slowest_rate = std::uint64_t{64} << 10U;  // bytes per second that a long one may need
 
 std::optional<std::string> text_of(const Value& value) {
@@ -144,13 +142,11 @@ class HttpStatusPush final : public Reporter {
     request.headers.emplace_back("Content-Type", "application/json");
     request.auth = auth_;
     request.verify = verify_;
-    Gate::Place place;
     std::shared_ptr<Body> body;
     if (delivery.files.empty()) {
       request.body = delivery.payload;
     } else {
       if (env_.spool == nullptr) co_return unreachable("there is no spool");
-      place = co_await long_ones_.enter();
       body = std::make_shared<Body>(*env_.spool, delivery);
       auto opened = co_await body->content().open();
       if (!opened) co_return tl::unexpected<Failure>(opened.error());
@@ -216,7 +212,6 @@ class HttpStatusPush final : public Reporter {
   std::uint64_t max_log_size_;
   bool verify_;
   bool debug_;
-  Gate long_ones_{long_posts_at_once};
 };
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "base/gate.hpp"
 #include "reporter/long_body.hpp"
 #include "reporter/mail/body_text.hpp"
 #include "reporter/mail/envelope.hpp"
@@ -19,7 +18,6 @@ using settings::Type;
 using settings::Value;
 
 constexpr std::int64_t default_log_size = std::int64_t{1} << 20;
-constexpr std::size_t long_mails_at_once = 2;  // each needs some 400 KB
 
 Value text(const char* value) {
   return Value{std::string(value)};
@@ -154,13 +152,12 @@ class MailNotifier final : public Reporter {
   Millis give_up_after() const override { return Millis{5} * 24 * 3600 * 1000; }
 
  private:
-  // A mail with files: read from the spool while it is sent, a few at a time.
+  // A mail with files: read from the spool while it is sent.
   Task<Receipt> send_long(const Delivery& delivery, const Envelope& envelope, smtp::Mail mail) {
     if (env_.spool == nullptr) co_return unreachable("there is no spool");
     std::vector<PayloadFile> files = delivery.files;
     for (PayloadFile& file : files)
       file.at -= std::min<std::uint64_t>(file.at, delivery.payload.size() - envelope.message.size());
-    const Gate::Place place = co_await long_ones_.enter();
     LongBody content(*env_.spool, envelope.message, std::move(files), LongBody::Encoding::base64);
     auto opened = co_await content.open();
     if (!opened) co_return tl::unexpected(opened.error());
@@ -181,7 +178,6 @@ class MailNotifier final : public Reporter {
   Settings settings_;
   Environment env_;
   std::unique_ptr<smtp::Client> client_;
-  Gate long_ones_{long_mails_at_once};
 };
 
 }  // namespace
