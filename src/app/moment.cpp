@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "base/letters.hpp"
+
 namespace carillon::app {
 namespace {
 
@@ -48,7 +50,7 @@ class Reader {
   std::string word() {
     std::string word;
     while (!text_.empty() && std::isalpha(static_cast<unsigned char>(text_.front())) != 0) {
-      word += static_cast<char>(std::tolower(static_cast<unsigned char>(text_.front())));
+      word += lower(text_.front());
       text_.remove_prefix(1);
     }
     return word;

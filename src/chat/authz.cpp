@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+
+#include "base/letters.hpp"
 
 namespace carillon::chat {
 namespace {
@@ -14,13 +15,6 @@ using settings::Value;
 
 constexpr std::array<std::string_view, 5> dangerous = {"force", "stop", "shutdown", "join", "leave"};
 constexpr std::string_view account_prefix = "account:";
-
-std::string lower(std::string_view word) {
-  std::string folded(word);
-  std::transform(folded.begin(), folded.end(), folded.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return folded;
-}
 
 std::vector<std::string> commands_of(const Arguments& args, const Value& key) {
   if (const auto* word = key.as<std::string>()) return {lower(*word)};

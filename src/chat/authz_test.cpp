@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/letters.hpp"
 #include "fakes/reporter_fixture.hpp"
 
 namespace carillon::chat {
@@ -16,13 +17,6 @@ using settings::Value;
 using Access = Authz::Access;
 using test::Keywords;
 using test::text;
-
-std::string lower(std::string_view word) {
-  std::string folded(word);
-  std::transform(folded.begin(), folded.end(), folded.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return folded;
-}
 
 Value dict(std::vector<std::pair<Value, Value>> items) {
   Dict made;

@@ -1,8 +1,8 @@
 #include "chat/bot.hpp"
 
 #include <boost/system/system_error.hpp>
-#include <cctype>
 
+#include "base/letters.hpp"
 #include "chat/command.hpp"
 #include "chat/shell_words.hpp"
 
@@ -24,13 +24,6 @@ Spoken spoken(std::string_view text) {
   text.remove_suffix(text.size() - 1 - text.find_last_not_of(blanks));
   const auto end = std::min(text.find_first_of(blanks), text.size());
   return {text.substr(0, end), text.substr(end)};
-}
-
-std::string lower(std::string_view word) {
-  std::string folded(word);
-  for (char& c : folded)
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return folded;
 }
 
 // Whether the person may use the command; otherwise told that not.

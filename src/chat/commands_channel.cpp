@@ -1,16 +1,11 @@
 // What makes sense in channels only: join, leave, mute, unmute, and some fun.
-#include <cctype>
+
+#include "base/letters.hpp"
 
 #include "chat/command.hpp"
 
 namespace carillon::chat {
 namespace {
-
-std::string lower(std::string word) {
-  for (char& c : word)
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return word;
-}
 
 asio::awaitable<bool> may_mute(Call& call) {
   std::vector<std::string_view> names = {"mute", "unmute"};

@@ -1,6 +1,7 @@
 // hello, version, source, commands, help, start, getid, nay.
 #include <array>
-#include <cctype>
+
+#include "base/letters.hpp"
 
 #include "chat/command.hpp"
 
@@ -23,13 +24,6 @@ constexpr std::array<std::string_view, 16> greetings = {"Hello",
                                                         "N\xc7\x90 h\xc7\x8eo",
                                                         "Namaste",
                                                         "Salaam"};
-
-std::string lower(std::string_view word) {
-  std::string folded(word);
-  for (char& c : folded)
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return folded;
-}
 
 std::string in_quotes(const std::vector<std::string>& words) {
   std::string text;

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/encoding.hpp"
+#include "base/letters.hpp"
 
 namespace carillon::chat {
 namespace {
@@ -361,9 +362,7 @@ Result<std::string> checked(const Parameter& parameter, std::string_view value) 
       return std::to_string(number);
     }
     case Kind::boolean: {
-      std::string folded = word;
-      for (char& c : folded)
-        c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+      const std::string folded = lower(word);
       if (std::find(yes.begin(), yes.end(), folded) != yes.end()) return "true";
       if (std::find(no.begin(), no.end(), folded) != no.end()) return "false";
       return refuse("must be yes or no");

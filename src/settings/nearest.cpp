@@ -1,19 +1,13 @@
 #include "settings/nearest.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <numeric>
+
+#include "base/letters.hpp"
 
 namespace carillon::settings {
 
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
 
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);

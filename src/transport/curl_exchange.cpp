@@ -1,10 +1,10 @@
 #include "transport/curl_exchange.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 
 #include "base/encoding.hpp"
+#include "base/letters.hpp"
 #include "transport/http_request.hpp"
 
 namespace carillon::http {
@@ -49,7 +49,7 @@ CurlExchange::CurlExchange(Request request, Target target, const asio::any_io_ex
   lines_.reserve(request_.headers.size() + 2);
   bool has_type = false;
   for (const auto& [name, value] : request_.headers) {
-    if (same_name(name, "content-type")) has_type = true;
+    if (same_letters(name, "content-type")) has_type = true;
     std::string line = name;
     line += value.empty() ? ";" : ": ";  // an empty header is written so
     line += value;
@@ -149,10 +149,7 @@ std::size_t CurlExchange::on_header(const char* data, std::size_t size, std::siz
   }
   const auto colon = line.find(':');
   if (colon == std::string_view::npos || line.starts_with("HTTP/")) return line.size();
-  std::string name(trim(line.substr(0, colon)));
-  for (char& c : name)
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  exchange.response_.headers.emplace_back(std::move(name), trim(line.substr(colon + 1)));
+  exchange.response_.headers.emplace_back(lower(trim(line.substr(0, colon))), trim(line.substr(colon + 1)));
   return line.size();
 }
 

@@ -9,7 +9,6 @@
 
 #include "fakes/http_server.hpp"
 #include "transport/http.hpp"
-#include "transport/http_target.hpp"
 
 namespace carillon::http {
 namespace {
@@ -21,7 +20,7 @@ using testing::Not;
 using namespace std::chrono_literals;
 
 // The way is an implementation detail: both ways pass the same tests.
-class HttpClient : public testing::TestWithParam<std::unique_ptr<Client> (*)(const asio::any_io_executor&)> {
+class HttpClient : public testing::TestWithParam<const char*> {
  protected:
   // Runs the loop until all asked requests have their answers.
   void run() {
@@ -52,7 +51,9 @@ class HttpClient : public testing::TestWithParam<std::unique_ptr<Client> (*)(con
 
   asio::io_context io_{1};
   HttpServer server_{io_.get_executor()};
-  std::unique_ptr<Client> client_ = GetParam()(io_.get_executor());
+  std::unique_ptr<Client> client_ = std::string_view(GetParam()) == "curl"
+                                        ? make_curl_client(io_.get_executor())
+                                        : make_client(io_.get_executor());
   std::deque<asio::cancellation_signal> cancels_;  // one for each request
   std::vector<std::optional<Result<Response>>> results_;
   int pending_ = 0;
@@ -405,26 +406,7 @@ TEST_P(HttpClient, UsesNoProxyForLoopback) {
   EXPECT_THAT(proxied.error().what, HasSubstr("127.0.0.1"));
 }
 
-std::unique_ptr<Client> curl_alone(const asio::any_io_executor& executor) {
-  return make_curl_client(executor);
-}
-
-INSTANTIATE_TEST_SUITE_P(Curl, HttpClient, testing::Values(&curl_alone));
-INSTANTIATE_TEST_SUITE_P(Plain, HttpClient, testing::Values(&make_client));
-
-TEST(Target, SplitsUrls) {
-  const auto target = parse_target("HTTPS://u:p@Example.ORG:8443?q=1#f", "s=2");
-  ASSERT_TRUE(target);
-  EXPECT_EQ(target->origin, "https://example.org:8443");
-  EXPECT_EQ(target->path, "/");
-  EXPECT_EQ(target->request, "HTTPS://u:p@Example.ORG:8443?q=1&s=2");
-  EXPECT_FALSE(target->loopback);
-  for (const auto* url :
-       {"http://localhost/", "http://127.1.2.3:80", "http://[::1]:80/", "http://a.localhost"}) {
-    EXPECT_TRUE(parse_target(url)->loopback) << url;
-  }
-  EXPECT_FALSE(parse_target("http://127.0.0.1.example.org/")->loopback);
-}
+INSTANTIATE_TEST_SUITE_P(Ways, HttpClient, testing::Values("curl", "plain"));
 
 }  // namespace
 }  // namespace carillon::http

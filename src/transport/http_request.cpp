@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/encoding.hpp"
+#include "base/letters.hpp"
 
 namespace carillon::http {
 namespace {
@@ -53,7 +54,7 @@ std::string head_of(const Request& request, const Target& target, std::string_vi
   if (path != std::string_view::npos) head += url.substr(path);
   head += " HTTP/1.1\r\n";
   const auto given = [&request](std::string_view name) {
-    return std::ranges::any_of(request.headers, [&](const auto& of) { return same_name(of.first, name); });
+    return std::ranges::any_of(request.headers, [&](const auto& of) { return same_letters(of.first, name); });
   };
   if (!given("Host")) add_field(head, "Host", authority);
   if (!given("User-Agent")) add_field(head, "User-Agent", "carillon/" CARILLON_VERSION);
@@ -72,13 +73,6 @@ std::string head_of(const Request& request, const Target& target, std::string_vi
 }
 
 }  // namespace
-
-bool same_name(std::string_view a, std::string_view b) {
-  const auto same = [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-  };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), same);
-}
 
 Result<Target> checked_target(const Request& request) {
   auto target = parse_target(request.url, request.secret_query);

@@ -8,9 +8,6 @@
 
 namespace carillon::http {
 
-// Names of header fields count without case.
-bool same_name(std::string_view a, std::string_view b);
-
 // Failure: rejected, for what is no URL or would break the header.
 Result<Target> checked_target(const Request& request);
 

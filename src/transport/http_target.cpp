@@ -1,7 +1,8 @@
 #include "transport/http_target.hpp"
 
 #include <algorithm>
-#include <cctype>
+
+#include "base/letters.hpp"
 
 namespace carillon::http {
 namespace {
@@ -10,13 +11,6 @@ bool is_loopback(std::string_view host) {
   if (host == "localhost" || host.ends_with(".localhost") || host == "[::1]") return true;
   const auto numeric = [](char c) { return (c >= '0' && c <= '9') || c == '.'; };
   return host.starts_with("127.") && std::all_of(host.begin(), host.end(), numeric);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
 }
 
 }  // namespace

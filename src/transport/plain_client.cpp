@@ -1,15 +1,11 @@
 #include "transport/plain_client.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
-#include <deque>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "base/gate.hpp"
 #include "transport/plain_connection.hpp"
 
 namespace carillon::http {
@@ -19,17 +15,8 @@ constexpr std::size_t most_per_origin = 256;        // exchanges; beyond it a re
 constexpr std::size_t most_idle = most_per_origin;  // connections that are kept open
 using ConnectionPtr = std::shared_ptr<PlainConnection>;
 
-// Who waits for a turn at an origin.
-struct Waiter {
-  explicit Waiter(const asio::any_io_executor& executor)
-      : wake(executor, asio::steady_timer::time_point::max()) {}
-  asio::steady_timer wake;  // cancelled when it is its turn
-  bool called = false;
-};
-
 struct Origin {
-  std::size_t running = 0;
-  std::deque<Waiter*> queue;
+  Gate gate{most_per_origin};
   std::vector<ConnectionPtr> idle;
 };
 
@@ -64,43 +51,16 @@ class Pool {
 
   void close() {
     closed_ = true;
-    for (auto& [name, origin] : origins_) {
-      for (Waiter* waiter : origin.queue)
-        call(*waiter);
-      origin.queue.clear();
+    for (auto& [name, origin] : origins_)
       origin.idle.clear();
-    }
     for (PlainConnection* connection : active_)
       connection->close();
-  }
-
-  static void call(Waiter& waiter) {
-    waiter.called = true;
-    waiter.wake.cancel();
   }
 
  private:
   std::unordered_map<std::string, Origin> origins_;  // never shrinks: as many as the configuration names
   std::unordered_set<PlainConnection*> active_;
   bool closed_ = false;
-};
-
-// A turn at an origin, from its making on; the next one's turn begins where it ends.
-class Turn {
- public:
-  explicit Turn(Origin& origin) : origin_(origin) { ++origin_.running; }
-  ~Turn() {
-    --origin_.running;
-    if (origin_.queue.empty()) return;
-    Waiter& next = *origin_.queue.front();
-    origin_.queue.pop_front();
-    Pool::call(next);
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
- private:
-  Origin& origin_;
 };
 
 // A connection that close() of the pool must reach.
@@ -119,15 +79,6 @@ class Active {
   ConnectionPtr connection_;
 };
 
-asio::awaitable<void> wait_for_turn(Origin& origin) {
-  Waiter waiter(co_await asio::this_coro::executor);
-  origin.queue.push_back(&waiter);
-  const auto [error] = co_await waiter.wake.async_wait(asio::as_tuple(asio::use_awaitable));
-  if (waiter.called) co_return;
-  std::erase(origin.queue, &waiter);
-  throw boost::system::system_error(error);  // the awaiting coroutine was cancelled
-}
-
 Task<Response> try_once(std::shared_ptr<Pool> pool, Origin& origin, const Request& request, const Plain& to,
                         PlainConnection::Time deadline, bool& stale) {
   ConnectionPtr connection = Pool::take(origin);
@@ -140,14 +91,13 @@ Task<Response> try_once(std::shared_ptr<Pool> pool, Origin& origin, const Reques
   }
   auto response = co_await connection->exchange(request, to, deadline);
   stale = old && !response && connection->went_stale();
-  if (response && connection->reusable()) pool->give_back(origin, std::move(connection));
+  if (response && connection->kept()) pool->give_back(origin, std::move(connection));
   co_return response;
 }
 
 Task<Response> perform(std::shared_ptr<Pool> pool, Request request, Target target, Plain to) {
   Origin& origin = pool->origin(target.origin);
-  if (origin.running >= most_per_origin) co_await wait_for_turn(origin);
-  const Turn turn(origin);
+  const Gate::Place turn = co_await origin.gate.enter();
   const auto deadline = std::chrono::steady_clock::now() + request.timeout;
   Result<Response> response = unreachable("given up because Carillon stops");
   // The server may have closed a connection at the very moment when it was to serve again.

@@ -8,6 +8,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include "base/letters.hpp"
+#include "transport/lookup.hpp"
+
 namespace carillon::http {
 namespace {
 
@@ -19,37 +22,6 @@ bool would_block(const boost::system::error_code& error) {
   return error == asio::error::would_block || error == asio::error::try_again;
 }
 
-// A lookup under way cannot be cancelled: it runs on by itself when the time is over.
-struct Lookup {
-  explicit Lookup(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
-  asio::ip::tcp::resolver resolver;
-  asio::steady_timer done;
-  bool finished = false;
-  boost::system::error_code error;
-  asio::ip::tcp::resolver::results_type results;
-};
-
-Task<asio::ip::tcp::resolver::results_type> resolve(asio::any_io_executor executor, const Plain& to,
-                                                    PlainConnection::Time deadline) {
-  const auto lookup = std::make_shared<Lookup>(executor);
-  lookup->done.expires_at(deadline);
-  lookup->resolver.async_resolve(
-      to.host, to.port,
-      [lookup](const boost::system::error_code& error, asio::ip::tcp::resolver::results_type results) {
-        lookup->finished = true;
-        lookup->error = error;
-        lookup->results = std::move(results);
-        lookup->done.cancel();
-      });
-  const auto [waited] = co_await lookup->done.async_wait(quietly);
-  if (!lookup->finished) {
-    if (waited == asio::error::operation_aborted) throw boost::system::system_error(waited);
-    co_return unreachable("name lookup: no answer in time");
-  }
-  if (lookup->error) co_return unreachable("name lookup of " + to.host + ": " + lookup->error.message());
-  co_return lookup->results;
-}
-
 std::string header_too_large() {
   return "the header of the answer is larger than " + std::to_string(max_header) + " bytes";
 }
@@ -58,10 +30,8 @@ Response to_response(bhttp::response<bhttp::string_body>&& message) {
   Response response;
   response.status = static_cast<int>(message.result_int());
   for (const auto& field : message) {
-    std::string name(field.name_string());
-    for (char& c : name)
-      c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    response.headers.emplace_back(std::move(name), std::string(field.value()));
+    const std::string_view name(field.name_string().data(), field.name_string().size());
+    response.headers.emplace_back(lower(name), std::string(field.value()));
   }
   response.body = std::move(message.body());
   return response;
@@ -112,9 +82,9 @@ std::string PlainConnection::describe(const error_code& error) const {
 }
 
 Task<void> PlainConnection::open(const Plain& to, Time deadline) {
-  auto endpoints = co_await resolve(socket_.get_executor(), to, deadline);
+  auto endpoints = co_await net::look_up(socket_.get_executor(), to.host, to.port, deadline);
   if (!endpoints) co_return tl::unexpected(endpoints.error());
-  std::string why = "name lookup of " + to.host + ": no address";
+  std::string why;
   auto untried = static_cast<int>(endpoints->size());
   for (const auto& entry : *endpoints) {
     if (closed_) co_return unreachable("given up because Carillon stops");

@@ -29,7 +29,9 @@ class PlainConnection : public std::enable_shared_from_this<PlainConnection> {
   // Failure: unreachable, likewise.
   Task<Response> exchange(const Request& request, const Plain& to, Time deadline);
 
-  // Whether it may serve another exchange. It looks: a server closes what is idle.
+  // Whether the server keeps it open for another exchange, after what the last one said.
+  bool kept() const { return keep_; }
+  // Likewise, and it looks: a server closes what is idle.
   bool reusable();
   // Of the last exchange: nothing at all came back, as when the server had closed the connection meanwhile.
   bool went_stale() const { return stale_; }

@@ -11,6 +11,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include "transport/lookup.hpp"
+
 namespace carillon::smtp {
 namespace {
 
@@ -38,11 +40,6 @@ bool is_loopback(const asio::ip::address& address) {
     return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback();
   }
   return address.is_loopback();
-}
-
-std::string seconds(std::chrono::milliseconds duration) {
-  const auto count = duration.count();
-  return count % 1000 == 0 ? std::to_string(count / 1000) + " s" : std::to_string(count) + " ms";
 }
 
 }  // namespace
@@ -91,8 +88,9 @@ void Connection::watch() {
 
 std::string Connection::describe(const error_code& error, const char* what) const {
   if (timed_out_) {
-    return std::chrono::steady_clock::now() >= mail_deadline_ ? "not done within " + seconds(mail_limit_)
-                                                              : std::string("time-out");
+    return std::chrono::steady_clock::now() >= mail_deadline_
+               ? "not done within " + net::in_words(mail_limit_)
+               : std::string("time-out");
   }
   if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
   if (error == asio::error::eof || error == asio::ssl::error::stream_truncated)
@@ -100,39 +98,12 @@ std::string Connection::describe(const error_code& error, const char* what) cons
   return std::string(what) + ": " + error.message();
 }
 
-Task<tcp::resolver::results_type> Connection::resolve() {
-  // A lookup under way cannot be cancelled: it runs on by itself when the time is over.
-  struct Lookup {
-    explicit Lookup(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
-    tcp::resolver resolver;
-    asio::steady_timer done;
-    bool finished = false;
-    error_code error;
-    tcp::resolver::results_type results;
-  };
-  const auto lookup = std::make_shared<Lookup>(executor_);
-  lookup->done.expires_after(limits_.connect);
-  auto handler = [lookup](const error_code& error, tcp::resolver::results_type results) {
-    lookup->finished = true;
-    lookup->error = error;
-    lookup->results = std::move(results);
-    lookup->done.cancel();
-  };
-  lookup->resolver.async_resolve(relay_.host, std::to_string(relay_.port), std::move(handler));
-  const auto [waited] = co_await lookup->done.async_wait(quietly);
-  if (!lookup->finished) {
-    if (waited == asio::error::operation_aborted) throw boost::system::system_error(waited);
-    co_return unreachable("name lookup: no answer within " + seconds(limits_.connect));
-  }
-  if (lookup->error) co_return unreachable("name lookup: " + lookup->error.message());
-  co_return lookup->results;
-}
-
 Task<void> Connection::connect() {
-  auto endpoints = co_await resolve();
+  const auto deadline = std::chrono::steady_clock::now() + limits_.connect;
+  auto endpoints = co_await net::look_up(executor_, relay_.host, std::to_string(relay_.port), deadline);
   if (!endpoints) co_return tl::unexpected(endpoints.error());
-  const auto share = limits_.connect / static_cast<int>(std::max<std::size_t>(endpoints->size(), 1));
-  std::string why = "name lookup: no address";
+  const auto share = limits_.connect / static_cast<int>(endpoints->size());
+  std::string why;
   for (const auto& entry : *endpoints) {
     timed_out_ = false;
     socket_ = tcp::socket(executor_);
@@ -143,7 +114,7 @@ Task<void> Connection::connect() {
       socket_.set_option(tcp::no_delay(true), ignored);
       co_return ok();
     }
-    why = timed_out_ ? "connect: no answer within " + seconds(share) : describe(error, "connect");
+    why = timed_out_ ? "connect: no answer within " + net::in_words(share) : describe(error, "connect");
   }
   co_return unreachable(why);
 }

@@ -40,7 +40,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Time idle_since{};
 
  private:
-  Task<asio::ip::tcp::resolver::results_type> resolve();
   Task<void> connect();
   Task<void> handshake();
   // Does what the session asks for until it is at `until`, failed or closed.

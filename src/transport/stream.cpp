@@ -12,16 +12,13 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "transport/lookup.hpp"
+
 namespace carillon::net {
 namespace {
 
 using boost::system::error_code;
 constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
-
-std::string seconds(std::chrono::milliseconds duration) {
-  const auto count = duration.count();
-  return count % 1000 == 0 ? std::to_string(count / 1000) + " s" : std::to_string(count) + " ms";
-}
 
 }  // namespace
 
@@ -79,39 +76,12 @@ std::string Stream::describe(const error_code& error) const {
   return error.message();
 }
 
-Task<Stream::tcp::resolver::results_type> Stream::resolve(std::chrono::milliseconds limit) {
-  // A lookup under way cannot be cancelled: it runs on by itself when the time is over.
-  struct Lookup {
-    explicit Lookup(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
-    tcp::resolver resolver;
-    asio::steady_timer done;
-    bool finished = false;
-    error_code error;
-    tcp::resolver::results_type results;
-  };
-  const auto lookup = std::make_shared<Lookup>(executor_);
-  lookup->done.expires_after(limit);
-  auto handler = [lookup](const error_code& error, tcp::resolver::results_type results) {
-    lookup->finished = true;
-    lookup->error = error;
-    lookup->results = std::move(results);
-    lookup->done.cancel();
-  };
-  lookup->resolver.async_resolve(peer_.host, std::to_string(peer_.port), std::move(handler));
-  const auto [waited] = co_await lookup->done.async_wait(quietly);
-  if (!lookup->finished) {
-    if (waited == asio::error::operation_aborted) throw boost::system::system_error(waited);
-    co_return unreachable("name lookup: no answer within " + seconds(limit));
-  }
-  if (lookup->error) co_return unreachable("name lookup: " + lookup->error.message());
-  co_return lookup->results;
-}
-
 Task<void> Stream::connect(std::chrono::milliseconds limit) {
-  auto endpoints = co_await resolve(limit);
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  auto endpoints = co_await look_up(executor_, peer_.host, std::to_string(peer_.port), deadline);
   if (!endpoints) co_return tl::unexpected(endpoints.error());
-  const auto share = limit / static_cast<int>(std::max<std::size_t>(endpoints->size(), 1));
-  std::string why = "name lookup: no address";
+  const auto share = limit / static_cast<int>(endpoints->size());
+  std::string why;
   for (const auto& entry : *endpoints) {
     timed_out_ = false;
     socket_ = tcp::socket(executor_);
@@ -123,7 +93,7 @@ Task<void> Stream::connect(std::chrono::milliseconds limit) {
       socket_.set_option(tcp::no_delay(true), ignored);
       co_return ok();
     }
-    why = timed_out_ ? "connect: no answer within " + seconds(share) : "connect: " + describe(error);
+    why = timed_out_ ? "connect: no answer within " + in_words(share) : "connect: " + describe(error);
     if (closed_) break;
   }
   co_return unreachable(why);

@@ -51,7 +51,6 @@ class Stream : public std::enable_shared_from_this<Stream> {
  private:
   using tcp = asio::ip::tcp;
   using error_code = boost::system::error_code;
-  Task<tcp::resolver::results_type> resolve(std::chrono::milliseconds limit);
   Task<void> connect(std::chrono::milliseconds limit);
   Task<void> handshake(std::chrono::milliseconds limit);
   // The socket is closed when the step has not ended by then.

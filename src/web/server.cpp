@@ -13,6 +13,8 @@
 #include <boost/json/value.hpp>
 #include <cctype>
 
+#include "base/letters.hpp"
+
 namespace carillon::web {
 namespace beast = boost::beast;
 namespace bhttp = boost::beast::http;
@@ -51,10 +53,7 @@ Request to_request(bhttp::request<bhttp::string_body>& message) {
   for (const auto& field : message) {
     const std::string_view raw(field.name_string().data(), field.name_string().size());
     if (raw.size() < 3 || (raw[0] != 'x' && raw[0] != 'X') || raw[1] != '-') continue;
-    std::string name(raw);
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    request.own_headers[std::move(name)] = std::string(field.value());
+    request.own_headers[lower(raw)] = std::string(field.value());
   }
   request.body = std::move(message.body());
   return request;

@@ -4,19 +4,14 @@
 #include <array>
 
 #include "base/encoding.hpp"
+#include "base/letters.hpp"
 #include "reporter/texts.hpp"
 
 namespace carillon::reporter::github {
 namespace {
 
+constexpr std::size_t max_read = 4096;                      // bytes of an answer that are looked at
 constexpr auto secondary_pause = std::chrono::seconds(60);  // "at least one minute", as GitHub documents it
-
-std::string lower(std::string_view text) {
-  std::string out(text.substr(0, 4096));
-  std::ranges::transform(out, out.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 bool says(const std::string& body, std::initializer_list<const char*> words) {
   return std::ranges::any_of(words, [&](const char* word) { return body.find(word) != std::string::npos; });
@@ -54,7 +49,7 @@ Result<void> Api::judge(const http::Response& response) const {
   auto judged = http::judge(response, env_.clock.now() / 1000);
   if (judged) return judged;
   Failure failure = judged.error();
-  const std::string body = lower(response.body);
+  const std::string body = lower(std::string_view(response.body).substr(0, max_read));
   const bool refused = response.status == 403 || response.status == 429;
   if (refused && !failure.retry_after && says(body, {"secondary rate limit", "abuse", "rate limit"})) {
     failure.kind = Failure::Kind::throttled;

@@ -5,18 +5,12 @@
 #include <optional>
 
 #include "base/encoding.hpp"
+#include "base/letters.hpp"
 
 namespace carillon::reporter::mail {
 namespace {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
@@ -28,8 +22,8 @@ std::optional<char> hex_byte(std::string_view digits) {
   if (digits.size() < 2) return std::nullopt;
   int value = 0;
   for (const char c : digits.substr(0, 2)) {
-    const int lowered = std::tolower(static_cast<unsigned char>(c));
-    if (std::isxdigit(lowered) == 0) return std::nullopt;
+    const char lowered = lower(c);
+    if (std::isxdigit(static_cast<unsigned char>(lowered)) == 0) return std::nullopt;
     value = value * 16 + (lowered <= '9' ? lowered - '0' : lowered - 'a' + 10);
   }
   return static_cast<char>(value);
@@ -53,7 +47,7 @@ std::optional<std::string> decoded_word(std::string_view word) {
     return std::nullopt;
   if (lower(word.substr(0, charset)) != "utf-8") return std::nullopt;
   const std::string_view text = word.substr(charset + 3);
-  if (std::tolower(static_cast<unsigned char>(word[charset + 1])) == 'b') return base64_decode(text);
+  if (lower(word[charset + 1]) == 'b') return base64_decode(text);
   std::string q(text);
   std::ranges::replace(q, '_', ' ');
   return unescaped(q, '=');

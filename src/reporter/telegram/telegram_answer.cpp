@@ -1,9 +1,9 @@
 #include "reporter/telegram/telegram_answer.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/encoding.hpp"
+#include "base/letters.hpp"
 
 namespace carillon::reporter::telegram {
 namespace {
@@ -11,13 +11,6 @@ namespace {
 using Kind = Reply::Kind;
 
 constexpr std::size_t max_what = 300;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 // By the number and the words; the words are all that tells some refusals apart.
 Kind kind_of(std::int64_t code, std::string_view description) {

@@ -1,9 +1,9 @@
 #include "reporter/telegram/telegram_update.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/encoding.hpp"
+#include "base/letters.hpp"
 
 namespace carillon::reporter::telegram {
 namespace {
@@ -94,11 +94,6 @@ void read_membership(Update& update, const json::object& change) {
   if (!update.place.id.empty() && !update.member.empty()) update.kind = Update::Kind::removed;
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
 }  // namespace
 
 std::optional<Update> update_of(const json::value& value) {
@@ -128,7 +123,7 @@ std::optional<std::string> said_to(const Update& update, std::string_view userna
     const std::string_view word = text.substr(0, text.find_first_of(" \t\r\n"));
     const auto at = word.find('@');
     if (at == std::string_view::npos) return std::string(text);
-    if (!same_name(word.substr(at + 1), username)) return std::nullopt;
+    if (!same_letters(word.substr(at + 1), username)) return std::nullopt;
     return std::string(word.substr(0, at)) + std::string(text.substr(word.size()));
   }
   const bool replies = !bot_id.empty() && update.replied_to == bot_id;
