@@ -12,6 +12,7 @@ from pathlib import Path
 
 from carillon_test.ports import ReservedPort
 from carillon_test.processes import Process
+from carillon_test.sanitizers import check_sanitizers
 from carillon_test.waiting import wait_for
 
 TOKEN = "ingest-token-of-the-test"
@@ -134,6 +135,8 @@ class Carillon:
             self.process.stop(10)
             self.process.kill_group()
         self._port.close()
+        if self.log.exists():
+            check_sanitizers(self.log.read_text(encoding="utf-8", errors="replace"))
 
     def is_healthy(self):
         try:
@@ -191,11 +194,13 @@ class Carillon:
 
     def cli(self, *arguments, timeout=60, env=None):
         """Run the program to its end; text output, never a check of the exit code."""
-        return subprocess.run(
+        done = subprocess.run(
             [str(program()), *map(str, arguments)],
             cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=timeout, env={**os.environ, **self.env, **(env or {})},
         )
+        check_sanitizers(done.stderr)
+        return done
 
     def check(self):
         return self.cli("check", self.config)
