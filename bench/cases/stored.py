@@ -7,6 +7,7 @@ own, the bodies (of builds and payloads) are copies. It is kept in the folder of
 """
 
 import hashlib
+import os
 import shutil
 import sqlite3
 import sys
@@ -70,6 +71,7 @@ def _block(options, folder, database, stored):
     carillon = _carillon(folder / "carillon", database, push(receiver), copied=stored == FEW)
     count, first = options.stored_builds, stored // _BUILDERS + 1
     try:
+        os.sync()  # what the filling and earlier blocks left in the kernel's buffers is not this block's to write
         carillon.start()
         _feed(options, carillon, receiver, first, _WARM_UP, _WARM_UP)
         load = ends.Load([carillon.process.pid], receiver.pid)

@@ -12,8 +12,10 @@ std::vector<OpenWork> read_open_work(Database& db) {
       found[find.text(0)].orders = static_cast<std::size_t>(find.integer(1));
   }
   {
-    Statement find =
-        db.prepare("SELECT reporter, count(*) FROM deliveries WHERE state = 0 GROUP BY reporter");
+    // Left alone, SQLite takes the index of the keys, whose order it likes, and reads all of it.
+    Statement find = db.prepare(
+        "SELECT reporter, count(*) FROM deliveries INDEXED BY deliveries_waiting WHERE state = 0 GROUP BY "
+        "reporter");
     while (find.step())
       found[find.text(0)].deliveries = static_cast<std::size_t>(find.integer(1));
   }
