@@ -24,10 +24,12 @@ DatabaseError damaged(const std::string& path, const std::string& why) {
 constexpr std::int64_t max_checked_bytes = std::int64_t{256} << 20U;
 
 // ... but what the server cannot go on without.
-constexpr const char* read_at_start[] = {
-    "SELECT sum(length(reporter)) FROM orders", "SELECT sum(length(cursor)) FROM cursors",
-    "SELECT sum(length(why)) FROM pauses", "SELECT sum(length(value)) FROM memory",
-    "SELECT sum(length(settled)) FROM deliveries WHERE state = 0"};
+constexpr const char* read_at_start[] = {"SELECT sum(length(reporter)) FROM orders",
+                                         "SELECT sum(length(cursor)) FROM cursors",
+                                         "SELECT sum(length(why)) FROM pauses",
+                                         "SELECT sum(length(value)) FROM memory",
+                                         "SELECT sum(length(settled)) FROM deliveries WHERE state = 0",
+                                         "SELECT sum(event) FROM branches"};
 
 }  // namespace
 
@@ -178,7 +180,8 @@ void Database::migrate(std::int64_t version) {
   if (version < 2) execute(schema_step_2);
   if (version < 3) execute(schema_step_3);
   if (version < 4) execute(schema_step_4);
-  execute(schema_step_5);
+  if (version < 5) execute(schema_step_5);
+  execute(schema_step_6);
   execute("COMMIT");
 }
 

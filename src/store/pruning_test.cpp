@@ -127,6 +127,17 @@ TEST_F(PruningTest, TheLastFinishedBuildOfEachBuilderAndBranchStays) {
   EXPECT_EQ(before("mac", std::nullopt), other);
 }
 
+TEST_F(PruningTest, OfABranchStaysWhatAnOpenOrderComparesWith) {
+  finished("linux", 1, Results::success, "main");
+  const RowId before = finished("linux", 2, Results::success, "main");
+  const RowId other = finished("linux", 3, Results::success, "dev");
+  const RowId ordered = finished("linux", 4, Results::success, "main");
+  order(ordered);
+  const RowId newest = finished("linux", 5, Results::success, "main");
+  EXPECT_EQ(prune(1000).events, 1U);
+  EXPECT_EQ(events(), (Set{before, other, ordered, newest}));
+}
+
 TEST_F(PruningTest, WhatAnOpenOrderNeedsStays) {
   finished("linux", 1);
   const RowId before = finished("linux", 2);

@@ -106,6 +106,28 @@ PreviousBuild read_previous(const Statement& row) {
   return build;
 }
 
+// Mostly the newest one; else the builder's builds are gone through, from the asked one back.
+std::optional<PreviousBuild> previous_on_branch(Database& db, const std::string& master,
+                                                const std::string& builder, const std::string& branch,
+                                                std::int64_t before) {
+  std::int64_t first = 0;
+  {
+    Statement known = db.prepare(
+        "SELECT e.number, e.results, e.id, b.first FROM branches b JOIN events e ON e.id = b.event WHERE "
+        "b.master = ? AND b.builder = ? AND b.branch = ?");
+    if (!known.bind(master).bind(builder).bind(branch).step()) return std::nullopt;
+    if (known.integer(0) < before) return read_previous(known);
+    first = known.integer(3);
+  }
+  Statement find = db.prepare(
+      "SELECT number, results, id FROM events INDEXED BY events_build WHERE master = ? AND builder = ? AND "
+      "builder IS NOT NULL AND number >= ? AND number < ? AND branch = ? AND kind = 1 AND results IS NOT "
+      "NULL "
+      "AND results <> 5 ORDER BY number DESC, id DESC LIMIT 1");
+  if (!find.bind(master).bind(builder).bind(first).bind(before).bind(branch).step()) return std::nullopt;
+  return read_previous(find);
+}
+
 }  // namespace
 
 std::optional<PreviousBuild> previous_build(Database& db, const std::string& master,
@@ -120,13 +142,7 @@ std::optional<PreviousBuild> previous_build(Database& db, const std::string& mas
     if (!find.bind(master).bind(builder).bind(before).step()) return std::nullopt;
     return read_previous(find);
   }
-  Statement find = db.prepare(
-      "SELECT number, results, id FROM events WHERE master = ? AND builder = ? AND builder IS NOT NULL AND "
-      "branch = ? AND branch <> '' "
-      "AND number < ? AND kind = 1 AND results IS NOT NULL AND results <> 5 ORDER BY number DESC, id DESC "
-      "LIMIT 1");
-  if (!find.bind(master).bind(builder).bind(*branch).bind(before).step()) return std::nullopt;
-  return read_previous(find);
+  return previous_on_branch(db, master, builder, *branch, before);
 }
 
 std::vector<BuildsetBuild> buildset_builds(Database& db, const std::string& master, std::int64_t bsid,

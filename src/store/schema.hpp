@@ -4,7 +4,7 @@
 namespace carillon::store {
 
 inline constexpr int schema_application_id = 0x43617269;  // "Cari"
-inline constexpr int schema_version = 5;
+inline constexpr int schema_version = 6;
 
 // events     what happened; columns beside the body serve history (previous build), buildsets and `explain`.
 //            decisions: JSON [[reporter, outcome, reason], ...]
@@ -86,6 +86,38 @@ inline constexpr const char* schema_step_5 = R"sql(
 ALTER TABLE orders ADD COLUMN replay INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX orders_replayed ON orders (id) WHERE replay <> 0;
 PRAGMA user_version = 5;
+)sql";
+
+// From version 5 to 6.
+// branches   of each branch of a builder the first and the newest finished build that was no retry, kept by
+// the
+//            trigger; the row of the newest one stays. In the place of an index, which had to be written in
+//            as many places as there are builders (doc/decisions/0020-branches.md)
+inline constexpr const char* schema_step_6 = R"sql(
+CREATE TABLE branches (
+  master TEXT NOT NULL, builder TEXT NOT NULL, branch TEXT NOT NULL,
+  first INTEGER NOT NULL, newest INTEGER NOT NULL, event INTEGER NOT NULL,
+  PRIMARY KEY (master, builder, branch)
+) WITHOUT ROWID;
+INSERT INTO branches
+  SELECT master, builder, branch, min(number), max(number), 0 FROM events
+    WHERE kind = 1 AND builder IS NOT NULL AND number IS NOT NULL AND branch <> '' AND results <> 5
+    GROUP BY master, builder, branch;
+UPDATE branches SET event = (
+  SELECT max(e.id) FROM events e WHERE e.master = branches.master AND e.builder = branches.builder AND
+    e.builder IS NOT NULL AND e.branch = branches.branch AND e.branch <> '' AND e.number = branches.newest AND
+    e.kind = 1 AND e.results <> 5);
+DROP INDEX events_branch;
+CREATE TRIGGER events_branches AFTER INSERT ON events
+  WHEN new.kind = 1 AND new.builder IS NOT NULL AND new.number IS NOT NULL AND new.branch <> '' AND new.results <> 5
+BEGIN
+  INSERT INTO branches VALUES (new.master, new.builder, new.branch, new.number, new.number, new.id)
+    ON CONFLICT (master, builder, branch) DO UPDATE SET
+      first = min(first, excluded.first),
+      event = CASE WHEN excluded.newest >= newest THEN excluded.event ELSE event END,
+      newest = max(newest, excluded.newest);
+END;
+PRAGMA user_version = 6;
 )sql";
 
 }  // namespace carillon::store

@@ -15,7 +15,11 @@ namespace {
 
 using test::run;
 
-// Back to version 4.
+// Back to version 5, and from there to version 4.
+constexpr const char* without_branches =
+    "DROP TRIGGER events_branches; DROP TABLE branches; "
+    "CREATE INDEX events_branch ON events (master, builder, branch, number) WHERE builder IS NOT NULL AND "
+    "branch <> ''";
 constexpr const char* without_replays = "DROP INDEX orders_replayed; ALTER TABLE orders DROP COLUMN replay";
 
 NewEvent build_event(int number, Results results, const char* branch = "main", bool finished = true) {
@@ -158,6 +162,45 @@ TEST_F(SqliteStoreTest, PreviousSkipsRetriesAndLaterBuilds) {
   EXPECT_EQ(run(io_, store_->previous("other", "linux", {}, 9)).value(), std::nullopt);
 }
 
+// What a database of version 5 holds is found by the table that it gets.
+TEST_F(SqliteStoreTest, PreviousOnABranchOfLateBuildsAlsoAfterAMigration) {
+  const auto look = [&] {
+    const auto previous = [&](std::int64_t before, const char* branch) {
+      const auto found = run(io_, store_->previous("ci", "linux", branch, before)).value();
+      return found ? found->number : 0;
+    };
+    EXPECT_EQ(previous(100, "main"), 7);
+    EXPECT_EQ(previous(7, "main"), 3);
+    EXPECT_EQ(previous(3, "main"), 1);
+    EXPECT_EQ(previous(1, "main"), 0);
+    EXPECT_EQ(previous(100, "dev"), 5);
+    EXPECT_EQ(previous(5, "dev"), 2);
+    EXPECT_EQ(previous(2, "dev"), 0);
+    EXPECT_EQ(previous(100, "other"), 0);
+  };
+  std::vector<NewEvent> events;
+  for (const int number : {3, 7, 1})  // 1 has ended last
+    events.push_back(build_event(number, Results::success));
+  events.push_back(build_event(9, Results::retry));
+  events.push_back(build_event(10, Results::success, "main", false));
+  for (const int number : {5, 2})
+    events.push_back(build_event(number, Results::failure, "dev"));
+  accept(std::move(events));
+  look();
+  store_->close();
+  {
+    Database db(dir_.file("c.sqlite"), Database::Access::existing);
+    db.execute(without_branches);
+    db.execute("PRAGMA user_version = 5");
+  }
+  open();
+  look();
+  std::vector<NewEvent> later;
+  later.push_back(build_event(11, Results::success, "dev"));
+  accept(std::move(later));
+  EXPECT_EQ(run(io_, store_->previous("ci", "linux", "dev", 100)).value()->number, 11);
+}
+
 TEST_F(SqliteStoreTest, PreviousIsOfTheMastersNewestLife) {
   std::vector<NewEvent> events;
   events.push_back(build_event(4, Results::success));
@@ -213,6 +256,7 @@ TEST_F(SqliteStoreTest, ADatabaseOfVersionTwoKeepsItsDeliveries) {
     db.execute("ALTER TABLE payloads DROP COLUMN head");
     db.execute("ALTER TABLE payloads DROP COLUMN tail");
     db.execute("DROP TABLE files");
+    db.execute(without_branches);
     db.execute(without_replays);
     db.execute("PRAGMA user_version = 2");
   }
@@ -369,6 +413,7 @@ TEST(Database, TakesOverAnOlderOne) {
     old.execute(
         "DROP TABLE files; DROP TABLE memory; ALTER TABLE payloads DROP COLUMN head; ALTER TABLE payloads "
         "DROP COLUMN tail");
+    old.execute(without_branches);
     old.execute(without_replays);
     old.execute("PRAGMA user_version = 1");
   }
