@@ -49,7 +49,8 @@ std::vector<Section> sections_of(Mark how, std::string_view comment, std::string
     const auto newline = std::min(comment.find('\n'), comment.size());
     std::string_view line = comment.substr(0, newline);
     comment.remove_prefix(std::min(newline + 1, comment.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    while (line.ends_with('\r'))
+      line.remove_suffix(1);
     if (line == end_mark) break;
     if (line.starts_with(begin) && line.ends_with(end)) {
       const std::string_view inner = line.substr(begin.size(), line.size() - begin.size() - end.size());
@@ -83,16 +84,18 @@ std::string disarmed(Mark how, std::string_view text) {
   return out;
 }
 
-void fit(Mark how, std::vector<Section>& sections, std::string_view end_mark, std::size_t max_chars) {
+void fit(Mark how, std::vector<Section>& sections, const std::string& fresh, std::string_view end_mark,
+         std::size_t max_chars) {
   const auto length = [&](std::size_t most_of_each) {
     std::size_t sum = count_chars(end_mark);
     for (const Section& section : sections)  // and blank lines
       sum += count_chars(section_mark(how, section)) + 4 + std::min(count_chars(section.text), most_of_each);
     return sum;
   };
-  // Where each could not have a line the oldest go, so that the others can say something.
+  // Where each could not have a line the oldest go, so that the others can say something; the new one last.
+  const auto age = [&](const Section& section) { return std::pair(section.name == fresh, section.rank); };
   while (!sections.empty() && length(a_line) > max_chars)
-    sections.erase(std::ranges::min_element(sections, {}, &Section::rank));
+    sections.erase(std::ranges::min_element(sections, {}, age));
   constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
   for (std::size_t now = length(all); now > max_chars; now = length(all)) {
     auto longest = std::ranges::max_element(sections, {},
@@ -125,7 +128,8 @@ std::optional<std::string> with_section(Mark how, std::string_view comment, std:
   const std::string end_mark = mark(how, key);
   std::vector<Section> sections = sections_of(how, comment, end_mark);
   Section fresh;
-  fresh.name = quoted(name);
+  const std::string fresh_name = quoted(name);
+  fresh.name = fresh_name;
   fresh.rank = rank;
   fresh.text = disarmed(how, text);
   const auto there = std::ranges::find(sections, fresh.name, &Section::name);
@@ -135,7 +139,7 @@ std::optional<std::string> with_section(Mark how, std::string_view comment, std:
   } else {
     sections.insert(std::ranges::upper_bound(sections, fresh.name, {}, &Section::name), std::move(fresh));
   }
-  fit(how, sections, end_mark, max_chars);
+  fit(how, sections, fresh_name, end_mark, max_chars);
   std::string out;
   for (const Section& section : sections)
     out += section_mark(how, section) + "\n\n" + section.text + "\n\n";

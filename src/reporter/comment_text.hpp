@@ -25,7 +25,7 @@ std::string marked(Mark how, std::string_view text, std::string_view key, std::s
 // the section `name` replaced, or added in alphabetical order; nullopt when the section there has a higher
 // rank, so that a late report never overwrites a newer one. `comment`: what is there now, empty for none;
 // what is not understood in it is dropped. key: the mark of the whole comment. Too long: the longest sections
-// are cut; where there would not be a line for each, the oldest go.
+// are cut; where there would not be a line for each, the oldest of the others go.
 std::optional<std::string> with_section(Mark how, std::string_view comment, std::string_view key,
                                         std::string_view name, std::int64_t rank, std::string_view text,
                                         std::size_t max_chars);

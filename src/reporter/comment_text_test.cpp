@@ -80,6 +80,17 @@ TEST_P(CommentText, WhereMarksAloneAreTooManyTheNewestStillSaySomething) {
   EXPECT_EQ(section(comment, "builder 39", 39, "text 39", 400), comment);
 }
 
+// Numbers of builds count within a builder only: builder "new" is at its first.
+TEST_P(CommentText, WhereMarksAloneAreTooManyTheNewReportIsSaidWhateverItsNumber) {
+  std::string comment;
+  for (int i = 0; i < 40; ++i)
+    comment = section(comment, "builder " + std::to_string(i), 1000 + i, "text " + std::to_string(i), 400);
+  comment = section(comment, "new", 1, "its first build", 400);
+  EXPECT_LE(comment.size(), 400U);
+  EXPECT_THAT(comment, HasSubstr("its first build"));
+  EXPECT_EQ(section(comment, "new", 1, "its first build", 400), comment);
+}
+
 INSTANTIATE_TEST_SUITE_P(Marks, CommentText, testing::Values(Mark::html_comment, Mark::link_definition));
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/encoding.hpp"
+#include "base/letters.hpp"
 
 namespace carillon::reporter::gerrit {
 namespace {
@@ -19,13 +20,6 @@ std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
 }
 
 // The reason stands last, after banners and warnings.
@@ -79,10 +73,12 @@ std::optional<Version> parse_version(std::string_view output) {
   output.remove_prefix(prefix.size());
   if (output.starts_with('v')) output.remove_prefix(1);
   const char* end = output.data() + output.size();
+  const auto is_digit = [end](const char* at) { return at != end && *at >= '0' && *at <= '9'; };
   Version version;
   const auto major = std::from_chars(output.data(), end, version.major);
-  if (major.ec != std::errc()) return Version{1000, 0};
-  if (major.ptr != end && *major.ptr == '.') std::from_chars(major.ptr + 1, end, version.minor);
+  if (!is_digit(output.data()) || major.ec != std::errc()) return Version{1000, 0};  // not "-1" either
+  if (major.ptr != end && *major.ptr == '.' && is_digit(major.ptr + 1))
+    std::from_chars(major.ptr + 1, end, version.minor);
   return version;
 }
 

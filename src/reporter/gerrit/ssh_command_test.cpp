@@ -92,6 +92,8 @@ TEST(ParseVersion, ReadsWhatGerritAnswers) {
   EXPECT_EQ(parse_version("gerrit version v3.4\n"), (Version{3, 4}));
   EXPECT_EQ(parse_version("gerrit version 2.6-rc1\n"), (Version{2, 6}));
   EXPECT_GT(*parse_version("gerrit version (no version)"), (Version{3, 0}));
+  EXPECT_GT(*parse_version("gerrit version -1.2"), (Version{3, 0}));
+  EXPECT_EQ(parse_version("gerrit version 3.-1"), (Version{3, 0}));
   EXPECT_FALSE(parse_version(""));
   EXPECT_FALSE(parse_version("gerrit: command not found"));
   EXPECT_LT((Version{2, 6}), (Version{2, 13}));

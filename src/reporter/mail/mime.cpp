@@ -6,18 +6,12 @@
 #include <optional>
 
 #include "base/encoding.hpp"
+#include "base/letters.hpp"
 #include "reporter/mail/body_text.hpp"
 #include "reporter/mail/header_text.hpp"
 
 namespace carillon::reporter::mail {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 template <std::size_t N>
 bool one_of(const std::array<std::string_view, N>& names, std::string_view name) {
