@@ -203,12 +203,13 @@ def _fill(path, many):
 
 
 def _trim(path, stored):
-    """Takes what a run has added out again."""
+    """Takes what a run has added out again, and gives its pages back: a file with pages to use again costs more."""
     database = sqlite3.connect(path)
     database.execute("PRAGMA synchronous = OFF")
     with database:
         for table in reversed(_CHANGED):
             database.execute(f"DELETE FROM {table} WHERE {_columns(database, table)[0]} > {stored}")
+    database.executescript("PRAGMA incremental_vacuum")  # execute() would stop after the first page
     database.close()
 
 
