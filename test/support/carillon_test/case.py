@@ -22,13 +22,14 @@ class ServerTest(unittest.TestCase):
     maxDiff = None
 
     def run(self, result=None):
-        self.folder = Path(tempfile.mkdtemp(prefix="carillon-test-"))
-        self.folder.chmod(0o755)
+        folder = Path(tempfile.mkdtemp(prefix="carillon-test-"))
+        folder.chmod(0o755)
+        self.folder = folder  # a test may set another one, for itself
         self._count = 0
         before = _bad(result)
         answer = super().run(result)
         if _bad(result) == before and not os.environ.get("CARILLON_KEEP"):
-            shutil.rmtree(self.folder, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
         else:
             self._show_logs()
         return answer
