@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cctype>
-
 #include "base/letters.hpp"
 #include "fakes/reporter_fixture.hpp"
 

@@ -1,7 +1,5 @@
 // What makes sense in channels only: join, leave, mute, unmute, and some fun.
-
 #include "base/letters.hpp"
-
 #include "chat/command.hpp"
 
 namespace carillon::chat {

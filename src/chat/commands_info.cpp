@@ -2,7 +2,6 @@
 #include <array>
 
 #include "base/letters.hpp"
-
 #include "chat/command.hpp"
 
 namespace carillon::chat {

@@ -128,7 +128,8 @@ void Composer::start_next(const ChainKey& key) {
 
 asio::awaitable<void> Composer::work(ChainKey key, store::Order order) {
   for (int attempt = 0;; ++attempt) {
-    co_await wait_for_audience(order.reporter);
+    while (!is_ready(order.reporter) && !stopping_)
+      co_await sleep_for(audience_look);
     if (stopping_) co_return;
     const Result<void> done = co_await compose(key, order, attempt);
     if (done) co_return;
@@ -140,13 +141,9 @@ asio::awaitable<void> Composer::work(ChainKey key, store::Order order) {
 }
 
 // A bot that a reload has made anew would say that nobody subscribed.
-asio::awaitable<void> Composer::wait_for_audience(const std::string& reporter) const {
-  const auto unread = [&] {
-    const RosterEntry* entry = roster_->find(reporter);
-    return entry != nullptr && entry->rule.audience && !entry->rule.audience->ready();
-  };
-  while (unread() && !stopping_)
-    co_await sleep_for(audience_look);
+bool Composer::is_ready(const std::string& reporter) const {
+  const RosterEntry* entry = roster_->find(reporter);
+  return entry == nullptr || entry->ready();
 }
 
 Task<void> Composer::compose(const ChainKey& key, const store::Order& order, int attempt) {

@@ -53,7 +53,7 @@ class Composer {
   void queue(std::vector<store::Order> orders);
   asio::awaitable<void> let_some_end();
   void start_next(const ChainKey& key);
-  asio::awaitable<void> wait_for_audience(const std::string& reporter) const;
+  bool is_ready(const std::string& reporter) const;
   asio::awaitable<void> work(ChainKey key, store::Order order);
   Task<void> compose(const ChainKey& key, const store::Order& order, int attempt);
   void release(const ChainKey& key);

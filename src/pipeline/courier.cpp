@@ -172,7 +172,7 @@ std::optional<Courier::Turn> Courier::next_turn(Desk& desk, Millis now) {
 bool Courier::may_send(Desk& desk, Turn& turn, const reporter::Delivery& delivery) {
   if (turn.with_files || delivery.files.empty()) return true;
   if (desk.long_in_flight == max_long_in_flight) {
-    --desk.in_flight;
+    leave(desk, turn);
     desk.long_waiting.push_back(turn.lane);
     return false;
   }

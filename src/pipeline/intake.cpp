@@ -52,8 +52,7 @@ Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector
   if (composer_.pending() > max_pending_orders || store_.backlog() > max_store_backlog) {
     co_return throttled("too much work is under way", std::chrono::seconds(1));
   }
-  co_await wait_for_audiences();
-  if (!audiences_ready()) {
+  if (!co_await everybody_ready()) {
     co_return throttled("the bots have not read yet who subscribed", std::chrono::seconds(1));
   }
   const RosterPtr roster = roster_;
@@ -91,18 +90,14 @@ Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector
   co_return accepted;
 }
 
-bool Intake::audiences_ready() const {
-  return std::ranges::all_of(roster_->entries, [](const RosterEntry& entry) {
-    return !entry.rule.audience || entry.rule.audience->ready();
-  });
-}
-
 // Bots have to read first, after the start or a reload, who subscribed: an event would be decided as if
 // nobody had.
-asio::awaitable<void> Intake::wait_for_audiences() const {
-  auto waited = std::chrono::milliseconds(0);
-  for (; !audiences_ready() && waited < audience_patience; waited += pace_look)
+asio::awaitable<bool> Intake::everybody_ready() const {
+  for (auto waited = std::chrono::milliseconds(0); waited < audience_patience; waited += pace_look) {
+    if (std::ranges::all_of(roster_->entries, &RosterEntry::ready)) co_return true;
     co_await sleep_for(pace_look);
+  }
+  co_return false;
 }
 
 // A burst need not stand in memory as a whole: so many events are let in when as many orders are done with.

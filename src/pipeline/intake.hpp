@@ -26,8 +26,7 @@ class Intake final : public master::Sink {
   bool wants(EventKind kind) const override;
 
  private:
-  bool audiences_ready() const;
-  asio::awaitable<void> wait_for_audiences() const;
+  asio::awaitable<bool> everybody_ready() const;
   asio::awaitable<void> keep_pace(std::size_t events);
   Task<void> store_events(std::string_view master, std::vector<store::NewEvent> events, json::value cursor,
                           std::vector<bool>& duplicate);

@@ -17,6 +17,9 @@ struct RosterEntry {
   std::string fingerprint;  // of its arguments: equal when the same was configured
   rule::Rule rule;
   std::shared_ptr<reporter::Reporter> reporter;
+
+  // Whether what its rule says, and what the reporter words, means something yet (rule::Audience::ready).
+  bool ready() const { return !rule.audience || rule.audience->ready(); }
 };
 
 // Immutable; a reload makes a new one, and whoever still works with the old one keeps it alive.

@@ -89,10 +89,9 @@ PRAGMA user_version = 5;
 )sql";
 
 // From version 5 to 6.
-// branches   of each branch of a builder the first and the newest finished build that was no retry, kept by
-// the
-//            trigger; the row of the newest one stays. In the place of an index, which had to be written in
-//            as many places as there are builders (doc/decisions/0020-branches.md)
+// branches   of each branch of a builder the first and the newest finished build that was no retry, kept by a
+//            trigger. In the place of an index, which had to be written in as many places as there are
+//            builders (doc/decisions/0020-branches.md)
 inline constexpr const char* schema_step_6 = R"sql(
 CREATE TABLE branches (
   master TEXT NOT NULL, builder TEXT NOT NULL, branch TEXT NOT NULL,
