@@ -1,10 +1,18 @@
-# carillon_folder(NAME [LINK lib...]): one static library out of the folder's *.cpp, and, where tests are
-# built, one test program NAME_test out of its *_test.cpp (all GoogleTest cases registered by ctest), and one
-# fuzz target out of each *_fuzz.cpp, whose corpus is in test/corpus/ and is replayed by ctest. Sources of sub-folders belong to the sub-folder's own call.
+# carillon_folder(NAME [COLD] [FOLDERS folder...] [LINK lib...]): one static library out of the folder's *.cpp
+# (or of those of the FOLDERS below it), and, where tests are
+# built, one test program NAME_test out of its *_test.cpp (registered by ctest: cmake/suites.cmake), and one
+# fuzz target out of each *_fuzz.cpp, whose corpus is in test/corpus/ and is replayed by ctest (cmake/replay.cmake). Sources of
+# sub-folders belong to the sub-folder's own call. COLD: it runs seldom, or waits for others; optimized less, compiled sooner.
 add_library(carillon_options INTERFACE)
 target_compile_options(carillon_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
-  -Wimplicit-fallthrough -Werror -Wno-missing-designated-field-initializers -Wno-missing-field-initializers)
+  -Wall -Wextra -Wpedantic -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wimplicit-fallthrough -Wno-missing-field-initializers)
+if(CARILLON_COMPILER_IS_TESTED)
+  target_compile_options(carillon_options INTERFACE -Werror -Wno-missing-designated-field-initializers)
+endif()
+if(CARILLON_BATCH EQUAL 1)  # in a batch a local name may be one that a neighbour has at file scope
+  target_compile_options(carillon_options INTERFACE -Wshadow)
+endif()
 target_compile_definitions(carillon_options INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
   BOOST_ASIO_DISABLE_BOOST_COROUTINE CARILLON_VERSION="${PROJECT_VERSION}")
@@ -19,27 +27,28 @@ if(CARILLON_FUZZ)
 endif()
 target_link_libraries(carillon_options INTERFACE Boost::headers Threads::Threads tl::expected)
 
-# One program that gives each fuzz target of the folder the inputs of its corpus: NAME_replay TARGET FOLDER.
-function(carillon_replay name fuzzers)
-  set(declarations "")
-  set(rows "")
-  foreach(fuzzer ${fuzzers})
-    get_filename_component(target ${fuzzer} NAME_WE)
-    set_property(SOURCE ${fuzzer} APPEND PROPERTY COMPILE_DEFINITIONS LLVMFuzzerTestOneInput=replay_${target})
-    string(APPEND declarations "extern \"C\" int replay_${target}(const std::uint8_t*, std::size_t);\n")
-    string(APPEND rows "    {\"${target}\", replay_${target}},\n")
-    add_test(NAME corpus.${target}
-      COMMAND ${name}_replay ${target} ${CMAKE_SOURCE_DIR}/test/corpus/${target})
-    set_tests_properties(corpus.${target} PROPERTIES LABELS corpus TIMEOUT 120)
-  endforeach()
-  configure_file(${CMAKE_SOURCE_DIR}/cmake/replay.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/replay.cpp @ONLY)
-  add_executable(${name}_replay ${fuzzers} ${CMAKE_CURRENT_BINARY_DIR}/replay.cpp)
-  target_link_libraries(${name}_replay PRIVATE ${name} test_support)
+# Several sources are compiled as one ("unity build"): most of a file's time goes into headers and templates that its
+# neighbours need, too. Whole folders cost least; the preset dev has small batches, which are quick after a change.
+function(carillon_batches target)
+  if(CARILLON_BATCH GREATER 1)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${CARILLON_BATCH})
+  endif()
+endfunction()
+
+# Half of what a sanitized build costs would be optimizing tests.
+function(carillon_unoptimized target)
+  if(CARILLON_SANITIZE AND NOT CARILLON_FUZZ)
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
 endfunction()
 
 function(carillon_folder name)
-  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+  cmake_parse_arguments(ARG "COLD" "" "FOLDERS;LINK" ${ARGN})
+  set(patterns *.cpp)
+  if(ARG_FOLDERS)
+    list(TRANSFORM ARG_FOLDERS APPEND /*.cpp OUTPUT_VARIABLE patterns)
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS ${patterns})
   set(tests ${sources})
   set(fuzzers ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
@@ -47,20 +56,22 @@ function(carillon_folder name)
   list(FILTER sources EXCLUDE REGEX "(_test|_fuzz|/main)\\.cpp$")
   if(sources)
     add_library(${name} STATIC ${sources})
+    carillon_batches(${name})
+    if(ARG_COLD)
+      target_compile_options(${name} PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
+    endif()
     target_link_libraries(${name} PUBLIC carillon_options ${ARG_LINK})
   else()
     add_library(${name} INTERFACE)
     target_link_libraries(${name} INTERFACE carillon_options ${ARG_LINK})
   endif()
-  if(CARILLON_SANITIZE AND NOT CARILLON_FUZZ)  # half of what a sanitized build costs would be optimizing tests
-    set_property(SOURCE ${tests} ${fuzzers} APPEND PROPERTY COMPILE_OPTIONS -O0)
-  endif()
   if(CARILLON_TESTS AND tests)
     find_package(GTest REQUIRED)
-    include(GoogleTest)
     add_executable(${name}_test ${tests})
+    carillon_batches(${name}_test)
+    carillon_unoptimized(${name}_test)
     target_link_libraries(${name}_test PRIVATE ${name} test_support GTest::gmock_main)
-    gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120)
+    carillon_suites(${name} ${tests})
   endif()
   foreach(fuzzer ${fuzzers})
     get_filename_component(target ${fuzzer} NAME_WE)
@@ -70,7 +81,8 @@ function(carillon_folder name)
     endif()
   endforeach()
   if(CARILLON_TESTS AND fuzzers)
-    carillon_replay(${name} "${fuzzers}")
+    set_property(GLOBAL APPEND PROPERTY CARILLON_FUZZERS ${fuzzers})
+    set_property(GLOBAL APPEND PROPERTY CARILLON_FUZZED ${name})
   endif()
   if(CARILLON_FUZZ)
     foreach(fuzzer ${fuzzers})

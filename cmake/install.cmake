@@ -1,14 +1,12 @@
 # cmake --install: the program, its unit for systemd, and what there is to read.
 include(GNUInstallDirs)
 
-# The unit names the program where it is installed.
-file(READ ${CMAKE_SOURCE_DIR}/contrib/systemd/carillon.service unit)
-string(REPLACE "/usr/bin/carillon" "${CMAKE_INSTALL_FULL_BINDIR}/carillon" unit "${unit}")
-string(REPLACE "/usr/share/doc/carillon" "${CMAKE_INSTALL_FULL_DOCDIR}" unit "${unit}")
-file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/carillon.service CONTENT "${unit}" @ONLY)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/contrib/systemd/carillon.service)
-
 install(TARGETS carillon RUNTIME)
+# The unit names the program where it is installed.
+install(CODE "
+  execute_process(COMMAND ${CMAKE_COMMAND} -DOUTPUT=${CMAKE_BINARY_DIR}/carillon.service -DPREFIX=\${CMAKE_INSTALL_PREFIX}
+    -DBINDIR=${CMAKE_INSTALL_BINDIR} -DDOCDIR=${CMAKE_INSTALL_DOCDIR} -P ${CMAKE_SOURCE_DIR}/cmake/unit.cmake
+    COMMAND_ERROR_IS_FATAL ANY)")
 install(FILES ${CMAKE_BINARY_DIR}/carillon.service DESTINATION lib/systemd/system)
 install(DIRECTORY doc/ DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md" PATTERN decisions EXCLUDE)
 install(FILES README.md NEWS.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
@@ -28,3 +26,5 @@ install(FILES ${told}/carillon.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${told}/bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME carillon)
 install(FILES ${told}/zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions RENAME _carillon)
 install(FILES ${told}/fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d RENAME carillon.fish)
+
+include(cmake/package.cmake)

@@ -1,6 +1,6 @@
 """A tour: a real Buildbot builds, Carillon reports, and this program shows what arrived.
 
-usage: quickstart.py --carillon PROGRAM [--folder FOLDER] [--once]
+usage: quickstart.py --carillon PROGRAM [--folder FOLDER] [--once] [--took PART=SECONDS]...
 Run it by scripts/quickstart, which builds the program first.
 """
 
@@ -12,10 +12,11 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "test" / "support"))
+sys.path[:0] = [str(HERE.parent / "test" / "support"), str(HERE.parent / "scripts")]
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 sys.dont_write_bytecode = True
 
@@ -23,6 +24,7 @@ from carillon_test.buildbot import RESULTS, Buildbot  # noqa: E402
 from carillon_test.carillon import Carillon  # noqa: E402
 from carillon_test.http_sink import HttpSink  # noqa: E402
 from carillon_test.smtp_sink import SmtpSink  # noqa: E402
+from progress import minutes  # noqa: E402
 
 BUILDERS = ("pass", "warn", "fail")
 # Each build: two mails for the one that fails, one for the others; its start and its end by HTTP.
@@ -116,6 +118,11 @@ class Demo:
             raise AssertionError(f"carillon explain ended with {done.returncode}:\n{done.stderr}")
         self.screen.block(done.stdout)
 
+    def tell_how_long(self, took):
+        self.screen.heading("How long it took")
+        for part, seconds in took:
+            print(f"{part:<14} {minutes(seconds)}", flush=True)
+
     def tell_where(self):
         program = os.environ["CARILLON_BIN"]
         settings = " ".join(f"{name}={value}" for name, value in self.carillon.env.items())
@@ -177,15 +184,23 @@ def one_line(build):
     return f"{build.get('builder', {}).get('name')}/{build.get('number')} {state}"
 
 
+def part_and_seconds(text):
+    part, _, seconds = text.partition("=")
+    return part, int(seconds)
+
+
 def arguments():
     parser = argparse.ArgumentParser(description="A tour of Carillon with a real Buildbot.")
     parser.add_argument("--carillon", required=True, help="the program to run")
     parser.add_argument("--folder", help="where to put everything; it must not exist yet")
     parser.add_argument("--once", action="store_true", help="show what arrived, then stop")
+    parser.add_argument("--took", action="append", default=[], type=part_and_seconds, metavar="PART=SECONDS",
+                        help="how long something before this took, to be told at the end")
     return parser.parse_args()
 
 
 def main():
+    started = time.monotonic()
     options = arguments()
     os.environ["CARILLON_BIN"] = str(Path(options.carillon).resolve())
     screen = Screen()
@@ -210,6 +225,7 @@ def main():
         demo.start()
         demo.build()
         demo.show()
+        demo.tell_how_long([*options.took, ("demo", time.monotonic() - started)])
         if not options.once:
             demo.tell_where()
             demo.follow(stopped)

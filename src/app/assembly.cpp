@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "app/filtered.hpp"
+
 namespace carillon::app {
 namespace {
 
@@ -76,6 +78,7 @@ std::shared_ptr<pipeline::Roster> make_roster(const settings::Configuration& con
       entry.rule = kind.rule(args);
       entry.reporter = kind.make(args, environment);
       if (auto audience = entry.reporter->audience()) entry.rule.audience = std::move(audience);
+      if (!entry.reporter->resident()) entry.reporter = filtered(std::move(entry.reporter), args.self());
       entry.fingerprint = args.class_name() + " " + args.fingerprint() + " " + configuration.title + " " +
                           configuration.buildbot_url;
       roster->entries.push_back(std::move(entry));
@@ -94,6 +97,8 @@ MasterEntry make_master(const Call& call, const settings::Configuration& configu
     entry.fingerprint =
         call.class_name + " " + call.name + " " + args.fingerprint() + " " + configuration.buildbot_url;
     if (schema.name == master::push::schema().name) {
+      if (configuration.www_port < 0)
+        throw ConfigError(call.where + ": masters.Push needs c['www']['port']: nothing could be posted");
       entry.push = std::make_shared<master::push::Push>(args, configuration.buildbot_url);
       entry.master = entry.push;
     } else {
@@ -105,6 +110,24 @@ MasterEntry make_master(const Call& call, const settings::Configuration& configu
 }
 
 }  // namespace
+
+void learn_secrets(const settings::Configuration& configuration, const std::vector<ReporterKind>& kinds,
+                   Redactor& redactor) {
+  for (const Secret& secret : configuration.secrets)
+    redactor.add(secret.reveal());
+  std::vector<settings::Schema> schemas = master_schemas();
+  for (const ReporterKind& kind : kinds)
+    schemas.push_back(kind.schema);
+  for (const auto* calls : {&configuration.masters, &configuration.services}) {
+    for (const Call& call : *calls) {
+      for (const settings::Schema& schema : schemas) {
+        if (schema.name != call.class_name) continue;
+        Errors nobody_asks;
+        nobody_asks.collect([&] { learn_secrets(Arguments::bind(schema, call), redactor); });
+      }
+    }
+  }
+}
 
 Assembly assemble(const settings::Configuration& configuration, const std::vector<ReporterKind>& kinds,
                   const reporter::Environment& environment, const master::buildbot::Environment& buildbot,

@@ -25,6 +25,11 @@ struct Assembly {
   std::vector<MasterEntry> masters;
 };
 
+// All that the redactor has to know of a configuration that nothing is made of: its secrets, and those of the
+// arguments as far as they are understood.
+void learn_secrets(const settings::Configuration& configuration, const std::vector<ReporterKind>& kinds,
+                   Redactor& redactor);
+
 // The redactor learns every secret of the arguments first, so that no later text can show one that was
 // written into the file as it is. Throws settings::ConfigError, with all that is wrong, one line each.
 Assembly assemble(const settings::Configuration& configuration, const std::vector<ReporterKind>& kinds,

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "app/known_names.hpp"
 #include "app/live_build.hpp"
+#include "base/foreign_time.hpp"
 #include "pipeline/assemble.hpp"
 #include "settings/error.hpp"
 
@@ -26,7 +28,7 @@ const LedgerEvent* last_of(const std::vector<LedgerEvent>& events, EventKind kin
 Event at_its_start(Event event) {
   const auto slash = event.key.rfind('/');
   event.key = event.key.substr(0, slash) + "/new";
-  event.at = integer_at(event.body, "started_at").value_or(event.at / 1000) * 1000;
+  event.at = to_millis(integer_at(event.body, "started_at").value_or(event.at / 1000));
   event.body["complete"] = false;
   event.body["complete_at"] = nullptr;
   event.body["results"] = nullptr;
@@ -50,11 +52,11 @@ std::optional<std::pair<Event, store::RowId>> pick(const std::vector<LedgerEvent
   return std::nullopt;
 }
 
-[[noreturn]] void complain(const std::string& build, const std::string& what) {
+[[noreturn]] void complain(Workshop& workshop, const std::string& build, const std::string& what) {
   if (what == "finished") throw ConfigError("the build '" + build + "' has not finished");
   if (what == "buildset")
-    throw ConfigError("it was not heard that the buildset of '" + build + "' is complete");
-  throw ConfigError("nothing was heard of the build '" + build + "'");
+    throw ConfigError("the buildset of '" + build + "' is not complete, as far as is known");
+  throw ConfigError(nothing_heard(workshop.ledger(), build));
 }
 
 // A URL is of one master.
@@ -74,7 +76,7 @@ std::optional<Event> ask_masters(Workshop& workshop, const std::string& build, c
     }
   }
   if (!unreachable.empty()) {
-    throw ConfigError("nothing was heard of the build '" + build + "'" + workshop.redacted(unreachable));
+    throw ConfigError(nothing_heard(workshop.ledger(), build) + workshop.redacted(unreachable));
   }
   return std::nullopt;
 }
@@ -100,11 +102,11 @@ ChosenBuild choose_build(Workshop& workshop, const std::string& build, const std
     chosen.order = order_of(std::move(found->first), found->second);
     return chosen;
   }
-  if (!events.empty() && what != "finished") complain(build, what);
+  if (!events.empty() && what != "finished") complain(workshop, build, what);
   auto live = ask_masters(workshop, build, *name);
-  if (!live) complain(build, events.empty() ? "" : what);
+  if (!live) complain(workshop, build, events.empty() ? "" : what);
   const bool finished = kind_of(live->key) == EventKind::build_finished;
-  if (what == "buildset" || (what == "finished" && !finished)) complain(build, what);
+  if (what == "buildset" || (what == "finished" && !finished)) complain(workshop, build, what);
   chosen.order = order_of(what == "new" && finished ? at_its_start(std::move(*live)) : std::move(*live), 0);
   chosen.live = true;
   return chosen;

@@ -7,14 +7,18 @@
 #include <functional>
 #include <iostream>
 
+#include "app/adopt_command.hpp"
 #include "app/check.hpp"
 #include "app/completion_command.hpp"
 #include "app/exec_command.hpp"
+#include "app/help.hpp"
 #include "app/ledger_commands.hpp"
 #include "app/preview_command.hpp"
 #include "app/reload_command.hpp"
 #include "app/replay_command.hpp"
 #include "app/server.hpp"
+#include "app/status_command.hpp"
+#include "app/terminal.hpp"
 #include "app/test_send_command.hpp"
 
 namespace carillon::app {
@@ -33,9 +37,11 @@ Log::Level parse_level(const std::string& word) {
 
 void add_place(CLI::App& command, LedgerPlace& place) {
   command.add_option("-c,--config", place.config, "the configuration file (default: carillon.cfg)")
+      ->type_name("FILE")
       ->envname("CARILLON_CONFIG")
       ->capture_default_str();
-  command.add_option("--db", place.db_url, "the database, instead of the configuration's: sqlite:///FILE");
+  command.add_option("--db", place.db_url, "the database, instead of the configuration's: sqlite:///FILE")
+      ->type_name("URL");
   command.add_flag("--json", place.json, "print JSON for programs");
 }
 
@@ -46,6 +52,7 @@ struct Commands {
   std::string level = "info";
   std::string format = "text";
   CheckOptions check;
+  AdoptOptions adopted;
   LedgerPlace place;
   DeliveriesOptions deliveries;
   std::string build;
@@ -55,33 +62,71 @@ struct Commands {
   std::string open_file;
   TestSendOptions test;
   ReplayOptions again;
+  std::string topic;
   std::function<int()> chosen;
 
   explicit Commands(std::vector<std::string> to_run = {}) {
     app.set_version_flag("-V,--version", std::string("carillon ") + CARILLON_VERSION);
     app.require_subcommand(1);
-    app.footer("`carillon COMMAND --help` says more of a command.");
+    app.footer("`carillon help COMMAND` explains a command.");
+    set_help(app);
     add_run();
     add_reload();
     add_check();
+    add_adopt();
+    add_status();
     add_deliveries();
     add_explain();
     add_preview();
     add_test_send();
     add_resend();
+    add_resume();
     add_replay();
     add_drop();
     add_exec(app, std::move(to_run), chosen);
     add_completion(app, chosen);
+    add_help();
+  }
+
+  void add_help() {
+    CLI::App* command = app.add_subcommand("help", "Explain a command, or list them all");
+    command->add_option("COMMAND", topic, "the command");
+    command->callback([this] { chosen = [this] { return help(); }; });
+    app.add_subcommand("version", "Print the version")->callback([this] {
+      chosen = [this] {
+        std::cout << app.version() << "\n";
+        return 0;
+      };
+    });
+  }
+
+  int help() {
+    const std::string wrong = topic.empty() ? "" : wrong_command(app, topic);
+    if (!wrong.empty()) return wrong_usage(wrong);
+    std::cout << (topic.empty() ? overview() : app.get_subcommand(topic)->help(app.get_name()));
+    return 0;
+  }
+
+  // app.help() would be that of the command that was given.
+  std::string overview() const {
+    return app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal);
+  }
+
+  static int wrong_usage(const std::string& what, const std::string& command = {}) {
+    std::cerr << printable_lines("carillon: " + what) << "`carillon help" << (command.empty() ? "" : " ")
+              << command << "` " << (command.empty() ? "lists the commands" : "explains it") << "\n";
+    return usage_error;
   }
 
   void add_run() {
     CLI::App* command = app.add_subcommand("run", "Run the server in the foreground");
     command->add_option("CONFIG", run.config, "the configuration file")->required();
     command->add_option("--log-level", level, "debug, info, warning or error")
+        ->type_name("LEVEL")
         ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
         ->capture_default_str();
     command->add_option("--log-format", format, "text, or json: an object on each line")
+        ->type_name("FORMAT")
         ->check(CLI::IsMember({"text", "json"}))
         ->capture_default_str();
     command->callback([this] {
@@ -108,13 +153,41 @@ struct Commands {
     command->callback([this] { chosen = [this] { return check_configuration(check); }; });
   }
 
+  void add_adopt() {
+    CLI::App* command = app.add_subcommand(
+        "adopt", "Write a configuration that takes the reporters of a Buildbot's master.cfg");
+    command->add_option("MASTER_CFG", adopted.file, "the Buildbot's configuration file")->required();
+    command->add_option("-o,--output", adopted.output, "the file to write (default: carillon.cfg beside it)")
+        ->type_name("FILE");
+    command->callback([this] { chosen = [this] { return adopt(adopted); }; });
+  }
+
+  void add_status() {
+    CLI::App* command = app.add_subcommand(
+        "status", "Show sources, what waits, is dead or paused, and whether a person is needed");
+    add_place(*command, place);
+    command->callback([this] { chosen = [this] { return show_status(place); }; });
+  }
+
   void add_deliveries() {
     CLI::App* command = app.add_subcommand("deliveries", "List what was sent, waits or failed");
     add_place(*command, place);
-    command->add_option("--state", deliveries.state, "only these")
-        ->check(CLI::IsMember({"waiting", "delivered", "dead", "superseded", "dropped"}));
-    command->add_option("--reporter", deliveries.reporter, "only those of this reporter");
-    command->add_option("-n,--limit", deliveries.limit, "at most so many, the newest")->capture_default_str();
+    command->add_option("--state", deliveries.state, "only deliveries in this state")
+        ->type_name("STATE")
+        ->check(CLI::IsMember({"waiting", "delivered", "dead", "superseded", "dropped", "skipped"}));
+    command->add_option("--reporter", deliveries.reporter, "only those of this reporter")
+        ->type_name("REPORTER");
+    command->add_option("--builder", deliveries.builder, "only about builds of this one")
+        ->type_name("BUILDER");
+    command->add_option("--target", deliveries.target, "only to targets with this text in them")
+        ->type_name("TEXT");
+    command
+        ->add_option("--since", deliveries.since, "only those made or settled since: 2h, '2026-11-20 10:00'")
+        ->type_name("TIME");
+    command->add_flag("--oneline", deliveries.one_line, "one line each");
+    command->add_option("-n,--limit", deliveries.limit, "show the newest N")
+        ->type_name("N")
+        ->capture_default_str();
     command->callback([this] { chosen = [this] { return list_deliveries(place, deliveries); }; });
   }
 
@@ -139,6 +212,7 @@ struct Commands {
             "--event", shown.event,
             "its start (new), its end (finished), or its buildset's completion (buildset); default: the "
             "end, else the start")
+        ->type_name("EVENT")
         ->check(CLI::IsMember({"new", "finished", "buildset"}));
     CLI::Option* open =
         command
@@ -171,14 +245,17 @@ struct Commands {
     add_place(*command, place);
     CLI::Option* since = command->add_option(
         "--since", again.since, "2026-11-20T10:00:00Z, '2026-11-20 10:00' (local time), 2h, '3 days'");
-    command->add_option("--until", again.until, "likewise; default: now");
-    command->add_option("--reporter", again.reporter, "only by this one");
-    command->add_option("--builder", again.builder, "only what is about builds of this one");
+    since->type_name("TIME");
+    command->add_option("--until", again.until, "likewise; default: now")->type_name("TIME");
+    command->add_option("--reporter", again.reporter, "only by this one")->type_name("REPORTER");
+    command->add_option("--builder", again.builder, "only what is about builds of this one")
+        ->type_name("BUILDER");
     command->add_flag("--dry-run", again.dry_run, "only count the reports");
     command->add_flag("--yes", again.yes, "do not ask, however many they are");
     CLI::Option* after =
         command->add_option("--after", again.after, "go on with one that was interrupted: after this event");
-    command->add_option("--up-to", again.up_to, "likewise: up to this event");
+    after->type_name("EVENT");
+    command->add_option("--up-to", again.up_to, "likewise: up to this event")->type_name("EVENT");
     command->callback([this, since, after] {
       if (since->count() + after->count() == 0) throw CLI::RequiredError("--since");
       chosen = [this] { return replay(place, again); };
@@ -192,6 +269,14 @@ struct Commands {
     command->callback([this] { chosen = [this] { return resend_delivery(place, id); }; });
   }
 
+  void add_resume() {
+    CLI::App* command =
+        app.add_subcommand("resume", "End a pause that a target asked for, and send what waits");
+    add_place(*command, place);
+    command->add_option("REPORTER", reporter, "its name, as in `carillon deliveries`")->required();
+    command->callback([this] { chosen = [this] { return resume_reporter(place, reporter); }; });
+  }
+
   void add_drop() {
     CLI::App* command =
         app.add_subcommand("drop", "Never send a waiting or dead delivery, or all of a reporter");
@@ -200,6 +285,7 @@ struct Commands {
         command->add_option("ID", id, "the delivery's number, as `carillon deliveries` shows it");
     CLI::Option* all = command->add_option(
         "--reporter", reporter, "everything of this reporter that is not delivered, worded or not");
+    all->type_name("REPORTER");
     one->excludes(all);
     command->callback([this, one, all] {
       if (one->count() + all->count() == 0) throw CLI::RequiredError("ID or --reporter");
@@ -212,16 +298,25 @@ struct Commands {
 
 int main(int argc, char** argv) {
   Commands commands(take_command(argc, argv));
+  if (argc < 2) {
+    std::cerr << commands.overview();
+    return usage_error;
+  }
+  if (const std::string wrong = wrong_command(commands.app, argv[1]); !wrong.empty())
+    return Commands::wrong_usage(wrong);
   try {
     commands.app.parse(argc, argv);
+  } catch (const CLI::Success& told) {
+    return commands.app.exit(told);  // --help, --version
   } catch (const CLI::ParseError& error) {
-    return commands.app.exit(error) == 0 ? 0 : usage_error;
+    const std::string wrong = wrong_words(commands.app);
+    return Commands::wrong_usage(wrong.empty() ? error.what() : wrong, argv[1]);
   }
   int code = 1;
   try {
     code = commands.chosen();
   } catch (const std::exception& error) {
-    std::cerr << "carillon: " << error.what() << "\n";
+    std::cerr << printable_lines(std::string("carillon: ") + error.what());
   }
   std::cout.flush();
   std::cerr.flush();

@@ -7,7 +7,7 @@ namespace carillon::app {
 namespace {
 
 // What does not depend on the commands. "=" is a word of its own in COMP_WORDS.
-constexpr std::string_view head = R"sh(# bash completion for carillon, made by `carillon completion bash`
+constexpr std::string_view bash_head = R"sh(# bash completion for carillon, made by `carillon completion bash`
 
 _carillon_reporters() {
   local i place=()
@@ -92,7 +92,7 @@ std::string body(const CommandShape& command) {
 }  // namespace
 
 std::string bash_completion(const ProgramShape& program) {
-  std::string text(head);
+  std::string text(bash_head);
   std::string runners;
   for (const CommandShape& command : program.commands) {
     if (command.runs_a_command) runners += (runners.empty() ? "" : "|") + command.name;

@@ -3,7 +3,7 @@
 namespace carillon::app {
 namespace {
 
-constexpr std::string_view head = R"sh(# fish completion for carillon, made by `carillon completion fish`
+constexpr std::string_view fish_head = R"sh(# fish completion for carillon, made by `carillon completion fish`
 
 function __carillon_reporters
     set -l words (commandline -opc)
@@ -50,7 +50,7 @@ std::string option_line(const OptionShape& option, const std::string& condition)
 }  // namespace
 
 std::string fish_completion(const ProgramShape& program) {
-  std::string text(head);
+  std::string text(fish_head);
   const std::string first = " -n __fish_use_subcommand";
   for (const OptionShape& option : program.options)
     text += option_line(option, first);

@@ -4,7 +4,7 @@
 namespace carillon::app {
 namespace {
 
-constexpr std::string_view head = R"sh(#compdef carillon
+constexpr std::string_view zsh_head = R"sh(#compdef carillon
 # zsh completion for carillon, made by `carillon completion zsh`
 
 _carillon_reporters() {
@@ -67,7 +67,7 @@ std::string option_lines(const std::vector<OptionShape>& options) {
 }  // namespace
 
 std::string zsh_completion(const ProgramShape& program) {
-  std::string text(head);
+  std::string text(zsh_head);
   text += "_carillon() {\n  local line state\n  _arguments -C" + option_lines(program.options);
   text += " \\\n        '1:command:->command' '*::argument:->argument'\n";
   text += "  case $state in\n    command)\n      local -a commands=(\n";

@@ -9,7 +9,6 @@
 
 #include <array>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -30,6 +29,15 @@ constexpr std::size_t max_request = std::size_t{16} << 20U;  // one with a build
 constexpr std::chrono::seconds request_patience{5};
 constexpr int answer_patience = 90;  // seconds: a configuration may take 30 to load
 
+constexpr off_t lock_byte = off_t{1} << 40U;  // of the database, far from those that SQLite locks
+
+// Where a symbolic link leads.
+std::string real_name(const std::string& database) {
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::canonical(database, error);
+  return error ? database : path.string();
+}
+
 std::string error_text() {
   return std::strerror(errno);  // NOLINT(concurrency-mt-unsafe): glibc's is safe
 }
@@ -38,7 +46,7 @@ std::string error_text() {
 class Place {
  public:
   explicit Place(const std::string& database) {
-    const std::filesystem::path path(database + ".control");
+    const std::filesystem::path path(real_name(database) + ".control");
     const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
     folder_ = open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
     path_ = "/proc/self/fd/" + std::to_string(folder_) + "/" + path.filename().string();
@@ -90,44 +98,75 @@ class Connection {
 
 }  // namespace
 
-InstanceLock::InstanceLock(const std::string& database) : path_(database + ".lock") {
-  do {
+InstanceLock::InstanceLock(const std::string& database) {
+  try {
+    lock_name(database);
+    lock_file(database);
+  } catch (...) {
     release();
-    file_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file_ < 0) return;
-    if (flock(file_, LOCK_EX | LOCK_NB) != 0) {
+    throw;
+  }
+}
+
+InstanceLock::~InstanceLock() {
+  release();
+}
+
+void InstanceLock::lock_name(const std::string& database) {
+  path_ = real_name(database) + ".lock";
+  do {
+    if (name_ >= 0) close(name_);
+    name_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (name_ < 0) return;
+    if (flock(name_, LOCK_EX | LOCK_NB) != 0) {
       const bool taken = errno == EWOULDBLOCK;
       const std::string holder = holder_text();
-      release();
+      close(name_);
+      name_ = -1;
       if (!taken) return;  // a file system without locks
       throw std::runtime_error("another carillon is running with " + database + holder);
     }
   } while (!is_named());  // its holder has just ended, and taken it away
   const std::string text = std::to_string(getpid()) + "\n";
   // The number is for the message only: a full disk must not keep the server from starting.
-  if (ftruncate(file_, 0) == 0) (void)!pwrite(file_, text.data(), text.size(), 0);
+  if (ftruncate(name_, 0) == 0) (void)!pwrite(name_, text.data(), text.size(), 0);
 }
 
-InstanceLock::~InstanceLock() {
-  if (file_ >= 0) unlink(path_.c_str());
-  release();
+// A lock of the open file, not of the process: it does not end when SQLite closes that file elsewhere.
+void InstanceLock::lock_file(const std::string& database) {
+  file_ = open(database.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file_ < 0) return;
+  struct flock lock{};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = lock_byte;
+  lock.l_len = 1;
+  if (fcntl(file_, F_OFD_SETLK, &lock) == 0) return;
+  if (errno == EAGAIN || errno == EACCES)
+    throw std::runtime_error("another carillon is running with " + database +
+                             ", under another name of that file");
+  close(file_);  // a file system without locks
+  file_ = -1;
 }
 
 void InstanceLock::release() {
-  if (file_ >= 0) close(file_);
-  file_ = -1;
+  if (name_ >= 0) unlink(path_.c_str());
+  for (int* opened : {&name_, &file_}) {
+    if (*opened >= 0) close(*opened);
+    *opened = -1;
+  }
 }
 
 bool InstanceLock::is_named() const {
   struct stat mine{};
   struct stat named{};
-  return fstat(file_, &mine) == 0 && stat(path_.c_str(), &named) == 0 && mine.st_ino == named.st_ino &&
+  return fstat(name_, &mine) == 0 && stat(path_.c_str(), &named) == 0 && mine.st_ino == named.st_ino &&
          mine.st_dev == named.st_dev;
 }
 
 std::string InstanceLock::holder_text() const {
   std::array<char, 32> pid{};
-  const ssize_t size = pread(file_, pid.data(), pid.size() - 1, 0);
+  const ssize_t size = pread(name_, pid.data(), pid.size() - 1, 0);
   if (size <= 0) return {};
   const std::string_view text(pid.data(), static_cast<std::size_t>(size));
   return " (process " + std::string(text.substr(0, text.find('\n'))) + ")";
@@ -197,14 +236,14 @@ asio::awaitable<void> accept_loop(std::shared_ptr<State> state) {
       co_await sleep_for(std::chrono::milliseconds(100));
       continue;
     }
-    asio::co_spawn(state->io, converse(state, std::move(socket)), asio::detached);
+    asio::co_spawn(state->io, converse(state, std::move(socket)), or_end);
   }
 }
 
 }  // namespace
 
 Control::Control(asio::any_io_executor io, const std::string& database, Handler handler, const Log& log)
-    : state_(std::make_shared<State>(std::move(io), database, std::move(handler), log)) {
+    : state_(std::make_shared<State>(std::move(io), real_name(database), std::move(handler), log)) {
   const Place place(database);
   boost::system::error_code error;
   if (!place.good()) error = boost::system::errc::make_error_code(boost::system::errc::filename_too_long);
@@ -220,7 +259,7 @@ Control::Control(asio::any_io_executor io, const std::string& database, Handler 
                     database + ".control: " + error.message());
     return;
   }
-  asio::co_spawn(state_->io, accept_loop(state_), asio::detached);
+  asio::co_spawn(state_->io, accept_loop(state_), or_end);
 }
 
 Control::~Control() {
@@ -236,7 +275,11 @@ void Control::stop() {
 }
 
 bool server_runs(const std::string& database) {
-  return Connection(database).open();
+  try {
+    return Connection(database).open();
+  } catch (const std::runtime_error&) {
+    return true;  // it is another user's
+  }
 }
 
 std::optional<json::object> ask_server(const std::string& database, const json::object& request) {

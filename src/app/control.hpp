@@ -15,25 +15,31 @@ namespace carillon::app {
 // The kernel lets go of it, however the process ends.
 class InstanceLock {
  public:
-  // Locks DATABASE.lock, which holds the process's number and is removed at the end. Throws
-  // std::runtime_error when another server holds it. Where there can be no such file (no folder, no right to
-  // write) nothing is locked, and opening the database says why.
+  // Locks DATABASE.lock (of a symbolic link: beside the file that it names), which holds the process's number
+  // and is removed at the end, and the database's file itself, whatever it is called (a hard link). A file
+  // that is not there is made, empty and private. Throws std::runtime_error when another
+  // server holds one of them. What cannot be locked (no folder, no right to write) is not, and opening the
+  // database says why. To be let go after the database was closed: its own locks end, too.
   explicit InstanceLock(const std::string& database);
   ~InstanceLock();
   InstanceLock(const InstanceLock&) = delete;
   InstanceLock& operator=(const InstanceLock&) = delete;
-  bool held() const { return file_ >= 0; }
+  bool held() const { return name_ >= 0 && file_ >= 0; }
 
  private:
+  void lock_name(const std::string& database);
+  void lock_file(const std::string& database);
   void release();
   bool is_named() const;  // whether the file that is locked is the one of that name
   std::string holder_text() const;
 
   std::string path_;
-  int file_ = -1;
+  int name_ = -1;  // DATABASE.lock, while it is locked
+  int file_ = -1;  // the database, likewise
 };
 
-// Answers requests of the command line over the Unix socket DATABASE.control, which only the server's own
+// Answers requests of the command line over the Unix socket DATABASE.control (of a symbolic link: beside the
+// file that it names), which only the server's own
 // user and root can reach: one JSON object on a line, and one as the answer.
 class Control {
  public:

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <thread>
+#include <utility>
 
 #include "base/secret.hpp"
 #include "fakes/run.hpp"
@@ -99,6 +100,59 @@ TEST_F(ControlTest, OneServerForEachDatabase) {
   }
   EXPECT_TRUE(InstanceLock(dir_.file("other.sqlite")).held());
   EXPECT_FALSE(InstanceLock(dir_.file("no/such/folder.sqlite")).held());
+}
+
+TEST_F(ControlTest, TheLockIsOfTheFileWhateverItIsCalled) {
+  const InstanceLock first(database_);
+  std::filesystem::create_symlink(database_, dir_.file("symbolic.sqlite"));
+  std::filesystem::create_directory(dir_.file("folder"));
+  std::filesystem::create_hard_link(database_, dir_.file("folder/hard.sqlite"));
+  const std::pair<const char*, std::string> names[] = {
+      {"symbolic.sqlite", "process " + std::to_string(getpid())},
+      {"folder/hard.sqlite", "under another name of that file"}};
+  for (const auto& [name, holder] : names) {
+    try {
+      const InstanceLock second(dir_.file(name));
+      FAIL() << "two at once: " << name;
+    } catch (const std::runtime_error& error) {
+      EXPECT_NE(std::string(error.what()).find(holder), std::string::npos) << error.what();
+    }
+    EXPECT_FALSE(std::filesystem::exists(dir_.file(name) + ".lock")) << name;
+  }
+  EXPECT_TRUE(std::filesystem::exists(database_ + ".lock"));
+}
+
+// Another file has taken its place, and nobody has locked that one.
+TEST_F(ControlTest, TheLockIsOfTheNameToo) {
+  const InstanceLock first(database_);
+  std::filesystem::remove(database_);
+  EXPECT_THROW(InstanceLock{database_}, std::runtime_error);
+  EXPECT_FALSE(std::filesystem::exists(database_)) << "what is put back finds nothing in its place";
+}
+
+TEST_F(ControlTest, WhoNamesTheDatabaseByALinkFindsTheServer) {
+  std::ofstream(database_) << "";
+  const std::string real = std::exchange(database_, dir_.file("link.sqlite"));
+  std::filesystem::create_symlink(real, database_);
+  Control control = listen(echo);
+  EXPECT_TRUE(std::filesystem::exists(real + ".control"));
+  EXPECT_TRUE(ask("x").contains("heard"));
+  database_ = real;
+  EXPECT_TRUE(ask("x").contains("heard"));
+}
+
+TEST_F(ControlTest, WhatItMakesIsPrivate) {
+  const mode_t before = umask(0);
+  {
+    const InstanceLock lock(database_);
+    Control control = listen(echo);
+    for (const char* beside : {"", ".lock", ".control"}) {
+      struct stat facts{};
+      ASSERT_EQ(stat((database_ + beside).c_str(), &facts), 0) << beside;
+      EXPECT_EQ(facts.st_mode & 0777U, 0600U) << beside;
+    }
+  }
+  umask(before);
 }
 
 TEST_F(ControlTest, TheLockEndsWithItsHolder) {

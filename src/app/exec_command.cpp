@@ -30,6 +30,8 @@ void find_token(Given& given) {
   if (given.token_file.empty()) {
     const char* token = std::getenv("CARILLON_TOKEN");
     if (token != nullptr) given.options.token = Secret(token);
+    if (token == nullptr || *token == '\0')
+      given.options.token_trouble = "no token: set CARILLON_TOKEN, or give --token-file";
     return;
   }
   std::ifstream in(given.token_file);
@@ -76,33 +78,49 @@ void add_notes(CLI::App& command, Given& given) {
           "the build's number (default: the time of the start, in milliseconds)")
       ->check(CLI::NonNegativeNumber)
       ->type_name("NUMBER");
-  command.add_option("--step", build.step, "what its step is called (default: the name of the program)");
-  command.add_option("--reason", build.reason, "why it is run");
-  command.add_option("--link", build.link, "where people can look at it: an http address");
-  command.add_option("--property", given.properties, "NAME=VALUE, a property of the build; may be repeated")
+  const auto text = [&command](const char* name, std::string& value, const char* wanted, const char* help) {
+    command.add_option(name, value, help)->type_name(wanted);
+  };
+  text("--step", build.step, "NAME", "what its step is called (default: the name of the program)");
+  text("--reason", build.reason, "TEXT", "why it is run");
+  text("--link", build.link, "URL", "where people can look at it");
+  command.add_option("--property", given.properties, "a property of the build; may be repeated")
+      ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
-  command.add_option("--tag", build.tags, "a tag of the builder; may be repeated")->allow_extra_args(false);
-  command.add_option("--branch", build.branch, "what is built");
-  command.add_option("--revision", build.revision, "its revision: reporters of commit statuses need it");
-  command.add_option("--repository", build.repository, "its repository's URL");
-  command.add_option("--project", build.project, "its project (for forges: OWNER/REPOSITORY)");
-  command.add_option("--codebase", build.codebase, "its codebase");
+  command.add_option("--tag", build.tags, "a tag of the builder; may be repeated")
+      ->type_name("TAG")
+      ->allow_extra_args(false);
+  text("--branch", build.branch, "BRANCH", "what is built");
+  text("--revision", build.revision, "REVISION", "its revision: reporters of commit statuses need it");
+  text("--repository", build.repository, "URL", "its repository's address");
+  text("--project", build.project, "PROJECT", "its project (for forges: OWNER/REPOSITORY)");
+  text("--codebase", build.codebase, "NAME", "its codebase");
 }
 
 void add_options(CLI::App& command, Given& given) {
   exec::Options& options = given.options;
-  command.add_option("--builder", options.build.builder, "the builder's name; needed, but for --flush");
-  command.add_option("--url", options.url, "the server")->envname("CARILLON_URL")->capture_default_str();
-  command.add_option("--token-file", given.token_file,
-                     "a file with the token of masters.Push (default: $CARILLON_TOKEN)");
-  command.add_option("--spool", given.spool,
-                     "where reports are kept until the server has them (default: "
-                     "$XDG_STATE_HOME/carillon/spool)");
+  command.add_option("--builder", options.build.builder, "the builder's name; needed, but for --flush")
+      ->type_name("NAME");
+  command.add_option("--url", options.url, "the server")
+      ->type_name("URL")
+      ->envname("CARILLON_URL")
+      ->capture_default_str();
+  command
+      .add_option("--token-file", given.token_file,
+                  "a file with the token of masters.Push (default: $CARILLON_TOKEN)")
+      ->type_name("FILE");
+  command
+      .add_option("--spool", given.spool,
+                  "where reports are kept until the server has them (default: "
+                  "$XDG_STATE_HOME/carillon/spool)")
+      ->type_name("FOLDER");
   command
       .add_option("--warnings", options.codes.warnings, "an exit code that means warnings; may be repeated")
+      ->type_name("CODE")
       ->check(CLI::Range(0, 255))
       ->allow_extra_args(false);
   command.add_option("--skipped", options.codes.skipped, "an exit code that means skipped; may be repeated")
+      ->type_name("CODE")
       ->check(CLI::Range(0, 255))
       ->allow_extra_args(false);
   command

@@ -219,25 +219,44 @@ std::vector<Example> test_examples() {
   return tests;
 }
 
+namespace {
+
+using Outcome = rule::Decision::Outcome;
+
+// What the rule decides of the build after each kind of build before it.
+std::vector<Outcome> outcomes_after_any(const rule::Rule& rule, EventKind kind, const BuildFacts& facts) {
+  std::vector<Outcome> outcomes;
+  for (const std::optional<Results> before :
+       {std::optional<Results>(), std::optional(Results::success), std::optional(Results::failure)})
+    outcomes.push_back(rule::decide_build(rule, kind, facts, before).outcome);
+  return outcomes;
+}
+
+rule::Rule unfiltered(rule::Rule rule) {
+  rule.filter = {};
+  return rule;
+}
+
+}  // namespace
+
 bool is_wanted(const rule::Rule& rule, const Example& example) {
   if (rule.audience) return !is_request(example.order.kind) && example.order.buildset.empty();
   if (example.order.kind == EventKind::worker_missing) {
     return rule.workers.all || !rule.workers.names.empty();
   }
   if (example.order.kind == EventKind::buildset_complete) return rule.build_set_summary;
-  rule::Rule unfiltered = rule;
-  unfiltered.filter = {};
+  const rule::Rule open = unfiltered(rule);
   const BuildFacts facts = facts_of(example.order.builds.front());
-  if (is_request(example.order.kind)) {
-    const auto decision = rule::decide_request(unfiltered, example.order.kind, facts, false);
-    return decision.outcome == rule::Decision::Outcome::report;
-  }
-  for (const std::optional<Results> before :
-       {std::optional<Results>(), std::optional(Results::success), std::optional(Results::failure)}) {
-    const auto outcome = rule::decide_build(unfiltered, example.order.kind, facts, before).outcome;
-    if (outcome == rule::Decision::Outcome::report) return true;
-  }
-  return false;
+  if (is_request(example.order.kind))
+    return rule::decide_request(open, example.order.kind, facts, false).outcome == Outcome::report;
+  return std::ranges::count(outcomes_after_any(open, example.order.kind, facts), Outcome::report) > 0;
+}
+
+bool tells_of(const rule::Rule& rule, Results results) {
+  if (rule.audience) return true;
+  const BuildFacts facts = facts_of(finished_build(results));
+  return std::ranges::any_of(outcomes_after_any(unfiltered(rule), EventKind::build_finished, facts),
+                             [](Outcome outcome) { return outcome != Outcome::ignore; });
 }
 
 }  // namespace carillon::app

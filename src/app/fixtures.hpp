@@ -25,4 +25,7 @@ std::vector<Example> test_examples();
 // Whether the rule would ever report the example, whatever the build before it was, and whatever is filtered.
 bool is_wanted(const rule::Rule& rule, const Example& example);
 
+// Whether it would ever report a build that ends so, alone or with its buildset; likewise.
+bool tells_of(const rule::Rule& rule, Results results);
+
 }  // namespace carillon::app

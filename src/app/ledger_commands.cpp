@@ -5,8 +5,11 @@
 #include <iostream>
 
 #include "app/control.hpp"
+#include "app/known_names.hpp"
+#include "app/moment.hpp"
 #include "app/roster_record.hpp"
 #include "app/terminal.hpp"
+#include "base/text.hpp"
 #include "settings/error.hpp"
 #include "store/ledger.hpp"
 
@@ -17,12 +20,14 @@ using store::Ledger;
 using store::LedgerEvent;
 using store::LedgerRow;
 
-Ledger open_ledger(const std::string& database) {
-  return Ledger(std::make_unique<store::Database>(database, store::Database::Access::existing));
+using Access = store::Database::Access;
+
+Ledger open_ledger(const std::string& database, Access access = Access::existing) {
+  return Ledger(std::make_unique<store::Database>(database, access));
 }
 
-Ledger open_ledger(const LedgerPlace& place) {
-  return open_ledger(database_of(place));
+Ledger open_ledger(const LedgerPlace& place, Access access = Access::existing) {
+  return open_ledger(database_of(place), access);
 }
 
 json::object delivery_json(const LedgerRow& row) {
@@ -88,7 +93,8 @@ void print_pauses(const Colours& colours, const std::vector<store::Pause>& pause
   for (const store::Pause& pause : pauses) {
     if (pause.until <= now) continue;
     std::cout << colours.red("paused") << " " << printable(pause.reporter) << " until "
-              << time_text(pause.until) << ": " << printable(pause.why) << "\n";
+              << time_text(pause.until) << ": " << printable(pause.why) << " (`carillon resume "
+              << printable(pause.reporter) << "` ends it)\n";
   }
 }
 
@@ -106,8 +112,17 @@ void print_delivery(const Colours& colours, const LedgerRow& row, const std::str
   for (const store::DeliveryFile& file : row.files) {
     std::cout << indent << "    with " << printable(file.label) << ", " << file.size << " bytes\n";
   }
-  if (!row.answer.empty()) std::cout << indent << "    answer: " << printable(row.answer) << "\n";
-  if (!row.note.empty()) std::cout << indent << "    note: " << printable(row.note) << "\n";
+  if (!row.answer.empty()) std::cout << shown_line(indent + "    ", "answer: " + printable(row.answer));
+  if (!row.note.empty()) std::cout << shown_line(indent + "    ", "note: " + printable(row.note));
+}
+
+// For people who read many, and for grep.
+void print_in_one_line(const Colours& colours, const LedgerRow& row) {
+  std::string text = "#" + std::to_string(row.id) + " " + colours.state(row.state) + " " + when_text(row) +
+                     " " + printable(row.reporter) + " -> " + printable(row.target) + ": " +
+                     printable(row.summary);
+  if (!row.answer.empty()) text += ": " + printable(row.answer);
+  std::cout << text << "\n";
 }
 
 // What waits for a reporter that is not configured any more, and why.
@@ -202,7 +217,7 @@ void print_event(Ledger& ledger, const Colours& colours, const LedgerEvent& entr
                        : decision.decision.outcome == rule::Decision::Outcome::summary ? "with its buildset: "
                                                                                        : "yes: ";
     const std::string line = printable(decision.reporter) + "  " + verb + printable(decision.decision.reason);
-    std::cout << "    " << (ignored ? colours.dim(line) : line) << "\n";
+    std::cout << (ignored ? "    " + colours.dim(line) + "\n" : shown_line("    ", line));
     for (const std::string& open : entry.open_orders) {
       if (open == decision.reporter) std::cout << "      not worded yet\n";
     }
@@ -217,13 +232,17 @@ void print_event(Ledger& ledger, const Colours& colours, const LedgerEvent& entr
     }
     const bool worded =
         decision.decision.outcome == rule::Decision::Outcome::report && entry.open_orders.empty();
-    if (worded && !any) std::cout << "      there was nobody to tell\n";
+    if (!worded || any) continue;
+    const bool set = kind_of(entry.event.key) == EventKind::buildset_complete;
+    std::cout << (set ? "      none of its builds was to be told of\n" : "      there was nobody to tell\n");
   }
 }
 
-int report_change(const LedgerPlace& place, std::int64_t id, const std::string& refusal, const char* done) {
+// more: further members of the JSON.
+int report_change(const LedgerPlace& place, std::int64_t id, const std::string& refusal,
+                  const std::string& done = {}, json::object more = {}) {
   if (place.json) {
-    json::object out;
+    json::object out = std::move(more);
     out["id"] = id;
     out["done"] = refusal.empty();
     if (!refusal.empty()) out["error"] = refusal;
@@ -239,11 +258,20 @@ int report_change(const LedgerPlace& place, std::int64_t id, const std::string& 
 
 int list_deliveries(const LedgerPlace& place, const DeliveriesOptions& options) {
   const std::string database = database_of(place);
-  Ledger ledger = open_ledger(database);
+  Ledger ledger = open_ledger(database, Access::reading);
   const RosterRecord roster(ledger, server_runs(database));
   store::LedgerFilter filter;
   filter.state = store::state_from(options.state);
-  if (!options.reporter.empty()) filter.reporter = options.reporter;
+  if (!options.reporter.empty()) {
+    require_reporter(ledger, roster, options.reporter);
+    filter.reporter = options.reporter;
+  }
+  if (!options.builder.empty()) {
+    require_builder(ledger, options.builder);
+    filter.builder = options.builder;
+  }
+  if (!options.target.empty()) filter.target = options.target;
+  if (!options.since.empty()) filter.since = moment_of("--since", options.since, SystemClock().now());
   filter.limit = options.limit;
   const std::vector<LedgerRow> rows = ledger.deliveries(filter);
   const std::vector<store::Pause> pauses = ledger.pauses();
@@ -261,12 +289,14 @@ int list_deliveries(const LedgerPlace& place, const DeliveriesOptions& options) 
   }
   const Colours colours;
   for (const LedgerRow& row : rows)
-    print_delivery(colours, row, "");
+    options.one_line ? print_in_one_line(colours, row) : print_delivery(colours, row, "");
+  if (options.one_line) return 0;
   print_pauses(colours, pauses);
   const std::vector<store::OpenWork> open = ledger.open_work();
   for (const store::OpenWork& work : open) {
     if (work.orders > 0)
-      std::cout << work.orders << " reports of " << printable(work.reporter) << " are not worded yet\n";
+      std::cout << counted(work.orders, "report") << " of " << printable(work.reporter)
+                << (work.orders == 1 ? " is" : " are") << " not worded yet\n";
   }
   print_not_configured(colours, open, roster);
   if (rows.empty()) std::cout << "no deliveries\n";
@@ -278,11 +308,11 @@ int explain_build(const LedgerPlace& place, const std::string& build) {
   if (!named)
     throw settings::ConfigError("'" + build +
                                 "' names no build: give BUILDER/NUMBER, BUILDER, an id or a URL");
-  Ledger ledger = open_ledger(place);
+  Ledger ledger = open_ledger(place, Access::reading);
   const std::vector<LedgerEvent> events = ledger.events_of(*named);
   if (events.empty()) {
     if (place.json) std::cout << "{\"events\": []}\n";
-    std::cerr << "carillon: nothing was heard of the build '" << build << "'\n";
+    std::cerr << "carillon: " << printable(nothing_heard(ledger, build)) << "\n";
     return 1;
   }
   const auto first_build = std::ranges::find_if(
@@ -323,9 +353,47 @@ int explain_build(const LedgerPlace& place, const std::string& build) {
 int resend_delivery(const LedgerPlace& place, std::int64_t id) {
   const std::string database = database_of(place);
   Ledger ledger = open_ledger(database);
-  const std::string why_not = ledger.resend(id, SystemClock().now());
-  if (const auto row = ledger.delivery(id); row && why_not.empty()) tell_lost_files(*row, spool_of(database));
-  return report_change(place, id, why_not, "is sent again");
+  const Millis now = SystemClock().now();
+  const std::string why_not = ledger.resend(id, now);
+  const auto row = ledger.delivery(id);
+  if (!row || !why_not.empty()) return report_change(place, id, why_not);
+  tell_lost_files(*row, spool_of(database));
+  const auto pause = ledger.pause_of(row->reporter, now);
+  if (!pause) {
+    return report_change(place, id, {},
+                         server_runs(database)
+                             ? "is due now"
+                             : "is due now; no server is running: it goes out when one is started");
+  }
+  json::object until;
+  until["paused_until"] = pause->until;
+  until["paused_why"] = pause->why;
+  const std::string reporter = printable(row->reporter);
+  return report_change(place, id, {},
+                       "is sent again at " + time_text(pause->until) + ": " + reporter +
+                           " is paused until then, " + printable(pause->why) + "; `carillon resume " +
+                           reporter + "` ends the pause",
+                       std::move(until));
+}
+
+int resume_reporter(const LedgerPlace& place, const std::string& reporter) {
+  Ledger ledger = open_ledger(place);
+  const std::vector<std::string> resumed = ledger.resume(reporter, SystemClock().now());
+  const std::string refusal =
+      resumed.empty() ? "no pause holds up the reporter '" + printable(reporter) + "'" : std::string();
+  if (place.json) {
+    json::object out;
+    out["reporter"] = reporter;
+    out["done"] = refusal.empty();
+    if (!refusal.empty()) out["error"] = refusal;
+    out["resumed"] = json::value_from(resumed);
+    std::cout << json::serialize(out) << "\n";
+  } else if (refusal.empty()) {
+    std::cout << "resumed: " << printable(joined(resumed, ", ")) << "\n";
+  } else {
+    std::cerr << "carillon: " << refusal << "\n";
+  }
+  return refusal.empty() ? 0 : 1;
 }
 
 int drop_delivery(const LedgerPlace& place, std::int64_t id) {
@@ -334,7 +402,9 @@ int drop_delivery(const LedgerPlace& place, std::int64_t id) {
 }
 
 int drop_all_of(const LedgerPlace& place, const std::string& reporter) {
-  Ledger ledger = open_ledger(place);
+  const std::string database = database_of(place);
+  Ledger ledger = open_ledger(database);
+  require_reporter(ledger, RosterRecord(ledger, server_runs(database)), reporter);
   const store::DroppedWork dropped = ledger.drop_all_of(reporter, SystemClock().now());
   const std::size_t count = dropped.deliveries + dropped.orders;
   if (place.json) {
@@ -343,7 +413,8 @@ int drop_all_of(const LedgerPlace& place, const std::string& reporter) {
     out["dropped"] = count;
     std::cout << json::serialize(out) << "\n";
   } else {
-    std::cout << count << " reports of " << printable(reporter) << " are dropped\n";
+    std::cout << counted(count, "report") << " of " << printable(reporter) << (count == 1 ? " is" : " are")
+              << " dropped\n";
   }
   return 0;
 }

@@ -1,4 +1,4 @@
-// carillon deliveries, explain, resend, drop.
+// carillon deliveries, explain, resend, resume, drop.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,10 @@ namespace carillon::app {
 struct DeliveriesOptions {
   std::string state;     // empty: all
   std::string reporter;  // empty: all
+  std::string builder;
+  std::string target;  // a part of it
+  std::string since;   // as people write it (moment.hpp)
+  bool one_line = false;
   std::size_t limit = 50;
 };
 
@@ -20,6 +24,8 @@ struct DeliveriesOptions {
 int list_deliveries(const LedgerPlace& place, const DeliveriesOptions& options);
 int explain_build(const LedgerPlace& place, const std::string& build);
 int resend_delivery(const LedgerPlace& place, std::int64_t id);
+// Ends a pause that a target asked for.
+int resume_reporter(const LedgerPlace& place, const std::string& reporter);
 int drop_delivery(const LedgerPlace& place, std::int64_t id);
 // Everything of the reporter that is not delivered.
 int drop_all_of(const LedgerPlace& place, const std::string& reporter);

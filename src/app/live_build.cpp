@@ -1,6 +1,7 @@
 #include "app/live_build.hpp"
 
 #include "base/encoding.hpp"
+#include "base/foreign_time.hpp"
 
 namespace carillon::app {
 namespace {
@@ -85,13 +86,14 @@ Task<std::optional<Event>> ask_build(std::shared_ptr<master::Master> master, sto
   auto properties = co_await ask.first("builds/" + text(*id) + "/properties", "properties");
   if (!properties) co_return tl::unexpected<Failure>(properties.error());
   build["properties"] = *properties ? std::move(**properties) : json::object();
-  build["url"] = master->url() + "#builders/" + text(*builder) + "/builds/" + text(*number);
+  co_await master->learn_pages();
+  build["url"] = master->build_page(*builder, *number);
   const json::value* complete = build.if_contains("complete");
   const bool finished = complete != nullptr && *complete == json::value(true);
   Event event;
   event.master = master->name();
   event.key = "builds/" + text(*id) + (finished ? "/finished" : "/new");
-  event.at = integer_at(build, finished ? "complete_at" : "started_at").value_or(0) * 1000;
+  event.at = to_millis(integer_at(build, finished ? "complete_at" : "started_at").value_or(0));
   event.body = std::move(build);
   co_return event;
 }

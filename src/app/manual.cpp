@@ -101,7 +101,11 @@ std::string sentence(std::string_view text) {
   return roff_text(text) + (text.ends_with('.') ? "\n" : ".\n");
 }
 
-std::string capital(std::string text) {
+// A choice ("debug") and a command are written as they are typed.
+std::string capital(std::string text, const std::vector<std::string>& choices) {
+  for (const std::string& choice : choices) {
+    if (text.starts_with(choice)) return text;
+  }
   if (!text.empty() && text.front() >= 'a' && text.front() <= 'z')
     text.front() = static_cast<char>(text.front() - 32);
   return text;
@@ -119,7 +123,7 @@ std::string entry(const OptionShape& option) {
   for (std::size_t i = 0; i < option.names.size(); ++i)
     text += (i == 0 ? "" : ", ") + bold(option.names[i]);
   if (!option.value.empty()) text += " " + italic(option.value);
-  text += "\n" + sentence(capital(option.help));
+  text += "\n" + sentence(capital(option.help, option.choices));
   if (!option.choices.empty() && option.help.find(option.choices.front()) == std::string::npos)
     text += sentence("One of " + listed(option.choices));
   if (!option.by_default.empty() && option.help.find("default") == std::string::npos)
@@ -127,11 +131,17 @@ std::string entry(const OptionShape& option) {
   return text;
 }
 
+std::string synopsis(const OptionShape& argument, bool is_command) {
+  const std::string called = italic(argument.names.front());
+  if (is_command) return " " + called + " ...";
+  return argument.required ? " " + called : " [" + called + "]";
+}
+
 std::string synopsis(const CommandShape& command) {
   std::string text = bold("carillon " + command.name) + " [" + italic("OPTIONS") + "]";
   if (command.runs_a_command) text += " " + bold("--");
   for (const OptionShape& argument : command.arguments)
-    text += " " + italic(argument.names.front()) + (command.runs_a_command ? " ..." : "");
+    text += synopsis(argument, command.runs_a_command);
   return text + "\n";
 }
 

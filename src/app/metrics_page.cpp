@@ -65,20 +65,27 @@ void write_server(Page& page, const Measured& measured) {
   page.single("carillon_python_busy_seconds_total", Type::counter, "Time that the Python thread has worked.",
               std::chrono::duration<double>(measured.script.worked()).count());
   page.single("carillon_io_lag_seconds", Type::gauge,
-              "By how much the main thread was late, at worst, since the page was asked for before.",
-              measured.pulse.worst_lag().count());
+              "Largest event-loop delay within the last minute, in seconds.",
+              measured.pulse.lateness().worst().count());
 }
 
 void write_spool(Page& page, const pipeline::SpoolRoom& spool) {
   page.single("carillon_spool_bytes", Type::gauge, "Files of long logs, what is being written included.",
               static_cast<double>(spool.used()));
-  page.single("carillon_spool_files", Type::gauge, "How many.", static_cast<double>(spool.files()));
+  page.single("carillon_spool_files", Type::gauge, "Files in the spool.", static_cast<double>(spool.files()));
 }
 
 void write_reporters(Page& page, const pipeline::Roster& roster) {
   page.family("carillon_reporters", Type::gauge, "Reporters by whether they are configured or retiring.");
   page.sample({{"state", "configured"}}, static_cast<double>(roster.entries.size()));
   page.sample({{"state", "retiring"}}, static_cast<double>(roster.retiring.size()));
+}
+
+void write_masters(Page& page, const std::vector<Observatory::Observed>& masters) {
+  page.family("carillon_master_connected", Type::gauge, "1: the link to the master is up.");
+  for (const Observatory::Observed& one : masters) {
+    if (one.link) page.sample({{"master", one.name}}, one.link->up ? 1 : 0);
+  }
 }
 
 void write_queues(Page& page, const std::vector<pipeline::Courier::Queue>& queues,
@@ -132,6 +139,7 @@ asio::awaitable<std::string> metrics_text(const Measured& measured) {
   const auto times = co_await oldest(measured.store, queues);
   write_queues(page, queues, times, measured.clock.now());
   write_reporters(page, *measured.roster());
+  write_masters(page, measured.masters);
   write_server(page, measured);
   if (const auto size = co_await measured.store.size()) {
     page.single("carillon_database_bytes", Type::gauge, "Size of the database file.",

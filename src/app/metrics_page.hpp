@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "app/observatory.hpp"
 #include "base/clock.hpp"
 #include "base/metrics.hpp"
 #include "base/task.hpp"
@@ -25,10 +27,11 @@ struct Measured {
   store::Store& store;
   const pipeline::SpoolRoom& spool;
   const script::Script& script;
-  Pulse& pulse;
+  const Pulse& pulse;
   const Clock& clock;
   Millis started = 0;
   std::function<pipeline::RosterPtr()> roster;
+  std::vector<Observatory::Observed> masters;
   std::function<std::string(std::string_view)> redact;
 };
 

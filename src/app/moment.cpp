@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/letters.hpp"
+#include "settings/error.hpp"
 
 namespace carillon::app {
 namespace {
@@ -189,6 +190,13 @@ std::optional<Millis> parse_moment(std::string_view text, Millis now) {
   std::tm time = written->time;
   const std::time_t seconds = written->offset ? timegm(&time) : mktime(&time);
   return Millis{seconds} * second + written->millis - written->offset.value_or(0);
+}
+
+Millis moment_of(std::string_view option, std::string_view text, Millis now) {
+  if (const auto at = parse_moment(text, now)) return *at;
+  throw settings::ConfigError(
+      std::string(option) + ": '" + std::string(text) +
+      "' is not a time: write 2026-11-20T10:00:00Z, '2026-11-20 10:00' (local time), 2h or '3 days'");
 }
 
 }  // namespace carillon::app

@@ -13,4 +13,7 @@ namespace carillon::app {
 // day or time.
 std::optional<Millis> parse_moment(std::string_view text, Millis now);
 
+// The same of an option's value; throws settings::ConfigError that says what may be written.
+Millis moment_of(std::string_view option, std::string_view text, Millis now);
+
 }  // namespace carillon::app

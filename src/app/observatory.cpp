@@ -27,7 +27,7 @@ void Observatory::apply(std::vector<MasterEntry> entries, master::Sink& sink) {
 }
 
 void Observatory::observe(MasterEntry entry, master::Sink& sink) {
-  log_.info("masters", "observing " + entry.master->name() + " (" + entry.master->url() + ")");
+  if (entry.push) log_.info("masters", "builds for " + entry.master->name() + " may be posted to /ingest");
   Running running;
   running.entry = std::move(entry);
   running.asked = running.entry.master;
@@ -69,6 +69,28 @@ std::vector<std::shared_ptr<master::Master>> Observatory::asked() const {
   for (const Running& running : running_)
     masters.push_back(running.asked);
   return masters;
+}
+
+std::vector<Observatory::Observed> Observatory::observed() const {
+  std::vector<Observed> all;
+  for (const Running& running : running_) {
+    const master::Master& master = *running.entry.master;
+    const auto* linked = dynamic_cast<const master::Linked*>(&master);
+    all.push_back({master.name(), master.url(),
+                   linked != nullptr ? std::optional(linked->link_state()) : std::nullopt});
+  }
+  return all;
+}
+
+std::vector<std::string> Observatory::not_connected(Millis now) const {
+  std::vector<std::string> all;
+  for (const Observed& one : observed()) {
+    if (!one.link || one.link->up || one.link->trouble.empty()) continue;
+    all.push_back("the master " + one.name + " is not connected for " +
+                  std::to_string(std::max<Millis>(now - one.link->since, 0) / 1000) +
+                  " s: " + one.link->trouble);
+  }
+  return all;
 }
 
 void Observatory::stop() {

@@ -9,6 +9,7 @@
 
 #include "app/assembly.hpp"
 #include "base/log.hpp"
+#include "master/link_state.hpp"
 #include "store/store.hpp"
 
 namespace carillon::app {
@@ -28,6 +29,15 @@ class Observatory {
   // Those who answer the data API, for each master.
   std::vector<std::shared_ptr<master::Master>> asked() const;
   std::size_t size() const { return running_.size(); }
+
+  struct Observed {
+    std::string name;
+    std::string url;
+    std::optional<master::LinkState> link;  // nullopt: builds are brought to us
+  };
+  std::vector<Observed> observed() const;
+  // Masters without a link, and why: nobody who only asks whether the server is ready need act on it.
+  std::vector<std::string> not_connected(Millis now) const;
 
   void stop();
 

@@ -1,26 +1,30 @@
-// What the configuration prints, on its way to the log.
+// What the configuration prints, on its way to the log or a terminal.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "base/log.hpp"
+#include "base/secret.hpp"
 
 namespace carillon::app {
 
-// While a file is loaded its lines are held back: the log knows the secrets in it only afterwards.
+// While a file is loaded its lines are held back: the redactor knows the secrets in it only afterwards.
 class Printed {
  public:
-  explicit Printed(const Log& log) : log_(log) {}
+  using Sink = std::function<void(std::string_view line)>;  // redacts; any thread, one at a time
+
+  explicit Printed(Sink sink) : sink_(std::move(sink)) {}
 
   void line(std::string_view text) {  // any thread
     const std::lock_guard lock(mutex_);
     if (holds_ > 0) {
       lines_.emplace_back(text);
     } else {
-      log_.info("python", text);
+      sink_(text);
     }
   }
 
@@ -43,14 +47,17 @@ class Printed {
     const std::lock_guard lock(mutex_);
     if (--holds_ > 0) return;
     for (const std::string& text : lines_)
-      log_.info("python", text);
+      sink_(text);
     lines_.clear();
   }
 
-  const Log& log_;
+  Sink sink_;
   std::mutex mutex_;
   int holds_ = 0;
   std::vector<std::string> lines_;
 };
+
+// For Printed where there is no log: to standard error, without secrets.
+void print_redacted(const Redactor& redactor, std::string_view line);
 
 }  // namespace carillon::app

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
 #include "app/notify.hpp"
 #include "script/script.hpp"
@@ -11,29 +10,40 @@
 namespace carillon::app {
 namespace {
 
-using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds beat{1000};
-constexpr seconds store_patience{20};   // a transaction waits up to 10 s for another process
-constexpr seconds python_patience{50};  // 30 s are allowed, and some more to interrupt what takes longer
+constexpr std::chrono::seconds store_patience{20};  // a transaction waits up to 10 s for another process
+constexpr std::chrono::seconds python_patience{
+    50};  // 30 s are allowed, and some more to interrupt what takes longer
+constexpr std::chrono::minutes tell_again{1};
 
 std::string for_seconds(steady_clock::duration time) {
-  return "for " + std::to_string(std::chrono::duration_cast<seconds>(time).count()) + " s";
+  return "for " + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(time).count()) + " s";
 }
 
 }  // namespace
+
+void Lateness::add(Seconds late) {
+  late_[next_] = std::max(late, Seconds(0));
+  next_ = (next_ + 1) % beats;
+}
+
+Lateness::Seconds Lateness::worst() const {
+  return *std::ranges::max_element(late_);
+}
 
 asio::awaitable<void> Pulse::run() {
   while (true) {
     if (!asked_) {
       asked_ = steady_clock::now();
-      asio::co_spawn(io_, ask_store(), asio::detached);
+      asio::co_spawn(io_, ask_store(), or_end);
     }
+    tell_trouble();
     if (manager_.watches() && troubles().empty()) manager_.alive();
     const auto begin = steady_clock::now();
     co_await sleep_for(beat);
-    lag_ = std::max<std::chrono::duration<double>>(lag_, steady_clock::now() - begin - beat);
+    lateness_.add(steady_clock::now() - begin - beat);
   }
 }
 
@@ -47,6 +57,19 @@ asio::awaitable<void> Pulse::ask_store() {
     if (!answered) co_await sleep_for(beat);
   }
   asked_.reset();
+}
+
+void Pulse::tell_trouble() {
+  const std::string trouble = store_.trouble().value_or("");
+  const auto now = steady_clock::now();
+  if (trouble == told_ && (trouble.empty() || now - told_at_ < tell_again)) return;
+  if (trouble.empty()) {
+    log_.info("store", "writes work again");
+  } else {
+    log_.error("store", trouble);
+  }
+  told_ = trouble;
+  told_at_ = now;
 }
 
 std::map<std::string, std::string> Pulse::troubles() const {

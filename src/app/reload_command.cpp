@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "app/control.hpp"
+#include "app/terminal.hpp"
 #include "settings/error.hpp"
 
 namespace carillon::app {
@@ -34,15 +35,18 @@ int reload_server(const LedgerPlace& place) {
     return done ? 0 : 1;
   }
   if (!done) {
-    std::cerr << "carillon: " << string_at(answer, "error").value_or("") << "\n";
+    std::cerr << printable_lines("carillon: " + text_at(answer, "error"));
     return 1;
   }
   if (const json::array* warnings = array_at(answer, "warnings")) {
     for (const json::value& warning : *warnings)
-      std::cerr << "carillon: " << std::string_view(warning.as_string()) << "\n";
+      std::cerr << printable_lines("carillon: " + std::string(warning.as_string()));
   }
-  std::cout << "reloaded: " << integer_at(answer, "reporters").value_or(0) << " reporters, "
-            << integer_at(answer, "masters").value_or(0) << " masters\n";
+  const auto number = [&](const char* of) {
+    return static_cast<std::uint64_t>(integer_at(answer, of).value_or(0));
+  };
+  std::cout << "reloaded: " << counted(number("reporters"), "reporter") << ", "
+            << counted(number("masters"), "master") << "\n";
   return 0;
 }
 

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "app/control.hpp"
+#include "app/known_names.hpp"
 #include "app/moment.hpp"
 #include "app/progress_line.hpp"
 #include "app/roster_record.hpp"
@@ -46,27 +47,17 @@ struct Range {
   RowId up_to = 0;
 };
 
-Millis moment(const char* option, const std::string& text, Millis now) {
-  const auto at = parse_moment(text, now);
-  if (!at) {
-    throw ConfigError(
-        std::string(option) + " '" + text +
-        "' is no time: write 2026-11-20T10:00:00Z, '2026-11-20 10:00' (local time), 2h or '3 days'");
-  }
-  return *at;
-}
-
 Range range_of(Workshop& workshop, const ReplayOptions& options) {
   const Millis now = workshop.clock().now();
   store::Ledger& ledger = workshop.ledger();
   Range range;
   range.up_to = options.up_to.value_or(ledger.last_before(std::numeric_limits<Millis>::max()));
   if (!options.until.empty())
-    range.up_to = std::min(range.up_to, ledger.last_before(moment("--until", options.until, now)));
+    range.up_to = std::min(range.up_to, ledger.last_before(moment_of("--until", options.until, now)));
   if (!options.since.empty()) {
-    const Millis since = moment("--since", options.since, now);
+    const Millis since = moment_of("--since", options.since, now);
     if (since > now) throw ConfigError("--since '" + options.since + "' is in the future");
-    if (!options.until.empty() && moment("--until", options.until, now) < since)
+    if (!options.until.empty() && moment_of("--until", options.until, now) < since)
       throw ConfigError("--until is before --since");
     range.after = ledger.last_before(since);
   }
@@ -181,7 +172,7 @@ class Pace {
       const std::size_t now = workshop_.ledger().open_order_count();
       left = now < open ? std::chrono::milliseconds(patience) : left - look;
       open = now;
-      progress.show(done, std::to_string(open) + " are not worded yet");
+      progress.show(done, std::to_string(open) + " not worded yet");
     }
     stalled_ = open > most_open && left.count() <= 0;
     before_ = open;
@@ -237,7 +228,7 @@ bool confirmed(const Count& count, const ReplayOptions& options) {
   return answer == "y" || answer == "Y" || answer == "yes";
 }
 
-json::object to_json(const Count& count) {
+json::object counts_of(const Count& count) {
   json::object out;
   out["events"] = count.events;
   out["reports"] = count.reports;
@@ -266,21 +257,22 @@ std::string how_to_go_on(const LedgerPlace& place, const ReplayOptions& options,
 
 int show_dry_run(const LedgerPlace& place, const Count& count) {
   if (place.json) {
-    json::object out = to_json(count);
+    json::object out = counts_of(count);
     out["dry_run"] = true;
     std::cout << json::serialize(out) << "\n";
     return 0;
   }
   for (const auto& [reporter, reports] : count.by_reporter)
     std::cout << reports << " for " << printable(reporter) << "\n";
-  std::cout << count.reports << " reports would go out again, of " << count.events << " events\n";
+  std::cout << counted(count.reports, "report") << " would go out again, of "
+            << counted(count.events, "event") << "\n";
   return 0;
 }
 
 int show_end(const LedgerPlace& place, const ReplayOptions& options, const Count& count, const Ended& ended,
              RowId up_to, bool server) {
   if (place.json) {
-    json::object out = to_json(count);
+    json::object out = counts_of(count);
     out["dry_run"] = false;
     out["done"] = ended.whole;
     out["ordered"] = ended.orders.made;
@@ -289,7 +281,8 @@ int show_end(const LedgerPlace& place, const ReplayOptions& options, const Count
     out["up_to"] = up_to;
     std::cout << json::serialize(out) << "\n";
   } else {
-    std::cout << ended.orders.made << " of " << count.reports << " reports are ordered again; "
+    std::cout << ended.orders.made << " of " << counted(count.reports, "report")
+              << (count.reports == 1 ? " is" : " are") << " ordered again; "
               << (server ? "the server sends them" : "no server is running: they go out when one is started")
               << "\n";
     if (ended.orders.open > 0) std::cout << ended.orders.open << " were not worded yet, and go out once\n";
@@ -310,6 +303,7 @@ int replay(const LedgerPlace& place, const ReplayOptions& options) {
     throw ConfigError(workshop.database() +
                       " does not exist yet: has `carillon run` been started with this configuration?");
   }
+  if (!options.builder.empty()) require_builder(workshop.ledger(), options.builder);
   const Range range = range_of(workshop, options);
   const pipeline::Roster roster = chosen(workshop, options);
   const bool server = server_runs(workshop.database());

@@ -1,6 +1,8 @@
 // For tests: one sample configuration of every reporter, and a build that every one of them can report.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <map>
 #include <string>
 
@@ -16,17 +18,38 @@ inline settings::Value hidden() {
   return settings::Value{Secret(secret)};
 }
 
-inline settings::Value map_of(const char* key, const char* value) {
-  settings::Dict dict;
-  dict.keys.push_back(test::text(key));
-  dict.values.push_back(test::text(value));
-  return settings::Value{dict};
+// What breaks out of whatever it is put into without care; of about that many bytes.
+inline std::string nasty_text(std::size_t size) {
+  std::string made =
+      "\xf0\x9f\x94\x94 <b>bold</b>\r\nSubject: forged\r\n\r\n'\"`$(id)\\ \t\x01 -->]]> */ &amp; %s {{x}} ";
+  while (made.size() < size)
+    made += "\u00e4\u00f6\u00fc<&>'\"\n";
+  return made;
+}
+
+inline std::string nasty_name(std::size_t size) {
+  return nasty_text(std::min<std::size_t>(size, 5000));
+}
+
+// HipChat tells of builders that it is told of.
+inline settings::Value hipchat_rooms() {
+  settings::Dict rooms;
+  for (const std::string& builder : {std::string("linux"), nasty_name(3000), nasty_name(1'000'000)}) {
+    rooms.keys.push_back(test::text(builder));
+    rooms.values.push_back(test::text("room"));
+  }
+  return settings::Value{rooms};
 }
 
 struct Sample {
   test::Keywords keywords;
   bool sends_http = true;  // else the fake client sees nothing of it (SMTP, ssh)
 };
+
+// Bases for classes of the configuration: they send nothing by themselves (reporter/scripted_test.cpp).
+inline bool is_base(const std::string& name) {
+  return name == "HttpStatusPushBase" || name == "ReporterBase";
+}
 
 inline const std::map<std::string, Sample>& samples() {
   const auto pair = [] { return settings::Value{settings::List{test::text("user"), hidden()}}; };
@@ -63,7 +86,7 @@ inline const std::map<std::string, Sample>& samples() {
        {{{"baseURL", test::text("https://gerrit")},
          {"auth", pair()},
          {"pendingDescription", test::text("waiting")}}}},
-      {"HipChatStatusPush", {{{"auth_token", hidden()}, {"builder_room_map", map_of("linux", "room")}}}},
+      {"HipChatStatusPush", {{{"auth_token", hidden()}, {"builder_room_map", hipchat_rooms()}}}},
       {"ZulipStatusPush",
        {{{"endpoint", test::text("zulip")}, {"token", hidden()}, {"stream", test::text("ci")}}}},
       {"PushoverNotifier", {{{"user_key", hidden()}, {"api_token", hidden()}, {"mode", all}}}},

@@ -1,10 +1,14 @@
 #include "app/reporters.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "master/buildbot/buildbot.hpp"
 #include "master/push/push.hpp"
 #include "reporter/bitbucket/cloud_status.hpp"
 #include "reporter/bitbucket/server_comment.hpp"
 #include "reporter/bitbucket/server_status.hpp"
+#include "reporter/generated.hpp"
 #include "reporter/gerrit/gerrit.hpp"
 #include "reporter/gerrit/gerrit_verify.hpp"
 #include "reporter/github/github.hpp"
@@ -15,6 +19,7 @@
 #include "reporter/mail/mail.hpp"
 #include "reporter/pushjet/pushjet.hpp"
 #include "reporter/pushover/pushover.hpp"
+#include "reporter/scripted.hpp"
 #include "reporter/slack/slack.hpp"
 #include "reporter/telegram/telegram.hpp"
 #include "reporter/zulip/zulip.hpp"
@@ -48,9 +53,53 @@ rule::Rule bot_rule(const Arguments&) {
   return {};
 }
 
-}  // namespace
+// The reporters that Buildbot gives generators to.
+constexpr std::array<std::string_view, 14> with_generators = {"MailNotifier",
+                                                              "HttpStatusPush",
+                                                              "GitHubStatusPush",
+                                                              "GitHubCommentPush",
+                                                              "GerritStatusPush",
+                                                              "GerritVerifyStatusPush",
+                                                              "GitLabStatusPush",
+                                                              "BitbucketStatusPush",
+                                                              "BitbucketServerStatusPush",
+                                                              "BitbucketServerPRCommentPush",
+                                                              "PushoverNotifier",
+                                                              "PushjetNotifier",
+                                                              "SlackStatusPush",
+                                                              "ReporterBase"};
 
-std::vector<ReporterKind> reporter_kinds() {
+void let_generate(ReporterKind& kind) {
+  reporter::add_generators_argument(kind.schema);
+  kind.rule = [plain = std::move(kind.rule)](const Arguments& args) {
+    return rule::generator_rule(args, plain(args));
+  };
+  kind.make = [plain = std::move(kind.make)](const Arguments& args, const Environment& env) {
+    return reporter::generated(plain(args, env), args, env);
+  };
+}
+
+// The reporters that Buildbot lets subclasses send for.
+constexpr std::array<std::string_view, 11> with_sending = {"HttpStatusPush",
+                                                           "GitHubStatusPush",
+                                                           "GitHubCommentPush",
+                                                           "GerritVerifyStatusPush",
+                                                           "GitLabStatusPush",
+                                                           "BitbucketStatusPush",
+                                                           "BitbucketServerStatusPush",
+                                                           "HipChatStatusPush",
+                                                           "ZulipStatusPush",
+                                                           "HttpStatusPushBase",
+                                                           "ReporterBase"};
+
+void let_send(ReporterKind& kind) {
+  kind.schema.methods.insert(kind.schema.methods.end(), {"send", "sendMessage"});
+  kind.make = [plain = std::move(kind.make)](const Arguments& args, const Environment& env) {
+    return reporter::scripted(plain(args, env), args.self(), env);
+  };
+}
+
+std::vector<ReporterKind> plain_kinds() {
   return {
       {reporter::mail::schema(), mail_rule,
        [](const Arguments& args, const Environment& env) { return reporter::mail::make(args, env); }},
@@ -70,9 +119,22 @@ std::vector<ReporterKind> reporter_kinds() {
       {reporter::pushover::schema(), rule::notifier_rule, reporter::pushover::make},
       {reporter::pushjet::schema(), rule::notifier_rule, reporter::pushjet::make},
       {reporter::slack::schema(), rule::notifier_rule, reporter::slack::make},
+      {reporter::push_base_schema(), rule::status_push_rule, reporter::make_base},
+      {reporter::reporter_base_schema(), [](const Arguments&) { return rule::Rule(); }, reporter::make_base},
       {reporter::irc::schema(), bot_rule, reporter::irc::make},
       {reporter::telegram::schema(), bot_rule, reporter::telegram::make},
   };
+}
+
+}  // namespace
+
+std::vector<ReporterKind> reporter_kinds() {
+  std::vector<ReporterKind> kinds = plain_kinds();
+  for (ReporterKind& kind : kinds) {
+    if (std::ranges::find(with_sending, kind.schema.name) != with_sending.end()) let_send(kind);
+    if (std::ranges::find(with_generators, kind.schema.name) != with_generators.end()) let_generate(kind);
+  }
+  return kinds;
 }
 
 std::vector<settings::Schema> master_schemas() {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/json.hpp"
 #include "pipeline/roster.hpp"
@@ -24,6 +25,8 @@ class RosterRecord {
   enum class State { configured, retiring, missing };
   // nullopt: unknown, no server has run yet.
   std::optional<State> state_of(const std::string& reporter) const;
+  // Those that the server has, or is about to let go.
+  std::vector<std::string> known() const;
 
  private:
   bool known_ = false;

@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/metrics.hpp"
 #include "master/master.hpp"
 #include "master/push/push.hpp"
-#include "web/server.hpp"
+#include "web/message.hpp"
 
 namespace carillon::app {
 
@@ -20,13 +22,17 @@ struct Backstage {
   std::function<std::vector<std::shared_ptr<master::push::Push>>()> push_masters;
   master::Sink& sink;
   const Clock& clock;
+  const Log& log;
+  metrics::Family<metrics::Counter>& refused;                    // label: why; here "token" and "guessing"
   asio::thread_pool& readers;                                    // large bodies are read there
   std::function<std::map<std::string, std::string>()> troubles;  // threads that do not respond, and how
   std::function<std::vector<std::string>()> not_ready;           // why not; empty: ready
-  std::function<asio::awaitable<std::string>()> metrics;         // the page
+  std::function<std::vector<std::string>()> notes;  // what is wrong, and yet does not count as not ready
+  std::function<asio::awaitable<std::string>()> metrics;  // the page
 };
 
-// POST /ingest, GET /health, GET /ready, GET /metrics
+// POST /ingest, GET /health, GET /ready, GET /metrics. Who shows too many wrong tokens to /ingest is not
+// listened to for a while (web/guesses.hpp).
 web::Routes make_routes(Backstage backstage);
 
 }  // namespace carillon::app

@@ -42,14 +42,18 @@ class Server {
 
   int run() {
     if (!start()) return 1;
-    io_.run();
+    try {
+      io_.run();
+    } catch (const std::exception& error) {  // it must not go on with half of itself
+      log_.error("carillon", std::string("internal error, so it ends here: ") + error.what());
+      return 1;
+    }
     log_.info("carillon", "stopped");
     return 0;
   }
 
  private:
   bool start();
-  std::string database_file(const settings::Configuration& configuration) const;
   void open_store(const settings::Configuration& configuration);
   void make_pipeline();
   void apply(const settings::Configuration& configuration, Assembly assembly);
@@ -73,7 +77,7 @@ class Server {
   RunOptions options_;
   Redactor redactor_;
   Log log_;
-  Printed printed_{log_};
+  Printed printed_{[this](std::string_view line) { log_.info("python", line); }};
   SystemClock clock_;
   const Millis started_ = clock_.now();
   asio::io_context io_{1};
@@ -82,6 +86,8 @@ class Server {
   pipeline::Meters meters_{registry_};
   metrics::Family<metrics::Counter>& reloads_ =
       registry_.counters("carillon_reloads_total", "Reloads, by what came of them.", {"outcome"});
+  metrics::Family<metrics::Counter>& refused_ = registry_.counters(
+      "carillon_http_refused_total", "Requests and connections that were not served, by why.", {"why"});
   std::vector<ReporterKind> kinds_ = reporter_kinds();
   std::unique_ptr<http::Client> http_;
   std::unique_ptr<process::Runner> processes_ = process::make_runner();
@@ -92,6 +98,7 @@ class Server {
   std::unique_ptr<pipeline::SpoolRoom> spool_room_;
   std::unique_ptr<pipeline::LogFetcher> logs_;
   std::unique_ptr<pipeline::Courier> courier_;
+  std::unique_ptr<pipeline::Begun> begun_;
   std::unique_ptr<pipeline::Composer> composer_;
   std::unique_ptr<pipeline::Intake> intake_;
   std::unique_ptr<pipeline::Retirement> retirement_;
@@ -105,9 +112,10 @@ class Server {
   WebhookTable webhooks_;
   Residents residents_{io_.get_executor(), log_};
   std::string store_url_;
-  std::string database_;  // its file
-  std::string www_;       // what the web server listens on, as configured
-  int reloading_ = 0;     // how many are under way
+  std::string database_;         // its file
+  std::string www_;              // what the web server listens on, as configured
+  std::size_t descriptors_ = 0;  // how many this process may have
+  int reloading_ = 0;            // how many are under way
   bool recovered_ = false;
   bool replayed_ = false;  // another process may have ordered something again
   bool taking_replayed_ = false;

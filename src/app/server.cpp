@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
@@ -12,7 +11,9 @@
 #include <random>
 
 #include "app/bot_memory.hpp"
+#include "app/concerns.hpp"
 #include "app/data_api.hpp"
+#include "app/descriptors.hpp"
 #include "app/disk.hpp"
 #include "app/ledger_place.hpp"
 #include "app/load.hpp"
@@ -20,8 +21,11 @@
 #include "app/roster_record.hpp"
 #include "app/routes.hpp"
 #include "app/running_server.hpp"
+#include "app/terminal.hpp"
+#include "base/foreign_time.hpp"
 #include "store/database.hpp"
 #include "store/sqlite_store.hpp"
+#include "transport/lookups.hpp"
 
 namespace carillon::app {
 namespace {
@@ -49,19 +53,21 @@ master::buildbot::Environment Server::buildbot_environment() {
 
 bool Server::start() {
   std::signal(SIGPIPE, SIG_IGN);
+  descriptors_ = raise_descriptor_limit();
   http_ = http::make_client(io_.get_executor());
   try {
     script_ = script::Script::start(io_.get_executor(), script_options(kinds_));
     script_->set_output([this](std::string_view line) { printed_.line(line); });
     const Printed::Hold hold(printed_);
-    const settings::Configuration configuration = script_->load(options_.config);
+    settings::Configuration configuration = script_->load(options_.config);
     world_.masters = [this] { return masters_.asked(); };
     world_.memory = [this](std::string owner) { return make_bot_memory(std::move(owner), store_, clock_); };
     for (const Secret& secret : configuration.secrets)
       redactor_.add(secret.reveal());
-    spool_ = std::make_unique<spool::Spool>(io_.get_executor(), spool_of(database_file(configuration)));
+    spool_ = std::make_unique<spool::Spool>(io_.get_executor(), spool_of(database_of(configuration)));
     Assembly assembly =
         assemble(configuration, kinds_, environment(configuration), buildbot_environment(), redactor_);
+    add_concerns(configuration, assembly);
     open_store(configuration);
     make_pipeline();
     listen(configuration);
@@ -70,7 +76,7 @@ bool Server::start() {
     if (options_.format == Log::Format::json) {
       log_.error("carillon", error.what());
     } else {
-      std::cerr << "carillon: " << redactor_(error.what()) << "\n";
+      std::cerr << printable_lines("carillon: " + redactor_(error.what()));
     }
     lock_.reset();
     return false;
@@ -78,32 +84,22 @@ bool Server::start() {
   control_ = std::make_unique<Control>(
       io_.get_executor(), database_, [this](json::object request) { return answer(std::move(request)); },
       log_);
-  asio::co_spawn(io_, recover(), asio::detached);
+  asio::co_spawn(io_, recover(), or_end);
   asio::co_spawn(io_, courier_->watch_ledger([this] {
     spool_room_->look_soon();
-    asio::co_spawn(io_, take_replayed(), asio::detached);
+    asio::co_spawn(io_, take_replayed(), or_end);
   }),
-                 asio::detached);
-  asio::co_spawn(io_, janitor_->run(), asio::detached);
-  asio::co_spawn(io_, spool_room_->run(), asio::detached);
-  asio::co_spawn(io_, pulse_->run(), asio::detached);
-  asio::co_spawn(io_, handle_signals(), asio::detached);
+                 or_end);
+  asio::co_spawn(io_, janitor_->run(), or_end);
+  asio::co_spawn(io_, spool_room_->run(), or_end);
+  asio::co_spawn(io_, pulse_->run(), or_end);
+  asio::co_spawn(io_, handle_signals(), or_end);
   manager_.ready();
   return true;
 }
 
-std::string Server::database_file(const settings::Configuration& configuration) const {
-  const std::string folder = std::filesystem::path(configuration.file).parent_path().string();
-  const auto path = store::sqlite_path(configuration.db_url, folder);
-  if (!path) {
-    throw settings::ConfigError(configuration.file + ": c['db']: only sqlite:///FILE is supported, not '" +
-                                configuration.db_url.substr(0, configuration.db_url.find(':')) + ":...'");
-  }
-  return *path;
-}
-
 void Server::open_store(const settings::Configuration& configuration) {
-  database_ = database_file(configuration);
+  database_ = database_of(configuration);
   store_url_ = configuration.db_url;
   lock_ = std::make_unique<InstanceLock>(database_);
   store_ = store::open_sqlite(io_.get_executor(), database_, &registry_);
@@ -116,15 +112,17 @@ void Server::make_pipeline() {
   spool_room_ = std::make_unique<pipeline::SpoolRoom>(*spool_, *store_, log_);
   logs_ = std::make_unique<pipeline::LogFetcher>(*spool_, *spool_room_, clock_, log_);
   const pipeline::FindMaster find = [this](std::string_view name) { return masters_.find(name); };
+  begun_ = std::make_unique<pipeline::Begun>(database_ + ".begun");
+  if (begun_->trouble()) log_.warning("composer", "cannot note what is being worded: " + *begun_->trouble());
   composer_ = std::make_unique<pipeline::Composer>(io_.get_executor(), *store_, *courier_, clock_, log_, find,
-                                                   *logs_);
+                                                   *logs_, *begun_);
   composer_->hold();
   intake_ = std::make_unique<pipeline::Intake>(*store_, *composer_, clock_, log_, meters_, find);
   retirement_ = std::make_unique<pipeline::Retirement>(
       io_.get_executor(), *store_, *courier_, log_,
       [this](const std::vector<std::string>& reporters) { let_go(reporters); });
   janitor_ = std::make_unique<pipeline::Janitor>(*store_, clock_, log_, registry_);
-  pulse_ = std::make_unique<Pulse>(io_.get_executor(), *store_, *script_, manager_, clock_);
+  pulse_ = std::make_unique<Pulse>(io_.get_executor(), *store_, *script_, manager_, clock_, log_);
   script_->set_data_source([this](std::string master, std::string rest) -> Task<json::value> {
     std::shared_ptr<master::Master> found;
     for (const auto& one : masters_.asked()) {
@@ -143,16 +141,21 @@ void Server::listen(const settings::Configuration& configuration) {
   web::Listen where;
   where.host = configuration.www_host;
   where.port = configuration.www_port;
+  where.connections = std::min(where.connections, descriptors_ / 2);  // the other half is for sending
+  where.connections_per_address = where.connections / 2;
   Backstage backstage{[this] { return masters_.pushes(); },
                       *intake_,
                       clock_,
+                      log_,
+                      refused_,
                       readers_,
                       [this] { return pulse_->troubles(); },
                       [this] { return not_ready(); },
+                      [this] { return masters_.not_connected(clock_.now()); },
                       [this] { return metrics(); }};
   web_ =
       std::make_unique<web::Server>(io_.get_executor(), where, make_routes(std::move(backstage)), log_,
-                                    [this](const web::Request& request) { return webhooks_.find(request); });
+                                    refused_, [this](const web::Head& head) { return webhooks_.find(head); });
   log_.info("web",
             "listening on http://" + configuration.www_host + ":" + std::to_string(web_->port()) + "/");
 }
@@ -161,11 +164,9 @@ void Server::listen(const settings::Configuration& configuration) {
 void Server::apply(const settings::Configuration& configuration, Assembly assembly) {
   for (const std::string& warning : configuration.warnings)
     log_.warning("config", warning);
-  if (assembly.roster->entries.empty())
-    log_.warning("config", "c['services'] names no reporter: nobody will be told");
-  if (assembly.masters.empty()) log_.warning("config", "c['masters'] is empty: no builds will be heard of");
+  net::Lookups::of(io_.get_executor()).allow(net::Networks(configuration.allowed_networks));
   pipeline::HistoryLimits limits;
-  if (configuration.history_age > 0) limits.max_age = configuration.history_age * 1000;
+  if (configuration.history_age > 0) limits.max_age = to_millis(configuration.history_age);
   if (configuration.history_size > 0) limits.max_size = configuration.history_size;
   janitor_->set_limits(limits);
   spool_room_->set_limit(configuration.spool_size > 0 ? static_cast<std::uint64_t>(configuration.spool_size)
@@ -181,7 +182,7 @@ void Server::adopt(std::shared_ptr<pipeline::Roster> roster) {
   intake_->set_roster(roster_);
   composer_->set_roster(roster_);
   courier_->set_roster(roster_);
-  asio::co_spawn(io_, record_roster(), asio::detached);
+  asio::co_spawn(io_, record_roster(), or_end);
 }
 
 // Retired, and nothing of theirs is left to deliver.
@@ -223,6 +224,7 @@ asio::awaitable<std::string> Server::metrics() {
                           clock_,
                           started_,
                           [this] { return roster_; },
+                          masters_.observed(),
                           [this](std::string_view text) { return redactor_(text); }};
   co_return co_await metrics_text(measured);
 }
@@ -271,9 +273,9 @@ asio::awaitable<void> Server::handle_signals() {
   while (true) {
     const int signal = co_await signals.async_wait(asio::use_awaitable);
     if (signal == SIGHUP) {
-      asio::co_spawn(io_, reload(), asio::detached);
+      asio::co_spawn(io_, reload(), or_end);
     } else if (!stopping_) {
-      asio::co_spawn(io_, shut_down(), asio::detached);
+      asio::co_spawn(io_, shut_down(), or_end);
     } else {
       log_.warning("carillon", "stopped at once; what was under way is sent again at the next start");
       io_.stop();
@@ -288,6 +290,7 @@ asio::awaitable<void> Server::shut_down() {
   if (web_) web_->stop();
   masters_.stop();
   composer_->stop();
+  net::Lookups::of(io_.get_executor()).stop();
   co_await courier_->stop(shutdown_grace);
   if (courier_->in_flight() > 0) {
     log_.warning("courier", std::to_string(courier_->in_flight()) +

@@ -1,8 +1,9 @@
 // What the command line asks of the server; from one configuration to the next.
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
+#include "app/concerns.hpp"
 #include "app/running_server.hpp"
+#include "app/status.hpp"
 #include "app/test_send.hpp"
 
 namespace carillon::app {
@@ -14,6 +15,15 @@ asio::awaitable<json::object> Server::answer(json::object request) {
     told = co_await answer_test_send(roster_, std::move(request));
     if (const auto error = string_at(told, "error")) told["error"] = redactor_(*error);
     co_return told;
+  }
+  if (string_at(request, "do") == "status") {
+    ServerStatus status{started_, "carillon " CARILLON_VERSION, not_ready(), masters_.observed()};
+    for (std::string& text : status.wrong)
+      text = redactor_(text);
+    for (Observatory::Observed& source : status.sources) {
+      if (source.link) source.link->trouble = redactor_(source.link->trouble);
+    }
+    co_return to_json(status);
   }
   if (string_at(request, "do") != "reload") {
     told["error"] = "this server does not know what is asked for";
@@ -38,7 +48,7 @@ asio::awaitable<Reloaded> Server::reload() {
   reloads_.of({reloaded.error.empty() ? "taken" : "refused"}).add();
   if (reloaded.error.empty()) {
     log_.info("config", "reloaded");
-    asio::co_spawn(io_, recover(), asio::detached);  // orders and deliveries of reporters that are back
+    asio::co_spawn(io_, recover(), or_end);  // orders and deliveries of reporters that are back
   } else {
     log_.error("config", "not reloaded, the running configuration stays: " + reloaded.error);
   }
@@ -56,6 +66,7 @@ asio::awaitable<Reloaded> Server::try_reload() {
       redactor_.add(secret.reveal());
     Assembly assembly =
         assemble(configuration, kinds_, environment(configuration), buildbot_environment(), redactor_);
+    add_concerns(configuration, assembly);
     if (configuration.db_url != store_url_) {
       configuration.warnings.emplace_back("c['db'] has changed; that takes effect at the next start");
     }

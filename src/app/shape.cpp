@@ -23,8 +23,15 @@ std::vector<std::string> choices_of(const std::string& type) {
   return CLI::detail::split(type.substr(begin + 2, type.size() - begin - 3), ',');
 }
 
+bool is_shown(const CLI::Option* option) {
+  return !option->get_group().empty();
+}
+
+}  // namespace
+
 OptionShape shape_of(const CLI::Option& option) {
   OptionShape shape;
+  shape.required = option.get_required();
   for (const std::string& name : option.get_snames())
     shape.names.push_back("-" + name);
   for (const std::string& name : option.get_lnames())
@@ -45,12 +52,6 @@ OptionShape shape_of(const CLI::Option& option) {
   }
   return shape;
 }
-
-bool is_shown(const CLI::Option* option) {
-  return !option->get_group().empty();
-}
-
-}  // namespace
 
 ProgramShape shape_of(const CLI::App& app) {
   ProgramShape program;

@@ -8,7 +8,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace carillon::app {
 
@@ -23,6 +24,7 @@ struct OptionShape {
   std::string help;
   std::string by_default;  // empty: none, or it is said in the help
   std::string environment;
+  bool required = false;  // of an argument
 };
 
 struct CommandShape {
@@ -42,6 +44,7 @@ struct ProgramShape {
 };
 
 ProgramShape shape_of(const CLI::App& app);
+OptionShape shape_of(const CLI::Option& option);
 
 // A word of fish that is the text: to it a backslash means something between quotes, too.
 std::string fish_word(std::string_view text);

@@ -1,7 +1,5 @@
 #include "app/shown_text.hpp"
 
-#include <sstream>
-
 #include "reporter/mail/readable.hpp"
 
 namespace carillon::app {
@@ -33,17 +31,6 @@ void append_pretty(const json::value& value, const std::string& indent, std::str
   }
 }
 
-// Each line without what plays with a terminal; blanks at its beginning stay.
-std::string lines(std::string_view text, const std::string& indent) {
-  std::string out;
-  std::istringstream stream{std::string(text)};
-  for (std::string line; std::getline(stream, line);) {
-    const auto blanks = std::min(line.find_first_not_of(" \t"), line.size());
-    out += indent + line.substr(0, blanks) + printable(line.substr(blanks)) + "\n";
-  }
-  return out;
-}
-
 std::optional<json::value> parsed(const std::string& text) {
   boost::system::error_code error;
   json::value value = json::parse(text, error);
@@ -57,7 +44,7 @@ std::string mail_text(const std::string& message, const Colours& colours, const 
     if (name.starts_with("Content-") || name == "MIME-Version") continue;
     out += indent + colours.bold(printable(name) + ":") + " " + printable(value) + "\n";
   }
-  out += "\n" + lines(mail.text, indent);
+  out += "\n" + printable_lines(mail.text, indent);
   for (const auto& file : mail.files) {
     out += indent +
            colours.dim("attached: " + printable(file.name) + ", " + std::to_string(file.size) + " bytes") +
@@ -78,7 +65,7 @@ std::string shown_text(const Shown& shown, const Colours& colours, const std::st
   const std::string how = indent + colours.bold(printable(shown.how)) + "\n";
   if (shown.form == Shown::Form::mail) return how + mail_text(shown.content, colours, indent);
   const auto value = shown.form == Shown::Form::json ? parsed(shown.content) : std::nullopt;
-  return how + lines(value ? pretty(*value) : shown.content, indent);
+  return how + printable_lines(value ? pretty(*value) : shown.content, indent);
 }
 
 json::object shown_json(const Shown& shown) {

@@ -51,7 +51,8 @@ asio::awaitable<std::vector<TestOutcome>> send_now(std::shared_ptr<reporter::Rep
     if (receipt) {
       add_receipt(delivery, *receipt, outcomes);
     } else {
-      outcomes.push_back({Kind::failed, delivery.target, "", failure_text(receipt.error())});
+      const bool refused = receipt.error().kind == Failure::Kind::rejected;
+      outcomes.push_back({Kind::failed, delivery.target, "", failure_text(receipt.error()), refused});
     }
   }
   co_return outcomes;
@@ -65,6 +66,7 @@ json::array to_json(const std::vector<TestOutcome>& outcomes) {
     of["target"] = outcome.target;
     of["name"] = outcome.name;
     of["answer"] = outcome.answer;
+    of["refused"] = outcome.refused;
     list.push_back(std::move(of));
   }
   return list;
@@ -82,6 +84,7 @@ std::vector<TestOutcome> outcomes_of(const json::array& list) {
     outcome.target = string_at(*of, "target").value_or("");
     outcome.name = string_at(*of, "name").value_or("");
     outcome.answer = string_at(*of, "answer").value_or("");
+    outcome.refused = of->contains("refused") && of->at("refused") == json::value(true);
     outcomes.push_back(std::move(outcome));
   }
   return outcomes;

@@ -19,6 +19,7 @@ struct TestOutcome {
   std::string target;  // of the delivery
   std::string name;    // of the part (mail: the recipient); empty: the whole
   std::string answer;
+  bool refused = false;  // failed: the target understood, and said no
 };
 
 // Why this delivery must not be sent; empty: it may.

@@ -1,6 +1,7 @@
 #include "app/test_send_command.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iostream>
 
 #include "app/chosen_build.hpp"
@@ -15,12 +16,24 @@ namespace {
 
 using Kind = TestOutcome::Kind;
 
-constexpr const char* made_up_hint =
-    "the build of this test is made up, and with it its revision, project, change and pull request: a "
-    "service that "
-    "reports about commits refuses it even where everything is right, and nobody is told who is only told of "
-    "some "
-    "builders. `carillon test-send REPORTER BUILD` reports the present state of a real build again";
+// Whether what it reports is about commits, changes or pull requests. The fingerprint begins with the class.
+bool tells_of_commits(const pipeline::RosterEntry& entry) {
+  return std::ranges::any_of(std::array{"GitHub", "GitLab", "Bitbucket", "Gerrit"},
+                             [&](const char* forge) { return entry.fingerprint.starts_with(forge); });
+}
+
+// What to try next, where it may be the made-up build that was not liked; else "".
+std::string made_up_hint(const pipeline::RosterEntry& entry, const std::vector<TestOutcome>& outcomes) {
+  const std::string next = "Try a real one: `carillon test-send " + entry.name + " BUILDER/NUMBER`";
+  const auto is_skipped = [](const TestOutcome& of) { return of.kind == Kind::skipped; };
+  const bool is_of_nobody = std::ranges::all_of(outcomes, is_skipped);
+  if (!tells_of_commits(entry)) {
+    return is_of_nobody ? "a test build is of no builder and no person that there is. " + next : "";
+  }
+  const bool disliked =
+      is_of_nobody || std::ranges::any_of(outcomes, [](const TestOutcome& of) { return of.refused; });
+  return disliked ? "a test build has no real commit and no pull request. " + next : "";
+}
 
 struct Trial {
   std::string what;                     // which build
@@ -105,8 +118,9 @@ std::vector<TestOutcome> send_by_server(Workshop& workshop, const pipeline::Rost
   return outcomes;
 }
 
-void print_text(const Workshop& workshop, const std::string& reporter, const Trial& trial,
+void print_text(const Workshop& workshop, const pipeline::RosterEntry& entry, const Trial& trial,
                 const std::vector<TestOutcome>& outcomes, bool done, bool made_up) {
+  const std::string& reporter = entry.name;
   const auto shown = [&](const std::string& text) { return printable(workshop.redacted(text)); };
   for (const TestOutcome& outcome : outcomes) {
     const bool named = !outcome.name.empty() && outcome.name != outcome.target;
@@ -119,7 +133,8 @@ void print_text(const Workshop& workshop, const std::string& reporter, const Tri
     }
   }
   if (outcomes.empty()) std::cerr << shown(reporter + ": there is nobody to tell of " + trial.what) << "\n";
-  if (!done && made_up) std::cerr << "carillon: " << made_up_hint << "\n";
+  const std::string hint = !done && made_up ? made_up_hint(entry, outcomes) : "";
+  if (!hint.empty()) std::cerr << "carillon: " << printable(hint) << "\n";
 }
 
 }  // namespace
@@ -145,7 +160,7 @@ int test_send(const LedgerPlace& place, const TestSendOptions& options) {
     out["outcomes"] = to_json(outcomes);
     std::cout << workshop.redacted(json::serialize(out)) << "\n";
   } else {
-    print_text(workshop, entry.name, trial, outcomes, done, made_up);
+    print_text(workshop, entry, trial, outcomes, done, made_up);
   }
   return done ? 0 : 1;
 }

@@ -45,6 +45,9 @@ TEST(SendNow, SaysWhatBecameOfEach) {
   EXPECT_EQ(text(1), "mails/b@x/550");
   EXPECT_EQ(outcomes[1].kind, Kind::failed);
   EXPECT_EQ(outcomes[2].kind, Kind::failed);
+  EXPECT_FALSE(outcomes[2].refused);
+  EXPECT_TRUE(outcomes[3].refused);
+  EXPECT_FALSE(outcomes[4].refused) << "it only asks to wait";
   EXPECT_EQ(text(3), "forge//HTTP 422: No commit");
   EXPECT_EQ(outcomes[3].kind, Kind::failed);
   EXPECT_EQ(text(4), "busy//asks to wait 7 s: HTTP 429");
@@ -58,13 +61,17 @@ TEST(SendNow, SaysWhatBecameOfEach) {
   ASSERT_EQ(back.size(), outcomes.size());
   for (std::size_t i = 0; i < back.size(); ++i) {
     EXPECT_EQ(back[i].kind, outcomes[i].kind);
+    EXPECT_EQ(back[i].refused, outcomes[i].refused);
     EXPECT_EQ(back[i].answer, outcomes[i].answer);
     EXPECT_EQ(back[i].name, outcomes[i].name);
   }
 }
 
 TEST(TestOrder, GoesToTheServerAndBack) {
-  for (const Example& example : test_examples()) {
+  const std::vector<Example> examples = test_examples();
+  ASSERT_FALSE(examples.empty());
+  ASSERT_FALSE(examples.front().order.builds.empty());
+  for (const Example& example : examples) {
     const reporter::Order back = order_of(to_json(example.order));
     EXPECT_EQ(back.kind, example.order.kind);
     EXPECT_EQ(back.event_id, example.order.event_id);

@@ -5,6 +5,8 @@ namespace {
 
 using reporter::Webhooks;
 
+constexpr std::size_t largest_call = std::size_t{1} << 20U;  // a message of a chat
+
 asio::awaitable<web::Response> answer(std::shared_ptr<Webhooks::Handler> handler, web::Request request) {
   Webhooks::Call call;
   call.body = std::move(request.body);
@@ -29,13 +31,14 @@ std::shared_ptr<void> WebhookTable::add(std::string path, Handler handler) {
   return {nullptr, std::move(remove)};
 }
 
-web::Handler WebhookTable::find(const web::Request& request) const {
-  if (request.method != "POST") return nullptr;
-  const auto at = table_->find(request.path);
-  if (at == table_->end()) return nullptr;
+std::optional<web::Route> WebhookTable::find(const web::Head& head) const {
+  if (head.method != "POST") return std::nullopt;
+  const auto at = table_->find(head.path);
+  if (at == table_->end()) return std::nullopt;
   auto handler = at->second.lock();
-  if (!handler) return nullptr;
-  return [handler](web::Request called) { return answer(handler, std::move(called)); };
+  if (!handler) return std::nullopt;
+  return web::Route{[handler](web::Request called) { return answer(handler, std::move(called)); },
+                    largest_call};
 }
 
 }  // namespace carillon::app

@@ -3,10 +3,11 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "reporter/webhooks.hpp"
-#include "web/server.hpp"
+#include "web/message.hpp"
 
 namespace carillon::app {
 
@@ -14,8 +15,8 @@ class WebhookTable final : public reporter::Webhooks {
  public:
   std::shared_ptr<void> add(std::string path, Handler handler) override;
 
-  // For the web server; null where nobody listens. POST only.
-  web::Handler find(const web::Request& request) const;
+  // For the web server; nullopt where nobody listens. POST only.
+  std::optional<web::Route> find(const web::Head& head) const;
 
  private:
   // Each handle owns one entry; the newest of a path answers.

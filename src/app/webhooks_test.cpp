@@ -23,9 +23,9 @@ class WebhooksTest : public testing::Test {
     request.content_type = "application/json";
     request.own_headers["x-token"] = "T";
     request.body = "{}";
-    const web::Handler handler = table_.find(request);
-    if (!handler) return 0;
-    return test::run(io_, handler(request)).status;
+    const auto route = table_.find(request);
+    if (!route) return 0;
+    return test::run(io_, route->handler(request)).status;
   }
 
   asio::io_context io_;

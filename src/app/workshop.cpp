@@ -6,11 +6,13 @@
 #include <filesystem>
 
 #include "app/archive.hpp"
+#include "app/concerns.hpp"
 #include "app/data_api.hpp"
 #include "app/load.hpp"
 #include "settings/error.hpp"
 #include "settings/nearest.hpp"
 #include "store/sqlite_store.hpp"
+#include "transport/lookups.hpp"
 
 namespace carillon::app {
 
@@ -21,6 +23,7 @@ Workshop& Workshop::make() {
 Workshop::Workshop() {
   std::signal(SIGPIPE, SIG_IGN);
   script_ = script::Script::start(io_.get_executor(), script_options(kinds_));
+  script_->set_output([this](std::string_view line) { printed_.line(line); });
   http_ = http::make_client(io_.get_executor());
   script_->set_data_source([](std::string, std::string path) -> Task<json::value> {
     co_return rejected("no master is asked here for " + path);
@@ -28,28 +31,33 @@ Workshop::Workshop() {
 }
 
 const settings::Configuration& Workshop::read(const std::string& file) {
-  configuration_ = script_->load(file);
+  try {
+    configuration_ = script_->load(file);
+  } catch (const settings::ConfigError&) {
+    hold_.reset();
+    throw;
+  }
   for (const Secret& secret : configuration_.secrets)
     redactor_.add(secret.reveal());
   return configuration_;
 }
 
 void Workshop::assemble() {
+  net::Lookups::of(io_.get_executor()).allow(net::Networks(configuration_.allowed_networks));
   const auto folder = std::filesystem::temp_directory_path() / ("carillon-" + std::to_string(::getpid()));
   spool_ = std::make_unique<spool::Spool>(io_.get_executor(), folder);
   reporter::Environment environment{
       io_.get_executor(), {configuration_.title, configuration_.buildbot_url}, clock_, log_, *http_};
   environment.spool = spool_.get();
   const master::buildbot::Environment buildbot{io_.get_executor(), *http_, log_, clock_, *processes_};
+  // Also when it fails: what was printed may say why.
+  const auto held = std::move(hold_);
   assembly_ = app::assemble(configuration_, kinds_, environment, buildbot, redactor_);
+  add_concerns(configuration_, assembly_);
 }
 
 void Workshop::open_database(const LedgerPlace& place) {
-  const std::string folder =
-      place.db_url.empty() ? std::filesystem::path(configuration_.file).parent_path().string() : "";
-  const auto path = store::sqlite_path(place.db_url.empty() ? configuration_.db_url : place.db_url, folder);
-  if (!path) throw settings::ConfigError("the database must be sqlite:///FILE");
-  database_ = *path;
+  database_ = place.db_url.empty() ? database_of(configuration_) : file_of_url(place.db_url);
   has_database_ = std::filesystem::exists(database_);
   const std::string opened = has_database_ ? database_ : ":memory:";
   const auto access = has_database_ ? store::Database::Access::existing : store::Database::Access::create;
@@ -73,6 +81,7 @@ void Workshop::open_database(const LedgerPlace& place) {
 
 void Workshop::open(const LedgerPlace& place) {
   try {
+    require_file(place);
     read(place.config);
     assemble();
     open_database(place);

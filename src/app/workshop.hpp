@@ -14,6 +14,7 @@
 
 #include "app/assembly.hpp"
 #include "app/ledger_place.hpp"
+#include "app/printed.hpp"
 #include "pipeline/details.hpp"
 #include "pipeline/log_fetcher.hpp"
 #include "pipeline/spool_room.hpp"
@@ -29,7 +30,8 @@ class Workshop {
 
   // Reads the file; its secrets are known to the redactor from here on. Throws settings::ConfigError.
   const settings::Configuration& read(const std::string& file);
-  // Makes the reporters and masters, once it is read. Throws settings::ConfigError.
+  // Makes the reporters and masters, once it is read; adds to the configuration's warnings. Throws
+  // settings::ConfigError.
   void assemble();
 
   // Opens the database, or, where there is none yet, one in memory that is empty. Callbacks of the
@@ -37,6 +39,8 @@ class Workshop {
   void open_database(const LedgerPlace& place);
   // read(), assemble() and open_database(); errors show no secret.
   void open(const LedgerPlace& place);
+
+  const settings::Configuration& configuration() const { return configuration_; }
 
   // Of assemble().
   const pipeline::Roster& roster() const { return *assembly_.roster; }
@@ -92,6 +96,9 @@ class Workshop {
   SystemClock clock_;
   Redactor redactor_;
   Log log_{Log::Level::warning, redactor_};
+  Printed printed_{[this](std::string_view line) { print_redacted(redactor_, line); }};
+  std::unique_ptr<Printed::Hold> hold_ =
+      std::make_unique<Printed::Hold>(printed_);  // until the secrets are known
   std::vector<ReporterKind> kinds_ = reporter_kinds();
   std::unique_ptr<script::Script> script_;
   std::unique_ptr<http::Client> http_;

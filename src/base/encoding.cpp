@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/text.hpp"
+
 namespace carillon {
 
 void base64_append(std::string& out, std::string_view bytes) {
@@ -99,10 +101,6 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
   if (lead == 0xF0 && second < 0x90) return 0;
   if (lead == 0xF4 && second > 0x8F) return 0;
   return length;
-}
-
-bool is_continuation(char c) {
-  return (static_cast<std::uint8_t>(c) & 0xC0U) == 0x80;
 }
 
 }  // namespace

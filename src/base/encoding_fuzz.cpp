@@ -6,25 +6,13 @@
 #include <string>
 
 #include "base/encoding.hpp"
+#include "base/percent.hpp"
 
 namespace {
 
 using namespace carillon;
 
-std::string percent_decode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    out += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
-    i += 2;
-  }
-  return out;
-}
-
-std::size_t characters(std::string_view text) {
+std::size_t code_points(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned>(c) & 0xC0U) != 0x80; }));
 }
@@ -50,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check(prefix.size() <= limit && text.starts_with(prefix) && valid_utf8(prefix) == prefix);
   check(prefix.size() + 4 > std::min(limit, text.size()));  // no more is cut than has to be
   const std::string shown = ellipsize(text, limit);
-  check(characters(shown) <= limit && valid_utf8(shown) == shown && ellipsize(shown, limit) == shown);
+  check(code_points(shown) <= limit && valid_utf8(shown) == shown && ellipsize(shown, limit) == shown);
   const std::string ends = head_and_tail(text, limit);
   check(valid_utf8(ends) == ends && (text.size() <= limit ? ends == text : ends.size() < limit + 60));
 

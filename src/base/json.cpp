@@ -1,6 +1,7 @@
 #include "base/json.hpp"
 
 #include <cmath>
+#include <utility>
 
 namespace carillon {
 
@@ -23,6 +24,10 @@ std::optional<std::string_view> string_at(const json::object& object, std::strin
   return std::string_view(text.data(), text.size());
 }
 
+std::string text_at(const json::object& object, std::string_view path) {
+  return std::string(string_at(object, path).value_or(""));
+}
+
 std::optional<std::int64_t> integer_at(const json::object& object, std::string_view path) {
   const json::value* value = find(object, path);
   if (value == nullptr) return std::nullopt;
@@ -43,6 +48,47 @@ const json::array* array_at(const json::object& object, std::string_view path) {
 const json::object* object_at(const json::object& object, std::string_view path) {
   const json::value* value = find(object, path);
   return value == nullptr ? nullptr : value->if_object();
+}
+
+std::size_t count_values(std::string_view text, std::size_t most, Texts texts) {
+  std::size_t count = 0;
+  std::size_t depth = 0;
+  bool opened = false;  // just now: what comes next is the first member
+  for (std::size_t at = 0; at < text.size() && count <= most; ++at) {
+    switch (text[at]) {
+      case ' ':
+      case '\t':
+      case '\r':
+      case '\n':
+      case ':':
+        break;
+      case ',':
+        ++count;
+        break;
+      case '[':
+      case '{':
+        if (opened || depth == 0) ++count;
+        opened = true;
+        ++depth;
+        break;
+      case ']':
+      case '}':
+        opened = false;
+        if (depth > 0) --depth;
+        if (depth == 0 && texts == Texts::first) return count;
+        break;
+      case '"':
+        if (std::exchange(opened, false)) ++count;
+        for (++at; at < text.size() && text[at] != '"'; ++at) {
+          if (text[at] == '\\') ++at;
+        }
+        break;
+      default:
+        if (std::exchange(opened, false)) ++count;
+        break;
+    }
+  }
+  return count;
 }
 
 }  // namespace carillon

@@ -17,6 +17,9 @@ const json::value* find(const json::object& object, std::string_view path);
 // The string at the path; nullopt when missing, null or not a string.
 std::optional<std::string_view> string_at(const json::object& object, std::string_view path);
 
+// The same, "" where string_at has none.
+std::string text_at(const json::object& object, std::string_view path);
+
 // The whole number at the path (a double with no fraction counts); nullopt when missing, null or another
 // type.
 std::optional<std::int64_t> integer_at(const json::object& object, std::string_view path);
@@ -24,5 +27,10 @@ std::optional<std::int64_t> integer_at(const json::object& object, std::string_v
 // The array or object at the path, or nullptr.
 const json::array* array_at(const json::object& object, std::string_view path);
 const json::object* object_at(const json::object& object, std::string_view path);
+
+// How many values there are in JSON text, without parsing it; of other text some number. It stops above
+// `most`, and, when only the first of several texts is asked for, behind that.
+enum class Texts { first, all };
+std::size_t count_values(std::string_view text, std::size_t most, Texts texts);
 
 }  // namespace carillon

@@ -25,7 +25,7 @@ spdlog::level::level_enum to_spdlog(Log::Level level) {
 
 }  // namespace
 
-Log::Log(Level level, const Redactor& redactor, Format format)
+Log::Log(Level level, Redactor& redactor, Format format)
     : level_(level), format_(format), redactor_(redactor) {
   logger_ =
       std::make_shared<spdlog::logger>("carillon", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
@@ -38,6 +38,10 @@ Log::Log(Level level, const Redactor& redactor, Format format)
 
 std::string Log::redacted(std::string_view text) const {
   return redactor_(text);
+}
+
+void Log::hide(const Secret& passing) const {
+  redactor_.add_passing(passing.reveal());
 }
 
 Log::~Log() = default;

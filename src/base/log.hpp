@@ -12,6 +12,7 @@ class logger;
 namespace carillon {
 
 class Redactor;
+class Secret;
 
 // One log, made by the composition root and passed by reference. Every line goes through the Redactor, so a
 // known secret never reaches it; control characters are escaped so that data cannot forge a line.
@@ -23,7 +24,7 @@ class Log {
   enum class Format { text, json };
 
   // level: lines below it are dropped. The redactor outlives the log.
-  Log(Level level, const Redactor& redactor, Format format = Format::text);
+  Log(Level level, Redactor& redactor, Format format = Format::text);
   ~Log();
 
   // where: the component that speaks ("courier", "mail: MailNotifier"), not a file name.
@@ -35,6 +36,9 @@ class Log {
   // The text without the known secrets: for what is kept beside the log, such as the ledger's answers.
   std::string redacted(std::string_view text) const;
 
+  // The redactor learns a secret that a service has given for a while.
+  void hide(const Secret& passing) const;
+
   bool enabled(Level level) const { return level >= level_; }
 
  private:
@@ -42,7 +46,7 @@ class Log {
 
   Level level_;
   Format format_;
-  const Redactor& redactor_;
+  Redactor& redactor_;
   std::shared_ptr<spdlog::logger> logger_;
 };
 

@@ -2,25 +2,24 @@
 
 #include "base/encoding.hpp"
 #include "base/json.hpp"
+#include "base/visible.hpp"
 
 namespace carillon {
 
 std::string text_line(std::string_view where, std::string_view text) {
-  std::string out;
-  out.reserve(where.size() + 2 + text.size());
-  out += where;
-  out += ": ";
-  for (char c : text) {
-    if (c == '\n') {
+  std::string out = visible(where) + ": ";
+  out.reserve(out.size() + text.size());
+  each_character(text, [&](std::string_view character) {
+    if (character == "\n") {
       out += "\\n";
-    } else if (c == '\r') {
+    } else if (character == "\r") {
       out += "\\r";
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+    } else if (effect_of(character) != Effect::none) {
       out += '?';
     } else {
-      out += c;
+      out += character;
     }
-  }
+  });
   return out;
 }
 

@@ -6,7 +6,8 @@
 
 namespace carillon {
 
-// "courier: text", with control characters escaped so that data cannot forge a line.
+// "courier: text", with CR and LF escaped, so that data cannot forge a line, and '?' for all else that plays
+// with a terminal (base/visible.hpp). What is no UTF-8 is made so.
 std::string text_line(std::string_view where, std::string_view text);
 
 // "part":"courier","message":"text": the members of a JSON object. What is no UTF-8 is made so.

@@ -6,6 +6,7 @@
 #include "base/encoding.hpp"
 #include "base/json.hpp"
 #include "base/log_line.hpp"
+#include "base/visible.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace carillon;
@@ -15,6 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const char c : line) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) std::abort();
   }
+  if (visible(line) != line || visible(visible(text)) != visible(text)) std::abort();
   const std::string members = json_members(text, text);
   if (members.find_first_of("\r\n") != std::string::npos) std::abort();
   const json::value object = json::parse("{" + members + "}");

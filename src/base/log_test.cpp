@@ -26,6 +26,11 @@ TEST(Log, TextCannotForgeALine) {
   EXPECT_EQ(line.find('\n'), line.size() - 1);
 }
 
+TEST(Log, TextDoesNotPlayWithATerminal) {
+  const std::string line = logged(Log::Format::text, "r\u202e", "a\x1b[2J\u009b2Jb\x9b\u2066c");
+  EXPECT_NE(line.find(" warning r?: a?[2J?2Jb\ufffd?c\n"), std::string::npos) << line;
+}
+
 TEST(Log, JsonIsOneObjectPerLine) {
   const std::string line = logged(Log::Format::json, "bots", "a\n\"b\"\x01 \xff hush-hush");
   ASSERT_EQ(line.find('\n'), line.size() - 1);

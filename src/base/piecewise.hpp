@@ -15,9 +15,9 @@ class Base64Lines {
   // Appends what is left, and may begin anew.
   void end(std::string& out);
 
-  // How many bytes come of so many.
+  // Size of the encoded form of `bytes` bytes.
   static std::uint64_t size_of(std::uint64_t bytes);
-  // The most bytes that become no more than `size`.
+  // The largest number of bytes whose encoded form has at most `size` bytes.
   static std::uint64_t fitting(std::uint64_t size);
 
  private:

@@ -22,6 +22,10 @@ struct Failure {
   std::optional<std::chrono::seconds> retry_after;  // asked for by the other side, counted from now
 };
 
+// The longest that anybody is left alone because of what the other side asked for: it may have meant
+// something else (milliseconds, a moment instead of a duration), or have changed its mind.
+inline constexpr std::chrono::seconds longest_asked_pause{3600};
+
 template <class T>
 using Result = tl::expected<T, Failure>;
 

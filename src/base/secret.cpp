@@ -2,30 +2,46 @@
 
 #include <algorithm>
 
-#include "base/encoding.hpp"
+#include "base/secret_forms.hpp"
 
 namespace carillon {
+namespace {
+
+constexpr std::size_t most_passing = 64;
+
+}  // namespace
+
+Redactor::Redactor() : forms_(std::make_unique<const SecretForms>()) {}
+
+Redactor::~Redactor() = default;
 
 void Redactor::add(std::string_view secret) {
-  if (secret.size() < 4) return;
   std::lock_guard lock(mutex_);
-  for (std::string form : {std::string(secret), percent_encode(secret), base64_encode(secret)}) {
-    if (std::find(secrets_.begin(), secrets_.end(), form) == secrets_.end())
-      secrets_.push_back(std::move(form));
-  }
-  std::sort(secrets_.begin(), secrets_.end(),
-            [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+  if (std::ranges::find(lasting_, secret) != lasting_.end()) return;
+  lasting_.emplace_back(secret);
+  rebuild();
+}
+
+void Redactor::add_passing(std::string_view secret) {
+  std::lock_guard lock(mutex_);
+  if (std::ranges::find(passing_, secret) != passing_.end()) return;
+  passing_.emplace_back(secret);
+  if (passing_.size() > most_passing) passing_.pop_front();
+  rebuild();
+}
+
+void Redactor::rebuild() {
+  auto forms = std::make_unique<SecretForms>();
+  for (const std::string& secret : lasting_)
+    forms->add(secret);
+  for (const std::string& secret : passing_)
+    forms->add(secret);
+  forms_ = std::move(forms);
 }
 
 std::string Redactor::operator()(std::string_view text) const {
-  std::string out(text);
   std::lock_guard lock(mutex_);
-  for (const std::string& secret : secrets_) {
-    for (auto at = out.find(secret); at != std::string::npos; at = out.find(secret, at + 3)) {
-      out.replace(at, secret.size(), "***");
-    }
-  }
-  return out;
+  return forms_->redacted(text);
 }
 
 }  // namespace carillon

@@ -3,6 +3,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <exception>
 
 #include "base/result.hpp"
 
@@ -18,5 +19,16 @@ using Task = asio::awaitable<Result<T>>;
 
 // Suspends for the duration. Resumes early only by cancellation.
 asio::awaitable<void> sleep_for(std::chrono::milliseconds duration);
+
+// For co_spawn(), of what nobody waits for: an exception that leaves the coroutine leaves io_context::run(),
+// so that the process ends loudly instead of going on without it. Cancellation is no such exception.
+struct OrEnd {
+  template <class... Value>
+  void operator()(const std::exception_ptr& thrown, const Value&...) const {
+    end_by(thrown);
+  }
+  static void end_by(const std::exception_ptr& thrown);
+};
+inline constexpr OrEnd or_end;
 
 }  // namespace carillon

@@ -40,7 +40,7 @@ void add_revisions_of(std::vector<std::string>& revisions, const json::value& go
   }
 }
 
-std::string joined(const std::vector<std::string>& words, std::size_t most, std::string_view separator) {
+std::string first_of(const std::vector<std::string>& words, std::size_t most, std::string_view separator) {
   std::string text;
   for (std::size_t i = 0; i < words.size() && i < most; ++i)
     text += (text.empty() ? "" : std::string(separator)) + words[i];
@@ -48,7 +48,7 @@ std::string joined(const std::vector<std::string>& words, std::size_t most, std:
   return text;
 }
 
-std::string line_of(std::string_view text, std::size_t most) {
+std::string cut_line(std::string_view text, std::size_t most) {
   return ellipsize(fold_to_line(valid_utf8(text)), most);
 }
 
@@ -61,7 +61,7 @@ Text build_text(const BotSettings& settings, const Order& order, const BuildFact
   if (order.kind == EventKind::build_started) return text.plain(" started.");
   if (!facts.results) return text.plain(" finished.");
   text.plain(" ").outcome(*facts.results);
-  const std::string state = line_of(string_at(build, "state_string").value_or(""), max_state);
+  const std::string state = cut_line(string_at(build, "state_string").value_or(""), max_state);
   if (*facts.results != Results::success && !state.empty()) {
     text.plain(": " + state);
   } else {
@@ -69,7 +69,7 @@ Text build_text(const BotSettings& settings, const Order& order, const BuildFact
   }
   if (settings.show_blame_list && *facts.results != Results::success) {
     if (const auto users = responsible_users(build); !users.empty())
-      text.plain("  blamelist: " + joined(users, max_blamed, ", "));
+      text.plain("  blamelist: " + first_of(users, max_blamed, ", "));
   }
   return text;
 }
@@ -81,7 +81,7 @@ Text worker_text(const Order& order, bool several_masters) {
   if (order.kind == EventKind::worker_back) return text.plain(" is back online.");
   text.plain(" is missing.");
   if (const auto seen = string_at(order.worker, "last_connection"); seen && !seen->empty())
-    text.plain(" It was seen last on " + line_of(*seen, max_state) + ".");
+    text.plain(" It was seen last on " + cut_line(*seen, max_state) + ".");
   return text;
 }
 
@@ -124,10 +124,11 @@ std::string payload_of(const std::string& place, Millis at, const Text& text) {
 
 std::vector<std::string> short_revisions(const json::object& build) {
   std::vector<std::string> revisions;
-  if (const json::array* stamps = array_at(build, "buildset.sourcestamps")) {
-    for (const json::value& stamp : *stamps) {
-      if (!stamp.is_object()) continue;
-      add_revision(revisions, string_at(stamp.get_object(), "revision").value_or(""));
+  for (const char* list : {"changes", "buildset.sourcestamps"}) {
+    const json::array* members = array_at(build, list);
+    if (members == nullptr) continue;
+    for (const json::value& one : *members) {
+      if (one.is_object()) add_revision(revisions, string_at(one.get_object(), "revision").value_or(""));
     }
   }
   if (revisions.empty()) {
@@ -141,7 +142,7 @@ Text build_title(const BotSettings& settings, const json::object& build, std::st
   if (settings.use_revisions) {
     const auto revisions = short_revisions(build);
     if (!revisions.empty()) {
-      const std::string list = joined(revisions, max_revisions, ", ");
+      const std::string list = first_of(revisions, max_revisions, ", ");
       text.plain("Build containing revision(s) ");
       text.plain(settings.traits.bracket_revisions ? "[" + list + "]" : list);
       return text.plain(" on ").code(shown_builder);
@@ -166,7 +167,7 @@ std::vector<Delivery> announce(const BotSettings& settings, const Subscriptions&
     delivery.key = settings.traits.medium + " " + order.event_id + " " + place;
     delivery.lane = place;
     delivery.target = std::string(target) + " " + place;
-    delivery.summary = settings.traits.medium + ": " + line_of(text.words(), max_summary);
+    delivery.summary = settings.traits.medium + ": " + cut_line(text.words(), max_summary);
     delivery.payload = payload_of(place, order.at, text);
     if (subscriptions.muted(place)) {
       delivery.skip = true;
@@ -180,7 +181,7 @@ std::vector<Delivery> announce(const BotSettings& settings, const Subscriptions&
 reporter::Needs announcement_needs(const BotSettings& settings, const Subscriptions& subscriptions) {
   reporter::Needs needs;
   needs.properties = settings.use_revisions || settings.show_blame_list;
-  needs.changes = settings.show_blame_list;
+  needs.changes = settings.use_revisions || settings.show_blame_list;
   needs.previous_build = subscriptions.compares();
   return needs;
 }

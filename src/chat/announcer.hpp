@@ -41,8 +41,8 @@ std::optional<reporter::Delivery> digest(const std::vector<reporter::Delivery>& 
 // "Build #7 of linux", with link; or "Build containing revision(s) [a87b2c4] on linux".
 Text build_title(const BotSettings& settings, const json::object& build, std::string_view shown_builder);
 
-// The revisions of a build's sourcestamps, hashes shortened to 7 characters, each once; else its property
-// got_revision; else none.
+// The revisions of a build's changes and sourcestamps, hashes shortened to 7 characters, each once; else its
+// property got_revision; else none.
 std::vector<std::string> short_revisions(const json::object& build);
 
 }  // namespace carillon::chat

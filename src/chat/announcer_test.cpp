@@ -100,6 +100,17 @@ TEST_F(AnnouncerTest, RevisionsInsteadOfTheNumber) {
   EXPECT_EQ(words(none), "Build containing revision(s) [a87b2c4, 2.1] on linux started.");
 }
 
+TEST_F(AnnouncerTest, AllRevisionsOfABuildAreNamed) {
+  settings_.use_revisions = true;
+  EXPECT_TRUE(announcement_needs(settings_, subscriptions_).changes);
+  Order order = build_order(EventKind::build_started);
+  order.builds.edit(0)["changes"] =
+      json::parse(R"([{"revision": "11"}, {"revision": null}, {"revision": "12"}])");
+  order.builds.edit(0)["buildset"] =
+      json::parse(R"({"sourcestamps": [{"revision": "12"}, {"revision": "7"}]})");
+  EXPECT_EQ(words(order), "Build containing revision(s) 11, 12, 7 on linux started.");
+}
+
 TEST_F(AnnouncerTest, ABlameListOfBadBuildsOnly) {
   settings_.show_blame_list = true;
   EXPECT_EQ(words(build_order(EventKind::build_finished)),

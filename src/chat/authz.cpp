@@ -4,6 +4,8 @@
 #include <array>
 
 #include "base/letters.hpp"
+#include "chat/command.hpp"
+#include "settings/nearest.hpp"
 
 namespace carillon::chat {
 namespace {
@@ -16,16 +18,27 @@ using settings::Value;
 constexpr std::array<std::string_view, 5> dangerous = {"force", "stop", "shutdown", "join", "leave"};
 constexpr std::string_view account_prefix = "account:";
 
-std::vector<std::string> commands_of(const Arguments& args, const Value& key) {
+void must_be_a_command(const Arguments& args, const std::string& word) {
+  if (word.empty() || word == "!" || word == "*") return;
+  std::vector<std::string> known;
+  for (const Command& command : commands())
+    known.emplace_back(command.name);
+  if (std::find(known.begin(), known.end(), word) != known.end()) return;
+  const auto meant = settings::nearest(word, known);
+  args.fail("authz", "there is no command '" + word + "'" +
+                         (meant ? "; did you mean '" + *meant + "'?" : "; see the bot's 'commands'"));
+}
+
+std::vector<std::string> commands_in_key(const Arguments& args, const Value& key) {
   if (const auto* word = key.as<std::string>()) return {lower(*word)};
-  std::vector<std::string> commands;
+  std::vector<std::string> words;
   if (const auto* list = key.as<List>()) {
     for (const Value& one : *list) {
       const auto* word = one.as<std::string>();
       if (word == nullptr) args.fail("authz", "a command must be a string, not " + describe(one));
-      commands.push_back(lower(*word));
+      words.push_back(lower(*word));
     }
-    return commands;
+    return words;
   }
   args.fail("authz", "a key must be a command or a tuple of commands, not " + describe(key));
 }
@@ -75,8 +88,10 @@ Authz Authz::read(const Arguments& args, std::string (*fold)(std::string_view)) 
     const auto* dict = args.at("authz").as<Dict>();
     if (dict == nullptr) args.fail("authz", "must be a dictionary");
     for (std::size_t i = 0; i < dict->keys.size(); ++i) {
-      for (const std::string& command : commands_of(args, dict->keys[i]))
+      for (const std::string& command : commands_in_key(args, dict->keys[i])) {
+        must_be_a_command(args, command);
         authz.rules_[command] = rule_of(dict->values[i], command);
+      }
     }
   }
   const auto deprecated = [&](const char* argument, std::initializer_list<const char*> commands) {

@@ -127,6 +127,17 @@ Task<void> Bot::restore() {
   const auto kept = co_await core.memory->recall("subscriptions");
   if (!kept) co_return tl::unexpected<Failure>(kept.error());
   core.subscriptions->restore(*kept, core.environment.clock.now() - watched_for);
+  // What is configured is kept once it was seen.
+  json::value now = core.subscriptions->to_json();
+  const json::value* known = kept->is_object() ? kept->get_object().if_contains("on") : nullptr;
+  const json::value before = known != nullptr ? *known : json::value(json::object());
+  if (now.at("on") != before) {
+    const auto done = co_await core.memory->keep("subscriptions", std::move(now));
+    if (!done) {
+      core.environment.log.warning(core.settings.traits.medium,
+                                   "could not keep the subscriptions: " + done.error().what);
+    }
+  }
   co_return co_await core.questions.restore();
 }
 

@@ -28,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const bool keyboards = (data[0] & 1) != 0;
   asio::io_context io;
   const test::FakeClock clock;
-  const Redactor redactor;
+  Redactor redactor;
   const Log log(Log::Level::error, redactor);
   test::KeptThings kept;
   test::FakeMedium medium;

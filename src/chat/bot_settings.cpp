@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/foreign_time.hpp"
+
 namespace carillon::chat {
 namespace {
 
@@ -11,11 +13,24 @@ using settings::Value;
 
 constexpr std::int64_t default_digest_after = 600;
 
-std::string words_of(const std::vector<std::string>& words) {
+std::string listed(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words)
     text += (text.empty() ? "" : ", ") + word;
   return text;
+}
+
+// Of a dictionary, as old examples have it, the keys count, whatever their values: as in Buildbot.
+std::vector<std::string> event_words(const Arguments& args) {
+  const auto* dict = args.at("notify_events").as<settings::Dict>();
+  if (dict == nullptr) return args.strings("notify_events").value_or(std::vector<std::string>());
+  std::vector<std::string> words;
+  for (const Value& key : dict->keys) {
+    const auto* word = key.as<std::string>();
+    if (word == nullptr) args.fail("notify_events", "its keys must be strings, not " + describe(key));
+    words.push_back(*word);
+  }
+  return words;
 }
 
 }  // namespace
@@ -26,7 +41,7 @@ void add_bot_arguments(settings::Schema& schema) {
       schema.arguments.end(),
       {{"authz", {Type::dict}, false, none, "who may use which command"},
        {"tags", {Type::strings}, false, none, "only builders that have one of them"},
-       {"notify_events", {Type::strings}, false, none, "what the configured places are told of"},
+       {"notify_events", {Type::strings, Type::dict}, false, none, "what the configured places are told of"},
        {"showBlameList", {Type::boolean}, false, {false}, "name those whose changes are in a bad build"},
        {"useRevisions", {Type::boolean}, false, {false}, "name builds by their revisions"},
        {"digestAfter",
@@ -40,9 +55,9 @@ BotSettings read_bot_settings(const Arguments& args, std::string (*fold)(std::st
   BotSettings settings;
   settings.authz = Authz::read(args, fold);
   if (const auto tags = args.strings("tags")) settings.tags.emplace(tags->begin(), tags->end());
-  for (const std::string& word : args.strings("notify_events").value_or(std::vector<std::string>())) {
+  for (const std::string& word : event_words(args)) {
     if (!is_event(word)) {
-      args.fail("notify_events", "'" + word + "' is no event; there are " + words_of(offered_events()));
+      args.fail("notify_events", "'" + word + "' is no event; there are " + listed(offered_events()));
     }
     settings.notify_events.insert(word);
   }
@@ -50,7 +65,7 @@ BotSettings read_bot_settings(const Arguments& args, std::string (*fold)(std::st
   settings.use_revisions = args.boolean("useRevisions");
   const std::int64_t seconds = args.integer("digestAfter");
   if (seconds < 1) args.fail("digestAfter", "must be at least 1 second");
-  settings.digest_after = seconds * 1000;
+  settings.digest_after = to_millis(seconds);
   return settings;
 }
 

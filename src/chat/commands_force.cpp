@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t max_named = 10;  // schedulers, and builders of each, in an error
 
-struct Order {
+struct ForceWords {
   std::map<std::string, std::string, std::less<>> options;  // without props
   std::vector<std::pair<std::string, std::string>> props;
   std::string builder;
@@ -23,7 +23,7 @@ bool is_option(std::string_view name) {
          name == "username" || name == "props" || name == "properties";
 }
 
-Result<void> add_props(Order& order, std::string_view list) {
+Result<void> add_props(ForceWords& order, std::string_view list) {
   while (!list.empty()) {
     const auto comma = std::min(list.find(','), list.size());
     const std::string_view one = list.substr(0, comma);
@@ -38,8 +38,8 @@ Result<void> add_props(Order& order, std::string_view list) {
 }
 
 // The options come first, then the builder, then the reason. words: without "build".
-Result<Order> parse(const std::vector<std::string>& words) {
-  Order order;
+Result<ForceWords> parse_force(const std::vector<std::string>& words) {
+  ForceWords order;
   std::size_t at = 0;
   for (; at < words.size() && words[at].starts_with("--"); ++at) {
     const std::string_view word = std::string_view(words[at]).substr(2);
@@ -77,7 +77,7 @@ Result<Order> parse(const std::vector<std::string>& words) {
 }
 
 // The order in the terms of the scheduler.
-Result<Values> values_for(const Order& order, const Form& form) {
+Result<Values> values_for(const ForceWords& order, const Form& form) {
   Values values;
   std::optional<std::string> codebase;
   if (const auto found = order.options.find("codebase"); found != order.options.end())
@@ -133,7 +133,7 @@ std::string none_for(const Builder& builder, const std::string* wanted, const Sc
 }
 
 asio::awaitable<void> force_by_text(Call& call) {
-  const auto order = parse({call.words.begin() + 1, call.words.end()});
+  const auto order = parse_force({call.words.begin() + 1, call.words.end()});
   if (!order) {
     call.say(order.error().what + ". Try '" + call.prefix() +
              std::string(find_command(call.traits(), "force")->usage) + "'.");

@@ -65,7 +65,10 @@ asio::awaitable<void> run_version(Call& call) {
 }
 
 asio::awaitable<void> run_source(Call& call) {
-  Text text("I am Carillon " CARILLON_VERSION "; my source is where my operator got me from.");
+  Text text("I am Carillon " CARILLON_VERSION);
+  if (const std::string& url = call.core.environment.site.buildbot_url; !url.empty())
+    text.plain(", and my address is ").link(url, url);
+  text.plain("; my source is where my operator got me from.");
   for (const MasterPtr& master : call.core.environment.world.masters())
     text.plain("\nThe home page of '" + master->name() + "' is ").link(master->url(), master->url());
   call.say(std::move(text));
@@ -120,7 +123,12 @@ asio::awaitable<void> run_getid(Call& call) {
     call.say("Your ID is " + call.person().id + ".");
     co_return;
   }
-  call.say(call.person().name + ", your ID is " + call.person().id + ".");
+  if (call.person().is_chat) {
+    call.say("You speak as " + call.person().name + ", whose ID is " + call.person().id +
+             ". In authz it stands for everybody who may speak so.");
+  } else {
+    call.say(call.person().name + ", your ID is " + call.person().id + ".");
+  }
   const std::string& kind = call.place().kind;
   call.say("This " + (kind.empty() ? std::string("group") : kind) + " ID is " + call.place().id + ".");
 }

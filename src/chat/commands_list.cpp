@@ -8,7 +8,7 @@
 namespace carillon::chat {
 namespace {
 
-constexpr std::string_view usage = "list [all|N] builders|workers|changes";
+constexpr std::string_view list_usage = "list [all|N] builders|workers|changes";
 constexpr std::size_t default_changes = 10;
 constexpr std::size_t max_changes = 100;  // of one answer with keyboards; a change takes some lines there
 constexpr std::size_t many_changes = 50;  // more are only listed for those who insist
@@ -104,7 +104,8 @@ Text some_lines(const Change& change) {
 asio::awaitable<void> list_changes(Call& call, bool all, std::size_t count) {
   const bool wordy = call.keyboards();
   const std::size_t most = wordy ? max_changes : call.max_lines();
-  const std::size_t asked = all ? most + 1 : std::min(count, most);
+  // One more than is shown tells whether there are older ones.
+  const std::size_t asked = all || count > most ? most + 1 : count;
   const auto found = co_await recent_changes(call.core.environment.world, asked);
   if (all && wordy && found.changes.size() > many_changes) {
     call.edit(Text("There are more than " + std::to_string(many_changes) +
@@ -125,8 +126,7 @@ asio::awaitable<void> list_changes(Call& call, bool all, std::size_t count) {
   const std::size_t left_out = found.changes.size() > most ? found.changes.size() - most : 0;
   for (std::size_t i = left_out; i < found.changes.size(); ++i)
     text.line().append(wordy ? some_lines(found.changes[i]) : one_line(found.changes[i]));
-  if (left_out > 0 || (!all && count > most))
-    text.plain("\nOlder ones are left out; I list at most " + std::to_string(most) + ".");
+  if (left_out > 0) text.plain("\nOlder ones are left out; I list at most " + std::to_string(most) + ".");
   add_troubles(text, found.troubles);
   call.say(std::move(text));
 }
@@ -159,14 +159,14 @@ asio::awaitable<void> run_list(Call& call) {
       if (error == std::errc::result_out_of_range && whole) {
         count = max_changes + 1;
       } else if (error != std::errc() || !whole || count == 0) {
-        call.usage(usage);
+        call.usage(list_usage);
         co_return;
       }
     }
     words.erase(words.begin());
   }
   if (words.size() != 1) {
-    call.usage(usage);
+    call.usage(list_usage);
   } else if (words.front() == "builders") {
     co_await list_builders(call, all);
   } else if (words.front() == "workers") {
@@ -174,7 +174,7 @@ asio::awaitable<void> run_list(Call& call) {
   } else if (words.front() == "changes") {
     co_await list_changes(call, all, count);
   } else {
-    call.usage(usage);
+    call.usage(list_usage);
   }
 }
 

@@ -1,13 +1,15 @@
 // notify
+#include <algorithm>
 #include <array>
 #include <cctype>
 
+#include "base/letters.hpp"
 #include "chat/command.hpp"
 
 namespace carillon::chat {
 namespace {
 
-constexpr std::string_view usage = "notify on|off|list [EVENT...]";
+constexpr std::string_view notify_usage = "notify on|off|list [EVENT...]";
 
 std::string capitalized(std::string word) {
   word[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(word[0])));
@@ -32,6 +34,19 @@ void say_events(Call& call) {
   for (const std::string& event : events)
     text.plain("\n\xf0\x9f\x94\x94 ").bold(event);
   call.say(std::move(text));
+}
+
+// The events that a word names: "Started,finished" in any case; the old names are as they are written.
+std::vector<std::string> events_in(std::string_view word) {
+  std::vector<std::string> events;
+  while (!word.empty()) {
+    const std::string_view one = word.substr(0, word.find(','));
+    word.remove_prefix(std::min(one.size() + 1, word.size()));
+    if (one.empty()) continue;
+    std::string small = lower(one);
+    events.push_back(is_event(small) ? std::move(small) : std::string(one));
+  }
+  return events;
 }
 
 // A button for each event; its pressing turns it over.
@@ -66,14 +81,14 @@ asio::awaitable<bool> may_change(Call& call) {
 asio::awaitable<void> run_notify(Call& call) {
   if (call.words.empty()) {
     if (!call.keyboards()) {
-      call.usage(usage);
+      call.usage(notify_usage);
       co_return;
     }
     call.say(Text("Here are available notifications and their current state. Click to turn them on/off."),
              keyboard_of(call));
     co_return;
   }
-  const std::string& action = call.words.front();
+  const std::string action = lower(call.words.front());
   if (action == "list") {
     call.drop();
     say_events(call);
@@ -82,20 +97,22 @@ asio::awaitable<void> run_notify(Call& call) {
   const bool on = action == "on" || action == "on-quiet";
   const bool off = action == "off" || action == "off-quiet";
   if (!on && !off) {
-    call.usage(usage);
+    call.usage(notify_usage);
     co_return;
   }
   Events events;
   for (std::size_t i = 1; i < call.words.size(); ++i) {
-    if (!is_event(call.words[i])) {
-      std::string known;
-      for (const std::string& event : offered_events())
-        known += (known.empty() ? "" : ", ") + event;
-      call.say("Try '" + call.prefix() + "notify on|off EVENT'. '" + line_of(call.words[i]) +
-               "' is no event; there are " + known + ".");
-      co_return;
+    for (const std::string& event : events_in(call.words[i])) {
+      if (!is_event(event)) {
+        std::string known;
+        for (const std::string& offered : offered_events())
+          known += (known.empty() ? "" : ", ") + offered;
+        call.say("Try '" + call.prefix() + "notify on|off EVENT'. '" + line_of(event) +
+                 "' is no event; there are " + known + ".");
+        co_return;
+      }
+      events.insert(event);
     }
-    events.insert(call.words[i]);
   }
   const bool allowed = co_await may_change(call);
   if (!allowed) co_return;

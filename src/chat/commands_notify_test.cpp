@@ -20,6 +20,26 @@ TEST_F(NotifyTest, SwitchesEventsOnAndOff) {
   EXPECT_EQ(words("notify off"), "No events are being notified.");
 }
 
+TEST_F(NotifyTest, CaseAndCommasDoNotMatter) {
+  EXPECT_EQ(words("NOTIFY ON Started,Finished, worker"),
+            "The following events are being notified: finished, started, worker.");
+  EXPECT_EQ(words("notify Off STARTED,successToFailure"),
+            "The following events are being notified: finished, worker.");
+  EXPECT_TRUE(words("notify on started,tea").starts_with("Try 'notify on|off EVENT'. 'tea' is no event"));
+}
+
+TEST_F(NotifyTest, WhatIsConfiguredIsKeptOnceSeen) {
+  settings_.notify_events = {"failure"};
+  settings_.places = {"#dev"};
+  start();
+  settings_.notify_events = {};
+  start();
+  EXPECT_EQ(words("notify list"), "The following events are being notified: failure.");
+  words("notify off failure");
+  start();
+  EXPECT_EQ(words("notify list"), "No events are being notified.");
+}
+
 TEST_F(NotifyTest, WhatPeopleMadeIsKept) {
   settings_.notify_events = {"failure"};
   settings_.places = {"#dev"};
@@ -32,7 +52,7 @@ TEST_F(NotifyTest, WhatPeopleMadeIsKept) {
 }
 
 TEST_F(NotifyTest, RefusesWhatItDoesNotKnow) {
-  for (const char* text : {"notify", "notify maybe", "notify ON"})
+  for (const char* text : {"notify", "notify maybe", "notify ONE"})
     EXPECT_EQ(words(text), "Try 'notify on|off|list [EVENT...]'.") << text;
   EXPECT_EQ(words("notify on worker tea"),
             "Try 'notify on|off EVENT'. 'tea' is no event; there are started, finished, success, failure, "

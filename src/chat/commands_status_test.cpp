@@ -86,6 +86,10 @@ TEST_F(StatusTest, ManyChangesAreBounded) {
   const auto shown = press(button(asked, "No, just show last 50"));
   EXPECT_NE(words_of(shown).find("\nc120\n"), std::string::npos);
   EXPECT_EQ(words_of(shown).find("\nc70\n"), std::string::npos);
+  ci_->answers.insert_or_assign("changes?order=-changeid&limit=101", first(7));
+  const std::string few = words("/list 500 changes");
+  EXPECT_NE(few.find("c120"), std::string::npos);
+  EXPECT_EQ(few.find("Older ones"), std::string::npos) << "there are none";
 }
 
 TEST_F(StatusTest, ListWantsToKnowWhat) {
@@ -167,8 +171,10 @@ TEST_F(StatusTest, AMasterThatIsNotThereIsNamed) {
   EXPECT_EQ(words("list builders"), "I could not ask 'ci': 404");
   EXPECT_EQ(words("list workers"), "I could not ask 'ci': 404");
   EXPECT_EQ(words("list changes"), "I found no changes.\nI could not ask 'ci': 404");
-  EXPECT_EQ(words("status linux"), "no such builder 'linux'\nI could not ask 'ci': 404");
-  EXPECT_EQ(words("watch linux"), "no such builder 'linux'\nI could not ask 'ci': 404");
+  EXPECT_EQ(words("status linux"),
+            "I do not know now whether there is a builder 'linux'\nI could not ask 'ci': 404");
+  EXPECT_EQ(words("watch linux"),
+            "I do not know now whether there is a builder 'linux'\nI could not ask 'ci': 404");
   masters_.clear();
   EXPECT_EQ(words("status"), "There are no builders that could tell anything.");
 }
@@ -186,7 +192,8 @@ TEST_F(StatusTest, TwoMastersAreToldApart) {
   EXPECT_EQ(words("status two/linux"), "two/linux: running: build #7 (compiling)");
   EXPECT_EQ(words("last mac"), "mac: last build failed (2 hours ago): failed 'make' QUIT");
   EXPECT_EQ(words("last two/mac"), "mac: last build failed (2 hours ago): failed 'make' QUIT");
-  EXPECT_EQ(words("last ci/mac"), "no such builder 'ci/mac'\nI could not ask 'pushed': 404");
+  EXPECT_EQ(words("last ci/mac"),
+            "I do not know now whether there is a builder 'ci/mac'\nI could not ask 'pushed': 404");
 }
 
 TEST_F(StatusTest, WatchesRunningBuilds) {

@@ -10,6 +10,7 @@
 #include <span>
 
 #include "base/encoding.hpp"
+#include "base/json.hpp"
 
 namespace carillon::chat {
 namespace {
@@ -38,10 +39,6 @@ asio::awaitable<std::vector<Result<json::value>>> ask_some(std::span<Question> q
     if (error) std::rethrow_exception(error);
   }
   co_return std::move(answers);
-}
-
-std::string text_at(const json::object& object, std::string_view path) {
-  return std::string(string_at(object, path).value_or(""));
 }
 
 // Whether the list of that name exists and has something in it.
@@ -132,8 +129,7 @@ std::optional<Build> build_of(const json::object& object, std::size_t index, con
   if (const auto results = integer_at(object, "results")) build.results = results_from(*results);
   build.complete_at = integer_at(object, "complete_at");
   build.state = text_at(object, "state_string");
-  build.url = builder.master->url() + "#builders/" + std::to_string(builder.id) + "/builds/" +
-              std::to_string(build.number);
+  build.url = builder.master->build_page(builder.id, build.number);
   return build;
 }
 
@@ -266,7 +262,9 @@ Result<std::size_t> find_builder(const Survey& survey, std::string_view name) {
       names += (names.empty() ? "" : ", ") + survey.builders[i].shown;
     return rejected("there are several builders '" + std::string(name) + "': " + names);
   }
-  std::string why = "no such builder '" + std::string(name) + "'";
+  std::string why =
+      survey.troubles.empty() ? "no such builder '" : "I do not know now whether there is a builder '";
+  why += std::string(name) + "'";
   for (const std::string& trouble : survey.troubles)
     why += "\n" + trouble;
   return rejected(std::move(why));

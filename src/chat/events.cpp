@@ -51,7 +51,8 @@ std::string wanted_change(const Events& events, Results now, Results before) {
   const auto rank_now = severity_of(now);
   const auto rank_before = severity_of(before);
   if (!rank_now || !rank_before) return {};
-  if (good(before) && bad(now)) {
+  // A cancelled build says nothing of what it built: a failure after it would else never be told of.
+  if ((good(before) || before == Results::cancelled) && bad(now)) {
     if (auto word = found(events, "problem"); !word.empty()) return word;
   }
   if (bad(before) && good(now)) {

@@ -25,7 +25,7 @@ std::string pairs(const std::string& word) {
 }
 
 TEST(Events, ChangesAreComparedAsInBuildbot) {
-  EXPECT_EQ(pairs("problem"), "suc>fai suc>exc war>fai war>exc");
+  EXPECT_EQ(pairs("problem"), "suc>fai suc>exc war>fai war>exc can>fai can>exc");
   EXPECT_EQ(pairs("recovery"), "fai>suc fai>war exc>suc exc>war");
   EXPECT_EQ(pairs("worse"),
             "suc>war suc>fai suc>exc suc>can war>fai war>exc war>can fai>exc fai>can ski>suc ski>war ski>fai "

@@ -8,6 +8,7 @@
 
 #include "base/encoding.hpp"
 #include "base/letters.hpp"
+#include "base/text.hpp"
 
 namespace carillon::chat {
 namespace {
@@ -27,14 +28,8 @@ std::string word_at(const json::object& object, std::string_view name) {
   return std::string(string_at(object, name).value_or(""));
 }
 
-std::string trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
-}
-
 std::string shown_label(const json::object& field, std::string_view otherwise) {
-  std::string label = trimmed(string_at(field, "label").value_or(""));
+  std::string label(trim(string_at(field, "label").value_or("")));
   if (label.ends_with(':')) label.pop_back();
   return label.empty() ? std::string(otherwise) : label;
 }
@@ -46,12 +41,12 @@ std::string word_of(const json::value& value) {
 }
 
 // Empty words count as nothing, as in Buildbot.
-std::vector<std::string> words_of(const json::value* value) {
+std::vector<std::string> texts_of(const json::value* value) {
   std::vector<std::string> words;
   if (value == nullptr) return words;
   const auto add = [&](const json::value& one) {
     std::string word = word_of(one);
-    if (!trimmed(word).empty()) words.push_back(std::move(word));
+    if (!trim(word).empty()) words.push_back(std::move(word));
   };
   if (const json::array* list = value->if_array()) {
     for (const json::value& one : *list)
@@ -73,13 +68,6 @@ bool contains(const std::vector<std::string>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words)
-    text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
 // A pair of texts "name" and "value" is Buildbot's AnyPropertyParameter.
 bool is_slot(const json::array& fields) {
   if (fields.size() != 2) return false;
@@ -91,16 +79,11 @@ bool is_slot(const json::array& fields) {
 
 // Empty texts are no values: Buildbot takes its default then.
 void put(Values& values, const std::string& name, std::string value) {
-  if (trimmed(value).empty()) {
+  if (trim(value).empty()) {
     values.erase(name);
   } else {
     values[name] = {std::move(value)};
   }
-}
-
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
 bool is_host_character(char c) {
@@ -141,7 +124,7 @@ Form::Form(const json::object& scheduler) {
   label_ = shown_label(scheduler, name_);
   const json::value* enabled = scheduler.if_contains("enabled");
   enabled_ = enabled == nullptr || *enabled != json::value(false);
-  builders_ = words_of(scheduler.if_contains("builder_names"));
+  builders_ = texts_of(scheduler.if_contains("builder_names"));
   const json::array* fields = array_at(scheduler, "all_fields");
   if (fields == nullptr) return;
   read(*fields, Parameter(), false, 0);
@@ -192,13 +175,13 @@ Parameter Form::parameter_of(const json::object& field, const Parameter& group, 
   parameter.group = group.name;
   parameter.label = shown_label(field, parameter.name);
   const std::string type = word_at(field, "type");
-  parameter.choices = words_of(field.if_contains("choices"));
+  parameter.choices = texts_of(field.if_contains("choices"));
   parameter.kind = kind_of(type, parameter.choices);
   parameter.multiple = is(field, "multiple");
   parameter.strict = is(field, "strict");
   parameter.required = is(field, "required");
   parameter.email = type == "username" && is(field, "need_email");
-  parameter.fallback = words_of(field.if_contains("default"));
+  parameter.fallback = texts_of(field.if_contains("default"));
   // Choices that only the master knows: those of InheritBuildParameter, whose name anybody may choose.
   const bool inherits = type == "list" && parameter.choices.empty() && parameter.strict;
   if (const auto size = integer_at(field, "maxsize"); size && *size >= 0)
@@ -303,11 +286,11 @@ Result<void> Form::set_source(Values& values, const std::optional<std::string>& 
   }
   if (found.empty()) {
     return rejected("scheduler '" + name_ + "' does not let you set the " + std::string(field) + which +
-                    "; its codebases are: " + joined(codebases));
+                    "; its codebases are: " + joined(codebases, ", "));
   }
   if (found.size() > 1) {
     return rejected("which codebase's " + std::string(field) +
-                    "? Say --codebase with one of: " + joined(codebases));
+                    "? Say --codebase with one of: " + joined(codebases, ", "));
   }
   auto word = checked(*found.front(), value);
   if (!word) return tl::unexpected<Failure>(word.error());
@@ -344,11 +327,11 @@ Result<void> Form::set_property(Values& values, std::string_view property, std::
     if (is_asked(parameter) && parameter.name != reason_) names.push_back(parameter.name);
   }
   return rejected("scheduler '" + name_ + "' has no parameter '" + std::string(property) +
-                  "' and no room for another property; it takes: " + joined(names));
+                  "' and no room for another property; it takes: " + joined(names, ", "));
 }
 
 Result<std::string> checked(const Parameter& parameter, std::string_view value) {
-  const std::string word = trimmed(value);
+  const std::string word(trim(value));
   const auto refuse = [&](const std::string& why) {
     return rejected("'" + parameter.label + "' " + why + ", not '" + word + "'");
   };
@@ -369,7 +352,7 @@ Result<std::string> checked(const Parameter& parameter, std::string_view value) 
     }
     case Kind::choice:
       if (parameter.strict && !contains(parameter.choices, std::string(value)))
-        return refuse("must be one of: " + joined(parameter.choices));
+        return refuse("must be one of: " + joined(parameter.choices, ", "));
       return std::string(value);
     case Kind::text:
       break;

@@ -13,11 +13,13 @@ struct Person {
   std::string id;           // what authz names: the nick, folded by the server's CASEMAPPING; the numeric id
   std::string name;         // to address somebody by: the nick as written; the first name
   std::string description;  // what is recorded in a build: the nick; "Ann Smith (@ann)"
+  bool is_chat = false;     // it is a chat, and whoever may speak for it (Telegram: administrators, channels)
 };
 
 // Where it was said, and where the answer goes.
 struct Place {
-  std::string id;    // what subscriptions are kept under: channel or nick, folded; the chat's id
+  std::string id;    // what subscriptions are kept under: channel or nick, folded; the chat's id,
+                     // with its topic
   std::string name;  // as it is shown: "#Dev", the title of a group; empty: as `id`
   std::string kind;  // "channel", "group", "supergroup", "private": getid tells it
   bool is_private = false;

@@ -63,10 +63,9 @@ Events Subscriptions::of(std::string_view place) const {
 bool Subscriptions::switch_on(const std::string& place, const Events& events) {
   const Events before = of(place);
   Made& made = made_[place];
-  const bool configured = configured_places_.contains(place);
   for (const std::string& word : events) {
     made.off.erase(word);
-    if (!configured || !configured_.contains(word)) made.on.insert(word);
+    made.on.insert(word);
   }
   return of(place) != before;
 }
@@ -104,6 +103,13 @@ bool Subscriptions::mute(const std::string& place, bool muted) {
 bool Subscriptions::muted(std::string_view place) const {
   const auto made = made_.find(place);
   return made != made_.end() && made->second.muted;
+}
+
+std::vector<std::string> Subscriptions::made_in() const {
+  std::vector<std::string> places;
+  for (const auto& [place, made] : made_)
+    places.push_back(place);
+  return places;
 }
 
 void Subscriptions::forget(const std::string& place) {
@@ -176,8 +182,14 @@ json::value Subscriptions::to_json() const {
   json::object on;
   json::object watches;
   json::array muted;
+  const auto add_events = [&](const std::string& place) {
+    const Events events = of(place);
+    if (!events.empty()) on[place] = json::array(events.begin(), events.end());
+  };
+  for (const std::string& place : configured_places_)
+    add_events(place);
   for (const auto& [place, made] : made_) {
-    if (!made.on.empty()) on[place] = json::array(made.on.begin(), made.on.end());
+    add_events(place);
     if (made.muted) muted.emplace_back(place);
     if (made.watches.empty()) continue;
     json::array list;

@@ -28,7 +28,8 @@ struct Watch {
 // The intake asks it of every event; the announcer, which places. It changes while the bot runs.
 //
 // A configured event that was switched off by hand is on again after a restart or a changed configuration, as
-// the manual says; an event that was switched on by hand stays, also when the configuration no longer has it.
+// the manual says. What was switched on, by hand or by the configuration, stays until somebody switches it
+// off, also when the configuration no longer has it.
 class Subscriptions final : public rule::Audience {
  public:
   // tags: nullopt is any builder.
@@ -48,6 +49,9 @@ class Subscriptions final : public rule::Audience {
   void watch(const std::string& place, Watch watch);
   bool mute(const std::string& place, bool muted);
   bool muted(std::string_view place) const;
+
+  // The places where people have made something.
+  std::vector<std::string> made_in() const;
 
   // Everything of a place that is gone (left, kicked for good, bot removed from a group).
   void forget(const std::string& place);
@@ -69,7 +73,7 @@ class Subscriptions final : public rule::Audience {
                         std::optional<Results> previous) const override;
   bool compares() const override;
 
-  // What people made, for the memory: {"on": {place: [event]}, "watches": {place: [...]}, "muted": [place]}.
+  // What holds, for the memory: {"on": {place: [event]}, "watches": {place: [...]}, "muted": [place]}.
   json::value to_json() const;
   // Unknown parts are left out. Watches from before `oldest` are forgotten.
   void restore(const json::value& kept, Millis oldest);

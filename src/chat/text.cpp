@@ -2,6 +2,9 @@
 
 #include <array>
 
+#include "reporter/foreign_text.hpp"
+#include "reporter/texts.hpp"
+
 namespace carillon::chat {
 namespace {
 
@@ -97,6 +100,10 @@ std::string_view outcome_words(Results results) {
 
 Text& Text::add(Span span) {
   if (span.text.empty()) return *this;
+  if (span.style == Style::link && !reporter::is_http_url(span.url)) {
+    span.style = Style::plain;
+    span.url.clear();
+  }
   if (!spans_.empty() && spans_.back().style == span.style && joins(span.style)) {
     spans_.back().text += span.text;
   } else {
@@ -122,7 +129,6 @@ Text& Text::code(std::string_view words) {
 }
 
 Text& Text::link(std::string_view label, std::string_view url) {
-  if (url.empty()) return plain(label);
   return add({.style = Style::link, .text = std::string(label), .url = std::string(url)});
 }
 
@@ -135,6 +141,13 @@ Text& Text::append(const Text& other) {
   for (const Span& span : other.spans_)
     add(span);
   return *this;
+}
+
+Text Text::without_mentions() const {
+  Text text = *this;
+  for (Span& span : text.spans_)
+    span.text = reporter::without_mentions(span.text);
+  return text;
 }
 
 Text Text::in_mid_sentence() const {

@@ -39,7 +39,7 @@ class Text {
   Text& bold(std::string_view words);
   Text& italic(std::string_view words);
   Text& code(std::string_view words);
-  Text& link(std::string_view label, std::string_view url);  // an empty url: plain
+  Text& link(std::string_view label, std::string_view url);  // a url that is no web address: plain
   // "completed successfully", "failed", ...; brief: "Success", "Failure".
   Text& outcome(Results results, bool brief = false);
   Text& append(const Text& other);
@@ -49,6 +49,9 @@ class Text {
 
   const std::vector<Span>& spans() const { return spans_; }
   bool empty() const { return spans_.empty(); }
+
+  // The same, and nobody is called by it (reporter/foreign_text.hpp).
+  Text without_mentions() const;
 
   // Without any style; links as their label. For logs, the ledger and tests.
   std::string words() const;

@@ -5,7 +5,7 @@
 namespace carillon::chat {
 namespace {
 
-Text everything() {
+Text all_styles() {
   Text text;
   text.plain("a ").plain("b\n").bold("c").italic("d").code("e").link("f", "http://g/");
   text.outcome(Results::failure).outcome(Results::success, true);
@@ -22,10 +22,12 @@ TEST(Text, JoinsWhatBelongsTogether) {
 
 TEST(Text, ALinkWithoutAddressIsPlain) {
   EXPECT_EQ(Text().link("#7", ""), Text("#7"));
+  EXPECT_EQ(Text().link("#7", "javascript:alert(1)"), Text("#7"));
+  EXPECT_EQ(Text::of_json(json::parse(R"([{"text": "#7", "style": "link", "url": "data:x"}])")), Text("#7"));
 }
 
 TEST(Text, HasWordsWithoutStyle) {
-  EXPECT_EQ(everything().words(), "a b\ncdeffailedSuccess");
+  EXPECT_EQ(all_styles().words(), "a b\ncdeffailedSuccess");
 }
 
 TEST(Text, MayStandInMidSentence) {
@@ -35,9 +37,9 @@ TEST(Text, MayStandInMidSentence) {
 }
 
 TEST(Text, ComesBackFromJson) {
-  const auto back = Text::of_json(json::parse(json::serialize(everything().to_json())));
+  const auto back = Text::of_json(json::parse(json::serialize(all_styles().to_json())));
   ASSERT_TRUE(back);
-  EXPECT_EQ(*back, everything());
+  EXPECT_EQ(*back, all_styles());
   EXPECT_EQ(Text::of_json(json::array()), Text());
 }
 

@@ -46,12 +46,12 @@ const json::value* property(const json::object& build, std::string_view name) {
   return entry;
 }
 
-namespace {
-
 std::string text_property(const json::object& build, std::string_view name) {
   const json::value* value = property(build, name);
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
+
+namespace {
 
 const json::array* sourcestamps(const json::object& build) {
   return array_at(build, "buildset.sourcestamps");

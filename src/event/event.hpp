@@ -67,6 +67,8 @@ BuildFacts facts_of(const json::object& build);
 
 // The property's value ([value, source] pairs; the bare value is accepted too), or nullptr.
 const json::value* property(const json::object& build, std::string_view name);
+// The same where it is a text; else "".
+std::string text_property(const json::object& build, std::string_view name);
 
 // The names of those whose work is in the build, sorted, each once: authors of `changes`, authors of patches
 // in `buildset.sourcestamps`, property `owner`, property `owners` (Buildbot's "responsible users", plus patch

@@ -65,12 +65,26 @@ std::vector<Found> files(const fs::path& folder, std::string_view ending) {
   return found;
 }
 
-// The server that a report is for.
-std::string url_of(const fs::path& path) {
+struct Content {
+  std::string url;  // of the server that it is for
+  std::string lines;
+};
+
+Result<Content> content_of(const fs::path& path) {
+  errno = 0;
   std::ifstream in(path, std::ios::binary);
-  std::string url;
-  std::getline(in, url);
-  return url;
+  if (!in) return failed(path, errno != 0 ? errno : EIO);
+  Content content;
+  if (!std::getline(in, content.url) || content.url.empty())
+    return unreachable(path.string() + ": names no server");
+  content.lines.assign(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+  if (in.bad() || content.lines.empty()) return unreachable(path.string() + ": is not whole");
+  return content;
+}
+
+bool is_file(const fs::path& path) {
+  struct stat facts{};
+  return ::lstat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode);
 }
 
 }  // namespace
@@ -88,7 +102,9 @@ Result<void> Box::make_folder(const fs::path& folder) const {
   std::error_code error;
   fs::create_directories(folder.parent_path(), error);
   if (error) return failed(folder.parent_path(), error.value());
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return failed(folder, errno);
+  if (::mkdir(folder.c_str(), 0700) == 0) return ok();
+  if (errno != EEXIST) return failed(folder, errno);
+  if (!fs::is_directory(folder, error)) return failed(folder, ENOTDIR);
   return ok();
 }
 
@@ -142,35 +158,62 @@ void Box::make_room(const fs::path& folder, std::uint64_t bytes) {
   std::vector<Found> all = files(folder, report);
   for (const Found& one : all)
     bytes += one.bytes;
-  std::size_t dropped = 0;
-  while (dropped < all.size() && (all.size() - dropped >= limits_.reports || bytes > limits_.bytes)) {
-    bytes -= all[dropped].bytes;
-    ::unlink((folder / (all[dropped].name + report)).c_str());
-    ++dropped;
+  std::size_t left = all.size();
+  std::string first;
+  for (const Found& one : all) {
+    if (left < limits_.reports && bytes <= limits_.bytes) break;
+    const fs::path path = folder / (one.name + report);
+    if (::unlink(path.c_str()) != 0) {
+      pass_over(one.name, "cannot be dropped to make room: " + failed(path, errno).value().what);
+      continue;
+    }
+    bytes -= one.bytes;
+    --left;
+    if (first.empty()) first = one.name;
   }
+  const std::size_t dropped = all.size() - left;
   if (dropped == 0) return;
   say_("there is no more room in " + folder.string() + ": dropped the " + std::to_string(dropped) +
-       (dropped == 1 ? " oldest report, " : " oldest reports, the first of them ") + all.front().name);
+       (dropped == 1 ? " oldest report, " : " oldest reports, the first of them ") + first);
 }
 
 Result<std::optional<Descriptor>> Box::become_sender() {
   if (auto made = make_folder(folder_); !made) return tl::unexpected<Failure>(made.error());
-  const fs::path path = folder_ / "lock";
+  fs::path path = folder_ / "lock";
   Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (lock.get() < 0 && (errno == EACCES || errno == EISDIR)) {
+    // Another user's, of one call with sudo. Should that send now, the server knows what it hears twice.
+    path = folder_ / ("lock-" + std::to_string(::geteuid()));
+    lock = Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  }
   if (lock.get() < 0) return failed(path, errno);
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) return std::optional<Descriptor>(std::move(lock));
   if (errno == EWOULDBLOCK) return std::optional<Descriptor>();
   return failed(path, errno);
 }
 
+void Box::pass_over(const std::string& name, const std::string& why) {
+  if (passed_over_.insert(name).second) say_("stepped over " + name + ": " + why);
+}
+
 void Box::adopt_lost() {
   for (const Found& one : files(folder_, running)) {
     const fs::path path = file(one.name, running);
     const Descriptor lost(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (lost.get() < 0 || ::flock(lost.get(), LOCK_EX | LOCK_NB) != 0) continue;
-    // Its process is gone. If it got as far as its report, that one stands.
-    if (::link(path.c_str(), file(one.name, report).c_str()) == 0) sync_folder(folder_);
-    ::unlink(path.c_str());
+    if (lost.get() < 0) {
+      if (errno != ENOENT) pass_over(one.name, failed(path, errno).value().what);
+      continue;
+    }
+    if (::flock(lost.get(), LOCK_EX | LOCK_NB) != 0) continue;
+    // Its process is gone, so nobody makes its report now. If it got as far as that, that one stands.
+    const fs::path taken_over = file(one.name, report);
+    if (is_file(taken_over)) {
+      ::unlink(path.c_str());
+    } else if (::rename(path.c_str(), taken_over.c_str()) == 0) {
+      sync_folder(folder_);
+    } else if (errno != ENOENT) {
+      pass_over(one.name, "cannot be taken over: " + failed(path, errno).value().what);
+    }
   }
   for (const Found& one : files(folder_, part)) {
     std::error_code gone;
@@ -180,39 +223,45 @@ void Box::adopt_lost() {
   }
 }
 
-Result<std::optional<Box::Report>> Box::oldest() const {
+std::optional<Box::Report> Box::oldest() {
   for (const Found& one : files(folder_, report)) {
-    const fs::path path = file(one.name, report);
-    std::ifstream in(path, std::ios::binary);
-    std::string url;
-    if (!std::getline(in, url)) return failed(path, EIO);
-    if (url != url_) continue;
-    std::string lines{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    if (in.bad()) return failed(path, EIO);
-    return std::optional<Report>(Report{one.name, std::move(lines)});
+    if (passed_over_.contains(one.name)) continue;
+    auto content = content_of(file(one.name, report));
+    if (!content) {
+      pass_over(one.name, content.error().what + "; look after it, or remove it");
+    } else if (content->url == url_) {
+      return Report{one.name, std::move(content->lines)};
+    }
   }
-  return std::optional<Report>();
+  return std::nullopt;
 }
 
 void Box::remove(const std::string& name) {
-  ::unlink(file(name, report).c_str());
+  const fs::path path = file(name, report);
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+    pass_over(name, "it was sent, but cannot be removed: " + failed(path, errno).value().what);
 }
 
 Result<void> Box::set_aside(const std::string& name) {
   const fs::path folder = folder_ / "refused";
-  if (auto made = make_folder(folder); !made) return made;
-  std::error_code unknown;
-  make_room(folder, fs::file_size(file(name, report), unknown));
-  if (::rename(file(name, report).c_str(), (folder / (name + report)).c_str()) != 0) {
-    return failed(folder / (name + report), errno);
+  auto moved = make_folder(folder);
+  if (moved) {
+    std::error_code unknown;
+    make_room(folder, fs::file_size(file(name, report), unknown));
+    if (::rename(file(name, report).c_str(), (folder / (name + report)).c_str()) != 0)
+      moved = failed(folder / (name + report), errno);
   }
-  return ok();
+  if (!moved) passed_over_.insert(name);
+  return moved;
 }
 
 Box::Count Box::count() const {
   Count count;
-  for (const Found& one : files(folder_, report))
-    ++(url_of(file(one.name, report)) == url_ ? count.here : count.elsewhere);
+  for (const Found& one : files(folder_, report)) {
+    const auto content = content_of(file(one.name, report));
+    if (!content) continue;
+    ++(content->url == url_ ? count.here : count.elsewhere);
+  }
   return count;
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,21 +64,24 @@ class Box {
   // One process at a time sends: none while another does. It ends with the descriptor.
   Result<std::optional<Descriptor>> become_sender();
 
-  // Makes reports of the runs whose process is gone. For the sender.
+  // Makes reports of the runs whose process is gone. What cannot be taken over stays, and the user is told.
+  // For the sender.
   void adopt_lost();
 
   struct Report {
     std::string name;
     std::string lines;
   };
-  // The oldest one for this server; none: there is nothing to send. For the sender.
-  Result<std::optional<Report>> oldest() const;
+  // The oldest one for this server; none: there is nothing to send. What cannot be read or is not whole is
+  // stepped over, and the user is told once. For the sender.
+  std::optional<Report> oldest();
 
+  // It was sent. If it cannot be removed, the user is told, and this Box does not yield it again.
   void remove(const std::string& name);
-  // It will never be taken.
+  // The server will never take it. Failure: it stays where it is, and this Box does not yield it again.
   Result<void> set_aside(const std::string& name);
 
-  // How many wait for this server, and for others.
+  // How many wait for this server, and for others, of those that can be read.
   struct Count {
     std::size_t here = 0;
     std::size_t elsewhere = 0;
@@ -91,12 +95,14 @@ class Box {
   Result<void> make_folder(const std::filesystem::path& folder) const;
   Result<Descriptor> write_part(const std::filesystem::path& part, const std::string& lines) const;
   void make_room(const std::filesystem::path& folder, std::uint64_t bytes);
+  void pass_over(const std::string& name, const std::string& why);
 
   std::filesystem::path folder_;
   std::string url_;
   Limits limits_;
   Say say_;
   Descriptor running_;
+  std::set<std::string> passed_over_;  // names of what this process does not touch again
 };
 
 // $XDG_STATE_HOME/carillon/spool, or that below ~/.local/state. Empty: this user has no home.

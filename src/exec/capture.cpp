@@ -3,13 +3,10 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 
 namespace carillon::exec {
 namespace {
-
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0U) == 0x80;
-}
 
 // Without the beginning of a character whose rest was cut off.
 std::string_view whole_at_the_end(std::string_view text) {

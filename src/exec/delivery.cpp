@@ -16,19 +16,25 @@ constexpr milliseconds first_pause{250};
 constexpr milliseconds longest_pause{60'000};
 constexpr milliseconds turn{50};  // how often it is looked whether another process is through
 
-// The server's own wish first; else twice as long as the last one.
+// Twice as long as the last one; the server may wish for more.
 milliseconds pause_after(const Failure& failure, milliseconds& usual) {
   const milliseconds pause = usual;
   usual = std::min(usual * 2, longest_pause);
-  return failure.retry_after ? std::max<milliseconds>(*failure.retry_after, first_pause) : pause;
+  return failure.retry_after
+             ? std::max<milliseconds>(pause, std::min(*failure.retry_after, longest_asked_pause))
+             : pause;
 }
 
 }  // namespace
 
 std::string ingest_url(std::string_view server) {
-  std::string url(server);
-  if (!url.ends_with('/')) url += '/';
-  return url + "ingest";
+  constexpr std::string_view ours = "/ingest";
+  std::string_view url = server;
+  if (url.ends_with('/')) url.remove_suffix(1);
+  const auto scheme = url.find("://");
+  const std::size_t host = scheme == std::string_view::npos ? 0 : scheme + 3;
+  if (url.ends_with(ours) && url.size() - ours.size() > host) url.remove_suffix(ours.size());
+  return std::string(url) + "/ingest";
 }
 
 Delivery::Delivery(http::Client& client, std::string url, Secret token, Box& box, Box::Say say)
@@ -43,6 +49,7 @@ Task<void> Delivery::post(std::string lines) {
   request.body = std::move(lines);
   request.timeout = request_time;
   request.max_body = std::size_t{64} << 10U;
+  request.needs_body = false;
   auto answer = co_await client_.request(std::move(request));
   if (!answer) co_return tl::unexpected<Failure>(answer.error());
   auto judged = http::judge(*answer, SystemClock().now() / 1000);
@@ -57,17 +64,18 @@ Task<void> Delivery::send_all() {
   if (busy_) co_return unreachable("another carillon exec is sending reports");
   box_.adopt_lost();
   for (;;) {
-    auto next = box_.oldest();
-    if (!next) co_return tl::unexpected<Failure>(next.error());
-    if (!*next) co_return ok();
-    const Box::Report& report = **next;
+    const auto next = box_.oldest();
+    if (!next) co_return ok();
+    const Box::Report& report = *next;
     const auto answer = co_await post(report.lines);
     if (answer) {
       box_.remove(report.name);
     } else if (answer.error().kind == Failure::Kind::rejected) {
-      if (auto moved = box_.set_aside(report.name); !moved) co_return moved;
-      say_("the server does not take a report: " + answer.error().what + " (it is kept as " + box_.where() +
-           "/refused/" + report.name + ".report)");
+      const auto moved = box_.set_aside(report.name);
+      const std::string kept =
+          moved ? "is kept as " + box_.where() + "/refused/" + report.name + ".report"
+                : "stays, and is tried again later, because it cannot be set aside: " + moved.error().what;
+      say_("the server does not take a report: " + answer.error().what + " (it " + kept + ")");
     } else {
       co_return answer;
     }

@@ -39,7 +39,8 @@ class Delivery {
   bool busy_ = false;  // another process was sending
 };
 
-// "http://host/carillon" and "http://host/carillon/" have one address for reports.
+// "http://host/carillon", "http://host/carillon/" and the address itself (".../ingest") have one address for
+// reports.
 std::string ingest_url(std::string_view server);
 
 }  // namespace carillon::exec

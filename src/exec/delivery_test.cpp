@@ -9,6 +9,9 @@ TEST(Delivery, TheAddressForReports) {
   EXPECT_EQ(ingest_url("http://bell:8020"), "http://bell:8020/ingest");
   EXPECT_EQ(ingest_url("http://bell:8020/"), "http://bell:8020/ingest");
   EXPECT_EQ(ingest_url("https://bell/carillon/"), "https://bell/carillon/ingest");
+  EXPECT_EQ(ingest_url("https://bell/carillon/ingest"), "https://bell/carillon/ingest");
+  EXPECT_EQ(ingest_url("http://bell:8020/ingest/"), "http://bell:8020/ingest");
+  EXPECT_EQ(ingest_url("http://ingest"), "http://ingest/ingest") << "the host is called so";
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "base/encoding.hpp"
+#include "base/visible.hpp"
 #include "exec/command.hpp"
 #include "exec/delivery.hpp"
 #include "exec/report.hpp"
@@ -29,7 +30,7 @@ constexpr milliseconds most_patience{60'000};  // and while it does, because muc
 constexpr milliseconds grace{5'000};           // between SIGTERM and SIGKILL after the time-out
 
 void say(const std::string& text) {
-  std::cerr << "carillon exec: " << fold_to_line(text) << "\n" << std::flush;
+  std::cerr << "carillon exec: " << visible(fold_to_line(text)) << "\n" << std::flush;
 }
 
 // Sorts by time, and is nobody else's.

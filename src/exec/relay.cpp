@@ -20,7 +20,7 @@ void wait_for_room(int to) {
   ::poll(&room, 1, -1);
 }
 
-bool write_all(int to, std::string_view bytes) {
+bool relay_all(int to, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t size = ::write(to, bytes.data(), bytes.size());
     if (size < 0 && errno == EINTR) continue;
@@ -63,7 +63,7 @@ bool Relay::pass_on(std::size_t& owed) {
   const std::string_view bytes(buffer.data(), static_cast<std::size_t>(size));
   owed -= std::min(owed, bytes.size());
   record_.add(bytes);
-  if (to_ < 0 || write_all(to_, bytes)) return true;
+  if (to_ < 0 || relay_all(to_, bytes)) return true;
   if (errno == EPIPE) return false;
   trouble_ = std::generic_category().message(errno);
   to_ = -1;

@@ -23,15 +23,9 @@ json::object parsed(const std::string& line) {
   return json::parse(line).as_object();
 }
 
-Ending code(int number) {
-  Ending ending;
-  ending.code = number;
-  return ending;
-}
-
 TEST(Report, StartAndEndAreOneBuild) {
   const json::object start = parsed(start_line(example()));
-  const json::object end = parsed(end_line(example(), code(3), {}, 1'700'000'060'999, "one\ntwo"));
+  const json::object end = parsed(end_line(example(), Ending{.code = 3}, {}, 1'700'000'060'999, "one\ntwo"));
   EXPECT_EQ(string_at(start, "k"), "builds/1700000000123-0011223344556677/new");
   EXPECT_EQ(string_at(end, "k"), "builds/1700000000123-0011223344556677/finished");
   for (const json::object* line : {&start, &end}) {
@@ -47,7 +41,7 @@ TEST(Report, StartAndEndAreOneBuild) {
 }
 
 TEST(Report, TheOutputIsTheLogOfItsOneStep) {
-  const json::object end = parsed(end_line(example(), code(0), {}, 1'700'000'060'999, "one\ntwo"));
+  const json::object end = parsed(end_line(example(), Ending{.code = 0}, {}, 1'700'000'060'999, "one\ntwo"));
   const json::array& steps = *array_at(end, "m.steps");
   ASSERT_EQ(steps.size(), 1U);
   const json::object& step = steps.front().as_object();
@@ -93,7 +87,7 @@ TEST(Report, AnyBytesMakeUtf8) {
   job.notes.properties = {{"x\xfe", "\x80"}};
   job.command = {"\xf0\x9f"};
   job.host = "\xaa";
-  const std::string line = end_line(job, code(0), {}, 0, "");
+  const std::string line = end_line(job, Ending{.code = 0}, {}, 0, "");
   EXPECT_EQ(string_at(parsed(line), "m.builder.name"), "\uFFFD");
 }
 

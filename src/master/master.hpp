@@ -32,6 +32,9 @@ class Sink {
   virtual Task<json::value> cursor(std::string_view master) = 0;
 };
 
+// "builders/2/builds/7", which the data API and the pages of a master have in common.
+std::string build_path(std::int64_t builderid, std::int64_t number);
+
 class Master {
  public:
   virtual ~Master() = default;
@@ -40,6 +43,14 @@ class Master {
 
   // Base URL for links to its builds, ends in '/'.
   virtual const std::string& url() const = 0;
+
+  // The address of a page in its web interface: "builders/2/builds/7", "buildrequests/3". Right for its
+  // version once that is known, from the first connection or learn_pages() on.
+  virtual std::string page(std::string_view path) const;
+  std::string build_page(std::int64_t builderid, std::int64_t number) const;
+
+  // Asks for what page() must know, where run() does not run. Never fails.
+  virtual asio::awaitable<void> learn_pages();
 
   // The data API: GET of a path ("builders", "builds/7/steps", "builders/3/builds?limit=1"), as the JSON
   // document that Buildbot's REST answers ({"steps": [...], "meta": ...}). Failure: rejected for what does

@@ -2,15 +2,13 @@
 
 #include "message/formatter.hpp"
 
+#include "base/json.hpp"
+
 namespace carillon::message {
 
 namespace {
 
 constexpr std::size_t arena_bytes = 16384;  // what goes to a template lives and dies together
-
-std::string text_at(const json::object& object, std::string_view path) {
-  return std::string(string_at(object, path).value_or(""));
-}
 
 json::value member(const json::object& object, std::string_view path, const json::value& otherwise) {
   const json::value* value = find(object, path);

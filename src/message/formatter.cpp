@@ -1,33 +1,17 @@
 #include "message/formatter.hpp"
 
 #include "base/encoding.hpp"
+#include "base/json.hpp"
 
 namespace carillon::message {
 
 namespace {
-
-std::string text_at(const json::object& object, std::string_view path) {
-  return std::string(string_at(object, path).value_or(""));
-}
 
 void add_line(std::string& body, std::string_view label, const std::string& text) {
   if (text.empty()) return;
   body += label;
   body += text;
   body += "\n";
-}
-
-// What the formatter made, or what is wrong with it.
-Result<Message> read_message(const json::value& answer) {
-  const json::object* object = answer.if_object();
-  if (object == nullptr) return rejected("the formatter did not return a dictionary");
-  const auto body = string_at(*object, "body");
-  if (!body) return rejected("the formatter returned no text as 'body'");
-  Message message;
-  message.body = *body;
-  message.markup = string_at(*object, "type") == "html" ? Markup::html : Markup::plain;
-  if (const auto subject = string_at(*object, "subject")) message.subject = fold_to_line(*subject);
-  return message;
 }
 
 using Fallback = Message (*)(const json::object&);
@@ -46,6 +30,22 @@ asio::awaitable<Message> format(settings::ObjectPtr formatter, json::object cont
 }
 
 }  // namespace
+
+Result<Message> read_message(const json::value& answer) {
+  const json::object* object = answer.if_object();
+  if (object == nullptr) return rejected("the formatter did not return a dictionary");
+  const json::value* body = object->if_contains("body");
+  const std::string type(string_at(*object, "type").value_or("plain"));
+  if (body == nullptr || body->is_null() || (!body->is_string() && type != "json")) {
+    return rejected("the formatter returned no text as 'body'");
+  }
+  Message message;
+  message.body = body->is_string() ? std::string(body->get_string()) : json::serialize(*body);
+  message.markup = type == "html" ? Markup::html : Markup::plain;
+  if (const auto subject = string_at(*object, "subject")) message.subject = fold_to_line(*subject);
+  message.note = text_at(*object, "note");
+  return message;
+}
 
 Message plain_build_message(const json::object& context) {
   std::string blame;

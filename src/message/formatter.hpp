@@ -40,9 +40,13 @@ json::object worker_context(const Site& site, const json::object& worker);
 Message plain_build_message(const json::object& context);
 Message plain_worker_message(const json::object& context);
 
+// What a formatter made ({"body", "type", "subject"?}), or what is wrong with it. A body of type "json" is
+// written as JSON.
+Result<Message> read_message(const json::value& answer);
+
 // Renders with the user's formatter (a Python MessageFormatter: `call("format", [context])` returning
-// {"body", "type", "subject"?}); never fails: when the formatter does, the built-in message goes out and
-// Message::note says why. `formatter` null: the built-in message.
+// {"body", "type", "subject"?, "note"?}); never fails: when the formatter does, the built-in message goes out
+// and Message::note says why. `formatter` null: the built-in message.
 asio::awaitable<Message> format_build(settings::ObjectPtr formatter, json::object context,
                                       std::string_view master);
 asio::awaitable<Message> format_worker(settings::ObjectPtr formatter, json::object context,

@@ -63,5 +63,75 @@ TEST_F(PipelineTest, AnAccountWithoutCallsLeftRestsBeforeItIsRefused) {
   EXPECT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() == 2; }));
 }
 
+// Each delivery alone would be at its first attempt: the reporter as a whole is what must not be too fast.
+TEST_F(PipelineTest, ATargetThatAsksForNoPauseIsNotHammered) {
+  for (int i = 0; i < 10'000; ++i)
+    reporter_->answers.emplace_back(throttled("429", std::chrono::seconds(0)));
+  Process& process = start();
+  std::vector<Event> events;
+  for (int i = 1; i <= 200; ++i)
+    events.push_back(build_event(i, Results::success, "b" + std::to_string(i)));
+  ASSERT_TRUE(process.accept(std::move(events)));
+  ASSERT_TRUE(process.settle_all());
+  for (int second = 0; second < 600; ++second) {
+    clock_.advance(1000);
+    process.recover();
+    ASSERT_TRUE(process.settle_all());
+  }
+  // Pauses of 1, 2, 4 ... seconds, or half of that, and at most eight at once after each.
+  EXPECT_GE(reporter_->sent.size(), 8U);
+  EXPECT_LE(reporter_->sent.size(), 8U * 11);
+  reporter_->answers.clear();
+  for (int i = 0; i < 5; ++i) {
+    clock_.advance(30 * minute);
+    process.recover();
+    ASSERT_TRUE(process.settle_all());
+  }
+  EXPECT_EQ(std::ranges::count(states(), store::State::delivered), 50) << "of the newest 50";
+}
+
+TEST_F(PipelineTest, AStoredPauseOfAYearIsShortened) {
+  Process& first = start();
+  ASSERT_TRUE(run(first.io, first.store->set_pause({"r", clock_.now() + 365 * 24 * 60 * minute, "429"})));
+  Process& second = start();
+  second.recover();
+  EXPECT_EQ(ledger().pause_of("r", clock_.now())->until, clock_.now() + 60 * minute);
+  clock_.advance(59 * minute);
+  second.recover();
+  second.accept(build_event(1, Results::success));
+  ASSERT_TRUE(second.settle_all());
+  EXPECT_TRUE(reporter_->sent.empty());
+  clock_.advance(2 * minute);
+  second.recover();
+  EXPECT_TRUE(run_until(second.io, [&] { return reporter_->sent.size() == 1; }));
+}
+
+TEST_F(PipelineTest, APersonEndsThePauseOfAWholeAccount) {
+  auto same = std::make_shared<FakeReporter>();
+  auto another = std::make_shared<FakeReporter>();
+  reporter_->account_name = same->account_name = "forge";
+  add("same", every_build(), same);
+  add("another", every_build(), another);
+  reporter_->answers = {throttled("429", std::chrono::seconds(600))};
+  another->answers = {throttled("429", std::chrono::seconds(300))};
+  Process& process = start();
+  same->parallel = 0;
+  process.accept(build_event(1, Results::success));
+  ASSERT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() + another->sent.size() == 2; }));
+  ASSERT_TRUE(process.settle_all());
+  same->parallel = 8;
+  store::Ledger people = ledger();
+  EXPECT_EQ(people.resume("nobody", clock_.now()), std::vector<std::string>());
+  EXPECT_EQ(people.resume("same", clock_.now()), (std::vector<std::string>{"r", "same"}));
+  EXPECT_EQ(people.resume("same", clock_.now()), std::vector<std::string>());
+  process.recover();
+  // One after the other, as after every pause.
+  ASSERT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() + same->sent.size() == 2; }));
+  clock_.advance(1000);
+  process.recover();
+  EXPECT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() + same->sent.size() == 3; }));
+  EXPECT_EQ(another->sent.size(), 1U) << "that one was asked for by another service";
+}
+
 }  // namespace
 }  // namespace carillon::pipeline

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pipeline/details.hpp"
+#include "reporter/foreign_text.hpp"
 #include "store/replay.hpp"
 
 namespace carillon::pipeline {
@@ -14,7 +15,7 @@ Task<void> assemble_build(const RosterEntry& entry, const store::Order& order, c
                           bool give_up, reporter::Order& assembled) {
   const Event& event = *order.event;
   const reporter::Needs needs = entry.reporter->needs();
-  if (is_complete(event.body, needs)) {
+  if (is_complete(event.body, needs) && !reporter::has_odd_link(event.body)) {
     assembled.builds.share(reporter::Builds::Shared(order.event, &event.body), event.text);
     co_return ok();
   }
@@ -23,6 +24,7 @@ Task<void> assemble_build(const RosterEntry& entry, const store::Order& order, c
       event.body, json::make_shared_resource<json::monotonic_resource>(arena_bytes));
   auto done = co_await complement(*build, needs, event, sources, give_up, assembled);
   if (!done) co_return done;
+  reporter::drop_odd_links(*build);
   assembled.builds.share(build);
   co_return ok();
 }
@@ -41,6 +43,7 @@ Task<void> assemble_buildset(const RosterEntry& entry, const Event& event, const
     auto done =
         co_await complement(build.event.body, entry.reporter->needs(), event, sources, give_up, assembled);
     if (!done) co_return done;
+    reporter::drop_odd_links(build.event.body);
     assembled.builds.push_back(std::move(build.event.body));
   }
   co_return ok();

@@ -5,10 +5,6 @@
 namespace carillon::pipeline {
 namespace {
 
-constexpr Millis minute = 60 * 1000;
-constexpr Millis hour = 60 * minute;
-constexpr Millis day = 24 * hour;
-
 class ClockTest : public PipelineTest {
  protected:
   void follow(Process& process) {
@@ -127,6 +123,44 @@ TEST_F(ClockTest, ADigestGoesByHowLongTheClockSaysThatTheyWaited) {
             "ci/builds/linux5/finished+ci/builds/linux6/finished+ci/builds/linux7/finished+"
             "ci/builds/linux8/finished");
   EXPECT_EQ(states(), std::vector<store::State>(8, store::State::delivered));
+}
+
+TEST_F(ClockTest, PutForwardByAYearNothingIsGivenUpAlsoNotAfterARestart) {
+  Process& process = with_one_that_waits({Failure::Kind::unreachable, "down", std::nullopt});
+  process.recover();  // as at the start of a server
+  for (int i = 0; i < 10; ++i)
+    reporter_->answers.emplace_back(unreachable("down"));
+  set(process, 400 * day);
+  EXPECT_EQ(reporter_->sent.size(), 2U);
+  EXPECT_EQ(states(), std::vector<store::State>{store::State::waiting});
+  Process& next = start();
+  next.recover();
+  set(next, hour);
+  EXPECT_EQ(reporter_->sent.size(), 3U);
+  EXPECT_EQ(states(), std::vector<store::State>{store::State::waiting});
+}
+
+TEST_F(ClockTest, ATimeWhenNothingRanDoesNotCount) {
+  Process& process = with_one_that_waits({Failure::Kind::unreachable, "down", std::nullopt});
+  process.recover();
+  follow(process);
+  clock_.advance(30 * day);
+  reporter_->answers.emplace_back(unreachable("down"));
+  Process& next = start();
+  next.recover();
+  ASSERT_TRUE(next.settle_all());
+  ASSERT_EQ(reporter_->sent.size(), 2U);
+  EXPECT_EQ(states(), std::vector<store::State>{store::State::waiting});
+}
+
+TEST_F(ClockTest, WhatPassedWithoutAJumpCounts) {
+  Process& process = with_one_that_waits({Failure::Kind::unreachable, "down", std::nullopt});
+  process.recover();
+  reporter_->answers.emplace_back(unreachable("down"));
+  clock_.advance(4 * day);
+  process.recover();
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_EQ(states(), std::vector<store::State>{store::State::dead});
 }
 
 }  // namespace

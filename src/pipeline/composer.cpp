@@ -1,9 +1,11 @@
 #include "pipeline/composer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "pipeline/assemble.hpp"
 #include "pipeline/courier.hpp"
@@ -14,10 +16,20 @@ namespace {
 
 constexpr std::size_t page = 500;
 constexpr std::size_t max_recovered = 20'000;  // orders in memory; above this, nothing new comes in either
+constexpr std::size_t max_recovered_bytes = std::size_t{128} << 20U;
 constexpr std::chrono::milliseconds page_look{20};
 constexpr std::chrono::milliseconds page_patience{100};  // without any progress
 constexpr std::chrono::milliseconds audience_look{20};
 constexpr int attempts_before_giving_up_details = 6;  // about a minute
+constexpr int deaths_before_plain = 2;
+constexpr int deaths_before_setting_aside = 3;
+constexpr int throws_before_setting_aside = 4;
+// By deaths. A kill -9 soon after each start (a script, a machine in trouble) would always meet the same
+// order, for it comes first: by then it has not begun. What kills by itself does so after the wait as well.
+constexpr std::array<std::chrono::seconds, deaths_before_setting_aside> wait_before_alone{
+    std::chrono::seconds(0), std::chrono::seconds(1), std::chrono::seconds(3)};
+constexpr std::chrono::seconds alone_patience{10};  // one that waits for its master is no reason to wait
+constexpr std::chrono::seconds all_alone_patience{30};
 
 std::string chain_key(const store::Order& order) {
   std::string key = order.reporter;
@@ -30,6 +42,14 @@ std::string chain_key(const store::Order& order) {
 
 std::chrono::milliseconds delay_before(int attempt) {
   return std::chrono::seconds(1) * (1 << std::min(attempt, 5));
+}
+
+std::string times(int count) {
+  return count == 1 ? "once" : count == 2 ? "twice" : std::to_string(count) + " times";
+}
+
+std::string death_text(int deaths) {
+  return "Carillon ended " + times(deaths) + " while it was worded";
 }
 
 std::vector<store::NewDelivery> to_rows(std::vector<reporter::Delivery> deliveries,
@@ -59,14 +79,21 @@ std::vector<store::NewDelivery> to_rows(std::vector<reporter::Delivery> deliveri
 }  // namespace
 
 Composer::Composer(asio::any_io_executor io, store::Store& store, Courier& courier, const Clock& clock,
-                   const Log& log, FindMaster find_master, LogFetcher& logs)
+                   const Log& log, FindMaster find_master, LogFetcher& logs, Begun& begun)
     : io_(std::move(io)),
       store_(store),
       courier_(courier),
       clock_(clock),
       log_(log),
       find_master_(std::move(find_master)),
-      logs_(logs) {}
+      logs_(logs),
+      begun_(begun),
+      alone_over_(io_) {}
+
+void Composer::stop() {
+  stopping_ = true;
+  begun_.rest_all();  // whoever ends the process now, it is no order
+}
 
 void Composer::add(std::vector<store::Order> orders) {
   if (!recovering_) queue(std::move(orders));  // else recover() finds them in the store, in their turn
@@ -75,6 +102,7 @@ void Composer::add(std::vector<store::Order> orders) {
 void Composer::queue(std::vector<store::Order> orders) {
   for (store::Order& order : orders) {
     if (roster_->find(order.reporter) == nullptr || !pending_.insert(order.id).second) continue;
+    pending_bytes_ += order.body ? order.body->size() : 0;
     const ChainKey key = chain_key(order);
     Chain& chain = chains_[key];
     chain.push_back(std::move(order));
@@ -84,6 +112,8 @@ void Composer::queue(std::vector<store::Order> orders) {
 
 Task<void> Composer::recover() {
   recovering_ = true;
+  auto worded = co_await word_left();
+  if (!worded) co_return worded;
   store::RowId after = 0;
   while (true) {
     auto orders = co_await store_.open_orders(after, page);
@@ -96,6 +126,74 @@ Task<void> Composer::recover() {
     queue(std::move(*orders));
     co_await let_some_end();
   }
+}
+
+Task<void> Composer::word_left() {
+  const auto until = std::chrono::steady_clock::now() + all_alone_patience;
+  for (const Begun::Left& left : begun_.left()) {
+    if (stopping_) co_return ok();
+    if (pending_.contains(left.order)) continue;
+    if (left.deaths >= deaths_before_setting_aside) {
+      auto done = co_await set_aside(left.order, death_text(left.deaths));
+      if (!done) co_return done;
+      continue;
+    }
+    const auto wait = wait_before_alone.at(static_cast<std::size_t>(std::max(left.deaths, 0)));
+    for (auto waited = std::chrono::milliseconds(0); waited < wait && !stopping_; waited += page_look)
+      co_await sleep_for(page_look);
+    if (stopping_) co_return ok();
+    auto done = co_await word_alone(left.order, until);
+    if (!done) co_return done;
+  }
+  co_return ok();
+}
+
+// Only when one is worded at a time, the next death says which one it was.
+Task<void> Composer::word_alone(store::RowId id, std::chrono::steady_clock::time_point until) {
+  begun_.take_up(id);
+  auto orders = co_await store_.open_orders(id - 1, 1);
+  if (!orders) {
+    begun_.rest(id);
+    co_return tl::unexpected<Failure>(orders.error());
+  }
+  if (orders->empty() || orders->front().id != id || !begun_.same(orders->front())) {
+    begun_.forget(id);  // stored after all, or dropped by a person
+    co_return ok();
+  }
+  begun_.rest(id);
+  const store::Order order = orders->front();
+  if (roster_->find(order.reporter) == nullptr) co_return ok();
+  const ChainKey key = chain_key(order);
+  const int deaths = begun_.deaths(id);
+  const bool at_once = !chains_.contains(key);
+  if (deaths == 0 || !at_once) {
+    queue(std::move(*orders));
+    co_return ok();
+  }
+  log_.warning("composer", order.reporter + ": " + id_of(*order.event) + ": " + death_text(deaths) +
+                               "; it is worded alone now" +
+                               (deaths < deaths_before_plain ? "" : ", without the configuration's code"));
+  alone_ = id;
+  alone_over_.expires_at(std::min(until, std::chrono::steady_clock::now() + alone_patience));
+  queue(std::move(*orders));
+  if (!alone_) co_return ok();  // it was worded at once
+  boost::system::error_code woken;
+  co_await alone_over_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  alone_.reset();
+  co_return ok();
+}
+
+// Unread: it may be what nobody survives.
+Task<void> Composer::set_aside(store::RowId order, std::string why) {
+  auto aside = co_await store_.set_aside(order, why, clock_.now());
+  if (!aside) co_return tl::unexpected<Failure>(aside.error());
+  begun_.forget(order);
+  if (!*aside) co_return ok();
+  const std::string id = std::to_string((*aside)->delivery);
+  log_.error("composer", (*aside)->reporter + ": " + (*aside)->event + " is set aside as dead: " + why +
+                             "; `carillon resend " + id + "` words it again");
+  courier_.add_dead((*aside)->reporter);
+  co_return ok();
 }
 
 Task<void> Composer::recover_replayed() {
@@ -114,7 +212,10 @@ Task<void> Composer::recover_replayed() {
 asio::awaitable<void> Composer::let_some_end() {
   std::size_t known = composed_;
   auto patience = page_patience;
-  while (pending_.size() > max_recovered || (pending_.size() > page && patience.count() > 0)) {
+  const auto full = [this] {
+    return pending_.size() > max_recovered || pending_bytes_ > max_recovered_bytes;
+  };
+  while (full() || (pending_.size() > page && patience.count() > 0)) {
     co_await sleep_for(page_look);
     patience = composed_ == known ? patience - page_look : page_patience;
     known = composed_;
@@ -123,20 +224,61 @@ asio::awaitable<void> Composer::let_some_end() {
 
 void Composer::start_next(const ChainKey& key) {
   if (stopping_) return;
-  asio::co_spawn(io_, work(key, chains_.at(key).front()), asio::detached);
+  asio::co_spawn(io_, work(key, chains_.at(key).front()), or_end);
 }
 
 asio::awaitable<void> Composer::work(ChainKey key, store::Order order) {
+  int thrown = 0;
   for (int attempt = 0;; ++attempt) {
     while (!is_ready(order.reporter) && !stopping_)
       co_await sleep_for(audience_look);
     if (stopping_) co_return;
-    const Result<void> done = co_await compose(key, order, attempt);
-    if (done) co_return;
+    const RosterPtr roster = roster_;
+    const RosterEntry* entry = roster->find(order.reporter);
+    if (entry == nullptr) {  // taken out by a reload meanwhile: the order stays in the store
+      finish(order);
+      release(key);
+      co_return;
+    }
+    Result<store::NewDeliveries> rows = store::NewDeliveries();
+    std::string bug;
+    begun_.begin(order);
+    try {
+      rows = co_await word(*entry, order, attempt);
+    } catch (const std::exception& error) {
+      bug = error.what();
+    }
+    rested(order.id);
+    if (bug.empty() && rows && !*rows) {
+      const std::string deaths = death_text(begun_.deaths(order.id));
+      co_await give_up(key, order, deaths + "; without the configuration's code there is nobody to tell");
+      co_return;
+    }
+    if (bug.empty() && rows) {
+      begun_.worded(order.id);
+      // The store works in the order of calls, so the next of the chain may start as soon as this one is
+      // handed over.
+      asio::post(io_, [this, key] { release(key); });
+      if (!co_await keep(order, *rows)) co_return;
+      begun_.forget(order.id);
+      finish(order);
+      ++composed_;
+      co_return;
+    }
+    begun_.rest(order.id);
+    if (!bug.empty()) {
+      log_.error("composer", order.reporter + ": " + id_of(*order.event) + ": internal error: " + bug);
+      if (++thrown >= throws_before_setting_aside) {
+        co_await give_up(key, order, "internal error: " + bug);
+        co_return;
+      }
+      rows = unreachable("internal error: " + bug);
+    }
     log_.warning("composer",
-                 order.reporter + ": " + id_of(*order.event) + " is tried again: " + done.error().what);
-    co_await sleep_for(done.error().retry_after.value_or(
-        std::chrono::duration_cast<std::chrono::seconds>(delay_before(attempt))));
+                 order.reporter + ": " + id_of(*order.event) + " is tried again: " + rows.error().what);
+    const auto asked =
+        std::min(rows.error().retry_after.value_or(std::chrono::seconds(0)), longest_asked_pause);
+    co_await sleep_for(std::max<std::chrono::milliseconds>(delay_before(attempt), asked));
   }
 }
 
@@ -146,36 +288,56 @@ bool Composer::is_ready(const std::string& reporter) const {
   return entry == nullptr || entry->ready();
 }
 
-Task<void> Composer::compose(const ChainKey& key, const store::Order& order, int attempt) {
-  const RosterPtr roster = roster_;
-  const RosterEntry* entry = roster->find(order.reporter);
-  if (entry == nullptr) {  // taken out by a reload meanwhile: the order stays in the store
-    pending_.erase(order.id);
-    release(key);
-    co_return ok();
-  }
-  auto assembled = co_await assemble(*entry, order, {find_master_, store_, logs_},
+Task<store::NewDeliveries> Composer::word(const RosterEntry& entry, const store::Order& order, int attempt) {
+  auto assembled = co_await assemble(entry, order, {find_master_, store_, logs_},
                                      attempt >= attempts_before_giving_up_details);
   if (!assembled) co_return tl::unexpected<Failure>(assembled.error());
   std::vector<std::string> notes = assembled->notes;
-  auto deliveries = co_await entry->reporter->compose(*assembled);
+  const int deaths = begun_.deaths(order.id);
+  assembled->plain = deaths >= deaths_before_plain;
+  if (assembled->plain) notes.push_back("worded without the configuration's code: " + death_text(deaths));
+  auto deliveries = co_await entry.reporter->compose(*assembled);
   if (!deliveries) co_return tl::unexpected<Failure>(deliveries.error());
-  const auto rows =
-      std::make_shared<const std::vector<store::NewDelivery>>(to_rows(std::move(*deliveries), notes, log_));
-  // The store works in the order of calls, so the next of the chain may start as soon as this one is handed
-  // over.
-  asio::post(io_, [this, key] { release(key); });
+  if (deliveries->empty() && assembled->plain) co_return nullptr;
+  co_return std::make_shared<const std::vector<store::NewDelivery>>(
+      to_rows(std::move(*deliveries), notes, log_));
+}
+
+// False: the process stops, and the order stays in the store.
+asio::awaitable<bool> Composer::keep(const store::Order& order, store::NewDeliveries rows) {
   auto composed = co_await store_.compose(order, rows, clock_.now());
   while (!composed) {
     log_.error("composer", "cannot store the deliveries of " + order.reporter + ": " + composed.error().what);
     co_await sleep_for(composed.error().retry_after.value_or(std::chrono::seconds(5)));
-    if (stopping_) co_return ok();
+    if (stopping_) co_return false;
     composed = co_await store_.compose(order, rows, clock_.now());
   }
-  pending_.erase(order.id);
-  ++composed_;
   courier_.add(order, *rows, *composed);
-  co_return ok();
+  co_return true;
+}
+
+asio::awaitable<void> Composer::give_up(const ChainKey& key, const store::Order& order,
+                                        const std::string& why) {
+  auto done = co_await set_aside(order.id, log_.redacted(why));
+  while (!done) {
+    log_.error("composer", "cannot set aside a report of " + order.reporter + ": " + done.error().what);
+    co_await sleep_for(done.error().retry_after.value_or(std::chrono::seconds(5)));
+    if (stopping_) co_return;
+    done = co_await set_aside(order.id, log_.redacted(why));
+  }
+  finish(order);
+  ++composed_;
+  release(key);
+}
+
+void Composer::finish(const store::Order& order) {
+  if (pending_.erase(order.id) > 0 && order.body) pending_bytes_ -= order.body->size();
+}
+
+void Composer::rested(store::RowId order) {
+  if (alone_ != order) return;
+  alone_.reset();
+  alone_over_.cancel();
 }
 
 void Composer::release(const ChainKey& key) {

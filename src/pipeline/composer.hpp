@@ -1,12 +1,15 @@
 // Words orders: fetches what the reporter wants to know, lets it compose, stores the deliveries.
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
 #include <deque>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "base/log.hpp"
+#include "pipeline/begun.hpp"
 #include "pipeline/roster.hpp"
 #include "store/store.hpp"
 
@@ -17,11 +20,15 @@ class LogFetcher;
 
 // Orders of one reporter and builder are composed one after the other, so that their deliveries are stored in
 // the order of the events; different ones run side by side.
+//
+// An order whose wording ends the process must not end every later one: what was being worded when a process
+// died is worded alone at the next start (recover()), without the configuration's code after two deaths, and
+// after three it is set aside as a dead delivery. An order that always throws is set aside likewise.
 class Composer {
  public:
   // All references outlive the composer.
   Composer(asio::any_io_executor io, store::Store& store, Courier& courier, const Clock& clock,
-           const Log& log, FindMaster find_master, LogFetcher& logs);
+           const Log& log, FindMaster find_master, LogFetcher& logs, Begun& begun);
 
   // Orders of reporters that the roster does not have stay in the store.
   void set_roster(RosterPtr roster) { roster_ = std::move(roster); }
@@ -29,8 +36,9 @@ class Composer {
   // Takes orders that are stored; returns at once.
   void add(std::vector<store::Order> orders);
 
-  // Reads the orders that an earlier process (or an earlier roster) left, a page at a time. Returns when all
-  // are queued. What is added meanwhile is read with them: it comes after those that are older.
+  // Reads the orders that an earlier process (or an earlier roster) left, a page at a time; before them, one
+  // by one, those that may have ended it (for half a minute at most). Returns when all are queued. What is
+  // added meanwhile is read with them: it comes after those that are older.
   Task<void> recover();
   // Reads what another process ordered again (carillon replay) since the last call. Where it fails, call it
   // again.
@@ -40,22 +48,32 @@ class Composer {
 
   // Orders that are queued or under way.
   std::size_t pending() const { return pending_.size(); }
+  // The text of their events, each order counted by itself.
+  std::size_t pending_bytes() const { return pending_bytes_; }
   // Orders that are done with since the start.
   std::size_t composed() const { return composed_; }
 
   // Takes nothing new; what waits stays in the store for the next process.
-  void stop() { stopping_ = true; }
+  void stop();
 
  private:
   using ChainKey = std::string;
   using Chain = std::deque<store::Order>;
 
+  Task<void> word_left();
+  Task<void> word_alone(store::RowId id, std::chrono::steady_clock::time_point until);
+  Task<void> set_aside(store::RowId order, std::string why);
   void queue(std::vector<store::Order> orders);
   asio::awaitable<void> let_some_end();
   void start_next(const ChainKey& key);
   bool is_ready(const std::string& reporter) const;
   asio::awaitable<void> work(ChainKey key, store::Order order);
-  Task<void> compose(const ChainKey& key, const store::Order& order, int attempt);
+  // Null: without the configuration's code there is nobody to tell.
+  Task<store::NewDeliveries> word(const RosterEntry& entry, const store::Order& order, int attempt);
+  asio::awaitable<bool> keep(const store::Order& order, store::NewDeliveries rows);
+  asio::awaitable<void> give_up(const ChainKey& key, const store::Order& order, const std::string& why);
+  void finish(const store::Order& order);
+  void rested(store::RowId order);
   void release(const ChainKey& key);
 
   asio::any_io_executor io_;
@@ -65,9 +83,13 @@ class Composer {
   const Log& log_;
   FindMaster find_master_;
   LogFetcher& logs_;
+  Begun& begun_;
   RosterPtr roster_ = std::make_shared<const Roster>();
   std::unordered_map<ChainKey, Chain> chains_;  // front: the one under way
   std::unordered_set<store::RowId> pending_;
+  std::size_t pending_bytes_ = 0;
+  std::optional<store::RowId> alone_;  // the one that all others wait for
+  asio::steady_timer alone_over_;
   std::size_t composed_ = 0;
   store::RowId last_replayed_ = 0;
   bool recovering_ = false;

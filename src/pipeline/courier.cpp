@@ -1,7 +1,6 @@
 #include "pipeline/courier.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <unordered_set>
 
 #include "pipeline/payload_files.hpp"
@@ -14,6 +13,7 @@ constexpr int streak_before_probing = 3;
 constexpr int max_probe_backoff = 5;    // a silent target is probed at least every 16 s
 constexpr Millis gentle_time = 60'000;  // after a pause of an account
 constexpr Millis gentle_gap = 1000;     // what services ask for that limit bursts
+constexpr Millis longest_known_pause = Millis{24} * 3600 * 1000;  // of a reporter that is not configured
 constexpr std::chrono::milliseconds ledger_poll{500};
 constexpr std::size_t max_long_in_flight = 2;  // of one reporter: each needs some 400 KB, and time
 
@@ -106,6 +106,10 @@ void Courier::add(const store::Order& order, const std::vector<store::NewDeliver
   pump(desk);
 }
 
+void Courier::add_dead(const std::string& reporter) {
+  desk_of(reporter).meters->settled(store::State::dead).add();
+}
+
 void Courier::keep_fresh(store::RowId id, Fresh fresh) {
   fresh_bytes_ += fresh.delivery.payload.size();
   fresh_.emplace(id, std::move(fresh));
@@ -116,14 +120,11 @@ Task<void> Courier::recover() {
   if (!rows) co_return tl::unexpected<Failure>(rows.error());
   auto pauses = co_await store_.pauses();
   if (!pauses) co_return tl::unexpected<Failure>(pauses.error());
+  if (auto read = co_await read_seen_time(); !read) co_return read;
   const Millis now = clock_.now();
-  for (auto& [name, desk] : desks_)
-    desk->account->paused_until = 0;
-  for (const store::Pause& pause : *pauses) {
-    Account& account = *desk_of(pause.reporter).account;
-    account.paused_until = std::max(account.paused_until, pause.until);
-    if (!desk_of(pause.reporter).reporter || desk_of(pause.reporter).reporter->account().empty()) continue;
-    account.gentle_until = account.paused_until + gentle_time;
+  for (store::Pause& shorter : take_pauses(*std::move(pauses), now)) {
+    const Result<void> kept = co_await store_.set_pause(std::move(shorter));
+    if (!kept) co_return tl::unexpected<Failure>(kept.error());
   }
   std::unordered_set<store::RowId> known;
   for (const store::WaitingDelivery& row : *rows) {
@@ -143,6 +144,34 @@ Task<void> Courier::recover() {
   for (auto& [name, desk] : desks_)
     pump(*desk);
   co_return ok();
+}
+
+std::vector<store::Pause> Courier::take_pauses(std::vector<store::Pause> pauses, Millis now) {
+  std::vector<store::Pause> shortened;
+  std::unordered_set<Account*> paused;
+  for (auto& [name, desk] : desks_) {
+    if (desk->account->paused_until > now) paused.insert(desk->account.get());
+    desk->account->paused_until = 0;
+  }
+  for (store::Pause& pause : pauses) {
+    const Desk& desk = desk_of(pause.reporter);
+    Account& account = *desk.account;
+    // An earlier version may have stored a year, and the clock may have been put back.
+    const Millis latest = now + (desk.reporter ? desk.reporter->longest_pause() : longest_known_pause);
+    if (pause.until > latest) {
+      pause.until = latest;
+      shortened.push_back(pause);
+    }
+    account.paused_until = std::max(account.paused_until, pause.until);
+    if (!desk.reporter || desk.reporter->account().empty()) continue;
+    account.gentle_until = account.paused_until + gentle_time;
+  }
+  for (Account* account : paused) {  // a person ended it
+    if (account->paused_until > now) continue;
+    account->gentle_until = std::min(account->gentle_until, now + gentle_time);
+    account->refusals = 0;
+  }
+  return shortened;
 }
 
 asio::awaitable<void> Courier::watch_ledger(std::function<void()> changed_elsewhere) {
@@ -199,7 +228,7 @@ void Courier::pump(Desk& desk) {
       if (!turn) break;
       ++desk.in_flight;
       if (gentle) account.next_send = now + gentle_gap;
-      asio::co_spawn(io_, attempt(desk, std::move(*turn), desk.reporter), asio::detached);
+      asio::co_spawn(io_, attempt(desk, std::move(*turn), desk.reporter), or_end);
     }
   }
   arm(desk);
@@ -271,6 +300,18 @@ asio::awaitable<Result<reporter::Receipt>> Courier::send_once(reporter::Reporter
   }
 }
 
+// A service may echo what it was sent.
+Result<reporter::Receipt> Courier::redacted(Result<reporter::Receipt> outcome) const {
+  if (!outcome) {
+    outcome.error().what = log_.redacted(outcome.error().what);
+    return outcome;
+  }
+  outcome->answer = log_.redacted(outcome->answer);
+  for (reporter::Part& part : outcome->parts)
+    part.answer = log_.redacted(part.answer);
+  return outcome;
+}
+
 asio::awaitable<void> Courier::attempt(Desk& desk, Turn turn, std::shared_ptr<reporter::Reporter> reporter) {
   const store::RowId id = desk.queues.first(turn.lane);
   auto loaded = co_await load(desk, id);
@@ -294,23 +335,26 @@ asio::awaitable<void> Courier::attempt(Desk& desk, Turn turn, std::shared_ptr<re
   std::optional<Digest> digested = co_await digest(desk, turn.lane, *reporter, work);
   if (work.attempts > 0) desk.meters->retries->add();
   const Result<reporter::Receipt> outcome =
-      co_await send_once(*reporter, digested ? digested->delivery : work.delivery, *desk.meters);
+      redacted(co_await send_once(*reporter, digested ? digested->delivery : work.delivery, *desk.meters));
   Attempt facts;
   facts.number = work.attempts + 1;
-  facts.created = work.created;
   facts.now = clock_.now();
+  facts.created = seen_time_ ? facts.now - seen_time_->since(work.created, facts.now) : work.created;
   facts.give_up_after = reporter->give_up_after();
+  facts.longest_pause = reporter->longest_pause();
   facts.random = std::uniform_real_distribution<double>(0.0, 1.0)(random_);
   facts.settled = std::move(work.settled);
   Verdict verdict = judge(facts, outcome);
-  verdict.answer = log_.redacted(verdict.answer);  // a service may echo what it was sent
   if (digested) {
     verdict.answer = "in a digest of " + std::to_string(digested->rows.size() + 1) + ": " + verdict.answer;
   }
   if (verdict.state != store::State::delivered) {
-    log_.warning("courier", desk.name + " to " + work.delivery.target + ": " +
-                                (verdict.state == store::State::dead ? "dead: " : "postponed: ") +
-                                verdict.answer);
+    const bool dead = verdict.state == store::State::dead;
+    const auto pause = std::to_string((std::max<Millis>(verdict.next_at - facts.now, 0) + 999) / 1000);
+    log_.warning("courier",
+                 desk.name + " to " + work.delivery.target + ": #" + std::to_string(id) + " (" +
+                     work.delivery.summary + ") " + (dead ? "dead: " : "postponed: ") + verdict.answer +
+                     (dead ? "" : "; try " + std::to_string(facts.number + 1) + " in " + pause + " s"));
   }
   co_await settle(desk, id, verdict, work);
   std::size_t settled = 1;
@@ -341,13 +385,24 @@ asio::awaitable<void> Courier::settle(Desk& desk, store::RowId id, const Verdict
   }
 }
 
+double Courier::half_jitter() {
+  return std::uniform_real_distribution<double>(0.5, 1.0)(random_);
+}
+
 asio::awaitable<void> Courier::pause(Desk& desk, const Verdict& verdict) {
   Account& account = *desk.account;
-  account.paused_until = std::max(account.paused_until, *verdict.pause_until);
+  const Millis now = clock_.now();
+  const bool delivered = verdict.state == store::State::delivered;
+  Millis until = *verdict.pause_until;
+  if (!delivered) {
+    // Each delivery that waits would have a first attempt: the account as a whole backs off.
+    if (account.paused_until <= now) ++account.refusals;
+    until = std::max(until, now + backoff(account.refusals, half_jitter()));
+  }
+  account.paused_until = std::max(account.paused_until, until);
   if (!desk.reporter || !desk.reporter->account().empty()) {
     account.gentle_until = account.paused_until + gentle_time;
   }
-  const bool delivered = verdict.state == store::State::delivered;
   std::vector<std::string> names;  // a row for each, so that whoever looks at one of them sees it
   for (const auto& [name, other] : desks_) {
     if (other->account == desk.account) names.push_back(name);
@@ -365,6 +420,8 @@ asio::awaitable<void> Courier::pause(Desk& desk, const Verdict& verdict) {
 void Courier::conclude(Desk& desk, const Turn& turn, const Verdict& verdict, std::size_t settled) {
   const Millis now = clock_.now();
   leave(desk, turn);
+  const bool refused = verdict.pause_until && verdict.state != store::State::delivered;
+  if (!refused && !verdict.target_silent) desk.account->refusals = 0;
   if (verdict.target_silent) {
     ++desk.silent_streak;
     // Attempts that were under way together fail together: only the first of them lengthens the pause.
@@ -373,9 +430,8 @@ void Courier::conclude(Desk& desk, const Turn& turn, const Verdict& verdict, std
         log_.warning("courier",
                      desk.name + " does not answer; what is due is kept and one delivery probes it");
       }
-      const double jitter = 0.5 + std::uniform_real_distribution<double>(0.0, 0.5)(random_);
       desk.probes = std::min(desk.probes + 1, max_probe_backoff);
-      desk.probe_at = now + backoff(desk.probes, jitter);
+      desk.probe_at = now + backoff(desk.probes, half_jitter());
     }
   } else if (desk.silent_streak > 0) {
     if (desk.probes > 0) log_.info("courier", desk.name + " answers again");
@@ -398,6 +454,7 @@ asio::awaitable<void> Courier::stop(std::chrono::milliseconds grace) {
   const Millis deadline = clock_.now() + grace.count();
   while (in_flight() > 0 && clock_.now() < deadline)
     co_await sleep_for(std::chrono::milliseconds(10));
+  co_await keep_seen_time(clock_.now());
 }
 
 }  // namespace carillon::pipeline

@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "pipeline/desk.hpp"
 #include "pipeline/roster.hpp"
+#include "pipeline/seen_time.hpp"
 #include "pipeline/verdict.hpp"
 #include "store/store.hpp"
 
@@ -18,8 +19,8 @@ namespace carillon::pipeline {
 
 // Keeps the order within a lane, one attempt at a time; different lanes and different reporters go side by
 // side. A delivery leaves its lane only when its end is durable. A target that does not answer is probed with
-// one delivery at a time, and slows no other. Of a reporter's deliveries with files (long logs) few are under
-// way at once; others do not wait behind them.
+// one delivery at a time, and slows no other. At most a few deliveries with files (long
+// logs) run at once per reporter; the others overtake them.
 class Courier {
  public:
   // All references outlive the courier.
@@ -34,6 +35,9 @@ class Courier {
   void add(const store::Order& order, const std::vector<store::NewDelivery>& rows,
            const std::vector<store::ComposedDelivery>& composed);
 
+  // Counts an order of the reporter that was set aside without being worded.
+  void add_dead(const std::string& reporter);
+
   // Reads waiting deliveries and pauses from the store: at start, and when another process changed the
   // ledger.
   Task<void> recover();
@@ -42,8 +46,9 @@ class Courier {
   // were some. Runs until cancelled.
   asio::awaitable<void> watch_ledger(std::function<void()> changed = {});
 
-  // Looks at the clock: when it was put forward, what is due now is sent; when it was put back, nothing rests
-  // longer than it would have, and pauses in the store are told. watch_ledger() calls it.
+  // Looks at the clock: when it was put forward, what is due now is sent, and nothing is given up earlier for
+  // it; when it was put back, nothing rests longer than it would have, and pauses in the store are told.
+  // watch_ledger() calls it.
   asio::awaitable<void> follow_clock();
 
   // Starts nothing new; returns when nothing is under way any more, or after the grace time.
@@ -80,6 +85,8 @@ class Courier {
   Desk& desk_of(const std::string& reporter);
   void join_accounts();
   void put_back(Millis by);
+  Task<void> read_seen_time();
+  asio::awaitable<void> keep_seen_time(Millis now);
   // A lane that may send its first delivery now.
   struct Turn {
     std::string lane;
@@ -108,8 +115,12 @@ class Courier {
   asio::awaitable<Result<reporter::Receipt>> send_once(reporter::Reporter& reporter,
                                                        const reporter::Delivery& delivery,
                                                        ReporterMeters& meters);
+  Result<reporter::Receipt> redacted(Result<reporter::Receipt> outcome) const;
   asio::awaitable<void> settle(Desk& desk, store::RowId id, const Verdict& verdict, const Loaded& work);
+  double half_jitter();  // for backoff(): between half of it and all
   asio::awaitable<void> pause(Desk& desk, const Verdict& verdict);
+  // Those of the store. Returned are the ones that are too long, as they are now.
+  std::vector<store::Pause> take_pauses(std::vector<store::Pause> pauses, Millis now);
   // settled: how many of the lane's first deliveries ended.
   void conclude(Desk& desk, const Turn& turn, const Verdict& verdict, std::size_t settled);
 
@@ -123,6 +134,8 @@ class Courier {
   std::unordered_map<std::string, std::shared_ptr<Account>> accounts_;  // by Reporter::account()
   std::unordered_map<store::RowId, Fresh> fresh_;  // composed lately: need not be read back
   std::size_t fresh_bytes_ = 0;
+  std::optional<SeenTime> seen_time_;  // once it is read
+  Millis seen_time_kept_ = 0;
   Millis last_seen_ = 0;  // what the clock showed at the last follow_clock(); 0: none yet
   bool stopping_ = false;
 };

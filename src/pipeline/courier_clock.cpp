@@ -1,4 +1,5 @@
 // The courier's times are of the clock on the wall; this is what it does when somebody sets that.
+#include <cstdlib>
 #include <unordered_set>
 
 #include "pipeline/courier.hpp"
@@ -7,6 +8,9 @@ namespace carillon::pipeline {
 namespace {
 
 constexpr Millis clock_step = 5000;  // more since the last look: it was put forward, or the machine slept
+constexpr Millis seen_time_kept_every = Millis{5} * 60 * 1000;
+constexpr const char* clock_owner = "(server)";
+constexpr const char* clock_key = "clock";
 
 }  // namespace
 
@@ -14,11 +18,15 @@ asio::awaitable<void> Courier::follow_clock() {
   const Millis now = clock_.now();
   const Millis before = std::exchange(last_seen_, now);
   const Millis back = before - now;
-  if (before == 0 || (back <= 0 && -back < clock_step)) co_return;
-  if (back > 0) put_back(back);
-  for (auto& [name, desk] : desks_)
-    pump(*desk);
-  if (back <= 0) co_return;
+  const bool jumped = before != 0 && std::abs(back) >= clock_step;
+  if (jumped && seen_time_) seen_time_->jumped(now, -back);
+  if (before != 0 && (jumped || back > 0)) {
+    if (back > 0) put_back(back);
+    for (auto& [name, desk] : desks_)
+      pump(*desk);
+  }
+  if (jumped || std::abs(now - seen_time_kept_) >= seen_time_kept_every) co_await keep_seen_time(now);
+  if (before == 0 || back <= 0) co_return;
   log_.warning("courier", "the clock was put back by " + std::to_string(back / 1000) + " s");
   const auto pauses = co_await store_.pauses();
   if (!pauses) co_return;
@@ -28,6 +36,24 @@ asio::awaitable<void> Courier::follow_clock() {
     const Result<void> kept = co_await store_.set_pause(std::move(pause));
     if (!kept) log_.error("courier", "cannot store when a pause ends: " + kept.error().what);
   }
+}
+
+// Once: later calls would count the time since then as not seen.
+Task<void> Courier::read_seen_time() {
+  if (seen_time_) co_return ok();
+  auto kept = co_await store_.recall(clock_owner, clock_key);
+  if (!kept) co_return tl::unexpected<Failure>(kept.error());
+  const auto at = kept->find(clock_key);
+  if (!seen_time_)
+    seen_time_ = SeenTime::from_record(at == kept->end() ? json::value() : at->second, clock_.now());
+  co_return ok();
+}
+
+asio::awaitable<void> Courier::keep_seen_time(Millis now) {
+  if (!seen_time_) co_return;
+  seen_time_kept_ = now;
+  const Result<void> kept = co_await store_.remember(clock_owner, clock_key, seen_time_->record(now), now);
+  if (!kept) log_.error("courier", "cannot store how much time has passed: " + kept.error().what);
 }
 
 void Courier::put_back(Millis by) {

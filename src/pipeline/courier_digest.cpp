@@ -25,7 +25,12 @@ asio::awaitable<std::optional<Courier::Digest>> Courier::digest(Desk& desk, cons
     digest.loaded.push_back(other->has_value() ? std::move(**other) : Loaded());
     if (!digest.gone.back()) deliveries.push_back(digest.loaded.back().delivery);
   }
-  auto one = reporter.digest(deliveries);
+  std::optional<reporter::Delivery> one;
+  try {
+    one = reporter.digest(deliveries);
+  } catch (const std::exception& error) {  // a bug: they go out one by one
+    log_.error("courier", desk.name + ": internal error in a digest: " + error.what());
+  }
   if (!one) co_return std::nullopt;
   digest.delivery = std::move(*one);
   co_return digest;

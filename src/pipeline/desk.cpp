@@ -7,7 +7,9 @@ namespace carillon::pipeline {
 
 void Queues::add(const std::string& name, store::RowId row, Millis next_at, Millis now) {
   Lane& lane = lanes_[name];
-  const bool is_new = rows_.insert(row).second;
+  const std::size_t before = rows_.size();
+  rows_.insert(rows_.end(), row);  // nearly always the largest
+  const bool is_new = rows_.size() > before;
   if (is_new) lane.rows.push_back(row);
   if (lane.busy) return;
   const bool is_first = lane.rows.front() == row;
@@ -83,8 +85,7 @@ void Queues::target_is_back() {
 }
 
 std::optional<store::RowId> Queues::oldest() const {
-  const auto first = std::ranges::min_element(rows_);
-  return first == rows_.end() ? std::nullopt : std::optional(*first);
+  return rows_.empty() ? std::nullopt : std::optional(*rows_.begin());
 }
 
 void Queues::put_back(Millis by) {

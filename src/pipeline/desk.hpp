@@ -7,9 +7,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -71,7 +71,7 @@ class Queues {
   std::optional<Millis> wake_at() const;
 
   std::size_t waiting() const { return rows_.size(); }
-  // The one that was composed first.
+  // The one that was composed first; found at once, however many there are.
   std::optional<store::RowId> oldest() const;
 
  private:
@@ -86,7 +86,7 @@ class Queues {
   void unrest(const std::string& name, Lane& lane);
 
   std::unordered_map<std::string, Lane> lanes_;
-  std::unordered_set<store::RowId> rows_;  // every row in a lane
+  std::set<store::RowId> rows_;  // every row in a lane; the smallest was composed first
   std::deque<std::string> ready_;
   std::multimap<Millis, std::string> resting_;
 };
@@ -97,6 +97,7 @@ struct Account {
   // After a pause, for a while: one delivery at a time, no faster than the service likes.
   Millis gentle_until = 0;
   Millis next_send = 0;  // while gentle
+  int refusals = 0;      // in a row, of attempts that were not under way together
 };
 
 // A reporter as the courier sees it.

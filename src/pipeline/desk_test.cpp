@@ -39,6 +39,24 @@ TEST(Queues, ALongLaneKeepsItsOrder) {
   EXPECT_EQ(queues.first("a"), 101);
 }
 
+TEST(Queues, KnowsTheOldest) {
+  Queues queues;
+  EXPECT_EQ(queues.oldest(), std::nullopt);
+  queues.add("b", 7, 0, 10);
+  queues.add("a", 3, 0, 10);
+  queues.add("a", 9, 0, 10);
+  queues.add("a", 3, 0, 10);  // again
+  EXPECT_EQ(queues.waiting(), 3U);
+  EXPECT_EQ(queues.oldest(), 3);
+  ASSERT_EQ(queues.next(10), "b");
+  ASSERT_EQ(queues.next(10), "a");
+  EXPECT_EQ(queues.oldest(), 3) << "what is under way waits, too";
+  queues.settled("a");
+  EXPECT_EQ(queues.oldest(), 7);
+  queues.settled("b");
+  EXPECT_EQ(queues.oldest(), 9);
+}
+
 TEST(Queues, APostponedHeadHoldsItsLaneOnly) {
   Queues queues;
   queues.add("a", 1, 0, 10);

@@ -21,6 +21,10 @@ using test::FakeReporter;
 using test::run;
 using test::run_until;
 
+using test::day;
+using test::hour;
+using test::minute;
+
 inline Event build_event(int number, Results results, const std::string& builder = "linux",
                          bool finished = true) {
   json::object build;
@@ -56,8 +60,9 @@ struct Process {
         room(spool, *store, log),
         logs(spool, room, clock, log),
         courier(io.get_executor(), *store, clock, log, meters, 1),
+        begun(path + ".begun"),
         composer(
-            io.get_executor(), *store, courier, clock, log, [this](auto) { return master; }, logs),
+            io.get_executor(), *store, courier, clock, log, [this](auto) { return master; }, logs, begun),
         intake(*store, composer, clock, log, meters, no_master) {
     intake.set_roster(roster);
     composer.set_roster(roster);
@@ -95,6 +100,7 @@ struct Process {
   SpoolRoom room;
   LogFetcher logs;
   Courier courier;
+  Begun begun;
   Composer composer;
   Intake intake;
 };

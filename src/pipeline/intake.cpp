@@ -13,6 +13,7 @@ namespace {
 // Above these, new events wait outside: an ingest batch may be large, so the bounds are on what is already
 // here.
 constexpr std::size_t max_pending_orders = 20'000;
+constexpr std::size_t max_pending_bytes = std::size_t{128} << 20U;
 constexpr std::size_t max_store_backlog = 20'000;
 constexpr std::size_t pace_orders = 1'000;  // above this, events come in no faster than they are worded
 constexpr std::chrono::milliseconds pace_look{2};
@@ -49,11 +50,12 @@ Task<json::value> Intake::cursor(std::string_view master) {
 Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector<Event> events,
                                             json::value cursor) {
   co_await keep_pace(events.size());
-  if (composer_.pending() > max_pending_orders || store_.backlog() > max_store_backlog) {
+  if (composer_.pending() > max_pending_orders || composer_.pending_bytes() > max_pending_bytes ||
+      store_.backlog() > max_store_backlog) {
     co_return throttled("too much work is under way", std::chrono::seconds(1));
   }
   if (!co_await everybody_ready()) {
-    co_return throttled("the bots have not read yet who subscribed", std::chrono::seconds(1));
+    co_return throttled("the bots have not loaded their subscriptions yet", std::chrono::seconds(1));
   }
   const RosterPtr roster = roster_;
   const bool summaries = summarizes(*roster);

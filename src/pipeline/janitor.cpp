@@ -2,15 +2,17 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace carillon::pipeline {
 namespace {
 
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-constexpr milliseconds first_look{2'000};
-constexpr milliseconds between_looks{600'000};
-constexpr milliseconds look_for_change{1'000};
+constexpr milliseconds first_sweep{2'000};
+constexpr milliseconds between_sweeps{600'000};
+constexpr milliseconds sweep_step{1'000};
 constexpr microseconds good_step{4'000};
 constexpr milliseconds least_rest{10};
 constexpr int share = 4;  // a step's time is followed by this many times as much for others
@@ -21,10 +23,6 @@ constexpr std::size_t busy_backlog = 200;  // operations of others that wait for
 constexpr int busy_patience = 50;          // rests
 constexpr std::size_t spare_pages = 1024;  // stay in the file, to be used again
 constexpr int spare_part = 10;             // or a tenth of the file
-
-std::string megabytes(std::int64_t bytes) {
-  return std::to_string((bytes + 500'000) / 1'000'000) + " MB";
-}
 
 }  // namespace
 
@@ -49,13 +47,13 @@ void Janitor::set_limits(HistoryLimits limits) {
 }
 
 asio::awaitable<void> Janitor::run() {
-  co_await sleep_for(first_look);
+  co_await sleep_for(first_sweep);
   while (true) {
     changed_ = false;
     const Result<void> done = co_await tidy();
     if (!done) log_.warning("history", "cannot forget now: " + done.error().what);
-    for (milliseconds rested{0}; rested < between_looks && !changed_; rested += look_for_change)
-      co_await sleep_for(look_for_change);
+    for (milliseconds rested{0}; rested < between_sweeps && !changed_; rested += sweep_step)
+      co_await sleep_for(sweep_step);
   }
 }
 

@@ -13,7 +13,7 @@ class JanitorTest : public PipelineTest {
     janitor.set_limits(limits);
     ASSERT_TRUE(run(process.io, janitor.tidy()));
   }
-  std::size_t kept() { return ledger().deliveries({std::nullopt, std::nullopt, 100'000}).size(); }
+  std::size_t kept() { return ledger().deliveries({.limit = 100'000}).size(); }
   std::int64_t used(Process& process) { return run(process.io, process.store->size())->used; }
 
   metrics::Registry registry_;
@@ -52,7 +52,7 @@ TEST_F(JanitorTest, ForgetsBySizeTheOldestFirstAndNothingYoung) {
   clock_.advance(2 * youngest_forgotten);
   tidy(process, limits);
   EXPECT_LE(used(process), *limits.max_size);
-  const auto rows = ledger().deliveries({std::nullopt, std::nullopt, 1000});
+  const auto rows = ledger().deliveries({.limit = 1000});
   EXPECT_GT(rows.size(), 40U) << "not much more than needed";
   ASSERT_LT(rows.size(), 150U);
   EXPECT_EQ(rows.back().id - rows.front().id + 1, static_cast<std::int64_t>(rows.size()));

@@ -7,7 +7,6 @@
 namespace carillon::pipeline {
 namespace {
 
-constexpr Millis minute = 60 * 1000;
 constexpr int steps = 48;  // of half an hour
 const std::vector<std::string> builders{"a", "b", "c"};
 

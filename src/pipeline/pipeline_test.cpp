@@ -363,5 +363,18 @@ TEST_F(PipelineTest, OnlyAFirstAttemptOfTheSameProcessIsKnownToBeTheFirst) {
   EXPECT_TRUE(reporter_->sent[0].maybe_sent);
 }
 
+TEST_F(PipelineTest, NoReporterGetsALinkThatIsNone) {
+  Event event = build_event(1, Results::failure);
+  event.body["url"] = "javascript:alert(1)";
+  event.body["changes"] = json::parse(R"([{"revlink": "data:text/html,x"}, {"revlink": "https://forge/1"}])");
+  Process& process = start();
+  process.accept(std::move(event));
+  ASSERT_TRUE(process.settle_all());
+  ASSERT_EQ(reporter_->orders.size(), 1U);
+  const json::object& build = reporter_->orders[0].builds.front();
+  EXPECT_EQ(build.at("url"), "");
+  EXPECT_EQ(build.at("changes"), json::parse(R"([{"revlink": ""}, {"revlink": "https://forge/1"}])"));
+}
+
 }  // namespace
 }  // namespace carillon::pipeline

@@ -53,6 +53,20 @@ TEST_F(ReplayTest, WhatWasReportedIsReportedAgainInOrder) {
   EXPECT_EQ(reporter_->sent.size(), 2U) << "each order is taken once";
 }
 
+TEST_F(ReplayTest, AStartThatCameAfterItsEndIsNotReportedThen) {
+  Process& process = start();
+  ASSERT_TRUE(process.accept(build_event(1, Results::success)));
+  ASSERT_TRUE(process.accept(build_event(1, Results::success, "linux", false)));
+  ASSERT_TRUE(process.settle_all());
+  ASSERT_EQ(reporter_->sent_keys(), std::vector<std::string>{"r:ci/builds/linux1/finished"});
+  reporter_->sent.clear();
+  const auto planned = replay(*roster_);
+  ASSERT_EQ(planned.size(), 1U);
+  EXPECT_EQ(planned[0].reporters, std::vector<std::string>{"r"});
+  ASSERT_TRUE(take());
+  EXPECT_EQ(reporter_->sent_keys(), std::vector<std::string>{again("r:ci/builds/linux1/finished")});
+}
+
 TEST_F(ReplayTest, WhatIsOrderedWhileNothingRunsGoesOutAtTheNextStart) {
   Process& first = start();
   ASSERT_TRUE(first.accept(build_event(1, Results::success)));

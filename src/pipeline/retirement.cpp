@@ -1,7 +1,6 @@
 #include "pipeline/retirement.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
 #include "pipeline/courier.hpp"
 
@@ -39,7 +38,7 @@ void Retirement::carry_over(const RosterPtr& old, Roster& fresh) {
   retirees_ = std::move(retirees);
   if (retirees_.empty() || watching_) return;
   watching_ = true;
-  asio::co_spawn(io_, watch(), asio::detached);
+  asio::co_spawn(io_, watch(), or_end);
 }
 
 asio::awaitable<void> Retirement::watch() {

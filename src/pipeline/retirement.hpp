@@ -24,8 +24,8 @@ class Retirement {
   Retirement(asio::any_io_executor io, store::Store& store, const Courier& courier, const Log& log,
              Gone gone);
 
-  // From one roster to the next, which nobody has yet: reporters of the old one that the fresh one has not
-  // got become its retiring ones. Whoever accepts events by the old roster keeps that alive meanwhile.
+  // Moves every reporter that `old` has and `fresh` lacks to fresh.retiring. Call it before `fresh` is
+  // published. Whoever accepts events by the old roster keeps that alive meanwhile.
   void carry_over(const RosterPtr& old, Roster& fresh);
 
  private:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
+
 namespace carillon::pipeline {
 namespace {
 
@@ -13,10 +15,6 @@ constexpr milliseconds between_looks{600'000};
 constexpr milliseconds look_for_change{1'000};
 constexpr std::uint64_t some_more =
     16;  // when files go, this part of the limit goes, so that it is not soon again
-
-std::string megabytes(std::uint64_t bytes) {
-  return std::to_string((bytes + 500'000) / 1'000'000) + " MB";
-}
 
 }  // namespace
 
@@ -73,7 +71,7 @@ Task<bool> SpoolRoom::take(std::uint64_t bytes) {
     }
     auto freed = co_await remove(going);
     if (!freed) co_return tl::unexpected<Failure>(std::move(freed.error()));
-    if (*freed > 0) log_.info("spool", megabytes(*freed) + " of delivered reports went to make room");
+    if (*freed > 0) log_.info("spool", "freed " + megabytes(*freed) + " of logs of delivered reports");
   }
   if (bytes > left()) co_return false;
   used_ += bytes;
@@ -136,7 +134,7 @@ Task<void> SpoolRoom::tidy() {
   std::erase_if(*files, [](const Idle& one) { return one.use.delivered.has_value(); });
   auto freed = co_await remove(*files);
   if (!freed) co_return tl::unexpected<Failure>(std::move(freed.error()));
-  if (*freed > 0) log_.info("spool", megabytes(*freed) + " that nothing needs any more went");
+  if (*freed > 0) log_.info("spool", "removed " + megabytes(*freed) + " of unused log files");
   co_return ok();
 }
 

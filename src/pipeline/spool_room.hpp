@@ -64,7 +64,7 @@ class SpoolRoom {
   Task<void> learn();
   // Files that nobody holds or needs.
   Task<std::vector<Idle>> idle();
-  // Of them only those that still are; yields bytes.
+  // Removes those that are still unused; returns the bytes freed.
   Task<std::uint64_t> remove(const std::vector<Idle>& which);
 
   spool::Spool& spool_;

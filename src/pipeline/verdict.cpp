@@ -17,6 +17,11 @@ std::string age_text(Millis age) {
   return std::to_string(age / second) + " seconds";
 }
 
+// Bounded before anything is computed with it: services name any number.
+Millis asked_pause(const Attempt& attempt, std::chrono::seconds asked) {
+  return std::clamp<std::int64_t>(asked.count(), 0, attempt.longest_pause / second) * second;
+}
+
 void postpone(const Attempt& attempt, Millis next_at, Verdict& verdict) {
   if (attempt.now - attempt.created >= attempt.give_up_after) {
     verdict.state = store::State::dead;
@@ -36,12 +41,8 @@ Verdict judge_failure(const Attempt& attempt, const Failure& failure) {
     return verdict;
   }
   Millis next_at = attempt.now + backoff(attempt.number, attempt.random);
-  if (failure.retry_after) {
-    const Millis asked_for = attempt.now + failure.retry_after->count() * second;
-    // A target that does not answer is asked less and less often; one that names a time means it.
-    const bool at_least = failure.kind == Failure::Kind::unreachable;
-    next_at = at_least ? std::max(next_at, asked_for) : asked_for;
-  }
+  if (failure.retry_after)
+    next_at = std::max(next_at, attempt.now + asked_pause(attempt, *failure.retry_after));
   if (failure.kind == Failure::Kind::throttled) verdict.pause_until = next_at;
   verdict.target_silent = failure.kind == Failure::Kind::unreachable;
   postpone(attempt, next_at, verdict);
@@ -78,7 +79,7 @@ Verdict judge(const Attempt& attempt, const Result<reporter::Receipt>& outcome) 
       verdict.settled.push_back("!" + part.name);
     }
   }
-  if (outcome->pause) verdict.pause_until = attempt.now + outcome->pause->count() * second;
+  if (outcome->pause) verdict.pause_until = attempt.now + asked_pause(attempt, *outcome->pause);
   if (!details.empty()) verdict.answer = details;
   verdict.answer = ellipsize(fold_to_line(verdict.answer), max_answer);
   if (retry) {

@@ -15,9 +15,10 @@ struct Attempt {
   int number = 1;      // 1: the first
   Millis created = 0;  // when the delivery was composed
   Millis now = 0;
-  Millis give_up_after = 0;          // reporter::Reporter::give_up_after
-  double random = 0;                 // 0 <= random < 1, for the jitter
-  std::vector<std::string> settled;  // parts that earlier attempts settled
+  Millis give_up_after = 0;            // reporter::Reporter::give_up_after
+  Millis longest_pause = 3600 * 1000;  // reporter::Reporter::longest_pause
+  double random = 0;                   // 0 <= random < 1, for the jitter
+  std::vector<std::string> settled;    // parts that earlier attempts settled
 };
 
 struct Verdict {
@@ -29,6 +30,8 @@ struct Verdict {
   std::optional<Millis> pause_until;  // the target as a whole asks for a pause
 };
 
+// Never again sooner than the ordinary backoff, whatever was asked for, and never later than that and
+// longest_pause.
 Verdict judge(const Attempt& attempt, const Result<reporter::Receipt>& outcome);
 
 // Full jitter: a random time between 0 and 1 s * 2^(attempt-1), at most 1 h.

@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include "fakes/clock.hpp"
+
 namespace carillon::pipeline {
 namespace {
 
-using Outcome = reporter::Part::Outcome;
 using store::State;
-
-constexpr Millis day = Millis{24} * 3600 * 1000;
+using test::day;
 
 Attempt attempt(int number = 1) {
   Attempt facts;
@@ -66,16 +66,40 @@ TEST(Judge, ThrottledPausesTheTargetAsLongAsAsked) {
   EXPECT_FALSE(verdict.target_silent);
 }
 
+TEST(Judge, NobodyIsAskedAgainSoonerThanTheOrdinaryBackoff) {
+  for (const std::int64_t asked : {0L, -5L, -99'999'999'999'999L}) {
+    const Verdict verdict = judge(attempt(5), throttled("429", std::chrono::seconds(asked)));
+    EXPECT_EQ(verdict.next_at, 2000 + 8000) << asked;
+    EXPECT_EQ(verdict.pause_until, 2000 + 8000) << asked;
+  }
+}
+
+TEST(Judge, APauseThatIsAskedForLastsAnHourAtMost) {
+  const std::chrono::seconds endless(99'999'999'999'999);
+  Failure busy{Failure::Kind::unreachable, "503", endless};
+  for (const Failure& failure : {Failure{Failure::Kind::throttled, "429", endless}, busy}) {
+    const Verdict verdict = judge(attempt(), tl::unexpected<Failure>(failure));
+    EXPECT_EQ(verdict.next_at, 2000 + 3600 * 1000);
+  }
+  reporter::Receipt last = receipt({});
+  last.pause = endless;
+  EXPECT_EQ(judge(attempt(), last).pause_until, 2000 + 3600 * 1000);
+  Attempt documented = attempt();
+  documented.longest_pause = day;
+  EXPECT_EQ(judge(documented, throttled("429", endless)).pause_until, 2000 + day);
+  EXPECT_EQ(judge(documented, throttled("429", std::chrono::seconds(7200))).pause_until, 2000 + 7'200'000);
+}
+
 TEST(Judge, EveryRecipientHasItsOwnOutcome) {
-  const Verdict verdict = judge(attempt(), receipt({{"a", Outcome::delivered, "250"},
-                                                    {"b", Outcome::retry, "451 greylisted"},
-                                                    {"c", Outcome::refused, "550 unknown"}}));
+  const Verdict verdict = judge(attempt(), receipt({{"a", reporter::Part::Outcome::delivered, "250"},
+                                                    {"b", reporter::Part::Outcome::retry, "451 greylisted"},
+                                                    {"c", reporter::Part::Outcome::refused, "550 unknown"}}));
   EXPECT_EQ(verdict.state, State::waiting);
   EXPECT_EQ(verdict.settled, (std::vector<std::string>{"a", "!c"}));
   EXPECT_EQ(verdict.answer, "b: 451 greylisted; c: 550 unknown");
   Attempt second = attempt(2);
   second.settled = verdict.settled;
-  const Verdict end = judge(second, receipt({{"b", Outcome::delivered, "250"}}));
+  const Verdict end = judge(second, receipt({{"b", reporter::Part::Outcome::delivered, "250"}}));
   EXPECT_EQ(end.state, State::dead) << "somebody was refused, and a person should see that";
   EXPECT_EQ(end.settled, (std::vector<std::string>{"a", "!c", "b"}));
 }

@@ -1,60 +1,11 @@
 #include "reporter/commit.hpp"
 
-#include <algorithm>
 #include <charconv>
 
+#include "base/json.hpp"
+#include "base/text.hpp"
+
 namespace carillon::reporter {
-namespace {
-
-// "a/b/c.git/" as owner "a/b" and name "c".
-std::optional<RepositoryPath> split_path(std::string_view path) {
-  path = path.substr(0, path.find_first_of("?#"));
-  while (path.starts_with('/'))
-    path.remove_prefix(1);
-  while (path.ends_with('/'))
-    path.remove_suffix(1);
-  if (path.ends_with(".git")) path.remove_suffix(4);
-  const auto slash = path.rfind('/');
-  if (slash == std::string_view::npos || slash == 0 || slash + 1 == path.size()) return std::nullopt;
-  RepositoryPath found;
-  found.owner = path.substr(0, slash);
-  found.name = path.substr(slash + 1);
-  // A path that would mean another place when it becomes part of a URL.
-  for (std::string_view rest = path; !rest.empty();) {
-    const auto part = rest.substr(0, rest.find('/'));
-    if (part.empty() || part == "." || part == "..") return std::nullopt;
-    rest.remove_prefix(std::min(part.size() + 1, rest.size()));
-  }
-  return found;
-}
-
-std::string text_at(const json::object& object, std::string_view name) {
-  return std::string(string_at(object, name).value_or(""));
-}
-
-}  // namespace
-
-std::optional<RepositoryPath> parse_repository_url(std::string_view url) {
-  const auto scheme = url.find("://");
-  if (scheme != std::string_view::npos) {
-    const auto path = url.find('/', scheme + 3);
-    if (path == std::string_view::npos) return std::nullopt;
-    return split_path(url.substr(path));
-  }
-  // scp's form, [user@]host:path. A path of one letter before the colon is a drive, not a host.
-  const auto colon = url.find(':');
-  if (colon == std::string_view::npos || colon < 2 ||
-      url.substr(0, colon).find('/') != std::string_view::npos)
-    return std::nullopt;
-  return split_path(url.substr(colon + 1));
-}
-
-std::optional<RepositoryPath> parse_project(std::string_view project) {
-  if (project.find_first_of(":@ \t") != std::string_view::npos || project.starts_with('/'))
-    return std::nullopt;
-  return split_path(project);
-}
-
 std::vector<Commit> commits_of(const json::object& build) {
   std::vector<Commit> commits;
   const json::array* stamps = array_at(build, "buildset.sourcestamps");
@@ -73,9 +24,28 @@ std::vector<Commit> commits_of(const json::object& build) {
   return commits;
 }
 
+std::string revision_in(const json::value* given, std::string_view codebase, bool only) {
+  if (given == nullptr) return {};
+  if (given->is_string()) return only || codebase.empty() ? std::string(given->get_string()) : std::string();
+  const json::object* by_codebase = given->if_object();
+  if (by_codebase == nullptr || by_codebase->empty()) return {};
+  const json::value* own = by_codebase->if_contains(codebase);
+  if (own == nullptr && only && codebase.empty() && by_codebase->size() == 1)
+    own = &by_codebase->begin()->value();
+  return own != nullptr && own->is_string() ? std::string(own->get_string()) : std::string();
+}
+
 bool is_commit_hash(std::string_view revision) {
   return revision.size() >= 4 && revision.size() <= 64 &&
          revision.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
+bool is_whole_hash(std::string_view revision) {
+  return is_commit_hash(revision) && (revision.size() == 40 || revision.size() == 64);
+}
+
+bool is_short_hash(std::string_view revision) {
+  return is_commit_hash(revision) && revision.size() >= 7 && !is_digits(revision);
 }
 
 std::optional<std::int64_t> pull_request_of(std::string_view branch) {

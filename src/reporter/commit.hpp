@@ -1,4 +1,4 @@
-// Where the commits of a build live. Pure.
+// The commits of a build. Pure.
 #pragma once
 
 #include <optional>
@@ -7,22 +7,9 @@
 #include <vector>
 
 #include "event/event.hpp"
+#include "reporter/repository.hpp"
 
 namespace carillon::reporter {
-
-// A repository on a forge: "group/sub/repo".
-struct RepositoryPath {
-  std::string owner;  // all but the last part; groups nest on GitLab ("group/sub")
-  std::string name;   // the last part, without ".git"
-  std::string full() const { return owner + "/" + name; }
-};
-
-// Out of https://[user@]host[:port]/owner/repo[.git], ssh://, git:// and git+ssh:// URLs, and
-// git@host:owner/repo.git. nullopt when there is no owner or no name in it.
-std::optional<RepositoryPath> parse_repository_url(std::string_view url);
-
-// A project written "owner/repo"; nullopt when it is anything else.
-std::optional<RepositoryPath> parse_project(std::string_view project);
 
 // One sourcestamp of the build; missing things are empty.
 struct Commit {
@@ -36,8 +23,19 @@ struct Commit {
 // The commits of the build's sourcestamps, in order.
 std::vector<Commit> commits_of(const json::object& build);
 
+// What a property such as `got_revision` says of a codebase: it is a text, which is of the only commit or of
+// the codebase "", or a dictionary by codebase, of which a single entry is of the only commit, too, where
+// that has no codebase. "" for none. only: the build has one commit.
+std::string revision_in(const json::value* given, std::string_view codebase, bool only);
+
 // A revision that can be part of a URL: 4 to 64 hexadecimal digits.
 bool is_commit_hash(std::string_view revision);
+
+// Of those, one of 40 or 64 digits.
+bool is_whole_hash(std::string_view revision);
+
+// Of those, one of at least 7 digits, a letter among them: a number alone is rather Subversion's ("48213").
+bool is_short_hash(std::string_view revision);
 
 // N of "refs/pull/N/merge" and "refs/pull/N/head".
 std::optional<std::int64_t> pull_request_of(std::string_view branch);

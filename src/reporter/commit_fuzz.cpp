@@ -2,13 +2,16 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "base/encoding.hpp"
 #include "reporter/commit.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace carillon;
   using namespace carillon::reporter;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   for (const auto& found : {parse_repository_url(text), parse_project(text)}) {
     if (!found) continue;
+    if (valid_utf8(found->full()) != found->full()) std::abort();
     if (found->owner.empty() || found->name.empty() || found->name.find('/') != std::string::npos)
       std::abort();
     if (found->name == ".." || found->owner.starts_with("../") ||

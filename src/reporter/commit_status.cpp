@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "reporter/texts.hpp"
 
 namespace carillon::reporter {
@@ -18,8 +19,22 @@ Wording none_when_empty(Wording wording) {
   return wording;
 }
 
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+// Forced and nightly builds are of a branch, or of an abbreviated revision: what was checked out is known at
+// their end.
+void complete_revision(const json::object& build, Commit& commit, bool only) {
+  if (is_whole_hash(commit.revision)) return;
+  std::string built = revision_in(property(build, "got_revision"), commit.codebase, only);
+  if (is_whole_hash(built) || (is_short_hash(built) && !is_short_hash(commit.revision)))
+    commit.revision = std::move(built);
+}
+
+// Why a status cannot be about the revision; "" where it can.
+std::string no_revision(const std::string& revision, Hashes hashes) {
+  if (is_whole_hash(revision) || (hashes == Hashes::abbreviated && is_short_hash(revision))) return {};
+  if (revision.empty()) return "no revision";
+  const std::string shown = "the revision " + ellipsize(revision, 80);
+  return shown + (is_short_hash(revision) ? " is abbreviated, and the service takes whole ones only"
+                                          : " is no commit hash");
 }
 
 }  // namespace
@@ -115,6 +130,24 @@ std::vector<Delivery> StatusSheet::deliveries(const std::vector<std::string>& no
   for (Delivery& delivery : made_)
     delivery.note = joined_notes(all);
   return std::move(made_);
+}
+
+std::vector<ReportedCommit> reported_commits(const json::object& build, const Forge& forge, Hashes hashes,
+                                             StatusSheet& sheet) {
+  std::vector<ReportedCommit> reported;
+  const std::vector<Commit> commits = commits_of(build);
+  const std::vector<std::string> reasons = elsewhere(forge, commits);
+  for (std::size_t i = 0; i < commits.size(); ++i) {
+    ReportedCommit one{i, commits[i]};
+    complete_revision(build, one.commit, commits.size() == 1);
+    const std::string why_not = reasons[i].empty() ? no_revision(one.commit.revision, hashes) : reasons[i];
+    if (!why_not.empty()) {
+      sheet.leave_out(one.commit, why_not);
+    } else {
+      reported.push_back(std::move(one));
+    }
+  }
+  return reported;
 }
 
 }  // namespace carillon::reporter

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reporter/commit.hpp"
+#include "reporter/forge.hpp"
 #include "reporter/progress.hpp"
 #include "reporter/reporter.hpp"
 #include "reporter/wording.hpp"
@@ -64,5 +65,19 @@ class StatusSheet {
   std::vector<Delivery> made_;
   std::vector<std::string> reasons_;
 };
+
+// A commit that gets a status.
+struct ReportedCommit {
+  std::size_t index = 0;  // of its sourcestamp
+  Commit commit;          // `revision`: a hash that the service takes
+};
+
+// Which hashes a service takes.
+enum class Hashes { whole, abbreviated };
+
+// The build's commits on this forge with their revision: the sourcestamp's where that is whole, else what
+// `got_revision` says of the codebase. The sheet gets the others, with the reason.
+std::vector<ReportedCommit> reported_commits(const json::object& build, const Forge& forge, Hashes hashes,
+                                             StatusSheet& sheet);
 
 }  // namespace carillon::reporter

@@ -77,6 +77,56 @@ TEST_F(CommitStatusTest, TheSheetTellsWhatIsLeftOut) {
   EXPECT_FALSE(made[0].skip);
 }
 
+// What is reported of sample_build() with this revision in its sourcestamp and this got_revision.
+std::string revision_reported(json::value given, json::value got, Hashes hashes = Hashes::whole) {
+  json::object build = sample_build(0);
+  test::sourcestamp(build)["revision"] = std::move(given);
+  build.at("properties").as_object()["got_revision"] = json::array{std::move(got), "Git"};
+  StatusSheet sheet("forge", order_of(build));
+  const auto commits = reported_commits(build, {ForgeKind::github, "http://127.0.0.1"}, hashes, sheet);
+  if (!commits.empty()) return commits.at(0).commit.revision;
+  return std::move(sheet).deliveries({}).at(0).note;
+}
+
+TEST_F(CommitStatusTest, TheRevisionThatWasCheckedOutStandsInForNoneAndForAShortOne) {
+  constexpr const char* whole = "89abcdef0123456789abcdef0123456789abcdef";
+  constexpr const char* given = "0123456789abcdef0123456789abcdef01234567";
+  EXPECT_EQ(revision_reported(nullptr, whole), whole);
+  EXPECT_EQ(revision_reported("89abcde", whole), whole);
+  EXPECT_EQ(revision_reported("89abcde", whole, Hashes::abbreviated), whole);
+  EXPECT_EQ(revision_reported("main", whole), whole);
+  EXPECT_EQ(revision_reported(nullptr, json::object{{"", whole}}), whole);
+  EXPECT_EQ(revision_reported(nullptr, json::object{{"app", whole}}), whole) << "there is one commit";
+  EXPECT_EQ(revision_reported(given, whole), given) << "what was asked for was checked out";
+  EXPECT_EQ(revision_reported("89abcde", nullptr, Hashes::abbreviated), "89abcde");
+  EXPECT_EQ(revision_reported(nullptr, "89abcde", Hashes::abbreviated), "89abcde");
+  EXPECT_EQ(revision_reported(nullptr, nullptr), "no revision");
+  EXPECT_EQ(revision_reported(nullptr, "48213"), "no revision");
+  EXPECT_EQ(revision_reported("89abcde", nullptr),
+            "the revision 89abcde is abbreviated, and the service takes whole ones only");
+  EXPECT_EQ(revision_reported("48213", nullptr, Hashes::abbreviated), "the revision 48213 is no commit hash");
+}
+
+TEST_F(CommitStatusTest, EachCodebaseHasItsOwnRevision) {
+  const std::string app = std::string(40, 'a');
+  const std::string lib = std::string(40, 'b');
+  json::object build = sample_build(0);
+  auto& stamps = build.at("buildset").at("sourcestamps").as_array();
+  stamps.push_back(stamps[0]);
+  for (std::size_t i = 0; i < 2; ++i) {
+    test::sourcestamp(build, i)["revision"] = nullptr;
+    test::sourcestamp(build, i)["codebase"] = i == 0 ? "app" : "lib";
+  }
+  build.at("properties").as_object()["got_revision"] =
+      json::array{json::object{{"lib", lib.c_str()}, {"app", app.c_str()}}, "Git"};
+  StatusSheet sheet("forge", order_of(build));
+  const auto commits = reported_commits(build, {ForgeKind::github, "http://h"}, Hashes::whole, sheet);
+  ASSERT_EQ(commits.size(), 2U);
+  EXPECT_EQ(commits[0].commit.revision, app);
+  EXPECT_EQ(commits[1].commit.revision, lib);
+  EXPECT_EQ(commits[1].index, 1U);
+}
+
 TEST_F(CommitStatusTest, AnEmptySheetIsOneSkippedDelivery) {
   StatusSheet sheet("forge", order_of(sample_build(0)));
   sheet.leave_out(Commit{}, "no revision");

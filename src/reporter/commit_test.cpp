@@ -5,32 +5,6 @@
 namespace carillon::reporter {
 namespace {
 
-std::string full(std::optional<RepositoryPath> path) {
-  return path ? path->full() : "none";
-}
-
-TEST(Commit, RepositoryUrls) {
-  for (const char* url : {"https://github.com/owner/repo", "https://github.com/owner/repo.git",
-                          "https://tok@github.com/owner/repo/", "ssh://git@github.com:22/owner/repo.git",
-                          "git@github.com:owner/repo.git", "git://github.com/owner/repo",
-                          "git+ssh://git@github.com/owner/repo.git", "https://github.com/owner/repo?x=1#y"}) {
-    EXPECT_EQ(full(parse_repository_url(url)), "owner/repo") << url;
-  }
-  EXPECT_EQ(full(parse_repository_url("https://gitlab.com/group/sub/repo.git")), "group/sub/repo");
-  EXPECT_EQ(parse_repository_url("git@gitlab.com:group/sub/repo.git")->owner, "group/sub");
-  for (const char* url : {"", "/srv/git/repo.git", "https://github.com", "https://github.com/repo",
-                          "C:/git/repo", "https://h/../../etc/passwd", "https://h/a//b", "nonsense"}) {
-    EXPECT_EQ(full(parse_repository_url(url)), "none") << url;
-  }
-}
-
-TEST(Commit, Projects) {
-  EXPECT_EQ(full(parse_project("owner/repo")), "owner/repo");
-  EXPECT_EQ(full(parse_project("group/sub/repo")), "group/sub/repo");
-  for (const char* project : {"", "repo", "/owner/repo", "https://h/owner/repo", "a b/c", "../x"})
-    EXPECT_EQ(full(parse_project(project)), "none") << project;
-}
-
 TEST(Commit, CommitsOfABuild) {
   json::object build = test::sample_build(0);
   build.at("buildset")
@@ -52,6 +26,33 @@ TEST(Commit, Hashes) {
   EXPECT_TRUE(is_commit_hash("ABCD"));
   for (const char* wrong : {"", "abc", "main", "r1234", "abcd/..", "0123456789abcdef g"})
     EXPECT_FALSE(is_commit_hash(wrong)) << wrong;
+}
+
+TEST(Commit, WholeAndShortHashes) {
+  EXPECT_TRUE(is_whole_hash("0123456789abcdef0123456789abcdef01234567"));
+  EXPECT_TRUE(is_whole_hash(std::string(64, 'a')));
+  for (const char* not_whole : {"", "89abcde", "0123456789abcdef0123456789abcdef0123456", "main"})
+    EXPECT_FALSE(is_whole_hash(not_whole)) << not_whole;
+  EXPECT_TRUE(is_short_hash("89abcde"));
+  for (const char* no_hash : {"", "48213", "1893421", "89abcd", "release"})
+    EXPECT_FALSE(is_short_hash(no_hash)) << no_hash;
+}
+
+TEST(Commit, RevisionsOfACodebase) {
+  const auto got = [](const char* given, std::string_view codebase, bool only) {
+    const json::value value = json::parse(given);
+    return revision_in(&value, codebase, only);
+  };
+  EXPECT_EQ(got(R"("beef")", "lib", true), "beef");
+  EXPECT_EQ(got(R"("beef")", "", false), "beef");
+  EXPECT_EQ(got(R"("beef")", "lib", false), "") << "it is of the codebase without a name";
+  EXPECT_EQ(got(R"({"app": "beef", "lib": "cafe"})", "lib", false), "cafe");
+  EXPECT_EQ(got(R"({"app": "beef"})", "", true), "beef");
+  EXPECT_EQ(got(R"({"app": "beef"})", "", false), "");
+  EXPECT_EQ(got(R"({"app": "beef"})", "lib", true), "");
+  for (const char* none : {"null", "7", "{}", R"({"": 7})", "[]"})
+    EXPECT_EQ(got(none, "", true), "") << none;
+  EXPECT_EQ(revision_in(nullptr, "", true), "");
 }
 
 TEST(Commit, PullRequests) {

@@ -15,6 +15,14 @@
 
 namespace carillon::reporter {
 
+// Text that stands in the payload as base64 in lines, and may be cut as files are.
+struct InlineText {
+  std::uint64_t at = 0;    // in the payload
+  std::uint64_t size = 0;  // bytes there
+  std::string label;       // for the operator: "compile.stdio"
+  friend bool operator==(const InlineText&, const InlineText&) = default;
+};
+
 class LongBody {
  public:
   enum class Encoding {
@@ -22,15 +30,17 @@ class LongBody {
     json,    // as within the quotes of a JSON string
   };
 
-  // The spool and the payload outlive it. files: in the order of the payload.
-  LongBody(spool::Spool& spool, std::string_view payload, std::vector<PayloadFile> files, Encoding encoding);
+  // The spool and the payload outlive it. spool: null where nothing runs. texts: only as base64.
+  LongBody(spool::Spool* spool, std::string_view payload, std::vector<PayloadFile> files, Encoding encoding,
+           std::vector<InlineText> texts = {});
 
   // Before all else. A file that is not there any more is replaced by a line that says so. Failure:
-  // unreachable, the disk cannot be read now.
+  // unreachable, the disk cannot be read now, or there is no spool.
   Task<void> open();
 
   // Goes to the beginning. max_size: bytes that the whole should have at most, 0: any number; as base64,
-  // files are cut to head and tail for it, as far as that helps. Failure: as open().
+  // files and texts are cut to head and tail for it, the longest first, down to a line that says so. Failure:
+  // as open().
   Task<void> begin(std::uint64_t max_size = 0);
 
   std::uint64_t size() const { return size_; }  // bytes, since begin()
@@ -57,6 +67,9 @@ class LongBody {
     PayloadFile facts;
     std::shared_ptr<const spool::File> file;
     std::string instead;               // where there is no file
+    bool inside = false;               // an InlineText of facts.at and `width`
+    std::uint64_t width = 0;           // bytes in the payload
+    std::string content;               // of an InlineText that is cut
     std::string marker;                // between head and tail
     std::uint64_t head = 0, tail = 0;  // bytes, when it is cut
 
@@ -65,11 +78,12 @@ class LongBody {
   };
 
   Task<void> shorten(Part& part, std::uint64_t most);
+  Task<std::string> look(const Part& part, std::uint64_t at, std::uint64_t size) const;
   std::uint64_t encoded_size(const Part& part) const;
   void lay_out();
   void encode(std::string_view bytes);
 
-  spool::Spool& spool_;
+  spool::Spool* spool_;
   std::string_view payload_;
   Encoding encoding_;
   std::vector<Part> parts_;

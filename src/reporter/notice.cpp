@@ -4,8 +4,12 @@
 #include <array>
 
 #include "base/encoding.hpp"
+#include "reporter/asked.hpp"
+#include "reporter/foreign_text.hpp"
 #include "reporter/subject.hpp"
+#include "reporter/summary.hpp"
 #include "reporter/texts.hpp"
+#include "reporter/wording.hpp"
 
 namespace carillon::reporter {
 namespace {
@@ -13,10 +17,6 @@ namespace {
 using settings::Arguments;
 using settings::Type;
 using settings::Value;
-
-bool wants(const settings::ObjectPtr& formatter, std::string_view what) {
-  return formatter != nullptr && formatter->attribute(what) == json::value(true);
-}
 
 bool watches(const NoticeSettings& settings, std::string_view mode) {
   return std::ranges::find(settings.modes, mode) != settings.modes.end();
@@ -128,7 +128,11 @@ void add_notice_arguments(settings::Schema& schema, const NoticeArguments& which
                     "title when the formatter has none"});
   }
   list.push_back({"schedulers", {Type::strings}, false, none, "only builds of these schedulers"});
-  list.push_back({"branches", {Type::strings}, false, none, "only builds of these branches"});
+  list.push_back({"branches",
+                  {Type::strings, Type::list},
+                  false,
+                  none,
+                  "only builds of these branches; None: of no branch"});
   if (which.workers) {
     list.push_back(
         {"watchedWorkers", {Type::string, Type::strings}, false, none, "missing workers to report"});
@@ -148,8 +152,9 @@ void add_notice_arguments(settings::Schema& schema, const NoticeArguments& which
 Needs notice_needs(const NoticeSettings& settings) {
   Needs needs;
   needs.properties = true;
-  needs.logs = wants(settings.formatter, "wantLogs");
-  needs.steps = needs.logs || wants(settings.formatter, "wantSteps");
+  const Asked asked = asked_by(settings.formatter);
+  needs.logs = asked.logs;
+  needs.steps = asked.steps;
   needs.previous_build = watches(settings, "change") || watches(settings, "problem");
   needs.changes = true;
   return needs;
@@ -163,8 +168,12 @@ asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& setting
     notice.subject = "Buildbot worker " + fold_to_line(worker) + " missing";
     notice.summary = "worker " + fold_to_line(worker) + " is missing";
     json::object context = message::worker_context(environment.site, order.worker);
-    const auto worded =
-        co_await message::format_worker(settings.worker_formatter, std::move(context), order.master);
+    if (settings.breaks_mentions) {
+      break_mentions(context);
+      notice.subject = without_mentions(notice.subject);
+    }
+    const auto worded = co_await message::format_worker(usable(settings.worker_formatter, order),
+                                                        std::move(context), order.master);
     append(notice, worded, true);
     co_return notice;
   }
@@ -173,7 +182,7 @@ asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& setting
   const bool set = order.kind == EventKind::buildset_complete;
   notice.results =
       set && results_of(order.buildset) ? results_of(order.buildset) : results_of(order.builds.back());
-  notice.url = std::string(string_at(first, "url").value_or(""));
+  notice.url = std::string(string_at(linked_build(order.builds), "url").value_or(""));
   notice.summary = build_summary(first);
   if (set) {
     const auto bsid = integer_at(order.buildset, "bsid");
@@ -181,17 +190,27 @@ asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& setting
                      std::to_string(order.builds.size()) + " builds): " + result_word(notice.results);
   }
   if (!settings.subject.empty()) {
-    notice.subject = fold_to_line(
-        fill_subject(settings.subject, {{"builder", set ? "whole buildset" : facts_of(first).builder},
-                                        {"result", result_word(notice.results)},
-                                        {"title", environment.site.title},
-                                        {"projectName", environment.site.title}}));
+    const std::string& builder = facts_of(first).builder;
+    const std::string shown = settings.breaks_mentions ? without_mentions(builder) : builder;
+    notice.subject = fold_to_line(fill_subject(settings.subject, {{"builder", set ? "whole buildset" : shown},
+                                                                  {"result", result_word(notice.results)},
+                                                                  {"title", environment.site.title},
+                                                                  {"projectName", environment.site.title}}));
+  }
+  if (order.report) {
+    if (const auto message = message::read_message(*order.report)) append(notice, *message, true);
+    co_return notice;
   }
   bool begun = false;
+  bool own_before = false;
+  const settings::ObjectPtr formatter = usable(settings.formatter, order);
   for (const json::object& build : order.builds) {
-    json::object context =
-        message::build_context(environment.site, settings.modes, facts_of(build).builder, build);
-    const auto worded = co_await message::format_build(settings.formatter, std::move(context), order.master);
+    json::object context = asked_context(environment.site, settings.modes, build, settings.formatter);
+    if (settings.breaks_mentions) break_mentions(context);
+    const auto worded = co_await message::format_build(formatter, std::move(context), order.master);
+    const bool own = is_own_text(formatter, worded);
+    if (begun && (own || own_before)) end_with_empty_line(notice.body);
+    own_before = own;
     append(notice, worded, !begun);
     begun = true;
   }

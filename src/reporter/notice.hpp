@@ -17,6 +17,7 @@ struct NoticeSettings {
   settings::ObjectPtr formatter;         // null: the built-in message
   settings::ObjectPtr worker_formatter;  // likewise
   std::vector<std::string> modes;        // words of the manual, shortcuts replaced
+  bool breaks_mentions = false;          // what builds bring along calls nobody (foreign_text.hpp)
   std::string subject;                   // checked; empty: only what the formatter gives
 };
 
@@ -47,13 +48,13 @@ void add_notice_arguments(settings::Schema& schema, const NoticeArguments& which
 Needs notice_needs(const NoticeSettings& settings);
 
 struct Notice {
-  std::string body;  // of a buildset: those of its builds, one after the other
+  std::string body;  // of a buildset: those of its builds, one after the other; an empty line beside our own
   message::Markup markup = message::Markup::plain;
   std::string subject;  // one line; the formatter's, else the reporter's
   std::string note;     // what was worked around
   std::string
       summary;      // "build #7 of linux: failure", "buildset 9 (2 builds): failure", "worker x is missing"
-  std::string url;  // of the first build; empty for a worker
+  std::string url;  // of the build, of a buildset: linked_build(); empty for a worker
   std::optional<Results> results;  // of the build or the buildset
 };
 

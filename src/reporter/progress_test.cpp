@@ -1,5 +1,7 @@
 #include "reporter/progress.hpp"
 
+#include <limits>
+
 #include "fakes/reporter_fixture.hpp"
 
 namespace carillon::reporter {
@@ -76,6 +78,15 @@ TEST(Progress, AbsurdTimesStayInBounds) {
   EXPECT_GE(rank_of(order_of(build)), 0);
   build.at("buildrequest").as_object()["submitted_at"] = std::int64_t{1} << 40;
   EXPECT_GT(rank_of(order_of(build)), 0);
+}
+
+TEST(Progress, TimesAtBothEndsOfAll) {
+  json::object build = sample_build(0);
+  build.at("buildrequest").as_object()["submitted_at"] = std::numeric_limits<std::int64_t>::min();
+  build["started_at"] = std::numeric_limits<std::int64_t>::max();
+  const auto rank = rank_of(order_of(build));
+  build.at("buildrequest").as_object()["submitted_at"] = 0;
+  EXPECT_EQ(rank, rank_of(order_of(build)));
 }
 
 }  // namespace

@@ -112,6 +112,30 @@ TEST_F(PushNoticeTest, KeysAndLanesOfBuildsBuildsetsAndWorkers) {
   EXPECT_EQ(notice_delivery("x", worker, notice).key, "x:ci/workers/1/missing@5");
 }
 
+TEST_F(PushNoticeTest, TemplatesGetWhatTheFormatterAskedFor) {
+  json::object build = sample_build(2);
+  build["steps"] = json::parse(R"([{"name": "make", "logs": [{"name": "stdio"}]}])");
+  const auto seen = [&](json::object attributes) {
+    const auto formatter = test::fake_object(json::parse(R"({"body": "x", "type": "plain"})"));
+    formatter->attributes = std::move(attributes);
+    NoticeSettings settings;
+    settings.formatter = formatter;
+    const Order order = order_of(build);
+    const Environment env = environment();
+    EXPECT_TRUE(test::run(
+        io_, [](const NoticeSettings& of, const Environment& in, const Order& what) -> asio::awaitable<bool> {
+          co_return (co_await word_notice(of, in, what)).has_value();
+        }(settings, env, order)));
+    return formatter->seen.at(0).args.at(0).as_object();
+  };
+  const json::object plain = seen({{"wantProperties", false}});
+  EXPECT_EQ(plain.at("build").at("properties"), json::object());
+  EXPECT_EQ(plain.at("workername"), "w1");
+  EXPECT_FALSE(plain.at("build").as_object().contains("steps"));
+  EXPECT_EQ(seen({{"wantSteps", true}}).at("build").at("steps"), json::parse(R"([{"name": "make"}])"));
+  EXPECT_EQ(seen({{"wantSteps", true}, {"wantLogs", true}}).at("build").at("steps"), build["steps"]);
+}
+
 TEST_F(PushNoticeTest, FormsAreEncoded) {
   EXPECT_EQ(form_encode({{"a", "x y&z=\u00e9+"}, {"b c", ""}}), "a=x%20y%26z%3D%C3%A9%2B&b%20c=");
   EXPECT_EQ(form_encode({}), "");

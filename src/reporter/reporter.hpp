@@ -45,6 +45,10 @@ struct Order {
   std::map<std::int64_t, LogFile> logs;  // of needs().sent, by `logid`: those that are too long to stand in
                                          // the build
   std::vector<std::string> notes;        // what could not be fetched
+  std::optional<json::object>
+      report;          // what a generator of the configuration made of it: `body`, `type`,
+                       // `subject` (generated.hpp); it takes the place of the reporter's words
+  bool plain = false;  // the configuration's code is not called for it: the process ended when it was
 };
 
 // One finished message to one target. The payload is the same at every attempt.
@@ -131,7 +135,7 @@ class Reporter {
   // connection.
   virtual asio::awaitable<void> run() { co_return; }
 
-  // Who decides what it reports, where that changes while it runs; null: the rule of its arguments.
+  // The subscriber list that replaces the configured rule at run time; null if the rule alone decides.
   virtual std::shared_ptr<const rule::Audience> audience() const { return nullptr; }
 
   // Whether the deliveries of a lane are better sent as one, by digest(), judging by the first of them.
@@ -141,6 +145,10 @@ class Reporter {
   // One delivery instead of these of one lane, in order: it is sent in their place, and all of them end as it
   // does. Its key and lane do not matter. nullopt: they go out one by one.
   virtual std::optional<Delivery> digest(const std::vector<Delivery>&) const { return std::nullopt; }
+
+  // The longest pause that the service may ask for without being asked once in between; more than an hour
+  // only where it documents longer ones.
+  virtual Millis longest_pause() const { return Millis{longest_asked_pause.count()} * 1000; }
 
   // After how long a delivery that nobody accepts becomes a dead letter.
   virtual Millis give_up_after() const { return Millis{3} * 24 * 3600 * 1000; }

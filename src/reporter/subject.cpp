@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 
 namespace carillon::reporter {
 namespace {
@@ -44,10 +45,6 @@ std::optional<Place> read_place(std::string_view text) {
   if (at >= text.size() || text[at] != 's') return std::nullopt;
   place.size = at + 1;
   return place;
-}
-
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 std::string first_characters(std::string_view text, std::size_t count) {

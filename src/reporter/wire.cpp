@@ -1,7 +1,10 @@
 #include "reporter/wire.hpp"
 
 #include "base/encoding.hpp"
+#include "base/letters.hpp"
+#include "base/text.hpp"
 #include "reporter/texts.hpp"
+#include "reporter/traffic.hpp"
 
 namespace carillon::reporter {
 namespace {
@@ -11,6 +14,19 @@ using settings::Value;
 
 bool truth(const settings::Arguments& args, std::string_view name, bool otherwise) {
   return args.has(name) && args.given(name) ? args.boolean(name) : otherwise;
+}
+
+// Nothing, or a value of JSON begins, as far as anybody answers with one. Gerrit's have a line before them
+// that keeps browsers from running them; the whole may be cut (http::Request::needs_body).
+bool may_be_json(const http::Response& response) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  constexpr std::string_view guard = ")]}'";
+  std::string_view body = response.body;
+  if (body.starts_with(byte_order_mark)) body.remove_prefix(byte_order_mark.size());
+  body = trim(body);
+  if (!body.empty()) return body.front() == '{' || body.front() == '[' || body.starts_with(guard);
+  return response.status == 204 ||
+         !lower(response.header("content-type").value_or("")).starts_with("text/html");
 }
 
 }  // namespace
@@ -24,13 +40,14 @@ Wire read_wire(const settings::Arguments& args, std::string name) {
   return wire;
 }
 
-void add_wire_arguments(settings::Schema& schema, bool with_verbose) {
+void add_verbose_argument(settings::Schema& schema) {
+  schema.arguments.push_back(
+      {"verbose", {Type::boolean}, false, Value{false}, "log every report that was delivered"});
+}
+
+void add_wire_arguments(settings::Schema& schema) {
   const Value none{};
-  if (with_verbose) {
-    schema.arguments.push_back(
-        {"verbose", {Type::boolean}, false, Value{false}, "log every report that was delivered"});
-  }
-  schema.arguments.push_back({"debug", {Type::boolean}, false, none, "log every request and answer"});
+  schema.arguments.push_back({"debug", {Type::boolean}, false, none, "log every request and its answer"});
   schema.arguments.push_back(
       {"verify", {Type::boolean}, false, none, "check the server's certificate (default)"});
 }
@@ -47,18 +64,26 @@ Task<http::Response> exchange(const Environment& environment, const Wire& wire, 
   request.verify = wire.verify;
   if (!wire.debug) co_return co_await environment.http.request(std::move(request));
   const std::string shown = request.method + " " + shown_url(request.url);
+  log_request(environment, wire.name, shown, request.body);
   auto response = co_await environment.http.request(std::move(request));
-  const std::string answer = response ? std::to_string(response->status) + " " +
-                                            ellipsize(fold_to_line(valid_utf8(response->body)), 300)
-                                      : response.error().what;
-  environment.log.info(wire.name, shown + ": " + answer);
+  log_answer(environment, wire.name, shown, response);
   co_return response;
+}
+
+bool is_page(const http::Response& response) {
+  return trim(response.body).starts_with('<');
+}
+
+tl::unexpected<Failure> foreign_answer(const http::Response& response) {
+  return unreachable("not the service's own answer, but perhaps that of a login, a portal or a proxy: " +
+                     http::shown_answer(response));
 }
 
 Result<Receipt> conclude(const Environment& environment, const Wire& wire, const Delivery& delivery,
                          const http::Response& response) {
   const std::int64_t now = environment.clock.now() / 1000;
   if (auto judged = http::judge(response, now); !judged) return tl::unexpected<Failure>(judged.error());
+  if (wire.json && !may_be_json(response)) return foreign_answer(response);
   if (wire.verbose) {
     environment.log.info(wire.name, delivery.summary + " reported to " + delivery.target + " (" +
                                         std::to_string(response.status) + ")");

@@ -15,24 +15,33 @@ struct Wire {
   bool verify = true;
   bool debug = false;
   bool verbose = false;
+  bool json = false;  // the service answers in JSON or not at all: anything else is not its answer
 };
 
 // Reads the three arguments where the schema has them; None is the default.
 Wire read_wire(const settings::Arguments& args, std::string name);
 
-// The three arguments, to append to a schema. with_verbose: where the manual has it.
-void add_wire_arguments(settings::Schema& schema, bool with_verbose = true);
+// `verbose`, and the other two, to append to a schema where the manual has them.
+void add_verbose_argument(settings::Schema& schema);
+void add_wire_arguments(settings::Schema& schema);
 
 // The argument as an http(s) URL without a trailing '/'. Throws settings::ConfigError.
 std::string base_url(const settings::Arguments& args, std::string_view argument);
 
-// Sends the request; with debug=True the request and its answer are logged (never headers, secrets or bodies
-// of requests).
+// Sends the request; with debug=True the request and its answer are logged (traffic.hpp).
 Task<http::Response> exchange(const Environment& environment, const Wire& wire, http::Request request);
 
+// Whether it is a page for people: of a login, portal or proxy that stands before a service. By the body
+// alone: Slack says "ok" as text/html, Pushjet its JSON.
+bool is_page(const http::Response& response);
+
+// A 2xx that cannot be the service's own: unreachable, with what it says.
+tl::unexpected<Failure> foreign_answer(const http::Response& response);
+
 // http::judge() with the account's limits: a delivered receipt ("201") that says how long to pause when the
-// answer used up the last call (X-RateLimit-Remaining: 0), or the failure. With verbose=True a delivered one
-// is logged with the delivery's summary. For what a service's own rules did not decide.
+// answer used up the last call (X-RateLimit-Remaining: 0), or the failure; a foreign_answer() is one. With
+// verbose=True a delivered one is logged with the delivery's summary. For what a service's own rules did not
+// decide.
 Result<Receipt> conclude(const Environment& environment, const Wire& wire, const Delivery& delivery,
                          const http::Response& response);
 

@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "fakes/reporter_fixture.hpp"
+#include "reporter/traffic.hpp"
 #include "reporter/wording.hpp"
 
 namespace carillon::reporter {
@@ -31,6 +32,44 @@ TEST_F(WireTest, AnAnswerThatUsedUpTheLastCallPausesTheAccount) {
   EXPECT_EQ(failed.error().retry_after, std::chrono::seconds(7));
 }
 
+TEST_F(WireTest, APageInsteadOfJsonIsNoSuccess) {
+  struct Case {
+    int status;
+    const char* type;
+    std::string body;
+    bool own;
+  };
+  const Case cases[] = {
+      {201, "application/json; charset=utf-8", R"({"id": 1})", true},
+      {201, "", " \n[]", true},
+      {200, "text/plain", ")]}'\n{}", true},
+      {200, "application/json", "\xEF\xBB\xBF{", true},
+      {200, "", "", true},
+      {204, "text/html", "", true},
+      {200, "Text/HTML; charset=utf-8", "", false},
+      {200, "Text/HTML; charset=utf-8", "{}", true},
+      {200, "", "\n <!DOCTYPE html><title>Sign in</title>", false},
+      {200, "application/json", "<html>", false},
+      {200, "text/plain", "Sign in first", false},
+  };
+  Wire service;
+  service.json = true;
+  Delivery delivery;
+  for (const auto& c : cases) {
+    http::Response response;
+    response.status = c.status;
+    response.body = c.body;
+    if (*c.type != '\0') response.headers = {{"content-type", c.type}};
+    EXPECT_TRUE(conclude(environment(), Wire{}, delivery, response)) << "anything may be that of others";
+    const auto outcome = conclude(environment(), service, delivery, response);
+    ASSERT_EQ(outcome.has_value(), c.own) << c.type << c.body;
+    if (outcome) continue;
+    EXPECT_EQ(outcome.error().kind, Failure::Kind::unreachable);
+    EXPECT_THAT(outcome.error().what, HasSubstr("not the service's own answer"));
+    EXPECT_THAT(outcome.error().what, HasSubstr("HTTP 200")) << "and what it was";
+  }
+}
+
 TEST_F(WireTest, VerifyReachesTheRequest) {
   Wire wire;
   wire.verify = false;
@@ -42,6 +81,42 @@ TEST_F(WireTest, VerifyReachesTheRequest) {
   EXPECT_FALSE(http_.requests.at(0).verify);
   EXPECT_EQ(http_.requests.at(0).headers.at(0),
             std::make_pair(std::string("Content-Type"), std::string("application/json")));
+}
+
+TEST_F(WireTest, DebugLogsContentsWithoutSecrets) {
+  redactor_.add("s3cret of ours");
+  const Log log(Log::Level::info, redactor_);
+  Environment env{io_.get_executor(), {"Title", "http://carillon/"}, clock_, log, http_};
+  Wire wire;
+  wire.name = "bell";
+  testing::internal::CaptureStderr();
+  auto request = json_post(wire, "https://ann:pw@h/path?key=k", R"({"user": "s3cret of ours", "n": 1})");
+  ASSERT_TRUE(test::run(io_, exchange(env, wire, request)));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "without debug=True";
+  http_.answer(200, "{\"runners_token\": \"GR13\", \"nested\": [{\"Password\": 7}], \"ok\": true}");
+  http_.answer(400, "no such\n<b>tower</b>");
+  http_.answers.emplace_back(unreachable("no route to host"));
+  wire.debug = true;
+  testing::internal::CaptureStderr();
+  for (int i = 0; i < 3; ++i)
+    test::run(io_, exchange(env, wire, request));
+  const std::string lines = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(lines, HasSubstr(R"(bell: POST https://h/path: {"user":"***","n":1})"));
+  EXPECT_THAT(
+      lines,
+      HasSubstr(
+          R"(POST https://h/path answered: 200 {"runners_token":"***","nested":[{"Password":"***"}],"ok":true})"));
+  EXPECT_THAT(lines, HasSubstr("POST https://h/path answered: 400 no such <b>tower</b>"));
+  EXPECT_THAT(lines, HasSubstr("POST https://h/path answered: no route to host"));
+  EXPECT_THAT(lines, Not(testing::AnyOf(HasSubstr("s3cret"), HasSubstr("GR13"), HasSubstr("ann"),
+                                        HasSubstr("key=k"))));
+}
+
+TEST_F(WireTest, LongContentsAreCutInTheLog) {
+  redactor_.add("s3cret of ours");
+  const std::string shown =
+      shown_content(log_, std::string(15'990, 'x') + "s3cret of ours" + std::string(90, 'y'));
+  EXPECT_EQ(shown, std::string(15'990, 'x') + "***" + std::string(6, 'y') + "\u2026");
 }
 
 TEST_F(WireTest, BaseUrlsMayEndInASlash) {
@@ -77,7 +152,7 @@ TEST_F(WireTest, LongKeysKeepAReadablePrefix) {
 class WordingTest : public test::ReporterTest {
  protected:
   std::optional<std::string> worded(settings::Value value, std::optional<std::string> fallback = "default") {
-    Wording wording{"endDescription", std::move(value), std::move(fallback)};
+    Wording wording{.argument = "endDescription", .value = std::move(value), .fallback = std::move(fallback)};
     const Order order = test::order_of(test::sample_build(0));
     return test::run(io_,
                      [](const Wording& w, const Order& o,

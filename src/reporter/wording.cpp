@@ -1,18 +1,10 @@
 #include "reporter/wording.hpp"
 
 #include "base/encoding.hpp"
+#include "reporter/foreign_text.hpp"
 
 namespace carillon::reporter {
 namespace {
-
-// Templates of one line do not look into steps and logs, which can be large.
-json::object without_steps(const json::object& build) {
-  json::object out;
-  for (const auto& member : build) {
-    if (member.key() != "steps") out.insert(member);
-  }
-  return out;
-}
 
 std::optional<std::string> text_of(const json::value& value) {
   if (value.is_string()) return std::string(value.get_string());
@@ -22,6 +14,14 @@ std::optional<std::string> text_of(const json::value& value) {
 
 }  // namespace
 
+json::object without_steps(const json::object& build) {
+  json::object out;
+  for (const auto& member : build) {
+    if (member.key() != "steps") out.insert(member);
+  }
+  return out;
+}
+
 Wording wording(const settings::Arguments& args, std::string_view name, std::optional<std::string> fallback) {
   Wording made;
   made.argument = name;
@@ -30,17 +30,28 @@ Wording wording(const settings::Arguments& args, std::string_view name, std::opt
   return made;
 }
 
+settings::ObjectPtr usable(const settings::ObjectPtr& object, const Order& order) {
+  return order.plain ? nullptr : object;
+}
+
 Task<json::value> render(const Wording& wording, const Order& order) {
   const auto* object = wording.value.as<settings::ObjectPtr>();
   if (object == nullptr) co_return settings::to_json(wording.value);
+  if (order.plain) co_return rejected("it is worded without Python");
   if (order.builds.empty()) co_return rejected(wording.argument + ": there is no build to render it for");
   json::array args;
   args.emplace_back(without_steps(order.builds.front()));
+  if (wording.breaks_mentions) break_mentions(args.front());
   co_return co_await (*object)->call("render", std::move(args), order.master);
 }
 
 asio::awaitable<std::optional<std::string>> render_text(const Wording& wording, const Order& order,
                                                         std::vector<std::string>& notes) {
+  if (order.report && wording.argument.ends_with("Description")) {
+    const json::value* body = order.report->if_contains("body");
+    if (body == nullptr || body->is_null()) co_return std::nullopt;
+    co_return valid_utf8(body->is_string() ? std::string(body->get_string()) : json::serialize(*body));
+  }
   if (const auto* text = wording.value.as<std::string>()) co_return valid_utf8(*text);
   if (wording.value.is_none()) co_return wording.fallback;
   const auto rendered = co_await render(wording, order);

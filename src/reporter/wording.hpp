@@ -14,6 +14,7 @@ namespace carillon::reporter {
 struct Wording {
   std::string argument;                 // its name, for notes
   settings::Value value;                // string, number, boolean, ObjectPtr or none
+  bool breaks_mentions = false;         // the build as a renderable sees it calls nobody (foreign_text.hpp)
   std::optional<std::string> fallback;  // when the value is none, and when the renderable fails
 };
 
@@ -22,12 +23,19 @@ struct Wording {
 Wording wording(const settings::Arguments& args, std::string_view name,
                 std::optional<std::string> fallback = std::nullopt);
 
+// The build without its steps: words of one line do not look into them, and they can be large.
+json::object without_steps(const json::object& build);
+
+// The object, or null where the order is to be worded without the configuration's code.
+settings::ObjectPtr usable(const settings::ObjectPtr& object, const Order& order);
+
 // The value for the order's first build, as JSON (null for None). A plain value needs no Python. Failure:
 // rejected, with the place in the user's file.
 Task<json::value> render(const Wording& wording, const Order& order);
 
-// The same as text: numbers and booleans are written out, None is nullopt. When the renderable fails or
-// yields something else, the fallback stands in and a line with the reason goes to `notes`. Never fails.
+// The same as text (a description is what the order's report says, where it has one): numbers and booleans
+// are written out, None is nullopt. When the renderable fails or yields something else, the fallback stands
+// in and a line with the reason goes to `notes`. Never fails.
 asio::awaitable<std::optional<std::string>> render_text(const Wording& wording, const Order& order,
                                                         std::vector<std::string>& notes);
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
+
 namespace carillon::rule {
 namespace {
 
@@ -65,9 +67,65 @@ std::string wanted(const Modes& modes, Results results, std::optional<Results> p
 }
 
 std::string no_mode_wants(const Rule& rule, Results results, std::optional<Results> previous) {
-  std::string text = "no mode wants " + quoted(results);
+  const std::vector<std::string> modes = rule.modes.names();
+  if (modes.empty()) return "it has no mode for " + quoted(results);
+  std::string text = (modes.size() == 1 ? "its mode is " : "its modes are ") + joined(modes, ", ") +
+                     "; this build ended with " + quoted(results);
   if (!rule.needs_history()) return text;
-  return text + (previous ? " after " + quoted(*previous) : " with no previous build");
+  return text + (previous ? ", the one before with " + quoted(*previous) : ", and is the first");
+}
+
+Decision by_generator(const Rule& rule, Decision decision) {
+  if (!rule.generator.empty()) decision.reason += " (" + rule.generator + ")";
+  return decision;
+}
+
+Decision request_decision(const Rule& rule, EventKind kind, const BuildFacts& request, bool retried) {
+  const bool ended = kind == EventKind::request_ended;
+  if (!rule.waiting && !(ended && retried && rule.every_finished)) {
+    return ignore("it does not report waiting requests");
+  }
+  if (std::string reason = filtered(rule.filter, request); !reason.empty()) return ignore(std::move(reason));
+  if (!ended) return {Outcome::report, "every waiting request"};
+  return {Outcome::report, retried ? "its build was to be repeated, and will not be" : "it gets no build"};
+}
+
+Decision build_decision(const Rule& rule, EventKind kind, const BuildFacts& build,
+                        std::optional<Results> previous) {
+  if (kind == EventKind::build_started) {
+    if (!rule.started) return ignore("it does not report starts");
+    if (std::string reason = filtered(rule.filter, build); !reason.empty()) return ignore(std::move(reason));
+    return {Outcome::report, "every started build"};
+  }
+  if (std::string reason = filtered(rule.filter, build); !reason.empty()) return ignore(std::move(reason));
+  if (rule.every_finished) return {Outcome::report, "every finished build"};
+  if (rule.build_set_summary && rule.summary_of_all) return {Outcome::summary, "every build of a buildset"};
+  if (!build.results) return ignore("the build has no results");
+  std::string reason = wanted(rule.modes, *build.results, previous);
+  if (reason.empty()) return ignore(no_mode_wants(rule, *build.results, previous));
+  if (rule.build_set_summary) return {Outcome::summary, std::move(reason)};
+  return {Outcome::report, std::move(reason)};
+}
+
+Decision buildset_decision(const Rule& rule, std::size_t wanted_builds) {
+  if (!rule.build_set_summary) return ignore("it reports builds, not buildsets");
+  if (wanted_builds == 0) return ignore("no build of the buildset is wanted");
+  return {Outcome::report, "buildset summary of " + std::to_string(wanted_builds) +
+                               (wanted_builds == 1 ? " build" : " builds")};
+}
+
+Decision worker_decision(const Rule& rule, EventKind kind, const json::object& worker) {
+  if (kind == EventKind::worker_back) return ignore("it reports missing workers, not their return");
+  const std::string worker_name(string_at(worker, "name").value_or(""));
+  if (!rule.workers.all && !rule.workers.names.contains(worker_name)) {
+    return ignore("worker '" + worker_name + "' is not in watchedWorkers");
+  }
+  if (rule.workers.notify_needed) {
+    const json::array* notify = array_at(worker, "notify");
+    if (notify == nullptr || notify->empty())
+      return ignore("worker '" + worker_name + "' has nobody to notify");
+  }
+  return {Outcome::report, "worker '" + worker_name + "' is watched"};
 }
 
 }  // namespace
@@ -101,30 +159,12 @@ std::vector<std::string> Modes::names() const {
 }
 
 Decision decide_request(const Rule& rule, EventKind kind, const BuildFacts& request, bool retried) {
-  const bool ended = kind == EventKind::request_ended;
-  if (!rule.waiting && !(ended && retried && rule.every_finished)) {
-    return ignore("reports no waiting requests");
-  }
-  if (std::string reason = filtered(rule.filter, request); !reason.empty()) return ignore(std::move(reason));
-  if (!ended) return {Outcome::report, "every waiting request"};
-  return {Outcome::report, retried ? "its build was to be repeated, and will not be" : "it gets no build"};
+  return by_generator(rule, request_decision(rule, kind, request, retried));
 }
 
 Decision decide_build(const Rule& rule, EventKind kind, const BuildFacts& build,
                       std::optional<Results> previous) {
-  if (kind == EventKind::build_started) {
-    if (!rule.started) return ignore("reports no starting builds");
-    if (std::string reason = filtered(rule.filter, build); !reason.empty()) return ignore(std::move(reason));
-    return {Outcome::report, "every started build"};
-  }
-  if (std::string reason = filtered(rule.filter, build); !reason.empty()) return ignore(std::move(reason));
-  if (rule.every_finished) return {Outcome::report, "every finished build"};
-  if (rule.build_set_summary && rule.summary_of_all) return {Outcome::summary, "every build of a buildset"};
-  if (!build.results) return ignore("the build has no results");
-  std::string reason = wanted(rule.modes, *build.results, previous);
-  if (reason.empty()) return ignore(no_mode_wants(rule, *build.results, previous));
-  if (rule.build_set_summary) return {Outcome::summary, std::move(reason)};
-  return {Outcome::report, std::move(reason)};
+  return by_generator(rule, build_decision(rule, kind, build, previous));
 }
 
 bool in_summary(const Rule& rule, const Decision& decision) {
@@ -133,24 +173,11 @@ bool in_summary(const Rule& rule, const Decision& decision) {
 }
 
 Decision decide_buildset(const Rule& rule, std::size_t wanted_builds) {
-  if (!rule.build_set_summary) return ignore("reports builds, not buildsets");
-  if (wanted_builds == 0) return ignore("no build of the buildset is wanted");
-  return {Outcome::report, "buildset summary of " + std::to_string(wanted_builds) +
-                               (wanted_builds == 1 ? " build" : " builds")};
+  return by_generator(rule, buildset_decision(rule, wanted_builds));
 }
 
 Decision decide_worker(const Rule& rule, EventKind kind, const json::object& worker) {
-  if (kind == EventKind::worker_back) return ignore("reports missing workers, not their return");
-  const std::string worker_name(string_at(worker, "name").value_or(""));
-  if (!rule.workers.all && !rule.workers.names.contains(worker_name)) {
-    return ignore("worker '" + worker_name + "' is not in watchedWorkers");
-  }
-  if (rule.workers.notify_needed) {
-    const json::array* notify = array_at(worker, "notify");
-    if (notify == nullptr || notify->empty())
-      return ignore("worker '" + worker_name + "' has nobody to notify");
-  }
-  return {Outcome::report, "worker '" + worker_name + "' is watched"};
+  return by_generator(rule, worker_decision(rule, kind, worker));
 }
 
 }  // namespace carillon::rule

@@ -97,6 +97,7 @@ struct Rule {
   Filter filter;
   Previous previous = Previous::builder;
   WatchedWorkers workers;
+  std::string generator;  // that the rule comes from, with its place: every reason names it
 
   // Whether decide_build() needs the previous build's results.
   bool needs_history() const {
@@ -114,6 +115,10 @@ Rule notifier_rule(const settings::Arguments& args);
 // The rule of the status pushes: every start and every end; `builders` and, where the schema has it, `tags`;
 // waiting requests where `pendingDescription` is given.
 Rule status_push_rule(const settings::Arguments& args);
+
+// The rule of the generator that the reporter was given as `generators` ([description, object], as
+// script/python/generators.py makes it); `otherwise` when it was given none. Throws settings::ConfigError.
+Rule generator_rule(const settings::Arguments& args, Rule otherwise);
 
 // A waiting request, or one that ended without a build. The latter is reported, too, when a build of it was
 // to be repeated: otherwise the state of that one would stay for ever.

@@ -50,12 +50,25 @@ std::optional<std::set<std::string>> string_set(const Arguments& args, std::stri
   return std::set<std::string>(list->begin(), list->end());
 }
 
+// None stands for builds of no branch, whose branch is empty here.
+std::optional<std::set<std::string>> branch_set(const Arguments& args) {
+  if (!args.has("branches") || !args.given("branches")) return std::nullopt;
+  std::set<std::string> branches;
+  for (const Value& item : *args.at("branches").as<settings::List>()) {
+    const auto* branch = item.as<std::string>();
+    if (branch == nullptr && !item.is_none())
+      args.fail("branches", "must hold strings, or None for builds of no branch, not " + describe(item));
+    branches.insert(branch != nullptr ? *branch : std::string());
+  }
+  return branches;
+}
+
 Filter parse_filter(const Arguments& args) {
   Filter filter;
   filter.builders = string_set(args, "builders");
   filter.tags = string_set(args, "tags");
   filter.schedulers = string_set(args, "schedulers");
-  filter.branches = string_set(args, "branches");
+  filter.branches = branch_set(args);
   if (filter.builders && filter.tags) args.fail("tags", "give either builders or tags, not both");
   return filter;
 }
@@ -79,7 +92,48 @@ Previous parse_previous(const Arguments& args) {
   args.fail("previous", "must be 'builder' or 'branch', not '" + word + "'");
 }
 
+std::optional<std::set<std::string>> set_at(const json::object& object, std::string_view name) {
+  const json::array* list = array_at(object, name);
+  if (list == nullptr) return std::nullopt;
+  std::set<std::string> found;
+  for (const json::value& item : *list) {
+    if (item.is_string()) found.emplace(item.get_string());
+    if (item.is_null()) found.emplace();  // a build of no branch
+  }
+  return found;
+}
+
+bool flag_at(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value != nullptr && value->is_bool() && value->get_bool();
+}
+
 }  // namespace
+
+Rule generator_rule(const Arguments& args, Rule otherwise) {
+  if (!args.has("generators") || !args.given("generators")) return otherwise;
+  const json::value given = settings::to_json(args.at("generators"));
+  const json::array* parts = given.if_array();
+  const json::object* facts = parts != nullptr && !parts->empty() ? parts->front().if_object() : nullptr;
+  if (facts == nullptr) args.fail("generators", "must be a list of generators, such as BuildStatusGenerator");
+  Rule rule;
+  rule.workers.notify_needed = otherwise.workers.notify_needed;
+  rule.generator = std::string(string_at(*facts, "generator").value_or(""));
+  rule.started = flag_at(*facts, "started");
+  rule.waiting = flag_at(*facts, "waiting");
+  rule.every_finished = flag_at(*facts, "every_finished");
+  rule.build_set_summary = flag_at(*facts, "buildsets");
+  rule.summary_of_all = flag_at(*facts, "summary_of_all");
+  for (const std::string& word : set_at(*facts, "mode").value_or(std::set<std::string>()))
+    rule.modes.add(parse_mode(args, word));
+  rule.filter.builders = set_at(*facts, "builders");
+  rule.filter.tags = set_at(*facts, "tags");
+  rule.filter.schedulers = set_at(*facts, "schedulers");
+  rule.filter.branches = set_at(*facts, "branches");
+  rule.workers.all = flag_at(*facts, "all_workers");
+  rule.workers.names = set_at(*facts, "workers").value_or(std::set<std::string>());
+  return rule;
+}
 
 Rule notifier_rule(const Arguments& args) {
   Rule rule;

@@ -75,6 +75,18 @@ TEST(DecideBuild, AllWantsEveryResultThatHasAMode) {
             Outcome::ignore);
 }
 
+TEST(DecideBuild, SaysWhatTheModesAre) {
+  const auto reason = [](std::initializer_list<Mode> modes, std::optional<Results> previous) {
+    return decide_build(with(modes), EventKind::build_finished, build(Results::exception), previous).reason;
+  };
+  EXPECT_EQ(reason({Mode::failing, Mode::passing, Mode::warnings}, {}),
+            "its modes are failing, passing, warnings; this build ended with exception");
+  EXPECT_EQ(reason({Mode::problem}, Results::success),
+            "its mode is problem; this build ended with exception, the one before with success");
+  EXPECT_EQ(reason({Mode::change}, {}),
+            "its mode is change; this build ended with exception, and is the first");
+}
+
 TEST(DecideBuild, FiltersComeFirstAndSayWhich) {
   const auto decide = [](const Filter& filter) {
     Rule rule = with({Mode::failing});
@@ -193,7 +205,7 @@ settings::Schema schema() {
   using settings::Type;
   settings::Schema schema;
   schema.name = "R";
-  for (const char* name : {"mode", "builders", "tags", "watchedWorkers", "previous"}) {
+  for (const char* name : {"mode", "builders", "tags", "watchedWorkers", "branches", "previous"}) {
     settings::Argument argument;
     argument.name = name;
     argument.types = {Type::string, Type::strings};
@@ -203,6 +215,7 @@ settings::Schema schema() {
   schema.arguments.back().fallback.v = std::string("builder");
   schema.arguments[3].fallback.v = std::string("all");
   schema.arguments[3].none_is_value = true;
+  schema.arguments[4].types = {Type::strings, Type::list};
   return schema;
 }
 
@@ -247,6 +260,15 @@ TEST(NotifierRule, WatchedWorkersNoneMeansNobody) {
   EXPECT_EQ(parse({{"watchedWorkers", texts({"w1"})}}).workers.names, std::set<std::string>{"w1"});
 }
 
+TEST(NotifierRule, NoneAmongTheBranchesIsABuildOfNoBranch) {
+  const settings::Value branches{settings::List{settings::Value{std::string("main")}, settings::Value{}}};
+  EXPECT_EQ(parse({{"branches", branches}}).filter.branches, (std::set<std::string>{"", "main"}));
+  EXPECT_EQ(parse({}).filter.branches, std::nullopt);
+  EXPECT_NE(error_of({{"branches", settings::Value{settings::List{settings::Value{true}}}}})
+                .find("R(branches=...): must hold strings, or None"),
+            std::string::npos);
+}
+
 TEST(NotifierRule, RefusesWhatMakesNoSense) {
   EXPECT_EQ(error_of({{"mode", texts({"failing", "all"})}}),
             "x.cfg:3: R(mode=...): 'all' is a shortcut and stands alone, not in a list");
@@ -260,6 +282,63 @@ TEST(NotifierRule, RefusesWhatMakesNoSense) {
   EXPECT_NE(
       error_of({{"watchedWorkers", settings::Value{std::string("some")}}}).find("'all', None or a list"),
       std::string::npos);
+}
+
+Rule of_generator(json::object facts) {
+  settings::Schema with_generators = schema();
+  with_generators.arguments.push_back({"generators", {settings::Type::list}, false, settings::Value{}, ""});
+  settings::Dict dict;
+  for (const auto& member : facts) {
+    dict.keys.push_back(settings::Value{std::string(member.key())});
+    settings::Value value;
+    if (member.value().is_bool()) value.v = member.value().get_bool();
+    if (member.value().is_string()) value.v = std::string(member.value().get_string());
+    if (member.value().is_array()) {
+      settings::List list;
+      for (const json::value& item : member.value().get_array())
+        list.push_back(item.is_null() ? settings::Value{} : settings::Value{std::string(item.get_string())});
+      value.v = std::move(list);
+    }
+    dict.values.push_back(std::move(value));
+  }
+  settings::Call call;
+  call.class_name = "R";
+  call.where = "x.cfg:3";
+  call.keywords = {{"generators", settings::Value{settings::List{settings::Value{dict}}}}};
+  const auto args = settings::Arguments::bind(with_generators, call);
+  Rule otherwise;
+  otherwise.workers.notify_needed = true;
+  return generator_rule(args, otherwise);
+}
+
+TEST(GeneratorRule, IsWhatTheGeneratorSays) {
+  const Rule rule =
+      of_generator(json::parse(R"({"generator": "BuildStatusGenerator at x.cfg:2", "started": true,
+    "mode": ["failing"], "builders": ["linux"], "branches": ["main", null], "workers": ["w1"]})")
+                       .as_object());
+  EXPECT_EQ(rule.modes.names(), std::vector<std::string>{"failing"});
+  EXPECT_TRUE(rule.started);
+  EXPECT_FALSE(rule.every_finished);
+  EXPECT_TRUE(rule.workers.notify_needed);
+  EXPECT_EQ(rule.workers.names, std::set<std::string>{"w1"});
+  EXPECT_FALSE(rule.filter.schedulers);
+  const Decision wanted = decide_build(rule, EventKind::build_finished, build(Results::failure), {});
+  EXPECT_EQ(wanted.outcome, Outcome::report);
+  EXPECT_EQ(wanted.reason, "mode failing (BuildStatusGenerator at x.cfg:2)");
+  BuildFacts other = build(Results::failure);
+  other.branch = "";
+  EXPECT_EQ(decide_build(rule, EventKind::build_finished, other, {}).outcome, Outcome::report);
+  other.builder = "mac";
+  EXPECT_EQ(decide_build(rule, EventKind::build_finished, other, {}).reason,
+            "builder 'mac' is not in builders (BuildStatusGenerator at x.cfg:2)");
+}
+
+TEST(GeneratorRule, WithoutOneTheOldArgumentsCount) {
+  settings::Call call;
+  call.class_name = "R";
+  Rule otherwise;
+  otherwise.waiting = true;
+  EXPECT_TRUE(generator_rule(settings::Arguments::bind(schema(), call), otherwise).waiting);
 }
 
 }  // namespace

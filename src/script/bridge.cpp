@@ -3,9 +3,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <iostream>
@@ -32,7 +32,7 @@ void Bridge::send(Request request) {
   const std::lock_guard lock(mutex_);
   if (stopped_ && request.kind != Request::Kind::stop) return;
   requests_.push_back(std::move(request));
-  if (requests_.size() > 1) return;  // somebody woke the thread already
+  if (requests_.size() > 1) return;  // somebody woke the thread already, and it is awake until all are taken
   const std::uint64_t one = 1;
   [[maybe_unused]] const auto written = write(wake_fd_, &one, sizeof one);
 }
@@ -40,7 +40,6 @@ void Bridge::send(Request request) {
 std::uint64_t Bridge::add(Pending pending) {
   const std::lock_guard lock(mutex_);
   if (stopped_) return 0;
-  pending.since = std::chrono::steady_clock::now();
   const std::uint64_t number = next_++;
   pending_.emplace(number, std::move(pending));
   return number;
@@ -106,12 +105,29 @@ void Bridge::stop() {
   Request request;
   request.kind = Request::Kind::stop;
   send(std::move(request));
-  give_up(std::chrono::steady_clock::time_point::max(), kStopping);
+  reject([](std::uint64_t, const Pending&) { return true; }, kStopping);
 }
 
-std::vector<Request> Bridge::take() {
+std::optional<Request> Bridge::take(std::chrono::nanoseconds held) {
   const std::lock_guard lock(mutex_);
-  return std::exchange(requests_, {});
+  if (requests_.empty()) {
+    std::uint64_t count = 0;
+    [[maybe_unused]] const auto size = read(wake_fd_, &count, sizeof count);
+    return std::nullopt;
+  }
+  Request request = std::move(requests_.front());
+  requests_.pop_front();
+  if (request.kind == Request::Kind::answer) return request;  // its number is another one's
+  if (const auto found = pending_.find(request.number); found != pending_.end()) {
+    found->second.taken = std::chrono::steady_clock::now();
+    found->second.held = held;
+  }
+  return request;
+}
+
+void Bridge::put_back(Request request) {
+  const std::lock_guard lock(mutex_);
+  requests_.push_front(std::move(request));
 }
 
 void Bridge::finish(std::uint64_t number, Result<json::value> result) {
@@ -173,7 +189,7 @@ void Bridge::say(const std::string& line) {
 void Bridge::ask(std::uint64_t question, std::string master, std::string path) {
   // The coroutine keeps the bridge, and is only made where it runs.
   asio::post(io_, [self = shared_from_this(), question, master = std::move(master), path = std::move(path)] {
-    asio::co_spawn(self->io_, self->answer(question, master, path), asio::detached);
+    asio::co_spawn(self->io_, self->answer(question, master, path), or_end);
   });
 }
 
@@ -194,14 +210,31 @@ asio::awaitable<void> Bridge::answer(std::uint64_t question, std::string master,
   send(std::move(request));
 }
 
-void Bridge::give_up(std::chrono::steady_clock::time_point before, const std::string& why) {
+void Bridge::give_up(std::uint64_t number, const std::string& why) {
+  reject([number](std::uint64_t which, const Pending&) { return which == number; }, why);
+}
+
+void Bridge::give_up_unanswered(std::chrono::nanoseconds held, std::chrono::nanoseconds limit,
+                                const std::string& why) {
+  const auto now = std::chrono::steady_clock::now();
+  reject(
+      [&](std::uint64_t, const Pending& pending) {
+        if (!pending.taken) return false;
+        return now - *pending.taken - std::min<std::chrono::nanoseconds>(held - pending.held, 10 * limit) >
+               limit;
+      },
+      why);
+}
+
+void Bridge::reject(const std::function<bool(std::uint64_t number, const Pending&)>& which,
+                    const std::string& why) {
   std::vector<Finished> finished;
   std::vector<Loaded> loads;
   {
     const std::lock_guard lock(mutex_);
     for (auto at = pending_.begin(); at != pending_.end();) {
       Pending& pending = at->second;
-      if (pending.since >= before) {
+      if (!which(at->first, pending)) {
         ++at;
         continue;
       }

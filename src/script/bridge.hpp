@@ -5,10 +5,12 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,22 +52,30 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
 
   // The Python thread.
   int wake_fd() const { return wake_fd_; }  // readable while there are requests
-  std::vector<Request> take();
+  // One request, so that what goes wrong with it harms no other; nullopt: there is none, and wake_fd is quiet
+  // until there is. held: how long the thread was held up so far (functions.hpp).
+  std::optional<Request> take(std::chrono::nanoseconds held);
+  void put_back(Request request);  // it is taken again
   void finish(std::uint64_t number, Result<json::value> result);
   void finish_load(std::uint64_t number, Result<settings::Configuration> result);
   void flush();                       // posts what was finished
   void say(const std::string& line);  // what the configuration prints
   void ask(std::uint64_t question, std::string master, std::string path);
 
-  // The watchdog: rejects every pending request that was handed over before the moment.
-  void give_up(std::chrono::steady_clock::time_point before, const std::string& why);
+  // The watchdog.
+  void give_up(std::uint64_t number, const std::string& why);  // rejects a request
+  // Rejects what was taken longer ago than `limit` and has no answer; time in which the thread was held up
+  // counts for ten times the limit at most.
+  void give_up_unanswered(std::chrono::nanoseconds held, std::chrono::nanoseconds limit,
+                          const std::string& why);
 
  private:
   using Handler = std::function<void(Result<json::value>)>;
   struct Pending {
-    Handler handler;  // of a call
-    Loaded loaded;    // of a load
-    std::chrono::steady_clock::time_point since;
+    Handler handler;                                             // of a call
+    Loaded loaded;                                               // of a load
+    std::optional<std::chrono::steady_clock::time_point> taken;  // by Python
+    std::chrono::nanoseconds held{0};                            // at that time
   };
   struct Finished {
     Handler handler;
@@ -73,6 +83,7 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
   };
 
   void send(Request request);
+  void reject(const std::function<bool(std::uint64_t number, const Pending&)>& which, const std::string& why);
   std::uint64_t add(Pending pending);
   asio::awaitable<void> answer(std::uint64_t question, std::string master, std::string path);
   void post(std::vector<Finished> finished);
@@ -84,7 +95,7 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
   Output output_;
   bool stopped_ = false;
   std::uint64_t next_ = 1;
-  std::vector<Request> requests_;
+  std::deque<Request> requests_;
   std::map<std::uint64_t, Pending> pending_;
   std::vector<Finished> finished_;  // the Python thread's
 };

@@ -9,7 +9,7 @@ namespace {
 
 using settings::Value;
 
-constexpr int kDeepest = 100;
+constexpr int kDeepestValue = 100;
 
 class Reader {
  public:
@@ -26,7 +26,7 @@ class Reader {
           Ref::own(PyUnicode_DecodeUTF8(PyBytes_AS_STRING(object), PyBytes_GET_SIZE(object), "replace"));
       return {text_of(text.get())};
     }
-    if (depth >= kDeepest) {
+    if (depth >= kDeepestValue) {
       PyErr_SetString(PyExc_ValueError, "a list or dictionary is too deep, or contains itself");
       throw PythonError{};
     }
@@ -47,6 +47,7 @@ class Reader {
 
   settings::Call call(PyObject* tuple) const {
     settings::Call made;
+    sources_.clear();
     made.class_name = text_of(PyTuple_GetItem(tuple, 0));
     made.name = text_of(PyTuple_GetItem(tuple, 1));
     made.where = text_of(PyTuple_GetItem(tuple, 2));
@@ -62,6 +63,7 @@ class Reader {
       const Value object = described(self);
       if (const auto* pointer = object.as<settings::ObjectPtr>()) made.self = *pointer;
     }
+    made.sources = std::move(sources_);
     return made;
   }
 
@@ -90,8 +92,16 @@ class Reader {
   Value described(PyObject* object) const {
     const Ref facts = Ref::own(PyObject_CallOneArg(describe_, object));
     if (text_of(PyTuple_GetItem(facts.get(), 0)) == "secret") {
-      return {Secret(text_of(PyTuple_GetItem(facts.get(), 1)))};
+      const Secret secret(text_of(PyTuple_GetItem(facts.get(), 1)));
+      sources_.emplace_back(secret, object_of(PyTuple_GetItem(facts.get(), 2)));
+      return {secret};
     }
+    return {object_of(facts.get())};
+  }
+
+  // facts: what describe() says of an object.
+  settings::ObjectPtr object_of(PyObject* tuple) const {
+    const Ref facts = Ref::borrow(tuple);
     ObjectFacts made;
     made.number = PyLong_AsUnsignedLongLong(PyTuple_GetItem(facts.get(), 1));
     made.where = text_of(PyTuple_GetItem(facts.get(), 2));
@@ -102,11 +112,12 @@ class Reader {
     for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(names.get()); ++i) {
       made.overrides.insert(text_of(PySequence_Fast_GET_ITEM(names.get(), i)));
     }
-    return {make_object(bridge_, std::move(made))};
+    return make_object(bridge_, std::move(made));
   }
 
   const std::shared_ptr<Bridge>& bridge_;
   PyObject* describe_;
+  mutable std::vector<std::pair<Secret, settings::ObjectPtr>> sources_;  // of the call that is being read
 };
 
 PyObject* item_of(PyObject* dict, const char* name) {
@@ -142,6 +153,9 @@ settings::Configuration to_configuration(const std::shared_ptr<Bridge>& bridge, 
   made.history_age = PyLong_AsLongLong(item_of(result, "history_age"));
   made.history_size = PyLong_AsLongLong(item_of(result, "history_size"));
   made.spool_size = PyLong_AsLongLong(item_of(result, "spool_size"));
+  PyObject* networks = item_of(result, "allowed_networks");
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(networks); ++i)
+    made.allowed_networks.push_back(text_of(PyList_GET_ITEM(networks, i)));
   made.masters = calls(reader, item_of(result, "masters"));
   made.services = calls(reader, item_of(result, "services"));
   // After the calls: what they needed is known only now.

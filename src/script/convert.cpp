@@ -118,14 +118,8 @@ Ref to_python(const json::value& value) {
       return Ref::own(PyFloat_FromDouble(value.get_double()));
     case json::kind::string:
       return make_text(value.get_string());
-    case json::kind::array: {
-      const json::array& array = value.get_array();
-      Ref list = Ref::own(PyList_New(static_cast<Py_ssize_t>(array.size())));
-      for (std::size_t i = 0; i < array.size(); ++i) {
-        PyList_SET_ITEM(list.get(), static_cast<Py_ssize_t>(i), to_python(array[i]).release());
-      }
-      return list;
-    }
+    case json::kind::array:
+      return to_python(value.get_array());
     case json::kind::object: {
       Ref dict = Ref::own(PyDict_New());
       for (const auto& [key, item] : value.get_object()) {
@@ -137,6 +131,14 @@ Ref to_python(const json::value& value) {
     }
   }
   return Ref::borrow(Py_None);
+}
+
+Ref to_python(const json::array& array) {
+  Ref list = Ref::own(PyList_New(static_cast<Py_ssize_t>(array.size())));
+  for (std::size_t i = 0; i < array.size(); ++i) {
+    PyList_SET_ITEM(list.get(), static_cast<Py_ssize_t>(i), to_python(array[i]).release());
+  }
+  return list;
 }
 
 json::value to_json(PyObject* object) {

@@ -7,6 +7,7 @@
 namespace carillon::script {
 
 Ref to_python(const json::value& value);
+Ref to_python(const json::array& array);  // a list
 
 // Tuples, sets and other sequences of the standard become arrays, bytes become text, dates become seconds
 // since the epoch, keys become strings, infinite numbers null. Throws PythonError (a TypeError or ValueError)

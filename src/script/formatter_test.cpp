@@ -92,6 +92,9 @@ TEST_F(Formatters, FilesAndSubjects) {
   EXPECT_EQ(object()->attribute("wantProperties"), true);
   EXPECT_EQ(object()->attribute("wantLogs"), false);
   EXPECT_EQ(object()->attribute("template_type"), "plain");
+  EXPECT_EQ(object()->attribute("built_in"), false);
+  EXPECT_EQ(object("", "reporters.MessageFormatter(subject='s', ctx={'a': 1})")->attribute("built_in"), true);
+  EXPECT_EQ(object("", "reporters.MessageFormatter(template='x')")->attribute("built_in"), false);
 }
 
 TEST_F(Formatters, Subclasses) {
@@ -140,6 +143,20 @@ TEST_F(Formatters, InlineTemplatesMayUseWhatIsNotThereAsInBuildbot) {
   EXPECT_EQ(of_template("{% if nothing %}x{% endif %}a{{ nothing }}"), "a");
 }
 
+TEST_F(Formatters, ANameThatLooksLikeAnotherIsWarnedOf) {
+  const auto warnings = [this](const std::string& arguments) {
+    return load("x = reporters.MessageFormatter(" + arguments + ")").warnings;
+  };
+  const auto told = warnings("template='{{ buildernaem }} {% for x in range(2) %}{{ x }}{% endfor %}'");
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_THAT(shortened(told.front()),
+              testing::AllOf(
+                  testing::StartsWith("master.cfg:5: template: there is no {{ buildernaem }}; did you mean "),
+                  HasSubstr("buildername")));
+  EXPECT_TRUE(warnings("template='{{ nothing_like_it }}{{ sumary }}', ctx={'sumary': 1}").empty());
+  EXPECT_EQ(warnings("template='x', subject='{{ proejcts }}'").size(), 1U);
+}
+
 TEST_F(Formatters, FailuresAtRunTimeNameTheTemplate) {
   EXPECT_EQ(of_template("a\n{{ nothing.more }}"),
             "error: master.cfg:6: template:2: UndefinedError: 'nothing' is undefined");
@@ -149,6 +166,15 @@ TEST_F(Formatters, FailuresAtRunTimeNameTheTemplate) {
   write("t/body.txt", "\n\n{{ 1 / 0 }}");
   EXPECT_EQ(formatted("reporters.MessageFormatter(template_dir='t', template_filename='body.txt')"),
             "error: t/body.txt:3: ZeroDivisionError: division by zero");
+}
+
+TEST_F(Formatters, ASubjectThatFailsKeepsTheBody) {
+  EXPECT_THAT(
+      formatted("reporters.MessageFormatter(template='good', subject='{{ nothing.more }}')"),
+      testing::AllOf(HasSubstr(R"({"body":"good","type":"plain","note":"the subject's template failed: )"),
+                     HasSubstr(R"(subject:1: UndefinedError: 'nothing' is undefined"})")));
+  EXPECT_THAT(formatted("reporters.MessageFormatter(template='{{ nothing.more }}', subject='good')"),
+              HasSubstr("template:1: UndefinedError"));
 }
 
 TEST_F(Formatters, MistakesAreRefused) {
@@ -161,12 +187,13 @@ TEST_F(Formatters, MistakesAreRefused) {
               HasSubstr("master.cfg:5: MessageFormatter(template=...): give"));
   EXPECT_THAT(refused("template_dir='t', template_filename='f'"),
               HasSubstr("master.cfg:5: MessageFormatter(template_filename=...): cannot read"));
-  EXPECT_THAT(refused("template_type='pdf'"), HasSubstr("must be 'plain' or 'html', not 'pdf'"));
+  EXPECT_THAT(refused("template_type='pdf'"), HasSubstr("must be 'plain', 'html' or 'json', not 'pdf'"));
   EXPECT_THAT(refused("ctx=[1]"), HasSubstr("MessageFormatter(ctx=...): must be a dictionary, not list"));
   EXPECT_THAT(refused("subject='a', subject_filename='b'"), HasSubstr("not both"));
   EXPECT_THAT(refused("template=3"), HasSubstr("MessageFormatter(template=...): must be a string, not int"));
   EXPECT_THAT(refused("wantSteps='yes'"), HasSubstr("must be True or False"));
-  EXPECT_THAT(refused("subjekt='yes'"), HasSubstr("master.cfg:5: TypeError"));
+  EXPECT_EQ(refused("subjekt='yes'"),
+            "master.cfg:5: MessageFormatter(subjekt=...): unknown argument; did you mean subject?");
   write("t/bad.txt", "ok\n{{ }}");
   EXPECT_THAT(refused("template_dir='t', template_filename='bad.txt'"),
               HasSubstr("t/bad.txt:2: template syntax error"));

@@ -57,7 +57,7 @@ Ref tuple_of(const Request& request) {
   switch (request.kind) {
     case Request::Kind::call: {
       const Ref method = make_text(request.text);
-      const Ref args = to_python(json::value(request.args));
+      const Ref args = to_python(request.args);
       const Ref master = make_text(request.master);
       return Ref::own(
           Py_BuildValue("(sKKOOO)", kind, number, object, method.get(), args.get(), master.get()));
@@ -78,16 +78,46 @@ Ref tuple_of(const Request& request) {
   return Ref::own(Py_BuildValue("(sK)", kind, number));
 }
 
+// What could not be handed over, for want of memory, fails; nothing else does.
+void refuse(Bridge& bridge, Request request, const std::string& why) {
+  switch (request.kind) {
+    case Request::Kind::call:
+    case Request::Kind::load:
+      bridge.finish(request.number, rejected(why));
+      return;
+    case Request::Kind::answer:
+      if (!request.value) break;
+      request.value = rejected(why);
+      bridge.put_back(std::move(request));
+      return;
+    case Request::Kind::drop:
+    case Request::Kind::stop:
+      bridge.put_back(std::move(request));
+      break;
+  }
+  PyErr_NoMemory();
+  throw PythonError{};
+}
+
+// The next request that can be handed over; None: there is none.
 PyObject* take(PyObject* capsule, PyObject*) {
+  Endpoint& endpoint = endpoint_of(capsule);
   try {
-    const auto requests = endpoint_of(capsule).bridge->take();
-    Ref list = Ref::own(PyList_New(static_cast<Py_ssize_t>(requests.size())));
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-      PyList_SET_ITEM(list.get(), static_cast<Py_ssize_t>(i), tuple_of(requests[i]).release());
+    while (auto request = endpoint.bridge->take(std::chrono::nanoseconds(endpoint.activity.held))) {
+      endpoint.activity.loading = request->kind == Request::Kind::load ? request->number : 0;
+      try {
+        return tuple_of(*request).release();
+      } catch (const PythonError&) {
+        refuse(*endpoint.bridge, *std::move(request), take_error());
+      } catch (const std::bad_alloc&) {
+        refuse(*endpoint.bridge, *std::move(request), "out of memory");
+      }
     }
-    return list.release();
+    Py_RETURN_NONE;
   } catch (const PythonError&) {
     return nullptr;
+  } catch (const std::exception&) {
+    return PyErr_NoMemory();
   }
 }
 
@@ -152,9 +182,16 @@ PyObject* ask(PyObject* capsule, PyObject* args) {
 }
 
 // The piece of work that was under way, if any, has ended.
-std::int64_t count_work(Activity& activity) {
+std::int64_t end_work(Activity& activity) {
   const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch().count();
-  if (activity.turn % 2 != 0) activity.worked += now - activity.since;
+  if (activity.turn % 2 != 0) {
+    const std::int64_t spent = now - activity.since;
+    activity.worked += spent;
+    if (spent > activity.long_piece) activity.held += spent;
+    activity.turn = activity.turn + 1;
+  }
+  // An interruption that came too late must not hit the next piece of work.
+  if (activity.interrupted.exchange(false)) PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), nullptr);
   return now;
 }
 
@@ -162,23 +199,24 @@ PyObject* say(PyObject* capsule, PyObject* text) {
   return guarded([&] { endpoint_of(capsule).bridge->say(text_of(text)); });
 }
 
-PyObject* busy(PyObject* capsule, PyObject*) {
+PyObject* busy(PyObject* capsule, PyObject* request) {
   Activity& activity = endpoint_of(capsule).activity;
-  activity.since = count_work(activity);
-  activity.turn = (activity.turn + 2) | 1U;
+  activity.since = end_work(activity);
+  activity.request = PyLong_AsUnsignedLongLongMask(request);
+  activity.turn = activity.turn + 1;
   Py_RETURN_NONE;
 }
 
 PyObject* idle(PyObject* capsule, PyObject*) {
-  Activity& activity = endpoint_of(capsule).activity;
-  count_work(activity);
-  activity.turn = (activity.turn | 1U) + 1;
-  // An interruption that came too late must not hit the next piece of work.
-  if (activity.interrupted.exchange(false)) PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), nullptr);
+  end_work(endpoint_of(capsule).activity);
   Py_RETURN_NONE;
 }
 
-std::array<PyMethodDef, 9> methods{{
+PyObject* held(PyObject* capsule, PyObject*) {
+  return PyFloat_FromDouble(static_cast<double>(endpoint_of(capsule).activity.held) / 1e9);
+}
+
+std::array<PyMethodDef, 10> methods{{
     {"take", take, METH_NOARGS, nullptr},
     {"finish", finish, METH_VARARGS, nullptr},
     {"fail", fail, METH_VARARGS, nullptr},
@@ -188,6 +226,7 @@ std::array<PyMethodDef, 9> methods{{
     {"say", say, METH_O, nullptr},
     {"busy", busy, METH_O, nullptr},
     {"idle", idle, METH_NOARGS, nullptr},
+    {"held", held, METH_NOARGS, nullptr},
 }};
 
 }  // namespace

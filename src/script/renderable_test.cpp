@@ -174,11 +174,33 @@ c['secretsProviders'] = [secrets.SecretInAFile(dirname="secrets"),
   EXPECT_EQ(called(url, "render", {json::parse(kBuild)}), R"("http://u:from a file@h/zoe")");
 }
 
+TEST_F(Secrets, CanBeReadAnew) {
+  write("secrets/password", "of yesterday\n");
+  std::filesystem::permissions(path("secrets/password"), std::filesystem::perms::owner_all);
+  const auto c = load(R"(
+from buildbot.plugins import secrets
+c['secretsProviders'] = [secrets.SecretInAFile(dirname="secrets"), {"key": "constant"}]
+c['services'].append(reporters.HttpStatusPush(util.Secret("password"), util.Secret("key"), "plain"))
+)");
+  const settings::Call& call = c.services.at(0);
+  ASSERT_EQ(call.sources.size(), 2U);
+  EXPECT_EQ(call.sources[0].first.reveal(), "of yesterday");
+  EXPECT_EQ(called(call.sources[1].second, "again", {}), R"("constant")");
+  write("secrets/password", "of today\n");
+  EXPECT_EQ(called(call.sources[0].second, "again", {}), R"("of today")");
+  std::filesystem::remove(path("secrets/password"));
+  EXPECT_THAT(called(call.sources[0].second, "again", {}), HasSubstr("SecretInAFile: cannot read"));
+}
+
 TEST_F(Secrets, UnknownOnesAreNamed) {
   EXPECT_EQ(error_of("x = util.Secret('hush')"),
             "master.cfg:5: secret 'hush': c['secretsProviders'] has no provider");
   EXPECT_EQ(error_of("c['secretsProviders'] = [{'a': 'b'}]\nx = util.Interpolate('%(secret:hush)s')"),
             "master.cfg:6: no provider in c['secretsProviders'] knows the secret 'hush'");
+  EXPECT_EQ(
+      error_of("c['secretsProviders'] = [secrets.SecretsInEnvironment(prefix='MY_')]\nutil.Secret('hush')"),
+      "master.cfg:6: no provider in c['secretsProviders'] knows the secret 'hush'; looked for the "
+      "environment variable MY_HUSH");
   EXPECT_THAT(error_of("c['secretsProviders'] = [3]"), HasSubstr("[0] is no provider of secrets"));
   EXPECT_THAT(error_of("c['secretsProviders'] = [secrets.SecretInAFile('nowhere')]"),
               HasSubstr("master.cfg:5: SecretInAFile: cannot read nowhere: No such file"));

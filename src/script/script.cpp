@@ -37,6 +37,7 @@ std::optional<std::chrono::nanoseconds> Script::at_work() const {
   const Activity& activity = thread_->activity();
   const std::uint64_t turn = activity.turn;
   const std::chrono::nanoseconds since(activity.since.load());
+  if (activity.loading != 0 && activity.loading == activity.request) return std::nullopt;
   if (turn % 2 == 0 || turn != activity.turn) return std::nullopt;
   return std::chrono::steady_clock::now().time_since_epoch() - since;
 }

@@ -28,8 +28,9 @@ using Output = std::function<void(std::string_view line)>;
 struct Options {
   std::vector<settings::Schema> reporters;  // buildbot.plugins.reporters, and the modules that they name
   std::vector<settings::Schema> masters;    // carillon.plugins.masters
-  std::chrono::milliseconds time_limit =
-      std::chrono::seconds(30);   // of each callback, and of the file itself
+  std::chrono::milliseconds time_limit = std::chrono::seconds(30);  // of each callback
+  std::chrono::milliseconds load_limit =
+      std::chrono::minutes(5);    // of the file itself; at most ten times the other one
   bool installed_twisted = true;  // false: the built-in Deferreds even where Twisted is installed (for tests)
 };
 
@@ -54,7 +55,7 @@ class Script {
 
   // How long the Python thread has worked so far.
   std::chrono::nanoseconds worked() const;
-  // For how long it has been at one piece of work; nullopt: it waits for some.
+  // For how long it has been at one piece of work; nullopt: it waits for some, or loads a configuration.
   std::optional<std::chrono::nanoseconds> at_work() const;
 
   // Where printed lines go; until then, to standard error.

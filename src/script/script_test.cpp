@@ -84,7 +84,7 @@ class Mine(HttpStatusPush):
         self.room = room
     def getMessage(self, build, event):
         return {"colour": self.colour, "master": self.master.name, "title": self.master.config.title}
-    async def send(self, build):
+    async def ask(self, build):
         return await self.master.data.get(("builders", build["builderid"]))
 c['services'].append(Mine("here"))
 )");
@@ -105,7 +105,7 @@ c['services'].append(Mine("here"))
   script().set_data_source([](std::string master, std::string path) -> Task<json::value> {
     co_return json::value{{"master", master}, {"path", path}};
   });
-  EXPECT_EQ(called(call.self, "send", {json::value{{"builderid", 7}}}),
+  EXPECT_EQ(called(call.self, "ask", {json::value{{"builderid", 7}}}),
             R"({"master":"main","path":"builders/7"})");
 }
 

@@ -1,5 +1,7 @@
 #include "script/thread.hpp"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -44,7 +46,10 @@ std::unique_ptr<PythonThread> PythonThread::start(std::shared_ptr<Bridge> bridge
   PyObject* runtime = runtime_module();
   auto endpoint = std::make_shared<Endpoint>();
   endpoint->bridge = std::move(bridge);
+  endpoint->activity.long_piece =
+      std::chrono::nanoseconds(std::min(milliseconds(1000), options.time_limit / 10)).count();
   json::object told;
+  told["load_limit"] = static_cast<double>(options.load_limit.count()) / 1000.0;
   told["time_limit"] = static_cast<double>(options.time_limit.count()) / 1000.0;
   told["installed_twisted"] = options.installed_twisted;
   told["reporters"] = schemas(options.reporters);
@@ -61,7 +66,7 @@ std::unique_ptr<PythonThread> PythonThread::start(std::shared_ptr<Bridge> bridge
     }
   }
   if (!error.empty()) throw std::runtime_error("Python does not start: " + error);
-  const auto shared = std::make_shared<Shared>(std::move(endpoint), options.time_limit);
+  const auto shared = std::make_shared<Shared>(std::move(endpoint), options);
   std::unique_ptr<PythonThread> made(new PythonThread(shared));
   made->python_ = std::thread([shared] { serve(shared); });
   made->interrupter_ = std::thread([shared] { watch(shared, interrupt); });
@@ -89,13 +94,16 @@ PythonThread::~PythonThread() {
 }
 
 void PythonThread::serve(const std::shared_ptr<Shared>& shared) {
+  // With a current folder of its own: relative paths of a configuration count from the folder of its file.
+  const bool own_folder = ::unshare(CLONE_FS) == 0;
   {
     const Lock lock;
     {
       const std::lock_guard guard(shared->mutex);
       shared->thread_id = PyThread_get_thread_ident();
     }
-    PyObject* result = PyObject_CallMethod(runtime_module(), "run", "i", shared->endpoint->bridge->wake_fd());
+    PyObject* result = PyObject_CallMethod(runtime_module(), "run", "ii", shared->endpoint->bridge->wake_fd(),
+                                           own_folder ? 1 : 0);
     if (result == nullptr) PyErr_Print();
     Py_XDECREF(result);
     shared->endpoint->activity.turn = 0;
@@ -105,37 +113,56 @@ void PythonThread::serve(const std::shared_ptr<Shared>& shared) {
   shared->changed.notify_all();
 }
 
-void PythonThread::watch(const std::shared_ptr<Shared>& shared,
-                         void (*late)(Shared&, std::uint64_t, Duration)) {
+void PythonThread::watch(const std::shared_ptr<Shared>& shared, void (*look)(Shared&)) {
   const milliseconds step = std::clamp(shared->limit / 10, milliseconds(5), milliseconds(500));
-  const Activity& activity = shared->endpoint->activity;
   std::unique_lock lock(shared->mutex);
   while (!shared->stopping) {
     shared->changed.wait_for(lock, step);
-    const std::uint64_t turn = activity.turn;
-    const steady_clock::time_point since{steady_clock::duration(activity.since.load())};
-    const auto over = steady_clock::now() - since - shared->limit;
-    if (turn % 2 == 0 || turn != activity.turn || over <= Duration::zero()) continue;
     lock.unlock();
-    late(*shared, turn, over);
+    look(*shared);
     lock.lock();
   }
 }
 
-void PythonThread::give_up(Shared& shared, std::uint64_t, Duration over) {
-  const milliseconds patience = std::clamp(shared.limit, milliseconds(200), milliseconds(5000));
-  if (over <= patience) return;
-  shared.endpoint->bridge->give_up(steady_clock::now() - shared.limit - patience,
-                                   "the Python thread is stuck in a callback that cannot be interrupted");
+std::optional<PythonThread::Late> PythonThread::late(const Shared& shared) {
+  const Activity& activity = shared.endpoint->activity;
+  const std::uint64_t turn = activity.turn;
+  const steady_clock::time_point since{steady_clock::duration(activity.since.load())};
+  const bool loads = activity.loading != 0 && activity.loading == activity.request;
+  const auto over = steady_clock::now() - since - (loads ? shared.load_limit : shared.limit);
+  if (turn % 2 == 0 || turn != activity.turn || over <= Duration::zero()) return std::nullopt;
+  return Late{turn, over};
 }
 
-void PythonThread::interrupt(Shared& shared, std::uint64_t turn, Duration) {
+void PythonThread::give_up(Shared& shared) {
+  const Activity& activity = shared.endpoint->activity;
+  Bridge& bridge = *shared.endpoint->bridge;
+  const milliseconds patience = std::clamp(shared.limit, milliseconds(200), milliseconds(5000));
+  const std::optional<Late> stuck = late(shared);
+  if (!stuck) {
+    // What Python works on just now holds up the others, too.
+    std::chrono::nanoseconds held(activity.held);
+    const std::uint64_t turn = activity.turn;
+    const steady_clock::time_point since{steady_clock::duration(activity.since.load())};
+    if (turn % 2 != 0 && turn == activity.turn) held += steady_clock::now() - since;
+    bridge.give_up_unanswered(held, shared.limit + patience, "Python does not answer");
+    return;
+  }
+  if (stuck->over <= patience) return;
+  const std::uint64_t request = activity.request;
+  if (activity.turn != stuck->turn) return;
+  bridge.give_up(request, "the Python thread is stuck in a callback that cannot be interrupted");
+}
+
+void PythonThread::interrupt(Shared& shared) {
+  const std::optional<Late> stuck = late(shared);
+  if (!stuck) return;
   const Lock lock;
   Activity& activity = shared.endpoint->activity;
-  if (activity.turn != turn) return;
+  if (activity.turn != stuck->turn) return;
   PyObject* places = PyImport_ImportModule("carillon._places");
   PyObject* type = places != nullptr ? PyObject_GetAttrString(places, "Interrupted") : nullptr;
-  if (type != nullptr && activity.turn == turn) {
+  if (type != nullptr && activity.turn == stuck->turn) {
     activity.interrupted = true;
     PyThreadState_SetAsyncExc(shared.thread_id, type);
   }

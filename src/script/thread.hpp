@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "script/functions.hpp"
@@ -13,7 +14,8 @@ namespace carillon::script {
 
 // Runs python/runtime.py's loop from start() until the bridge's stop request. The watchdog interrupts what
 // takes longer than the limit, again and again if need be; and when even that does not help (native code), it
-// rejects the requests that wait for it.
+// rejects the request whose work it is: all others wait, their time does not run meanwhile. It also rejects
+// what Python has taken and never answers.
 class PythonThread {
  public:
   // Throws std::runtime_error.
@@ -30,10 +32,11 @@ class PythonThread {
  private:
   using Duration = std::chrono::steady_clock::duration;
   struct Shared {
-    explicit Shared(std::shared_ptr<Endpoint> endpoint, std::chrono::milliseconds limit)
-        : endpoint(std::move(endpoint)), limit(limit) {}
+    Shared(std::shared_ptr<Endpoint> endpoint, const Options& options)
+        : endpoint(std::move(endpoint)), limit(options.time_limit), load_limit(options.load_limit) {}
     std::shared_ptr<Endpoint> endpoint;
     std::chrono::milliseconds limit;
+    std::chrono::milliseconds load_limit;
     unsigned long thread_id = 0;  // Python's
     std::mutex mutex;
     std::condition_variable changed;
@@ -43,10 +46,15 @@ class PythonThread {
 
   explicit PythonThread(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
   static void serve(const std::shared_ptr<Shared>& shared);
-  static void watch(const std::shared_ptr<Shared>& shared,
-                    void (*late)(Shared&, std::uint64_t turn, Duration over));
-  static void give_up(Shared& shared, std::uint64_t turn, Duration over);
-  static void interrupt(Shared& shared, std::uint64_t turn, Duration over);
+  // A piece of work that takes longer than the limit.
+  struct Late {
+    std::uint64_t turn = 0;
+    Duration over{0};  // by how much
+  };
+  static std::optional<Late> late(const Shared& shared);
+  static void watch(const std::shared_ptr<Shared>& shared, void (*look)(Shared&));
+  static void give_up(Shared& shared);
+  static void interrupt(Shared& shared);
 
   std::shared_ptr<Shared> shared_;
   std::thread python_;

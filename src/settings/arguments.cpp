@@ -2,9 +2,11 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
+#include "base/text.hpp"
 #include "settings/check.hpp"
 #include "settings/nearest.hpp"
 
@@ -54,12 +56,61 @@ std::string mismatch(const Argument& argument, const Value& value) {
   return text;
 }
 
+// Where one secret may stand, strings of a list are secrets, too.
+Value with_secrets(Value value) {
+  List list = *value.as<List>();
+  for (Value& item : list) {
+    if (auto secret = fit(Type::secret, item)) item = *std::move(secret);
+  }
+  return Value{std::move(list)};
+}
+
 Value checked(const Call& call, const Argument& argument, const Value& value) {
   if (argument.types.empty()) return value;
+  const bool secret =
+      std::find(argument.types.begin(), argument.types.end(), Type::secret) != argument.types.end();
   for (const Type type : argument.types) {
-    if (auto fitting = fit(type, value)) return *std::move(fitting);
+    auto fitting = fit(type, value);
+    if (fitting && secret && type == Type::list) return with_secrets(*std::move(fitting));
+    if (fitting) return *std::move(fitting);
   }
   refuse(call, argument.name, mismatch(argument, value));
+}
+
+bool could_be(const Argument& argument, const Value& value) {
+  if (value.is_none()) return !argument.required;
+  if (const auto* text = value.as<std::string>(); argument.is_url && text != nullptr)
+    return text->starts_with("http://") || text->starts_with("https://");
+  return argument.types.empty() ||
+         std::ranges::any_of(argument.types, [&](Type type) { return fit(type, value).has_value(); });
+}
+
+// How many of the values, from the first one on, could be meant in this order.
+std::size_t fitting(const Schema& schema, const std::vector<std::string>& order, const List& values) {
+  std::size_t count = 0;
+  while (count < values.size() && count < order.size() &&
+         could_be(*find(schema, order[count]), values[count]))
+    ++count;
+  return count;
+}
+
+// The names of the positional values.
+std::vector<std::string> order_of(const Schema& schema, const Call& call) {
+  std::vector<std::string> manual;
+  for (const Argument& argument : schema.arguments)
+    manual.push_back(argument.name);
+  const List& values = call.positional;
+  const auto& other = schema.other_order;
+  if (other.empty() || fitting(schema, manual, values) == values.size()) return manual;
+  if (fitting(schema, other, values) == values.size()) return other;
+  const auto differ = std::mismatch(other.begin(), other.end(), manual.begin(), manual.end()).first;
+  const auto same = static_cast<std::size_t>(differ - other.begin());
+  // What is wrong before the orders part is told as ever.
+  if (fitting(schema, manual, values) < same || values.size() <= same) return manual;
+  manual.resize(std::min(manual.size(), std::max(values.size(), other.size())));
+  refuse(call, "",
+         "the values fit neither the order of Buildbot's manual (" + joined(manual, ", ") +
+             ") nor that of its code (" + joined(other, ", ") + "); write name=value");
 }
 
 // Secrets are told apart by a digest, objects by their address.
@@ -127,9 +178,11 @@ Arguments Arguments::bind(const Schema& schema, const Call& call) {
   bound.class_name_ = call.class_name;
   bound.name_ = call.name;
   bound.self_ = call.self;
+  bound.sources_ = call.sources;
   std::map<std::string, const Value*, std::less<>> written;
+  const std::vector<std::string> order = order_of(schema, call);
   for (std::size_t i = 0; i < call.positional.size(); ++i) {
-    written[schema.arguments[i].name] = &call.positional[i];
+    written[order[i]] = &call.positional[i];
   }
   for (const auto& [name, value] : call.keywords) {
     if (find(schema, name) == nullptr) refuse(call, name, unknown(schema, name));
@@ -165,6 +218,13 @@ const Value& Arguments::at(std::string_view name) const {
 bool Arguments::given(std::string_view name) const {
   const auto found = given_.find(name);
   return found != given_.end() && found->second;
+}
+
+ObjectPtr Arguments::source_of(std::string_view name) const {
+  const auto* secret = at(name).as<Secret>();
+  if (secret == nullptr) return nullptr;
+  const auto found = std::ranges::find(sources_, *secret, &std::pair<Secret, ObjectPtr>::first);
+  return found != sources_.end() ? found->second : nullptr;
 }
 
 bool Arguments::boolean(std::string_view name) const {

@@ -19,6 +19,9 @@ struct Call {
   List positional;
   std::vector<std::pair<std::string, Value>> keywords;
   ObjectPtr self;  // the Python instance, for overridden methods
+  // Of secrets among the values that a provider can be asked for anew: call("again", []) yields the text that
+  // it has now.
+  std::vector<std::pair<Secret, ObjectPtr>> sources;
 };
 
 // Read-only view with every default filled in. The getters of the wrong type are bugs (std::logic_error):
@@ -47,6 +50,9 @@ class Arguments {
   std::optional<std::vector<std::string>> strings(std::string_view name) const;  // nullopt for None
   ObjectPtr object(std::string_view name) const;  // null when none or a plain value
 
+  // Where the secret that was given can be read anew (Call::sources); null for any other value.
+  ObjectPtr source_of(std::string_view name) const;
+
   // Every secret among the values, also inside of lists and dictionaries: for the Redactor.
   std::vector<Secret> secrets() const;
 
@@ -63,6 +69,7 @@ class Arguments {
   std::string name_;
   ObjectPtr self_;
   std::map<std::string, Value, std::less<>> values_;
+  std::vector<std::pair<Secret, ObjectPtr>> sources_;
   std::vector<Secret> passwords_;  // of arguments that are a login
   std::map<std::string, bool, std::less<>> given_;
 };

@@ -34,7 +34,8 @@ struct Argument {
   Value fallback;              // used when the argument is missing or given as None (but see none_is_value)
   std::string_view doc = "";   // one line for `carillon check --schema` and the docs
   bool none_is_value = false;  // None given by the user stays None although the fallback is something else
-  bool login = false;  // (user, password), or an object with the attribute `password`: counts as a secret
+  bool login = false;   // (user, password), or an object with the attribute `password`: counts as a secret
+  bool is_url = false;  // where two orders are possible, a text that is no http(s) URL is not meant for it
 };
 
 class Arguments;
@@ -43,7 +44,10 @@ struct Schema {
   std::string name;                  // "MailNotifier": the name in buildbot.plugins.reporters
   std::vector<std::string> aliases;  // further names there
   std::vector<std::string> modules;  // module paths of the manual: "buildbot.reporters.mail"
-  std::vector<Argument> arguments;   // in positional order
+  std::vector<Argument> arguments;   // in positional order, which is the manual's
+  // The order in Buildbot's own code, where that differs from its manual's: for positional values that do not
+  // fit the manual's.
+  std::vector<std::string> other_order = {};
   std::vector<std::string> methods;  // methods that a subclass may override
 };
 

@@ -1,9 +1,17 @@
 #include "store/database.hpp"
 
+#include <fcntl.h>
+#include <pwd.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <filesystem>
 
+#include "base/encoding.hpp"
+#include "store/file_watch.hpp"
 #include "store/schema.hpp"
 
 namespace carillon::store {
@@ -30,6 +38,49 @@ constexpr const char* read_at_start[] = {"SELECT sum(length(reporter)) FROM orde
                                          "SELECT sum(length(value)) FROM memory",
                                          "SELECT sum(length(settled)) FROM deliveries WHERE state = 0",
                                          "SELECT sum(event) FROM branches"};
+
+constexpr std::string_view in_memory = ":memory:";
+constexpr mode_t of_others = 0007;
+
+// SQLite gives the files beside the database the rights that the database has.
+void create_private(const std::string& path) {
+  const int made = open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (made >= 0) ::close(made);  // it is new: nobody has locks on it that would end here
+}
+
+// Those of before got the rights that the umask left them. Where the owner is another, they stay.
+void take_from_others(const std::string& path) {
+  for (const char* beside : {"", "-wal", "-shm"}) {
+    const std::string file = path + beside;
+    struct stat facts{};
+    if (stat(file.c_str(), &facts) != 0 || (facts.st_mode & of_others) == 0) continue;
+    (void)!chmod(file.c_str(), facts.st_mode & 07777U & ~of_others);
+  }
+}
+
+// "root" of a number that has no name.
+std::string user_name(uid_t user) {
+  std::array<char, 1024> room{};
+  passwd entry{};
+  passwd* found = nullptr;
+  getpwuid_r(user, &entry, room.data(), room.size(), &found);
+  return found != nullptr ? entry.pw_name : "user " + std::to_string(user);
+}
+
+// What SQLite does not say, as far as it can be seen: "" else.
+std::string why_not(const std::string& path, int wanted) {
+  const auto parent = std::filesystem::path(path).parent_path();
+  const std::string folder = parent.empty() ? "." : parent.string();
+  struct stat facts{};
+  if (stat(folder.c_str(), &facts) != 0 && errno == ENOENT) return "the folder " + folder + " does not exist";
+  if (stat(path.c_str(), &facts) == 0 && access(path.c_str(), wanted) != 0) {
+    return "it cannot be " + std::string((wanted & W_OK) != 0 ? "written to" : "read") + " by " +
+           user_name(geteuid()) + ": run this as root, or as " + user_name(facts.st_uid) + ", who owns it";
+  }
+  if (access(folder.c_str(), W_OK | X_OK) != 0)
+    return "the folder " + folder + " cannot be written to by " + user_name(geteuid());
+  return {};
+}
 
 }  // namespace
 
@@ -87,23 +138,14 @@ bool Statement::null(int column) const {
 }
 
 Database::Database(const std::string& path, Access access) {
-  const int flags =
-      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (access == Access::create ? SQLITE_OPEN_CREATE : 0);
   try {
-    if (sqlite3_open_v2(path.c_str(), &db_, flags, nullptr) != SQLITE_OK) fail(db_, "cannot open " + path);
-    sqlite3_busy_timeout(db_, 10'000);
+    if (path != in_memory && access == Access::create) create_private(path);
+    open(path, access);
     // Before the file is known to be ours nothing is written, not even what its owner left to be merged.
-    const int leave = std::filesystem::exists(path + "-wal") ? 1 : 0;
+    const int leave = read_only_ || std::filesystem::exists(path + "-wal") ? 1 : 0;
     sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, leave, nullptr);
     const std::int64_t version = inspect(path);
-    sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
-    // Later it would only be written again.
-    if (version == 0) execute("PRAGMA auto_vacuum=INCREMENTAL");
-    execute("PRAGMA journal_mode=WAL");
-    execute("PRAGMA synchronous=FULL");
-    execute("PRAGMA wal_autocheckpoint=4000");
-    execute("PRAGMA cache_size=-16000");
-    migrate(version);
+    if (!read_only_) prepare_to_write(path, access, version);
   } catch (const DatabaseError& error) {
     const bool ours = std::string_view(error.what()).find(path) != std::string_view::npos;
     const DatabaseError named = error.code() == SQLITE_CORRUPT ? damaged(path, error.what())
@@ -112,6 +154,45 @@ Database::Database(const std::string& path, Access access) {
     close();
     throw named;
   }
+}
+
+void Database::open(const std::string& path, Access access) {
+  const bool is_file = path != in_memory;
+  read_only_ = access == Access::reading && is_file && ::access(path.c_str(), W_OK) != 0;
+  // SQLite would open it for reading, and say only later that it cannot be written to.
+  if (access != Access::reading && is_file && ::access(path.c_str(), W_OK) != 0 && errno != ENOENT) {
+    const std::string why = why_not(path, R_OK | W_OK);
+    throw DatabaseError(SQLITE_READONLY, path + (why.empty() ? " cannot be written to" : ": " + why));
+  }
+  int flags = SQLITE_OPEN_NOMUTEX | (read_only_ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
+  if (access == Access::create) flags |= SQLITE_OPEN_CREATE;
+  std::string name = path;
+  // Nobody is writing, and the files by which readers and writers know of each other cannot be made.
+  if (read_only_ && !std::filesystem::exists(path + "-wal")) {
+    flags |= SQLITE_OPEN_URI;
+    name = "file:" + percent_encode(std::filesystem::absolute(path).string()) + "?immutable=1";
+  }
+  if (sqlite3_open_v2(name.c_str(), &db_, flags, nullptr) != SQLITE_OK) {
+    const std::string why = is_file ? why_not(path, read_only_ ? R_OK : R_OK | W_OK) : "";
+    if (!why.empty()) throw DatabaseError(sqlite3_errcode(db_) & 0xff, "cannot open " + path + ": " + why);
+    fail(db_, "cannot open " + path);
+  }
+  sqlite3_busy_timeout(db_, 10'000);
+}
+
+void Database::prepare_to_write(const std::string& path, Access access, std::int64_t version) {
+  sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+  // Later it would only be written again.
+  if (version == 0) execute("PRAGMA auto_vacuum=INCREMENTAL");
+  execute("PRAGMA journal_mode=WAL");
+  execute("PRAGMA synchronous=FULL");
+  execute("PRAGMA wal_autocheckpoint=4000");
+  execute("PRAGMA cache_size=-16000");
+  migrate(version);
+  if (access != Access::create || path == in_memory) return;
+  take_from_others(sqlite3_db_filename(db_, "main"));
+  if (version == 0) execute("PRAGMA wal_checkpoint");  // so that the file itself says what it is
+  watch_ = std::make_unique<FileWatch>(db_, path, pages());
 }
 
 Database::~Database() {
@@ -167,10 +248,22 @@ std::int64_t Database::inspect(const std::string& path) {
                                            std::to_string(version) + ", this one knows " +
                                            std::to_string(schema_version) + ")");
   }
-  if (sqlite3_db_readonly(db_, "main") == 1) {
-    throw DatabaseError(SQLITE_READONLY, path + " cannot be written to");
+  if (read_only_ && version < schema_version) {
+    throw DatabaseError(SQLITE_READONLY,
+                        path + " was written by an older Carillon; `carillon run` brings it up to date");
   }
   return version;
+}
+
+std::int64_t Database::pages() {
+  Statement count = prepare("PRAGMA page_count");
+  return count.step() ? count.integer(0) : 0;
+}
+
+void Database::check_file() {
+  if (!watch_) return;
+  watch_->check_names();
+  watch_->check_content(pages());
 }
 
 void Database::migrate(std::int64_t version) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -12,6 +13,8 @@ struct sqlite3;
 struct sqlite3_stmt;
 
 namespace carillon::store {
+
+class FileWatch;
 
 // An error of SQLite. code: SQLite's primary result code.
 class DatabaseError : public std::runtime_error {
@@ -53,12 +56,14 @@ class Statement {
 
 class Database {
  public:
-  enum class Access { create, existing };
+  enum class Access { create, existing, reading };
 
   // Opens the file with WAL, synchronous FULL and, when it is new, auto_vacuum INCREMENTAL, and brings its
   // schema up to date. Throws DatabaseError with a text for the operator that names the file: not a database,
   // another program's, made by a newer Carillon, not writable, missing (Access::existing). Such a file is
-  // left as it is.
+  // left as it is. Access::create: other users of the machine may neither read nor write the file and those
+  // beside it, whatever the umask; of what there was already, its group keeps its rights. Access::reading: as
+  // existing where the file can be written to; else it is only read, and its schema must be up to date.
   Database(const std::string& path, Access access);
   ~Database();
   Database(const Database&) = delete;
@@ -70,17 +75,26 @@ class Database {
   // Throws DatabaseError when the file is damaged: the whole of one up to 256 MB is looked at, of a larger
   // one the open work.
   void check_whole(const std::string& path);
+  // Throws DatabaseError when the file is no longer what was opened: removed, moved away, replaced, cut or
+  // overwritten (file_watch.hpp). Only of Access::create: a command of the command line is over soon. Within
+  // a transaction that writes, before anything is read or written.
+  void check_file();
   std::int64_t last_row() const;
   int changes() const;                 // rows of the last statement
   std::int64_t total_changes() const;  // rows since it was opened
 
  private:
+  void open(const std::string& path, Access access);
+  void prepare_to_write(const std::string& path, Access access, std::int64_t version);
   std::int64_t inspect(const std::string& path);
   void migrate(std::int64_t version);
+  std::int64_t pages();
   void close();
 
   sqlite3* db_ = nullptr;
+  bool read_only_ = false;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
+  std::unique_ptr<FileWatch> watch_;  // null: nothing is watched
 };
 
 // "sqlite:///relative.sqlite" and "sqlite:////absolute.sqlite" (as Buildbot and SQLAlchemy write them) to a

@@ -79,10 +79,15 @@ std::vector<LedgerRow> Ledger::deliveries(const LedgerFilter& filter) {
   Statement find = database_->prepare(
       "SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary, note, "
       "answer, settled FROM "
-      "deliveries WHERE (?1 IS NULL OR state = ?1) AND (?2 = '' OR reporter = ?2) ORDER BY id DESC LIMIT ?3");
+      "deliveries WHERE (?1 IS NULL OR state = ?1) AND (?2 = '' OR reporter = ?2) AND (?4 = '' OR EXISTS "
+      "(SELECT 1 FROM events WHERE events.id = deliveries.event AND events.builder = ?4)) AND (?5 = '' OR "
+      "instr(target, ?5) > 0) AND (created >= ?6 OR settled_at >= ?6) ORDER BY id DESC LIMIT ?3");
   const std::string reporter = filter.reporter.value_or("");
+  const std::string builder = filter.builder.value_or("");
+  const std::string target = filter.target.value_or("");
   find.bind(filter.state ? std::optional<std::int64_t>(static_cast<int>(*filter.state)) : std::nullopt);
   find.bind(reporter).bind(static_cast<std::int64_t>(filter.limit));
+  find.bind(builder).bind(target).bind(filter.since);
   std::vector<LedgerRow> rows;
   while (find.step())
     rows.push_back(read_row(*database_, find));
@@ -147,7 +152,8 @@ std::vector<LedgerEvent> Ledger::events_of(const BuildName& name) {
     Statement find = database_->prepare(
         "SELECT id, heard, decisions, master, key, occurrence, at, body FROM events WHERE builder IS NOT "
         "NULL AND "
-        "(?1 IS NULL OR key IN ('builds/' || ?1 || '/new', 'builds/' || ?1 || '/finished')) AND (?2 = '' OR "
+        "(?1 IS NULL OR key IN ('builds/' || ?1 || '/new', 'builds/' || ?1 || '/finished') OR "
+        "key GLOB 'builds/' || ?1 || ':*') AND (?2 = '' OR "
         "builder = ?2) "
         "AND (?3 IS NULL OR number = ?3) AND (?4 IS NULL OR json_extract(body, '$.builderid') = ?4) ORDER BY "
         "id");
@@ -176,7 +182,7 @@ std::vector<LedgerEvent> Ledger::events_of(const BuildName& name) {
     const std::string key = "buildrequests/" + std::to_string(*id);
     Statement find = database_->prepare(
         "SELECT id, heard, decisions, master, key, occurrence, at, body FROM events WHERE master = ? AND "
-        "occurrence = ? AND key IN (?3 || '/new', ?3 || '/complete')");
+        "occurrence = ? AND (key IN (?3 || '/new', ?3 || '/complete') OR key GLOB ?3 || ':*')");
     find.bind(event.master).bind(event.occurrence).bind(key);
     while (find.step())
       events.push_back(read_ledger_event(find));
@@ -193,6 +199,37 @@ std::vector<LedgerEvent> Ledger::events_of(const BuildName& name) {
 
 std::vector<Pause> Ledger::pauses() {
   return read_pauses(*database_);
+}
+
+std::optional<Pause> Ledger::pause_of(const std::string& reporter, Millis now) {
+  for (Pause& pause : pauses()) {
+    if (pause.reporter == reporter && pause.until > now) return std::move(pause);
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> Ledger::resume(const std::string& reporter, Millis now) {
+  Transaction transaction(*database_);
+  const auto ended = pause_of(reporter, now);
+  std::vector<std::string> names;
+  if (!ended) return names;
+  for (const Pause& pause : pauses()) {
+    // The reporters of one account were paused by one answer.
+    if (pause.until == ended->until && pause.why == ended->why) names.push_back(pause.reporter);
+  }
+  for (const std::string& name : names) {
+    database_->prepare("DELETE FROM pauses WHERE reporter = ?").bind(name).run();
+    database_
+        ->prepare(
+            "UPDATE deliveries INDEXED BY deliveries_waiting SET next_at = ?1 WHERE state = 0 AND reporter = "
+            "?2 AND "
+            "next_at > ?1")
+        .bind(now)
+        .bind(name)
+        .run();
+  }
+  transaction.commit();
+  return names;
 }
 
 std::vector<OpenWork> Ledger::open_work() {
@@ -216,7 +253,12 @@ std::string Ledger::resend(RowId id, Millis now) {
   Transaction transaction(*database_);
   const auto row = delivery(id);
   if (!row) return "there is no delivery " + std::to_string(id);
-  if (is_dropped_order(row->key)) {
+  if (is_unworded_order(row->key) && row->state == State::dead) {
+    order_set_aside(*database_, id, now);
+    transaction.commit();
+    return {};
+  }
+  if (is_unworded_order(row->key)) {
     return "delivery " + std::to_string(id) + " was dropped before it was worded: there is nothing to send";
   }
   {

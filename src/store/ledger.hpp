@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "store/database.hpp"
@@ -36,7 +37,10 @@ struct LedgerAttempt {
 struct LedgerFilter {
   std::optional<State> state;
   std::optional<std::string> reporter;
-  std::size_t limit = 50;  // the newest ones
+  std::optional<std::string> builder;  // of the build that it reports
+  std::optional<std::string> target;   // a part of it
+  Millis since = 0;                    // made or settled then or later
+  std::size_t limit = 50;              // the newest ones
 };
 
 struct LedgerEvent {
@@ -71,7 +75,29 @@ class Ledger {
   std::vector<LedgerEvent> events_of(const BuildName& name);
 
   std::vector<Pause> pauses();
+  // The pause that holds up the reporter at that time; nullopt: none.
+  std::optional<Pause> pause_of(const std::string& reporter, Millis now);
+  // Ends it, also for the reporters that it holds up together with this one, and makes what waits for them
+  // due. Those reporters, sorted; none: it is not paused.
+  std::vector<std::string> resume(const std::string& reporter, Millis now);
   std::vector<OpenWork> open_work();  // by reporter
+
+  // What a reporter has that is not delivered.
+  struct Backlog {
+    std::string reporter;
+    std::size_t waiting = 0;
+    std::size_t dead = 0;
+    Millis oldest = 0;   // when the oldest waiting one was made; 0: none waits
+    std::string answer;  // the last one of the oldest
+  };
+  std::vector<Backlog> backlog();  // by name; nobody without any
+
+  // Reporters that have, or had, anything to deliver.
+  std::vector<std::string> reporters();
+  // Builders that builds or requests were heard of.
+  std::vector<std::string> builders();
+  // The lowest and the highest number of its builds; nullopt: it has none.
+  std::optional<std::pair<std::int64_t, std::int64_t>> numbers_of(const std::string& builder);
   // A value that the server keeps (Store::remember); nullopt: none.
   std::optional<json::value> remembered(const std::string& owner, const std::string& key);
 

@@ -3,6 +3,11 @@
 #include <map>
 
 namespace carillon::store {
+namespace {
+
+constexpr const char* unworded = "order ";  // and the order's number: the key of what it leaves behind
+
+}  // namespace
 
 std::vector<OpenWork> read_open_work(Database& db) {
   std::map<std::string, OpenWork> found;
@@ -66,8 +71,56 @@ DroppedWork drop_open_work(Database& db, const std::string& reporter, Millis now
   return dropped;
 }
 
-bool is_dropped_order(std::string_view key) {
-  return key.starts_with("order ");
+std::optional<SetAside> set_order_aside(Database& db, RowId order, std::string_view why, Millis now) {
+  SetAside aside;
+  RowId event = 0;
+  {
+    Statement find = db.prepare(
+        "SELECT o.reporter, o.event, e.master, e.key, e.occurrence FROM orders o JOIN events e ON e.id = "
+        "o.event WHERE o.id = ?");
+    if (!find.bind(order).step()) return std::nullopt;
+    Event named;
+    aside.reporter = find.text(0);
+    event = find.integer(1);
+    named.master = find.text(2);
+    named.key = find.text(3);
+    named.occurrence = find.text(4);
+    aside.event = id_of(named);
+  }
+  const std::string key = unworded + std::to_string(order);
+  db.prepare(
+        "INSERT INTO deliveries (reporter, key, lane, status, rank, event, state, next_at, attempts, "
+        "created, settled_at, target, summary, note, answer, settled) VALUES (?1, ?2, '', '', 0, ?3, 2, ?4, "
+        "0, ?4, ?4, '', 'a report that could not be worded', '', ?5, '[]')")
+      .bind(aside.reporter)
+      .bind(key)
+      .bind(event)
+      .bind(now)
+      .bind(why)
+      .run();
+  aside.delivery = db.last_row();
+  db.prepare("INSERT INTO payloads (delivery, body) VALUES (?, '')").bind(aside.delivery).run();
+  db.prepare("DELETE FROM orders WHERE id = ?").bind(order).run();
+  return aside;
+}
+
+void order_set_aside(Database& db, RowId delivery, Millis now) {
+  db.prepare(
+        "INSERT INTO orders (event, reporter, replay) SELECT event, reporter, ? FROM deliveries WHERE id = ?")
+      .bind(now / 1000)
+      .bind(delivery)
+      .run();
+  db.prepare(
+        "UPDATE deliveries SET state = 4, settled_at = ?, answer = 'a person asked to word it again' WHERE "
+        "id "
+        "= ?")
+      .bind(now)
+      .bind(delivery)
+      .run();
+}
+
+bool is_unworded_order(std::string_view key) {
+  return key.starts_with(unworded);
 }
 
 }  // namespace carillon::store

@@ -1,6 +1,7 @@
 // What is not delivered yet, by reporter.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,13 @@ struct DroppedWork {
 };
 DroppedWork drop_open_work(Database& db, const std::string& reporter, Millis now);
 
-// Whether a delivery's key is that of an order that was dropped.
-bool is_dropped_order(std::string_view key);
+// Store::set_aside().
+std::optional<SetAside> set_order_aside(Database& db, RowId order, std::string_view why, Millis now);
+
+// Makes an order again of what set_order_aside() left; in a transaction.
+void order_set_aside(Database& db, RowId delivery, Millis now);
+
+// Whether a delivery's key is that of an order that was dropped or set aside unworded.
+bool is_unworded_order(std::string_view key);
 
 }  // namespace carillon::store

@@ -119,6 +119,11 @@ class SqliteStore final : public Store {
     return worker_.perform(std::move(work));
   }
 
+  Task<std::optional<SetAside>> set_aside(RowId order, std::string why, Millis now) override {
+    return on_thread<std::optional<SetAside>>(
+        [order, why = std::move(why), now](Database& db) { return set_order_aside(db, order, why, now); });
+  }
+
   Task<void> settle(RowId id, Settlement settlement) override {
     std::function<void(Database&)> work = [id, settlement = std::move(settlement)](Database& db) {
       settle_row(db, id, settlement);

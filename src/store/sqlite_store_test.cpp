@@ -378,6 +378,49 @@ TEST_F(SqliteStoreTest, APersonResendsOnlyWhatWasRefused) {
   EXPECT_NE(ledger.resend(12345, 1), "");
 }
 
+TEST_F(SqliteStoreTest, AnOrderThatIsSetAsideIsDeadUntilAPersonAsksForIt) {
+  const Order order = accept_one(7);
+  const auto aside = run(io_, store_->set_aside(order.id, "it killed us", 50)).value();
+  ASSERT_TRUE(aside);
+  EXPECT_EQ(aside->reporter, "mail");
+  EXPECT_EQ(aside->event, "ci/builds/7/finished");
+  EXPECT_TRUE(run(io_, store_->open_orders(0, 10)).value().empty());
+  EXPECT_FALSE(run(io_, store_->set_aside(order.id, "again", 51)).value());
+  EXPECT_EQ(load(aside->delivery).state, State::dead);
+  Ledger ledger(std::make_unique<Database>(path_, Database::Access::existing));
+  EXPECT_EQ(ledger.delivery(aside->delivery)->answer, "it killed us");
+  EXPECT_EQ(ledger.resend(aside->delivery, 2000), "");
+  EXPECT_EQ(load(aside->delivery).state, State::dropped);
+  const auto again = run(io_, store_->replayed_orders(0, 10)).value();
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_NE(again[0].id, order.id);
+  EXPECT_EQ(again[0].reporter, "mail");
+  EXPECT_EQ(again[0].event->key, "builds/7/finished");
+  EXPECT_NE(ledger.resend(aside->delivery, 2001), "") << "it is an order again";
+}
+
+TEST_F(SqliteStoreTest, LargeOrdersAreReadInSmallParts) {
+  for (int number = 1; number <= 5; ++number) {
+    NewEvent event = wanted(build_event(number, Results::success), "mail");
+    auto large = std::make_shared<Event>(*event.event);
+    large->body["log"] = std::string(3'000'000, 'x');
+    large->text = std::make_shared<const ObjectText>(large->body);
+    event.event = large;
+    std::vector<NewEvent> events;
+    events.push_back(std::move(event));
+    ASSERT_TRUE(run(io_, store_->accept("ci", std::move(events), nullptr, 10)));
+  }
+  std::vector<std::size_t> sizes;
+  RowId after = 0;
+  while (true) {
+    const auto page = run(io_, store_->open_orders(after, 100)).value();
+    if (page.empty()) break;
+    sizes.push_back(page.size());
+    after = page.back().id;
+  }
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{3, 2}));
+}
+
 TEST_F(SqliteStoreTest, APersonCannotResendAnOldStateOverANewerOne) {
   const auto pending = compose(accept_one(1), {delivery("pending", "sha/ci", 1)}).at(0);
   compose(accept_one(2), {delivery("final", "sha/ci", 2)});
@@ -482,6 +525,54 @@ TEST(SqlitePath, ReadsUrlsAsSqlalchemyDoes) {
   EXPECT_EQ(sqlite_path("sqlite:///c.sqlite", "/etc/carillon"), "/etc/carillon/c.sqlite");
   EXPECT_EQ(sqlite_path("sqlite:////var/c.sqlite", "/etc"), "/var/c.sqlite");
   EXPECT_EQ(sqlite_path("postgresql://host/db", ""), std::nullopt);
+}
+
+TEST_F(SqliteStoreTest, AStartThatIsHeardAfterItsEndIsKnownAndNotReported) {
+  std::vector<NewEvent> events;
+  events.push_back(wanted(build_event(1, Results::failure), "r"));
+  events.push_back(wanted(build_event(1, Results::failure, "main", false), "r"));
+  events.push_back(wanted(build_event(2, Results::failure, "main", false), "r"));
+  const auto accepted = accept(std::move(events));
+  ASSERT_EQ(accepted.size(), 3U);
+  EXPECT_EQ(accepted[0].orders.size(), 1U);
+  EXPECT_FALSE(accepted[1].duplicate);
+  EXPECT_TRUE(accepted[1].orders.empty());
+  EXPECT_EQ(accepted[2].orders.size(), 1U) << "build 2 goes on";
+  EXPECT_TRUE(accept({wanted(build_event(1, Results::failure, "main", false), "r")}).front().duplicate);
+  Ledger ledger(std::make_unique<Database>(path_, Database::Access::existing));
+  const auto told = ledger.events_of(parse_build_name("linux/1").value());
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[1].decisions.at(0).decision.reason, "its end was heard before");
+  EXPECT_TRUE(told[1].open_orders.empty());
+}
+
+TEST_F(SqliteStoreTest, ABuildThatWasPostedIsFoundByItsId) {
+  for (const char* key : {"builds/20:linux/1@http://a/finished", "builds/200:linux/2/finished"}) {
+    NewEvent made = wanted(build_event(1, Results::failure), "r");
+    Event event = *made.event;
+    event.key = key;
+    made.event = std::make_shared<const Event>(std::move(event));
+    ASSERT_FALSE(accept({made}).front().duplicate);
+  }
+  Ledger ledger(std::make_unique<Database>(path_, Database::Access::existing));
+  const auto told = ledger.events_of(parse_build_name("20").value());
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].event.key, "builds/20:linux/1@http://a/finished");
+}
+
+TEST_F(SqliteStoreTest, WhileTheFileIsAwayNothingIsAcknowledged) {
+  EXPECT_FALSE(store_->trouble());
+  std::filesystem::rename(path_, dir_.file("away"));
+  const auto refused =
+      run(io_, store_->accept("ci", {wanted(build_event(1, Results::failure), "r")}, nullptr, 5));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, Failure::Kind::throttled);
+  EXPECT_NE(refused.error().what.find(path_ + " is gone"), std::string::npos) << refused.error().what;
+  EXPECT_FALSE(run(io_, store_->ping())) << "the pulse sees it, too";
+  EXPECT_TRUE(store_->trouble());
+  std::filesystem::rename(dir_.file("away"), path_);
+  EXPECT_EQ(accept({wanted(build_event(1, Results::failure), "r")}).front().orders.size(), 1U);
+  EXPECT_FALSE(store_->trouble());
 }
 
 }  // namespace

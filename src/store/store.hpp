@@ -168,6 +168,13 @@ struct OpenWork {
   std::size_t deliveries = 0;  // waiting
 };
 
+// An order that is not to be worded any more.
+struct SetAside {
+  RowId delivery = 0;  // what it left behind
+  std::string reporter;
+  std::string event;  // id_of
+};
+
 struct FileSize {
   std::size_t pages = 0;
   std::size_t free_pages = 0;  // of them, to be used again
@@ -222,7 +229,8 @@ class Store {
   // Events of builds, the newest first. Without a builder only among the last 20,000 events.
   virtual Task<std::vector<KnownBuild>> builds(std::string master, BuildsQuery query) = 0;
 
-  // Orders that are not composed yet with an id above `after`, in order, at most `limit`.
+  // Orders that are not composed yet with an id above `after`, in order, at most `limit`, and no more than
+  // fit into some MB; an empty page is the end.
   virtual Task<std::vector<Order>> open_orders(RowId after, std::size_t limit) = 0;
 
   // Those of them that another process made (carillon replay).
@@ -231,6 +239,10 @@ class Store {
   // One transaction: closes the order and stores its deliveries, superseding as Delivery::status says. Of a
   // replayed order none is stored that waits already.
   virtual Task<std::vector<ComposedDelivery>> compose(Order order, NewDeliveries deliveries, Millis now) = 0;
+
+  // One transaction: closes the order unread. A dead delivery stays, with the reason as its answer; resend
+  // makes an order of it again. nullopt: it is not open any more.
+  virtual Task<std::optional<SetAside>> set_aside(RowId order, std::string why, Millis now) = 0;
 
   virtual Task<void> settle(RowId id, Settlement settlement) = 0;
   virtual Task<std::optional<StoredDelivery>> load(RowId id) = 0;
@@ -270,7 +282,7 @@ class Store {
   virtual Task<bool> shrink() = 0;
   virtual Task<FileSize> size() = 0;
 
-  // Resumes when the store's thread has got so far.
+  // Completes when everything queued before it is done.
   virtual Task<void> ping() = 0;
   // Why the last write failed; nullopt when it worked.
   virtual std::optional<std::string> trouble() const = 0;

@@ -80,10 +80,21 @@ void Worker::loop() {
   }
 }
 
+void Worker::begin() {
+  try {
+    database_->execute("BEGIN IMMEDIATE");
+  } catch (const DatabaseError& error) {
+    // What became of the file says more than what SQLite makes of it; who writes meanwhile harms nothing.
+    if (error.code() != SQLITE_BUSY) database_->check_file();
+    throw;
+  }
+  database_->check_file();
+}
+
 void Worker::run_batch(std::vector<std::unique_ptr<Job>>& batch) {
   try {
     const std::int64_t changes = database_->total_changes();
-    database_->execute("BEGIN IMMEDIATE");
+    begin();
     for (const auto& job : batch)
       job->run(*database_);
     commit(batch.size(), changes);
@@ -110,7 +121,7 @@ void Worker::commit(std::size_t jobs, std::int64_t changes_before) {
 void Worker::run_alone(Job& job) {
   try {
     const std::int64_t changes = database_->total_changes();
-    database_->execute("BEGIN IMMEDIATE");
+    begin();
     job.run(*database_);
     commit(1, changes);
   } catch (const std::exception& error) {

@@ -31,6 +31,8 @@ class Job {
 // Jobs run in the order they were handed over. All jobs that are queued when the thread looks become one
 // transaction; their results are delivered after its commit. When one of them fails, the transaction is
 // rolled back and each of them is run again in a transaction of its own, so that a bad job harms no other.
+// Each transaction looks first whether the file is still there (Database::check_file): if not, nothing is
+// written, and all jobs fail.
 class Worker {
  public:
   // The meter outlives the worker.
@@ -47,6 +49,7 @@ class Worker {
  private:
   void enqueue(std::unique_ptr<Job> job);
   void loop();
+  void begin();
   void run_batch(std::vector<std::unique_ptr<Job>>& batch);
   void run_alone(Job& job);
   void commit(std::size_t jobs, std::int64_t changes_before);

@@ -1,5 +1,7 @@
 #include "store/writes.hpp"
 
+#include <algorithm>
+
 #include "store/files.hpp"
 #include "store/overlap.hpp"
 #include "store/replay.hpp"
@@ -7,6 +9,8 @@
 
 namespace carillon::store {
 namespace {
+
+constexpr std::size_t max_read_bytes = std::size_t{8} << 20U;  // of orders that are read at once
 
 std::vector<RowId> supersede(Database& db, const std::string& reporter, const NewDelivery& delivery,
                              Millis now) {
@@ -48,6 +52,23 @@ bool waits_already(Database& db, const Order& order, const std::string& key) {
   return false;
 }
 
+// The messages of a sender may pass one another. After the end nobody wants to hear of the start.
+bool ended_before(Database& db, const NewEvent& item) {
+  if (item.kind != EventKind::build_started) return false;
+  const Event& event = *item.event;
+  const std::string end = event.key.substr(0, event.key.rfind('/')) + "/finished";
+  Statement find = db.prepare("SELECT 1 FROM events WHERE master = ? AND key = ? AND occurrence = ?");
+  return find.bind(event.master).bind(end).bind(event.occurrence).step();
+}
+
+constexpr std::string_view late_start = "its end was heard before";
+
+std::vector<ReporterDecision> too_late(std::vector<ReporterDecision> decisions) {
+  for (ReporterDecision& of : decisions)
+    of.decision = {rule::Decision::Outcome::ignore, std::string(late_start)};
+  return decisions;
+}
+
 }  // namespace
 
 Order make_order(RowId id, RowId event_row, std::string reporter, std::shared_ptr<const Event> event,
@@ -71,6 +92,7 @@ std::vector<Order> read_orders(Database& db, RowId after, std::size_t limit, boo
       "orders o JOIN events e ON e.id = o.event WHERE o.replay <> 0 AND o.id > ? ORDER BY o.id LIMIT ?";
   Statement find = db.prepare(replayed ? of_replays : all);
   find.bind(after).bind(static_cast<std::int64_t>(limit));
+  std::size_t bytes = 0;
   while (find.step()) {
     auto event = std::make_shared<const Event>(read_event(find, 3));
     auto body = std::make_shared<const std::string>(find.text(7));
@@ -78,6 +100,8 @@ std::vector<Order> read_orders(Database& db, RowId after, std::size_t limit, boo
         make_order(find.integer(0), find.integer(1), find.text(2), std::move(event), std::move(body)));
     orders.back().heard = find.integer(8);
     orders.back().replay = find.integer(9);
+    bytes += orders.back().body->size();
+    if (bytes >= max_read_bytes) break;
   }
   return orders;
 }
@@ -85,7 +109,9 @@ std::vector<Order> read_orders(Database& db, RowId after, std::size_t limit, boo
 AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
   AcceptedEvent accepted;
   const Event& event = *item.event;
-  const std::string decisions = decisions_text(item.decisions);
+  const bool late = ended_before(db, item);
+  const std::string decisions =
+      late ? decisions_text(too_late(item.decisions)) : decisions_text(item.decisions);
   const bool build = is_build(item.kind) || is_request(item.kind);
   {
     Statement insert = db.prepare(
@@ -116,6 +142,7 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
     accepted.duplicate = true;
     return accepted;
   }
+  if (late) return accepted;
   const RowId event_row = db.last_row();
   for (const ReporterDecision& decision : item.decisions) {
     if (decision.decision.outcome != rule::Decision::Outcome::report) continue;
@@ -129,6 +156,10 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
     accepted.orders.back().heard = now;
   }
   return accepted;
+}
+
+bool is_late_start(const std::vector<ReporterDecision>& decisions) {
+  return std::ranges::any_of(decisions, [](const auto& of) { return of.decision.reason == late_start; });
 }
 
 void store_cursor(Database& db, const std::string& master, const json::value& cursor) {

@@ -13,8 +13,12 @@ namespace carillon::store {
 Order make_order(RowId id, RowId event_row, std::string reporter, std::shared_ptr<const Event> event,
                  std::shared_ptr<const std::string> body);
 
-// The event with its orders, unless it is known already.
+// The event with its orders, unless it is known already. The start of a build whose end is known is stored
+// without orders, and its decisions say why (is_late_start).
 AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now);
+
+// Whether decisions about an event say that.
+bool is_late_start(const std::vector<ReporterDecision>& decisions);
 
 void store_cursor(Database& db, const std::string& master, const json::value& cursor);
 

@@ -9,6 +9,7 @@
 #include "transport/curl_engine.hpp"
 #include "transport/curl_exchange.hpp"
 #include "transport/http.hpp"
+#include "transport/http_redirect.hpp"
 #include "transport/http_request.hpp"
 
 namespace carillon::http {
@@ -17,24 +18,24 @@ namespace {
 // Beyond these a request waits for its turn. Per origin, so that one that hangs slows no other, and above
 // what one reporter has under way, so that services behind one address slow each other no more; in all,
 // because every handle costs memory and a descriptor.
-constexpr int most_per_origin = 256;
+constexpr int most_at_once = 256;
 constexpr int most_in_all = 1024;
 
-struct Origin;
+struct Lane;
 
 // One request on its way, owned by the coroutine that waits for it.
 struct Transfer {
-  Transfer(const asio::any_io_executor& executor, CurlExchange& content, Origin& home)
+  Transfer(const asio::any_io_executor& executor, CurlExchange& content, Lane& home)
       : exchange(content), origin(home), wake(executor, asio::steady_timer::time_point::max()) {}
   CurlExchange& exchange;
-  Origin& origin;
+  Lane& origin;
   asio::steady_timer wake;  // cancelled when the transfer has ended
   CURL* easy = nullptr;     // none while it waits for its turn
   bool ended = false;
   CURLcode code = CURLE_ABORTED_BY_CALLBACK;
 };
 
-struct Origin {
+struct Lane {
   int running = 0;
   std::deque<Transfer*> queue;
 };
@@ -52,12 +53,12 @@ class Hub : public std::enable_shared_from_this<Hub> {
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
-  Origin& origin(const std::string& name) { return origins_[name]; }
+  Lane& origin(const std::string& name) { return lanes_[name]; }
 
   void begin(Transfer& transfer) {
     if (closed_) {
       transfer.ended = true;
-    } else if (transfer.origin.running >= most_per_origin || running_ >= most_in_all) {
+    } else if (transfer.origin.running >= most_at_once || running_ >= most_in_all) {
       transfer.origin.queue.push_back(&transfer);
       ++waiting_;
     } else {
@@ -81,7 +82,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
 
   void close() {
     closed_ = true;
-    for (auto& [name, origin] : origins_) {
+    for (auto& [name, origin] : lanes_) {
       for (Transfer* transfer : origin.queue)
         finish(*transfer);
       origin.queue.clear();
@@ -137,14 +138,14 @@ class Hub : public std::enable_shared_from_this<Hub> {
   }
 
   // The origin that gave up a place fills it; when it has nobody waiting, any other may.
-  void start_next(Origin& preferred) {
-    if (!preferred.queue.empty() && preferred.running < most_per_origin) return start_first(preferred);
-    for (auto& [name, origin] : origins_) {
-      if (!origin.queue.empty() && origin.running < most_per_origin) return start_first(origin);
+  void start_next(Lane& preferred) {
+    if (!preferred.queue.empty() && preferred.running < most_at_once) return start_first(preferred);
+    for (auto& [name, origin] : lanes_) {
+      if (!origin.queue.empty() && origin.running < most_at_once) return start_first(origin);
     }
   }
 
-  void start_first(Origin& origin) {
+  void start_first(Lane& origin) {
     Transfer& next = *origin.queue.front();
     origin.queue.pop_front();
     --waiting_;
@@ -152,7 +153,7 @@ class Hub : public std::enable_shared_from_this<Hub> {
   }
 
   std::shared_ptr<CurlEngine> engine_;
-  std::unordered_map<std::string, Origin> origins_;  // never shrinks: as many as the configuration names
+  std::unordered_map<std::string, Lane> lanes_;  // never shrinks: as many as the configuration names
   std::unordered_map<CURL*, Transfer*> active_;
   std::vector<CURL*> idle_;
   int running_ = 0;
@@ -172,7 +173,8 @@ class Abandon {
   Transfer& transfer_;
 };
 
-Task<Response> perform(std::shared_ptr<Hub> hub, Request request) {
+// One exchange. goes_on: the answer leads on (redirect()), by what is in `request` then.
+Task<Response> perform_once(std::shared_ptr<Hub> hub, Request& request, bool& goes_on) {
   auto target = checked_target(request);
   if (!target) co_return tl::unexpected<Failure>(std::move(target.error()));
   if (request.large_body) {
@@ -181,6 +183,8 @@ Task<Response> perform(std::shared_ptr<Hub> hub, Request request) {
   }
   const auto executor = co_await asio::this_coro::executor;
   const auto exchange = CurlExchange::make(std::move(request), std::move(*target), executor);
+  const auto found = co_await exchange->look_up(executor);
+  if (!found) co_return tl::unexpected<Failure>(found.error());
   Transfer transfer(executor, *exchange, hub->origin(exchange->origin()));
   const Abandon abandon(*hub, transfer);
   hub->begin(transfer);
@@ -188,7 +192,19 @@ Task<Response> perform(std::shared_ptr<Hub> hub, Request request) {
     const auto [error] = co_await transfer.wake.async_wait(asio::as_tuple(asio::use_awaitable));
     if (!transfer.ended) throw boost::system::system_error(error);  // the awaiting coroutine was cancelled
   }
-  co_return exchange->result(transfer.code);
+  auto response = exchange->result(transfer.code);
+  auto again = exchange->take_request();
+  goes_on = response && again && redirect(*again, *response);
+  if (goes_on) request = std::move(*again);
+  co_return response;
+}
+
+Task<Response> perform(std::shared_ptr<Hub> hub, Request request) {
+  const auto deadline = std::chrono::steady_clock::now() + request.timeout;
+  for (bool goes_on = false;; request.timeout = time_until(deadline)) {
+    auto response = co_await perform_once(hub, request, goes_on);
+    if (!response || !goes_on) co_return response;
+  }
 }
 
 class CurlClient final : public Client {

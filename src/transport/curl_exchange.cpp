@@ -1,22 +1,20 @@
 #include "transport/curl_exchange.hpp"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include "base/encoding.hpp"
 #include "base/letters.hpp"
+#include "base/text.hpp"
+#include "transport/curl_place.hpp"
+#include "transport/http_answer.hpp"
 #include "transport/http_request.hpp"
 
 namespace carillon::http {
 namespace {
-
-constexpr std::size_t max_header = std::size_t{256} << 10U;
-
-std::string_view trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
 
 // Of "HTTP/1.1 204 ..."; curl has checked the line.
 int status_of(std::string_view line) {
@@ -36,6 +34,11 @@ void set_text(CURL* easy, CURLoption option, const char* value) {
   curl_easy_setopt(easy, option, value);
 }
 
+bool lookup_failed(CURLcode code, std::string_view why) {
+  return code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY ||
+         (code == CURLE_OPERATION_TIMEDOUT && why.starts_with("Resolving timed out"));
+}
+
 }  // namespace
 
 std::unique_ptr<CurlExchange> CurlExchange::make(Request request, Target target,
@@ -44,7 +47,7 @@ std::unique_ptr<CurlExchange> CurlExchange::make(Request request, Target target,
 }
 
 CurlExchange::CurlExchange(Request request, Target target, const asio::any_io_executor& executor)
-    : request_(std::move(request)), target_(std::move(target)) {
+    : lookups_(net::Lookups::of(executor)), request_(std::move(request)), target_(std::move(target)) {
   if (request_.large_body) upload_ = std::make_shared<CurlUpload>(executor, request_.large_body);
   lines_.reserve(request_.headers.size() + 2);
   bool has_type = false;
@@ -75,16 +78,40 @@ void CurlExchange::prepare(CURL* easy) {
   set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
   set_text(easy, CURLOPT_USERAGENT, "carillon/" CARILLON_VERSION);
   set(easy, CURLOPT_TCP_KEEPALIVE, 1);
+  // What is left for libcurl to look up (a proxy's name) is not waited for when its request has ended.
+  set(easy, CURLOPT_QUICK_EXIT, 1);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlExchange::on_header);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlExchange::on_body);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlExchange::on_open);
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &CurlExchange::on_ready);
+}
+
+Task<void> CurlExchange::look_up(asio::any_io_executor executor) {
+  const auto place = place_to_look_up(target_);
+  if (!place) co_return ok();
+  const auto begun = std::chrono::steady_clock::now();
+  const auto found = co_await net::look_up(executor, place->host, place->port, begun + request_.timeout);
+  if (!found) co_return unreachable(named(found.error().what));
+  const auto taken = std::chrono::steady_clock::now() - begun;
+  request_.timeout -= std::chrono::floor<std::chrono::milliseconds>(taken);
+  resolve_ = resolve_line(*place, *found);
+  resolve_node_.data = resolve_.data();
+  co_return ok();
+}
+
+std::string CurlExchange::named(const std::string& why) const {
+  return request_.method + ' ' + target_.shown() + ": " + why;
 }
 
 void CurlExchange::load(CURL* easy) {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, line_nodes_.data());
   set_text(easy, CURLOPT_URL, target_.request.c_str());
+  curl_easy_setopt(easy, CURLOPT_RESOLVE, resolve_.empty() ? nullptr : &resolve_node_);
   set_text(easy, CURLOPT_NOPROXY, target_.loopback ? "*" : nullptr);
   set(easy, CURLOPT_SSL_VERIFYPEER, request_.verify ? 1 : 0);
   set(easy, CURLOPT_SSL_VERIFYHOST, request_.verify ? 2 : 0);
@@ -131,6 +158,7 @@ void CurlExchange::unload(CURL* easy) {
   }
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, nullptr);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, nullptr);
+  curl_easy_setopt(easy, CURLOPT_RESOLVE, nullptr);
 }
 
 std::size_t CurlExchange::on_header(const char* data, std::size_t size, std::size_t count, void* self) {
@@ -140,6 +168,7 @@ std::size_t CurlExchange::on_header(const char* data, std::size_t size, std::siz
     exchange.response_.headers.clear();
     exchange.response_.body.clear();
     exchange.header_size_ = 0;
+    exchange.has_header_ = false;
     exchange.response_.status = status_of(line);
   }
   exchange.header_size_ += line.size();
@@ -147,9 +176,17 @@ std::size_t CurlExchange::on_header(const char* data, std::size_t size, std::siz
     exchange.too_large_ = "the header of the answer is larger than " + std::to_string(max_header) + " bytes";
     return 0;
   }
+  if (line.starts_with("HTTP/")) return line.size();
+  auto& headers = exchange.response_.headers;
   const auto colon = line.find(':');
-  if (colon == std::string_view::npos || line.starts_with("HTTP/")) return line.size();
-  exchange.response_.headers.emplace_back(lower(trim(line.substr(0, colon))), trim(line.substr(colon + 1)));
+  if (trim(line).empty()) {
+    const int status = exchange.response_.status;
+    exchange.has_header_ = status / 100 != 1 || status == 101;
+  } else if ((line.front() == ' ' || line.front() == '\t') && !headers.empty()) {
+    add_folded(headers.back().second, line);
+  } else if (colon != std::string_view::npos) {
+    headers.emplace_back(lower(trim(line.substr(0, colon))), trim(line.substr(colon + 1)));
+  }
   return line.size();
 }
 
@@ -166,17 +203,49 @@ std::size_t CurlExchange::on_body(const char* data, std::size_t size, std::size_
   return length;
 }
 
+std::optional<Request> CurlExchange::take_request() {
+  if (upload_ && upload_->reading()) return std::nullopt;
+  return std::move(request_);
+}
+
+bool CurlExchange::allows(const asio::ip::address& address) {
+  if (lookups_.allows(address)) return true;
+  not_allowed_ = net::not_allowed(address);
+  return false;
+}
+
+curl_socket_t CurlExchange::on_open(void* self, curlsocktype /*purpose*/, curl_sockaddr* address) {
+  asio::ip::tcp::endpoint to;
+  if (address->addrlen > to.capacity()) return CURL_SOCKET_BAD;
+  std::memcpy(to.data(), &address->addr, address->addrlen);
+  if (!static_cast<CurlExchange*>(self)->allows(to.address())) return CURL_SOCKET_BAD;
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+int CurlExchange::on_ready(void* self, char* peer, char* /*local*/, int /*peer_port*/, int /*local_port*/) {
+  boost::system::error_code unknown;
+  const auto address = asio::ip::make_address(peer, unknown);
+  const bool fine = !unknown && static_cast<CurlExchange*>(self)->allows(address);
+  return fine ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
 Result<Response> CurlExchange::result(CURLcode code) {
-  if (code == CURLE_OK || (response_.too_large && request_.may_be_large)) return std::move(response_);
+  if ((code == CURLE_OK && has_header_) || is_enough(request_, response_)) return std::move(response_);
   std::string why = error_[0] != '\0' ? fold_to_line(valid_utf8(error_.data())) : curl_easy_strerror(code);
-  if (!too_large_.empty()) {
+  if (!not_allowed_.empty() && (code == CURLE_COULDNT_CONNECT || code == CURLE_ABORTED_BY_CALLBACK)) {
+    why = not_allowed_;
+  } else if (!too_large_.empty()) {
     why = too_large_;
   } else if (upload_ && !upload_->failure().empty()) {
     why = upload_->failure();
   } else if (code == CURLE_ABORTED_BY_CALLBACK) {
     why = "given up because Carillon stops";
+  } else if (code == CURLE_OK) {
+    why = "the server closed the connection in the middle of its answer";
+  } else if (lookup_failed(code, why)) {
+    why = "name lookup: " + why;
   }
-  why = request_.method + ' ' + target_.shown() + ": " + why;
+  why = named(why);
   const bool hopeless = code == CURLE_URL_MALFORMAT;
   return hopeless ? Result<Response>(rejected(std::move(why)))
                   : Result<Response>(unreachable(std::move(why)));

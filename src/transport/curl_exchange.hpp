@@ -5,13 +5,16 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/task.hpp"
 #include "transport/curl_upload.hpp"
 #include "transport/http.hpp"
 #include "transport/http_target.hpp"
+#include "transport/lookups.hpp"
 
 namespace carillon::http {
 
@@ -27,6 +30,10 @@ class CurlExchange {
   // Sets what is the same for every request of a new handle.
   static void prepare(CURL* easy);
 
+  // The addresses of the target, looked up within the request's time, of which less is left then. Before
+  // load(). Failure: unreachable; the text is complete.
+  Task<void> look_up(asio::any_io_executor executor);
+
   void load(CURL* easy);
   void unload(CURL* easy);  // afterwards the handle may serve another exchange
 
@@ -34,24 +41,36 @@ class CurlExchange {
 
   // The answer, or why there is none; call it once.
   Result<Response> result(CURLcode code);
+  // After unload(), where the request may be sent once more; nullopt while its large body is being read.
+  std::optional<Request> take_request();
 
  private:
   CurlExchange(Request request, Target target, const asio::any_io_executor& executor);
 
   static std::size_t on_header(const char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t on_body(const char* data, std::size_t size, std::size_t count, void* self);
+  // libcurl asks before it connects to an address, and before it uses a connection, new or kept.
+  static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static int on_ready(void* self, char* peer, char* local, int peer_port, int local_port);
+  bool allows(const asio::ip::address& address);
   void add_header(std::string line);
+  std::string named(const std::string& why) const;  // with method and URL
   void load_method(CURL* easy);
   void load_auth(CURL* easy);
 
+  const net::Lookups& lookups_;
   Request request_;
   Target target_;
   std::shared_ptr<CurlUpload> upload_;  // of a large body
   std::vector<std::string> lines_;      // the request's header
   std::vector<curl_slist> line_nodes_;  // over lines_
+  std::string resolve_;                 // for CURLOPT_RESOLVE
+  curl_slist resolve_node_{};           // over resolve_
   Response response_;
   std::size_t header_size_ = 0;
-  std::string too_large_;  // what was, for the operator; empty: nothing
+  bool has_header_ = false;  // the whole final one
+  std::string not_allowed_;  // an address, for the operator; empty: all were
+  std::string too_large_;    // what was, for the operator; empty: nothing
   std::array<char, CURL_ERROR_SIZE> error_{};
 };
 

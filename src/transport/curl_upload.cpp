@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
@@ -57,7 +56,7 @@ int CurlUpload::on_seek(void* self, curl_off_t offset, int origin) {
 void CurlUpload::fetch() {
   if (reading_) return;
   reading_ = true;
-  asio::co_spawn(executor_, read(shared_from_this()), asio::detached);
+  asio::co_spawn(executor_, read(shared_from_this()), or_end);
 }
 
 asio::awaitable<void> CurlUpload::read(std::shared_ptr<CurlUpload> self) {

@@ -22,6 +22,8 @@ class CurlUpload : public std::enable_shared_from_this<CurlUpload> {
   void attach(CURL* easy);
   void detach();  // the transfer has ended: curl is not called any more
 
+  // Whether a piece is being read: nobody else may read the body meanwhile.
+  bool reading() const { return reading_; }
   // Why the body could not be read; empty: it could.
   const std::string& failure() const { return failure_; }
 

@@ -6,18 +6,14 @@
 #include <cmath>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
+#include "transport/http_target.hpp"
 
 namespace carillon::http {
 namespace {
 
 constexpr std::int64_t longest_pause = std::int64_t{366} * 24 * 3600;  // more is a mistake of the other side
 constexpr std::size_t shown_body = 200;                                // characters of the answer in a text
-
-std::string_view trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 // Non-negative, with an optional fraction: services that count in fractions exist.
 std::optional<double> parse_number(std::string_view text) {
@@ -29,17 +25,6 @@ std::optional<double> parse_number(std::string_view text) {
   if (error == std::errc::result_out_of_range) return static_cast<double>(longest_pause);
   if (error != std::errc() || stop != end) return std::nullopt;
   return value;
-}
-
-// Cuts the text up at the separators; empty words are dropped.
-std::vector<std::string_view> words(std::string_view text, std::string_view separators) {
-  std::vector<std::string_view> out;
-  while (!text.empty()) {
-    const auto length = std::min(text.find_first_of(separators), text.size());
-    if (length > 0) out.push_back(text.substr(0, length));
-    text.remove_prefix(std::min(length + 1, text.size()));
-  }
-  return out;
 }
 
 std::optional<int> parse_digits(std::string_view text, std::size_t min_digits, std::size_t max_digits) {
@@ -62,7 +47,7 @@ std::optional<unsigned> parse_month(std::string_view text) {
 
 std::optional<std::int64_t> to_epoch(std::string_view day, std::string_view month, int year,
                                      std::string_view time) {
-  const auto clock = words(time, ":");
+  const auto clock = words_of(time, ":");
   const auto d = parse_digits(day, 1, 2);
   const auto m = parse_month(month);
   if (!d || !m || clock.size() != 3) return std::nullopt;
@@ -88,13 +73,13 @@ int full_year(int two_digits, std::int64_t now) {
 // The three forms of RFC 9110: "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT" and
 // "Sun Nov  6 08:49:37 1994".
 std::optional<std::int64_t> parse_date(std::string_view text, std::int64_t now) {
-  const auto parts = words(text, " ,");
+  const auto parts = words_of(text, " ,");
   if (parts.size() == 6 && parts[5] == "GMT") {
     const auto year = parse_digits(parts[3], 4, 4);
     return year ? to_epoch(parts[1], parts[2], *year, parts[4]) : std::nullopt;
   }
   if (parts.size() == 4 && parts[3] == "GMT") {
-    const auto date = words(parts[1], "-");
+    const auto date = words_of(parts[1], "-");
     const auto year = date.size() == 3 ? parse_digits(date[2], 2, 2) : std::nullopt;
     return year ? to_epoch(date[0], date[1], full_year(*year, now), parts[2]) : std::nullopt;
   }
@@ -123,14 +108,32 @@ bool none_remaining(const Response& response) {
   return remaining && trim(*remaining) == "0";
 }
 
-std::string describe(const Response& response) {
-  std::string text = "HTTP " + std::to_string(response.status);
-  const auto body = fold_to_line(valid_utf8(utf8_prefix(response.body, shown_body * 4)));
-  if (!body.empty()) text += ": " + ellipsize(body, shown_body);
-  return text;
+// Statuses that may mean "later": with any other one a pause would change nothing. 413 may be temporary by
+// RFC 9110.
+bool may_mean_later(int status) {
+  return status >= 500 || status < 400 || status == 403 || status == 408 || status == 413 || status == 425;
+}
+
+// " to https://host/path", for redirects. Without the query, which may hold anything.
+std::string location_of(const Response& response) {
+  const auto location = response.header("location");
+  if (!location) return {};
+  const std::string_view shown = location->substr(0, location->find_first_of("?#"));
+  const auto target = parse_target(shown);
+  return " to " + ellipsize(fold_to_line(valid_utf8(target ? target->shown() : shown)), shown_body);
 }
 
 }  // namespace
+
+std::string shown_answer(const Response& response) {
+  std::string text = "HTTP " + std::to_string(response.status);
+  const std::string_view beginning = utf8_prefix(response.body, shown_body * 4);
+  if (response.status >= 300 && response.status < 400) text += location_of(response);
+  std::string body = fold_to_line(valid_utf8(beginning));
+  if (beginning.size() < response.body.size()) body += "\u2026";  // a secret that is cut is known by that
+  if (!body.empty()) text += ": " + ellipsize(body, shown_body);
+  return text;
+}
 
 std::optional<std::string_view> Response::header(std::string_view name) const {
   for (const auto& [key, value] : headers) {
@@ -159,11 +162,12 @@ Result<void> judge(const Response& response, std::int64_t now) {
   const int status = response.status;
   if (status >= 200 && status < 300) return ok();
   Failure failure;
-  failure.what = describe(response);
-  if (status == 429 || none_remaining(response) || response.header("retry-after")) {
+  failure.what = shown_answer(response);
+  const bool asks = none_remaining(response) || response.header("retry-after");
+  if (status == 429 || (asks && may_mean_later(status))) {
     failure.kind = Failure::Kind::throttled;
     failure.retry_after = pause_asked_for(response, now);
-  } else if (status == 408 || status == 425 || status >= 500) {
+  } else if (status < 400 || status == 407 || status == 408 || status == 425 || status >= 500) {
     failure.kind = Failure::Kind::unreachable;
   } else {
     failure.kind = Failure::Kind::rejected;

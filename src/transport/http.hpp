@@ -21,6 +21,9 @@ struct Auth {
   Secret password;
 };
 
+// Redirects are followed to the same server only: the same host and port, or from http to https of the same
+// host. GET and HEAD follow all, other methods 307 and 308, with method and body as they are, and 301 and 302
+// that do nothing but go to https.
 struct Request {
   std::string method = "GET";
   std::string url;                                           // may hold no secret; see secret_query
@@ -32,7 +35,10 @@ struct Request {
   bool verify = true;                                            // certificate and host name
   std::chrono::milliseconds timeout = std::chrono::seconds(30);  // for the whole exchange
   std::size_t max_body = std::size_t{16} << 20U;                 // of the answer; more is a Failure
-  bool may_be_large = false;  // more than that is no Failure: Response::too_large says so
+  bool may_be_large = false;      // more than that is no Failure: Response::too_large says so
+  int redirects = 5;              // that are followed; then the redirect itself is the Response
+  bool redirects_repeat = false;  // other methods follow 301 and 302 likewise: the service documents it
+  bool needs_body = true;         // false: a 2xx is a Response, whatever becomes of the rest of the answer
 };
 
 struct Response {
@@ -44,6 +50,9 @@ struct Response {
   // The value of the first header of that (lower-case) name.
   std::optional<std::string_view> header(std::string_view name) const;
 };
+
+// The largest header of an answer that is read, in bytes.
+inline constexpr std::uint32_t max_header = std::uint32_t{256} << 10U;
 
 // Keeps connections open between requests. One per process; made by the composition root on the io_context
 // thread.
@@ -60,11 +69,15 @@ std::unique_ptr<Client> make_client(const asio::any_io_executor& executor);
 // libcurl for every request.
 std::unique_ptr<Client> make_curl_client(asio::any_io_executor executor);
 
-// What a status means (contracts, "Verdict"): 2xx is success; 429 and any status with Retry-After or an
-// exhausted X-RateLimit-Remaining is throttled; 408, 425, 5xx are unreachable; other 4xx and 3xx are
-// rejected. The text holds the status and the beginning of the answer's body, on one line. now: seconds since
-// the epoch, for dates. Services with rules of their own check those first and then come here.
+// What a status means (contracts, "Verdict"): 2xx is success; 429 is throttled, and so are 3xx, 403, 408,
+// 413, 425 and 5xx with Retry-After or an exhausted X-RateLimit-Remaining; 407, 408, 425, 5xx, a 3xx (with
+// its Location), and what is no final status are unreachable; other 4xx are rejected, whatever pause they
+// name. The pause is as it was asked for: whoever waits bounds it. The text is shown_answer(). now: seconds
+// since the epoch, for dates. Services with rules of their own check those first and then come here.
 Result<void> judge(const Response& response, std::int64_t now);
+
+// Status, where a redirect leads, and beginning of the body, for people: one line.
+std::string shown_answer(const Response& response);
 
 // How long the account has no calls left although this one was answered (X-RateLimit-Remaining: 0 with
 // X-RateLimit-Reset); nullopt when it has some, or the answer does not say. now: as above.

@@ -8,6 +8,7 @@
 #include <deque>
 
 #include "fakes/http_server.hpp"
+#include "fakes/names.hpp"
 #include "transport/http.hpp"
 
 namespace carillon::http {
@@ -109,22 +110,6 @@ TEST_P(HttpClient, SendsALargeBodyAtOnce) {
   EXPECT_EQ(server_.received()[0].header("expect"), "");
 }
 
-TEST_P(HttpClient, FollowsNoRedirect) {
-  server_.answer(
-      [](const auto&) { return HttpServer::Reply{.status = 302, .headers = {{"Location", "/b"}}}; });
-  const auto response = get("a");
-  ASSERT_TRUE(response);
-  EXPECT_EQ(response->status, 302);
-  EXPECT_EQ(server_.received().size(), 1U);
-}
-
-TEST_P(HttpClient, AuthenticatesBasicWithoutAChallenge) {
-  ASSERT_TRUE(ask({.url = server_.url(), .auth = Auth{Auth::Scheme::basic, "ann", Secret("pass:word")}}));
-  EXPECT_EQ(server_.received()[0].header("authorization"), "Basic YW5uOnBhc3M6d29yZA==");
-  ASSERT_TRUE(get());  // the same handle again
-  EXPECT_EQ(server_.received()[1].header("authorization"), "");
-}
-
 // Gives its text in pieces, each a little later; may fail on the way.
 class SlowBody final : public Body {
  public:
@@ -156,6 +141,73 @@ std::string long_text(std::size_t size) {
   for (std::size_t i = 0; text.size() < size; ++i)
     text += std::to_string(i) + " bottles\r\n";
   return text;
+}
+
+HttpServer::Reply leads_to(int status, std::string location) {
+  return {.status = status, .headers = {{"Location", std::move(location)}}, .body = "moved"};
+}
+
+TEST_P(HttpClient, FollowsRedirectsOnTheSameServerWithAllThatWasAskedFor) {
+  server_.answer([](const HttpServer::Received& request) {
+    if (request.target.starts_with("/old")) return leads_to(307, "/new?x=1");
+    return HttpServer::Reply{.body = "here"};
+  });
+  for (const std::string method : {"GET", "POST", "PATCH"}) {
+    const auto before = server_.received().size();
+    const auto response = ask({.method = method,
+                               .url = server_.url() + "old",
+                               .secret_query = "key=hush",
+                               .headers = {{"X-A", "b"}},
+                               .body = "text",
+                               .auth = Auth{Auth::Scheme::basic, "ann", Secret("pass:word")}});
+    ASSERT_TRUE(response) << response.error().what;
+    EXPECT_EQ(response->body, "here");
+    ASSERT_EQ(server_.received().size(), before + 2);
+    const auto& request = server_.received().back();
+    EXPECT_EQ(request.method, method);
+    EXPECT_EQ(request.target, "/new?x=1&key=hush");
+    EXPECT_EQ(request.body, "text");
+    EXPECT_EQ(request.header("x-a"), "b");
+    EXPECT_EQ(request.header("authorization"), "Basic YW5uOnBhc3M6d29yZA==");
+  }
+  const auto body = std::make_shared<SlowBody>(long_text(300'000));
+  ASSERT_TRUE(ask({.method = "POST", .url = server_.url() + "old", .large_body = body}));
+  EXPECT_EQ(server_.received().back().target, "/new?x=1");
+  EXPECT_TRUE(server_.received().back().body == long_text(300'000));
+}
+
+TEST_P(HttpClient, ARedirectThatIsNotFollowedIsTheAnswer) {
+  HttpServer other(io_.get_executor(), {});
+  server_.answer([&other](const HttpServer::Received& request) {
+    if (request.target == "/loop") return leads_to(302, "/loop");
+    if (request.target == "/away") return leads_to(307, other.url());
+    return leads_to(302, "/login");
+  });
+  const auto posted = ask({.method = "POST", .url = server_.url(), .body = "text"});
+  ASSERT_TRUE(posted);
+  EXPECT_EQ(posted->status, 302) << "it may have been a login page that it leads to";
+  EXPECT_EQ(server_.received().size(), 1U);
+  EXPECT_EQ(ask({.url = server_.url(), .redirects = 0})->status, 302);
+  EXPECT_EQ(server_.received().size(), 2U);
+  EXPECT_EQ(get("loop")->status, 302);
+  EXPECT_EQ(server_.received().size(), 8U);
+  EXPECT_EQ(get("away")->status, 307);
+  EXPECT_EQ(other.connections(), 0);
+}
+
+TEST_P(HttpClient, GoesToHttpsWithAServerThatDoes) {
+  const std::string there = "https://127.0.0.1:" + std::to_string(server_.port()) + "/a";
+  server_.answer([&there](const auto&) { return leads_to(301, there); });
+  const auto response = ask({.method = "POST", .url = server_.url() + "a", .body = "text"});
+  ASSERT_FALSE(response) << "it speaks no TLS";
+  EXPECT_THAT(response.error().what, testing::StartsWith("POST " + there + ": "));
+}
+
+TEST_P(HttpClient, AuthenticatesBasicWithoutAChallenge) {
+  ASSERT_TRUE(ask({.url = server_.url(), .auth = Auth{Auth::Scheme::basic, "ann", Secret("pass:word")}}));
+  EXPECT_EQ(server_.received()[0].header("authorization"), "Basic YW5uOnBhc3M6d29yZA==");
+  ASSERT_TRUE(get());  // the same handle again
+  EXPECT_EQ(server_.received()[1].header("authorization"), "");
 }
 
 TEST_P(HttpClient, SendsALargeBodyPieceByPiece) {
@@ -318,6 +370,10 @@ TEST_P(HttpClient, BrokenAnswersAreFailures) {
   const HttpServer::Reply broken[] = {
       {.body = "half of this", .cut = 50},
       {.raw = "HTTP/1.1 abc\r\n\r\n"},
+      {.raw = "HTTP/1.1 200 OK\r\nno colon\r\nContent-Length: 0\r\n\r\n"},
+      {.raw = std::string("HTTP/1.1 200 OK\r\nX: \0\r\n\r\n", 25)},
+      {.raw = "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"},
+      {.raw = "HTTP/1.1 200 OK\r\nContent-Le"},
       {.raw = "220 smtp ready\r\n"},
       {.raw = ""},
       {.raw = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc"},
@@ -329,6 +385,66 @@ TEST_P(HttpClient, BrokenAnswersAreFailures) {
     ASSERT_FALSE(response) << response->status << response->body.size();
     EXPECT_EQ(response.error().kind, Failure::Kind::unreachable);
   }
+  server_.answer({});
+  EXPECT_TRUE(get());
+}
+
+TEST_P(HttpClient, OddAnswersThatAreClearAreAnswers) {
+  const std::string_view odd[] = {
+      "HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
+      "HTTP/1.1 200\r\nContent-Length: 2\r\n\r\nok",
+      "HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\nok",
+      "HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nok",
+      "HTTP/1.1 200 OK\r\nX-Y : z\r\nContent-Length: 2\r\n\r\nok",
+      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 9\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n02;x=y\nok\n0\nT: x\n\n",
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+      "HTTP/1.1 102 Wait\r\nA: b\r\n\r\nHTTP/1.1 103 Look\r\n\r\nHTTP/1.0 200 OK\r\n\r\nok",
+      "HTTP/1.0 200 OK\r\n\r\nok",
+      "HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\nok",
+      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok, and what nobody asked for",
+  };
+  for (const std::string_view raw : odd) {
+    server_.answer([raw](const auto&) { return HttpServer::Reply{.raw = std::string(raw)}; });
+    const auto before = server_.received().size();
+    const auto response = ask({.method = "POST", .url = server_.url(), .body = "x"});
+    ASSERT_TRUE(response) << raw << response.error().what;
+    EXPECT_EQ(response->status, 200) << raw;
+    EXPECT_EQ(response->body, "ok") << raw;
+    EXPECT_EQ(response->header("a"), std::nullopt) << raw;
+    if (response->header("x")) EXPECT_EQ(response->header("x"), "a b");
+    EXPECT_EQ(server_.received().size(), before + 1) << raw;
+  }
+}
+
+TEST_P(HttpClient, ASuccessWithoutItsWholeBodyIsEnoughForWhoNeedsNone) {
+  const HttpServer::Reply broken[] = {
+      {.raw = "HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\nabc"},
+      {.raw = "HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n"},
+      {.status = 201, .body = std::string(5000, 'x')},
+      {.status = 201, .body = std::string(3000, 'x'), .slow = 100},
+      {.raw = "HTTP/1.1 201 Created\r\nContent-Le"},
+      {.raw = "HTTP/1.1 201 Created\r\nContent-Length: x\r\n\r\n"},
+      {.raw = "HTTP/1.1 201 Created\r\nX: " + std::string(600'000, 'x') + "\r\n\r\n"},
+  };
+  for (const auto& reply : broken) {
+    server_.answer([&reply](const auto&) { return reply; });
+    Request request{.method = "POST", .url = server_.url(), .body = "x", .timeout = 200ms, .max_body = 4000};
+    EXPECT_FALSE(ask(request));
+    request.needs_body = false;
+    const auto enough = ask(request);
+    ASSERT_TRUE(enough) << enough.error().what;
+    EXPECT_EQ(enough->status, 201);
+  }
+  server_.answer([](const auto&) {
+    return HttpServer::Reply{.raw = "HTTP/1.1 500 Sorry\r\nContent-Length: 5\r\n\r\nabc"};
+  });
+  EXPECT_FALSE(ask({.url = server_.url(), .needs_body = false})) << "no success";
+  server_.answer([](const auto&) { return HttpServer::Reply{.raw = "HTTP/1.1 100 Continue\r\n\r\n"}; });
+  EXPECT_FALSE(ask({.url = server_.url(), .needs_body = false})) << "no answer";
+  server_.answer([](const auto&) { return HttpServer::Reply{.raw = "HTTP/1.1 20"}; });
+  EXPECT_FALSE(ask({.url = server_.url(), .needs_body = false})) << "nor this";
   server_.answer({});
   EXPECT_TRUE(get());
 }
@@ -404,6 +520,67 @@ TEST_P(HttpClient, UsesNoProxyForLoopback) {
   EXPECT_TRUE(direct);
   ASSERT_FALSE(proxied);
   EXPECT_THAT(proxied.error().what, HasSubstr("127.0.0.1"));
+}
+
+TEST_P(HttpClient, DeadNamesDelayNoOther) {
+  fakes::Names names;
+  names.means("live.test", {"127.0.0.1"});
+  names.hangs("dead.test");
+  names.use(io_.get_executor());
+  server_.answer([](const auto&) { return HttpServer::Reply{.body = "here"}; });
+  for (int i = 0; i < 300; ++i)  // more than may be under way at once
+    start({.url = "http://dead.test/" + std::to_string(i), .timeout = 60s});
+  start({.url = server_.url(), .timeout = 60s});
+  start({.url = "http://live.test:" + std::to_string(server_.port()) + "/x", .timeout = 60s});
+  while (!results_[300] || !results_[301])
+    io_.run_one();
+  EXPECT_EQ(results_[300]->value().body, "here");
+  ASSERT_TRUE(*results_[301]) << results_[301]->error().what;
+  EXPECT_EQ(results_[301]->value().body, "here");
+  EXPECT_EQ(server_.received().back().header("host"), "live.test:" + std::to_string(server_.port()));
+  EXPECT_EQ(names.asked("dead.test"), 1);
+  net::Lookups::of(io_.get_executor()).stop();
+  run();
+  EXPECT_EQ(results_[0]->error().what,
+            "GET http://dead.test/0: name lookup: given up because Carillon stops");
+}
+
+TEST_P(HttpClient, ConnectsOnlyWhereItIsAllowed) {
+  server_.answer([](const auto&) { return HttpServer::Reply{.body = "here"}; });
+  fakes::Names names;
+  names.means("live.test", {"192.0.2.1", "127.0.0.1"});
+  names.use(io_.get_executor());
+  auto& lookups = net::Lookups::of(io_.get_executor());
+  const std::string named = "http://live.test:" + std::to_string(server_.port()) + "/";
+  lookups.allow(net::Networks({"127.0.0.0/8"}));
+  EXPECT_EQ(get()->body, "here");
+  EXPECT_EQ(ask({.url = named})->body, "here");
+  ASSERT_EQ(server_.received().size(), 2U);
+  // Connections that were kept open are no way around.
+  lookups.allow(net::Networks({"10.0.0.0/8"}));
+  const auto refused = get("x");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().what, "GET " + server_.url() + "x: 127.0.0.1 is not in allowedNetworks");
+  EXPECT_EQ(refused.error().kind, Failure::Kind::unreachable);
+  EXPECT_EQ(ask({.url = named}).error().what, "GET " + named + ": 192.0.2.1 is not in allowedNetworks");
+  // New ones neither.
+  client_ = std::string_view(GetParam()) == "curl" ? make_curl_client(io_.get_executor())
+                                                   : make_client(io_.get_executor());
+  EXPECT_EQ(get("x").error().what, refused.error().what);
+  EXPECT_EQ(server_.received().size(), 2U);
+  lookups.allow(net::Networks());
+  EXPECT_EQ(get()->body, "here");
+}
+
+TEST_P(HttpClient, ALookupHasTheTimeOfItsRequest) {
+  fakes::Names names;
+  names.hangs("dead.test");
+  names.use(io_.get_executor());
+  const auto late = ask({.url = "http://dead.test/x?secret", .timeout = 50ms});
+  EXPECT_EQ(late.error().what, "GET http://dead.test/x: name lookup: no answer within 50 ms");
+  const auto none = ask({.url = "http://none.test/"});
+  EXPECT_EQ(none.error().what, "GET http://none.test/: name lookup: Name or service not known");
+  EXPECT_EQ(none.error().kind, Failure::Kind::unreachable);
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, HttpClient, testing::Values("curl", "plain"));

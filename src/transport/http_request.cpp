@@ -25,14 +25,6 @@ bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), fits);
 }
 
-// As libcurl reads the environment; HTTP_PROXY is none of them, because a CGI's client could set it.
-bool proxy_named() {
-  return std::ranges::any_of(std::array{"http_proxy", "all_proxy", "ALL_PROXY"}, [](const char* name) {
-    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
-    return value != nullptr && *value != '\0';
-  });
-}
-
 bool is_port(std::string_view text) {
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   return !text.empty() && text.size() <= 5 && std::ranges::all_of(text, digit) &&
@@ -74,6 +66,17 @@ std::string head_of(const Request& request, const Target& target, std::string_vi
 
 }  // namespace
 
+// HTTP_PROXY is none of them, because a CGI's client could set it.
+bool proxy_named(const Target& target) {
+  const auto named = [](const char* name) {
+    const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+    return value != nullptr && *value != '\0';
+  };
+  if (std::ranges::any_of(std::array{"all_proxy", "ALL_PROXY"}, named)) return true;
+  if (target.origin.starts_with("http://")) return named("http_proxy");
+  return std::ranges::any_of(std::array{"https_proxy", "HTTPS_PROXY"}, named);
+}
+
 Result<Target> checked_target(const Request& request) {
   auto target = parse_target(request.url, request.secret_query);
   if (!target)
@@ -89,12 +92,17 @@ Result<Target> checked_target(const Request& request) {
   return std::move(*target);
 }
 
+bool is_enough(const Request& request, const Response& response) {
+  if (response.too_large && request.may_be_large) return true;
+  return !request.needs_body && response.status >= 200 && response.status < 300;
+}
+
 std::optional<Plain> plain(const Request& request, const Target& target) {
   constexpr std::string_view scheme = "http://";
   if (!target.origin.starts_with(scheme) || request.body.size() > small_body) return std::nullopt;
-  if (request.large_body || request.may_be_large) return std::nullopt;
+  if (request.large_body) return std::nullopt;
   if (request.auth && request.auth->scheme != Auth::Scheme::basic) return std::nullopt;
-  if (!target.loopback && proxy_named()) return std::nullopt;
+  if (!target.loopback && proxy_named(target)) return std::nullopt;
   const std::string_view url(target.request);
   const auto begin = url.find("://") + 3;
   const auto written = url.substr(begin, std::min(url.find_first_of("/?", begin), url.size()) - begin);

@@ -1,4 +1,4 @@
-// What can be said of a request before anything is connected. Pure.
+// What can be said of a request without a connection. Pure.
 #pragma once
 
 #include <string>
@@ -11,6 +11,9 @@ namespace carillon::http {
 // Failure: rejected, for what is no URL or would break the header.
 Result<Target> checked_target(const Request& request);
 
+// Whether an answer that did not come as a whole is one all the same (Request::needs_body).
+bool is_enough(const Request& request, const Response& response);
+
 // Where a request goes that needs nothing but a TCP connection.
 struct Plain {
   std::string host;  // without the brackets of an IPv6 address
@@ -18,9 +21,11 @@ struct Plain {
   std::string head;  // from the request line to the empty line
 };
 
+// Whether the environment may name a proxy for it, as libcurl reads it.
+bool proxy_named(const Target& target);
+
 // nullopt: it needs more than that: TLS, Digest, user and password in the URL, a proxy that the environment
-// may name, a large body (whose answer may come before it is sent), an answer that may be too large. The
-// target is the request's own.
+// may name, a large body (whose answer may come before it is sent). The target is the request's own.
 std::optional<Plain> plain(const Request& request, const Target& target);
 
 }  // namespace carillon::http

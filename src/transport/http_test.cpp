@@ -65,7 +65,13 @@ TEST(Judge, KnowsWhatAStatusMeans) {
   const Case cases[] = {
       {answer(200), {}, {}},
       {answer(204, {{"x-ratelimit-remaining", "0"}}), {}, {}},
-      {answer(302), Kind::rejected, {}},
+      {answer(42), Kind::unreachable, {}},
+      {answer(101), Kind::unreachable, {}},
+      {answer(302), Kind::unreachable, {}},
+      {answer(302, {{"retry-after", "7"}}), Kind::throttled, 7},
+      {answer(304), Kind::unreachable, {}},
+      {answer(407), Kind::unreachable, {}},
+      {answer(600), Kind::unreachable, {}},
       {answer(400), Kind::rejected, {}},
       {answer(404), Kind::rejected, {}},
       {answer(408), Kind::unreachable, {}},
@@ -78,6 +84,10 @@ TEST(Judge, KnowsWhatAStatusMeans) {
       {answer(403, {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "30"}}), Kind::throttled, 30},
       {answer(429, {{"retry-after", "junk"}, {"x-ratelimit-reset", "1600000000"}}), Kind::throttled, 0},
       {answer(403, {{"x-ratelimit-remaining", "12"}}), Kind::rejected, {}},
+      {answer(400, {{"retry-after", "7"}}), Kind::rejected, {}},
+      {answer(422, {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "1700000060"}}),
+       Kind::rejected,
+       {}},
       {answer(500), Kind::unreachable, {}},
       {answer(503, {{"retry-after", "9"}}), Kind::throttled, 9},
   };
@@ -99,6 +109,17 @@ TEST(Judge, ShowsTheBeginningOfTheBodyOnOneLine) {
   EXPECT_THAT(verdict.error().what, HasSubstr("HTTP 400: no such room xxx"));
   EXPECT_THAT(verdict.error().what, Not(HasSubstr("\n")));
   EXPECT_LT(verdict.error().what.size(), 300U);
+}
+
+TEST(Judge, SaysWhereARedirectLeadsButNotItsQuery) {
+  const auto what_of = [](int status, const std::string& location) {
+    return judge(answer(status, {{"location", location}}, "moved"), now).error().what;
+  };
+  EXPECT_EQ(what_of(302, "https://u:hush@h/a?back=hush#x"), "HTTP 302 to https://h/a: moved");
+  EXPECT_EQ(what_of(307, "/login?key=hush"), "HTTP 307 to /login: moved");
+  EXPECT_EQ(what_of(404, "/login"), "HTTP 404: moved");
+  EXPECT_LT(what_of(301, "/" + std::string(5000, 'x')).size(), 300U);
+  EXPECT_THAT(what_of(301, "/a\r\nb"), Not(HasSubstr("\n")));
 }
 
 }  // namespace

@@ -1,47 +1,62 @@
 #include "transport/lookup.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <memory>
+#include <boost/asio/ip/address.hpp>
+#include <charconv>
+#include <optional>
+
+#include "base/letters.hpp"
+#include "transport/lookups.hpp"
 
 namespace carillon::net {
 namespace {
 
-using asio::ip::tcp;
-using boost::system::error_code;
+using asio::ip::address;
 
-struct Lookup {
-  explicit Lookup(const asio::any_io_executor& executor) : resolver(executor), done(executor) {}
-  tcp::resolver resolver;
-  asio::steady_timer done;
-  bool finished = false;
-  error_code error;
-  Addresses addresses;
-};
+// An address as it is written, in any form that the system knows ("127.1", "fe80::1%eth0").
+std::vector<address> written_address(const std::string& host) {
+  boost::system::error_code not_one;
+  const address one = asio::ip::make_address(host, not_one);
+  if (!not_one) return {one};
+  const bool may_be = !host.empty() && ((host[0] >= '0' && host[0] <= '9') || host.find(':') != host.npos);
+  if (!may_be) return {};
+  return ask_system(host, AI_NUMERICHOST).addresses;
+}
+
+// RFC 6761: these names are never asked for.
+bool is_localhost(const std::string& host) {
+  std::string name = lower(host);
+  if (name.ends_with('.')) name.pop_back();
+  return name == "localhost" || name.ends_with(".localhost");
+}
+
+std::vector<address> known_addresses(const std::string& host) {
+  if (is_localhost(host)) return {asio::ip::address_v6::loopback(), asio::ip::address_v4::loopback()};
+  return written_address(host);
+}
 
 }  // namespace
 
+bool needs_no_lookup(const std::string& host) {
+  return !known_addresses(host).empty();
+}
+
 Task<Addresses> look_up(asio::any_io_executor executor, std::string host, std::string port,
                         std::chrono::steady_clock::time_point deadline) {
-  const auto lookup = std::make_shared<Lookup>(executor);
-  const auto limit =
-      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-  lookup->done.expires_at(deadline);
-  lookup->resolver.async_resolve(host, port, [lookup](const error_code& error, Addresses addresses) {
-    lookup->finished = true;
-    lookup->error = error;
-    lookup->addresses = std::move(addresses);
-    lookup->done.cancel();
-  });
-  const auto [waited] = co_await lookup->done.async_wait(asio::as_tuple(asio::use_awaitable));
-  if (!lookup->finished) {
-    if (waited == asio::error::operation_aborted) throw boost::system::system_error(waited);
-    co_return unreachable("name lookup: no answer within " + in_words(limit));
+  Lookups& lookups = Lookups::of(executor);
+  std::uint16_t number = 0;
+  std::from_chars(port.data(), port.data() + port.size(), number);
+  std::vector<address> found = known_addresses(host);
+  if (found.empty()) {
+    auto asked = co_await lookups.find(executor, lower(host), deadline);
+    if (!asked) co_return unreachable("name lookup: " + asked.error().what);
+    found = std::move(*asked);
   }
-  if (lookup->error) co_return unreachable("name lookup: " + lookup->error.message());
-  if (lookup->addresses.empty()) co_return unreachable("name lookup: no address");
-  co_return lookup->addresses;
+  Addresses addresses;
+  for (const address& one : found) {
+    if (lookups.allows(one)) addresses.emplace_back(one, number);
+  }
+  if (addresses.empty()) co_return unreachable(not_allowed(found.front()));
+  co_return addresses;
 }
 
 std::string in_words(std::chrono::milliseconds duration) {

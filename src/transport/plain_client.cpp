@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/gate.hpp"
+#include "transport/http_redirect.hpp"
 #include "transport/plain_connection.hpp"
 
 namespace carillon::http {
@@ -95,18 +96,44 @@ Task<Response> try_once(std::shared_ptr<Pool> pool, Origin& origin, const Reques
   co_return response;
 }
 
-Task<Response> perform(std::shared_ptr<Pool> pool, Request request, Target target, Plain to) {
-  Origin& origin = pool->origin(target.origin);
-  const Gate::Place turn = co_await origin.gate.enter();
-  const auto deadline = std::chrono::steady_clock::now() + request.timeout;
+// What redirects lead on to, from http or to https. Failure: as Client::request().
+Task<Response> go_on(std::shared_ptr<Pool> pool, std::weak_ptr<Client> other, Request request);
+
+// other: for redirects to https; gone when the client is.
+Task<Response> perform(std::shared_ptr<Pool> pool, std::weak_ptr<Client> other, Request request,
+                       Target target, Plain to) {
+  auto deadline = PlainConnection::Time::max();
   Result<Response> response = unreachable("given up because Carillon stops");
-  // The server may have closed a connection at the very moment when it was to serve again.
-  for (bool stale = true; stale && !pool->closed();) {
-    stale = false;
-    response = co_await try_once(pool, origin, request, to, deadline, stale);
+  {
+    Origin& origin = pool->origin(target.origin);
+    const Gate::Place turn = co_await origin.gate.enter();
+    deadline = std::chrono::steady_clock::now() + request.timeout;
+    // The server may have closed a connection at the very moment when it was to serve again.
+    for (bool stale = true; stale && !pool->closed();) {
+      stale = false;
+      response = co_await try_once(pool, origin, request, to, deadline, stale);
+    }
+  }
+  if (response && redirect(request, *response)) {
+    request.timeout = time_until(deadline);
+    co_return co_await go_on(std::move(pool), std::move(other), std::move(request));
   }
   if (!response) response.error().what.insert(0, request.method + ' ' + target.shown() + ": ");
   co_return response;
+}
+
+Task<Response> go_on(std::shared_ptr<Pool> pool, std::weak_ptr<Client> other, Request request) {
+  auto target = checked_target(request);
+  if (!target) co_return tl::unexpected<Failure>(std::move(target.error()));
+  if (auto to = plain(request, *target)) {
+    co_return co_await perform(std::move(pool), std::move(other), std::move(request), std::move(*target),
+                               std::move(*to));
+  }
+  auto client = other.lock();
+  if (client == nullptr) co_return unreachable("given up because Carillon stops");
+  auto rest = client->request(std::move(request));
+  client.reset();
+  co_return co_await std::move(rest);
 }
 
 class PlainClient final : public Client {
@@ -122,13 +149,13 @@ class PlainClient final : public Client {
     if (!target) return refuse(std::move(target.error()));
     auto to = plain(request, *target);
     if (!to) return other_->request(std::move(request));
-    return perform(pool_, std::move(request), std::move(*target), std::move(*to));
+    return perform(pool_, other_, std::move(request), std::move(*target), std::move(*to));
   }
 
  private:
   static Task<Response> refuse(Failure failure) { co_return tl::unexpected(std::move(failure)); }
 
-  std::unique_ptr<Client> other_;
+  std::shared_ptr<Client> other_;
   std::shared_ptr<Pool> pool_;
 };
 

@@ -1,40 +1,18 @@
 #include "transport/plain_connection.hpp"
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
-#include "base/letters.hpp"
 #include "transport/lookup.hpp"
+#include "transport/lookups.hpp"
+#include "transport/quietly.hpp"
 
 namespace carillon::http {
 namespace {
 
-namespace bhttp = boost::beast::http;
-constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
-constexpr std::uint32_t max_header = std::uint32_t{256} << 10U;
-
 bool would_block(const boost::system::error_code& error) {
   return error == asio::error::would_block || error == asio::error::try_again;
-}
-
-std::string header_too_large() {
-  return "the header of the answer is larger than " + std::to_string(max_header) + " bytes";
-}
-
-Response to_response(bhttp::response<bhttp::string_body>&& message) {
-  Response response;
-  response.status = static_cast<int>(message.result_int());
-  for (const auto& field : message) {
-    const std::string_view name(field.name_string().data(), field.name_string().size());
-    response.headers.emplace_back(lower(name), std::string(field.value()));
-  }
-  response.body = std::move(message.body());
-  return response;
 }
 
 }  // namespace
@@ -86,14 +64,14 @@ Task<void> PlainConnection::open(const Plain& to, Time deadline) {
   if (!endpoints) co_return tl::unexpected(endpoints.error());
   std::string why;
   auto untried = static_cast<int>(endpoints->size());
-  for (const auto& entry : *endpoints) {
+  for (const auto& endpoint : *endpoints) {
     if (closed_) co_return unreachable("given up because Carillon stops");
     error_code ignored;
     socket_.close(ignored);
     timed_out_ = false;
     const auto now = std::chrono::steady_clock::now();
     allow(now + (deadline - now) / untried--);  // an address that does not answer leaves time for the others
-    const auto [error] = co_await socket_.async_connect(entry.endpoint(), quietly);
+    const auto [error] = co_await socket_.async_connect(endpoint, quietly);
     if (!error) {
       socket_.set_option(tcp::no_delay(true), ignored);
       socket_.set_option(asio::socket_base::keep_alive(true), ignored);
@@ -106,10 +84,7 @@ Task<void> PlainConnection::open(const Plain& to, Time deadline) {
 }
 
 bool PlainConnection::reusable() {
-  if (!keep_ || !socket_.is_open()) return false;
-  char byte = 0;
-  const auto seen = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return seen < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);  // else it was closed, or talks out of turn
+  return keep_ && net::Lookups::of(socket_.get_executor()).may_serve_again(socket_);
 }
 
 Task<void> PlainConnection::write(const Request& request, const Plain& to) {
@@ -130,51 +105,24 @@ Task<void> PlainConnection::write(const Request& request, const Plain& to) {
   co_return ok();
 }
 
-std::unique_ptr<PlainConnection::Parser> PlainConnection::new_parser(const Request& request) {
-  auto parser = std::make_unique<Parser>();
-  parser->eager(true);
-  parser->header_limit(max_header);
-  parser->body_limit(request.max_body);
-  parser->skip(request.method == "HEAD");
-  return parser;
-}
-
-Task<bool> PlainConnection::read(const Request& request, std::unique_ptr<Parser>& parser) {
+Task<bool> PlainConnection::read(AnswerReader& reader) {
   bool any = false;
-  while (!parser->is_done()) {
-    if (held_ == buffer_.size()) {  // the parser wants the whole header at once
-      if (held_ > max_header) co_return unreachable(header_too_large());
-      buffer_.resize(2 * held_);
-    }
+  while (!reader.done()) {
     auto [error] = co_await socket_.async_wait(tcp::socket::wait_read, quietly);
     std::size_t count = 0;
-    if (!error) count = socket_.read_some(asio::buffer(buffer_) + held_, error);
+    if (!error) count = socket_.read_some(asio::buffer(buffer_), error);
     if (would_block(error)) continue;
     if (error == asio::error::eof && any) {
-      parser->put_eof(error);
-      if (!error && parser->is_done()) break;  // an answer that ends with its connection
-      co_return unreachable("the server closed the connection in the middle of its answer");
-    }
-    if (error) {
+      reader.end();
+    } else if (error) {
       const std::string why = describe(error);
       if (!any && !timed_out_ && !closed_) co_return false;
       co_return unreachable(why);
+    } else {
+      any = true;
+      reader.feed({buffer_.data(), count});
     }
-    any = true;
-    held_ += count;
-    const std::size_t used = parser->put(asio::buffer(buffer_.data(), held_), error);
-    if (error == bhttp::error::need_more) error = {};
-    std::copy(buffer_.data() + used, buffer_.data() + held_, buffer_.data());
-    held_ -= used;
-    if (error == bhttp::error::body_limit) {
-      co_return unreachable("the answer is larger than " + std::to_string(request.max_body) + " bytes");
-    }
-    if (error == bhttp::error::header_limit) {
-      co_return unreachable(header_too_large());
-    }
-    if (error) co_return unreachable("not an answer in HTTP: " + error.message());
-    const unsigned status = parser->is_header_done() ? parser->get().result_int() : 0;
-    if (parser->is_done() && status >= 100 && status < 200 && status != 101) parser = new_parser(request);
+    if (!reader.error().empty()) co_return unreachable(reader.error());
   }
   co_return true;
 }
@@ -183,21 +131,24 @@ Task<Response> PlainConnection::exchange(const Request& request, const Plain& to
   allow(deadline);
   keep_ = false;
   stale_ = false;
-  held_ = 0;
   const auto written = co_await write(request, to);
   if (!written && (timed_out_ || closed_)) co_return tl::unexpected(written.error());
-  auto parser = new_parser(request);
+  AnswerReader reader(request.method == "HEAD", request.max_body);
   // A server may refuse, and say so, before it has read everything.
-  auto done = co_await read(request, parser);
-  if (!done) co_return tl::unexpected(done.error());
+  const auto done = co_await read(reader);
+  if (!done) {
+    Response response = reader.take();
+    if (is_enough(request, response)) co_return response;
+    co_return tl::unexpected(done.error());
+  }
   if (!*done) {
     stale_ = true;
     co_return unreachable(written ? "the server closed the connection without an answer"
                                   : written.error().what);
   }
-  keep_ = static_cast<bool>(written) && parser->keep_alive() && held_ == 0;
+  keep_ = written && reader.keeps_connection();
   deadline_ = Time::max();
-  co_return to_response(parser->release());
+  co_return reader.take();
 }
 
 }  // namespace carillon::http

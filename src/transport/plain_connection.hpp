@@ -3,14 +3,13 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "transport/http.hpp"
+#include "transport/http_answer.hpp"
 #include "transport/http_request.hpp"
 
 namespace carillon::http {
@@ -21,7 +20,7 @@ class PlainConnection : public std::enable_shared_from_this<PlainConnection> {
   using Time = std::chrono::steady_clock::time_point;
 
   explicit PlainConnection(const asio::any_io_executor& executor)
-      : socket_(executor), watchdog_(executor), buffer_(usual_answer) {}
+      : socket_(executor), watchdog_(executor), buffer_(piece) {}
 
   // Name lookup and TCP. Failure: unreachable; the text holds no URL.
   Task<void> open(const Plain& to, Time deadline);
@@ -31,7 +30,8 @@ class PlainConnection : public std::enable_shared_from_this<PlainConnection> {
 
   // Whether the server keeps it open for another exchange, after what the last one said.
   bool kept() const { return keep_; }
-  // Likewise, and it looks: a server closes what is idle.
+  // Likewise, and it looks: a server closes what is idle, and another configuration may not allow its
+  // address.
   bool reusable();
   // Of the last exchange: nothing at all came back, as when the server had closed the connection meanwhile.
   bool went_stale() const { return stale_; }
@@ -43,16 +43,13 @@ class PlainConnection : public std::enable_shared_from_this<PlainConnection> {
   void close();
 
  private:
-  static constexpr std::size_t usual_answer = 4096;  // bytes
+  static constexpr std::size_t piece = 4096;  // bytes; the usual answer
   using tcp = asio::ip::tcp;
   using error_code = boost::system::error_code;
-  using Parser = boost::beast::http::response_parser<boost::beast::http::string_body>;
 
   Task<void> write(const Request& request, const Plain& to);
-  // Bytes until the answer is complete; 1xx are passed over. false: the connection ended before its first
-  // byte.
-  Task<bool> read(const Request& request, std::unique_ptr<Parser>& parser);
-  static std::unique_ptr<Parser> new_parser(const Request& request);
+  // Until the answer is complete. false: the connection ended before its first byte.
+  Task<bool> read(AnswerReader& reader);
   void allow(Time deadline);
   void watch();
   std::string describe(const error_code& error) const;
@@ -66,7 +63,6 @@ class PlainConnection : public std::enable_shared_from_this<PlainConnection> {
   bool keep_ = false;
   bool stale_ = false;
   std::vector<char> buffer_;
-  std::size_t held_ = 0;  // bytes in it that are not parsed
 };
 
 }  // namespace carillon::http

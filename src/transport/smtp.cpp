@@ -8,6 +8,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <deque>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -24,7 +25,11 @@ struct Waiter {
       : timer(executor, asio::steady_timer::time_point::max()) {}
   asio::steady_timer timer;
   bool granted = false;
+  std::optional<Failure> failure;  // instead
 };
+
+// A relay that refused the password may still be asked by those that began before the pause was known.
+constexpr auto refusal_echo = std::chrono::seconds(10);
 
 // What the client and its connections share; also held by goodbyes that outlive the client.
 class Pool : public std::enable_shared_from_this<Pool> {
@@ -48,12 +53,15 @@ class Pool : public std::enable_shared_from_this<Pool> {
     return std::make_shared<Connection>(executor_, relay_, limits_, tls_);
   }
 
-  // The connection that was used last; null when none is idle.
+  // The connection that was used last and on which the relay has said nothing since; null when there is none.
   std::shared_ptr<Connection> take_idle() {
-    if (idle_.empty()) return nullptr;
-    auto connection = std::move(idle_.back());
-    idle_.pop_back();
-    return connection;
+    while (!idle_.empty()) {
+      auto connection = std::move(idle_.back());
+      idle_.pop_back();
+      if (connection->quiet()) return connection;
+      connection->close();
+    }
+    return nullptr;
   }
 
   void give_back(std::shared_ptr<Connection> connection) {
@@ -84,6 +92,43 @@ class Pool : public std::enable_shared_from_this<Pool> {
     }
   }
 
+  // Opens a connection. Logins happen one after the other, so that a wrong password is not tried by many at
+  // once.
+  Task<void> open(Connection& connection) {
+    if (relay_.user.empty()) co_return co_await connection.open();
+    if (opening_) {
+      const auto waiter = std::make_shared<Waiter>(executor_);
+      openers_.push_back(waiter);
+      const auto [woken] = co_await waiter->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+      if (waiter->failure) co_return tl::unexpected(*waiter->failure);
+      if (!waiter->granted) {  // cancelled from outside
+        std::erase(openers_, waiter);
+        throw boost::system::system_error(woken);
+      }
+    } else {
+      opening_ = true;
+    }
+    const Turn turn(*this);
+    if (refusal_ && std::chrono::steady_clock::now() < refusal_->until)
+      co_return tl::unexpected(refusal_->failure);
+    auto opened = co_await connection.open();
+    refusal_.reset();
+    if (opened) co_return opened;
+    if (connection.password_refused()) {
+      Failure& failure = opened.error();
+      failure.kind = Failure::Kind::throttled;
+      failure.retry_after = password_pause;
+      failure.what += "; tried again in an hour at the earliest, so that the account is not locked";
+      refusal_ = Refusal{failure, std::chrono::steady_clock::now() + refusal_echo};
+    }
+    for (const auto& waiter : openers_) {
+      waiter->failure = opened.error();
+      waiter->timer.cancel();
+    }
+    openers_.clear();
+    co_return opened;
+  }
+
   void release() {
     if (waiters_.empty()) {
       --in_use_;
@@ -96,6 +141,29 @@ class Pool : public std::enable_shared_from_this<Pool> {
   }
 
  private:
+  struct Refusal {
+    Failure failure;
+    std::chrono::steady_clock::time_point until;
+  };
+  // Lets the next one log in, however this one ends.
+  class Turn {
+   public:
+    explicit Turn(Pool& pool) : pool_(pool) {}
+    ~Turn() {
+      pool_.opening_ = !pool_.openers_.empty();
+      if (!pool_.opening_) return;
+      const auto next = pool_.openers_.front();
+      pool_.openers_.pop_front();
+      next->granted = true;
+      next->timer.cancel();
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    Pool& pool_;
+  };
+
   void prepare_tls() {
     SSL_CTX_set_min_proto_version(tls_.native_handle(), TLS1_2_VERSION);
     error_code error;
@@ -137,6 +205,9 @@ class Pool : public std::enable_shared_from_this<Pool> {
   std::vector<std::shared_ptr<Connection>> idle_;  // the longest idle first
   std::size_t in_use_ = 0;
   std::deque<std::shared_ptr<Waiter>> waiters_;
+  bool opening_ = false;  // somebody logs in
+  std::deque<std::shared_ptr<Waiter>> openers_;
+  std::optional<Refusal> refusal_;
   asio::steady_timer reaper_;
   bool reaping_ = false;
 };
@@ -183,7 +254,7 @@ class PooledClient final : public Client {
       pool->drop_idle();
     }
     use.replace(pool->fresh());
-    auto opened = co_await use.connection->open();
+    auto opened = co_await pool->open(*use.connection);
     if (!opened) co_return failed(opened.error());
     auto outcome = co_await use.connection->send(mail);
     co_return finish(use, std::move(outcome));

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,7 +20,12 @@ struct Relay {
   std::string ca_file;  // PEM, trusted in addition to the system's authorities; may be empty
   std::string user;     // empty: no AUTH
   Secret password;
+  std::function<Task<Secret>()> token;  // makes one for each login (XOAUTH2), instead of the password; may be
+                                        // empty
 };
+
+// How long a relay that refused the password is not asked again: some lock an account after a few wrong ones.
+inline constexpr std::chrono::seconds password_pause{3600};
 
 struct Limits {
   std::size_t connections = 8;
@@ -38,9 +44,11 @@ class Client {
   // Sends the mail once. Waits for a free connection when all are in use. The client, mail.data and
   // mail.body outlive the call. An Outcome answers for each recipient. Failure: unreachable, when the relay
   // could not be asked (no connection, TLS or AUTH trouble, 421, time-outs, broken replies, a body that
-  // cannot be read); the text is "host:port: what", and the same mail may be sent again. A connection that
-  // had gone stale since its last mail is replaced once, silently, unless the relay could have accepted the
-  // mail. Cancellation closes the connection.
+  // cannot be read); throttled for password_pause, when it refused the password: then everyone who waits to
+  // log in gets the same answer without a try, and so does who comes a little later. The text is "host:port:
+  // what", and the same mail may be sent again. A connection that had gone stale since its last mail is
+  // replaced once, silently, unless the relay could have accepted the mail. Cancellation closes the
+  // connection.
   virtual Task<Outcome> send(const Mail& mail) = 0;
 };
 

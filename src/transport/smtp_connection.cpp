@@ -4,14 +4,14 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/host_name.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include "transport/lookup.hpp"
+#include "transport/lookups.hpp"
+#include "transport/quietly.hpp"
 
 namespace carillon::smtp {
 namespace {
@@ -20,7 +20,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 constexpr std::uint64_t slowest_rate = std::uint64_t{64}
                                        << 10U;  // bytes per second that a large mail may need
-constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
 // A name that relays accept in EHLO: the host's full name, else the address it speaks from (RFC 5321 4.1.3).
 std::string client_name(const asio::ip::address& local) {
@@ -104,11 +103,11 @@ Task<void> Connection::connect() {
   if (!endpoints) co_return tl::unexpected(endpoints.error());
   const auto share = limits_.connect / static_cast<int>(endpoints->size());
   std::string why;
-  for (const auto& entry : *endpoints) {
+  for (const auto& endpoint : *endpoints) {
     timed_out_ = false;
     socket_ = tcp::socket(executor_);
     allow(share);
-    const auto [error] = co_await socket_.async_connect(entry.endpoint(), quietly);
+    const auto [error] = co_await socket_.async_connect(endpoint, quietly);
     if (!error) {
       error_code ignored;
       socket_.set_option(tcp::no_delay(true), ignored);
@@ -206,6 +205,12 @@ Task<void> Connection::drive(Session::Step until) {
 }
 
 Task<void> Connection::open() {
+  Secret token;
+  if (relay_.token) {
+    auto made = co_await relay_.token();
+    if (!made) co_return tl::unexpected(made.error());
+    token = std::move(*made);
+  }
   mail_limit_ = limits_.total;
   mail_deadline_ = std::chrono::steady_clock::now() + mail_limit_;
   auto connected = co_await connect();
@@ -221,6 +226,7 @@ Task<void> Connection::open() {
   login.loopback = is_loopback(socket_.remote_endpoint(ignored).address());
   login.user = relay_.user;
   login.password = relay_.password;
+  login.token = std::move(token);
   session_.emplace(std::move(login));
   auto ready = co_await drive(Session::Step::ready);
   mail_deadline_ = step_deadline_ = Time::max();
@@ -232,7 +238,10 @@ Task<Outcome> Connection::send(const Mail& mail) {
   reusable_ = false;
   body_ = mail.body;
   if (body_ != nullptr) {
-    auto begun = co_await body_->begin(session_->max_size());
+    std::uint64_t most = session_->max_size();
+    if (most > 0 && mail.ascii_head.size() > mail.head_size)
+      most -= std::min<std::uint64_t>(most - 1, mail.ascii_head.size() - mail.head_size);
+    auto begun = co_await body_->begin(most);
     if (!begun) co_return tl::unexpected(begun.error());
   }
   const auto slowest = std::chrono::seconds(mail.size() / slowest_rate);
@@ -245,6 +254,11 @@ Task<Outcome> Connection::send(const Mail& mail) {
   Outcome outcome = session_->take_outcome();
   reusable_ = session_->step() == Session::Step::ready && !timed_out_;
   co_return outcome;
+}
+
+bool Connection::quiet() {
+  if (!reusable_ || (tls_ && SSL_pending(tls_->native_handle()) > 0)) return false;
+  return net::Lookups::of(executor_).may_serve_again(socket_);
 }
 
 asio::awaitable<void> Connection::quit() {

@@ -24,11 +24,18 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Connects, and introduces us up to the point where mails can be sent.
   Task<void> open();
 
+  // Whether open() failed because the relay refused the password.
+  bool password_refused() const { return session_ && session_->password_refused(); }
+
   // After open(). Failure::what is what happened, without host and port.
   Task<Outcome> send(const Mail& mail);
 
   // Whether another mail can be sent.
   bool reusable() const { return reusable_; }
+  // Of an idle one: whether it is open, its address is still allowed, and nothing has come since the last
+  // reply. What a relay says unasked (a farewell, a second answer) would be taken for the reply to the next
+  // command.
+  bool quiet();
   // Whether the last mail may have been accepted though its sending failed.
   bool committed() const { return session_ && session_->committed(); }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace carillon::smtp {
 namespace {
 
@@ -13,8 +15,15 @@ using Kind = RecipientOutcome::Kind;
 constexpr std::size_t group_size = 100;
 constexpr std::size_t chunk_size = std::size_t{64} << 10U;
 
-bool ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+// The relay closes the connection, whatever was asked: 421 at any time, 221 other than to QUIT.
+bool says_farewell(const Reply& reply) {
+  return reply.code == 421 || reply.code == 221;
+}
+
+// It wants a login, or another one, before anything else (RFC 4954 6, RFC 3207 4): nothing is wrong with the
+// mail, and who looks after the relay or the configuration can help.
+bool wants_login(const Reply& reply) {
+  return reply.code == 530 || reply.code == 534 || reply.code == 535 || reply.code == 538;
 }
 
 }  // namespace
@@ -42,7 +51,7 @@ std::uint64_t Mail::size() const {
 }
 
 bool Mail::eight_bit() const {
-  return body != nullptr ? body->eight_bit() : !ascii(data);
+  return body != nullptr ? body->eight_bit() : !is_ascii(data);
 }
 
 Session::Session(Login login) : login_(std::move(login)), in_tls_(login_.tls == Login::Tls::implicit) {
@@ -84,6 +93,23 @@ void Session::fill() {
   }
 }
 
+std::uint64_t Session::message_size() const {
+  const std::uint64_t size = mail_.size();
+  if (!with_ascii_head()) return size;
+  return size - std::min<std::uint64_t>(size, mail_.head_size) + mail_.ascii_head.size();
+}
+
+void Session::begin_data() {
+  encoder_ = {};
+  rest_ = mail_.data;
+  skip_ = 0;
+  sending_data_ = true;
+  if (!with_ascii_head()) return;
+  encoder_.add(out_, mail_.ascii_head);
+  rest_.remove_prefix(std::min(mail_.head_size, rest_.size()));
+  skip_ = mail_.head_size;
+}
+
 void Session::end_data() {
   encoder_.end(out_);
   sending_data_ = false;
@@ -94,7 +120,9 @@ void Session::end_data() {
 void Session::feed(std::string_view piece) {
   if (!sending_data_) return;  // the relay has answered early
   if (piece.empty()) return end_data();
-  encoder_.add(out_, piece);
+  const std::size_t left_out = std::min(skip_, piece.size());
+  skip_ -= left_out;
+  encoder_.add(out_, piece.substr(left_out));
 }
 
 void Session::send(Await await, std::string line) {
@@ -105,38 +133,47 @@ void Session::send(Await await, std::string line) {
 void Session::received(std::string_view bytes) {
   if (!failure_.empty() || closed_) return;
   parser_.feed(bytes);
-  while (auto reply = parser_.next()) {
+  // What comes after the outcome does not change it: a farewell in the same packet, or what nobody asked for.
+  while (!done_) {
+    const auto reply = parser_.next();
+    if (!reply) break;
     if (awaited_.empty()) {
-      // Early answers to the message, or a farewell; nothing else may come unasked.
-      if (in_mail_ && sending_data_ && !reply->positive() && reply->code >= 400) {
-        sending_data_ = false;
-        out_.clear();
-        closing_ = true;
-        settle_rest(*reply);
-        finish();
-        return;
-      }
-      return give_up("unexpected reply: " + text_of(*reply));
+      handle_unasked(*reply);
+    } else {
+      const Command command = std::move(awaited_.front());
+      awaited_.pop_front();
+      handle(*reply, command);
     }
-    const Command command = std::move(awaited_.front());
-    awaited_.pop_front();
-    handle(*reply, command);
     if (!failure_.empty() || closed_ || starting_tls_) return;
   }
-  if (!parser_.error().empty())
+  if (!done_ && !parser_.error().empty())
     return give_up("the relay sent " + hide(parser_.error(), "something that is not a reply"));
   if (done_ && parser_.pending()) closing_ = true;
+}
+
+// Only an answer to the message may come early; anything else ends the connection.
+void Session::handle_unasked(const Reply& reply) {
+  const bool to_message = in_mail_ && sending_data_;
+  if (wants_login(reply)) return give_up("wants a login: " + text_of(reply));
+  if (says_farewell(reply) && !to_message) return give_up(text_of(reply));
+  if (!says_farewell(reply) && (reply.code < 400 || !to_message))
+    return give_up("unexpected reply: " + text_of(reply));
+  sending_data_ = false;
+  out_.clear();
+  closing_ = true;
+  conclude(reply);
 }
 
 void Session::handle(const Reply& reply, const Command& command) {
   if (command.await == Await::quit) {
     closed_ = true;
-  } else if (reply.code == 421 && command.await == Await::data_end) {
+  } else if (says_farewell(reply) && command.await == Await::data_end) {
     closing_ = true;
-    settle_rest(reply);
-    finish();
-  } else if (reply.code == 421) {
+    conclude(reply);
+  } else if (says_farewell(reply)) {
     give_up(text_of(reply));
+  } else if (in_mail_ && wants_login(reply)) {
+    give_up("wants a login: " + text_of(reply));
   } else if (in_mail_) {
     handle_mail(reply, command);
   } else {
@@ -166,21 +203,21 @@ void Session::begin(Mail mail) {
   for (const std::string& recipient : mail_.recipients)
     outcome_.recipients.push_back({recipient, Kind::retry, ""});
 
-  const bool utf8_from = !ascii(mail_.from);
+  const bool utf8_from = !is_ascii(mail_.from);
   if (!sendable(mail_.from)) {
     settle_rest(Kind::refused, "not sent: the sender's address cannot be used in SMTP");
   } else if (utf8_from && !offers_.smtputf8) {
     settle_rest(Kind::refused,
                 "not sent: the sender's address needs SMTPUTF8, which the relay does not offer");
-  } else if (offers_.max_size > 0 && mail_.size() > offers_.max_size) {
-    settle_rest(Kind::refused, "not sent: the message has " + std::to_string(mail_.size()) +
+  } else if (offers_.max_size > 0 && message_size() > offers_.max_size) {
+    settle_rest(Kind::refused, "not sent: the message has " + std::to_string(message_size()) +
                                    " bytes and the relay takes at most " + std::to_string(offers_.max_size));
   }
   for (std::size_t i = 0; i < mail_.recipients.size(); ++i) {
     const std::string& recipient = mail_.recipients[i];
     if (recipient.empty() || !sendable(recipient)) {
       settle(i, Kind::refused, "not sent: the address cannot be used in SMTP");
-    } else if (!ascii(recipient) && !offers_.smtputf8) {
+    } else if (!is_ascii(recipient) && !offers_.smtputf8) {
       settle(i, Kind::refused, "not sent: the address needs SMTPUTF8, which the relay does not offer");
     }
   }
@@ -192,9 +229,14 @@ void Session::queue_transaction() {
   if (used_) send(Await::rset, "RSET");
   used_ = true;
   std::string mail = "MAIL FROM:<" + mail_.from + ">";
-  if (offers_.size) mail += " SIZE=" + std::to_string(mail_.size());
-  if (offers_.eight_bit && mail_.eight_bit()) mail += " BODY=8BITMIME";
-  const bool utf8 = !ascii(mail_.from) || !std::ranges::all_of(mail_.recipients, ascii);
+  if (offers_.size) mail += " SIZE=" + std::to_string(message_size());
+  const bool eight_bit = with_ascii_head() && mail_.body == nullptr
+                             ? !is_ascii(mail_.data.substr(std::min(mail_.head_size, mail_.data.size())))
+                             : mail_.eight_bit();
+  if (offers_.eight_bit && eight_bit) mail += " BODY=8BITMIME";
+  const bool utf8 =
+      !is_ascii(mail_.from) || !mail_.ascii_head.empty() ||
+      !std::ranges::all_of(mail_.recipients, [](const std::string& one) { return is_ascii(one); });
   if (offers_.smtputf8 && utf8) mail += " SMTPUTF8";
   send(Await::mail, std::move(mail));
   for (std::size_t i = 0; i < mail_.recipients.size(); ++i) {
@@ -229,12 +271,7 @@ void Session::handle_mail(const Reply& reply, const Command& command) {
       break;
     }
     case Await::data:
-      if (reply.code == 354 && any_accepted()) {
-        encoder_ = {};
-        rest_ = mail_.data;
-        sending_data_ = true;
-        return;
-      }
+      if (reply.code == 354 && any_accepted()) return begin_data();
       if (reply.code == 354) {
         // DATA went out together with recipients that were all refused: an empty message ends it (RFC
         // 2920 3.1).
@@ -246,7 +283,7 @@ void Session::handle_mail(const Reply& reply, const Command& command) {
     case Await::abandoned_data:
       break;
     case Await::data_end:
-      if (reply.code >= 300 && reply.code < 400)
+      if (reply.code < 400 && !reply.positive())
         return give_up("answered the message with " + text_of(reply));
       settle_rest(reply);
       break;
@@ -270,10 +307,13 @@ void Session::settle_rest(Kind kind, const std::string& answer) {
 }
 
 void Session::settle_rest(const Reply& reply) {
-  settle_rest(reply.positive()    ? Kind::delivered
-              : reply.permanent() ? Kind::refused
-                                  : Kind::retry,
-              text_of(reply));
+  const bool accepted = reply.positive() && !says_farewell(reply);
+  settle_rest(accepted ? Kind::delivered : reply.permanent() ? Kind::refused : Kind::retry, text_of(reply));
+}
+
+void Session::conclude(const Reply& reply) {
+  settle_rest(reply);
+  finish();
 }
 
 bool Session::any_accepted() const {
@@ -283,6 +323,7 @@ bool Session::any_accepted() const {
 void Session::finish() {
   in_mail_ = false;
   done_ = true;
+  if (parser_.pending()) closing_ = true;
   queue_.clear();
   awaited_.clear();
 }
@@ -307,7 +348,9 @@ void Session::fail(std::string why) {
 void Session::give_up(const std::string& why) {
   const bool somebody_refused = std::ranges::any_of(
       outcome_.recipients, [](const RecipientOutcome& one) { return one.kind == Kind::refused; });
-  if (!in_mail_ || !somebody_refused) return fail(why);
+  const bool all_settled =
+      std::ranges::all_of(decisions_, [](Decision one) { return one == Decision::settled; });
+  if (!in_mail_ || !(somebody_refused || all_settled)) return fail(why);
   closing_ = true;
   sending_data_ = false;
   out_.clear();

@@ -20,6 +20,8 @@ struct Mail {
   std::vector<std::string> recipients;  // addresses only
   std::string_view data;                // the message, RFC 5322; outlives the sending
   Body* body = nullptr;                 // the message, instead of data; likewise, and begun before it is sent
+  std::string ascii_head;     // where the header holds UTF-8 (RFC 6532): for a relay without SMTPUTF8,
+  std::size_t head_size = 0;  // in place of so many bytes at the beginning
 
   std::uint64_t size() const;
   bool eight_bit() const;
@@ -51,6 +53,7 @@ struct Login {
   bool loopback = false;  // the relay is on this host: a password may go over a connection without TLS
   std::string user;       // empty: no AUTH
   Secret password;
+  Secret token;  // for XOAUTH2, instead of a password; may be empty
 };
 
 // One connection. The driver asks step() what to do, does it, tells the result, and asks again:
@@ -65,6 +68,9 @@ struct Login {
 //   closed     the connection is to be closed
 //
 // A failure concerns the whole attempt, and may pass: a mail in progress was not answered for any recipient.
+// That goes for 421 and 221 at any time, and for a mail that the relay does not take without a login (530).
+// Once the relay has answered for the mail, nothing that it says changes the outcome: if it says more, the
+// connection is closed after take_outcome().
 // Once a recipient has been refused for good, trouble on the way yields an outcome instead, in which the
 // others are to retry. Texts name what the relay said and never hold the user name or the password.
 class Session {
@@ -93,6 +99,9 @@ class Session {
   void quit();
 
   const std::string& failure() const { return failure_; }
+  // Whether it failed because the relay refused the password for good: who asks again soon may lock the
+  // account.
+  bool password_refused() const { return password_refused_; }
   // Whether the end of the current mail's data has been handed out: from then on the relay may have accepted
   // it.
   bool committed() const { return committed_; }
@@ -112,6 +121,10 @@ class Session {
     auth_login,
     auth_user,
     auth_password,
+    auth_cram,
+    auth_cram_response,
+    auth_token,
+    auth_token_end,
     rset,
     mail,
     rcpt,
@@ -120,6 +133,7 @@ class Session {
     data_end,
     quit
   };
+  enum class Mechanism { plain, login, cram_md5, xoauth2 };
   struct Command {
     Await await;
     std::size_t recipient = 0;  // of rcpt
@@ -130,16 +144,25 @@ class Session {
   void fill();
   void send(Await await, std::string line);
   void handle(const Reply& reply, const Command& command);
+  void handle_unasked(const Reply& reply);
   void handle_login(const Reply& reply, Await await);
   void handle_mail(const Reply& reply, const Command& command);
   void after_hello();
   void authenticate();
+  void begin_mechanism();
+  void answer_challenge(const Reply& reply);
+  // Goes on with the next mechanism where that may help, else fails.
+  void handle_refused_login(const Reply& reply);
   void queue_transaction();
+  bool with_ascii_head() const { return !offers_.smtputf8 && !mail_.ascii_head.empty(); }
+  std::uint64_t message_size() const;
+  void begin_data();
   void end_data();
   void settle(std::size_t recipient, RecipientOutcome::Kind kind, const std::string& answer);
   // Settles every recipient that is open or accepted.
   void settle_rest(RecipientOutcome::Kind kind, const std::string& answer);
   void settle_rest(const Reply& reply);
+  void conclude(const Reply& reply);  // likewise, and the mail is done
   bool any_accepted() const;
   void finish();
   void fail(std::string why);
@@ -155,6 +178,8 @@ class Session {
   bool in_tls_ = false;
   bool starting_tls_ = false;
   bool authenticated_ = false;
+  std::deque<Mechanism> mechanisms_;  // still to be tried, the current one first
+  bool password_refused_ = false;
 
   std::string out_;
   std::deque<Command> queue_;    // to be sent
@@ -162,6 +187,7 @@ class Session {
   DataEncoder encoder_;
   bool sending_data_ = false;
   std::string_view rest_;  // of Mail::data
+  std::size_t skip_ = 0;   // bytes of Mail::body that are still to be left out
 
   Mail mail_;
   bool in_mail_ = false;

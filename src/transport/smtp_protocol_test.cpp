@@ -14,12 +14,12 @@ using testing::Not;
 
 // Plays a relay: answers what the session writes with the next line of a script, cut into pieces of `piece`
 // bytes.
-class Relay {
+class ScriptedRelay {
  public:
-  explicit Relay(Login login, std::size_t piece = 4096) : session(std::move(login)), piece_(piece) {}
+  explicit ScriptedRelay(Login login, std::size_t piece = 4096) : session(std::move(login)), piece_(piece) {}
 
   // The relay says this the next times it is read from, one entry a read.
-  Relay& says(std::vector<std::string> texts) {
+  ScriptedRelay& says(std::vector<std::string> texts) {
     for (auto& text : texts)
       script_.push_back(std::move(text));
     return *this;
@@ -77,7 +77,7 @@ const std::string pipelining = "250-relay\r\n250-PIPELINING\r\n250-SIZE 1000\r\n
 class SmtpProtocol : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(SmtpProtocol, SendsStepByStepWithoutPipelining) {
-  Relay relay(plain_login(), GetParam());
+  ScriptedRelay relay(plain_login(), GetParam());
   relay.says({"220-hello\r\n220 there\r\n", "250 relay\r\n"});
   ASSERT_EQ(relay.run(), Step::ready);
   EXPECT_EQ(relay.take_written(), "EHLO me.example\r\n");
@@ -94,7 +94,7 @@ TEST_P(SmtpProtocol, SendsStepByStepWithoutPipelining) {
 }
 
 TEST_P(SmtpProtocol, PipelinesAndResetsBetweenMails) {
-  Relay relay(plain_login(), GetParam());
+  ScriptedRelay relay(plain_login(), GetParam());
   relay.says({"220 hi\r\n", pipelining});
   ASSERT_EQ(relay.run(), Step::ready);
   relay.take_written();
@@ -121,7 +121,7 @@ TEST_P(SmtpProtocol, PipelinesAndResetsBetweenMails) {
 }
 
 TEST_P(SmtpProtocol, EndsDataThatWasGrantedThoughAllRecipientsWereRefused) {
-  Relay relay(plain_login(), GetParam());
+  ScriptedRelay relay(plain_login(), GetParam());
   relay.says({"220 hi\r\n", pipelining});
   relay.run();
   relay.take_written();
@@ -134,7 +134,7 @@ TEST_P(SmtpProtocol, EndsDataThatWasGrantedThoughAllRecipientsWereRefused) {
 }
 
 TEST_P(SmtpProtocol, NoDataWhenAllAreRefusedWithoutPipelining) {
-  Relay relay(plain_login(), GetParam());
+  ScriptedRelay relay(plain_login(), GetParam());
   relay.says({"220 hi\r\n", "250 relay\r\n"});
   relay.run();
   relay.session.begin(mail_to({"a@x"}));
@@ -198,7 +198,7 @@ TEST_P(SmtpProtocol, OutcomesByReply) {
   };
   for (const Answer& row : table) {
     SCOPED_TRACE(row.name);
-    Relay relay(plain_login(), GetParam());
+    ScriptedRelay relay(plain_login(), GetParam());
     relay.says({"220 hi\r\n", "250 relay\r\n"});
     ASSERT_EQ(relay.run(), Step::ready);
     relay.session.begin(mail_to({"a@x", "b@x"}));
@@ -217,7 +217,7 @@ TEST_P(SmtpProtocol, OutcomesByReply) {
 }
 
 TEST_P(SmtpProtocol, OutcomesByReplyArePipelinedToo) {
-  Relay relay(plain_login(), GetParam());
+  ScriptedRelay relay(plain_login(), GetParam());
   relay.says({"220 hi\r\n", pipelining});
   relay.run();
   relay.session.begin(mail_to({"a@x", "b@x"}));
@@ -242,7 +242,7 @@ TEST_P(SmtpProtocol, LoginFailures) {
       {{"220 hi\r\n250 early\r\n"}, "unexpected reply"},
   };
   for (const Row& row : table) {
-    Relay relay(plain_login(), GetParam());
+    ScriptedRelay relay(plain_login(), GetParam());
     relay.says(row.replies);
     EXPECT_EQ(relay.run(), Step::failed) << row.text;
     EXPECT_THAT(relay.session.failure(), HasSubstr(row.text));
@@ -250,7 +250,7 @@ TEST_P(SmtpProtocol, LoginFailures) {
 }
 
 TEST_P(SmtpProtocol, FallsBackToHelo) {
-  Relay relay(plain_login(), GetParam());
+  ScriptedRelay relay(plain_login(), GetParam());
   relay.says({"220 hi\r\n", "502 what\r\n", "250 ok\r\n"});
   EXPECT_EQ(relay.run(), Step::ready);
   EXPECT_EQ(relay.written, "EHLO me.example\r\nHELO me.example\r\n");
@@ -263,7 +263,7 @@ TEST(SmtpProtocolTls, StartTlsForgetsWhatCameBeforeTheHandshake) {
   login.tls = Login::Tls::starttls;
   login.user = "me";
   login.password = Secret("secret-password");
-  Relay relay(login);
+  ScriptedRelay relay(login);
   relay.says({"220 hi\r\n", "250-relay\r\n250-AUTH LOGIN\r\n250 STARTTLS\r\n",
               "220 go\r\n250-relay\r\n250 AUTH PLAIN\r\n235 injected\r\n"});
   ASSERT_EQ(relay.run(), Step::start_tls);
@@ -280,7 +280,7 @@ TEST(SmtpProtocolTls, RequiredAndNotOffered) {
   Login login = plain_login();
   login.tls = Login::Tls::starttls;
   login.loopback = true;
-  Relay relay(login);
+  ScriptedRelay relay(login);
   relay.says({"220 hi\r\n", "250 relay\r\n"});
   EXPECT_EQ(relay.run(), Step::failed);
   EXPECT_THAT(relay.session.failure(), HasSubstr("does not offer STARTTLS"));
@@ -291,18 +291,18 @@ TEST(SmtpProtocolAuth, NeverInTheClearUnlessLoopback) {
   Login login = plain_login();
   login.user = "me";
   login.password = Secret("secret-password");
-  Relay far(login);
+  ScriptedRelay far(login);
   far.says({"220 hi\r\n", "250-relay\r\n250 AUTH PLAIN LOGIN\r\n"});
   EXPECT_EQ(far.run(), Step::failed);
   EXPECT_THAT(far.session.failure(), HasSubstr("the password is not sent over a connection without TLS"));
   EXPECT_EQ(far.written, "EHLO me.example\r\n");
 
-  Relay upgraded(login);
+  ScriptedRelay upgraded(login);
   upgraded.says({"220 hi\r\n", "250-relay\r\n250-STARTTLS\r\n250 AUTH PLAIN LOGIN\r\n", "220 go\r\n"});
   EXPECT_EQ(upgraded.run(), Step::start_tls);
 
   login.loopback = true;
-  Relay near(login);
+  ScriptedRelay near(login);
   near.says({"220 hi\r\n", "250-relay\r\n250-STARTTLS\r\n250 AUTH=LOGIN\r\n", "334 VXNlcm5hbWU6\r\n",
              "334 UGFzc3dvcmQ6\r\n", "235 ok\r\n"});
   EXPECT_EQ(near.run(), Step::ready);
@@ -317,7 +317,7 @@ TEST(SmtpProtocolAuth, RefusalsDoNotShowThePassword) {
     login.tls = Login::Tls::implicit;
     login.user = "me";
     login.password = Secret("secret-password");
-    Relay relay(login);
+    ScriptedRelay relay(login);
     relay.says({"220 hi\r\n", "250-relay\r\n250 AUTH PLAIN\r\n", reply});
     EXPECT_EQ(relay.run(), Step::failed);
     EXPECT_THAT(relay.session.failure(), HasSubstr("refused the user name and password: 5"));
@@ -332,14 +332,14 @@ TEST(SmtpProtocolAuth, GarbageDoesNotShowThePasswordEither) {
   login.loopback = true;
   login.user = "me";
   login.password = Secret("secret-password");
-  Relay relay(login);
+  ScriptedRelay relay(login);
   relay.says({"220 hi\r\n", "250-relay\r\n250 AUTH PLAIN\r\n", "what is secret-password?\r\n"});
   EXPECT_EQ(relay.run(), Step::failed);
   EXPECT_EQ(relay.session.failure(), "the relay sent something that is not a reply");
 }
 
 TEST(SmtpProtocolAddresses, NothingBecomesACommand) {
-  Relay relay(plain_login());
+  ScriptedRelay relay(plain_login());
   relay.says({"220 hi\r\n", pipelining});
   relay.run();
   relay.take_written();
@@ -357,8 +357,89 @@ TEST(SmtpProtocolAddresses, NothingBecomesACommand) {
   EXPECT_THAT(relay.session.take_outcome().answer, HasSubstr("sender"));
 }
 
+Login login_of(const std::string& user, const std::string& password) {
+  Login login = plain_login();
+  login.tls = Login::Tls::implicit;
+  login.user = user;
+  login.password = Secret(password);
+  return login;
+}
+
+TEST(SmtpProtocolLogin, LoginWhenPlainIsRefused) {
+  for (const std::string code : {"504 5.5.4", "535 5.7.8", "534 5.7.9"}) {
+    ScriptedRelay relay(login_of("me", "secret-password"));
+    relay.says({"220 hi\r\n", "250-relay\r\n250 AUTH LOGIN PLAIN\r\n"});
+    relay.says({code + " not so\r\n", "334 VXNlcm5hbWU6\r\n", "334 UGFzc3dvcmQ6\r\n", "235 in\r\n"});
+    ASSERT_EQ(relay.run(), Step::ready) << code << relay.session.failure();
+    EXPECT_EQ(relay.written,
+              "EHLO me.example\r\nAUTH PLAIN AG1lAHNlY3JldC1wYXNzd29yZA==\r\n"
+              "AUTH LOGIN\r\nbWU=\r\nc2VjcmV0LXBhc3N3b3Jk\r\n");
+    EXPECT_FALSE(relay.session.password_refused());
+  }
+}
+
+// The example of RFC 2195.
+TEST(SmtpProtocolLogin, CramMd5) {
+  ScriptedRelay relay(login_of("tim", "tanstaaftanstaaf"));
+  relay.says({"220 hi\r\n", "250-relay\r\n250 AUTH CRAM-MD5\r\n",
+              "334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n", "235 in\r\n"});
+  ASSERT_EQ(relay.run(), Step::ready) << relay.session.failure();
+  EXPECT_EQ(relay.written,
+            "EHLO me.example\r\nAUTH CRAM-MD5\r\ndGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw\r\n");
+  ScriptedRelay odd(login_of("tim", "tanstaaftanstaaf"));
+  odd.says({"220 hi\r\n", "250-relay\r\n250 AUTH CRAM-MD5\r\n", "334 ?\r\n"});
+  ASSERT_EQ(odd.run(), Step::failed);
+  EXPECT_THAT(odd.session.failure(), HasSubstr("not base64"));
+}
+
+TEST(SmtpProtocolLogin, XOAuth2) {
+  Login login = login_of("me@x.org", "");
+  login.token = Secret("ya29.token-of-mine");
+  const std::string sent =
+      "AUTH XOAUTH2 dXNlcj1tZUB4Lm9yZwFhdXRoPUJlYXJlciB5YTI5LnRva2VuLW9mLW1pbmUBAQ==\r\n";
+  ScriptedRelay relay(login);
+  relay.says({"220 hi\r\n", "250-relay\r\n250 AUTH PLAIN XOAUTH2\r\n", "235 in\r\n"});
+  ASSERT_EQ(relay.run(), Step::ready) << relay.session.failure();
+  EXPECT_EQ(relay.written, "EHLO me.example\r\n" + sent);
+  ScriptedRelay refused(login);
+  refused.says({"220 hi\r\n", "250-relay\r\n250 AUTH PLAIN XOAUTH2\r\n", "334 eyJzdGF0dXMiOiI0MDAifQ==\r\n",
+                "535 5.7.8 ya29.token-of-mine is old\r\n"});
+  ASSERT_EQ(refused.run(), Step::failed);
+  EXPECT_EQ(refused.written, "EHLO me.example\r\n" + sent + "\r\n");
+  EXPECT_EQ(refused.session.failure(), "refused the token: 535 (text left out: it repeats the credentials)");
+  EXPECT_FALSE(refused.session.password_refused()) << "the next one may be right";
+  ScriptedRelay old(login);
+  old.says({"220 hi\r\n", "250-relay\r\n250 AUTH PLAIN\r\n"});
+  ASSERT_EQ(old.run(), Step::failed);
+  EXPECT_EQ(old.written, "EHLO me.example\r\n") << "a token is no password";
+}
+
+TEST(SmtpProtocolLogin, KnowsWhenThePasswordIsRefused) {
+  struct Row {
+    std::vector<std::string> says;
+    bool refused;
+  };
+  const std::vector<Row> table = {
+      {{"250-relay\r\n250 AUTH PLAIN\r\n", "535 5.7.8 no\r\n"}, true},
+      {{"250-relay\r\n250 AUTH PLAIN LOGIN CRAM-MD5\r\n", "535 no\r\n", "334 \r\n", "334 \r\n", "535 no\r\n"},
+       true},
+      {{"250-relay\r\n250 AUTH PLAIN CRAM-MD5\r\n", "535 no\r\n"}, true},
+      {{"250-relay\r\n250 AUTH PLAIN CRAM-MD5\r\n", "504 no\r\n", "334 PGE+\r\n", "535 no\r\n"}, true},
+      {{"250-relay\r\n250 AUTH PLAIN\r\n", "454 4.7.0 later\r\n"}, false},
+      {{"250-relay\r\n250 AUTH PLAIN\r\n", "504 what\r\n"}, false},
+      {{"250-relay\r\n250 AUTH GSSAPI\r\n"}, false},
+      {{"550 no\r\n", "550 no\r\n"}, false},
+  };
+  for (const Row& row : table) {
+    ScriptedRelay relay(login_of("me", "secret-password"));
+    relay.says({"220 hi\r\n"}).says(row.says);
+    ASSERT_EQ(relay.run(), Step::failed) << row.says.back();
+    EXPECT_EQ(relay.session.password_refused(), row.refused) << row.says.front() << row.says.back();
+  }
+}
+
 TEST(SmtpProtocolAddresses, Utf8WhereOffered) {
-  Relay relay(plain_login());
+  ScriptedRelay relay(plain_login());
   relay.says({"220 hi\r\n", "250-relay\r\n250 SMTPUTF8\r\n"});
   relay.run();
   relay.take_written();
@@ -367,8 +448,36 @@ TEST(SmtpProtocolAddresses, Utf8WhereOffered) {
   EXPECT_EQ(relay.written, "MAIL FROM:<from@example.org> SMTPUTF8\r\n");
 }
 
+// A header with UTF-8 in it goes only to relays that take it; others get the other one.
+TEST(SmtpProtocolAddresses, TheHeaderIsAsciiForARelayWithoutSmtpUtf8) {
+  const std::string text = "To: \xc3\xa4@x\r\n\r\n.body\r\n";
+  for (const bool offered : {true, false}) {
+    ScriptedRelay relay(plain_login());
+    relay.says({"220 hi\r\n", offered ? "250-relay\r\n250-SIZE\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n"
+                                      : "250-relay\r\n250-SIZE\r\n250 8BITMIME\r\n"});
+    relay.run();
+    relay.take_written();
+    Mail mail = mail_to({"a@x", "\xc3\xa4@x"}, text);
+    mail.ascii_head = "To: =?utf-8?b?w6RAeA==?= :;\r\n\r\n";
+    mail.head_size = 12;
+    relay.session.begin(mail);
+    relay.says({"250 ok\r\n", "250 ok\r\n"});
+    if (offered) relay.says({"250 ok\r\n"});
+    relay.says({"354 go\r\n", "250 ok\r\n"});
+    ASSERT_EQ(relay.run(), Step::done);
+    EXPECT_EQ(relay.written,
+              offered
+                  ? "MAIL FROM:<from@example.org> SIZE=19 BODY=8BITMIME SMTPUTF8\r\n"
+                    "RCPT TO:<a@x>\r\nRCPT TO:<\xc3\xa4@x>\r\nDATA\r\nTo: \xc3\xa4@x\r\n\r\n..body\r\n.\r\n"
+                  : "MAIL FROM:<from@example.org> SIZE=38\r\nRCPT TO:<a@x>\r\nDATA\r\n"
+                    "To: =?utf-8?b?w6RAeA==?= :;\r\n\r\n..body\r\n.\r\n");
+    EXPECT_EQ(kinds(relay.session.take_outcome()),
+              (std::vector{Kind::delivered, offered ? Kind::delivered : Kind::refused}));
+  }
+}
+
 TEST(SmtpProtocolData, TooLargeForTheRelay) {
-  Relay relay(plain_login());
+  ScriptedRelay relay(plain_login());
   relay.says({"220 hi\r\n", pipelining});
   relay.run();
   relay.take_written();
@@ -380,7 +489,7 @@ TEST(SmtpProtocolData, TooLargeForTheRelay) {
 }
 
 TEST(SmtpProtocolData, ManyRecipientsGoInGroups) {
-  Relay relay(plain_login());
+  ScriptedRelay relay(plain_login());
   relay.says({"220 hi\r\n", pipelining});
   relay.run();
   std::vector<std::string> many;
@@ -400,7 +509,7 @@ TEST(SmtpProtocolData, ManyRecipientsGoInGroups) {
 
 TEST(SmtpProtocolData, LossIsAFailureUnlessSomebodyIsSettled) {
   for (const bool refused : {false, true}) {
-    Relay relay(plain_login());
+    ScriptedRelay relay(plain_login());
     relay.says({"220 hi\r\n", "250 relay\r\n"});
     relay.run();
     relay.session.begin(mail_to({"a@x", "b@x"}));
@@ -436,7 +545,7 @@ TEST(SmtpBody, AsksForABodyPieceByPiece) {
   GivenBody body(999);
   Mail mail = mail_to({"a@x"});
   mail.body = &body;
-  Relay relay(plain_login());
+  ScriptedRelay relay(plain_login());
   relay.says({"220 hi\r\n", pipelining});
   relay.run();
   EXPECT_EQ(relay.session.max_size(), 1000U);
@@ -459,11 +568,35 @@ TEST(SmtpBody, AsksForABodyPieceByPiece) {
   EXPECT_EQ(relay.session.step(), Step::ready);
 }
 
+TEST(SmtpBody, TheHeaderIsAsciiForARelayWithoutSmtpUtf8) {
+  GivenBody body(19);
+  Mail mail = mail_to({"a@x"});
+  mail.body = &body;
+  mail.ascii_head = "To: other\r\n\r\n";
+  mail.head_size = 12;
+  ScriptedRelay relay(plain_login());
+  relay.says({"220 hi\r\n", pipelining});
+  relay.run();
+  relay.take_written();
+  relay.session.begin(mail);
+  relay.says({"250 ok\r\n250 ok\r\n354 go\r\n"});
+  ASSERT_EQ(relay.run(), Step::feed);
+  EXPECT_THAT(relay.take_written(), testing::EndsWith("DATA\r\nTo: other\r\n\r\n"));
+  for (const std::string piece : {"To: \xc3", "\xa4@x\r\n\r\n.bo", "dy\r\n"}) {
+    relay.session.feed(piece);
+    ASSERT_EQ(relay.run(), Step::feed);
+  }
+  relay.session.feed("");
+  relay.says({"250 queued\r\n"});
+  ASSERT_EQ(relay.run(), Step::done);
+  EXPECT_EQ(relay.take_written(), "..body\r\n.\r\n");
+}
+
 TEST(SmtpBody, ABodyThatIsRefusedEarlyIsNotAskedForFurther) {
   GivenBody body(10);
   Mail mail = mail_to({"a@x"});
   mail.body = &body;
-  Relay relay(plain_login());
+  ScriptedRelay relay(plain_login());
   relay.says({"220 hi\r\n", pipelining});
   relay.run();
   relay.session.begin(mail);
@@ -480,7 +613,7 @@ TEST(SmtpBody, ABodyOverTheLimitIsRefused) {
   GivenBody body(1001);
   Mail mail = mail_to({"a@x"});
   mail.body = &body;
-  Relay relay(plain_login());
+  ScriptedRelay relay(plain_login());
   relay.says({"220 hi\r\n", pipelining});
   relay.run();
   relay.session.begin(mail);

@@ -19,7 +19,7 @@ std::string upper(std::string_view text) {
   return out;
 }
 
-std::vector<std::string> words_of(std::string_view line) {
+std::vector<std::string> extension_words(std::string_view line) {
   std::vector<std::string> words;
   std::string word;
   for (char c : line) {
@@ -109,7 +109,7 @@ bool ReplyParser::add_line(std::string_view line) {
 Capabilities capabilities_of(const Reply& ehlo) {
   Capabilities out;
   for (std::size_t i = 1; i < ehlo.lines.size(); ++i) {  // the first line greets
-    const auto words = words_of(upper(ehlo.lines[i]));
+    const auto words = extension_words(upper(ehlo.lines[i]));
     if (words.empty()) continue;
     if (words[0] == "PIPELINING") out.pipelining = true;
     if (words[0] == "STARTTLS") out.starttls = true;
@@ -124,8 +124,13 @@ Capabilities capabilities_of(const Reply& ehlo) {
       }
     }
     if (words[0] == "AUTH") {
-      out.auth_plain = out.auth_plain || std::ranges::find(words, "PLAIN") != words.end();
-      out.auth_login = out.auth_login || std::ranges::find(words, "LOGIN") != words.end();
+      const auto offered = [&](const char* mechanism) {
+        return std::ranges::find(words, mechanism) != words.end();
+      };
+      out.auth_plain = out.auth_plain || offered("PLAIN");
+      out.auth_login = out.auth_login || offered("LOGIN");
+      out.auth_cram_md5 = out.auth_cram_md5 || offered("CRAM-MD5");
+      out.auth_xoauth2 = out.auth_xoauth2 || offered("XOAUTH2");
     }
   }
   return out;

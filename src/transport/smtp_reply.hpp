@@ -56,6 +56,8 @@ struct Capabilities {
   std::uint64_t max_size = 0;  // 0: no limit announced
   bool auth_plain = false;     // RFC 4616
   bool auth_login = false;     // no RFC; what many relays offer only
+  bool auth_cram_md5 = false;  // RFC 2195
+  bool auth_xoauth2 = false;   // no RFC; Google's and Microsoft's
 };
 Capabilities capabilities_of(const Reply& ehlo);
 

@@ -10,14 +10,14 @@ namespace {
 
 using namespace carillon;
 
-struct Heard {
+struct Read {
   std::string replies;
   std::string error;
 };
 
-Heard hear(std::string_view input, std::size_t piece) {
+Read hear(std::string_view input, std::size_t piece) {
   smtp::ReplyParser parser;
-  Heard heard;
+  Read heard;
   while (!input.empty() && heard.error.empty()) {
     parser.feed(input.substr(0, piece));
     input.remove_prefix(std::min(piece, input.size()));
@@ -39,8 +39,8 @@ Heard hear(std::string_view input, std::size_t piece) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 1) return 0;
   const std::string_view input(reinterpret_cast<const char*>(data) + 1, size - 1);
-  const Heard pieces = hear(input, data[0] % 64 + 1U);
-  const Heard whole = hear(input, input.size() + 1);
+  const Read pieces = hear(input, data[0] % 64 + 1U);
+  const Read whole = hear(input, input.size() + 1);
   if (pieces.replies != whole.replies || pieces.error.empty() != whole.error.empty()) std::abort();
   const std::string shown = smtp::printable(input, 40);
   if (ellipsize(shown, 40) != shown || valid_utf8(shown) != shown) std::abort();

@@ -15,6 +15,8 @@
 #include <functional>
 #include <map>
 
+#include "transport/lookups.hpp"
+
 namespace carillon::smtp {
 namespace {
 
@@ -33,6 +35,7 @@ class FakeRelay {
     std::string silent_at;                       // says nothing from this word on
     std::string close_at;                        // closes instead of answering this word
     int mails_before_close = -1;                 // closes silently after so many mails
+    std::string after_mail;                      // said a little after each mail, unasked
   };
 
   FakeRelay(asio::io_context& io, std::vector<Behaviour> behaviours)
@@ -96,6 +99,11 @@ class FakeRelay {
           co_await asio::async_write(socket, asio::buffer(out), quietly);
           break;
         }
+        if (!how.after_mail.empty()) {
+          co_await asio::async_write(socket, asio::buffer(out), quietly);
+          co_await sleep_for(std::chrono::milliseconds(20));
+          out = how.after_mail;
+        }
       } else if (word == "DATA" && out.starts_with("354")) {
         in_data = true;
       }
@@ -116,6 +124,9 @@ class SmtpClient : public testing::Test {
     Relay to;
     to.host = "127.0.0.1";
     to.port = relay->port();
+    to.user = user;
+    to.password = Secret(user.empty() || token ? "" : "a-password");
+    to.token = token;
     client = make_client(io.get_executor(), to, with);
   }
 
@@ -139,6 +150,8 @@ class SmtpClient : public testing::Test {
   }
 
   asio::io_context io;
+  std::string user;  // whom it logs in as; empty: nobody
+  std::function<Task<Secret>()> token;
   FakeRelay* relay = nullptr;
   std::unique_ptr<Client> client;
 
@@ -155,7 +168,79 @@ TEST_F(SmtpClient, SendsAndReusesItsConnection) {
     EXPECT_EQ(outcome->recipients[0].kind, RecipientOutcome::Kind::delivered);
   }
   EXPECT_EQ(relay->connections, 1);
-  EXPECT_THAT(relay->mails, testing::Each("Subject: x\r\n\r\nhello"));
+  EXPECT_EQ(relay->mails, std::vector<std::string>(3, "Subject: x\r\n\r\nhello"));
+}
+
+TEST_F(SmtpClient, AWrongPasswordIsTriedOnce) {
+  FakeRelay::Behaviour how;
+  how.ehlo = "250-fake\r\n250 AUTH PLAIN\r\n";
+  how.replies["AUTH"] = "535 5.7.8 wrong\r\n";
+  user = "me";
+  start({how});
+  const Mail mail{"f@x", {"a@x"}, "Subject: x\r\n\r\nhello"};
+  std::vector<Result<Outcome>> results;
+  const auto work = [&]() -> asio::awaitable<void> { results.push_back(co_await client->send(mail)); };
+  for (int i = 0; i < 20; ++i)
+    asio::co_spawn(io, work(), asio::detached);
+  while (results.size() < 20)
+    io.run_one();
+  results.push_back(send());
+  for (const auto& result : results) {
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, Failure::Kind::throttled);
+    EXPECT_EQ(result.error().retry_after, std::chrono::seconds(3600));
+    EXPECT_THAT(result.error().what,
+                HasSubstr("refused the user name and password: 535 5.7.8 wrong; tried again in an hour"));
+  }
+  EXPECT_EQ(
+      std::ranges::count_if(relay->commands, [](const std::string& one) { return one.starts_with("AUTH"); }),
+      1);
+}
+
+TEST_F(SmtpClient, LogsInOnceForEachConnection) {
+  FakeRelay::Behaviour how;
+  how.ehlo = "250-fake\r\n250 AUTH PLAIN\r\n";
+  how.replies["AUTH"] = "235 in\r\n";
+  user = "me";
+  Limits limits;
+  limits.connections = 3;
+  start({how}, limits);
+  const Mail mail{"f@x", {"a@x"}, "Subject: x\r\n\r\nhello"};
+  std::vector<Result<Outcome>> results;
+  const auto work = [&]() -> asio::awaitable<void> { results.push_back(co_await client->send(mail)); };
+  for (int i = 0; i < 20; ++i)
+    asio::co_spawn(io, work(), asio::detached);
+  while (results.size() < 20)
+    io.run_one();
+  for (const auto& result : results)
+    EXPECT_TRUE(result) << result.error().what;
+  EXPECT_EQ(relay->mails.size(), 20U);
+  EXPECT_LE(relay->connections, 3);
+}
+
+TEST_F(SmtpClient, AsksForATokenBeforeEachLogin) {
+  FakeRelay::Behaviour how;
+  how.ehlo = "250-fake\r\n250 AUTH XOAUTH2\r\n";
+  how.replies["AUTH"] = "535 5.7.8 old\r\n";
+  FakeRelay::Behaviour takes = how;
+  takes.replies["AUTH"] = "235 in\r\n";
+  user = "me";
+  int made = 0;
+  token = [&]() -> Task<Secret> {
+    if (++made == 3) co_return unreachable("the callback failed");
+    co_return Secret("token-" + std::to_string(made));
+  };
+  start({how, takes});
+  const auto refused = send();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, Failure::Kind::unreachable) << "the next token may be right";
+  ASSERT_TRUE(send());
+  EXPECT_THAT(relay->commands, testing::Contains("AUTH XOAUTH2 dXNlcj1tZQFhdXRoPUJlYXJlciB0b2tlbi0yAQE="));
+  start({takes});
+  const auto failed = send();
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error().what, HasSubstr("the callback failed"));
+  EXPECT_EQ(relay->connections, 0);
 }
 
 TEST_F(SmtpClient, ClosesIdleConnectionsPolitely) {
@@ -207,7 +292,7 @@ class LongBody final : public Body {
 
 TEST_F(SmtpClient, SendsABodyFromItsBeginningAtEveryAttempt) {
   FakeRelay::Behaviour short_lived;
-  short_lived.mails_before_close = 1;
+  short_lived.close_at = "RSET";
   start({short_lived, {}});
   LongBody body(2000);
   ASSERT_TRUE(send("", &body));
@@ -245,6 +330,53 @@ TEST_F(SmtpClient, ReplacesAStaleConnectionOnce) {
   ASSERT_TRUE(send());
   EXPECT_EQ(relay->connections, 2);
   EXPECT_EQ(relay->mails.size(), 2U);
+}
+
+// The farewell in the packet of the reply: the mail is delivered once, and the next one has its own
+// connection.
+TEST_F(SmtpClient, AFarewellBesideTheReplyChangesNothing) {
+  for (const std::string farewell : {"221 bye\r\n", "421 too many mails\r\n", "250 again\r\n", "what?\r\n"}) {
+    FakeRelay::Behaviour hasty;
+    hasty.replies["."] = "250 queued\r\n" + farewell;
+    start({hasty});
+    for (int i = 0; i < 2; ++i) {
+      const auto outcome = send();
+      ASSERT_TRUE(outcome) << farewell << outcome.error().what;
+      EXPECT_EQ(outcome->answer, "250 queued");
+      EXPECT_EQ(outcome->recipients[0].kind, RecipientOutcome::Kind::delivered);
+    }
+    EXPECT_EQ(relay->mails.size(), 2U);
+    EXPECT_EQ(relay->connections, 2);
+  }
+}
+
+// What a relay says later, unasked, would be taken for the reply to the next mail's first command.
+TEST_F(SmtpClient, AConnectionThatSpokeWhileIdleIsNotUsedAgain) {
+  for (const std::string unasked : {"221 bye\r\n", "421 idle\r\n", "250 again\r\n", "550 no\r\n"}) {
+    FakeRelay::Behaviour talkative;
+    talkative.after_mail = unasked;
+    start({talkative});
+    ASSERT_TRUE(send());
+    io.restart();
+    io.run_for(std::chrono::milliseconds(100));
+    ASSERT_TRUE(send());
+    EXPECT_EQ(relay->mails.size(), 2U);
+    EXPECT_EQ(relay->connections, 2);
+    EXPECT_THAT(relay->commands, testing::Not(testing::Contains("RSET")));
+  }
+}
+
+TEST_F(SmtpClient, ARelayThatWantsALoginIsAskedLater) {
+  for (const char* word : {"MAIL", "RCPT", "DATA", "."}) {
+    FakeRelay::Behaviour strict;
+    strict.ehlo = "250 fake\r\n";
+    strict.replies[word] = "530 5.7.0 must log in first\r\n";
+    start({strict});
+    const auto outcome = send();
+    ASSERT_FALSE(outcome) << word;
+    EXPECT_EQ(outcome.error().kind, Failure::Kind::unreachable);
+    EXPECT_THAT(outcome.error().what, HasSubstr("wants a login: 530 5.7.0 must log in first"));
+  }
 }
 
 TEST_F(SmtpClient, DoesNotRepeatAMailThatMayHaveBeenAccepted) {
@@ -311,6 +443,17 @@ TEST_F(SmtpClient, NobodyListens) {
   client = make_client(io.get_executor(), to);
   EXPECT_THAT(send().error().what,
               HasSubstr("no-such-host.invalid:" + std::to_string(to.port) + ": name lookup"));
+}
+
+TEST_F(SmtpClient, ConnectsOnlyWhereItIsAllowed) {
+  start({{}});
+  ASSERT_TRUE(send());
+  auto& lookups = net::Lookups::of(io.get_executor());
+  lookups.allow(net::Networks({"10.0.0.0/8"}));  // the connection is open still
+  EXPECT_THAT(send().error().what, HasSubstr(": 127.0.0.1 is not in allowedNetworks"));
+  EXPECT_EQ(relay->mails.size(), 1U);
+  lookups.allow(net::Networks({"127.0.0.1/32"}));
+  EXPECT_TRUE(send());
 }
 
 TEST_F(SmtpClient, TlsAgainstAPlainRelayFails) {

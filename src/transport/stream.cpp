@@ -4,21 +4,20 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <stdexcept>
 #include <tuple>
 
 #include "transport/lookup.hpp"
+#include "transport/quietly.hpp"
 
 namespace carillon::net {
 namespace {
 
 using boost::system::error_code;
-constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
+using namespace std::chrono_literals;
 
 }  // namespace
 
@@ -82,11 +81,12 @@ Task<void> Stream::connect(std::chrono::milliseconds limit) {
   if (!endpoints) co_return tl::unexpected(endpoints.error());
   const auto share = limit / static_cast<int>(endpoints->size());
   std::string why;
-  for (const auto& entry : *endpoints) {
+  for (const auto& endpoint : *endpoints) {
+    if (closed_) co_return unreachable("closed");
     timed_out_ = false;
     socket_ = tcp::socket(executor_);
     allow(share);
-    const auto [error] = co_await socket_.async_connect(entry.endpoint(), quietly);
+    const auto [error] = co_await socket_.async_connect(endpoint, quietly);
     done();
     if (!error) {
       error_code ignored;
@@ -94,7 +94,6 @@ Task<void> Stream::connect(std::chrono::milliseconds limit) {
       co_return ok();
     }
     why = timed_out_ ? "connect: no answer within " + in_words(share) : "connect: " + describe(error);
-    if (closed_) break;
   }
   co_return unreachable(why);
 }
@@ -126,9 +125,27 @@ Task<void> Stream::handshake(std::chrono::milliseconds limit) {
 }
 
 Task<void> Stream::open(std::chrono::milliseconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
   auto connected = co_await connect(limit);
   if (!connected || !peer_.tls) co_return connected;
-  co_return co_await handshake(limit);
+  const auto left = deadline - std::chrono::steady_clock::now();
+  co_return co_await handshake(std::max(std::chrono::ceil<std::chrono::milliseconds>(left), 1ms));
+}
+
+void Stream::read_some(asio::mutable_buffer into, Done done) {
+  if (tls_) {
+    tls_->async_read_some(into, std::move(done));
+  } else {
+    socket_.async_read_some(into, std::move(done));
+  }
+}
+
+void Stream::write_some(asio::const_buffer from, Done done) {
+  if (tls_) {
+    tls_->async_write_some(from, std::move(done));
+  } else {
+    socket_.async_write_some(from, std::move(done));
+  }
 }
 
 Task<std::string_view> Stream::read() {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -36,7 +38,7 @@ class Stream : public std::enable_shared_from_this<Stream> {
   // context outlives the stream; it is used for TLS only.
   Stream(asio::any_io_executor executor, Peer peer, asio::ssl::context& context);
 
-  // Name lookup, TCP and TLS, each within the limit. Once.
+  // Name lookup, TCP and TLS, together within the limit. Once.
   Task<void> open(std::chrono::milliseconds limit);
 
   // Waits for bytes, for any time; they are valid until the next read. Failure: the connection is over.
@@ -47,6 +49,13 @@ class Stream : public std::enable_shared_from_this<Stream> {
 
   // What is under way fails. May be called at any time.
   void close();
+
+  // One read or write as Asio has them, without a limit of time: for a protocol layer of Asio's kind above.
+  // The buffer stays valid until done is called; done's cancellation slot and executor are respected.
+  using Done = asio::any_completion_handler<void(boost::system::error_code, std::size_t)>;
+  void read_some(asio::mutable_buffer into, Done done);
+  void write_some(asio::const_buffer from, Done done);
+  const asio::any_io_executor& executor() const { return executor_; }
 
  private:
   using tcp = asio::ip::tcp;

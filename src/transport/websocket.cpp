@@ -1,23 +1,18 @@
 #include "transport/websocket.hpp"
 
-#include <openssl/ssl.h>
-
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/connect.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/ssl/stream.hpp>
+#include <algorithm>
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
-#include <optional>
+#include <boost/beast/websocket/stream.hpp>
+#include <charconv>
 
 #include "base/encoding.hpp"
+#include "transport/quietly.hpp"
+#include "transport/stream.hpp"
 #include "transport/websocket_url.hpp"
 
 namespace carillon::websocket {
@@ -26,10 +21,7 @@ namespace {
 namespace beast = boost::beast;
 namespace ws = beast::websocket;
 using Error = boost::system::error_code;
-constexpr auto tuple = asio::as_tuple(asio::use_awaitable);
-
-using Plain = ws::stream<beast::tcp_stream>;
-using Secure = ws::stream<asio::ssl::stream<beast::tcp_stream>>;
+using namespace std::chrono_literals;
 
 // Cancellation of the awaiting coroutine is no failure of the connection.
 void throw_if_cancelled(const Error& error, const asio::cancellation_state& state) {
@@ -43,17 +35,74 @@ std::string explain(const Error& error) {
   return fold_to_line(error.message());
 }
 
-template <class Stream>
+// What Beast's websocket stream reads and writes: a net::Stream, its buffers and handlers of one type each.
+// Beast's operations are compiled once that way, and not again for TCP, for TLS and for each buffer sequence.
+class Layer {
+ public:
+  using executor_type = asio::any_io_executor;
+  explicit Layer(std::shared_ptr<net::Stream> stream) : stream_(std::move(stream)) {}
+  executor_type get_executor() { return stream_->executor(); }
+  void close() { stream_->close(); }
+
+  template <class Buffers, class Token>
+  auto async_read_some(const Buffers& buffers, Token&& token) {
+    return asio::async_initiate<Token, void(Error, std::size_t)>(
+        [](auto handler, net::Stream* stream, asio::mutable_buffer into) {
+          stream->read_some(into, net::Stream::Done(std::move(handler)));
+        },
+        token, stream_.get(), first_of<asio::mutable_buffer>(buffers));
+  }
+
+  // Writes a piece: a frame's header and its text go out as one where they fit into it.
+  template <class Buffers, class Token>
+  auto async_write_some(const Buffers& buffers, Token&& token) {
+    piece_.resize(std::min(asio::buffer_size(buffers), largest_piece));
+    asio::buffer_copy(asio::buffer(piece_), buffers);
+    return asio::async_initiate<Token, void(Error, std::size_t)>(
+        [](auto handler, net::Stream* stream, asio::const_buffer from) {
+          stream->write_some(from, net::Stream::Done(std::move(handler)));
+        },
+        token, stream_.get(), asio::const_buffer(asio::buffer(piece_)));
+  }
+
+ private:
+  static constexpr std::size_t largest_piece = std::size_t{64} << 10U;
+
+  template <class Buffer, class Buffers>
+  static Buffer first_of(const Buffers& buffers) {
+    const auto end = asio::buffer_sequence_end(buffers);
+    for (auto it = asio::buffer_sequence_begin(buffers); it != end; ++it) {
+      const Buffer buffer(*it);
+      if (buffer.size() > 0) return buffer;
+    }
+    return Buffer();
+  }
+
+  std::shared_ptr<net::Stream> stream_;
+  std::string piece_;
+};
+
+// Beast finds these by the type of their argument.
+template <class Handler>
+void async_teardown(beast::role_type, Layer& layer, Handler&& handler) {
+  layer.close();
+  asio::post(layer.get_executor(), beast::bind_front_handler(std::forward<Handler>(handler), Error()));
+}
+void beast_close_socket(Layer& layer) {
+  layer.close();
+}
+
+using Stream = ws::stream<Layer, false>;  // without compression: Buildbot offers none
+
 class StreamConnection final : public Connection {
  public:
-  template <class... Args>
-  StreamConnection(std::string shown, Args&&... args)
-      : shown_(std::move(shown)), stream_(std::forward<Args>(args)...) {}
+  StreamConnection(std::string shown, std::shared_ptr<net::Stream> stream)
+      : shown_(std::move(shown)), stream_(std::move(stream)) {}
 
   Stream& stream() { return stream_; }
 
   Task<std::string> read() override {
-    const auto [error, size] = co_await stream_.async_read(buffer_, tuple);
+    const auto [error, size] = co_await stream_.async_read(buffer_, quietly);
     if (error) {
       throw_if_cancelled(error, co_await asio::this_coro::cancellation_state);
       co_return unreachable(shown_ + ": " + explain(error));
@@ -64,7 +113,7 @@ class StreamConnection final : public Connection {
   }
 
   Task<void> write(std::string text) override {
-    const auto [error, size] = co_await stream_.async_write(asio::buffer(text), tuple);
+    const auto [error, size] = co_await stream_.async_write(asio::buffer(text), quietly);
     if (error) {
       throw_if_cancelled(error, co_await asio::this_coro::cancellation_state);
       co_return unreachable(shown_ + ": " + explain(error));
@@ -73,12 +122,11 @@ class StreamConnection final : public Connection {
   }
 
   asio::awaitable<void> close() override {
-    co_await stream_.async_close(ws::close_code::normal,
-                                 tuple);  // the handshake's time limit holds here, too
+    co_await stream_.async_close(ws::close_code::normal, quietly);  // within the handshake's time limit
     abort();
   }
 
-  void abort() override { beast::get_lowest_layer(stream_).close(); }
+  void abort() override { stream_.next_layer().close(); }
 
  private:
   std::string shown_;
@@ -86,10 +134,9 @@ class StreamConnection final : public Connection {
   beast::flat_buffer buffer_;
 };
 
-template <class Stream>
-void configure(Stream& stream, const Options& options) {
+void configure(Stream& stream, const Options& options, std::chrono::milliseconds left) {
   ws::stream_base::timeout timeout{};
-  timeout.handshake_timeout = options.connect_timeout;
+  timeout.handshake_timeout = left;
   timeout.idle_timeout = options.idle_timeout;
   timeout.keep_alive_pings = true;
   stream.set_option(timeout);
@@ -102,44 +149,9 @@ void configure(Stream& stream, const Options& options) {
   stream.auto_fragment(false);
 }
 
-Task<void> connect_tcp(beast::tcp_stream& stream, const Url& url) {
-  asio::ip::tcp::resolver resolver(stream.get_executor());
-  const auto [resolve_error, endpoints] = co_await resolver.async_resolve(url.host, url.port, tuple);
-  if (resolve_error) {
-    throw_if_cancelled(resolve_error, co_await asio::this_coro::cancellation_state);
-    co_return unreachable("cannot resolve " + url.host + ": " + explain(resolve_error));
-  }
-  const auto [error, endpoint] = co_await stream.async_connect(endpoints, tuple);
-  if (error) {
-    throw_if_cancelled(error, co_await asio::this_coro::cancellation_state);
-    co_return unreachable("cannot connect: " + explain(error));
-  }
-  Error ignored;
-  stream.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
-  co_return ok();
-}
-
-Task<void> connect_tls(asio::ssl::stream<beast::tcp_stream>& stream, const Url& url, bool verify) {
-  if (!url.numeric) SSL_set_tlsext_host_name(stream.native_handle(), url.host.c_str());
-  if (verify) {
-    stream.set_verify_mode(asio::ssl::verify_peer);
-    stream.set_verify_callback(asio::ssl::host_name_verification(url.host));
-  } else {
-    stream.set_verify_mode(asio::ssl::verify_none);
-  }
-  const auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::client, tuple);
-  if (error) {
-    throw_if_cancelled(error, co_await asio::this_coro::cancellation_state);
-    co_return unreachable("TLS: " + explain(error));
-  }
-  co_return ok();
-}
-
-template <class Stream>
 Task<void> upgrade(Stream& stream, const Url& url) {
-  beast::get_lowest_layer(stream).expires_never();  // from here the stream keeps its own time
   ws::response_type response;
-  const auto [error] = co_await stream.async_handshake(response, url.authority, url.target, tuple);
+  const auto [error] = co_await stream.async_handshake(response, url.authority, url.target, quietly);
   if (!error) co_return ok();
   throw_if_cancelled(error, co_await asio::this_coro::cancellation_state);
   if (error != ws::error::upgrade_declined) co_return unreachable("no WebSocket: " + explain(error));
@@ -153,31 +165,21 @@ Failure about(const Url& url, Failure failure) {
   return failure;
 }
 
-Task<std::unique_ptr<Connection>> connect_plain(const Options& options, const Url& url) {
-  auto connection = std::make_unique<StreamConnection<Plain>>(url.shown, co_await asio::this_coro::executor);
-  auto& stream = connection->stream();
-  configure(stream, options);
-  beast::get_lowest_layer(stream).expires_after(options.connect_timeout);
-  auto connected = co_await connect_tcp(beast::get_lowest_layer(stream), url);
-  if (connected) connected = co_await upgrade(stream, url);
-  if (!connected) co_return tl::unexpected<Failure>(about(url, std::move(connected.error())));
-  co_return std::unique_ptr<Connection>(std::move(connection));
-}
-
-Task<std::unique_ptr<Connection>> connect_secure(const Options& options, const Url& url) {
-  asio::ssl::context context(asio::ssl::context::tls_client);
-  Error ignored;
-  context.set_default_verify_paths(ignored);
-  context.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1, ignored);
-  auto connection =
-      std::make_unique<StreamConnection<Secure>>(url.shown, co_await asio::this_coro::executor, context);
-  auto& stream = connection->stream();
-  configure(stream, options);
-  beast::get_lowest_layer(stream).expires_after(options.connect_timeout);
-  auto connected = co_await connect_tcp(beast::get_lowest_layer(stream), url);
-  if (connected) connected = co_await connect_tls(stream.next_layer(), url, options.verify);
-  if (connected) connected = co_await upgrade(stream, url);
-  if (!connected) co_return tl::unexpected<Failure>(about(url, std::move(connected.error())));
+Task<std::unique_ptr<Connection>> connect_to(const Options& options, const Url& url) {
+  const auto deadline = std::chrono::steady_clock::now() + options.connect_timeout;
+  const auto executor = co_await asio::this_coro::executor;
+  std::uint16_t port = 0;
+  std::from_chars(url.port.data(), url.port.data() + url.port.size(), port);
+  const net::Peer peer{.host = url.host, .port = port, .tls = url.secure, .verify = options.verify};
+  auto context = net::client_context("");
+  const auto stream = std::make_shared<net::Stream>(executor, peer, context);
+  auto opened = co_await stream->open(options.connect_timeout);
+  if (!opened) co_return tl::unexpected<Failure>(about(url, std::move(opened.error())));
+  auto connection = std::make_unique<StreamConnection>(url.shown, stream);
+  const auto left = deadline - std::chrono::steady_clock::now();
+  configure(connection->stream(), options, std::max(std::chrono::ceil<std::chrono::milliseconds>(left), 1ms));
+  auto upgraded = co_await upgrade(connection->stream(), url);
+  if (!upgraded) co_return tl::unexpected<Failure>(about(url, std::move(upgraded.error())));
   co_return std::unique_ptr<Connection>(std::move(connection));
 }
 
@@ -192,8 +194,7 @@ Task<std::unique_ptr<Connection>> connect(Options options) {
       co_return rejected(url->shown + ": the header '" + fold_to_line(name) + "' holds a line break");
     }
   }
-  if (url->secure) co_return co_await connect_secure(options, *url);
-  co_return co_await connect_plain(options, *url);
+  co_return co_await connect_to(options, *url);
 }
 
 }  // namespace carillon::websocket

@@ -5,12 +5,12 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/beast/core/buffers_to_string.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/websocket.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "fakes/http_server.hpp"
+#include "fakes/names.hpp"
+#include "fakes/websocket_peer.hpp"
 #include "transport/websocket_url.hpp"
 
 namespace carillon::websocket {
@@ -21,8 +21,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using namespace std::chrono_literals;
-namespace beast = boost::beast;
-using ServerStream = beast::websocket::stream<beast::tcp_stream>;
+using fakes::WebsocketPeer;
 
 class Websocket : public testing::Test {
  protected:
@@ -40,13 +39,13 @@ class Websocket : public testing::Test {
   }
 
   // What the server does with a connection after it accepted the upgrade.
-  using Script = std::function<asio::awaitable<void>(ServerStream&)>;
+  using Script = std::function<asio::awaitable<void>(WebsocketPeer&)>;
   void serve(Script script) {
     server_.on_upgrade(
         [this, script](asio::ip::tcp::socket socket, std::string head) -> asio::awaitable<void> {
           head_ = head;
-          ServerStream stream(std::move(socket));
-          co_await stream.async_accept(asio::buffer(head), asio::use_awaitable);
+          WebsocketPeer stream(std::move(socket));
+          co_await stream.accept(head);
           auto scripted = script(stream);
           co_await std::move(scripted);
         });
@@ -59,17 +58,15 @@ class Websocket : public testing::Test {
   std::string head_;
 };
 
-asio::awaitable<void> send(ServerStream& stream, std::string text) {
-  co_await stream.async_write(asio::buffer(text), asio::use_awaitable);
+asio::awaitable<void> send(WebsocketPeer& stream, std::string text) {
+  co_await stream.write(std::move(text));
 }
 
-asio::awaitable<void> echo(ServerStream& stream) {
+asio::awaitable<void> echo(WebsocketPeer& stream) {
   while (true) {
-    beast::flat_buffer buffer;
-    const auto [error, size] = co_await stream.async_read(buffer, asio::as_tuple(asio::use_awaitable));
-    if (error) co_return;
-    auto sent = send(stream, beast::buffers_to_string(buffer.data()));
-    co_await std::move(sent);
+    const auto text = co_await stream.read();
+    if (!text) co_return;
+    co_await stream.write(*text);
   }
 }
 
@@ -117,16 +114,31 @@ TEST_F(Websocket, FailuresToConnect) {
             Failure::Kind::rejected);
 }
 
+TEST_F(Websocket, ConnectsOnlyWhereItIsAllowed) {
+  net::Lookups::of(io_.get_executor()).allow(net::Networks({"10.0.0.0/8"}));
+  const auto connection = await(connect(options()));
+  ASSERT_FALSE(connection);
+  EXPECT_THAT(connection.error().what, HasSubstr("127.0.0.1 is not in allowedNetworks"));
+}
+
+TEST_F(Websocket, ANameThatNobodyAnswersForIsGivenUp) {
+  fakes::Names names;
+  names.hangs("dead.test");
+  names.use(io_.get_executor());
+  const auto connection = await(connect({.url = "ws://dead.test/ws", .connect_timeout = 50ms}));
+  ASSERT_FALSE(connection);
+  EXPECT_THAT(connection.error().what, HasSubstr("name lookup: no answer within 50 ms"));
+  EXPECT_EQ(names.asked(), 1);
+}
+
 TEST_F(Websocket, NoticesThatTheServerClosesOrSendsGarbage) {
-  serve([](ServerStream& stream) -> asio::awaitable<void> {
-    co_await stream.async_close(beast::websocket::close_code::going_away, asio::use_awaitable);
-  });
+  serve([](WebsocketPeer& stream) -> asio::awaitable<void> { co_await stream.leave(); });
   auto closed = await(connect(options()));
   ASSERT_TRUE(closed);
   EXPECT_EQ(await((*closed)->read()).error().kind, Failure::Kind::unreachable);
-  serve([](ServerStream& stream) -> asio::awaitable<void> {
+  serve([](WebsocketPeer& stream) -> asio::awaitable<void> {
     const std::string garbage("\xff\xff\xff\xff\xff", 5);
-    co_await asio::async_write(stream.next_layer(), asio::buffer(garbage), asio::use_awaitable);
+    co_await stream.write_raw(garbage);
   });
   auto broken = await(connect(options()));
   ASSERT_TRUE(broken);
@@ -134,7 +146,7 @@ TEST_F(Websocket, NoticesThatTheServerClosesOrSendsGarbage) {
 }
 
 TEST_F(Websocket, LimitsTheSizeOfAMessage) {
-  serve([](ServerStream& stream) { return send(stream, std::string(2000, 'x')); });
+  serve([](WebsocketPeer& stream) { return send(stream, std::string(2000, 'x')); });
   auto small = options();
   small.max_message = 1999;
   auto connection = await(connect(small));
@@ -143,8 +155,8 @@ TEST_F(Websocket, LimitsTheSizeOfAMessage) {
 }
 
 TEST_F(Websocket, NoticesASilentPeer) {
-  serve([](ServerStream& stream) -> asio::awaitable<void> {  // reads nothing, so it answers no ping
-    asio::steady_timer timer(stream.get_executor(), 10s);
+  serve([](WebsocketPeer& stream) -> asio::awaitable<void> {  // reads nothing, so it answers no ping
+    asio::steady_timer timer(stream.executor(), 10s);
     co_await timer.async_wait(asio::use_awaitable);
   });
   auto impatient = options();

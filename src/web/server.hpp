@@ -1,58 +1,28 @@
-// The HTTP server: ingest, health, later webhooks and the dashboard.
+// The HTTP server: ingest, health, metrics, webhooks; later the dashboard.
 #pragma once
 
-#include <functional>
-#include <map>
 #include <memory>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "base/log.hpp"
-#include "base/task.hpp"
+#include "base/metrics.hpp"
+#include "web/listen.hpp"
+#include "web/message.hpp"
 
 namespace carillon::web {
 
-struct Request {
-  std::string method;
-  std::string path;           // without the query
-  std::string query;          // without '?'; may hold secrets, so it is never logged
-  std::string authorization;  // the header's value
-  std::string content_type;
-  std::map<std::string, std::string, std::less<>> own_headers;  // those that begin with "x-", in lower case
-  std::string body;
-};
+struct Serving;
 
-struct Response {
-  int status = 200;
-  std::string content_type = "application/json";
-  std::string body;
-  std::vector<std::pair<std::string, std::string>> headers;
-};
-
-using Handler = std::function<asio::awaitable<Response>(Request)>;
-
-// Exact paths; another method of a known path is answered 405, an unknown path 404.
-using Routes = std::map<std::pair<std::string, std::string>, Handler>;  // {method, path}
-
-// Paths that come and go, asked for after the routes; null: none. Their paths may be secret: they are not
-// logged.
-using FindHandler = std::function<Handler(const Request&)>;
-
-struct Listen {
-  std::string host = "127.0.0.1";
-  int port = 0;                                   // 0: chosen by the system
-  std::size_t max_body = std::size_t{64} << 20U;  // more is answered 413
-  std::chrono::seconds idle_timeout{60};          // for a whole request to arrive, and between requests
-};
-
-// HTTP/1.1 with keep-alive. Handlers run on the io_context thread. A handler that throws is answered 500 and
-// logged.
+// HTTP/1.1 with keep-alive. What a request is allowed is decided from its header (message.hpp); only then is
+// its body read, and a client that expects 100-continue told to send it. Handlers run on the io_context
+// thread. A handler that throws is answered 500 and logged. A header that could be understood in two ways is
+// answered 400. Connections, bodies and time are bounded (listen.hpp).
 class Server {
  public:
-  // Binds at once. Throws std::runtime_error with a text for the operator (address in use, not an address).
+  // Binds at once. `refused` counts, by `why`, what was answered because there was too much of it:
+  // "connections", "bodies"; "descriptors" counts connections that had to wait for one. Throws
+  // std::runtime_error with a text for the operator (address in use, not an address).
   Server(asio::any_io_executor io, const Listen& listen, Routes routes, const Log& log,
-         FindHandler find = nullptr);
+         metrics::Family<metrics::Counter>& refused, FindRoute find = nullptr);
   ~Server();
 
   int port() const;
@@ -64,8 +34,5 @@ class Server {
   struct State;
   std::shared_ptr<State> state_;
 };
-
-// A JSON object {"error": text} with the status.
-Response error_response(int status, std::string_view text);
 
 }  // namespace carillon::web

@@ -2,7 +2,6 @@
 
 import unittest
 
-from carillon_test import irc_server
 from carillon_test.carillon import watch
 from carillon_test.case import ServerTest
 from carillon_test.irc_client import IrcClient
@@ -18,9 +17,6 @@ QUIET = 1.0
 class OverIrc:
     def chat(self, buildbot, *, master=None, **arguments):
         """A bot "bells" in #dev, and Ann there, who may do everything; self.carillon_server is the Carillon."""
-        reason = irc_server.unavailable()
-        if reason:
-            self.skipTest(reason)
         server = NgIrcd(self._new("ircd"))
         self.addCleanup(server.close)
         server.start()
@@ -223,7 +219,7 @@ class DialogueTest(ServerTest):
             form = self.say(text, part)
 
         answer("Version", "1.2", "1.2")
-        self.bot.kill9()  # buttons and the dialogue are kept
+        self.bot.wait_until_answered().kill9()  # buttons and the dialogue are kept
         self.bot.start()
         answer("Why", "for <b> & \N{BELL} 'show'", "\N{BELL}")
         answer("Jobs", "many", "many")

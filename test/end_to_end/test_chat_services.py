@@ -60,7 +60,8 @@ class HipChatTest(ServerTest):
                 [{"message": f"Buildbot started build linux here: {url}"},
                  {"message": f"Buildbot finished build linux with result failure here: {url}"}],
             )
-        self.assertEqual({row["state"] for row in settled(carillon, 4)}, {"delivered"})
+        states = sorted(row["state"] for row in settled(carillon, 5))
+        self.assertEqual(states, ["delivered"] * 4 + ["skipped"], "nobody is told of the other builder")
         self.assertNotIn(chat.token, shown(carillon))
 
     def test_the_subclass_of_the_manual(self):
@@ -101,7 +102,9 @@ c['services'].append(MyHipchatStatusPush({chat.token!r}, endpoint={chat.url!r}))
                           ("room", "AllBuildNotifications", "red", True)]
         )
         stays(lambda: len(chat.requests) == 2, "no message about the start", QUIET)
-        self.assertEqual({row["reporter"] for row in settled(carillon, 2)}, {"MyHipchatStatusPush"})
+        rows = settled(carillon, 3)
+        self.assertEqual({row["reporter"] for row in rows}, {"MyHipchatStatusPush"})
+        self.assertEqual([row["note"] for row in rows if row["state"] == "skipped"], ["the message is empty"])
 
     def test_methods_that_fail_and_texts_that_are_long(self):
         chat = fake(self, HipChatFake)
@@ -120,7 +123,8 @@ class Later(reporters.HipChatStatusPush):
     async def getExtraParams(self, build, event_name):
         return {{'message_format': 'text'}}
 for cls in (Raises, Later):
-    c['services'].append(cls({chat.token!r}, {chat.url!r}, {{{NAMES!r}: cls.__name__}}, name=cls.__name__))
+    c['services'].append(cls({chat.token!r}, {chat.url!r}, {{{NAMES!r}: cls.__name__}}, name=cls.__name__,
+                             wantProperties=True))
 """
         carillon = self.carillon(services)
         carillon.ingest(build(1, NAMES, properties={"text": [BELLS, "x"]}))

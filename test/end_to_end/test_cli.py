@@ -1,16 +1,23 @@
 """The command line: what it prints, for people and for programs, and how it ends."""
 
 import json
+import os
+import pty
+import subprocess
+import time
 import unittest
 
+from carillon_test.carillon import program, push
 from carillon_test.case import ServerTest
 from carillon_test.events import build
 from carillon_test.http_sink import Answer
+from carillon_test.ports import ReservedPort
 from carillon_test.services import http_push, mail
 from carillon_test.waiting import stays, wait_for
 
 COMMANDS = (
-    "run", "reload", "check", "deliveries", "explain", "preview", "test-send", "resend", "replay", "drop",
+    "run", "reload", "check", "adopt", "status", "deliveries", "explain", "preview", "test-send", "resend", "resume", "replay",
+    "drop",
 )
 
 
@@ -31,7 +38,7 @@ class UsageTest(ServerTest):
     def test_wrong_usage(self):
         carillon = self.carillon(start=False)
         for arguments in (
-            ("ring",), ("run",), ("check",), ("deliveries", "--nothing"), ("explain",), ("drop",),
+            ("ring",), ("run",), ("check",), ("deliveries", "--nothing"), ("explain",), ("drop",), ("resume",),
             ("drop", "7", "--reporter", "mail"),
             ("deliveries", "--config", carillon.config, "--state", "lost"),
             ("resend", "--config", carillon.config, "first"),
@@ -39,6 +46,34 @@ class UsageTest(ServerTest):
             done = carillon.cli(*arguments)
             self.assertGreater(done.returncode, 0, arguments)
             self.assertTrue(done.stderr.strip(), arguments)
+
+    def test_words_that_mean_nothing_are_guessed(self):
+        carillon = self.carillon(start=False)
+        for arguments, told in (
+            (("chek",), "'chek' is no command; did you mean 'check'?"),
+            (("help", "deliveris"), "did you mean 'deliveries'?"),
+            (("deliveries", "--stat", "dead"), "--stat: `carillon deliveries` has no such option; did you mean --state?"),
+            (("check", "--josn", carillon.config), "did you mean --json?"),
+            (("explain", "--josn"), "did you mean --json?"),
+            (("exec", "--bulider", "x", "--", "true"), "did you mean --builder?"),
+            (("--foo",), "'--foo' is no option"),
+        ):
+            done = carillon.cli(*arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
+            self.assertIn(told, done.stderr)
+        nothing = carillon.cli()
+        self.assertEqual((nothing.returncode, nothing.stdout), (2, ""))
+        self.assertEqual(nothing.stderr, carillon.cli("help").stdout)
+        self.assertEqual(carillon.cli("help", "check").stdout, carillon.cli("check", "--help").stdout)
+        self.assertEqual(carillon.cli("version").stdout, carillon.cli("--version").stdout)
+
+    def test_without_a_file_the_way_to_name_one_is_told(self):
+        carillon = self.carillon(start=False)
+        carillon.config.unlink()
+        for command in (("deliveries",), ("preview", "mails", "linux/1")):
+            done = carillon.cli(*command)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("give -c FILE, or set CARILLON_CONFIG", done.stderr)
 
     def test_port_zero_is_chosen_and_told(self):
         carillon = self.carillon(start=False)
@@ -94,6 +129,112 @@ class LedgerTest(ServerTest):
         self.assertGreater(unknown.returncode, 0)
         self.assertIn("linux/99", unknown.stderr)
 
+    def test_what_does_not_exist_is_an_error(self):
+        carillon = self.carillon(http_push(self.http_sink(), name="posts"))
+        carillon.ingest([build(7, "linux"), build(9, "linux")])
+        wait_for(lambda: len(carillon.deliveries("--state", "delivered")) == 2, "the deliveries")
+        config = ("--config", carillon.config)
+        for arguments, told in (
+            (("deliveries", *config, "--reporter", "post"), "there is no reporter 'post'; did you mean 'posts'?"),
+            (("deliveries", *config, "--builder", "linx"), "there is no builder 'linx'; did you mean 'linux'?"),
+            (("deliveries", *config, "--since", "noon"), "'noon' is not a time"),
+            (("drop", *config, "--reporter", "Nosuch"), "there is no reporter 'Nosuch'"),
+            (("replay", *config, "--since", "1h", "--builder", "linus"), "did you mean 'linux'?"),
+            (("explain", *config, "linx/7"), "did you mean the builder 'linux'?"),
+            (("explain", *config, "linux/8"), "those of 'linux' are 7 to 9"),
+            (("preview", *config, "posts", "linux/8"), "those of 'linux' are 7 to 9"),
+        ):
+            done = carillon.cli(*arguments)
+            self.assertEqual((done.returncode, done.stdout), (1, ""), arguments)
+            self.assertIn(told, done.stderr)
+        (line,) = carillon.cli("deliveries", *config, "--oneline", "--builder", "linux", "-n", "1").stdout.splitlines()
+        self.assertRegex(line, r"^#2 delivered \d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d\d:\d\d posts -> http://")
+        self.assertEqual(carillon.deliveries("--target", "no.such.host"), [])
+        self.assertEqual(len(carillon.deliveries("--since", "1h", "--target", "127.0.0.1")), 2)
+
+    def status(self, carillon, code):
+        done = carillon.cli("status", "--config", carillon.config)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done.stdout
+
+    def test_status_says_whether_a_person_is_needed(self):
+        http = self.http_sink()
+        port = ReservedPort()
+        self.addCleanup(port.close)
+        away = f"masters.Buildbot('http://127.0.0.1:{port.number}/', name='ci')"
+        carillon = self.carillon(http_push(http, name="posts"), masters=[push(), away])
+        carillon.process.wait_for_output("cannot connect: ")
+        told = self.status(carillon, 0)
+        self.assertRegex(told, r"source +push .*: builds are posted to /ingest")
+        self.assertRegex(told, r"source +ci .*: not connected since .*refused")
+        self.assertIn("nothing needs a person", told)
+        ready = carillon.request("GET", "ready")
+        self.assertEqual((ready.status, ready.json["status"]), (200, "ready"))
+        self.assertRegex(ready.json["notes"][0], "^the master ci is not connected for .*refused")
+        self.assertIn('carillon_master_connected{master="ci"} 0', carillon.request("GET", "metrics").body.decode())
+        http.script(400)
+        carillon.ingest(build(1))
+        wait_for(lambda: carillon.deliveries("--state", "dead"), "a dead letter")
+        self.assertRegex(self.status(carillon, 1), r"! 1 report of posts is dead: `carillon deliveries")
+        told = carillon.cli("status", "--config", carillon.config, "--json")
+        self.assertEqual(told.returncode, 1)
+        sources = json.loads(told.stdout)["server"]["sources"]
+        self.assertEqual([(one["name"], one["connected"]) for one in sources], [("push", None), ("ci", False)])
+        self.drop_all(carillon)
+        self.status(carillon, 0)
+        carillon.stop()
+        self.assertIn("! no server is running", self.status(carillon, 1))
+
+    def drop_all(self, carillon):
+        done = carillon.cli("drop", "--config", carillon.config, "--reporter", "posts")
+        self.assertEqual((done.returncode, done.stdout), (0, "1 report of posts is dropped\n"), done.stderr)
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs another user")
+    def test_whoever_may_read_may_look(self):
+        carillon = self.carillon(http_push(self.http_sink(), name="posts"))
+        carillon.ingest(build(1, "linux"))
+        wait_for(lambda: carillon.deliveries("--state", "delivered"), "the delivery")
+        for path in (carillon.database, *carillon.folder.glob("carillon.sqlite-*")):
+            path.chmod(0o644)
+
+        def as_nobody(*arguments):
+            command = [str(program()), *arguments, "--db", f"sqlite:///{carillon.database}"]
+            return subprocess.run(
+                command, user="nobody", group="nogroup", extra_groups=[], cwd="/", capture_output=True, text=True,
+                timeout=60, check=False,
+            )
+
+        for running in (True, False):
+            if not running:
+                carillon.stop()
+            for command in (("deliveries",), ("explain", "linux/1")):
+                done = as_nobody(*command)
+                self.assertEqual((done.returncode, done.stderr), (0, ""), (running, command))
+                self.assertIn("delivered", done.stdout)
+            refused = as_nobody("resend", "1")
+            self.assertEqual(refused.returncode, 1)
+            self.assertRegex(refused.stderr, "cannot be written to by nobody: run this as root, or as root, who owns")
+
+    def test_a_terminal_without_colours(self):
+        carillon = self.carillon(http_push(self.http_sink()))
+        carillon.ingest(build(1))
+        wait_for(lambda: carillon.deliveries("--state", "delivered"), "the delivery")
+
+        def shown(terminal):
+            ours, theirs = pty.openpty()
+            command = [str(program()), "deliveries", "--config", str(carillon.config)]
+            done = subprocess.run(command, stdout=theirs, env={**os.environ, "TERM": terminal}, timeout=60, check=False)
+            os.close(theirs)
+            with open(ours, "rb", closefd=True, buffering=0) as screen:
+                text = screen.read(65536)
+            self.assertEqual(done.returncode, 0)
+            return text
+
+        self.assertIn(b"\x1b[", shown("xterm"))
+        plain = shown("dumb")
+        self.assertIn(b"delivered", plain)
+        self.assertNotIn(b"\x1b", plain)
+
     def test_resend_a_dead_letter(self):
         http = self.http_sink()
         http.script(400)
@@ -101,8 +242,9 @@ class LedgerTest(ServerTest):
         carillon.ingest(build(1))
         (dead,) = wait_for(lambda: carillon.deliveries("--state", "dead"), "a dead letter")
         self.assertIn("400", carillon.cli("explain", "--config", carillon.config, "pass/1").stdout)
+        carillon.process.wait_for_output(rf"#{dead['id']} \(.*pass.*\) dead: HTTP 400")
         done = carillon.resend(dead["id"])
-        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual((done.returncode, done.stdout), (0, f"delivery {dead['id']} is due now\n"), done.stderr)
         first, second = http.wait_for(2)
         self.assertEqual(first.body, second.body)
         wait_for(lambda: carillon.deliveries("--state", "delivered"), "the delivery")
@@ -122,6 +264,31 @@ class LedgerTest(ServerTest):
         wait_for(lambda: carillon.deliveries()[0]["attempts"] == len(http.received()), "every attempt in the ledger")
         made = len(http.received())
         stays(lambda: len(http.received()) == made, "no further attempt", 4)
+
+    def test_a_pause_is_told_by_resend_and_ended_by_resume(self):
+        http = self.http_sink()
+        http.script(Answer(429, headers={"Retry-After": "99999999999999"}))
+        carillon = self.carillon(http_push(http, name="posts"))
+        carillon.ingest(build(1))
+        http.wait_for(1)
+        (waiting,) = wait_for(lambda: [r for r in carillon.deliveries() if r["paused_until"]], "a pause")
+        self.assertLess(waiting["paused_until"], (time.time() + 3600 + 60) * 1000, "an hour, whatever is asked for")
+        sent = carillon.resend(waiting["id"])
+        self.assertEqual(sent.returncode, 0, sent.stderr)
+        for said in ("posts is paused until then", "HTTP 429", "`carillon resume posts`"):
+            self.assertIn(said, sent.stdout)
+        told = json.loads(carillon.cli("resend", "--config", carillon.config, "--json", waiting["id"]).stdout)
+        self.assertEqual(told["paused_until"], waiting["paused_until"])
+        stays(lambda: len(http.received()) == 1, "nothing is sent while it is paused", 2)
+        listed = carillon.cli("deliveries", "--config", carillon.config).stdout
+        self.assertIn("`carillon resume posts` ends it", listed)
+        done = carillon.cli("resume", "--config", carillon.config, "--json", "posts")
+        self.assertEqual(json.loads(done.stdout), {"reporter": "posts", "done": True, "resumed": ["posts"]})
+        http.wait_for(2)
+        wait_for(lambda: [r["state"] for r in carillon.deliveries()] == ["delivered"], "the delivery")
+        again = carillon.cli("resume", "--config", carillon.config, "posts")
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("no pause holds up the reporter 'posts'", again.stderr)
 
     def test_unknown_ids(self):
         carillon = self.carillon()

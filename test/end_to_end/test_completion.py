@@ -127,7 +127,9 @@ class ManualTest(ServerTest):
         for command in commands:
             self.assertIn(f".SS carillon {command}\n", text)
             section = text.split(f".SS carillon {command}\n")[1].split(".SS ")[0]
-            for line in re.findall(r"^  (-\S+)", self.server.cli(command, "--help").stdout, re.M):
+            options = re.findall(r"^  (-\S+)", self.server.cli(command, "--help").stdout, re.M)
+            self.assertIn("-h,--help", options)
+            for line in options:
                 for name in line.split(","):
                     self.assertIn(f"\\fB{name}\\fR", section, command)
 

@@ -42,6 +42,9 @@ BAD = {
     "c['services'] = [reporters.MessageFormatter(template_type='pdf')]": "template_type",
     "c['services'] = [reporters.MessageFormatter(wantLogs=True)]": "wantSteps|wantLogs|services",
     "c['services'] = ['text']": "services",
+    "c['www'] = {'prot': 8020}": "unknown key 'prot'; did you mean port",
+    "c['db'] = {'db_ulr': 'sqlite:///x'}": "unknown key 'db_ulr'; did you mean db_url",
+    "c['services'] = [reporters.MailNotifier('a@b.org', relayhost='smtp.example.org:587')]": "smtpPort",
     "c['masters'] = ['http://x/']": "masters",
     "c['masters'] = [masters.Buildbot()]": "url",
     "c['masters'] = [masters.Buildbot('ftp://x/')]": "url",
@@ -74,6 +77,32 @@ class CheckTest(ServerTest):
                 self.assertRegex(said, r"carillon\.cfg(:|\", line )7\b")
                 self.assertRegex(said, name)
 
+    def test_what_run_would_refuse_or_warn_of(self):
+        carillon = self.carillon(start=False)
+        mails = "c['services'] = [reporters.MailNotifier('a@b.org', extraRecipients=['a@b.org']%s)]\n"
+        for line, told in (
+            ("c['db'] = {'db_url': 'postgresql://u:hush@h/d'}", "c['db']: only sqlite:///FILE is supported"),
+            ("c['db'] = {'db_url': 'sqlite:////no/such/folder/x.sqlite'}", "the folder /no/such/folder does not exist"),
+            ("c['www'] = {'port': None}", "masters.Push needs c['www']['port']: nothing could be posted"),
+        ):
+            carillon.configure(config=HEAD + mails % "" + line + "\n")
+            for done in (carillon.check(), carillon.cli("run", carillon.config)):
+                self.assertEqual(done.returncode, 1, line)
+                self.assertIn(told, done.stderr)
+                self.assertNotIn("hush", done.stderr)
+        for line, warnings in (
+            ("", 1),
+            ("c['masters'] = []", 2),
+            (mails % "", 1),
+            (mails % ", mode='all'", 0),
+        ):
+            carillon.configure(config=HEAD + line + "\n")
+            done = carillon.check()
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(done.stderr.count("warning: "), warnings, done.stderr)
+        carillon.configure(config=HEAD + mails % "")
+        self.assertIn("no reporter tells of a build that ends with exception or cancelled", carillon.check().stderr)
+
     def test_no_such_file_and_no_configuration(self):
         carillon = self.carillon(start=False)
         self.assertNotEqual(carillon.cli("check", "missing.cfg").returncode, 0)
@@ -93,6 +122,19 @@ class CheckTest(ServerTest):
         done = carillon.check()
         self.assertNotEqual(done.returncode, 0, done.stdout)
         self.assertIn("nothing", done.stderr + done.stdout)
+
+    def test_what_only_the_examples_lack_is_a_warning(self):
+        carillon = self.carillon(start=False)
+        carillon.configure(
+            config=HEAD
+            + "class Asking(reporters.MessageFormatter):\n"
+            + "    async def buildAdditionalContext(self, master, ctx):\n"
+            + "        ctx['steps'] = await master.data.get(('builds', ctx['build']['buildid'], 'steps'))\n"
+            + "c['services'] = [reporters.MailNotifier('a@b.org', messageFormatter=Asking(template='x'))]\n"
+        )
+        done = carillon.check()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("no master is asked here", done.stderr + done.stdout)
 
     def test_run_refuses_the_bad_too(self):
         carillon = self.carillon(start=False)

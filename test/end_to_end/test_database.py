@@ -1,5 +1,6 @@
 """A database file that is damaged or is not Carillon's: refused by name, and left as it is."""
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -8,7 +9,7 @@ import unittest
 from carillon_test.case import ServerTest
 from carillon_test.events import build
 from carillon_test.services import http_push
-from carillon_test.waiting import wait_for
+from carillon_test.waiting import stays, wait_for
 
 
 def altered(path, statement):
@@ -126,6 +127,125 @@ class DamageTest(ServerTest):
         self.assertIn("orders", reply.json["error"])
         self.assertGreater(int(reply.headers["Retry-After"]), 0)
         self.assertTrue(carillon.is_healthy())
+
+
+class GoneTest(ServerTest):
+    """The file goes away under a running server: nothing more is acknowledged, and it is said."""
+
+    def setUp(self):
+        super().setUp()
+        self.http = self.http_sink()
+        self.server = self.carillon(http_push(self.http))
+        self.assertEqual(self.server.ingest(build(1)).status, 202)
+        self.http.wait_for(1)
+        wait_for(lambda: not self.server.deliveries("--state", "waiting"), "the ledger to be settled")
+        self.assertEqual(self.server.request("GET", "ready").status, 200)
+
+    def merge(self):
+        with sqlite3.connect(self.server.database) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.close()
+
+    def noticed(self, what):
+        """A post is refused, though nobody looked before; then the pulse tells whoever asks."""
+        reply = self.server.ingest(build(2))
+        self.assertEqual(reply.status, 503, reply.body)
+        self.assertRegex(reply.json["error"], what)
+        self.assertGreater(int(reply.headers["Retry-After"]), 0)
+        self.unready(what)
+
+    def unready(self, what):
+        def answer():
+            reply = self.server.request("GET", "ready")
+            return reply if reply.status == 503 else None
+
+        self.assertRegex(json.dumps(wait_for(answer, "/ready to say 503").json["wrong"]), what)
+        self.server.process.wait_for_output(f"(?i)error.*store.*{what}")
+
+    def test_removed(self):
+        """Also without any post."""
+        self.server.database.unlink()
+        self.unready("is gone")
+        self.noticed("is gone")
+        self.assertTrue(self.server.is_healthy(), "a restart would begin with nothing")
+
+    def test_moved_away_and_put_back(self):
+        elsewhere = self.server.database.with_name("elsewhere.sqlite")
+        self.server.database.rename(elsewhere)
+        self.noticed("is gone")
+        elsewhere.rename(self.server.database)
+        wait_for(lambda: self.server.request("GET", "ready").status == 200, "/ready to say 200 again")
+        self.assertEqual(self.server.ingest(build(3)).status, 202)
+        self.http.wait_for(2)
+        self.server.restart()
+        self.assertEqual(len(self.server.deliveries()), 2)
+
+    def test_replaced_by_a_copy(self):
+        self.merge()
+        copy = self.server.database.with_name("copy.sqlite")
+        copy.write_bytes(self.server.database.read_bytes())
+        copy.replace(self.server.database)
+        self.noticed("is another file now")
+
+    def test_written_over(self):
+        """As `cp` does it: the file is the same, what stands in it is not."""
+        before = self.folder / "before.sqlite"
+        with sqlite3.connect(before) as database:
+            database.execute("CREATE TABLE bells (name)")
+        database.close()
+        self.merge()
+        self.server.database.write_bytes(before.read_bytes())
+        self.noticed("was (overwritten|cut|put back)")
+
+    def test_cut(self):
+        self.merge()
+        self.assertEqual(self.server.ingest(build(4)).status, 202)
+        self.http.wait_for(2)
+        wait_for(lambda: not self.server.deliveries("--state", "waiting"), "the ledger to be settled")
+        os.truncate(self.server.database, 8192)
+        self.noticed("was cut")
+
+    def test_what_is_not_merged_yet_is_removed(self):
+        self.server.database.with_name(self.server.database.name + "-wal").unlink()
+        self.noticed("-wal is gone")
+
+
+class OneServerTest(ServerTest):
+    def test_a_second_server_is_refused_whatever_it_calls_the_file(self):
+        http = self.http_sink()
+        first = self.carillon(http_push(http))
+        for make in (os.symlink, os.link):
+            second = self.carillon(http_push(http), start=False)
+            make(first.database, second.database)
+            done = second.cli("run", second.config)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("another carillon is running", done.stderr)
+        self.assertEqual(first.ingest(build(1)).status, 202)
+        http.wait_for(1)
+        stays(lambda: len(http.received()) == 1, "one post", 1)
+
+    def test_commands_find_the_server_by_a_link(self):
+        server = self.carillon(http_push(self.http_sink()))
+        link = server.database.with_name("link.sqlite")
+        link.symlink_to(server.database)
+        server.config.write_text(server.config.read_text().replace(str(server.database), str(link)))
+        done = server.cli("reload", "--config", server.config)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
+class RightsTest(ServerTest):
+    def test_nobody_else_can_read_what_it_keeps(self):
+        server = self.carillon(http_push(self.http_sink()), start=False)
+        before = os.umask(0)
+        self.addCleanup(os.umask, before)
+        server.start()
+        self.assertEqual(server.ingest(build(1)).status, 202)
+        made = {file.name: file.stat().st_mode & 0o777
+                for file in server.database.parent.glob(server.database.name + "*")}
+        for beside in ("", "-wal", "-shm", ".lock", ".control"):
+            self.assertIn(server.database.name + beside, made)
+        for name, rights in made.items():
+            self.assertEqual(rights & 0o077, 0, f"{name}: {rights:o}")
 
 
 if __name__ == "__main__":

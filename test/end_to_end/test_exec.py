@@ -325,6 +325,47 @@ class SpoolTest(Reported, ServerTest):
         self.assertEqual(len({build["number"] for build in builds}), 4)
         self.assertEqual(self.exec.kept(), [])
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root can leave files of root")
+    def test_what_one_sudo_left_behind_stops_nothing(self):
+        nobody = 65534
+        self.exec.spool.mkdir(parents=True)
+        for folder in (self.exec.state, self.exec.spool.parent, self.exec.spool):
+            os.chown(folder, nobody, nobody)
+        self.server.stop()
+        self.exec.shell("echo of root; false")
+        (of_root,) = self.exec.kept()
+        self.server.start()
+        for n in (1, 2):
+            done = self.exec.shell(f"echo {n}", user=nobody, group=nobody, extra_groups=[])
+            self.assertEqual((done.returncode, done.stdout), (0, f"{n}\n".encode()))
+            (line,) = done.stderr.decode().splitlines()  # said once in each call
+            self.assertRegex(line, rf"stepped over .*/{of_root}: Permission denied")
+        self.assertEqual({log_of(build) for build in self.ends(2)}, {"1\n", "2\n"})
+        self.assertEqual(self.exec.kept(), [of_root])
+        self.assertEqual(self.exec.shell("true").stderr, b"")
+        self.ends(4)
+        self.assertEqual(self.exec.kept(), [])
+
+    def test_an_empty_file_is_stepped_over(self):
+        self.exec.spool.mkdir(parents=True)
+        (self.exec.spool / "1700000000000-bad.report").touch()
+        done = self.exec.shell("true")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn(b"stepped over 1700000000000-bad: ", done.stderr)
+        self.ends()
+        self.assertEqual(self.exec.kept(), ["1700000000000-bad.report"])
+
+    def test_where_refused_is_a_file_the_next_is_sent(self):
+        self.exec.spool.mkdir(parents=True)
+        (self.exec.spool / "refused").touch()
+        token, self.exec.token = self.exec.token, "wrong"
+        done = self.exec.shell("echo first")
+        self.assertIn(b"cannot be set aside", done.stderr)
+        self.exec.token = token
+        self.assertEqual(self.exec.shell("echo second").stderr, b"")
+        self.assertEqual({log_of(build) for build in self.ends(2)}, {"first\n", "second\n"})
+        self.assertEqual(self.exec.kept(), [])
+
     def test_flush(self):
         self.server.stop()
         self.exec.shell("true")
@@ -415,16 +456,37 @@ class TroubleTest(ServerTest):
         done = self.exec.shell("true")
         self.assertEqual((done.returncode, done.stderr, self.exec.kept()), (0, b"", []))
 
+    def test_no_pause_is_asked_for_and_yet_it_is_not_hammered(self):
+        self.http.default = Answer(503, headers={"Retry-After": "0"})
+        self.assertEqual(self.exec.shell("exit 8").returncode, 8)
+        # Pauses of 0.25, 0.5, 1, 2 and 4 s fit into the 8 s that it tries; those of the start come on top.
+        self.assertGreater(len(self.http.received()), 1)
+        self.assertLess(len(self.http.received()), 15)
+
     def test_a_long_pause_is_not_waited_for(self):
         self.http.default = Answer(429, headers={"Retry-After": "3600"})
         self.assertEqual(self.exec.shell("exit 8").returncode, 8)
         self.assertEqual((len(self.exec.kept()), self.exec.refused()), (1, []))
 
     def test_answers_that_are_none(self):
-        for how in ("close", "garbage", "cut"):
+        for how in ("close", "garbage"):
             self.http.default = Answer(how=how)
             self.assertEqual(self.exec.shell("exit 8").returncode, 8)
-        self.assertEqual((len(self.exec.kept()), self.exec.refused()), (3, []))
+        self.assertEqual((len(self.exec.kept()), self.exec.refused()), (2, []))
+        self.http.default = Answer(how="cut")  # it took the report, and said so
+        self.assertEqual(self.exec.shell("exit 8").returncode, 8)
+        self.assertEqual((self.exec.kept(), self.exec.refused()), ([], []))
+
+    def test_a_redirect_refuses_nothing(self):
+        other = self.http_sink()
+        self.http.default = Answer(307, headers={"Location": other.url})
+        self.assertEqual(self.exec.shell("exit 8").returncode, 8)
+        self.assertEqual((len(self.exec.kept()), self.exec.refused(), other.received()), (1, [], []))
+        self.http.default = Answer(202)
+        self.http.script(Answer(308, headers={"Location": "/carillon/ingest"}))
+        self.assertEqual(self.exec.run("--flush", builder=None).returncode, 0)
+        self.assertEqual((self.exec.kept(), self.exec.refused()), ([], []))
+        self.assertEqual(len(self.http.received("/carillon/ingest")), 1)
 
     def test_an_address_that_is_none(self):
         done = Exec(self.folder, "nonsense").shell("exit 8")

@@ -2,11 +2,12 @@
 was told."""
 
 import json
+import time
 import unittest
 import urllib.error
 import urllib.request
 
-from carillon_test.carillon import watch
+from carillon_test.carillon import push, watch
 from carillon_test.case import ServerTest
 from carillon_test.events import build
 from carillon_test.github_fake import GitHubFake
@@ -98,11 +99,14 @@ def comment(github, **arguments):
     return service("GitHubCommentPush", token=github.token, baseURL=github.api, **arguments)
 
 
+NO_START = "no startDescription"  # the note of a start that a GitHubCommentPush does not comment on
+
+
 def settled(carillon, count):
-    """The rows of the ledger, once there are `count` and none waits."""
+    """The rows of the ledger but those of NO_START, once there are `count` and none waits."""
 
     def rows():
-        found = carillon.deliveries()
+        found = [row for row in carillon.deliveries("--limit", 200) if row["note"] != NO_START]
         return len(found) == count and all(r["state"] != "waiting" for r in found) and found
 
     return wait_for(rows, lambda: f"{count} settled deliveries: {carillon.deliveries()}", 40)
@@ -133,13 +137,14 @@ class DescriptionTest(ServerTest):
         self.assertEqual(prism.violations(), [])
         self.assertEqual({e.status for e in exchanges}, {201})
         for event, state in zip(events, [*STATES, "success"]):
-            context = "buildbot/" + event["builder"]["name"]
+            # GitHub takes nothing above U+FFFF.
+            context = "buildbot/" + event["builder"]["name"].replace("\N{BELL}", "U+1F514")
             of_it = [e.json for e in exchanges if e.path == f"/repos/octo/bell/statuses/{sha_of(event)}"]
             self.assertEqual([body.pop("target_url") != "" for body in of_it], [True] * 3)
             self.assertEqual(of_it, [
                 {"state": "pending", "context": context, "description": "Waiting."},
                 {"state": "pending", "context": context, "description": "Build started."},
-                {"state": state, "context": context, "description": "\N{BELL}" * 139 + "\u2026"},
+                {"state": state, "context": context, "description": "\ufffd" * 139 + "\u2026"},
             ])
         self.assertEqual({e.headers["Authorization"] for e in exchanges}, {"token t0ken"})
         self.assertTrue(all(e.headers["User-Agent"] for e in exchanges))
@@ -158,6 +163,8 @@ class DescriptionTest(ServerTest):
         carillon.ingest(on_github(8, NAMES, pull=1))
         rows = settled(carillon, 7 * 3 + 2)
         self.assertEqual({row["state"] for row in rows}, {"delivered"})
+        skipped = [row for row in carillon.deliveries() if row["note"] == NO_START]
+        self.assertEqual([(row["reporter"], row["state"]) for row in skipped], [("sticky", "skipped")] * 7)
         self.assertEqual(prism.violations(), [])
         posted = [e for e in prism.exchanges("POST") if "sticky" not in e.json["body"]]
         for pull in range(1, 8):
@@ -214,7 +221,7 @@ class StatusTest(ServerTest):
         github.up()
         last = lambda n: github.states("octo/bell", sha_of(on_github(n)), "buildbot/linux")[-1:]  # noqa: E731
         wait_for(lambda: all(last(n) == ["failure"] for n in range(1, 6)), lambda: str(github.statuses), 60)
-        settled(carillon, 10)
+        settled(carillon, 8)  # a start after its end is not reported
         stays(lambda: all(last(n) == ["failure"] for n in range(1, 6)), "failure", QUIET)
         for number in (4, 5):
             self.assertEqual(github.states("octo/bell", sha_of(on_github(number)), "buildbot/linux"), ["failure"])
@@ -229,6 +236,26 @@ class StatusTest(ServerTest):
         carillon.ingest(on_github(1, results=2, sha=sha, request=1))
         settled(carillon, 3)
         self.assertEqual(github.states("octo/bell", sha, "buildbot/linux")[-1], "success")
+
+    def test_a_clock_of_others_that_is_ahead_by_decades_hides_nothing(self):
+        github = fake(self)
+        other = "token-of-another-team"
+        carillon = self.carillon(status(github), masters=[push(), push(other)[:-1] + ", name='other')"])
+        sha = "ce" * 20
+        wrong = on_github(1, results=2, sha=sha)
+        for times in (wrong["buildset"], wrong["buildrequest"]):
+            times["submitted_at"] = 4080000000  # 2099
+        wrong.update(started_at=4080000005, complete_at=2**63 - 1)
+        self.assertEqual(carillon.ingest(wrong, token=other).status, 202)
+        wait_for(lambda: github.states("octo/bell", sha, "buildbot/linux") == ["failure"], "the first state")
+        right = on_github(2, sha=sha)
+        now = int(time.time())
+        for times in (right["buildset"], right["buildrequest"]):
+            times["submitted_at"] = now + 1  # of the same second, else
+        right.update(started_at=now + 2, complete_at=now + 3)
+        self.assertEqual(carillon.ingest(right).status, 202)
+        settled(carillon, 2)
+        self.assertEqual(github.states("octo/bell", sha, "buildbot/linux"), ["failure", "success"])
 
     def test_a_retried_build_and_its_repetition(self):
         github = fake(self)
@@ -393,11 +420,24 @@ class CommentTest(ServerTest):
         (row,) = settled(carillon, 1)
         self.assertEqual((row["state"], len(github.bodies_of("octo/bell", 5))), ("delivered", 151))
         self.assertIn("is there already", row["answer"])
-        github.lose("cut")
+        github.lose("garbage")
         carillon.ingest(on_github(2, pull=5))
         settled(carillon, 2)
         self.assertEqual(len(github.bodies_of("octo/bell", 5)), 152)
         self.assertEqual(github.refused, [])
+
+    def test_a_login_page_is_no_success(self):
+        github = fake(self)
+        page = b"<!DOCTYPE html><html><title>Sign in to the portal</title></html>"
+        github.script(*[Answer(200, headers={"Content-Type": "text/html"}, body=page)] * 2)
+        carillon = self.carillon(status(github, name="status") + comment(github, name="comment"))
+        carillon.ingest(on_github(1, pull=5))
+        rows = settled(carillon, 2)
+        self.assertEqual([(row["state"], row["attempts"]) for row in rows], [("delivered", 2)] * 2)
+        self.assertEqual(len(github.bodies_of("octo/bell", 5)), 1)
+        told = carillon.cli("explain", "--config", carillon.config, "linux/1").stdout
+        self.assertIn("not the service's own answer", told)
+        self.assertIn("Sign in to the portal", told)
 
     def test_a_comment_that_did_not_arrive_is_posted(self):
         github = fake(self)
@@ -440,7 +480,7 @@ class CommentTest(ServerTest):
         ingest(*[on_github(1, name, pull=5, complete=False) for name in names])
         wait_for(lambda: shown() == ["runs"] * 4 or None, lambda: str(github.comments))
         carillon.restart()
-        github.lose("cut")
+        github.lose("garbage")
         ingest(*[on_github(1, name, pull=5) for name in names])
         settled(carillon, 8)
         self.assertEqual(sorted(shown()), sorted(f"{name} ended" for name in names))

@@ -1,6 +1,7 @@
 """HttpStatusPush against a scripted HTTP server."""
 
 import base64
+import dataclasses
 import unittest
 
 from carillon_test.case import ServerTest
@@ -8,6 +9,7 @@ from carillon_test.events import build
 from carillon_test.http_sink import Answer
 from carillon_test.services import Source, finished, http_push
 from carillon_test.waiting import stays, wait_for
+from carillon_test.webhooks import KEY, OTHER_KEY, verdict
 
 QUIET = 1.5
 
@@ -134,7 +136,7 @@ class OutcomeTest(ServerTest):
         services = "".join(http_push(sink, name=name) for name, sink in sinks.items())
         carillon = self.carillon(services)
         carillon.ingest(build(1))
-        for name in ("500", "408", "garbage", "cut"):
+        for name in ("500", "408", "garbage"):
             sinks[name].wait_for(2, timeout=30)
         wait_for(
             lambda: len(self.states(carillon)) == len(cases) and "waiting" not in self.states(carillon),
@@ -143,7 +145,7 @@ class OutcomeTest(ServerTest):
         states = {row["reporter"]: row["state"] for row in carillon.deliveries()}
         self.assertEqual({states[n] for n in ("500", "408", "garbage", "cut", "204")}, {"delivered"})
         self.assertEqual({states[n] for n in ("400", "404")}, {"dead"})
-        for name in ("400", "404", "204"):
+        for name in ("400", "404", "204", "cut"):
             self.assertEqual(len(sinks[name].received()), 1, name)
 
     def test_a_target_that_hangs_slows_no_other(self):
@@ -164,6 +166,52 @@ class OutcomeTest(ServerTest):
         carillon.start()
         stays(lambda: len(http.received()) == 1, "one post", QUIET)
         self.assertEqual(self.states(carillon), ["delivered"])
+
+
+class SignedTest(ServerTest):
+    def test_the_receiver_can_tell_that_it_is_ours(self):
+        http = self.http_sink()
+        carillon = self.carillon(http_push(http, sign=Source("util.Secret('webhook')")),
+                                 start=False, env={"WEBHOOK": KEY})
+        carillon.config.write_text(carillon.config.read_text("utf-8").replace(
+            "c['services'] = []", "from buildbot.plugins import secrets\n"
+            "c['secretsProviders'] = [secrets.SecretsInEnvironment()]\nc['services'] = []"), "utf-8")
+        carillon.start()
+        http.script(500)
+        carillon.ingest(build(7, "b\N{BELL}.", 2, state_string="\N{BELL} broken"))
+        first, second = http.wait_for(2)
+        for request in (first, second):
+            self.assertEqual(verdict(request), "verified")
+            self.assertNotIn("Idempotency-Key", request.headers)
+        self.assertEqual(verdict(second, OTHER_KEY), "No matching signature found")
+        self.assertEqual(verdict(dataclasses.replace(second, body=second.body + b" ")), "No matching signature found")
+        self.assertEqual(first.headers["webhook-id"], second.headers["webhook-id"], "the same at every attempt")
+        wait_for(lambda: carillon.deliveries("--state", "delivered"), "it to be delivered")
+        shown = carillon.process.text() + str(carillon.deliveries()) + str(carillon.explain("b\N{BELL}./7"))
+        self.assertIn("delivered", shown)
+        self.assertNotIn(KEY, shown)
+        self.assertNotIn(KEY.removeprefix("whsec_"), shown)
+
+    def test_without_a_key_repeats_can_be_told(self):
+        http = self.http_sink()
+        carillon = self.carillon(http_push(http))
+        http.script(500)
+        carillon.ingest(build(1))
+        first, second = http.wait_for(2)
+        carillon.ingest(build(2))
+        third = http.wait_for(3)[2]
+        keys = [request.headers["Idempotency-Key"] for request in (first, second, third)]
+        self.assertEqual(keys[0], keys[1])
+        self.assertNotEqual(keys[1], keys[2])
+        self.assertRegex(keys[0], r'^"[!-~]+"$')
+        self.assertNotIn("webhook-id", first.headers)
+
+    def test_what_is_no_key_is_refused_at_load(self):
+        carillon = self.carillon(http_push(self.http_sink(), sign="hush-hush"), start=False)
+        done = carillon.check()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("HttpStatusPush(sign=...): is no key of Standard Webhooks", done.stderr + done.stdout)
+        self.assertNotIn("hush-hush", done.stderr + done.stdout)
 
 
 if __name__ == "__main__":

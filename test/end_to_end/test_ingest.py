@@ -4,7 +4,7 @@ import base64
 import json
 import unittest
 
-from carillon_test.carillon import TOKEN
+from carillon_test.carillon import TOKEN, push
 from carillon_test.case import ServerTest
 from carillon_test.events import build, ndjson
 from carillon_test.services import finished, http_push
@@ -24,6 +24,55 @@ class IngestTest(ServerTest):
         self.assertEqual((again.status, again.json["duplicate"]), (202, True))
         self.http.wait_for(1)
         stays(lambda: len(self.http.received()) == 1, "one post", 1)
+
+    def test_two_buildbots_with_one_token(self):
+        """Each counts its builds, and their ids, from 1."""
+        def of(host, builder):
+            return build(1, builder, buildid=1, url=f"http://{host}/#/builders/1/builds/1")
+
+        posts = [of(host, builder) for host in ("one.example.org", "two.example.org") for builder in ("a", "b")]
+        for post in posts:
+            self.assertEqual(self.server.ingest(post).json, {"accepted": 1, "duplicate": False})
+        for post in posts:
+            self.assertEqual(self.server.ingest(post).json, {"accepted": 0, "duplicate": True})
+        self.http.wait_for(4)
+        self.assertEqual(sorted(body["url"] for body in self.http.bodies()), sorted(post["url"] for post in posts))
+
+    def test_a_start_that_comes_after_its_end(self):
+        end, start = build(1), build(1, complete=False)
+        self.assertEqual(self.server.ingest(end).status, 202)
+        self.http.wait_for(1)
+        self.assertEqual(self.server.ingest(start).json, {"accepted": 1, "duplicate": False})
+        self.assertEqual(self.server.ingest(start).json, {"accepted": 0, "duplicate": True})
+        self.assertEqual(self.server.ingest([build(2, complete=False), build(2)]).status, 202)
+        self.http.wait_for(3)
+        stays(lambda: len(self.http.received()) == 3, "three posts", 1)
+        self.assertIn("its end was heard before", json.dumps(self.server.explain("pass/1")))
+
+    def test_what_is_taken_otherwise_is_told(self):
+        self.assertEqual(
+            self.server.ingest({"k": "builds/finished", "m": {}}).json,
+            {"accepted": 0, "duplicate": False, "ignored": 1,
+             "warnings": ["line 1: k: nothing is reported of 'builds/finished'"]},
+        )
+        broken = json.dumps(build(2, "broken", state_string="a\ud83d")).encode()
+        told = self.server.ingest(b"\n".join([json.dumps(build(1)).encode(), broken, json.dumps(build(3)).encode()]))
+        self.assertEqual(
+            told.json,
+            {"accepted": 3, "duplicates": 0, "warnings": ["line 2: half a pair of surrogates in a text became U+FFFD"]},
+        )
+        self.http.wait_for(3)
+        (body,) = [body for body in self.http.bodies() if body["builder"]["name"] == "broken"]
+        self.assertEqual(body["state_string"], "a\ufffd")
+
+    def test_refused_posts_are_in_the_log_once_a_minute(self):
+        for _ in range(3):
+            self.assertEqual(self.server.ingest(build(-1)).status, 400)
+        self.assertEqual(self.server.ingest(build(1), token="wrong").status, 401)
+        log = self.server.process.text
+        wait_for(lambda: "without a valid token" in log(), "the line of the token")
+        self.assertIn("posts to /ingest what is refused with 400: line 1: number: must not be negative", log())
+        self.assertEqual(log().count("what is refused"), 1)
 
     def test_the_least_that_is_needed(self):
         self.assertEqual(
@@ -142,6 +191,35 @@ class MalformedTest(ServerTest):
         server.ingest(build(1, "last"))
         wait_for(lambda: "last/1" in finished(http), "the last one")
         self.assertTrue(server.process.is_running())
+
+
+class TokensTest(ServerTest):
+    def test_two_at_once_and_what_each_may_report(self):
+        http = self.http_sink()
+        server = self.carillon(
+            http_push(http),
+            masters=[
+                push(["new-token", "old-token"], name="all"),
+                push("limited-token", name="team", builders=["team/*"], repositories=["https://git.example.org/*", "bell"]),
+            ],
+        )
+        self.assertEqual(server.ingest(build(1), token="new-token").status, 202)
+        self.assertEqual(server.ingest(build(2), token="old-token").status, 202)
+        self.assertEqual(server.ingest(build(3, "team/linux"), token="limited-token").status, 202)
+        other = server.ingest(build(4), token="limited-token")
+        self.assertEqual((other.status, other.json["error"]), (403, "builder.name: this token may not report for 'pass'"))
+        stamp = {"repository": "https://forge.example.org/victim", "project": "bell"}
+        victim = build(6, "team/linux", buildset={"sourcestamps": [stamp]})
+        reply = server.ingest([build(5, "team/linux"), victim], token="limited-token")
+        self.assertEqual(reply.status, 403)
+        self.assertRegex(reply.json["error"], r"^line 2: buildset\.sourcestamps\[0\]\.repository: .*/victim'")
+        server.configure(http_push(http), masters=[push(["new-token"], name="all")])
+        done = server.cli("reload", "--config", server.config)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(server.ingest(build(7), token="old-token").status, 401)
+        self.assertEqual(server.ingest(build(8), token="new-token").status, 202)
+        wait_for(lambda: len(finished(http)) >= 4, "the reports")
+        self.assertEqual(finished(http), {"pass/1": 0, "pass/2": 0, "team/linux/3": 0, "pass/8": 0})
 
 
 if __name__ == "__main__":

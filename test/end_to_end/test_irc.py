@@ -6,7 +6,6 @@ Both servers are strict about floods: see irc_server.py.
 import re
 import unittest
 
-from carillon_test import irc_server
 from carillon_test.case import ServerTest
 from carillon_test.certificates import Certificates
 from carillon_test.events import build
@@ -23,12 +22,10 @@ class Irc:
     """What all tests here need; `Server` is the kind."""
 
     tls = False
+    password = None  # of the server
 
     def setUp(self):
         super().setUp()
-        reason = irc_server.unavailable()
-        if reason:
-            self.skipTest(reason)
         made = self.certificates() if self.tls else None
         self.ca = made.ca if made else None
         self.context = made.client_context() if made else None
@@ -38,10 +35,10 @@ class Irc:
         self.port = self.server.tls_port if self.tls else self.server.port
 
     def make_server(self, folder, certificates):
-        return self.Server(folder, certificates)
+        return self.Server(folder, certificates, password=self.password)
 
     def person(self, nick, *channels, account=None):
-        made = IrcClient(self.port, nick, tls=self.context, account=account)
+        made = IrcClient(self.port, nick, tls=self.context, account=account, password=self.password)
         self.addCleanup(made.quit)
         for channel in channels:
             made.join(*channel.split())
@@ -355,6 +352,51 @@ class Commands(Irc):
         self.assertEqual([s.text for s in ann.heard("#new", "bells", since) if "#2 of" in s.text], [])
 
 
+class Paces(Irc):
+    def test_a_list_goes_out_in_few_full_lines(self):
+        ann = self.person("Ann", "#dev")
+        self.bot()
+        ann.wait_until_joined("bells", "#dev")
+        ann.say("bells", "help")
+        ann.wait_for_text("watch - announce the completion", nick="bells")
+        said = ann.heard(nick="bells")
+        self.assertLessEqual(len(said), 4, said)
+        for one in said:
+            self.assertLessEqual(one.octets, 512, one)
+        text = " | ".join(one.text for one in said)
+        self.assertIn("force - force a build | hello - say hello | help - ", text)
+
+    def test_many_channels_are_joined_in_few_lines(self):
+        channels = [f"#c{number}" for number in range(18)]
+        ann = self.person("Ann")
+        ann.send("JOIN " + ",".join(channels))  # one by one would be a flood
+        ann.join("#key")
+        ann.mode("#key", "+k", "s3same")
+        ann.wait_for(r"MODE #key \+k")
+        carillon = self.bot(channels=[*channels, {"channel": "#key", "password": "s3same"}])
+        for channel in (*channels, "#key"):
+            ann.wait_until_joined("bells", channel)
+        carillon.ingest(build(1, "linux"))
+        for channel in (*channels, "#key"):
+            ann.wait_for_text("#1 of linux", channel, "bells")
+        self.settled(carillon, 19)
+        self.assertEqual(carillon.process.text().count("connected as"), 1)
+
+
+class Colorless(Irc):
+    def test_a_channel_that_takes_no_colours(self):
+        ann = self.person("Ann", "#dev", "#ops")
+        ann.mode("#dev", "+c")
+        ann.wait_for(r"MODE #dev :?\+c")
+        carillon = self.bot(channels=["#dev", "#ops"])
+        carillon.ingest([build(1, "linux"), build(2, "linux")])
+        plain = [announced(n, "completed successfully") + ". " + build(n, "linux")["url"] for n in (1, 2)]
+        colored = [announced(n, "completed successfully", color="03") + ". " + build(n, "linux")["url"] for n in (1, 2)]
+        self.assertEqual(ann.wait_for_texts(2, "#dev", "bells"), plain)
+        self.assertEqual(ann.wait_for_texts(2, "#ops", "bells"), colored)
+        self.settled(carillon, 4)
+
+
 class WithServices(Irc):
     sasl = True
 
@@ -423,6 +465,25 @@ class NickServ(WithServices):
         self.assertNotIn("s3same", carillon.process.text())
 
 
+class Password(Irc):
+    password = "l3tmein"
+
+    def test_the_bot_shows_it(self):
+        ann = self.person("Ann", "#dev")
+        for number, arguments in enumerate(({"password": "l3tmein"}, {"serverPassword": "l3tmein", "password": "s3same"})):
+            since = ann.mark()
+            carillon = self.bot(**arguments)
+            carillon.ingest(build(number, "linux"))
+            ann.wait_for_text(f"#{number} of linux", "#dev", "bells", since=since)
+            self.assertNotIn("l3tmein", carillon.process.text() + repr(carillon.deliveries()))
+            self.assertEqual(carillon.stop(), 0)
+
+    def test_a_wrong_one_is_told(self):
+        carillon = self.carillon(self.irc(serverPassword="wr0ng"))
+        carillon.process.wait_for_output("refused: |closed by the server: .*[Dd]enied")
+        self.assertNotRegex(carillon.process.text(), "wr0ng|connected as")
+
+
 class Verifying(Irc):
     tls = True
 
@@ -476,6 +537,26 @@ class NgIrcdCommandsTest(Commands, ServerTest):
 
 
 class InspIrcdCommandsTest(Commands, ServerTest):
+    Server = InspIrcd
+
+
+class NgIrcdPacesTest(Paces, ServerTest):
+    Server = NgIrcd
+
+
+class InspIrcdPacesTest(Paces, ServerTest):
+    Server = InspIrcd
+
+
+class InspIrcdColorlessTest(Colorless, ServerTest):
+    Server = InspIrcd
+
+
+class NgIrcdPasswordTest(Password, ServerTest):
+    Server = NgIrcd
+
+
+class InspIrcdPasswordTest(Password, ServerTest):
     Server = InspIrcd
 
 

@@ -10,6 +10,7 @@ from carillon_test.http_sink import Answer
 from carillon_test.prometheus import scrape
 from carillon_test.services import TERSE, http_push, mail
 from carillon_test.waiting import wait_for
+from carillon_test.webhooks import KEY, verdict
 
 _MIB = 1 << 20
 _LINE = b"%08d [ 42%%] Building CXX object \xf0\x9f\x94\x94 bell.cpp.o \"quoted\" \\ with\ta tab\n"
@@ -74,7 +75,7 @@ class WholeTest(LongLogs, ServerTest):
     def test_mails_and_posts_carry_it_byte_for_byte(self):
         smtp, http = self.smtp_sink(), self.http_sink()
         http.script(Answer(how="close"), 503)
-        push = http_push(http, wantSteps=True, wantLogs=True, builders=["slow"], maxLogSize=1 << 30)
+        push = http_push(http, wantSteps=True, wantLogs=True, builders=["slow"], maxLogSize=1 << 30, sign=KEY)
         carillon = self.watching(
             self.mails_logs(smtp, "big", "stream", "short", name="one")
             + self.mails_logs(smtp, "worker_preparation.big", name="two") + push
@@ -99,6 +100,7 @@ class WholeTest(LongLogs, ServerTest):
         self.assertEqual(sha(logs["stream"]["content"]["content"].encode()), sha(b"".join(stream)))
         self.assertEqual(logs["short"]["content"]["content"], "a short one\n")
         self.assertEqual(logs["big"]["content"]["logid"], logs["big"]["logid"])
+        self.assertEqual(verdict(http.received()[-1]), "verified", "what is read piece by piece is signed as a whole")
 
         # The log that two mails and a post have is one file; of the stream there is one with and one without its
         # channel letters.

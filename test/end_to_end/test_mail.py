@@ -4,7 +4,7 @@ import unittest
 
 from carillon_test.case import ServerTest
 from carillon_test.events import build
-from carillon_test.services import TERSE, call, http_push, mail
+from carillon_test.services import TERSE, Source, call, http_push, mail
 from carillon_test.waiting import stays, wait_for
 
 QUIET = 1.5
@@ -182,7 +182,26 @@ class EncryptionTest(ServerTest):
         wait_for(lambda: any(r["attempts"] for r in carillon.deliveries()), "an attempt")
         shown = carillon.cli("explain", "--config", carillon.config, "pass/1").stdout
         self.assertIn("535", shown)
+        self.assertIn("tried again in an hour", shown)
+        self.assertIn("tried again in an hour", carillon.process.text())
         self.assertNotIn("pull-hard", shown + carillon.process.text())
+        carillon.ingest([build(n) for n in range(2, 30)])
+        stays(lambda: len(smtp.logins) == 2, "one try by PLAIN and one by LOGIN", QUIET)
+
+    def test_a_token_is_made_for_each_login(self):
+        certificates = self.certificates()
+        smtp = self.smtp_sink(
+            tls="starttls", certificates=certificates, login=("ringer", "token-2"), mechanisms=["XOAUTH2"]
+        )
+        make = "import itertools\nnumbers = itertools.count(1)\nasync def make(): return 'token-%d' % next(numbers)\n"
+        services = make + mail(smtp, smtpUser="ringer", smtpToken=Source("make"), useTls=True)
+        carillon = self.carillon(services, env=environment(certificates))
+        carillon.ingest(build(1))
+        (got,) = smtp.wait_for(1, timeout=60)
+        self.assertEqual((got.tls, smtp.logins), (True, [("XOAUTH2", False), ("XOAUTH2", True)]))
+        shown = carillon.cli("explain", "--config", carillon.config, "pass/1").stdout
+        self.assertIn("refused the token: 535", shown)
+        self.assertNotIn("token-1", shown + carillon.process.text())
 
 
 class PostfixTest(ServerTest):
@@ -206,6 +225,44 @@ class PostfixTest(ServerTest):
         stays(lambda: len(postfix.received()) == 40, "40 mails", QUIET)
         self.assertEqual({m.recipients[0] for m in mails}, {"a@example.org", "b@example.org"})
         self.assertEqual(len({m.message["Message-ID"] for m in mails}), 20)
+
+    def test_attachments_are_cut_to_what_the_relay_takes(self):
+        """With SIZE, and by a Postfix that says only afterwards that it is too much."""
+        said = self.postfix(settings={"message_size_limit": "300000"})
+        hidden = self.postfix(
+            settings={"message_size_limit": "300000", "smtpd_discard_ehlo_keywords": "size"}
+        )
+        services = mail(said, name="said", addLogs=True) + mail(hidden, name="hidden", addLogs=True)
+        carillon = self.carillon(services)
+        text = "".join(f"line {n} of a log of middling length\n" for n in range(1500))
+        logs = [{"name": f"log{n}", "content": text} for n in range(10)]
+        carillon.ingest(build(1, "fail", 2, steps=[{"name": "make", "results": 2, "logs": logs}]))
+        for postfix in (said, hidden):
+            (got,) = postfix.wait_for(1, timeout=60)
+            self.assertLess(len(got.data), 301000)
+            attached = got.attachments
+            self.assertEqual(sorted(attached), [f"make.log{n}" for n in range(10)])
+            for content in attached.values():
+                self.assertTrue(content.startswith("line 0 of a log"), content[:50])
+                self.assertIn("is left out ...]", content)
+                self.assertTrue(content.rstrip().endswith("line 1499 of a log of middling length"))
+        told = carillon.cli("explain", "--config", carillon.config, "fail/1").stdout
+        self.assertEqual(told.count("attachments cut to what the relay takes: make.log0"), 2, told)
+
+    def test_a_relay_that_takes_ascii_only(self):
+        postfix = self.postfix(
+            settings={"smtpd_discard_ehlo_keywords": "8bitmime, smtputf8", "strict_7bit_headers": "yes"}
+        )
+        formatter = call("reporters.MessageFormatter", subject="Gr\N{LATIN SMALL LETTER U WITH DIAERESIS}n", template="x \N{BELL}\n")
+        carillon = self.carillon(
+            mail(postfix, "dev@example.org", "j\N{LATIN SMALL LETTER O WITH DIAERESIS}rg@example.org", messageFormatter=formatter)
+        )
+        carillon.ingest(build(1))
+        (got,) = postfix.wait_for(1)
+        self.assertTrue(got.data.isascii())
+        self.assertEqual((got.subject, got.text.strip()), ("Gr\N{LATIN SMALL LETTER U WITH DIAERESIS}n", "x \N{BELL}"))
+        told = carillon.cli("explain", "--config", carillon.config, "pass/1").stdout
+        self.assertIn("needs SMTPUTF8", told)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """GET /metrics after known events, read by a strict parser."""
 
+import signal
+import time
 import unittest
 
 from carillon_test.case import ServerTest
@@ -59,6 +61,22 @@ class MetricsTest(ServerTest):
         self.assertGreater(m.value("process_start_time_seconds"), 1_700_000_000)
         self.assertEqual(m.total("carillon_build_info"), 1)
         self.assertNotIn(SECRET, carillon.request("GET", "metrics").body.decode())
+
+    def test_looking_changes_nothing(self):
+        """How late the main thread was stays to be seen by all who ask, for a minute."""
+        carillon = self.carillon(http_push(self.http_sink()))
+        carillon.process.signal(signal.SIGSTOP)
+        try:
+            time.sleep(2.5)  # its beat of a second is late by one and a half at least
+        finally:
+            carillon.process.signal(signal.SIGCONT)
+
+        def late():
+            return scrape(carillon).value("carillon_io_lag_seconds")
+
+        wait_for(lambda: late() >= 1, "it to be late")
+        for _ in range(3):
+            self.assertGreaterEqual(late(), 1)
 
     def test_what_waits(self):
         http = self.http_sink()

@@ -30,7 +30,7 @@ class ReloadCommandTest(Reporters, ServerTest):
         carillon = self.carillon(http_push(http, "a", name="a"))
         carillon.configure(http_push(http, "b", name="b") + "c['unknown_key'] = 1\n")
         done = self.reload(carillon)
-        self.assertIn("1 reporters, 1 masters", done.stdout)
+        self.assertIn("1 reporter, 1 master", done.stdout)
         self.assertIn("unknown_key", done.stderr)
         carillon.ingest(build(1))
         http.wait_for(1, "/b")

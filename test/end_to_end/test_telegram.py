@@ -148,7 +148,8 @@ class PollingTest(Telegram, ServerTest):
     def test_what_was_said_while_it_was_away(self):
         carillon = self.bot()
         self.ask("/getid", "ID")
-        carillon.kill9()
+        wait_for(lambda: not self.telegram.pending(), "the first question is confirmed")
+        carillon.wait_until_answered().kill9()
         self.telegram.say(self.place, self.ann, "/version")
         carillon.start()
         self.telegram.wait_for_text(self.place, "Carillon")
@@ -215,7 +216,7 @@ class WebhookTest(Telegram, ServerTest):
             "X-Telegram-Bot-Api-Secret-Token": hook["secret_token"]}).status, 400)
         self.assertIn(carillon.request("GET", f"telegram{self.telegram.token}").status, (404, 405))
         self.assertEqual(carillon.request("POST", "telegram99:wrong", b"{}").status, 404)
-        carillon.kill9()
+        carillon.wait_until_answered().kill9()
         self.telegram.say(self.place, self.ann, "/version")
         carillon.start()
         self.telegram.wait_for_text(self.place, "Carillon")
@@ -258,7 +259,7 @@ class PeopleTest(Telegram, ServerTest):
         carillon = self.bot(notify_events=[])
         menu = self.ask("/notify", "", chat=self.group)
         self.assertIn("Started", str(menu.captions))
-        carillon.kill9()
+        carillon.wait_until_answered().kill9()
         carillon.start()
         edits = menu.edits
         self.telegram.press(menu, next(c for c in menu.captions if "Failure" in c), self.ann)

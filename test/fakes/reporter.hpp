@@ -19,6 +19,7 @@ class FakeReporter final : public reporter::Reporter {
   std::function<asio::awaitable<void>()> before_answer;  // e.g. to hang
   std::function<asio::awaitable<void>(const reporter::Delivery&)> before_sending;  // likewise
   std::function<bool(const reporter::Order&)> cannot;                              // compose() fails for now
+  std::function<asio::awaitable<void>(const reporter::Order&)> before_wording;     // likewise
   reporter::Needs needed;
   std::size_t parallel = 8;
   std::string account_name;
@@ -30,6 +31,7 @@ class FakeReporter final : public reporter::Reporter {
   reporter::Needs needs() const override { return needed; }
   Task<std::vector<reporter::Delivery>> compose(const reporter::Order& order) override {
     orders.push_back(order);
+    if (before_wording) co_await before_wording(order);
     if (cannot && cannot(order)) co_return unreachable("not now");
     reporter::Delivery delivery;
     delivery.key = "r:" + order.event_id;

@@ -4,10 +4,14 @@
 #include <random>
 
 #include "master/buildbot/backoff.hpp"
+#include "master/buildbot/complaints.hpp"
+#include "master/buildbot/outage.hpp"
+#include "master/buildbot/pages.hpp"
 #include "master/buildbot/rest.hpp"
 #include "master/buildbot/session.hpp"
 #include "master/buildbot/settings.hpp"
 #include "master/buildbot/shutdown.hpp"
+#include "master/link_state.hpp"
 
 namespace carillon::master::buildbot {
 namespace {
@@ -15,17 +19,24 @@ namespace {
 constexpr Millis master_was_down = 60'000;  // after so long without a link its workers may be away, too
 constexpr std::chrono::seconds longest_asked_pause{600};  // of a Retry-After
 
-class BuildbotMaster final : public Master {
+class BuildbotMaster final : public Master, public Linked {
  public:
   BuildbotMaster(Settings settings, Environment environment)
       : settings_(std::move(settings)),
         environment_(std::move(environment)),
-        rest_(settings_, environment_.http, environment_.log, environment_.clock),
+        complaints_(
+            std::make_shared<Complaints>("master " + settings_.name, environment_.log, environment_.clock)),
+        rest_(settings_, environment_.http, *complaints_, environment_.clock),
+        pages_(settings_.public_url),
         shutdown_(settings_, environment_),
-        backoff_(std::random_device()()) {}
+        backoff_(std::random_device()()),
+        outage_(environment_.clock.now()) {}
 
   const std::string& name() const override { return settings_.name; }
   const std::string& url() const override { return settings_.public_url; }
+
+  std::string page(std::string_view path) const override { return pages_.at(path); }
+  asio::awaitable<void> learn_pages() override { co_await pages_.learn(rest_); }
 
   Task<json::value> get(std::string path) override { return rest_.get(std::move(path)); }
   Task<std::optional<json::value>> get_up_to(std::string path, std::size_t max_bytes) override {
@@ -39,35 +50,68 @@ class BuildbotMaster final : public Master {
   Task<std::string> shutdown(Shutdown what) override { return shutdown_.run(what); }
 
   asio::awaitable<void> run(Sink& sink) override {
-    std::string last;
+    environment_.log.info("master " + settings_.name, "connecting to " + settings_.url);
     while (true) {
-      const auto now = environment_.clock.now();
-      Session session(settings_, environment_, rest_, sink, !heard_at_ || now - *heard_at_ > master_was_down);
-      const auto failure = co_await session.run();
-      if (session.listened()) {
+      next_try_ = 0;
+      const auto [failure, listened] = co_await one_session(sink);
+      const Millis ended = environment_.clock.now();
+      if (listened) {
         backoff_.reset();
-        heard_at_ = environment_.clock.now();
+        heard_at_ = ended;
       }
-      const auto pause = backoff_.next();
-      // Once for each reason: a master may be away for days.
-      if (session.listened() || failure.what != last) {
-        const auto seconds = std::to_string((pause.count() + 999) / 1000);
-        const auto* what = session.listened() ? "lost the link: " : "cannot connect: ";
-        environment_.log.warning("master " + settings_.name,
-                                 what + failure.what + "; trying again in " + seconds + " s");
-      }
-      last = failure.what;
       const auto asked = failure.retry_after.value_or(std::chrono::seconds(0));
-      co_await sleep_for(std::max<std::chrono::milliseconds>(pause, std::min(asked, longest_asked_pause)));
+      const auto pause =
+          std::max<std::chrono::milliseconds>(backoff_.next(), std::min(asked, longest_asked_pause));
+      const auto line = listened ? outage_.lost(failure.what, ended, pause.count())
+                                 : outage_.failed(failure.what, ended, pause.count());
+      if (line) environment_.log.warning("master " + settings_.name, *line);
+      next_try_ = ended + pause.count();
+      co_await sleep_for(pause);
     }
   }
 
+  LinkState link_state() const override {
+    if (session_ != nullptr && session_->listening_since())
+      return {true, *session_->listening_since(), "", 0};
+    return {false, outage_.since(), outage_.why(), next_try_};
+  }
+
  private:
+  // The session is looked at by link_state() while it is there.
+  class Shown {
+   public:
+    Shown(BuildbotMaster& master, const Session& session) : master_(master) { master_.session_ = &session; }
+    ~Shown() { master_.session_ = nullptr; }
+    Shown(const Shown&) = delete;
+    Shown& operator=(const Shown&) = delete;
+
+   private:
+    BuildbotMaster& master_;
+  };
+
+  struct Ended {
+    Failure failure;
+    bool listened;  // the link was up meanwhile
+  };
+  // Over and gone when it returns: while the next one is waited for, no link is up.
+  asio::awaitable<Ended> one_session(Sink& sink) {
+    Session session(settings_, environment_, rest_, pages_, complaints_, sink,
+                    !heard_at_ || environment_.clock.now() - *heard_at_ > master_was_down);
+    const Shown shown(*this, session);
+    Failure failure = co_await session.run();
+    co_return Ended{std::move(failure), session.listening_since().has_value()};
+  }
+
   Settings settings_;
   Environment environment_;
+  std::shared_ptr<Complaints> complaints_;
   Rest rest_;
+  Pages pages_;
   ShutDown shutdown_;
   Backoff backoff_;
+  Outage outage_;
+  const Session* session_ = nullptr;
+  Millis next_try_ = 0;
   std::optional<Millis> heard_at_;  // when the last link that worked was lost
 };
 

@@ -1,4 +1,5 @@
 #include "master/buildbot/buildbot_fixture.hpp"
+#include "master/link_state.hpp"
 #include "settings/error.hpp"
 
 namespace carillon::master::buildbot {
@@ -30,6 +31,36 @@ TEST_F(BuildbotMaster, StartsFromNowAndAssemblesBuildsFromAnnouncements) {
   EXPECT_THAT(fake_.asked_for("builders/"), testing::SizeIs(1));
   EXPECT_THAT(fake_.asked_for("builds/"), IsEmpty());
   EXPECT_THAT(fake_.asked_for("buildrequests"), IsEmpty());
+}
+
+TEST_F(BuildbotMaster, LinksAreThoseThatTheMastersVersionKnows) {
+  fake_.version = "3.8.0";
+  sink_.waiting = true;
+  observe({{"public_url", text("https://ci.example.org/bb")}});
+  fake_.start_build(2);
+  fake_.wait_for_build(5);
+  ASSERT_TRUE(until_events(3));
+  EXPECT_EQ(string_at(sink_.events[0].body, "url"), "https://ci.example.org/bb/#/buildrequests/2");
+  EXPECT_EQ(string_at(sink_.events[1].body, "url"), "https://ci.example.org/bb/#/builders/2/builds/2");
+  EXPECT_EQ(string_at(sink_.events[2].body, "url"), "https://ci.example.org/bb/#/buildrequests/5");
+  EXPECT_EQ(master_->build_page(3, 4), "https://ci.example.org/bb/#/builders/3/builds/4");
+  fake_.version = "4.1.0";
+  fake_.lose_links();
+  ASSERT_TRUE(until([this] { return fake_.links() > 0; }));
+  fake_.start_build(3);
+  ASSERT_TRUE(until([this] { return std::ranges::count(sink_.keys, "builds/3/new") > 0; }));
+  const auto started = std::ranges::find(sink_.keys, "builds/3/new") - sink_.keys.begin();
+  EXPECT_EQ(string_at(sink_.events.at(static_cast<std::size_t>(started)).body, "url"),
+            "https://ci.example.org/bb/#builders/2/builds/3")
+      << "it was upgraded meanwhile";
+}
+
+TEST_F(BuildbotMaster, LinksOfAMasterThatIsOnlyAsked) {
+  fake_.version = "4.0.1";
+  master_ = make(arguments(fake_.url()), environment_);
+  EXPECT_EQ(master_->build_page(3, 4), fake_.url() + "#builders/3/builds/4") << "nothing is known yet";
+  asio::co_spawn(io_, master_->learn_pages(), [](const std::exception_ptr&) {});
+  EXPECT_TRUE(until([this] { return master_->build_page(3, 4) == fake_.url() + "#/builders/3/builds/4"; }));
 }
 
 TEST_F(BuildbotMaster, ReportsARequestThatWaitsAndIsCancelled) {
@@ -146,6 +177,40 @@ TEST_F(BuildbotMaster, ReportsOnceWhatHappenedWhileTheLinkWasLost) {
   EXPECT_EQ(string_at(sink_.events[3].body, "workername"), "bell-1");
 }
 
+TEST_F(BuildbotMaster, SaysHowItsLinkIs) {
+  const auto link = [this] { return dynamic_cast<const Linked&>(*master_).link_state(); };
+  observe();
+  ASSERT_TRUE(until([&] { return link().up; }));
+  EXPECT_GT(link().since, 0);
+  EXPECT_EQ(link().trouble, "");
+  fake_.lose_links();
+  ASSERT_TRUE(until([&] { return !link().up && link().next > 0; }));
+  EXPECT_FALSE(link().trouble.empty());
+  ASSERT_TRUE(until([&] { return link().up; }));
+}
+
+TEST_F(BuildbotMaster, SaysWhatMayBeWrongWithARefusal) {
+  int status = 404;
+  fakes::HttpServer other(io_.get_executor(),
+                          [&](const auto&) { return fakes::HttpServer::Reply{.status = status}; });
+  const auto trouble_of = [&](int refusal) {
+    status = refusal;
+    master_ = make(arguments(other.url()), environment_);
+    ++running_;
+    asio::co_spawn(
+        io_, master_->run(sink_),
+        asio::bind_cancellation_slot(cancel_->slot(), [this](const std::exception_ptr&) { --running_; }));
+    const auto link = [this] { return dynamic_cast<const Linked&>(*master_).link_state(); };
+    EXPECT_TRUE(until([&] { return !link().trouble.empty(); }));
+    std::string trouble = link().trouble;
+    stop();
+    return trouble;
+  };
+  EXPECT_THAT(trouble_of(404), testing::EndsWith("HTTP 404 (is this the address of its web server?)"));
+  EXPECT_THAT(trouble_of(403), testing::EndsWith("HTTP 403 (does the master want auth=(user, password)?)"));
+  EXPECT_THAT(trouble_of(410), testing::EndsWith("HTTP 410"));
+}
+
 TEST_F(BuildbotMaster, ContinuesFromTheStoredCursorAfterARestart) {
   observe();
   fake_.start_build(1);
@@ -232,6 +297,21 @@ TEST_F(BuildbotMaster, AWrongPasswordIsNotShown) {
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, Failure::Kind::rejected);
   EXPECT_THAT(answer.error().what, AllOf(HasSubstr("ann"), HasSubstr("401"), Not(HasSubstr("secret"))));
+}
+
+TEST_F(BuildbotMaster, NonsenseFillsNoLog) {
+  testing::internal::CaptureStderr();
+  observe();
+  for (int id = 901; id <= 950; ++id)
+    fake_.announce(R"({"k": "builds/)" + std::to_string(id) + R"(/finished", "m": {}})");
+  fake_.start_build(960);
+  const bool went_on = until_events(1);
+  const std::string log = testing::internal::GetCapturedStderr();
+  ASSERT_TRUE(went_on) << log;
+  EXPECT_EQ(sink_.keys.front(), "builds/960/new");
+  const auto first = log.find("builds/901: has no builderid or number");
+  ASSERT_NE(first, std::string::npos) << log;
+  EXPECT_EQ(log.find("has no builderid", log.find('\n', first)), std::string::npos) << log;
 }
 
 TEST_F(BuildbotMaster, TakesItsNameAndUrlFromTheConfiguration) {

@@ -7,7 +7,6 @@ namespace carillon::master::buildbot {
 namespace {
 
 constexpr std::size_t page = 500;
-constexpr std::size_t ids_at_once = 100;
 
 std::string_view collection(std::string_view path) {
   return path.substr(0, path.find('?'));
@@ -23,11 +22,6 @@ std::vector<std::int64_t> take_some(std::vector<std::int64_t>& ids) {
 // Ids are checked before anything else looks at them.
 std::int64_t number_of(const json::object& object, std::string_view field) {
   return integer_at(object, field).value_or(0);
-}
-
-bool complete(const json::object& object) {
-  const auto* value = find(object, "complete");
-  return value != nullptr && value->is_bool() && value->get_bool();
 }
 
 bool not_empty(const json::object& object, std::string_view name) {
@@ -51,6 +45,11 @@ std::string any_of(std::string_view field, const std::vector<std::int64_t>& ids)
 bool missing_unheard(const WorkerState& worker, Millis now, Millis grace) {
   return !worker.connected && worker.unheard && !worker.missing && worker.away_since != 0 &&
          now - std::max(worker.away_since, worker.counted_from) >= grace;
+}
+
+bool is_complete(const json::object& object) {
+  const auto* value = object.if_contains("complete");
+  return value != nullptr && value->is_bool() && value->get_bool();
 }
 
 CatchUp::CatchUp(std::optional<Cursor> known, Millis now, bool was_down)
@@ -174,7 +173,7 @@ void CatchUp::take_builds(const json::array& items) {
       continue;
     }
     if (step_ == Step::builds) cursor_.build_seen(id, started_at);
-    if (complete(build)) {
+    if (is_complete(build)) {
       if (cursor_.finish_due(id)) {
         const auto at = integer_at(build, "complete_at").value_or(started_at.value_or(0));
         due_.push_back({Due::What::build_finished, id, at});
@@ -202,7 +201,7 @@ void CatchUp::take_buildsets(const json::array& items) {
       continue;
     }
     if (step_ == Step::buildsets) cursor_.buildset_seen(id);
-    if (complete(buildset) && cursor_.complete_due(id)) {
+    if (is_complete(buildset) && cursor_.complete_due(id)) {
       due_.push_back({Due::What::buildset_complete, id, integer_at(buildset, "complete_at").value_or(0)});
     }
   }

@@ -10,6 +10,12 @@
 
 namespace carillon::master::buildbot {
 
+// How many ids one question to the data API names, so that its URL stays short enough for every server.
+inline constexpr std::size_t ids_at_once = 100;
+
+// Whether the data API says of a build, buildset or request that it has ended.
+bool is_complete(const json::object& object);
+
 // One thing to report.
 struct Due {
   enum class What { build_started, build_finished, buildset_complete, worker_back };

@@ -2,10 +2,6 @@
 #pragma once
 
 #include <boost/asio/experimental/channel.hpp>
-#include <boost/beast/core/buffers_to_string.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/websocket.hpp>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,6 +10,7 @@
 #include "base/encoding.hpp"
 #include "base/json.hpp"
 #include "fakes/http_server.hpp"
+#include "fakes/websocket_peer.hpp"
 
 namespace carillon::master::buildbot {
 
@@ -94,6 +91,7 @@ class FakeMaster {
   int logins = 0;
   int broken_answers = 0;  // so many answers of the data API are garbage
   bool worker_connected = true;
+  std::string version;    // of Buildbot; empty: it tells none
   int build_results = 0;  // of every build
 
  private:
@@ -101,7 +99,6 @@ class FakeMaster {
   using Reply = fakes::HttpServer::Reply;
   using Socket = boost::asio::ip::tcp::socket;
   using Frames = boost::asio::experimental::channel<void(boost::system::error_code, std::string)>;
-  using Stream = boost::beast::websocket::stream<boost::beast::tcp_stream>;
 
   static std::string number(int id) { return std::to_string(id); }
 
@@ -182,6 +179,10 @@ class FakeMaster {
               .headers = {{"Location", "/"}, {"Set-Cookie", "TWISTED_SESSION=" + session + "; Path=/"}}};
     }
     if (!logged_in(received.header("cookie"))) return {.status = 403, .body = R"({"error":"not allowed"})"};
+    if (received.target == "/config" && !version.empty()) {
+      return {.body = R"({"title": "Buildbot", "versions": [["Python", "3.11.2"], ["Buildbot", ")" + version +
+                      R"("], ["Twisted", "22.4.0"]]})"};
+    }
     if (!received.target.starts_with("/api/v2/")) return {.status = 404};
     if (received.method == "POST") return call(received);
     if (broken_answers > 0) {
@@ -261,27 +262,23 @@ class FakeMaster {
       co_await boost::asio::async_write(socket, boost::asio::buffer(refusal), tuple);
       co_return;
     }
-    Stream stream(std::move(socket));
-    co_await stream.async_accept(boost::asio::buffer(head), boost::asio::use_awaitable);
-    auto frames = std::make_shared<Frames>(stream.get_executor(), 1000);
+    fakes::WebsocketPeer peer(std::move(socket));
+    co_await peer.accept(head);
+    auto frames = std::make_shared<Frames>(peer.executor(), 1000);
     for (int left = 7; left > 0; --left) {  // commands
-      boost::beast::flat_buffer buffer;
-      const auto [error, size] = co_await stream.async_read(buffer, tuple);
-      if (error) co_return;
-      const auto command = json::parse(boost::beast::buffers_to_string(buffer.data()));
+      const auto text = co_await peer.read();
+      if (!text) co_return;
+      const auto command = json::parse(*text);
       const auto ok = R"({"msg":"OK","code":200,"_id":)" + json::serialize(command.at("_id")) + "}";
       if (left == 1) links_.push_back(frames);
-      co_await stream.async_write(boost::asio::buffer(ok), tuple);
+      co_await peer.write(ok);
     }
     while (true) {
       const auto [closed, frame] = co_await frames->async_receive(tuple);
       if (closed) break;
-      stream.text(true);
-      const auto [error, size] = co_await stream.async_write(boost::asio::buffer(frame), tuple);
-      if (error) break;
+      if (!co_await peer.write(frame)) break;
     }
-    boost::system::error_code ignored;
-    boost::beast::get_lowest_layer(stream).socket().close(ignored);
+    peer.drop();
   }
 
   static constexpr auto tuple = boost::asio::as_tuple(boost::asio::use_awaitable);

@@ -74,7 +74,7 @@ Result<json::value> json_rpc_result(const http::Response& response, std::string_
   const auto* result = answer ? answer->if_contains("result") : nullptr;
   if (result != nullptr) return *result;
   return unreachable(std::string(path) + ": the answer is no JSON-RPC: '" +
-                     fold_to_line(valid_utf8(utf8_prefix(response.body, 80))) + "'");
+                     ellipsize(fold_to_line(valid_utf8(response.body)), 80) + "'");
 }
 
 }  // namespace carillon::master::buildbot

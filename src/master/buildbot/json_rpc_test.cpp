@@ -6,7 +6,6 @@ namespace carillon::master::buildbot {
 namespace {
 
 using testing::HasSubstr;
-using Kind = Failure::Kind;
 
 Result<json::value> answered(int status, std::string body) {
   http::Response response;
@@ -33,26 +32,27 @@ TEST(JsonRpc, TellsWhyTheMasterRefuses) {
   struct Case {
     int status;
     std::string body;
-    Kind kind;
+    Failure::Kind kind;
     std::string what;
   };
   const Case cases[] = {
       {400,
        R"({"error":{"code":-32602,"message":{"reason":"'Why:' needs to be specified","jobs":"no\nint"}}})",
-       Kind::rejected, "reason: 'Why:' needs to be specified; jobs: no int"},
-      {400, R"({"error":{"code":-32602,"message":{"username":"username: please fill in"}}})", Kind::rejected,
-       "username: please fill in"},
-      {400, R"({"error":{"message":{"a":["x"]}}})", Kind::rejected, R"(a: ["x"])"},
-      {403, R"({"error":{"message":"you need to have role 'admins'"}})", Kind::rejected,
+       Failure::Kind::rejected, "reason: 'Why:' needs to be specified; jobs: no int"},
+      {400, R"({"error":{"code":-32602,"message":{"username":"username: please fill in"}}})",
+       Failure::Kind::rejected, "username: please fill in"},
+      {400, R"({"error":{"message":{"a":["x"]}}})", Failure::Kind::rejected, R"(a: ["x"])"},
+      {403, R"({"error":{"message":"you need to have role 'admins'"}})", Failure::Kind::rejected,
        "you need to have role 'admins'"},
-      {399, R"({"error":{"message":"odd"}})", Kind::rejected, "odd"},
-      {200, R"({"error":{"message":"odd"},"result":null})", Kind::rejected, "odd"},
-      {400, R"({"error":"plain"})", Kind::rejected, "plain"},
-      {501, R"({"error":{"message":"action: x is not supported"}})", Kind::rejected,
+      {399, R"({"error":{"message":"odd"}})", Failure::Kind::unreachable, "the master failed: odd"},
+      {200, R"({"error":{"message":"odd"},"result":null})", Failure::Kind::rejected, "odd"},
+      {400, R"({"error":"plain"})", Failure::Kind::rejected, "plain"},
+      {501, R"({"error":{"message":"action: x is not supported"}})", Failure::Kind::rejected,
        "action: x is not supported"},
-      {404, R"({"error":{"message":"Invalid path: forceschedulers/x"}})", Kind::rejected,
+      {404, R"({"error":{"message":"Invalid path: forceschedulers/x"}})", Failure::Kind::rejected,
        "forceschedulers/x does not exist"},
-      {500, R"({"error":{"message":"TypeError: x"}})", Kind::unreachable, "the master failed: TypeError: x"},
+      {500, R"({"error":{"message":"TypeError: x"}})", Failure::Kind::unreachable,
+       "the master failed: TypeError: x"},
   };
   for (const auto& c : cases) {
     const auto result = answered(c.status, c.body);
@@ -66,11 +66,11 @@ TEST(JsonRpc, DoesNotTrustTheAnswer) {
   for (const auto* body : {"", "<html>", "[]", "{}", "7", R"({"id":1})", "{\"result\":1"}) {
     const auto result = answered(200, body);
     ASSERT_FALSE(result) << body;
-    EXPECT_EQ(result.error().kind, Kind::unreachable);
+    EXPECT_EQ(result.error().kind, Failure::Kind::unreachable);
     EXPECT_THAT(result.error().what, HasSubstr("no JSON-RPC"));
   }
-  EXPECT_EQ(answered(502, "<html>proxy</html>").error().kind, Kind::unreachable);
-  EXPECT_EQ(answered(400, R"({"error":{"message":{}}})").error().kind, Kind::rejected);
+  EXPECT_EQ(answered(502, "<html>proxy</html>").error().kind, Failure::Kind::unreachable);
+  EXPECT_EQ(answered(400, R"({"error":{"message":{}}})").error().kind, Failure::Kind::rejected);
   EXPECT_THAT(answered(400, R"({"error":{"message":{}}})").error().what, HasSubstr("400"));
   const auto long_one = answered(400, R"({"error":{"message":")" + std::string(100'000, 'x') + "\"}}");
   EXPECT_LT(long_one.error().what.size(), 1100U);

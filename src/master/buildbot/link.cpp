@@ -2,7 +2,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
@@ -11,36 +10,40 @@
 namespace carillon::master::buildbot {
 
 Task<std::shared_ptr<Link>> Link::open(websocket::Options options, std::vector<std::string> paths,
-                                       std::string name, const Log& log, const Clock& clock, Limits limits) {
+                                       std::shared_ptr<Complaints> complaints, const Clock& clock,
+                                       Limits limits) {
   auto connection = co_await websocket::connect(std::move(options));
   if (!connection) co_return tl::unexpected<Failure>(std::move(connection.error()));
   const auto executor = co_await asio::this_coro::executor;
   std::shared_ptr<Link> link(
-      new Link(std::move(*connection), std::move(paths), name, log, clock, limits, executor));
-  asio::co_spawn(executor, read(link), asio::detached);
+      new Link(std::move(*connection), std::move(paths), std::move(complaints), clock, limits, executor));
+  asio::co_spawn(executor, read(link), or_end);
   co_return link;
 }
 
 Link::Link(std::unique_ptr<websocket::Connection> connection, std::vector<std::string> paths,
-           const std::string& name, const Log& log, const Clock& clock, Limits limits,
+           std::shared_ptr<Complaints> complaints, const Clock& clock, Limits limits,
            const asio::any_io_executor& executor)
     : connection_(std::move(connection)),
       protocol_(std::move(paths)),
-      name_("master " + name),
-      log_(log),
+      complaints_(std::move(complaints)),
       clock_(clock),
       limits_(limits),
       wake_(executor) {}
 
 asio::awaitable<void> Link::read(std::shared_ptr<Link> self) {
-  co_await self->subscribe();
-  while (!self->lost()) {
-    auto frame = co_await self->connection_->read();
-    if (!frame) {
-      self->drop(frame.error().what);
-      break;
+  try {
+    co_await self->subscribe();
+    while (!self->lost()) {
+      auto frame = co_await self->connection_->read();
+      if (!frame) {
+        self->drop(frame.error().what);
+        break;
+      }
+      self->act(self->protocol_.receive(*frame));
     }
-    self->act(self->protocol_.receive(*frame));
+  } catch (const std::exception& error) {  // whoever listens must connect anew
+    self->drop(std::string("internal error: ") + error.what());
   }
 }
 
@@ -59,7 +62,7 @@ void Link::act(std::vector<WsProtocol::Action> actions) {
     if (auto* heard = std::get_if<Heard>(&action)) {
       keep(std::move(*heard));
     } else if (const auto* note = std::get_if<WsProtocol::Note>(&action)) {
-      log_.warning(name_, note->text);
+      complaints_->add(Complaints::Kind::frame, note->text);
     } else if (const auto* end = std::get_if<WsProtocol::GiveUp>(&action)) {
       drop(end->why);
     } else if (std::holds_alternative<WsProtocol::Subscribed>(action)) {

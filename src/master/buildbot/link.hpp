@@ -8,8 +8,8 @@
 #include <string>
 
 #include "base/clock.hpp"
-#include "base/log.hpp"
 #include "base/task.hpp"
+#include "master/buildbot/complaints.hpp"
 #include "master/buildbot/ws_protocol.hpp"
 #include "transport/websocket.hpp"
 
@@ -25,10 +25,10 @@ class Link : public std::enable_shared_from_this<Link> {
     std::size_t most_bytes_waiting = std::size_t{64} << 20U;
   };
 
-  // Connects and begins to subscribe to the paths. Failure: as websocket::connect. The references outlive the
+  // Connects and begins to subscribe to the paths. Failure: as websocket::connect. The clock outlives the
   // link and the coroutine that reads (until the io_context has run down after drop()).
   static Task<std::shared_ptr<Link>> open(websocket::Options options, std::vector<std::string> paths,
-                                          std::string name, const Log& log, const Clock& clock,
+                                          std::shared_ptr<Complaints> complaints, const Clock& clock,
                                           Limits limits);
 
   bool subscribed() const { return protocol_.subscribed(); }
@@ -52,7 +52,7 @@ class Link : public std::enable_shared_from_this<Link> {
 
  private:
   Link(std::unique_ptr<websocket::Connection> connection, std::vector<std::string> paths,
-       const std::string& name, const Log& log, const Clock& clock, Limits limits,
+       std::shared_ptr<Complaints> complaints, const Clock& clock, Limits limits,
        const asio::any_io_executor& executor);
 
   static asio::awaitable<void> read(std::shared_ptr<Link> self);
@@ -63,8 +63,7 @@ class Link : public std::enable_shared_from_this<Link> {
 
   std::unique_ptr<websocket::Connection> connection_;
   WsProtocol protocol_;
-  std::string name_;
-  const Log& log_;
+  std::shared_ptr<Complaints> complaints_;
   const Clock& clock_;
   Limits limits_;
   asio::steady_timer wake_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "master/buildbot/json_rpc.hpp"
 
 namespace carillon::master::buildbot {
@@ -28,12 +29,6 @@ std::string url_safe(std::string_view path) {
   return out;
 }
 
-std::string_view trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(' ');
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
-}
-
 bool fits_header(std::string_view text) {
   return std::none_of(text.begin(), text.end(),
                       [](char c) { return static_cast<unsigned char>(c) <= 0x20 || c == ';'; });
@@ -44,6 +39,14 @@ bool fits_header(std::string_view text) {
 Task<json::value> Rest::get(std::string path) {
   auto answer = co_await ask(path);
   co_return std::move(answer.document);
+}
+
+Task<json::object> Rest::config() {
+  auto request = request_for("");
+  request.url = settings_.url + "config";
+  auto answer = co_await answer_to(request, "config");
+  if (!answer.document) co_return tl::unexpected<Failure>(std::move(answer.document.error()));
+  co_return std::move(answer.document->get_object());
 }
 
 Task<std::optional<json::value>> Rest::get_up_to(std::string path, std::size_t max_bytes) {
@@ -84,7 +87,7 @@ Task<std::vector<json::object>> Rest::objects(std::string path, std::string_view
       co_return tl::unexpected<Failure>(std::move(answer.document.error()));
     }
   }
-  log_.warning("master " + settings_.name, "goes on without " + path + ": " + why);
+  complaints_.add(Complaints::Kind::answer, "goes on without " + path + ": " + why);
   co_return std::vector<json::object>();
 }
 
@@ -120,6 +123,10 @@ asio::awaitable<Rest::Answer> Rest::ask(const std::string& path, std::optional<s
     request.max_body = *max_bytes;
     request.may_be_large = true;
   }
+  co_return co_await answer_to(request, path);
+}
+
+asio::awaitable<Rest::Answer> Rest::answer_to(const http::Request& request, const std::string& path) {
   auto response = co_await send(request);
   Answer answer;
   if (!response) {
@@ -142,7 +149,7 @@ asio::awaitable<Rest::Answer> Rest::ask(const std::string& path, std::optional<s
   if (error || !answer.document->is_object()) {
     const auto why = error ? error.message() : std::string("not an object");
     answer.document = unreachable(path + ": the answer is no JSON object (" + why + "): '" +
-                                  fold_to_line(valid_utf8(utf8_prefix(response->body, 80))) + "'");
+                                  ellipsize(fold_to_line(valid_utf8(response->body)), 80) + "'");
   }
   co_return answer;
 }
@@ -173,6 +180,7 @@ Task<void> Rest::login() {
   request.url = settings_.url + "auth/login";
   request.verify = settings_.verify;
   request.timeout = timeout;
+  request.redirects = 0;  // the cookie comes with it
   request.auth =
       http::Auth{http::Auth::Scheme::basic, settings_.credentials->user, settings_.credentials->password};
   auto response = co_await http_.request(std::move(request));

@@ -9,8 +9,8 @@
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
-#include "base/log.hpp"
 #include "base/task.hpp"
+#include "master/buildbot/complaints.hpp"
 #include "master/buildbot/settings.hpp"
 #include "transport/http.hpp"
 
@@ -19,12 +19,15 @@ namespace carillon::master::buildbot {
 class Rest {
  public:
   // The references outlive this.
-  Rest(const Settings& settings, http::Client& http, const Log& log, const Clock& clock)
-      : settings_(settings), http_(http), log_(log), clock_(clock) {}
+  Rest(const Settings& settings, http::Client& http, Complaints& complaints, const Clock& clock)
+      : settings_(settings), http_(http), complaints_(complaints), clock_(clock) {}
 
   // The document at api/v2/<path>. Logs in when there are credentials and the master asks for it. Failure: as
   // http::judge says, with 404 rejected; unreachable, too, when the answer is no JSON object.
   Task<json::value> get(std::string path);
+
+  // The document at /config: what the master's own pages know of it. Failure: as get().
+  Task<json::object> config();
 
   // As Master::get_up_to.
   Task<std::optional<json::value>> get_up_to(std::string path, std::size_t max_bytes);
@@ -59,6 +62,7 @@ class Rest {
     Result<json::value> document;
   };
   asio::awaitable<Answer> ask(const std::string& path, std::optional<std::size_t> max_bytes = std::nullopt);
+  asio::awaitable<Answer> answer_to(const http::Request& request, const std::string& path);
   http::Request request_for(std::string_view path) const;
   // Logs in and sends it again when the master wants that. Failure: none came; the login failed.
   Task<http::Response> send(const http::Request& request);
@@ -67,7 +71,7 @@ class Rest {
 
   const Settings& settings_;
   http::Client& http_;
-  const Log& log_;
+  Complaints& complaints_;
   const Clock& clock_;
   std::vector<std::pair<std::string, std::string>> cookies_;
   std::int64_t calls_ = 0;

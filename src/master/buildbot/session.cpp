@@ -33,11 +33,13 @@ std::string websocket_url(const std::string& url) {
 
 }  // namespace
 
-Session::Session(const Settings& settings, const Environment& environment, Rest& rest, Sink& sink,
-                 bool was_down)
+Session::Session(const Settings& settings, const Environment& environment, Rest& rest, Pages& pages,
+                 std::shared_ptr<Complaints> complaints, Sink& sink, bool was_down)
     : settings_(settings),
       environment_(environment),
       rest_(rest),
+      pages_(pages),
+      complaints_(std::move(complaints)),
       sink_(sink),
       was_down_(was_down),
       where_("master " + settings.name) {}
@@ -48,11 +50,12 @@ asio::awaitable<Failure> Session::run() {
   if (!opened) co_return std::move(opened.error());
   const auto link = std::move(*opened);
   const DropLink guard(*link);
+  co_await pages_.learn(rest_);  // each time: the master may come back as another version
   co_await link->wait_subscribed();
   if (!link->lost()) {
     auto caught_up = co_await catch_up(std::move(stored));
     if (!caught_up) co_return std::move(caught_up.error());
-    listened_ = true;
+    listening_since_ = environment_.clock.now();
     auto heard = co_await listen(*link);
     if (!heard) co_return std::move(heard.error());
   }
@@ -77,6 +80,13 @@ asio::awaitable<std::optional<Cursor>> Session::stored_cursor() {
   }
 }
 
+// What the person who reads the refusal may try.
+std::string Session::advice(std::string_view refusal) const {
+  if (refusal.ends_with("HTTP 404")) return " (is this the address of its web server?)";
+  const bool wants_login = refusal.ends_with("HTTP 401") || refusal.ends_with("HTTP 403");
+  return wants_login && !settings_.credentials ? " (does the master want auth=(user, password)?)" : "";
+}
+
 Task<std::shared_ptr<Link>> Session::connect() {
   if (!rest_.has_session()) {
     auto logged_in = co_await rest_.login();
@@ -86,11 +96,11 @@ Task<std::shared_ptr<Link>> Session::connect() {
   options.url = websocket_url(settings_.url);
   options.headers = rest_.session_headers();
   options.verify = settings_.verify;
-  auto link = co_await Link::open(std::move(options), consumed_paths(), settings_.name, environment_.log,
-                                  environment_.clock, Link::Limits());
+  auto link = co_await Link::open(std::move(options), consumed_paths(), complaints_, environment_.clock,
+                                  Link::Limits());
   if (!link && link.error().kind == Failure::Kind::rejected) {
     rest_.forget_session();  // it may have expired; the next session logs in again
-    if (!settings_.credentials) link.error().what += " (does the master want auth=(user, password)?)";
+    link.error().what += advice(link.error().what);
   }
   co_return link;
 }

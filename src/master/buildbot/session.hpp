@@ -3,7 +3,9 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "master/buildbot/assembler.hpp"
@@ -11,6 +13,7 @@
 #include "master/buildbot/catch_up.hpp"
 #include "master/buildbot/cursor.hpp"
 #include "master/buildbot/link.hpp"
+#include "master/buildbot/pages.hpp"
 #include "master/buildbot/rest.hpp"
 
 namespace carillon::master::buildbot {
@@ -18,17 +21,19 @@ namespace carillon::master::buildbot {
 class Session {
  public:
   // All references outlive the session. was_down: see CatchUp.
-  Session(const Settings& settings, const Environment& environment, Rest& rest, Sink& sink, bool was_down);
+  Session(const Settings& settings, const Environment& environment, Rest& rest, Pages& pages,
+          std::shared_ptr<Complaints> complaints, Sink& sink, bool was_down);
 
   // Returns why the connection ended or could not be made. What it took from the master is in the sink by
   // then, with the cursor that belongs to it; what is not will be found by the next session.
   asio::awaitable<Failure> run();
 
-  // It got as far as listening.
-  bool listened() const { return listened_; }
+  // When it got as far as listening; nullopt: it did not yet.
+  std::optional<Millis> listening_since() const { return listening_since_; }
 
  private:
   asio::awaitable<std::optional<Cursor>> stored_cursor();
+  std::string advice(std::string_view refusal) const;
   Task<std::shared_ptr<Link>> connect();
   Task<void> catch_up(std::optional<Cursor> known);
   Task<void> report(const std::vector<Due>& due);
@@ -64,6 +69,8 @@ class Session {
   const Settings& settings_;
   const Environment& environment_;
   Rest& rest_;
+  Pages& pages_;
+  std::shared_ptr<Complaints> complaints_;
   Sink& sink_;
   bool was_down_;
   std::string where_;  // for the log
@@ -72,7 +79,7 @@ class Session {
   Assembler assembler_;
   std::vector<Event> batch_;
   bool workers_changed_ = false;  // the cursor is worth storing without an event
-  bool listened_ = false;
+  std::optional<Millis> listening_since_;
 };
 
 }  // namespace carillon::master::buildbot

@@ -1,12 +1,15 @@
 // How a session makes events: complemented by what the data API knows, in the shape of event/event.hpp.
 #include "master/buildbot/session.hpp"
 
+#include "base/foreign_time.hpp"
+#include "event/times.hpp"
+
 namespace carillon::master::buildbot {
 namespace {
 
-Millis moment(const json::object& object, std::string_view field, Millis otherwise) {
+Millis moment(const json::object& object, std::string_view field, Millis now) {
   const auto seconds = integer_at(object, field);
-  return seconds ? *seconds * 1000 : otherwise;
+  return seconds ? plausible(*seconds, now) : now;
 }
 
 bool usable(const json::object& build, std::int64_t id) {
@@ -21,7 +24,7 @@ Task<void> Session::add_build(json::object build, std::int64_t id, bool finished
     auto again = co_await rest_.object(key, "builds");
     if (!again) co_return tl::unexpected<Failure>(std::move(again.error()));
     if (!*again || !usable(**again, id)) {
-      environment_.log.error(where_, key + ": has no builderid or number and cannot be reported");
+      complaints_->add(Complaints::Kind::build, key + ": has no builderid or number and cannot be reported");
       cursor_.build_finished(id);
       co_return ok();
     }
@@ -37,9 +40,9 @@ Task<void> Session::add_build(json::object build, std::int64_t id, bool finished
   event.occurrence = cursor_.epoch;
   event.at = moment(build, finished ? "complete_at" : "started_at", now);
   event.body = assembler_.compose(std::move(build), now);
-  event.body["url"] = settings_.public_url + "#builders/" +
-                      std::to_string(*integer_at(event.body, "builderid")) + "/builds/" +
-                      std::to_string(*integer_at(event.body, "number"));
+  make_times_plausible(event.body, now);
+  event.body["url"] =
+      pages_.at(build_path(*integer_at(event.body, "builderid"), *integer_at(event.body, "number")));
   build_of_request(event.body, finished);
   batch_.push_back(std::move(event));
   if (finished) {

@@ -3,16 +3,13 @@
 
 #include "master/buildbot/session.hpp"
 
+#include "base/foreign_time.hpp"
+#include "event/times.hpp"
+
 namespace carillon::master::buildbot {
 namespace {
 
-constexpr std::size_t ids_at_once = 100;
 constexpr std::int64_t retry = 5;
-
-bool complete(const json::object& request) {
-  const auto* value = request.if_contains("complete");
-  return value != nullptr && value->is_bool() && value->get_bool();
-}
 
 // What a build of the request would have as properties of its sourcestamp.
 void add_source(json::object& properties, const json::object& body) {
@@ -65,7 +62,7 @@ Task<void> Session::add_request(std::int64_t id, const json::object* ended) {
   body = assembler_.compose(std::move(body), environment_.clock.now());
   const std::string name(string_at(body, "builder.name").value_or(""));
   if (name.empty()) {
-    environment_.log.warning(where_, "buildrequest " + std::to_string(id) + " names no builder");
+    complaints_->add(Complaints::Kind::request, "buildrequest " + std::to_string(id) + " names no builder");
     cursor_.close_request(id);
     co_return ok();
   }
@@ -88,14 +85,16 @@ Task<void> Session::add_request(std::int64_t id, const json::object* ended) {
     if (const auto at = integer_at(*ended, "complete_at")) body["complete_at"] = *at;
   }
   body["state_string"] = ended != nullptr ? "ended without a build" : "waiting for a build";
-  body["url"] = settings_.public_url + "#buildrequests/" + std::to_string(id);
+  body["url"] = pages_.at("buildrequests/" + std::to_string(id));
   const char* time = ended != nullptr ? "complete_at" : "buildrequest.submitted_at";
   Event event;
   event.master = settings_.name;
   event.key = "buildrequests/" + std::to_string(id) + (ended != nullptr ? "/complete" : "/new");
   event.occurrence = cursor_.epoch;
   const auto seconds = integer_at(body, time);
-  event.at = seconds ? *seconds * 1000 : environment_.clock.now();
+  const Millis now = environment_.clock.now();
+  make_times_plausible(body, now);
+  event.at = seconds ? plausible(*seconds, now) : now;
   event.body = std::move(body);
   batch_.push_back(std::move(event));
   if (ended != nullptr) {
@@ -118,7 +117,7 @@ Task<void> Session::catch_up_requests(bool resumed) {
     if (!found) co_return tl::unexpected<Failure>(std::move(found.error()));
     for (const auto& request : *found) {
       const auto id = integer_at(request, "buildrequestid");
-      if (!id || !complete(request)) continue;
+      if (!id || !is_complete(request)) continue;
       auto added = co_await add_request(*id, &request);
       if (!added) co_return added;
     }

@@ -4,6 +4,8 @@
 
 #include "master/buildbot/session.hpp"
 
+#include "base/foreign_time.hpp"
+
 namespace carillon::master::buildbot {
 namespace {
 
@@ -42,7 +44,7 @@ void Session::hear_worker(const Key& key, json::object worker) {
 
 Task<void> Session::check_workers() {
   const auto now = environment_.clock.now();
-  const Millis grace = std::chrono::milliseconds(settings_.missing_timeout).count();
+  const Millis grace = to_millis(settings_.missing_timeout.count());
   for (auto& [id, state] : cursor_.workers) {
     if (!missing_unheard(state, now, grace)) continue;
     auto worker = co_await rest_.object("workers/" + std::to_string(id), "workers");

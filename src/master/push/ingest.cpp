@@ -1,13 +1,25 @@
 #include "master/push/ingest.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/encoding.hpp"
+#include "base/foreign_time.hpp"
+#include "base/text.hpp"
+#include "event/times.hpp"
 
 namespace carillon::master::push {
 namespace {
 
 constexpr std::size_t arena_bytes = 8192;  // a usual build fits
+
+constexpr std::size_t most_warnings = 20;
+
+// What is said of an object beside the event.
+struct Remarks {
+  bool ignored = false;
+  std::vector<std::string> warnings;
+};
 
 void set_default(json::object& object, std::string_view key, json::value value) {
   json::value* present = object.if_contains(key);
@@ -94,31 +106,70 @@ Result<void> normalize_sourcestamps(json::object& buildset) {
   return ok();
 }
 
-std::string build_key(const json::object& build, const std::string& builder, std::int64_t number,
-                      bool finished) {
-  const auto id = integer_at(build, "buildid");
-  const std::string which = id ? std::to_string(*id) : builder + "/" + std::to_string(number);
-  return "builds/" + which + (finished ? "/finished" : "/new");
+// Whose link it is: two masters may push with one token, and count their builds and ids each for itself.
+// "" where the sender gave none.
+std::string source_of(const json::object& build) {
+  std::string_view url = string_at(build, "url").value_or("");
+  const auto scheme = url.find("://");
+  if (scheme == std::string_view::npos) return {};
+  // All of Buildbot's links begin with its own address and a '#'; of others the host alone is the same
+  // always.
+  const auto host = scheme + 3;
+  const auto fragment = url.find('#');
+  url = url.substr(
+      0, std::min(url.find('?'), fragment != std::string_view::npos ? fragment : url.find('/', host)));
+  const auto user = url.substr(0, url.find('/', host)).rfind('@');
+  url.remove_prefix(user == std::string_view::npos ? host : user + 1);  // no secret in a key
+  while (url.ends_with('/'))
+    url.remove_suffix(1);
+  return "@" + std::string(url);
+}
+
+// A build is known by its source, builder, number and attempt; what `k` or its id says is one more part of
+// that.
+std::string unique_key(const json::object& build, std::string_view kind, std::string_view id,
+                       const std::string& source, std::string_view happened) {
+  std::string which(string_at(build, "builder.name").value_or(""));
+  if (const auto number = integer_at(build, "number")) which += "/" + std::to_string(*number);
+  if (const auto attempt = integer_at(build, "attempt"); attempt && *attempt != 1)
+    which += "." + std::to_string(*attempt);
+  std::string key = std::string(kind) + "/";
+  if (!id.empty() && id != which) key.append(id).append(":");
+  return key.append(which).append(source).append("/").append(happened);
+}
+
+// What stands between kind and what happened.
+std::string_view middle_of(std::string_view key) {
+  const auto first = key.find('/') + 1;
+  return key.substr(first, key.rfind('/') - first);
+}
+
+Result<void> check_attempt(const json::object& build) {
+  const json::value* attempt = build.if_contains("attempt");
+  if (attempt == nullptr || attempt->is_null() || integer_at(build, "attempt")) return ok();
+  return wrong("attempt", "a whole number", *attempt);
 }
 
 Millis event_time(const json::object& build, bool finished, Millis now) {
   const auto seconds = integer_at(build, finished ? "complete_at" : "started_at");
-  return seconds ? *seconds * 1000 : now;
+  return seconds ? plausible(*seconds, now) : now;
 }
 
 Result<Event> build_event(json::object build, std::string key, std::string_view master,
                           std::string_view base_url, Millis now) {
   const EventKind forced = key.empty() ? EventKind::other : kind_of(key);
   if (forced == EventKind::build_finished) build["complete"] = true;
+  const std::string source = source_of(build);
   if (auto normal = normalize_build(build, base_url); !normal) return tl::unexpected<Failure>(normal.error());
+  make_times_plausible(build, now);
   const bool finished = build.at("complete").as_bool();
   if (forced == EventKind::build_started && finished) {
     return rejected("complete: a build that starts (" + key + ") is not complete");
   }
-  const std::string builder(string_at(build, "builder.name").value_or(""));
-  std::string event_key = key.empty()
-                              ? build_key(build, builder, integer_at(build, "number").value_or(0), finished)
-                              : std::move(key);
+  if (auto checked = check_attempt(build); !checked) return tl::unexpected<Failure>(checked.error());
+  const auto id = integer_at(build, "buildid");
+  const std::string named = !key.empty() ? std::string(middle_of(key)) : id ? std::to_string(*id) : "";
+  std::string event_key = unique_key(build, "builds", named, source, finished ? "finished" : "new");
   const Millis at = event_time(build, finished, now);
   // The body is moved into the new Event, not assigned: an assignment would copy it out of its arena.
   Event event{std::string(master), std::move(event_key), std::string(), at, std::move(build)};
@@ -136,10 +187,12 @@ Result<Event> request_event(json::object request, std::string key, std::string_v
     return rejected("results: missing: 6 for a cancelled request, 3 for one that is not needed any more");
   }
   const bool has_url = string_at(request, "url").has_value();
+  const std::string source = source_of(request);
   request["complete"] = ended;
   request["number"] = 0;  // normalize_build() wants one; a request has none
   if (auto normal = normalize_build(request, base_url); !normal)
     return tl::unexpected<Failure>(normal.error());
+  make_times_plausible(request, now);
   for (const char* of_a_build : {"number", "steps", "changes"})
     request.erase(of_a_build);
   if (!has_url) {
@@ -148,7 +201,7 @@ Result<Event> request_event(json::object request, std::string key, std::string_v
   }
   Event event;
   event.master = master;
-  event.key = std::move(key);
+  event.key = unique_key(request, "buildrequests", middle_of(key), source, ended ? "complete" : "new");
   event.at = event_time(request, ended, now);
   event.body = std::move(request);
   return event;
@@ -182,8 +235,13 @@ Result<Event> worker_event(json::object worker, std::string key, std::string_vie
   return event;
 }
 
+// In the wrong place it would be passed on and mean nothing.
+void look_for_misplaced(const json::object& build, Remarks& remarks) {
+  if (build.contains("sourcestamps")) remarks.warnings.emplace_back("sourcestamps: belongs into buildset");
+}
+
 Result<Event> keyed_event(json::object& envelope, std::string_view master, std::string_view base_url,
-                          Millis now) {
+                          Millis now, Remarks& remarks) {
   const auto key = string_at(envelope, "k");
   if (!key) return wrong("k", "a string", envelope.at("k"));
   json::value* message = envelope.if_contains("m");
@@ -194,6 +252,7 @@ Result<Event> keyed_event(json::object& envelope, std::string_view master, std::
   switch (kind_of(*key)) {
     case EventKind::build_started:
     case EventKind::build_finished:
+      look_for_misplaced(body, remarks);
       event = build_event(std::move(body), std::string(*key), master, base_url, now);
       if (!event && !event.error().what.starts_with("m.")) event.error().what.insert(0, "m.");
       return event;
@@ -213,21 +272,84 @@ Result<Event> keyed_event(json::object& envelope, std::string_view master, std::
     case EventKind::other:
       break;
   }
-  Event other;  // Buildbot's websocket sends many more; nothing reports them
-  other.master = master;
-  other.key = *key;
-  other.at = now;
-  return other;
+  // Buildbot's websocket sends many more; nothing reports them.
+  remarks.ignored = true;
+  remarks.warnings.push_back("k: nothing is reported of '" + fold_to_line(key->substr(0, 100)) + "'");
+  return Event();
+}
+
+bool is_hex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
+// Which half of a pair of surrogates the escape at the begin of the text ("\\ud83d") is: 'd' or 'D' and a
+// digit.
+enum class Half { none, first, second };
+Half half_of(std::string_view text) {
+  if (text.size() < 6 || text[0] != '\\' || text[1] != 'u' || (text[2] | 0x20) != 'd') return Half::none;
+  if (!is_hex(text.substr(2, 4))) return Half::none;
+  const char digit = static_cast<char>(text[3] | 0x20);
+  if (digit == '8' || digit == '9' || digit == 'a' || digit == 'b') return Half::first;
+  return digit >= 'c' && digit <= 'f' ? Half::second : Half::none;
+}
+
+// Valid JSON where halves without their other half were all that was wrong.
+std::string with_whole_characters(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    std::size_t size = 1;
+    const Half half = half_of(text);
+    if (half == Half::first && half_of(text.substr(6)) == Half::second) {
+      size = 12;
+    } else if (half != Half::none) {
+      out += "\\ufffd";
+      text.remove_prefix(6);
+      continue;
+    } else if (text[0] == '\\') {
+      size = std::min<std::size_t>(2, text.size());  // "\\\\u" is a backslash and a letter
+    }
+    out += text.substr(0, size);
+    text.remove_prefix(size);
+  }
+  return out;
+}
+
+// Whether an escape of a code unit is a few bytes before the place.
+bool is_after_escape(std::string_view text, std::size_t place) {
+  constexpr std::size_t size = 6;
+  const std::size_t from = place - std::min(place, 2 * size);
+  return text.substr(from, place - from + size).find("\\u") != std::string_view::npos;
+}
+
+// Each takes two bytes at least: what is shorter need not be counted.
+bool may_have_more(std::string_view text, std::size_t values) {
+  return text.size() / 2 >= values;
 }
 
 Result<Event> parse_object(std::string_view text, std::string_view master, std::string_view base_url,
-                           Millis now) {
+                           Millis now, Remarks& remarks) {
+  if (may_have_more(text, max_values) && count_values(text, max_values, Texts::first) > max_values) {
+    return rejected("has more than " + std::to_string(max_values) + " JSON values");
+  }
   boost::system::error_code error;
-  json::stream_parser parser;
+  json::parse_options options;
+  options.max_depth = max_levels;
+  json::stream_parser parser({}, options);
   // Everything of an event lives and dies together, so one arena serves it.
   parser.reset(json::make_shared_resource<json::monotonic_resource>(arena_bytes));
   const std::size_t used = parser.write_some(text.data(), text.size(), error);
   if (!error) parser.finish(error);
+  // Which error it is depends on what follows the half. Looked for only where one may be: the first line of a
+  // batch ends here with an error, too.
+  if (error && is_after_escape(text, used)) {
+    const std::string whole = with_whole_characters(text);
+    if (whole != text) {
+      remarks.warnings.emplace_back("half a pair of surrogates in a text became U+FFFD");
+      return parse_object(whole, master, base_url, now, remarks);
+    }
+  }
+  if (error == json::error::too_deep)
+    return rejected("has more than " + std::to_string(max_levels) + " levels of lists and objects");
   if (error) return rejected("not JSON: " + error.message() + " at byte " + std::to_string(used + 1));
   if (text.find_first_not_of(" \t\r\n", used) != std::string_view::npos) {
     return rejected("not JSON: something follows the object at byte " + std::to_string(used + 1));
@@ -235,14 +357,24 @@ Result<Event> parse_object(std::string_view text, std::string_view master, std::
   json::value value = parser.release();
   if (!value.is_object()) return rejected("must be an object, not " + std::string(kind_name(value)));
   json::object& object = value.get_object();
-  if (object.contains("k")) return keyed_event(object, master, base_url, now);
+  if (object.contains("k")) return keyed_event(object, master, base_url, now, remarks);
+  look_for_misplaced(object, remarks);
   return build_event(std::move(object), "", master, base_url, now);
 }
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+void take_posted(Posted& posted, std::size_t line, Event event, Remarks remarks) {
+  for (std::string& warning : remarks.warnings) {
+    if (posted.warnings.size() < most_warnings)
+      posted.warnings.push_back("line " + std::to_string(line) + ": " + std::move(warning));
+    else if (posted.warnings.size() == most_warnings)
+      posted.warnings.emplace_back("and more of the kind");
+  }
+  if (remarks.ignored) {
+    ++posted.ignored;
+    return;
+  }
+  posted.events.push_back(std::move(event));
+  posted.lines.push_back(line);
 }
 
 Result<Posted> parse_lines(std::string_view body, std::string_view master, std::string_view base_url,
@@ -250,16 +382,17 @@ Result<Posted> parse_lines(std::string_view body, std::string_view master, std::
   Posted posted;
   for (std::size_t line = 1; !body.empty(); ++line) {
     const auto end = body.find('\n');
-    const std::string_view text = trimmed(body.substr(0, end));
+    const std::string_view text = trim(body.substr(0, end));
     body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
     if (text.empty()) continue;
-    if (posted.events.size() == max_batch) {
+    if (posted.events.size() + posted.ignored == max_batch) {
       return rejected("line " + std::to_string(line) + ": more than " + std::to_string(max_batch) +
                       " events in a request");
     }
-    auto event = parse_object(text, master, base_url, now);
+    Remarks remarks;
+    auto event = parse_object(text, master, base_url, now, remarks);
     if (!event) return rejected("line " + std::to_string(line) + ": " + event.error().what);
-    posted.events.push_back(std::move(*event));
+    take_posted(posted, line, std::move(*event), std::move(remarks));
   }
   return posted;
 }
@@ -282,6 +415,7 @@ Result<void> normalize_build(json::object& build, std::string_view base_url) {
   const json::value* number = build.if_contains("number");
   if (number == nullptr) return rejected("number: missing");
   if (!integer_at(build, "number")) return wrong("number", "a whole number", *number);
+  if (*integer_at(build, "number") < 0) return rejected("number: must not be negative");
   if (auto normal = normalize_results(build); !normal) return normal;
   if (json::value* complete = build.if_contains("complete"); complete == nullptr || complete->is_null()) {
     build["complete"] = !build.at("results").is_null();
@@ -312,15 +446,23 @@ Result<void> normalize_build(json::object& build, std::string_view base_url) {
 }
 
 Result<Posted> parse(std::string_view body, std::string_view master, std::string_view base_url, Millis now) {
-  const std::string_view text = trimmed(body);
+  const std::string_view text = trim(body);
   if (text.empty()) return rejected("the body is empty");
+  if (text.front() == '[')
+    return rejected("line 1: must be a JSON object, not a list: send one object, or one a line");
   if (text.front() != '{') return rejected("line 1: must be a JSON object");
+  if (may_have_more(text, max_batch_values) &&
+      count_values(text, max_batch_values, Texts::all) > max_batch_values) {
+    return rejected("the body has more than " + std::to_string(max_batch_values) +
+                    " JSON values: send it in parts");
+  }
   // One object may stand on many lines (pretty-printed); several stand on one line each.
-  auto single = parse_object(text, master, base_url, now);
+  Remarks remarks;
+  auto single = parse_object(text, master, base_url, now, remarks);
   Posted posted;
   posted.single = true;
   if (single) {
-    posted.events.push_back(std::move(*single));
+    take_posted(posted, 1, std::move(*single), std::move(remarks));
     return posted;
   }
   const bool one_value = !single.error().what.starts_with("not JSON");

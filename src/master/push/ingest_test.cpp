@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <iterator>
+#include <set>
+
 namespace carillon::master::push {
 namespace {
 
@@ -37,14 +40,14 @@ TEST(Ingest, AHttpStatusPushBodyIsTakenAsItIs) {
       parse_it(R"({"buildid": 20, "builder": {"name": "b", "tags": ["t"]}, "number": 7, "complete": false,
       "results": null, "started_at": 1700000000, "properties": {}, "url": "http://bb/#builders/1/builds/7"})");
   ASSERT_TRUE(started);
-  EXPECT_EQ(started->events[0].key, "builds/20/new");
+  EXPECT_EQ(started->events[0].key, "builds/20:b/7@bb/new");
   EXPECT_EQ(started->events[0].at, 1'700'000'000'000);
   EXPECT_EQ(started->events[0].body.at("url"), "http://bb/#builders/1/builds/7");
   const auto finished =
       parse_it(R"({"buildid": 20, "builder": {"name": "b"}, "number": 7, "complete": true, "results": 0,
       "started_at": 1700000000.25, "complete_at": 1700000009.75})");
   ASSERT_TRUE(finished);
-  EXPECT_EQ(finished->events[0].key, "builds/20/finished");
+  EXPECT_EQ(finished->events[0].key, "builds/20:b/7/finished");
   EXPECT_EQ(finished->events[0].body.at("complete_at"), 1700000009);
 }
 
@@ -57,11 +60,14 @@ TEST(Ingest, WebsocketMessagesKeepTheirKeys) {
 {"k": "steps/4/finished", "m": {"anything": 1}})");
   ASSERT_TRUE(posted) << posted.error().what;
   EXPECT_FALSE(posted->single);
-  ASSERT_EQ(posted->events.size(), 4U);
-  EXPECT_EQ(posted->events[0].key, "builds/3/finished");
+  ASSERT_EQ(posted->events.size(), 3U);
+  EXPECT_EQ(posted->events[0].key, "builds/3:b/1/finished");
   EXPECT_EQ(posted->events[1].key, "buildsets/9/complete");
   EXPECT_EQ(posted->events[2].occurrence, "yesterday");
-  EXPECT_EQ(kind_of(posted->events[3].key), EventKind::other);
+  EXPECT_EQ(posted->lines, (std::vector<std::size_t>{1, 2, 4}));
+  EXPECT_EQ(posted->ignored, 1U);
+  EXPECT_EQ(posted->warnings,
+            std::vector<std::string>{"line 5: k: nothing is reported of 'steps/4/finished'"});
 }
 
 TEST(Ingest, APrettyPrintedObjectIsOneEvent) {
@@ -73,7 +79,7 @@ TEST(Ingest, APrettyPrintedObjectIsOneEvent) {
 
 TEST(Ingest, ErrorsNameTheLineAndThePath) {
   EXPECT_EQ(error_of(""), "the body is empty");
-  EXPECT_EQ(error_of("[]"), "line 1: must be a JSON object");
+  EXPECT_EQ(error_of("[]"), "line 1: must be a JSON object, not a list: send one object, or one a line");
   EXPECT_EQ(error_of(R"({"number": 1, "results": 0})"), "line 1: builder.name: missing");
   EXPECT_EQ(error_of(R"({"builder": {"name": 3}, "number": 1})"),
             "line 1: builder.name: must be a string, not a number");
@@ -109,8 +115,47 @@ TEST(Ingest, ABatchHasALimit) {
   EXPECT_EQ(posted->events.size(), max_batch);
 }
 
+std::string build_with(std::size_t values) {
+  std::string text = R"({"builder": {"name": "linux"}, "number": 7, "results": 2, "numbers": [1)";
+  // The object, builder, its name, number, results, the list and its first number make 7.
+  for (std::size_t count = 7; count < values; ++count)
+    text += ",1";
+  return text + "]}";
+}
+
+TEST(Ingest, ValuesOfAnEventAreLimited) {
+  EXPECT_TRUE(parse(build_with(max_values), "push", "", 0));
+  const auto more = parse(build_with(max_values + 1), "push", "", 0);
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().what, "line 1: has more than 250000 JSON values");
+  const auto second = parse(build_with(10) + "\n" + build_with(max_values + 1), "push", "", 0);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().what, "line 2: has more than 250000 JSON values");
+}
+
+TEST(Ingest, ValuesOfARequestAreLimited) {
+  std::string body;
+  for (std::size_t values = 0; values < max_batch_values; values += max_values)
+    body += build_with(max_values) + "\n";
+  EXPECT_TRUE(parse(body, "push", "", 0));
+  const auto more = parse(body + build_with(10), "push", "", 0);
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().what, "the body has more than 4000000 JSON values: send it in parts");
+}
+
+TEST(Ingest, LevelsAreLimited) {
+  const auto nested = [](std::size_t lists) {
+    return R"({"builder": {"name": "linux"}, "number": 7, "results": 2, "x": )" + std::string(lists, '[') +
+           std::string(lists, ']') + "}";
+  };
+  EXPECT_TRUE(parse(nested(max_levels - 1), "push", "", 0));
+  const auto deeper = parse(nested(max_levels), "push", "", 0);
+  ASSERT_FALSE(deeper);
+  EXPECT_EQ(deeper.error().what, "line 1: has more than 32 levels of lists and objects");
+}
+
 TEST(Ingest, DeepNestingIsRefusedAndDoesNotCrash) {
-  EXPECT_NE(error_of(R"({"a": )" + std::string(100'000, '[')).find("not JSON"), std::string::npos);
+  EXPECT_NE(error_of(R"({"a": )" + std::string(100'000, '[')).find("levels"), std::string::npos);
 }
 
 TEST(Ingest, RequestsHaveABuildsShapeWithoutANumber) {
@@ -119,7 +164,7 @@ TEST(Ingest, RequestsHaveABuildsShapeWithoutANumber) {
 {"k": "buildrequests/4/complete", "m": {"builder": {"name": "b x"}, "results": 6, "complete_at": 1700000009, "url": "u"}}
 {"k": "buildrequests/5/new", "m": {"buildrequestid": 5, "builderid": 2}})");
   ASSERT_TRUE(posted) << posted.error().what;
-  ASSERT_EQ(posted->events.size(), 3U);
+  ASSERT_EQ(posted->events.size(), 2U);
   const Event& waits = posted->events[0];
   EXPECT_EQ(kind_of(waits.key), EventKind::request_waiting);
   EXPECT_EQ(waits.body.at("url"), "http://carillon/#builders/b%20x");
@@ -130,13 +175,132 @@ TEST(Ingest, RequestsHaveABuildsShapeWithoutANumber) {
   EXPECT_EQ(ended.at, 1'700'000'009'000);
   EXPECT_EQ(ended.body.at("results"), 6);
   EXPECT_EQ(ended.body.at("url"), "u");
-  EXPECT_EQ(posted->events[2].body, json::object()) << "Buildbot's own message names no builder";
+  EXPECT_EQ(posted->ignored, 1U) << "Buildbot's own message names no builder";
   EXPECT_NE(error_of(R"({"k": "buildrequests/4/complete", "m": {"builder": {"name": "b"}}})")
                 .find("m.results: missing"),
             std::string::npos);
   EXPECT_NE(error_of(R"({"k": "buildrequests/4/new", "m": {"builder": {"name": "b"}, "results": 0}})")
                 .find("m.results: a request that waits has none"),
             std::string::npos);
+}
+
+std::string key_of(std::string_view body) {
+  const auto posted = parse_it(body);
+  return posted ? posted->events.at(0).key : posted.error().what;
+}
+
+TEST(Ingest, ABuildIsKnownByItsSourceBuilderNumberAndAttempt) {
+  const char* different[] = {
+      R"({"buildid": 20, "builder": {"name": "a"}, "number": 7, "results": 0})",
+      R"({"buildid": 20, "builder": {"name": "b"}, "number": 7, "results": 0})",
+      R"({"buildid": 20, "builder": {"name": "a"}, "number": 8, "results": 0})",
+      R"({"buildid": 20, "builder": {"name": "a"}, "number": 7, "results": 0, "attempt": 2})",
+      R"({"buildid": 20, "builder": {"name": "a"}, "number": 7, "results": 0, "url": "http://x/#/builders/1/builds/7"})",
+      R"({"buildid": 20, "builder": {"name": "a"}, "number": 7, "results": 0, "url": "http://y/#/builders/1/builds/7"})",
+      R"({"buildid": 20, "builder": {"name": "a"}, "number": 7, "results": 0, "url": "http://y/ci/#builders/1/builds/7"})",
+      R"({"buildid": 21, "builder": {"name": "a"}, "number": 7, "results": 0})",
+      R"({"buildid": 20, "builder": {"name": "a"}, "number": 7})",
+      R"({"k": "builds/x-1/finished", "m": {"builder": {"name": "a"}, "number": 7, "results": 0}})",
+      R"({"k": "builds/x-2/finished", "m": {"builder": {"name": "a"}, "number": 7, "results": 0}})",
+      R"({"k": "builds/x-2/finished", "m": {"builder": {"name": "a"}, "number": 7, "results": 0, "url": "http://x/1"}})"};
+  std::set<std::string> keys;
+  for (const char* body : different)
+    keys.insert(key_of(body));
+  EXPECT_EQ(keys.size(), std::size(different));
+  for (const std::string& key : keys)
+    EXPECT_TRUE(is_build(kind_of(key))) << key;
+}
+
+TEST(Ingest, OneBuildHasOneKeyHoweverItIsPosted) {
+  const std::string key = "builds/20:a/7@bb.example.org/ci/finished";
+  EXPECT_EQ(key_of(R"({"buildid": 20, "builder": {"name": "a"}, "number": 7, "results": 0, "attempt": 1,
+                       "url": "https://me:secret@bb.example.org/ci/#/builders/1/builds/7"})"),
+            key);
+  EXPECT_EQ(key_of(R"({"k": "builds/20/finished", "m": {"builder": {"name": "a"}, "number": 7, "results": 2,
+                       "url": "https://me:other@bb.example.org/ci/?x=1#/builders/9/builds/7"}})"),
+            key);
+  EXPECT_EQ(
+      key_of(R"({"builder": {"name": "a"}, "number": 7, "results": 0, "url": "https://ci/job/a/7/"})"),
+      key_of(
+          R"({"builder": {"name": "a"}, "number": 7, "results": 0, "url": "https://ci/job/a/7/console"})"));
+  EXPECT_EQ(key_of(R"({"builder": {"name": "a"}, "number": 7, "results": 0, "attempt": "2"})"),
+            "line 1: attempt: must be a whole number, not a string");
+}
+
+TEST(Ingest, RequestsOfSeveralMastersAreTold) {
+  EXPECT_EQ(
+      key_of(
+          R"({"k": "buildrequests/4/new", "m": {"builder": {"name": "a"}, "url": "http://x/#buildrequests/4"}})"),
+      "buildrequests/4:a@x/new");
+}
+
+TEST(Ingest, ALoneSurrogateCostsOneCharacterAndNotTheBatch) {
+  const auto posted = parse_it(R"({"builder": {"name": "a"}, "number": 1, "results": 0}
+{"builder": {"name": "b"}, "number": 2, "results": 0, "state_string": "\ud83d \ud83d\ude00 x\uDE00\ud83d\u0041 \\ud83d"}
+{"builder": {"name": "c"}, "number": 3, "results": 0})");
+  ASSERT_TRUE(posted) << posted.error().what;
+  ASSERT_EQ(posted->events.size(), 3U);
+  EXPECT_EQ(posted->events[1].body.at("state_string"),
+            "\xef\xbf\xbd \xf0\x9f\x98\x80 x\xef\xbf\xbd\xef\xbf\xbd"
+            "A \\ud83d");
+  EXPECT_EQ(posted->warnings,
+            std::vector<std::string>{"line 2: half a pair of surrogates in a text became U+FFFD"});
+  const auto alone = parse_it(R"({"builder": {"name": "a\udc00"}, "number": 1, "results": 0})");
+  ASSERT_TRUE(alone) << alone.error().what;
+  EXPECT_EQ(alone->events.at(0).body.at("builder").at("name"), "a\xef\xbf\xbd");
+  EXPECT_EQ(alone->warnings.size(), 1U);
+  EXPECT_NE(error_of(R"({"a": "\ud83d", "b": })").find("not JSON"), std::string::npos);
+  EXPECT_NE(error_of(R"({"a": "\ud83)").find("not JSON"), std::string::npos);
+}
+
+TEST(Ingest, WhatIsMisplacedIsTold) {
+  const auto posted =
+      parse_it(R"({"builder": {"name": "a"}, "number": 1, "results": 0, "sourcestamps": []})");
+  ASSERT_TRUE(posted) << posted.error().what;
+  EXPECT_EQ(posted->events.size(), 1U);
+  EXPECT_EQ(posted->warnings, std::vector<std::string>{"line 1: sourcestamps: belongs into buildset"});
+}
+
+TEST(Ingest, WhatNothingReportsIsIgnoredAndTold) {
+  const auto posted = parse_it(R"({"k": "builds/finished", "m": {}})");
+  ASSERT_TRUE(posted) << posted.error().what;
+  EXPECT_TRUE(posted->events.empty());
+  EXPECT_EQ(posted->ignored, 1U);
+  std::string many;
+  for (int i = 0; i < 100; ++i)
+    many += R"({"k": "foo/7/bar", "m": {}})"
+            "\n";
+  const auto batch = parse_it(many);
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->ignored, 100U);
+  ASSERT_EQ(batch->warnings.size(), 21U);
+  EXPECT_EQ(batch->warnings.back(), "and more of the kind");
+}
+
+TEST(Ingest, ANumberIsNotNegative) {
+  EXPECT_EQ(error_of(R"({"builder": {"name": "a"}, "number": -1, "results": 0})"),
+            "line 1: number: must not be negative");
+}
+
+TEST(Ingest, TimesThatCannotBe) {
+  const auto at = [](std::string_view time) {
+    const auto posted = parse_it(R"({"builder": {"name": "a"}, "number": 7, "results": 0, "complete_at": )" +
+                                 std::string(time) + "}");
+    return posted ? posted->events.at(0).at : -1;
+  };
+  EXPECT_EQ(at("1700000060"), now + 60'000) << "clocks differ by minutes";
+  EXPECT_EQ(at("4102444800"), now) << "2099";
+  EXPECT_EQ(at("9223372036854775807"), now);
+  EXPECT_EQ(at("-9223372036854775808"), 0);
+  EXPECT_EQ(at("1e14"), now);
+  const auto posted = parse_it(
+      R"({"builder": {"name": "a"}, "number": 7, "results": 0, "buildset": {"submitted_at": 4102444800},
+          "started_at": -9223372036854775808,
+          "complete_at": 9223372036854775807})");
+  ASSERT_TRUE(posted);
+  EXPECT_EQ(posted->events.at(0).body.at("started_at"), 0);
+  EXPECT_EQ(posted->events.at(0).body.at("buildset").at("submitted_at"), now / 1000);
+  EXPECT_EQ(posted->events.at(0).body.at("complete_at"), now / 1000);
 }
 
 }  // namespace

@@ -25,17 +25,35 @@ bool has_scheme(std::string_view authorization, std::string_view scheme) {
 
 }  // namespace
 
+namespace {
+
+std::vector<Secret> tokens_of(const settings::Arguments& args) {
+  const auto* list = args.at("token").as<settings::List>();
+  if (list == nullptr) return {args.secret("token")};
+  std::vector<Secret> tokens;
+  for (const settings::Value& item : *list) {
+    const auto* token = item.as<Secret>();
+    if (token == nullptr) args.fail("token", "must hold strings or util.Secret(...), not " + describe(item));
+    tokens.push_back(*token);
+  }
+  return tokens;
+}
+
+}  // namespace
+
 settings::Schema schema() {
   using settings::Type;
   settings::Schema schema;
   schema.name = "Push";
   schema.arguments = {
-      {"token", {Type::secret}, true, {}, "what senders must show"},
+      {"token", {Type::secret, Type::list}, true, {}, "what senders must show; of a list any one"},
       {"url",
        {Type::string},
        false,
        {},
        "base of links to builds that bring none; default: c['buildbotURL']"},
+      {"builders", {Type::strings}, false, {}, "the only ones that they may report; * stands for anything"},
+      {"repositories", {Type::strings}, false, {}, "the same for repositories, and projects"},
   };
   return schema;
 }
@@ -43,8 +61,12 @@ settings::Schema schema() {
 Push::Push(const settings::Arguments& args, const std::string& default_url)
     : name_(args.name().empty() ? "push" : args.name()),
       url_(args.optional_string("url").value_or(default_url)),
-      token_(args.secret("token")) {
-  if (token_.empty()) args.fail("token", "is empty, so anybody could post builds");
+      tokens_(tokens_of(args)),
+      grants_{args.strings("builders"), args.strings("repositories")} {
+  if (tokens_.empty()) args.fail("token", "is an empty list, so nobody could post builds");
+  for (const Secret& token : tokens_) {
+    if (token.empty()) args.fail("token", "is empty, so anybody could post builds");
+  }
   if (url_.empty() || url_.back() != '/') url_ += '/';
 }
 
@@ -60,14 +82,22 @@ asio::awaitable<void> Push::run(Sink&) {
 bool Push::admits(std::string_view authorization) const {
   constexpr std::string_view bearer = "bearer ";
   constexpr std::string_view basic = "basic ";
+  std::string pair;
+  std::string_view shown;
   if (has_scheme(authorization, bearer)) {
-    return equal_in_constant_time(authorization.substr(bearer.size()), token_.reveal());
+    shown = authorization.substr(bearer.size());
+  } else if (has_scheme(authorization, basic)) {
+    pair = base64_decode(authorization.substr(basic.size())).value_or("");
+    const auto colon = pair.find(':');
+    if (colon == std::string::npos) return false;
+    shown = std::string_view(pair).substr(colon + 1);
+  } else {
+    return false;
   }
-  if (!has_scheme(authorization, basic)) return false;
-  const std::string pair = base64_decode(authorization.substr(basic.size())).value_or("");
-  const auto colon = pair.find(':');
-  return colon != std::string::npos &&
-         equal_in_constant_time(std::string_view(pair).substr(colon + 1), token_.reveal());
+  bool right = false;
+  for (const Secret& token : tokens_)
+    right |= equal_in_constant_time(shown, token.reveal());
+  return right;
 }
 
 }  // namespace carillon::master::push

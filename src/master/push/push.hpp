@@ -2,19 +2,21 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "base/secret.hpp"
 #include "master/master.hpp"
+#include "master/push/grants.hpp"
 #include "settings/arguments.hpp"
 
 namespace carillon::master::push {
 
-// masters.Push(token, name="push", url=None)
+// masters.Push(token, name="push", url=None, builders=None, repositories=None)
 settings::Schema schema();
 
 class Push final : public Master {
  public:
-  // url: base of links to builds that bring none. Throws ConfigError (empty token).
+  // url: base of links to builds that bring none. Throws ConfigError (an empty token, a list without one).
   Push(const settings::Arguments& args, const std::string& default_url);
 
   const std::string& name() const override { return name_; }
@@ -23,13 +25,17 @@ class Push final : public Master {
   asio::awaitable<void> run(Sink& sink) override;    // waits for its cancellation
 
   // Whether the Authorization header's value lets the sender in: "Bearer TOKEN", or Basic with the token as
-  // password. Compares in constant time.
+  // password; any of the tokens. Compares in constant time.
   bool admits(std::string_view authorization) const;
+
+  // What they may report who are let in.
+  const Grants& grants() const { return grants_; }
 
  private:
   std::string name_;
   std::string url_;
-  Secret token_;
+  std::vector<Secret> tokens_;
+  Grants grants_;
 };
 
 }  // namespace carillon::master::push

@@ -9,12 +9,15 @@
 namespace carillon::master::push {
 namespace {
 
-Push make(const std::string& token) {
+Push make(settings::Value token) {
   settings::Call call;
   call.class_name = "Push";
   call.where = "x.cfg:1";
-  call.keywords.emplace_back("token", settings::Value{Secret(token)});
+  call.keywords.emplace_back("token", std::move(token));
   return Push(settings::Arguments::bind(schema(), call), "http://carillon/");
+}
+Push make(const std::string& token) {
+  return make(settings::Value{Secret(token)});
 }
 
 TEST(Push, AdmitsBearerAndBasic) {
@@ -31,8 +34,33 @@ TEST(Push, AdmitsBearerAndBasic) {
   EXPECT_FALSE(push.admits("Digest s3cret"));
 }
 
+TEST(Push, AdmitsEitherOfTwoTokens) {
+  const Push push = make(settings::Value{
+      settings::List{settings::Value{Secret("the new one")}, settings::Value{std::string("the old one")}}});
+  EXPECT_TRUE(push.admits("Bearer the new one"));
+  EXPECT_TRUE(push.admits("Bearer the old one"));
+  EXPECT_FALSE(push.admits("Bearer the one"));
+  EXPECT_FALSE(push.admits("Bearer "));
+}
+
 TEST(Push, RefusesAnEmptyToken) {
   EXPECT_THROW(make(""), settings::ConfigError);
+  EXPECT_THROW(make(settings::Value{settings::List{}}), settings::ConfigError);
+  EXPECT_THROW(make(settings::Value{settings::List{settings::Value{Secret("x")}, settings::Value{Secret()}}}),
+               settings::ConfigError);
+  EXPECT_THROW(make(settings::Value{settings::List{settings::Value{std::int64_t{7}}}}),
+               settings::ConfigError);
+}
+
+TEST(Push, AllItsTokensAreSecrets) {
+  settings::Call call;
+  call.class_name = "Push";
+  call.keywords.emplace_back("token",
+                             settings::Value{settings::List{settings::Value{std::string("new-token")},
+                                                            settings::Value{Secret("old-token")}}});
+  const auto args = settings::Arguments::bind(schema(), call);
+  EXPECT_EQ(args.secrets(), (std::vector<Secret>{Secret("new-token"), Secret("old-token")}));
+  EXPECT_EQ(args.fingerprint().find("-token"), std::string::npos);
 }
 
 TEST(Push, CannotBeAsked) {

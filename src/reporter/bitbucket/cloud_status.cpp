@@ -4,6 +4,7 @@
 #include "reporter/bitbucket/build_state.hpp"
 #include "reporter/bitbucket/oauth_token.hpp"
 #include "reporter/commit_status.hpp"
+#include "reporter/ornaments.hpp"
 #include "reporter/texts.hpp"
 #include "reporter/wire.hpp"
 
@@ -21,6 +22,11 @@ constexpr std::size_t max_url = 2000;
 constexpr bitbucket::States states = {"SUCCESSFUL", "SUCCESSFUL", "FAILED", "SUCCESSFUL",
                                       "FAILED",     "INPROGRESS", "STOPPED"};
 
+// Bitbucket Cloud refuses a status whose link is to "localhost" or another name without a dot.
+bool is_known_everywhere(std::string_view host) {
+  return host.find('.') != std::string_view::npos || host.starts_with('[');
+}
+
 class BitbucketStatusPush final : public Reporter {
  public:
   BitbucketStatusPush(const Arguments& args, const Environment& environment)
@@ -31,8 +37,14 @@ class BitbucketStatusPush final : public Reporter {
         token_(environment, wire_, base_url(args, "oauth_url"), key_, args.secret("oauth_secret")),
         status_name_(wording(args, "statusName")),
         descriptions_(read_descriptions(args, std::nullopt, std::nullopt)) {
+    wire_.json = true;
     for (const char* name : {"oauth_key", "oauth_secret"}) {
       if (args.secret(name).empty()) args.fail(name, "must not be empty");
+    }
+    if (const auto url = split_repository_url(env_.site.buildbot_url);
+        url && !is_known_everywhere(url->host)) {
+      env_.log.warning("bitbucket", args.where() + ": Bitbucket Cloud takes no links to " + url->host +
+                                        "; give c['buildbotURL'] a host name with a dot in it");
     }
   }
 
@@ -44,19 +56,18 @@ class BitbucketStatusPush final : public Reporter {
     std::vector<std::string> notes;
     const json::object body = co_await body_of(order, notes);
     StatusSheet sheet("bitbucket", order);
-    std::size_t index = 0;
-    for (const Commit& commit : commits_of(build)) {
-      const std::size_t at = index++;
+    const Forge forge{ForgeKind::bitbucket_cloud, base_url_};
+    for (const auto& [at, commit] : reported_commits(build, forge, Hashes::abbreviated, sheet)) {
       const auto path = parse_repository_url(commit.repository);
-      if (!is_commit_hash(commit.revision)) {
-        sheet.leave_out(commit, commit.revision.empty() ? "no revision" : "the revision is no commit hash");
-      } else if (!path || path->owner.find('/') != std::string::npos) {
+      if (!path || path->owner.find('/') != std::string::npos) {
         sheet.leave_out(commit, "the repository's URL does not end in OWNER/NAME");
       } else {
         json::object payload;
         payload["path"] = "/" + percent_encode(path->owner) + "/" + percent_encode(path->name) + "/commit/" +
                           commit.revision + "/statuses/build";
         payload["body"] = body;
+        payload["page"] = "https://bitbucket.org/" + percent_encode(path->owner) + "/" +
+                          percent_encode(path->name) + "/commits/" + commit.revision;
         const std::string place = shown_url(base_url_) + " " + path->full();
         sheet.add(
             at, "bitbucket " + place + " " + commit.revision + " " + std::string(body.at("key").as_string()),
@@ -67,17 +78,17 @@ class BitbucketStatusPush final : public Reporter {
   }
 
   Task<Receipt> send(const Delivery& delivery) override {
-    auto token = co_await token_.get();
-    if (!token) co_return tl::unexpected<Failure>(token.error());
-    auto response = co_await post(delivery, *token);
-    if (response && response->status == 401) {
-      token_.refuse(*token);
-      token = co_await token_.get();
-      if (!token) co_return tl::unexpected<Failure>(token.error());
-      response = co_await post(delivery, *token);
-    }
+    const json::value payload = json::parse(delivery.payload);
+    const std::string path(payload.at("path").as_string());
+    json::object body = payload.at("body").as_object();
+    auto response = co_await post(path, body);
+    std::string remark;
+    if (response) remark = without_refused(*response, payload.as_object(), body);
+    if (!remark.empty()) response = co_await post(path, body);
     if (!response) co_return tl::unexpected<Failure>(response.error());
-    co_return conclude(env_, wire_, delivery, *response);
+    auto receipt = conclude(env_, wire_, delivery, *response);
+    if (receipt) receipt->answer += remark;
+    co_return receipt;
   }
 
   Shown show(const Delivery& delivery) const override {
@@ -103,10 +114,32 @@ class BitbucketStatusPush final : public Reporter {
     co_return body;
   }
 
-  Task<http::Response> post(const Delivery& delivery, const Secret& token) {
-    const json::value payload = json::parse(delivery.payload);
-    const std::string path(payload.at("path").as_string());
-    http::Request request = json_post(wire_, base_url_ + path, json::serialize(payload.at("body")));
+  // A status must have a link, so the commit's own page stands in for one that Bitbucket takes for none
+  // (http://localhost/...). Statuses of before an upgrade have no page.
+  static std::string without_refused(const http::Response& response, const json::object& payload,
+                                     json::object& body) {
+    std::string remark = drop_refused(response, body, {"name", "description"});
+    const json::value* page = payload.if_contains("page");
+    if (page == nullptr || refused_members(response, {"url"}).empty()) return remark;
+    remark += "; with a link to the commit: Bitbucket refuses " + shown_url(body.at("url").as_string());
+    body["url"] = *page;
+    return remark;
+  }
+
+  Task<http::Response> post(const std::string& path, const json::object& body) {
+    auto token = co_await token_.get();
+    if (!token) co_return tl::unexpected<Failure>(token.error());
+    auto response = co_await post_with(*token, path, body);
+    if (!response || response->status != 401) co_return response;
+    token_.refuse(*token);
+    token = co_await token_.get();
+    if (!token) co_return tl::unexpected<Failure>(token.error());
+    co_return co_await post_with(*token, path, body);
+  }
+
+  Task<http::Response> post_with(const Secret& token, const std::string& path, const json::object& body) {
+    http::Request request = json_post(wire_, base_url_ + path, json::serialize(body));
+    request.needs_body = false;
     request.headers.emplace_back("Authorization", "Bearer " + token.reveal());
     co_return co_await exchange(env_, wire_, std::move(request));
   }
@@ -136,7 +169,7 @@ settings::Schema schema() {
       {"oauth_url", {Type::string}, false, Value{oauth}, "where tokens are given out"},
   };
   add_push_arguments(schema);
-  add_wire_arguments(schema, false);
+  add_wire_arguments(schema);
   const std::vector<Type> text = {Type::string, Type::renderable};
   schema.arguments.push_back({"statusName", text, false, none, "name that is shown (the builder's name)"});
   schema.arguments.push_back({"startDescription", text, false, none, "when the build starts"});

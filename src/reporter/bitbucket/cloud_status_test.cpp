@@ -54,6 +54,15 @@ class CloudTest : public test::ReporterTest {
   }
 };
 
+TEST_F(CloudTest, AForcedBuildIsReportedOnWhatWasCheckedOut) {
+  json::object build = sample_build(2);
+  sourcestamp(build)["revision"] = nullptr;
+  build.at("properties").as_object()["got_revision"] =
+      json::array{"89abcdef0123456789abcdef0123456789abcdef", "Git"};
+  EXPECT_THAT(one(*make_it(), order_of(build)).payload,
+              HasSubstr("89abcdef0123456789abcdef0123456789abcdef"));
+}
+
 TEST_F(CloudTest, EveryResultHasItsState) {
   const char* const expected[] = {"SUCCESSFUL", "SUCCESSFUL", "FAILED", "SUCCESSFUL",
                                   "FAILED",     "INPROGRESS", "STOPPED"};
@@ -78,6 +87,20 @@ TEST_F(CloudTest, TheBodyIsBuildbotsUnlessMoreIsAskedFor) {
   EXPECT_EQ(got.at("name"), "Linux build");
   EXPECT_EQ(got.at("description"), "It ended.");
   EXPECT_EQ(got.at("key"), "linux");
+}
+
+TEST_F(CloudTest, TheRepositoryIsFoundInWhatHooksAndPeopleWrite) {
+  const auto path_for = [&](const char* repository) {
+    json::object build = sample_build(0);
+    sourcestamp(build)["repository"] = repository;
+    const auto reporter = make_it();
+    return std::string(json::parse(one(*reporter, order_of(build)).payload).at("path").as_string());
+  };
+  const std::string end = "/commit/0123456789abcdef0123456789abcdef01234567/statuses/build";
+  EXPECT_EQ(path_for("https://api.bitbucket.org/2.0/repositories/crew/tools"), "/crew/tools" + end);
+  EXPECT_EQ(path_for("https://bitbucket.org/%7Bab-12%7D/tools"), "/%7Bab-12%7D/tools" + end)
+      << "encoded once";
+  EXPECT_EQ(path_for("ssh://git@bitbucket.org:crew/tools.git"), "/crew/tools" + end);
 }
 
 TEST_F(CloudTest, LongBuilderNamesKeepAReadableKey) {
@@ -225,6 +248,36 @@ TEST_F(CloudTest, WhatCannotBeReportedIsSkippedWithTheReason) {
   }
 }
 
+TEST_F(CloudTest, ALinkThatIsRefusedBecomesTheCommitsOwn) {
+  auto reporter = make_it();
+  json::object build = sample_build(0);
+  build["url"] = "http://localhost:8020/#builders/2/builds/3";
+  sourcestamp(build)["repository"] = "git@bitbucket.org:crew/tools.git";
+  http_.answer(200, token_answer);
+  http_.answer(400, R"({"type": "error", "error": {"fields": {"url": ["Enter a valid URL."]}}})");
+  http_.answer(201);
+  const auto receipt = send(*reporter, one(*reporter, order_of(build)));
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(receipt->answer, "201; with a link to the commit: Bitbucket refuses http://localhost:8020/");
+  EXPECT_EQ(json::parse(http_.requests.at(2).body).at("url"),
+            "https://bitbucket.org/crew/tools/commits/0123456789abcdef0123456789abcdef01234567");
+}
+
+TEST_F(CloudTest, AnAddressThatBitbucketTakesForNoneIsWarnedOf) {
+  const Log log(Log::Level::warning, redactor_);
+  const auto said = [&](const char* url) {
+    const Environment with_url{io_.get_executor(), {"Title", url}, clock_, log, http_};
+    testing::internal::CaptureStderr();
+    make(bind(schema(), {{"oauth_key", text("k")}, {"oauth_secret", text("s")}}), with_url);
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_THAT(said("http://localhost:8020/"),
+              HasSubstr("x.cfg:3: Bitbucket Cloud takes no links to localhost; give c['buildbotURL']"));
+  EXPECT_THAT(said("http://buildhost/"), HasSubstr("buildhost"));
+  for (const char* fine : {"https://ci.crew.net/", "http://10.0.0.7:8020/", "http://[::1]:8020/"})
+    EXPECT_EQ(said(fine), "") << fine;
+}
+
 TEST_F(CloudTest, TextsAreBoundedAndAFailingRenderableIsNoted) {
   std::string bells;
   for (int i = 0; i < 300; ++i)
@@ -276,6 +329,7 @@ TEST_F(CloudTest, TheManualsArguments) {
   auto reporter = make_it({{"verify", Value{false}}});
   http_.answer(200, token_answer);
   ASSERT_TRUE(send(*reporter, one(*reporter, order_of(sample_build(0)))));
+  ASSERT_EQ(http_.requests.size(), 2U) << "the token, the status";
   for (const http::Request& request : http_.requests) {
     EXPECT_FALSE(request.verify);
   }

@@ -73,6 +73,7 @@ Task<http::Response> Comments::add(const std::string& path, const std::string& t
   body["text"] = text;
   http::Request request = json_post(wire_, url_of(path), json::serialize(body));
   request.auth = auth_;
+  request.needs_body = false;
   co_return co_await exchange(env_, wire_, std::move(request));
 }
 
@@ -85,6 +86,7 @@ Task<http::Response> Comments::replace(const std::string& path, const Comment& c
       json_post(wire_, url_of(path, "/comments/" + std::to_string(comment.id)), json::serialize(body));
   request.method = "PUT";
   request.auth = auth_;
+  request.needs_body = false;
   co_return co_await exchange(env_, wire_, std::move(request));
 }
 

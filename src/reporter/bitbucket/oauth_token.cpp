@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "reporter/texts.hpp"
+#include "reporter/traffic.hpp"
 
 namespace carillon::reporter::bitbucket {
 namespace {
@@ -49,7 +50,7 @@ void OauthToken::refuse(const Secret& token) {
   if (token == token_) token_ = Secret();
 }
 
-// Not by exchange(): with debug=True that would log the answer, which is the token.
+// Not by exchange(): the answer is the token.
 Task<Secret> OauthToken::fetch() {
   http::Request request;
   request.method = "POST";
@@ -58,10 +59,13 @@ Task<Secret> OauthToken::fetch() {
   request.body = "grant_type=client_credentials";
   request.auth = http::Auth{http::Auth::Scheme::basic, key_.reveal(), secret_};
   request.verify = wire_.verify;
+  const std::string shown = "POST " + shown_url(url_);
+  if (wire_.debug) log_request(env_, wire_.name, shown, request.body);
   const auto response = co_await env_.http.request(std::move(request));
-  if (wire_.debug) {
-    env_.log.info(wire_.name, "POST " + shown_url(url_) + ": " +
-                                  (response ? std::to_string(response->status) : response.error().what));
+  if (wire_.debug && response && response->status < 300) {
+    env_.log.info(wire_.name, shown + " answered: " + std::to_string(response->status));
+  } else if (wire_.debug) {
+    log_answer(env_, wire_.name, shown, response);
   }
   if (!response) co_return tl::unexpected<Failure>(response.error());
   if (const auto judged = http::judge(*response, env_.clock.now() / 1000); !judged) {
@@ -80,6 +84,7 @@ Task<Secret> OauthToken::fetch() {
   const std::int64_t life =
       std::clamp<std::int64_t>(integer_at(*answer, "expires_in").value_or(usual_life), 0, longest_life);
   token_ = Secret(std::string(*token));
+  env_.log.hide(token_);
   valid_until_ = env_.clock.now() + (life - std::min(margin, life / 2)) * 1000;
   co_return token_;
 }

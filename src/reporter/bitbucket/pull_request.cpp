@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "event/event.hpp"
 
 namespace carillon::reporter::bitbucket {
@@ -15,10 +16,6 @@ bool is_name(std::string_view part) {
   constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%";
   return !part.empty() && part != "." && part != ".." &&
          part.find_first_not_of(allowed) == std::string_view::npos;
-}
-
-bool is_number(std::string_view part) {
-  return !part.empty() && part.size() < 19 && part.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 }  // namespace
@@ -35,7 +32,7 @@ std::optional<std::string> pull_request_path(std::string_view url) {
   for (std::size_t i = 0; i + parts_of_path <= parts.size(); ++i) {
     const bool fits = (parts[i] == "projects" || parts[i] == "users") && is_name(parts[i + 1]) &&
                       parts[i + 2] == "repos" && is_name(parts[i + 3]) && parts[i + 4] == "pull-requests" &&
-                      is_number(parts[i + 5]);
+                      is_digits(parts[i + 5]) && parts[i + 5].size() < 19;
     if (!fits) continue;
     std::string path(parts[i]);
     for (std::size_t j = i + 1; j < i + parts_of_path; ++j)

@@ -6,6 +6,7 @@
 #include "reporter/bitbucket/comments.hpp"
 #include "reporter/bitbucket/pull_request.hpp"
 #include "reporter/comment_text.hpp"
+#include "reporter/foreign_text.hpp"
 #include "reporter/notice.hpp"
 #include "reporter/progress.hpp"
 #include "reporter/texts.hpp"
@@ -61,7 +62,10 @@ class BitbucketServerPRCommentPush final : public Reporter {
         auth_(read_auth(args)),
         comments_(environment, wire_, base_url_, auth_),
         sticky_(args.boolean("sticky")),
-        name_(args.name().empty() ? args.class_name() : args.name()) {}
+        name_(args.name().empty() ? args.class_name() : args.name()) {
+    wire_.json = true;
+    settings_.breaks_mentions = true;
+  }
 
   Needs needs() const override { return notice_needs(settings_); }
 
@@ -156,12 +160,12 @@ class BitbucketServerPRCommentPush final : public Reporter {
   // What the formatter says. Bitbucket Server shows Markdown, and tags of HTML as they are written.
   asio::awaitable<std::string> words(const Order& order, Delivery& delivery) {
     const auto notice = co_await word_notice(settings_, env_, order);
-    if (!notice) co_return summary_of(order);
+    if (!notice) co_return without_mentions(summary_of(order));
     if (!notice->note.empty()) delivery.note += (delivery.note.empty() ? "" : "; ") + notice->note;
     std::string text = valid_utf8(notice->body);
     if (notice->markup == message::Markup::html) text = plain_of_html(text);
     const bool blank = text.find_first_not_of(" \t\r\n") == std::string::npos;
-    co_return ellipsize(blank ? notice->summary : text, max_chars);
+    co_return ellipsize(blank ? without_mentions(notice->summary) : text, max_chars);
   }
 
   asio::awaitable<Delivery> comment(const Order& order, const std::string& path) {
@@ -272,6 +276,7 @@ settings::Schema schema() {
     shared.arguments.erase(at);
   };
   take("messageFormatter");
+  add_verbose_argument(schema);
   add_wire_arguments(schema);
   for (const char* name : {"mode", "tags", "builders", "schedulers", "branches", "buildSetSummary"})
     take(name);

@@ -3,6 +3,7 @@
 #include "base/encoding.hpp"
 #include "reporter/bitbucket/build_state.hpp"
 #include "reporter/commit_status.hpp"
+#include "reporter/ornaments.hpp"
 #include "reporter/texts.hpp"
 #include "reporter/wire.hpp"
 
@@ -28,6 +29,7 @@ class BitbucketServerStatusPush final : public Reporter {
         key_(wording(args, "key")),
         status_name_(wording(args, "statusName")),
         descriptions_(read_descriptions(args, "Build started.", "Build done.")) {
+    wire_.json = true;
     auth_.user = plain_or_secret(args.at("user")).value_or("");
     auth_.password = args.secret("password");
   }
@@ -40,13 +42,9 @@ class BitbucketServerStatusPush final : public Reporter {
     const json::object body = co_await body_of(order, notes);
     const std::string key(body.at("key").as_string());
     StatusSheet sheet("bitbucketserver", order);
-    std::size_t index = 0;
-    for (const Commit& commit : commits_of(order.builds.front())) {
-      const std::size_t at = index++;
-      if (!is_commit_hash(commit.revision)) {
-        sheet.leave_out(commit, commit.revision.empty() ? "no revision" : "the revision is no commit hash");
-        continue;
-      }
+    const json::object& build = order.builds.front();
+    const Forge forge{ForgeKind::bitbucket_server, base_url_};
+    for (const auto& [at, commit] : reported_commits(build, forge, Hashes::whole, sheet)) {
       json::object payload;
       payload["sha"] = commit.revision;
       payload["body"] = body;
@@ -60,11 +58,15 @@ class BitbucketServerStatusPush final : public Reporter {
   Task<Receipt> send(const Delivery& delivery) override {
     const json::value payload = json::parse(delivery.payload);
     const std::string sha(payload.at("sha").as_string());
-    http::Request request = json_post(wire_, url_of(sha), json::serialize(payload.at("body")));
-    request.auth = auth_;
-    const auto response = co_await exchange(env_, wire_, std::move(request));
+    json::object body = payload.at("body").as_object();
+    auto response = co_await post(sha, body);
+    std::string remark;
+    if (response) remark = drop_refused(*response, body, {"name", "description"});
+    if (!remark.empty()) response = co_await post(sha, body);
     if (!response) co_return tl::unexpected<Failure>(response.error());
-    co_return conclude(env_, wire_, delivery, *response);
+    auto receipt = conclude(env_, wire_, delivery, *response);
+    if (receipt) receipt->answer += remark;
+    co_return receipt;
   }
 
   Shown show(const Delivery& delivery) const override {
@@ -80,6 +82,13 @@ class BitbucketServerStatusPush final : public Reporter {
  private:
   std::string url_of(const std::string& sha) const {
     return base_url_ + "/rest/build-status/1.0/commits/" + sha;
+  }
+
+  Task<http::Response> post(const std::string& sha, const json::object& body) {
+    http::Request request = json_post(wire_, url_of(sha), json::serialize(body));
+    request.needs_body = false;
+    request.auth = auth_;
+    co_return co_await exchange(env_, wire_, std::move(request));
   }
 
   asio::awaitable<json::object> body_of(const Order& order, std::vector<std::string>& notes) {
@@ -124,8 +133,9 @@ settings::Schema schema() {
       {"startDescription", text, false, none, "when the build starts (Build started.)"},
       {"endDescription", text, false, none, "when the build ends (Build done.)"},
   };
-  add_wire_arguments(schema);
+  add_verbose_argument(schema);
   add_push_arguments(schema);
+  add_wire_arguments(schema);
   add_pending_argument(schema);
   return schema;
 }

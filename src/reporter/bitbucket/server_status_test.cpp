@@ -41,6 +41,15 @@ class ServerTest : public test::ReporterTest {
   }
 };
 
+TEST_F(ServerTest, AForcedBuildIsReportedOnWhatWasCheckedOut) {
+  json::object build = sample_build(2);
+  sourcestamp(build)["revision"] = nullptr;
+  build.at("properties").as_object()["got_revision"] =
+      json::array{"89abcdef0123456789abcdef0123456789abcdef", "Git"};
+  EXPECT_THAT(one(*make_it(), order_of(build)).payload,
+              HasSubstr("89abcdef0123456789abcdef0123456789abcdef"));
+}
+
 TEST_F(ServerTest, EveryResultHasItsState) {
   const char* const expected[] = {"SUCCESSFUL", "SUCCESSFUL", "FAILED", "SUCCESSFUL",
                                   "FAILED",     "INPROGRESS", "FAILED"};
@@ -116,6 +125,16 @@ TEST_F(ServerTest, AFailingRenderableIsNotedAndTheStatusGoesOut) {
   for (const char* argument : {"key failed", "statusName failed", "endDescription failed"}) {
     EXPECT_THAT(delivery.note, HasSubstr(argument));
   }
+}
+
+TEST_F(ServerTest, AStatusGoesOutWithoutWhatIsRefused) {
+  auto reporter = make_it();
+  http_.answer(400, R"({"errors": [{"context": "description", "message": "odd"}]})");
+  http_.answer(204);
+  const auto receipt = send(*reporter, one(*reporter, order_of(sample_build(0))));
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(receipt->answer, "204; without description, which the service refuses");
+  EXPECT_FALSE(json::parse(http_.requests.at(1).body).as_object().contains("description"));
 }
 
 TEST_F(ServerTest, WithoutARevisionTheReportIsSkipped) {

@@ -1,10 +1,12 @@
 #include "reporter/gerrit/gerrit.hpp"
 
 #include "base/encoding.hpp"
+#include "reporter/foreign_text.hpp"
 #include "reporter/gerrit/gerrit_change.hpp"
 #include "reporter/gerrit/gerrit_settings.hpp"
 #include "reporter/gerrit/review.hpp"
 #include "reporter/gerrit/ssh_command.hpp"
+#include "reporter/nothing.hpp"
 #include "reporter/texts.hpp"
 #include "reporter/wording.hpp"
 
@@ -77,8 +79,8 @@ class GerritStatusPush final : public Reporter {
 
   Needs needs() const override {
     Needs needs;
-    needs.steps = settings_.want_steps;
-    needs.logs = settings_.want_logs;
+    needs.steps = settings_.asked.steps;
+    needs.logs = settings_.asked.logs;
     return needs;
   }
 
@@ -89,7 +91,12 @@ class GerritStatusPush final : public Reporter {
     }
     std::vector<std::string> notes;
     const std::optional<Review> review = co_await word(order, notes);
-    if (!review && notes.empty()) co_return deliveries;
+    if (!review && notes.empty()) {
+      const Callback& callback = callback_of(order);
+      co_return nothing_to_send("gerrit", order, settings_.target,
+                                callback.function ? callback.name + " returned no message"
+                                                  : "a build that is repeated gets no review");
+    }
     const Patches patches = find_patches(order);
     if (!review || patches.found.empty()) {
       if (!patches.reason.empty()) notes.push_back(patches.reason);
@@ -115,14 +122,7 @@ class GerritStatusPush final : public Reporter {
         co_return receipt;
       }
     }
-    std::vector<std::string> left_out;
-    std::string command = review_command(*version, stored->patch, stored->review, settings_.notify, left_out);
-    const auto ended = co_await execute(std::move(command), settings_.limits);
-    if (!ended) co_return tl::unexpected<Failure>(ended.error());
-    receipt.answer = "reviewed";
-    for (const std::string& label : left_out)
-      receipt.answer += "; label " + label + " left out: this Gerrit is older than 2.6";
-    co_return receipt;
+    co_return co_await review(*version, *stored);
   }
 
   Shown show(const Delivery& delivery) const override {
@@ -140,12 +140,15 @@ class GerritStatusPush final : public Reporter {
   std::size_t concurrency() const override { return 4; }
 
  private:
+  const Callback& callback_of(const Order& order) const {
+    if (order.kind == EventKind::buildset_complete) return settings_.summary;
+    return order.kind == EventKind::build_started ? settings_.start : settings_.review;
+  }
+
   // nullopt: nothing is to be sent; `notes` say why when that is not the callback's own word.
   asio::awaitable<std::optional<Review>> word(const Order& order, std::vector<std::string>& notes) {
-    const Callback& callback = order.kind == EventKind::buildset_complete ? settings_.summary
-                               : order.kind == EventKind::build_started   ? settings_.start
-                                                                          : settings_.review;
-    if (!callback.function) co_return built_in_review(order);
+    const Callback& callback = callback_of(order);
+    if (!callback.function || order.plain) co_return built_in_review(order);
     json::array args = callback_arguments(order, callback);
     const auto returned = co_await callback.function->call("", std::move(args), order.master);
     Result<Said> said = returned ? read_said(*returned) : tl::unexpected<Failure>(returned.error());
@@ -170,30 +173,25 @@ class GerritStatusPush final : public Reporter {
       const Results results =
           number ? results_from(*number).value_or(Results::exception) : Results::exception;
       json::array infos = build_info_list(order);
-      for (json::value& info : infos)
-        strip(info.at("build").as_object());
+      for (json::value& info : infos) {
+        json::object& build = info.at("build").as_object();
+        build = asked_part(build, settings_.asked);
+      }
       args.emplace_back(std::move(infos));
       args.emplace_back(name(results));
       args.emplace_back(settings::Object::master_argument());
     } else {
-      json::object build = order.builds.front();
-      strip(build);
-      args.emplace_back(string_at(build, "builder.name").value_or(""));
-      args.emplace_back(std::move(build));
+      args.emplace_back(string_at(order.builds.front(), "builder.name").value_or(""));
+      args.emplace_back(asked_part(order.builds.front(), settings_.asked));
       if (order.kind == EventKind::build_finished) {
         args.emplace_back(integer_at(order.builds.front(), "results").value_or(4));
         args.emplace_back(settings::Object::master_argument());
       }
     }
+    for (json::value& arg : args)
+      break_mentions(arg);  // what a callback says of the build becomes a comment
     args.emplace_back(callback.argument);
     return args;
-  }
-
-  // Members that were not asked for.
-  void strip(json::object& build) const {
-    build.erase("changes");
-    build.erase("prev_build");
-    if (!settings_.want_steps) build.erase("steps");
   }
 
   void warn_of_old_style(const Callback& callback) {
@@ -236,6 +234,31 @@ class GerritStatusPush final : public Reporter {
     delivery.note = joined_notes(notes);
     delivery.payload = to_payload(patch, review, env_.clock.now() / 1000 - clock_slack);
     return delivery;
+  }
+
+  // A label that is refused refuses the whole review: it is sent again without it.
+  Task<Receipt> review(Version version, Stored stored) {
+    std::string remarks;
+    while (true) {
+      std::vector<std::string> left_out;
+      std::string command = review_command(version, stored.patch, stored.review, settings_.notify, left_out);
+      const auto ended = co_await execute(std::move(command), settings_.limits);
+      if (ended) {
+        Receipt receipt;
+        receipt.answer = "reviewed" + remarks;
+        for (const std::string& label : left_out)
+          receipt.answer += "; label " + label + " left out: this Gerrit is older than 2.6";
+        co_return receipt;
+      }
+      const Failure& failure = ended.error();
+      const auto label =
+          failure.kind == Failure::Kind::rejected ? refused_label(failure.what, stored.review) : std::nullopt;
+      if (!label) co_return tl::unexpected<Failure>(failure);
+      std::erase_if(stored.review.labels, [&](const auto& one) { return one.first == *label; });
+      if (stored.review.message.empty() && stored.review.labels.empty())
+        co_return tl::unexpected<Failure>(failure);
+      remarks += "; label " + *label + " left out: " + ellipsize(fold_to_line(failure.what), 200);
+    }
   }
 
   Task<process::Ended> execute(std::string command, process::Limits limits) {

@@ -3,14 +3,12 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/percent.hpp"
+#include "base/text.hpp"
 #include "reporter/commit.hpp"
 
 namespace carillon::reporter::gerrit {
 namespace {
-
-bool is_number(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
 
 bool has_control(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
@@ -19,29 +17,12 @@ bool has_control(std::string_view text) {
 bool is_revision(std::string_view text) {
   if (is_commit_hash(text)) return true;
   const auto comma = text.find(',');
-  return comma != std::string_view::npos && is_number(text.substr(0, comma)) &&
-         is_number(text.substr(comma + 1));
+  return comma != std::string_view::npos && is_digits(text.substr(0, comma)) &&
+         is_digits(text.substr(comma + 1));
 }
 
 bool is_project(std::string_view text) {
   return !text.empty() && !has_control(text) && valid_utf8(text) == text;
-}
-
-std::vector<std::string> words(std::string_view text) {
-  std::vector<std::string> found;
-  while (true) {
-    const auto begin = text.find_first_not_of(' ');
-    if (begin == std::string_view::npos) return found;
-    text.remove_prefix(begin);
-    const auto size = std::min(text.find(' '), text.size());
-    found.emplace_back(text.substr(0, size));
-    text.remove_prefix(size);
-  }
-}
-
-std::string text_property(const json::object& build, std::string_view name) {
-  const json::value* value = property(build, name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
 void add(std::vector<Patch>& list, Patch patch) {
@@ -53,15 +34,15 @@ void add(std::vector<Patch>& list, Patch patch) {
 // downloads: "PROJECT CHANGE/PATCHSET" each; downloaded: "CHANGE/PATCHSET REVISION" for each, in one text.
 Patches of_repo(const json::array& downloads, std::string_view downloaded) {
   Patches patches;
-  const std::vector<std::string> parts = words(downloaded);
+  const auto parts = words_of(downloaded);
   if (downloads.empty() || parts.size() != 2 * downloads.size()) {
     patches.reason = "repo_downloads and repo_downloaded do not belong together";
     return patches;
   }
   for (std::size_t i = 0; i < downloads.size(); ++i) {
     const json::string* text = downloads[i].if_string();
-    const std::vector<std::string> download = text != nullptr ? words(*text) : std::vector<std::string>();
-    const std::string& revision = parts[2 * i + 1];
+    const auto download = text != nullptr ? words_of(*text) : std::vector<std::string_view>();
+    const std::string_view revision = parts[2 * i + 1];
     if (download.size() != 2 || download[1] != parts[2 * i] || !is_project(download[0]) ||
         !is_revision(revision)) {
       patches.found.clear();
@@ -76,17 +57,29 @@ Patches of_repo(const json::array& downloads, std::string_view downloaded) {
   return patches;
 }
 
+// The codebase that the change is of: as the build says, else that of the commit of the same project.
+std::string codebase_of_change(const json::object& build, const std::vector<Commit>& commits) {
+  const json::value* given = property(build, "codebase");
+  if (given != nullptr && given->is_string()) return std::string(given->get_string());
+  const std::string project = text_property(build, "event.change.project");
+  for (const Commit& commit : commits) {
+    const auto url = split_repository_url(commit.repository);
+    std::string path = url ? url->path : std::string();
+    if (path.ends_with(".git")) path.resize(path.size() - 4);
+    // Gerrit serves /a/PROJECT to those who log in.
+    if (commit.project == project || path == project || path == "a/" + project) return commit.codebase;
+  }
+  return {};
+}
+
 std::string git_revision(const json::object& build) {
-  const std::string codebase = text_property(build, "codebase");
-  const bool has_codebase =
-      property(build, "codebase") != nullptr && property(build, "codebase")->is_string();
+  const std::vector<Commit> commits = commits_of(build);
+  const std::string codebase = codebase_of_change(build, commits);
   for (const char* name : {"event.patchSet.revision", "got_revision", "revision"}) {
     const json::value* value = property(build, name);
-    if (value != nullptr && value->is_object()) {
-      value = has_codebase ? value->get_object().if_contains(codebase) : nullptr;
-    }
-    if (value == nullptr || !value->is_string()) continue;
-    if (is_revision(value->get_string())) return std::string(value->get_string());
+    // A text is of this change, however many codebases there are.
+    const bool only = commits.size() <= 1 || (value != nullptr && value->is_string());
+    if (std::string revision = revision_in(value, codebase, only); is_revision(revision)) return revision;
   }
   return {};
 }
@@ -150,13 +143,6 @@ RevisionPaths of_list(const json::value& list) {
   return paths;
 }
 
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 }  // namespace
 
 Patches patches_of(const json::object& build) {
@@ -186,13 +172,7 @@ RevisionPaths revisions_of(const json::object& build) {
 }
 
 std::string path_part(std::string_view id) {
-  std::string raw;
-  for (std::size_t i = 0; i < id.size(); ++i) {
-    const bool escape = id[i] == '%' && i + 2 < id.size() && hex(id[i + 1]) >= 0 && hex(id[i + 2]) >= 0;
-    raw += escape ? static_cast<char>(hex(id[i + 1]) * 16 + hex(id[i + 2])) : id[i];
-    if (escape) i += 2;
-  }
-  return percent_encode(raw);
+  return percent_encode(percent_decode(id));
 }
 
 }  // namespace carillon::reporter::gerrit

@@ -11,8 +11,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using Words = std::vector<std::string>;
 
-const std::string commit = "0123456789abcdef0123456789abcdef01234567";
-
 json::object build_with(std::string_view properties) {
   json::object build;
   build["properties"] = json::parse(properties);
@@ -75,11 +73,26 @@ TEST(PatchesOf, GitTakesTheFirstRevisionThereIs) {
   EXPECT_THAT(patches(head + R"("revision": ["42,7", "Build"]})"), ElementsAre("a b'c 42,7"));
 }
 
+TEST(PatchesOf, AWholeDictionaryOfRevisionsNeedsNoPropertyCodebase) {
+  const std::string head =
+      R"({"event.change.id": ["I1", "Change"], "event.change.project": ["crew/lib", "Change"], )";
+  json::object build = build_with(head + R"("got_revision": [{"app": "beef", "lib": "cafe"}, "Git"]})");
+  EXPECT_THAT(patches_of(build).reason, HasSubstr("no revision")) << "nothing says which";
+  build["buildset"] = json::parse(R"({"sourcestamps": [
+      {"codebase": "app", "project": "", "repository": "ssh://gerrit.crew.net:29418/crew/app"},
+      {"codebase": "lib", "project": "", "repository": "https://gerrit.crew.net/a/crew/lib.git"}]})");
+  ASSERT_EQ(patches_of(build).found.size(), 1U);
+  EXPECT_EQ(patches_of(build).found[0].revision, "cafe");
+  EXPECT_THAT(patches(head + R"("got_revision": [{"": "beef"}, "Git"]})"), ElementsAre("crew/lib beef"));
+  EXPECT_THAT(patches(head + R"("got_revision": [{"lib": "beef"}, "Git"]})"), ElementsAre("crew/lib beef"))
+      << "the only one";
+}
+
 TEST(PatchesOf, WhatCannotBeARevisionOrAProjectIsMissing) {
   EXPECT_THAT(patches_of(build_with("{}")).reason, HasSubstr("no change of Gerrit"));
   EXPECT_THAT(patches_of(build_with(R"({"event.change.id": ["I1", "C"], "revision": ["beef", "B"]})")).reason,
               HasSubstr("event.change.project"));
-  for (const char* revision : {"\"HEAD\"", "\"--submit\"", "\"beef; id\"", "7", "null", "{\"\": \"beef\"}"}) {
+  for (const char* revision : {"\"HEAD\"", "\"--submit\"", "\"beef; id\"", "7", "null", "{\"\": 7}"}) {
     EXPECT_THAT(patches_of(build_with(R"({"event.change.id": ["I1", "C"], "event.change.project": ["p", "C"],
                                           "revision": [)" +
                                       std::string(revision) + R"(, "B"]})"))

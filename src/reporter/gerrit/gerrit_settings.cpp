@@ -110,8 +110,9 @@ Settings read_settings(const Arguments& args) {
   settings.start = read_callback(args, "start");
   settings.review = read_callback(args, "review");
   settings.summary = read_callback(args, "summary");
-  settings.want_steps = args.boolean("wantSteps");
-  settings.want_logs = settings.want_steps && args.boolean("wantLogs");
+  settings.asked.properties = true;
+  settings.asked.steps = args.boolean("wantSteps");
+  settings.asked.logs = settings.asked.steps && args.boolean("wantLogs");
   return settings;
 }
 

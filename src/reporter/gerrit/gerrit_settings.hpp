@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "reporter/asked.hpp"
 #include "reporter/gerrit/gerrit.hpp"
 #include "transport/process.hpp"
 
@@ -26,8 +27,7 @@ struct Settings {
   Callback start;
   Callback review;
   Callback summary;
-  bool want_steps = false;
-  bool want_logs = false;
+  Asked asked;  // for callbacks
 };
 
 // Throws settings::ConfigError.

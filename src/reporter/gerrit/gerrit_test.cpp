@@ -119,6 +119,26 @@ TEST_F(GerritTest, ReviewCallbacksGetBuildbotsArguments) {
   EXPECT_EQ(start->seen[0].args[2], json::array{7});
 }
 
+TEST_F(GerritTest, CallbacksGetLogsWhenAskedForOnly) {
+  json::object build = gerrit_build(0);
+  build["steps"] = json::parse(R"([{"name": "make", "logs": [{"name": "stdio"}]}])");
+  const auto seen = [&](const char* which, Keywords keywords, Order order) {
+    auto callback = fake_object(json::parse(R"({"message": "m"})"));
+    keywords.emplace_back(which, value_of(callback));
+    one(*make_it(std::move(keywords)), order);
+    return callback->seen.at(0).args;
+  };
+  const Keywords steps = {{"wantSteps", Value{true}}};
+  const Keywords logs = {{"wantSteps", Value{true}}, {"wantLogs", Value{true}}};
+  const json::value bare = json::parse(R"([{"name": "make"}])");
+  EXPECT_EQ(seen("reviewCB", steps, order_of(build)).at(1).at("steps"), bare);
+  EXPECT_EQ(seen("reviewCB", logs, order_of(build)).at(1).at("steps"), build["steps"]);
+  Order set = buildset_order(0);
+  set.builds.edit(0) = build;
+  EXPECT_EQ(seen("summaryCB", steps, set).at(0).at(0).at("build").at("steps"), bare);
+  EXPECT_EQ(seen("summaryCB", logs, set).at(0).at(0).at("build").at("steps"), build["steps"]);
+}
+
 TEST_F(GerritTest, SummaryCallbacksGetBuildbotsArguments) {
   auto summary = fake_object(json::parse(R"(["sum", 1, 0])"));
   auto reporter = make_it({{"summaryCB", value_of(summary)}, {"wantSteps", Value{true}}});
@@ -133,6 +153,37 @@ TEST_F(GerritTest, SummaryCallbacksGetBuildbotsArguments) {
   EXPECT_TRUE(args[3].is_null());
   EXPECT_EQ(payload(delivery).at("labels"), json::parse(R"([["Verified", 1], ["Code-Review", 0]])"));
   EXPECT_EQ(delivery.summary, "buildset 9 (1 build): success");
+}
+
+TEST_F(GerritTest, AReviewGoesOutWithoutALabelThatIsRefused) {
+  const auto review = fake_object(
+      json::parse(R"({"message": "m", "labels": {"Verified": 1, "Lint": -1, "Code-Review": 1}})"));
+  auto reporter = make_it({{"reviewCB", value_of(review)}});
+  const Delivery delivery = one(*reporter, order_of(gerrit_build(0)));
+  runner_->end(0, "gerrit version 3.9.1\n");
+  runner_->end(1, "", "error: label \"Lint\" is not a configured label\nfatal: one or more reviews failed");
+  runner_->end(1, "", "error: Applying label \"Verified\": 1 is restricted\n");
+  runner_->end(0);
+  const auto receipt = send(*reporter, delivery);
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(
+      receipt->answer,
+      "reviewed; label Lint left out: gerrit: exit code 1: error: label \"Lint\" is not a configured label; "
+      "label Verified left out: gerrit: exit code 1: error: Applying label \"Verified\": 1 is restricted");
+  ASSERT_EQ(runner_->runs.size(), 4U);
+  EXPECT_THAT(runner_->runs[1].back(), testing::HasSubstr("Lint=-1"));
+  EXPECT_THAT(runner_->runs[2].back(), testing::Not(testing::HasSubstr("Lint")));
+  EXPECT_THAT(runner_->runs[3].back(), testing::HasSubstr("--label Code-Review=1"));
+  EXPECT_THAT(runner_->runs[3].back(), testing::Not(testing::HasSubstr("Verified")));
+}
+
+TEST_F(GerritTest, ARefusalOfSomethingElseStays) {
+  const auto review = fake_object(json::parse(R"({"message": "m", "labels": {"Verified": 1}})"));
+  auto reporter = make_it({{"reviewCB", value_of(review)}});
+  runner_->end(0, "gerrit version 3.9.1\n");
+  runner_->end(1, "", "error: no such change\n");
+  EXPECT_EQ(send(*reporter, one(*reporter, order_of(gerrit_build(0)))).error().kind, Failure::Kind::rejected);
+  EXPECT_EQ(runner_->runs.size(), 2U);
 }
 
 TEST_F(GerritTest, DeliveriesNameThePatch) {
@@ -171,7 +222,9 @@ TEST_F(GerritTest, ABuildOfNoChangeIsSkippedWithTheReason) {
 
 TEST_F(GerritTest, ACallbackThatWantsNothingGetsNothing) {
   auto reporter = make_it({{"reviewCB", value_of(fake_object(json::object()))}});
-  EXPECT_THAT(compose(*reporter, order_of(gerrit_build(0))), IsEmpty());
+  const Delivery silent = one(*reporter, order_of(gerrit_build(0)));
+  EXPECT_TRUE(silent.skip);
+  EXPECT_EQ(silent.note, "reviewCB returned no message");
   EXPECT_THAT(compose(*reporter, test::request_order(6)), IsEmpty());
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "reporter/gerrit/gerrit_change.hpp"
+#include "reporter/login.hpp"
 #include "reporter/progress.hpp"
 #include "reporter/texts.hpp"
 #include "reporter/wire.hpp"
@@ -21,42 +22,6 @@ using settings::Value;
 // By results: success, warnings, failure, skipped, exception, retry, cancelled.
 constexpr std::array<int, 7> values = {1, 1, -1, 1, 0, 0, 0};
 constexpr std::size_t max_text = 255;
-
-http::Auth pair_auth(const Arguments& args, const settings::List& pair) {
-  const auto user = pair.size() == 2 ? plain_or_secret(pair.front()) : std::nullopt;
-  const auto password = pair.size() == 2 ? plain_or_secret(pair.back()) : std::nullopt;
-  if (!user || !password) args.fail("auth", "must be a pair of strings or secrets (user, password)");
-  http::Auth auth;
-  auth.user = *user;
-  auth.password = Secret(*password);
-  return auth;
-}
-
-// requests.auth.HTTPBasicAuth and HTTPDigestAuth.
-http::Auth object_auth(const Arguments& args, const settings::Object& object) {
-  const std::string title = object.describe();
-  http::Auth auth;
-  if (title.find("HTTPDigestAuth") != std::string::npos) {
-    auth.scheme = http::Auth::Scheme::digest;
-  } else if (title.find("HTTPBasicAuth") == std::string::npos) {
-    args.fail("auth",
-              "must be (user, password), requests.auth.HTTPBasicAuth(...) or "
-              "requests.auth.HTTPDigestAuth(...), not " +
-                  title);
-  }
-  const json::value user = object.attribute("username");
-  const json::value password = object.attribute("password");
-  if (!user.is_string() || !password.is_string())
-    args.fail("auth", "its username and password must be strings");
-  auth.user = user.get_string();
-  auth.password = Secret(std::string(password.get_string()));
-  return auth;
-}
-
-http::Auth read_auth(const Arguments& args) {
-  if (const auto* pair = args.at("auth").as<settings::List>()) return pair_auth(args, *pair);
-  return object_auth(args, *args.object("auth"));
-}
 
 // "12m 20s", "1h 2m 3s", "1 day 1h 2m 3s"
 std::string duration_text(std::int64_t seconds) {
@@ -101,14 +66,16 @@ class GerritVerifyStatusPush final : public Reporter {
       : env_(environment),
         wire_(read_wire(args, "gerrit-verify")),
         base_(base_url(args, "baseURL")),
-        auth_(read_auth(args)),
+        auth_(read_login(args, "auth")),
         pending_(wording(args, "pendingDescription", "Build is pending.")),
         start_(wording(args, "startDescription", "Build started.")),
         end_(wording(args, "endDescription", "Build done.")),
         name_(wording(args, "verification_name")),
         abstain_(wording(args, "abstain")),
         category_(wording(args, "category")),
-        reporter_(wording(args, "reporter", "buildbot")) {}
+        reporter_(wording(args, "reporter", "buildbot")) {
+    wire_.json = true;
+  }
 
   Needs needs() const override { return {}; }
 
@@ -161,6 +128,7 @@ class GerritVerifyStatusPush final : public Reporter {
     body["verifications"] = std::move(verifications);
     http::Request request = json_post(wire_, url, json::serialize(body));
     request.auth = auth_;
+    request.needs_body = false;
     const auto response = co_await exchange(env_, wire_, std::move(request));
     if (!response) co_return tl::unexpected<Failure>(response.error());
     co_return conclude(env_, wire_, delivery, *response);
@@ -314,6 +282,7 @@ settings::Schema schema() {
       {"category", text, false, none, "category of the job"},
       {"reporter", text, false, Value{std::string("buildbot")}, "who verified it"},
   };
+  add_verbose_argument(schema);
   add_wire_arguments(schema);
   schema.arguments.push_back({"builders", {Type::strings}, false, none, "only these builders"});
   schema.arguments.push_back(

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/encoding.hpp"
+#include "reporter/foreign_text.hpp"
 
 namespace carillon::reporter::gerrit {
 namespace {
@@ -89,16 +90,21 @@ Results results_of(const json::object& build) {
   return number ? results_from(*number).value_or(Results::exception) : Results::exception;
 }
 
-std::string text_at(const json::object& object, std::string_view path) {
+std::string line_at(const json::object& object, std::string_view path) {
   return fold_to_line(valid_utf8(string_at(object, path).value_or("")));
+}
+
+// The same, and it calls nobody.
+std::string said_at(const json::object& object, std::string_view path) {
+  return without_mentions(line_at(object, path));
 }
 
 // "Builder linux succeeded (build successful) - URL"
 std::string build_line(const json::object& build) {
-  std::string line = "Builder " + text_at(build, "builder.name") + " ";
+  std::string line = "Builder " + said_at(build, "builder.name") + " ";
   line += result_texts.at(static_cast<std::size_t>(results_of(build)));
-  if (const std::string text = text_at(build, "state_string"); !text.empty()) line += " (" + text + ")";
-  const std::string url = text_at(build, "url");
+  if (const std::string text = said_at(build, "state_string"); !text.empty()) line += " (" + text + ")";
+  const std::string url = line_at(build, "url");
   return url.empty() ? line + "." : line + " - " + url;
 }
 
@@ -164,8 +170,8 @@ std::optional<Review> built_in_review(const Order& order) {
   const json::object& build = order.builds.front();
   if (order.kind == EventKind::build_started) {
     Review review;
-    review.message = "Builder " + text_at(build, "builder.name") + " started.";
-    if (const std::string url = text_at(build, "url"); !url.empty()) review.message += "\n" + url;
+    review.message = "Builder " + said_at(build, "builder.name") + " started.";
+    if (const std::string url = line_at(build, "url"); !url.empty()) review.message += "\n" + url;
     return review;
   }
   if (results_of(build) == Results::retry) return std::nullopt;

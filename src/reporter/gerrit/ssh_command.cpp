@@ -6,6 +6,7 @@
 
 #include "base/encoding.hpp"
 #include "base/letters.hpp"
+#include "base/text.hpp"
 
 namespace carillon::reporter::gerrit {
 namespace {
@@ -16,15 +17,9 @@ constexpr std::array<std::string_view, 9> not_now = {
     "internal server error", "timeout",  "timed out", "unavailable", "lock failure",
     "lock_failure",          "too many", "read only", "read-only"};
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
-}
-
 // The reason stands last, after banners and warnings.
 std::string last_line(std::string_view text) {
-  text = trimmed(text);
+  text = trim(text);
   return ellipsize(fold_to_line(valid_utf8(text.substr(text.rfind('\n') + 1))), 300);
 }
 
@@ -57,8 +52,8 @@ bool says(const json::object& change, std::string_view user, std::string_view me
     if (comment == nullptr || integer_at(*comment, "timestamp").value_or(0) < since) return false;
     if (string_at(*comment, "reviewer.username") != user) return false;
     // "Patch Set 1: Verified+1", an empty line, the message
-    const std::string_view text = trimmed(string_at(*comment, "message").value_or(""));
-    const std::string_view said = trimmed(message);
+    const std::string_view text = trim(string_at(*comment, "message").value_or(""));
+    const std::string_view said = trim(message);
     if (!text.ends_with(said)) return false;
     return text.size() == said.size() || text.substr(0, text.size() - said.size()).ends_with("\n\n");
   });
@@ -68,7 +63,7 @@ bool says(const json::object& change, std::string_view user, std::string_view me
 
 std::optional<Version> parse_version(std::string_view output) {
   constexpr std::string_view prefix = "gerrit version ";
-  output = trimmed(output);
+  output = trim(output);
   if (!output.starts_with(prefix)) return std::nullopt;
   output.remove_prefix(prefix.size());
   if (output.starts_with('v')) output.remove_prefix(1);
@@ -107,6 +102,17 @@ std::string review_command(const Version& version, const Patch& patch, const Rev
   for (const auto& [name, value] : review.labels)
     add_label(command, version, name, value, left_out);
   return command + " " + quote(patch.revision);
+}
+
+std::optional<std::string> refused_label(std::string_view error, const Review& review) {
+  const std::string said = lower(error);
+  for (const auto& [label, value] : review.labels) {
+    const std::string name = lower(label);
+    for (const std::string& form : {"label \"" + name + "\"", "label '" + name + "'", "\"--" + name + "\""}) {
+      if (said.find(form) != std::string::npos) return label;
+    }
+  }
+  return std::nullopt;
 }
 
 std::string comments_command(const Patch& patch) {

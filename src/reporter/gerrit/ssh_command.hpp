@@ -31,6 +31,10 @@ std::string quote(std::string_view word);
 std::string review_command(const Version& version, const Patch& patch, const Review& review,
                            const std::string& notify, std::vector<std::string>& left_out);
 
+// The one of the review's labels that Gerrit refuses it for: it is not configured, the value is none of its,
+// or the user may not vote so. nullopt: the refusal is about something else.
+std::optional<std::string> refused_label(std::string_view error, const Review& review);
+
 // The command that lists the changes with the patch and their comments as lines of JSON.
 std::string comments_command(const Patch& patch);
 

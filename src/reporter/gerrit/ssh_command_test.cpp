@@ -86,6 +86,19 @@ TEST(ReviewCommand, ProjectAndMessageArriveUnchanged) {
   EXPECT_THAT(review({2, 5}, said), ElementsAre("gerrit", "review", "--project", "p", "0123456789abcdef"));
 }
 
+TEST(RefusedLabel, IsOneOfTheReviews) {
+  Review said;
+  said.labels = {{"Verified", 1}, {"Code-Review", -1}};
+  const auto refused = [&](std::string_view error) { return refused_label(error, said).value_or("none"); };
+  EXPECT_EQ(refused("gerrit: exit code 1: error: label \"Verified\" is not a configured label"), "Verified");
+  EXPECT_EQ(refused("error: Applying label \"Code-Review\": -1 is restricted"), "Code-Review");
+  EXPECT_EQ(refused("error: label \"Verified\": 1 is not a valid value"), "Verified");
+  EXPECT_EQ(refused("fatal: \"--code-review\" is not a valid option"), "Code-Review");
+  EXPECT_EQ(refused("error: label \"Verified-By\" is not a configured label"), "none");
+  EXPECT_EQ(refused("error: no such change"), "none");
+  EXPECT_EQ(refused("error: change is Verified"), "none");
+}
+
 TEST(ParseVersion, ReadsWhatGerritAnswers) {
   EXPECT_EQ(parse_version("gerrit version 2.5.4\n"), (Version{2, 5}));
   EXPECT_EQ(parse_version("gerrit version 2.13.1-12-g0123\n"), (Version{2, 13}));

@@ -5,6 +5,7 @@
 
 #include "base/encoding.hpp"
 #include "base/letters.hpp"
+#include "reporter/github/app_token.hpp"
 #include "reporter/texts.hpp"
 
 namespace carillon::reporter::github {
@@ -17,6 +18,13 @@ bool says(const std::string& body, std::initializer_list<const char*> words) {
   return std::ranges::any_of(words, [&](const char* word) { return body.find(word) != std::string::npos; });
 }
 
+Token token_for(const settings::Arguments& args, const Environment& environment, const Wire& wire,
+                const std::string& base_url) {
+  auto app = read_app(args, "token");
+  if (!app) return {args, "token", environment};
+  return {make_app_token(*std::move(app), args.where(), environment, wire, base_url), "token", environment};
+}
+
 }  // namespace
 
 Api::Api(const settings::Arguments& args, const Environment& environment)
@@ -24,20 +32,26 @@ Api::Api(const settings::Arguments& args, const Environment& environment)
       wire_(read_wire(args, "github")),
       base_url_(args.given("baseURL") ? base_url(args, "baseURL") : "https://api.github.com"),
       place_(shown_url(base_url_)),
-      token_(args.secret("token")) {
-  if (token_.empty()) args.fail("token", "must not be empty");
+      token_(token_for(args, environment, wire_, base_url_)) {
+  wire_.json = true;
 }
 
 Task<http::Response> Api::call(std::string method, std::string path, std::string body) {
   http::Request request;
   request.method = std::move(method);
   request.url = base_url_ + path;
-  request.headers.emplace_back("Authorization", "token " + token_.reveal());
   // The second is all that GitHub's API description knows.
   request.headers.emplace_back("Accept", "application/vnd.github.v3+json, application/json");
   if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
   request.body = std::move(body);
-  co_return co_await exchange(env_, wire_, std::move(request));
+  request.needs_body = request.method == "GET";
+  request.redirects_repeat = true;  // a repository that was renamed
+  auto send = [this, request = std::move(request)](const Secret& token) {
+    http::Request with = request;
+    with.headers.emplace_back("Authorization", "token " + token.reveal());
+    return exchange(env_, wire_, std::move(with));
+  };
+  co_return co_await with_token(token_, std::move(send));
 }
 
 Result<Receipt> Api::conclude(const Delivery& delivery, const http::Response& response) const {
@@ -60,11 +74,17 @@ Result<void> Api::judge(const http::Response& response) const {
   return tl::unexpected<Failure>(std::move(failure));
 }
 
+std::vector<settings::Type> api_token_types() {
+  std::vector<settings::Type> types = token_types();
+  types.push_back(settings::Type::dict);
+  return types;
+}
+
 std::optional<RepositoryPath> repository_of(const Commit& commit) {
-  auto found = parse_project(commit.project);
-  if (!found) found = parse_repository_url(commit.repository);
-  if (found && found->owner.find('/') != std::string::npos) return std::nullopt;
-  return found;
+  for (auto& found : {parse_project(commit.project), parse_repository_url(commit.repository)}) {
+    if (found && found->owner.find('/') == std::string::npos) return found;
+  }
+  return std::nullopt;
 }
 
 std::string path_of(const RepositoryPath& repository) {

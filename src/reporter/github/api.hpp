@@ -5,6 +5,8 @@
 #include <string>
 
 #include "reporter/commit.hpp"
+#include "reporter/forge.hpp"
+#include "reporter/token.hpp"
 #include "reporter/wire.hpp"
 
 namespace carillon::reporter::github {
@@ -30,19 +32,23 @@ class Api {
   Result<Receipt> conclude(const Delivery& delivery, const http::Response& response) const;
 
   // "github https://api.github.com 1f3a...".
-  std::string account() const { return account_name("github", base_url_, token_); }
+  std::string account() const { return account_name("github", base_url_, token_.identity()); }
   const std::string& place() const { return place_; }  // the base URL, to be shown
+  Forge forge() const { return {ForgeKind::github, base_url_}; }
 
  private:
   Environment env_;
   Wire wire_;
   std::string base_url_;
   std::string place_;
-  Secret token_;
+  Token token_;
 };
 
+// The types of `token`: a dictionary stands for a GitHub App (app_token.hpp).
+std::vector<settings::Type> api_token_types();
+
 // Owner and repository of the commit: of its project when that is "owner/repo", else of its repository's URL.
-// nullopt when neither tells; GitHub's paths do not nest.
+// nullopt when neither has exactly these two parts; GitHub's paths do not nest.
 std::optional<RepositoryPath> repository_of(const Commit& commit);
 
 // "/repos/owner/repo", percent-encoded.

@@ -4,10 +4,12 @@
 #include <set>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "reporter/comment_text.hpp"
 #include "reporter/commit_status.hpp"
 #include "reporter/github/api.hpp"
 #include "reporter/github/github.hpp"
+#include "reporter/nothing.hpp"
 #include "reporter/texts.hpp"
 
 namespace carillon::reporter::github {
@@ -48,11 +50,21 @@ std::optional<std::int64_t> number_of(const json::object& build) {
 
 // Each pull request once: those that the commits' branches name, else the one that the properties name, which
 // then is of the first commit. reason: why there is none.
-std::vector<PullRequest> pull_requests_of(const json::object& build, std::string& reason) {
-  const auto commits = commits_of(build);
+std::vector<PullRequest> pull_requests_of(const json::object& build, const Forge& forge,
+                                          std::string& reason) {
+  std::vector<Commit> commits;
   std::vector<PullRequest> found;
-  reason = commits.empty() ? "the build has no sourcestamp"
-                           : "no pull request: the branch is not refs/pull/N/merge or refs/pull/N/head";
+  const auto all = commits_of(build);
+  const auto reasons = elsewhere(forge, all);
+  reason = all.empty() ? "the build has no sourcestamp"
+                       : "no pull request: the branch is not refs/pull/N/merge or refs/pull/N/head";
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (reasons[i].empty()) {
+      commits.push_back(all[i]);
+    } else {
+      reason = reasons[i];
+    }
+  }
   const auto add = [&](const Commit& commit, std::int64_t number) {
     const auto repository = repository_of(commit);
     if (!repository) {
@@ -71,13 +83,10 @@ std::vector<PullRequest> pull_requests_of(const json::object& build, std::string
   return found;
 }
 
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
-
 // Buildbot takes an empty text for none.
 Wording description(const Arguments& args, std::string_view name, std::optional<std::string> fallback) {
   Wording made = wording(args, name, std::move(fallback));
+  made.breaks_mentions = true;
   const auto* text = made.value.as<std::string>();
   if (text != nullptr && text->empty()) made.value = Value{};
   return made;
@@ -99,10 +108,11 @@ class GitHubCommentPush final : public Reporter {
     const json::object& build = order.builds.front();
     const bool ended = progress_of(order).results.has_value();
     // By default, only the end is commented on.
-    if (!ended && start_.value.is_none()) co_return std::vector<Delivery>();
+    if (!ended && !order.report && start_.value.is_none())
+      co_return nothing_to_send("github-comment", order, api_.place(), "no startDescription");
     std::vector<std::string> notes;
     std::string reason;
-    const std::vector<PullRequest> pulls = pull_requests_of(build, reason);
+    const std::vector<PullRequest> pulls = pull_requests_of(build, api_.forge(), reason);
     std::vector<Delivery> deliveries;
     if (!pulls.empty()) {
       const Wording& words = ended ? end_ : start_;
@@ -328,7 +338,7 @@ settings::Schema comment_schema() {
   schema.name = "GitHubCommentPush";
   schema.modules = {"buildbot.reporters.github"};
   schema.arguments = {
-      {"token", {Type::secret}, true, none, "API token"},
+      {"token", api_token_types(), true, none, "API token, or what gives one"},
       {"startDescription",
        {Type::string, Type::renderable},
        false,
@@ -339,11 +349,21 @@ settings::Schema comment_schema() {
        false,
        none,
        "comment when the build ends (Build done.)"},
-      {"context", {Type::string, Type::renderable}, false, none, "accepted; a comment has no context"},
-      {"baseURL", {Type::string}, false, none, "API of a GitHub Enterprise server (https://api.github.com)"},
+      {"baseURL",
+       {Type::string},
+       false,
+       none,
+       "API of a GitHub Enterprise server (https://api.github.com)",
+       false,
+       false,
+       true},
   };
-  add_wire_arguments(schema);
+  schema.other_order = {"token", "startDescription", "endDescription", "context", "baseURL", "verbose"};
+  add_verbose_argument(schema);
   add_push_arguments(schema);
+  add_wire_arguments(schema);
+  schema.arguments.push_back(
+      {"context", {Type::string, Type::renderable}, false, none, "accepted; a comment has no context"});
   schema.arguments.push_back(
       {"sticky", {Type::boolean}, false, Value{false}, "one comment per pull request, edited in place"});
   return schema;

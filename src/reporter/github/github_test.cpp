@@ -58,6 +58,14 @@ class GitHubTest : public test::ReporterTest {
   }
 };
 
+TEST_F(GitHubTest, AForcedBuildIsReportedOnWhatWasCheckedOut) {
+  json::object build = sample_build(2);
+  sourcestamp(build)["revision"] = nullptr;
+  build.at("properties").as_object()["got_revision"] =
+      json::array{"89abcdef0123456789abcdef0123456789abcdef", "Git"};
+  EXPECT_THAT(one(*status(), order_of(build)).payload, HasSubstr("89abcdef0123456789abcdef0123456789abcdef"));
+}
+
 TEST_F(GitHubTest, EveryResultHasItsState) {
   const auto reporter = status({{"pendingDescription", text("Waiting.")}});
   EXPECT_EQ(posted(*reporter, request_order()).at("state"), "pending");
@@ -115,20 +123,58 @@ TEST_F(GitHubTest, ARenderableThatFailsIsNotedAndTheReportGoesOut) {
 
 TEST_F(GitHubTest, EachSourcestampHasItsOwnRepository) {
   json::object build = sample_build(0);
+  sourcestamp(build)["repository"] = "https://github.com/example/project";
   auto& stamps = build.at("buildset").at("sourcestamps").as_array();
-  stamps.push_back(json::parse(R"({"codebase": "lib", "project": "", "revision": "abcdef01",
+  stamps.push_back(json::parse(
+      R"({"codebase": "lib", "project": "", "revision": "89abcdef0123456789abcdef0123456789abcdef",
       "repository": "git@github.com:other/lib.git"})"));
   stamps.push_back(
       json::parse(R"({"codebase": "new", "project": "a/b", "revision": null, "repository": ""})"));
-  stamps.push_back(
-      json::parse(R"({"codebase": "deep", "project": "a/b/c", "revision": "abcdef01", "repository": ""})"));
+  stamps.push_back(json::parse(
+      R"({"codebase": "deep", "project": "a/b/c", "revision": "89abcdef0123456789abcdef0123456789abcdef", "repository": ""})"));
   const auto made = compose(*status(), order_of(build));
   ASSERT_EQ(made.size(), 2U);
   EXPECT_THAT(made[0].payload, HasSubstr("/repos/example/project/statuses/0123"));
-  EXPECT_THAT(made[1].payload, HasSubstr("/repos/other/lib/statuses/abcdef01"));
+  EXPECT_THAT(made[1].payload,
+              HasSubstr("/repos/other/lib/statuses/89abcdef0123456789abcdef0123456789abcdef"));
   EXPECT_NE(made[0].key, made[1].key);
   EXPECT_THAT(made[0].note,
               testing::AllOf(HasSubstr("codebase new: no revision"), HasSubstr("codebase deep: no GitHub")));
+}
+
+TEST_F(GitHubTest, CommitsOfAnotherForgeAreLeftOutWithANote) {
+  json::object build = sample_build(0);
+  sourcestamp(build)["project"] = "";
+  sourcestamp(build)["repository"] = "git@github.com:crew/app.git";
+  auto& stamps = build.at("buildset").at("sourcestamps").as_array();
+  const auto add = [&](const char* codebase, const char* repository, const char* revision) {
+    stamps.push_back(json::object{
+        {"codebase", codebase}, {"project", ""}, {"repository", repository}, {"revision", revision}});
+  };
+  add("lib", "https://gitlab.example.org/crew/lib.git", sha);
+  add("old", "https://svn.example.org/crew/old/trunk", "48213");
+  add("numbered", "https://github.com/crew/numbered", "48213");
+  add("short", "https://github.com/crew/short", "89abcde");
+  const Delivery delivery = one(*status(), order_of(build));
+  EXPECT_THAT(delivery.payload, HasSubstr("/repos/crew/app/statuses/0123"));
+  EXPECT_EQ(
+      delivery.note,
+      "left out: codebase lib: its repository is on gitlab.example.org, not on github.com; "
+      "left out: codebase old: its repository is on svn.example.org, not on github.com; "
+      "left out: codebase numbered: the revision 48213 is no commit hash; "
+      "left out: codebase short: the revision 89abcde is abbreviated, and the service takes whole ones only");
+  json::object other = pull(0);
+  sourcestamp(other)["repository"] = "https://gitlab.example.org/crew/lib.git";
+  const Delivery nothing = one(*comment(), order_of(other));
+  EXPECT_TRUE(nothing.skip);
+  EXPECT_EQ(nothing.note, "its repository is on gitlab.example.org, not on github.com");
+}
+
+TEST_F(GitHubTest, AProjectOfThreePartsDoesNotHideTheRepository) {
+  json::object build = sample_build(0);
+  sourcestamp(build)["project"] = "group/sub/app";
+  sourcestamp(build)["repository"] = "ssh://git@github.com:crew/app.git";
+  EXPECT_THAT(one(*status(), order_of(build)).payload, HasSubstr("/repos/crew/app/statuses/0123"));
 }
 
 TEST_F(GitHubTest, WithoutARevisionNothingIsSentAndTheLedgerSaysWhy) {
@@ -137,6 +183,53 @@ TEST_F(GitHubTest, WithoutARevisionNothingIsSentAndTheLedgerSaysWhy) {
   const Delivery delivery = one(*status(), order_of(build));
   EXPECT_TRUE(delivery.skip);
   EXPECT_EQ(delivery.note, "no revision");
+}
+
+TEST_F(GitHubTest, WhatGitHubRefusesForAnOrnamentIsReplaced) {
+  json::object build = of_builder(sample_build(0), "\U0001F6A2 ship", 7);
+  build["url"] = "jenkins.local/job/8";
+  const auto reporter = status({{"endDescription", text("\U0001F389 Shipped.")}});
+  const Delivery delivery = one(*reporter, order_of(build));
+  EXPECT_EQ(json::parse(delivery.payload).at("body"), json::parse(R"({"state": "success",
+      "context": "buildbot/U+1F6A2 ship", "description": "\ufffd Shipped."})"));
+  EXPECT_EQ(delivery.note,
+            "characters above U+FFFF are replaced: GitHub refuses them; "
+            "the status has no link: the build's URL is not http:// or https://");
+}
+
+TEST_F(GitHubTest, AStatusGoesOutWithoutWhatIsRefused) {
+  const auto reporter = status();
+  http_.answer(422, R"({"message": "Validation Failed", "errors": [{"field": "target_url"}]})");
+  http_.answer(201);
+  const auto receipt = send(*reporter, one(*reporter, order_of(sample_build(2))));
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(receipt->answer, "201; without target_url, which the service refuses");
+  EXPECT_EQ(
+      json::parse(http_.requests.at(1).body),
+      json::parse(R"({"state": "failure", "description": "Build done.", "context": "buildbot/linux"})"));
+  http_.answer(422, R"({"message": "No commit found", "errors": [{"field": "sha"}]})");
+  EXPECT_FALSE(send(*reporter, one(*reporter, order_of(sample_build(2)))));
+  EXPECT_EQ(http_.requests.size(), 3U);
+}
+
+TEST_F(GitHubTest, ATokenThatExpiredIsAskedForAgain) {
+  const auto function = fake_object(json::value("g1"));
+  const auto reporter = make_status(bind(status_schema(), {{"token", value_of(function)}}), environment());
+  const Delivery delivery = one(*reporter, order_of(sample_build(0)));
+  const auto sent_with = [&](std::size_t index, const char* header) {
+    return std::ranges::count(http_.requests.at(index).headers,
+                              std::make_pair(std::string("Authorization"), std::string(header))) == 1;
+  };
+  http_.answer(201);
+  ASSERT_TRUE(send(*reporter, delivery));
+  function->result = json::value("g2");
+  http_.answer(401);
+  http_.answer(201);
+  ASSERT_TRUE(send(*reporter, delivery));
+  ASSERT_EQ(http_.requests.size(), 3U);
+  EXPECT_TRUE(sent_with(0, "token g1"));
+  EXPECT_TRUE(sent_with(1, "token g1"));
+  EXPECT_TRUE(sent_with(2, "token g2"));
 }
 
 TEST_F(GitHubTest, StatesOfOneContextSupersedeEachOther) {
@@ -181,8 +274,9 @@ TEST_F(GitHubTest, BadArguments) {
 
 TEST_F(GitHubTest, ACommentGoesToThePullRequestAtTheEnd) {
   const auto reporter = comment();
-  EXPECT_TRUE(compose(*reporter, order_of(pull(-1))).empty())
-      << "only the end, unless startDescription is given";
+  const Delivery start = one(*reporter, order_of(pull(-1)));
+  EXPECT_TRUE(start.skip) << "only the end, unless startDescription is given";
+  EXPECT_EQ(start.note, "no startDescription");
   const Delivery delivery = one(*reporter, order_of(pull(0)));
   http_.answer(201, R"({"id": 5})");
   ASSERT_TRUE(send(*reporter, delivery));
@@ -229,7 +323,7 @@ TEST_F(GitHubTest, EachPullRequestOfABuildOnce) {
 }
 
 TEST_F(GitHubTest, EmptyDescriptionsAreTheDefaults) {
-  EXPECT_TRUE(compose(*comment({{"startDescription", text("")}}), order_of(pull(-1))).empty());
+  EXPECT_TRUE(one(*comment({{"startDescription", text("")}}), order_of(pull(-1))).skip);
   EXPECT_THAT(one(*comment({{"endDescription", text("")}}), order_of(pull(0))).payload,
               HasSubstr("Build done."));
   const auto reporter = status({{"startDescription", text("")}, {"endDescription", text("")}});
@@ -243,11 +337,22 @@ TEST_F(GitHubTest, WithoutAPullRequestTheTextIsNotMade) {
   EXPECT_TRUE(words->seen.empty()) << "it may fetch logs";
 }
 
+TEST_F(GitHubTest, ACommentMentionsWhomTheConfigurationNamesAndNobodyElse) {
+  json::object build = pull(2);
+  build.at("properties").as_object()["owner"] = json::array{"@everyone", "x"};
+  const auto words = fake_object(json::value("@acme/release: look"));
+  const auto reporter = comment({{"endDescription", value_of(words)}});
+  EXPECT_THAT(one(*reporter, order_of(build)).payload, HasSubstr("@acme/release: look"));
+  ASSERT_EQ(words->seen.size(), 1U);
+  EXPECT_EQ(words->seen[0].args.at(0).at("properties").at("owner").at(0), "@\u200beveryone");
+  EXPECT_EQ(words->seen[0].args.at(0).at("number"), 3);
+}
+
 TEST_F(GitHubTest, TextsOfAnyKind) {
   const auto reporter = status({{"context", text("a\r\nb" + std::string(300, 'x'))},
                                 {"endDescription", text("<b>\r\n\xF0\x9F\x94\x94 \xFF")}});
   const json::object body = posted(*reporter, order_of(sample_build(0)));
-  EXPECT_EQ(body.at("description"), "<b> \xF0\x9F\x94\x94 \xEF\xBF\xBD");
+  EXPECT_EQ(body.at("description"), "<b> \xEF\xBF\xBD \xEF\xBF\xBD") << "GitHub takes nothing above U+FFFF";
   const std::string context(body.at("context").as_string());
   EXPECT_TRUE(context.starts_with("a bxxx")) << context;
   EXPECT_EQ(context.size(), 255U);

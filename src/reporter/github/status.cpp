@@ -5,6 +5,7 @@
 #include "reporter/commit_status.hpp"
 #include "reporter/github/api.hpp"
 #include "reporter/github/github.hpp"
+#include "reporter/ornaments.hpp"
 
 namespace carillon::reporter::github {
 namespace {
@@ -15,6 +16,7 @@ using settings::Value;
 
 constexpr std::size_t max_description = 140;
 constexpr std::size_t max_context = 255;
+constexpr std::size_t max_url = 2000;  // GitHub names no limit
 constexpr std::array<const char*, 7> states = {"success", "success", "failure", "success",
                                                "error",   "pending", "error"};
 
@@ -39,20 +41,17 @@ class GitHubStatusPush final : public Reporter {
     json::object body;
     body["state"] = state_of(progress_of(order));
     const auto words = co_await render_line(context_, order, "buildbot/" + facts_of(build).builder, notes);
-    const std::string context = bounded_key(words, max_context);
+    bool replaced = false;
+    const std::string context = bounded_key(spelled_astral(words, replaced), max_context);
     body["context"] = context;
     const auto description = co_await describe(descriptions_, order, max_description, notes);
-    if (description) body["description"] = *description;
-    const auto url = string_at(build, "url");
-    if (url && !url->empty()) body["target_url"] = valid_utf8(*url);
+    if (description) body["description"] = without_astral(*description, replaced);
+    if (replaced) notes.emplace_back("characters above U+FFFF are replaced: GitHub refuses them");
+    if (const auto url = status_link(build, max_url, notes)) body["target_url"] = *url;
     StatusSheet sheet("github", order);
-    std::size_t index = 0;
-    for (const Commit& commit : commits_of(build)) {
-      const std::size_t at = index++;
+    for (const auto& [at, commit] : reported_commits(build, api_.forge(), Hashes::whole, sheet)) {
       const auto repository = repository_of(commit);
-      if (!is_commit_hash(commit.revision)) {
-        sheet.leave_out(commit, commit.revision.empty() ? "no revision" : "the revision is no commit hash");
-      } else if (!repository) {
+      if (!repository) {
         sheet.leave_out(
             commit, "no GitHub repository: neither the project nor the repository's URL names owner/repo");
       } else {
@@ -69,10 +68,16 @@ class GitHubStatusPush final : public Reporter {
 
   Task<Receipt> send(const Delivery& delivery) override {
     const json::value payload = json::parse(delivery.payload);
-    const auto response = co_await api_.call("POST", std::string(payload.at("path").as_string()),
-                                             json::serialize(payload.at("body")));
+    const std::string path(payload.at("path").as_string());
+    json::object body = payload.at("body").as_object();
+    auto response = co_await api_.call("POST", path, json::serialize(body));
+    std::string remark;
+    if (response) remark = drop_refused(*response, body, {"target_url", "description"});
+    if (!remark.empty()) response = co_await api_.call("POST", path, json::serialize(body));
     if (!response) co_return tl::unexpected<Failure>(response.error());
-    co_return api_.conclude(delivery, *response);
+    auto receipt = api_.conclude(delivery, *response);
+    if (receipt) receipt->answer += remark;
+    co_return receipt;
   }
 
   Shown show(const Delivery& delivery) const override {
@@ -97,7 +102,7 @@ settings::Schema status_schema() {
   schema.name = "GitHubStatusPush";
   schema.modules = {"buildbot.reporters.github"};
   schema.arguments = {
-      {"token", {Type::secret}, true, none, "API token"},
+      {"token", api_token_types(), true, none, "API token, or what gives one"},
       {"startDescription",
        {Type::string, Type::renderable},
        false,
@@ -111,8 +116,9 @@ settings::Schema status_schema() {
        "tells statuses of one commit apart (buildbot/%(prop:buildername)s)"},
       {"baseURL", {Type::string}, false, none, "API of a GitHub Enterprise server (https://api.github.com)"},
   };
-  add_wire_arguments(schema);
+  add_verbose_argument(schema);
   add_push_arguments(schema);
+  add_wire_arguments(schema);
   add_pending_argument(schema);
   return schema;
 }

@@ -6,7 +6,9 @@
 #include "base/encoding.hpp"
 #include "reporter/commit_status.hpp"
 #include "reporter/gitlab/project.hpp"
+#include "reporter/ornaments.hpp"
 #include "reporter/texts.hpp"
+#include "reporter/token.hpp"
 #include "reporter/wire.hpp"
 
 namespace carillon::reporter::gitlab {
@@ -33,10 +35,17 @@ class GitLabStatusPush final : public Reporter {
       : env_(environment),
         wire_(read_wire(args, "gitlab")),
         base_url_(base_url(args, "baseURL")),
-        token_(args.secret("token")),
+        token_(args, "token", environment),
         context_(wording(args, "context")),
         descriptions_(read_descriptions(args, "Build started.", "Build done.")) {
-    if (token_.empty()) args.fail("token", "must not be empty");
+    wire_.json = true;
+    for (const std::string_view api : {"/api/v4", "/api/v3", "/api"}) {
+      if (base_url_.ends_with(api)) {
+        args.fail("baseURL", "must be the server alone: write '" +
+                                 base_url_.substr(0, base_url_.size() - api.size()) + "', without '" +
+                                 std::string(api) + "'");
+      }
+    }
   }
 
   Needs needs() const override { return Needs{}; }
@@ -48,16 +57,17 @@ class GitLabStatusPush final : public Reporter {
     const json::object body = co_await body_of(order, notes);
     const std::string name(body.at("name").as_string());
     StatusSheet sheet("gitlab", order);
-    std::size_t index = 0;
-    for (const Commit& commit : commits_of(build)) {
-      const std::size_t at = index++;
-      const auto project = project_of(build, commit, base_url_);
-      if (!is_commit_hash(commit.revision)) {
-        sheet.leave_out(commit, commit.revision.empty() ? "no revision" : "the revision is no commit hash");
-      } else if (!project) {
+    const Forge forge{ForgeKind::gitlab, base_url_};
+    const auto commits = reported_commits(build, forge, Hashes::abbreviated, sheet);
+    const auto merge_request = merge_request_of(build, commits);
+    for (std::size_t i = 0; i < commits.size(); ++i) {
+      const auto& [at, commit] = commits[i];
+      const auto project = merge_request == i ? merge_request_project(build, commit, base_url_)
+                                              : project_of(commit, base_url_);
+      if (!project) {
         sheet.leave_out(commit, "no project: neither a source_project_id nor a repository with a path");
       } else {
-        const std::string ref = ref_of(build, commit);
+        const std::string ref = merge_request == i ? merge_request_ref(build, commit) : ref_of(commit);
         json::object full = body;
         if (!ref.empty()) full["ref"] = ref;
         json::object payload;
@@ -90,6 +100,7 @@ class GitLabStatusPush final : public Reporter {
     const std::string url = url_of(number, sha);
     json::object body = payload.at("body").as_object();
     const std::string state(body.at("state").as_string());
+    if (state == "skipped" && !knows_skipped_) body["state"] = "success";
     if (delivery.maybe_sent && ends_job(state) && co_await is_shown(number, sha, body)) {
       Receipt receipt;
       receipt.answer = "already there: an earlier attempt had arrived";
@@ -97,15 +108,19 @@ class GitLabStatusPush final : public Reporter {
     }
     auto response = co_await post(url, body);
     std::string remark;
-    if (response && state == "skipped" && refuses_state(*response)) {
+    if (response) remark = drop_refused(*response, body, {"target_url", "description"});
+    if (!remark.empty()) response = co_await post(url, body);
+    if (response && state == "skipped" && knows_skipped_ && refuses_state(*response)) {
+      knows_skipped_ = false;
       body["state"] = "success";
       response = co_await post(url, body);
-      remark = " as success: this GitLab knows no skipped";
     }
+    if (string_at(body, "state") != state)
+      remark += "; as success: this GitLab is older than 17.6 and knows no skipped";
     if (!response) co_return tl::unexpected<Failure>(response.error());
     if (response->status == 404) numbers_.erase(project);  // it may have moved: a resend asks again
     if (response->status == 409) co_return unreachable("HTTP 409: GitLab is changing this pipeline");
-    if (response->status == 400 && is_there_already(response->body, state)) {
+    if (response->status == 400 && is_there_already(response->body, *string_at(body, "state"))) {
       Receipt receipt;
       receipt.answer = "already there (400: GitLab refuses to repeat a state)";
       co_return receipt;
@@ -124,7 +139,7 @@ class GitLabStatusPush final : public Reporter {
                          json::serialize(payload.at("body")));
   }
 
-  std::string account() const override { return account_name("gitlab", base_url_, token_); }
+  std::string account() const override { return account_name("gitlab", base_url_, token_.identity()); }
 
  private:
   std::string url_of(const std::string& project, const std::string& sha) const {
@@ -140,19 +155,24 @@ class GitLabStatusPush final : public Reporter {
     body["name"] = bounded_key(name, max_chars);
     const auto description = co_await describe(descriptions_, order, max_chars, notes);
     if (description) body["description"] = *description;
-    const std::string url = valid_utf8(string_at(build, "url").value_or(""));
-    if (ellipsize(url, max_chars) != url) {
-      notes.emplace_back("the status has no link: the build's URL is longer than 255 characters");
-    } else if (!url.empty()) {
-      body["target_url"] = url;
-    }
+    if (const auto url = status_link(build, max_chars, notes)) body["target_url"] = *url;
     co_return body;
   }
 
   Task<http::Response> post(std::string url, const json::object& body) {
     http::Request request = json_post(wire_, std::move(url), json::serialize(body));
-    request.headers.emplace_back("PRIVATE-TOKEN", token_.reveal());
-    co_return co_await exchange(env_, wire_, std::move(request));
+    request.needs_body = false;
+    request.redirects_repeat = true;  // a project that was moved
+    co_return co_await ask(std::move(request));
+  }
+
+  Task<http::Response> ask(http::Request request) {
+    auto send = [this, request = std::move(request)](const Secret& token) {
+      http::Request with = request;
+      with.headers.emplace_back("PRIVATE-TOKEN", token.reveal());
+      return exchange(env_, wire_, std::move(with));
+    };
+    co_return co_await with_token(token_, std::move(send));
   }
 
   // Repeated, these would open another job; for the others GitLab refuses that itself.
@@ -164,8 +184,7 @@ class GitLabStatusPush final : public Reporter {
     request.url = base_url_ + "/api/v4/projects/" + number + "/repository/commits/" + sha +
                   "/statuses?name=" + percent_encode(body.at("name").as_string());
     if (const auto ref = string_at(body, "ref")) request.url += "&ref=" + percent_encode(*ref);
-    request.headers.emplace_back("PRIVATE-TOKEN", token_.reveal());
-    const auto response = co_await exchange(env_, wire_, std::move(request));
+    const auto response = co_await ask(std::move(request));
     if (!response || response->status != 200) co_return false;
     boost::system::error_code error;
     const json::value parsed = json::parse(response->body, error);
@@ -183,7 +202,7 @@ class GitLabStatusPush final : public Reporter {
     co_return false;
   }
 
-  // Older servers (before 17) have no state "skipped".
+  // Servers before 17.6 have no state "skipped".
   static bool refuses_state(const http::Response& response) {
     return response.status == 400 &&
            response.body.find("state does not have a valid value") != std::string::npos;
@@ -194,8 +213,7 @@ class GitLabStatusPush final : public Reporter {
     if (const auto known = numbers_.find(path); known != numbers_.end()) co_return known->second;
     http::Request request;
     request.url = base_url_ + "/api/v4/projects/" + percent_encode(path);
-    request.headers.emplace_back("PRIVATE-TOKEN", token_.reveal());
-    const auto response = co_await exchange(env_, wire_, std::move(request));
+    const auto response = co_await ask(std::move(request));
     if (!response) co_return tl::unexpected<Failure>(response.error());
     if (response->status == 404) {
       co_return rejected("HTTP 404: there is no project " + path + ", or the token may not see it");
@@ -218,9 +236,10 @@ class GitLabStatusPush final : public Reporter {
   Environment env_;
   Wire wire_;
   std::string base_url_;
-  Secret token_;
+  Token token_;
   Wording context_;
   Descriptions descriptions_;
+  bool knows_skipped_ = true;  // until the server refuses it; asked again after a restart
   std::map<std::string, std::string, std::less<>> numbers_;  // path -> number
 };
 
@@ -232,7 +251,7 @@ settings::Schema schema() {
   schema.name = "GitLabStatusPush";
   schema.modules = {"buildbot.reporters.gitlab"};
   schema.arguments = {
-      {"token", {Type::secret}, true, none, "private token of a user that may update statuses"},
+      {"token", token_types(), true, none, "token of a user that may update statuses, or what gives one"},
       {"startDescription",
        {Type::string, Type::renderable},
        false,
@@ -250,8 +269,9 @@ settings::Schema schema() {
        Value{std::string("https://gitlab.com")},
        "the server, without /api/"},
   };
-  add_wire_arguments(schema);
+  add_verbose_argument(schema);
   add_push_arguments(schema);
+  add_wire_arguments(schema);
   add_pending_argument(schema);
   return schema;
 }

@@ -50,6 +50,15 @@ class GitLabTest : public test::ReporterTest {
   }
 };
 
+TEST_F(GitLabTest, AForcedBuildIsReportedOnWhatWasCheckedOut) {
+  json::object build = sample_build(2);
+  sourcestamp(build)["revision"] = nullptr;
+  build.at("properties").as_object()["got_revision"] =
+      json::array{"89abcdef0123456789abcdef0123456789abcdef", "Git"};
+  EXPECT_THAT(one(*make_it(), order_of(build)).payload,
+              HasSubstr("89abcdef0123456789abcdef0123456789abcdef"));
+}
+
 TEST_F(GitLabTest, EveryResultHasItsState) {
   const char* const expected[] = {"success", "success", "failed", "skipped", "failed", "pending", "canceled"};
   for (int results = 0; results < 7; ++results) {
@@ -194,19 +203,68 @@ TEST_F(GitLabTest, ARepeatedEndLooksFirst) {
   EXPECT_EQ(http_.requests.size(), 1U) << "GitLab itself refuses to repeat it";
 }
 
-TEST_F(GitLabTest, AServerWithoutSkippedGetsSuccess) {
+TEST_F(GitLabTest, AServerWithoutSkippedGetsSuccessAndIsRemembered) {
   auto reporter = make_it();
   const Delivery skipped = one(*reporter, order_of(with_id(sample_build(3))));
   http_.answer(400, R"({"error":"state does not have a valid value"})");
   http_.answer(201);
-  const auto receipt = send(*reporter, skipped);
-  ASSERT_TRUE(receipt);
-  EXPECT_THAT(receipt->answer, HasSubstr("as success"));
-  EXPECT_EQ(json::parse(http_.requests.at(0).body).at("state"), "skipped");
-  EXPECT_EQ(json::parse(http_.requests.at(1).body).at("state"), "success");
+  http_.answer(201);
+  for (int i = 0; i < 2; ++i) {
+    const auto receipt = send(*reporter, skipped);
+    ASSERT_TRUE(receipt);
+    EXPECT_EQ(receipt->answer, "201; as success: this GitLab is older than 17.6 and knows no skipped");
+  }
+  const auto state_in = [&](std::size_t index) {
+    return json::parse(http_.requests.at(index).body).at("state").as_string();
+  };
+  ASSERT_EQ(http_.requests.size(), 3U) << "the second time it is not tried";
+  EXPECT_EQ(state_in(0), "skipped");
+  EXPECT_EQ(state_in(1), "success");
+  EXPECT_EQ(state_in(2), "success");
   const Delivery failed = one(*reporter, order_of(with_id(sample_build(2))));
   http_.answer(400, R"({"error":"state does not have a valid value"})");
   EXPECT_EQ(send(*reporter, failed).error().kind, Failure::Kind::rejected);
+}
+
+TEST_F(GitLabTest, TheBaseUrlIsTheServerAlone) {
+  for (const char* api : {"/api/v4", "/api/v4/", "/api/v3", "/api"}) {
+    EXPECT_THAT(
+        error_of([&] { make_it({{"baseURL", text(std::string("https://git.crew.net/lab") + api)}}); }),
+        HasSubstr("(baseURL=...): must be the server alone: write 'https://git.crew.net/lab', without '/api"))
+        << api;
+  }
+  EXPECT_EQ(error_of([&] { make_it({{"baseURL", text("https://git.crew.net/lab/apis")}}); }), "no error");
+}
+
+TEST_F(GitLabTest, AStatusGoesOutWithoutALinkThatIsRefused) {
+  json::object build = with_id(sample_build(0));
+  build["url"] = "jenkins.local/job/8";
+  auto reporter = make_it();
+  const Delivery delivery = one(*reporter, order_of(build));
+  EXPECT_FALSE(json::parse(delivery.payload).at("body").as_object().contains("target_url"));
+  EXPECT_EQ(delivery.note, "the status has no link: the build's URL is not http:// or https://");
+  http_.answer(400, R"({"message": {"target_url": ["is blocked: Only allowed schemes are http, https"]}})");
+  http_.answer(201);
+  const auto receipt = send(*reporter, one(*reporter, order_of(with_id(sample_build(0)))));
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(receipt->answer, "201; without target_url, which the service refuses");
+  EXPECT_FALSE(json::parse(http_.requests.at(1).body).as_object().contains("target_url"));
+  EXPECT_EQ(json::parse(http_.requests.at(1).body).at("state"), "success");
+}
+
+TEST_F(GitLabTest, ATokenThatExpiredIsAskedForAgain) {
+  const auto function = fake_object(json::value("g1"));
+  const auto reporter = make(bind(schema(), {{"token", value_of(function)}}), environment());
+  const Delivery delivery = one(*reporter, order_of(with_id(sample_build(0))));
+  http_.answer(201);
+  ASSERT_TRUE(send(*reporter, delivery));
+  function->result = json::value("g2");
+  http_.answer(401);
+  http_.answer(201);
+  ASSERT_TRUE(send(*reporter, delivery));
+  ASSERT_EQ(http_.requests.size(), 3U);
+  EXPECT_EQ(http_.requests[1].headers.back().second, "g1");
+  EXPECT_EQ(http_.requests[2].headers.back().second, "g2");
 }
 
 TEST_F(GitLabTest, LimitsAreKept) {
@@ -276,6 +334,46 @@ TEST_F(GitLabTest, EachCodebaseIsReportedAndNoneTwice) {
   EXPECT_THAT(deliveries[0].note, HasSubstr("left out: codebase docs: no project"));
 }
 
+TEST_F(GitLabTest, AMergeRequestIsOfOneCodebaseOnly) {
+  json::object build = with_id(sample_build(0), 4711);
+  json::object& properties = build.at("properties").as_object();
+  properties["source_branch"] = json::array{"fix", "Change"};
+  properties["target_branch"] = json::array{"main", "Change"};
+  sourcestamp(build)["repository"] = "https://gitlab.com/crew/lib.git";
+  auto& stamps = build.at("buildset").at("sourcestamps").as_array();
+  stamps.push_back(stamps[0]);
+  sourcestamp(build, 1)["repository"] = "https://gitlab.com/crew/app.git";
+  const auto places = [&] {
+    std::vector<std::string> made;
+    for (const Delivery& delivery : compose(*make_it(), order_of(build))) {
+      const json::value payload = json::parse(delivery.payload);
+      made.push_back(std::string(payload.at("project").as_string()) + " " +
+                     std::string(payload.at("body").at("ref").as_string()));
+    }
+    return made;
+  };
+  using testing::ElementsAre;
+  EXPECT_THAT(places(), ElementsAre("crew/lib main", "crew/app main")) << "both are of that branch";
+  sourcestamp(build)["branch"] = "stable";
+  EXPECT_THAT(places(), ElementsAre("crew/lib stable", "4711 fix"));
+  properties["source_repository"] = json::array{"https://gitlab.com/fork/lib.git", "Change"};
+  properties["target_git_ssh_url"] = json::array{"git@gitlab.com:Crew/lib.git", "Change"};
+  EXPECT_THAT(places(), ElementsAre("4711 fix", "crew/app main"));
+  stamps.pop_back();
+  EXPECT_THAT(places(), ElementsAre("4711 fix"));
+}
+
+TEST_F(GitLabTest, CommitsOfAnotherServerAreLeftOut) {
+  json::object build = sample_build(0);
+  sourcestamp(build)["repository"] = "https://github.com/crew/app.git";
+  const auto reporter = make_it({{"baseURL", text("https://gitlab.crew.net/")}});
+  const Delivery delivery = one(*reporter, order_of(build));
+  EXPECT_TRUE(delivery.skip);
+  EXPECT_EQ(delivery.note, "its repository is on github.com, not on gitlab.crew.net");
+  sourcestamp(build)["repository"] = "ssh://git@ssh.gitlab.crew.net:2222/crew/app.git";
+  EXPECT_FALSE(one(*reporter, order_of(build)).skip);
+}
+
 TEST_F(GitLabTest, KeysAreStableAndLaterStatesRankHigher) {
   auto reporter = make_it({{"pendingDescription", text("waits")}});
   const Delivery waiting = one(*reporter, request_order());
@@ -335,7 +433,7 @@ TEST(GitLabProject, StandsInTheUrlOfTheRepository) {
   const auto name = [](std::string repository, std::string_view base = "https://h") {
     Commit commit;
     commit.repository = std::move(repository);
-    const auto project = project_of(json::object(), commit, base);
+    const auto project = project_of(commit, base);
     return project ? project->name : "none";
   };
   EXPECT_EQ(name("https://h/group/sub/repo.git"), "group/sub/repo");
@@ -344,6 +442,10 @@ TEST(GitLabProject, StandsInTheUrlOfTheRepository) {
   EXPECT_EQ(name("git@h:gitlab/repo.git", "https://h/gitlab"), "gitlab/repo");
   EXPECT_EQ(name("https://h/gitlab/repo", "https://h/gitlab"), "gitlab/repo");
   EXPECT_EQ(name("https://h/../repo"), "none");
+  EXPECT_EQ(name("ssh://git@h:group/sub/repo.git"), "group/sub/repo") << "not sub/repo";
+  EXPECT_EQ(name("git@h:2222/group/repo"), "group/repo") << "not 2222/group/repo";
+  EXPECT_EQ(name("https://h/gitlab/api/v4/projects/group%2Frepo", "https://h/gitlab"), "group/repo");
+  EXPECT_EQ(name("file:///srv/git/group/repo.git"), "none");
 }
 
 }  // namespace

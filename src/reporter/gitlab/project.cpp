@@ -1,14 +1,14 @@
 #include "reporter/gitlab/project.hpp"
 
+#include <algorithm>
+
 #include "base/encoding.hpp"
+#include "base/letters.hpp"
+#include "base/text.hpp"
 #include "event/event.hpp"
 
 namespace carillon::reporter::gitlab {
 namespace {
-
-bool is_number(std::string_view text) {
-  return !text.empty() && text.size() < 19 && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
 
 // "/gitlab" of "https://host/gitlab".
 std::string_view path_of(std::string_view url) {
@@ -22,16 +22,47 @@ std::optional<Project> given_project(const json::object& build) {
   if (given == nullptr) return std::nullopt;
   std::string text = given->is_string() ? std::string(given->get_string()) : std::string();
   if (given->is_number()) text = json::serialize(*given);
-  if (is_number(text)) return Project{text, true};
+  if (is_digits(text) && text.size() < 19) return Project{text, true};
   if (const auto path = parse_project(text)) return Project{path->full(), false};
   return std::nullopt;
 }
 
+std::string short_ref(std::string_view ref) {
+  for (const std::string_view prefix : {"refs/heads/", "refs/tags/"}) {
+    if (ref.starts_with(prefix)) {
+      ref.remove_prefix(prefix.size());
+      break;
+    }
+  }
+  return valid_utf8(ref);
+}
+
+// In small letters, as GitLab compares them; "" of what is no address.
+std::string named_repository(std::string_view address) {
+  const auto path = parse_repository_url(address);
+  return path ? lower(path->full()) : std::string();
+}
+
+// Of the merge request's own project and of the one that it is for, as GitLab's hook leaves them.
+std::vector<std::string> merge_request_repositories(const json::object& build) {
+  std::vector<std::string> found;
+  for (const char* name :
+       {"source_repository", "source_git_ssh_url", "target_repository", "target_git_ssh_url"}) {
+    if (auto path = named_repository(text_property(build, name)); !path.empty())
+      found.push_back(std::move(path));
+  }
+  return found;
+}
+
+bool is_branch_of_request(const json::object& build, const Commit& commit) {
+  const std::string branch = short_ref(commit.branch);
+  return !branch.empty() && (branch == short_ref(text_property(build, "source_branch")) ||
+                             branch == short_ref(text_property(build, "target_branch")));
+}
+
 }  // namespace
 
-std::optional<Project> project_of(const json::object& build, const Commit& commit,
-                                  std::string_view base_url) {
-  if (auto given = given_project(build)) return given;
+std::optional<Project> project_of(const Commit& commit, std::string_view base_url) {
   const auto path = parse_repository_url(commit.repository);
   if (!path) return std::nullopt;
   std::string name = path->full();
@@ -44,17 +75,35 @@ std::optional<Project> project_of(const json::object& build, const Commit& commi
   return Project{valid_utf8(name), false};
 }
 
-std::string ref_of(const json::object& build, const Commit& commit) {
-  std::string_view ref = commit.branch;
-  const json::value* source = property(build, "source_branch");
-  if (source != nullptr && source->is_string() && !source->get_string().empty()) ref = source->get_string();
-  for (const std::string_view prefix : {"refs/heads/", "refs/tags/"}) {
-    if (ref.starts_with(prefix)) {
-      ref.remove_prefix(prefix.size());
-      break;
+std::string ref_of(const Commit& commit) {
+  return short_ref(commit.branch);
+}
+
+std::optional<std::size_t> merge_request_of(const json::object& build,
+                                            const std::vector<ReportedCommit>& commits) {
+  if (commits.size() == 1) return 0;
+  const std::vector<std::string> repositories = merge_request_repositories(build);
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < commits.size(); ++i) {
+    if (repositories.empty()
+            ? is_branch_of_request(build, commits[i].commit)
+            : std::ranges::count(repositories, named_repository(commits[i].commit.repository)) > 0) {
+      if (found) return std::nullopt;
+      found = i;
     }
   }
-  return valid_utf8(ref);
+  return found;
+}
+
+std::optional<Project> merge_request_project(const json::object& build, const Commit& commit,
+                                             std::string_view base_url) {
+  auto given = given_project(build);
+  return given ? given : project_of(commit, base_url);
+}
+
+std::string merge_request_ref(const json::object& build, const Commit& commit) {
+  const std::string given = text_property(build, "source_branch");
+  return given.empty() ? ref_of(commit) : short_ref(given);
 }
 
 bool is_there_already(std::string_view body, std::string_view state) {

@@ -1,7 +1,10 @@
 #include "reporter/hipchat/hipchat.hpp"
 
 #include "base/encoding.hpp"
+#include "reporter/asked.hpp"
+#include "reporter/foreign_text.hpp"
 #include "reporter/hipchat/post_data.hpp"
+#include "reporter/nothing.hpp"
 #include "reporter/texts.hpp"
 #include "reporter/wire.hpp"
 #include "reporter/wording.hpp"
@@ -44,12 +47,10 @@ class HipChatStatusPush final : public Reporter {
         rooms_(read_map(args, "builder_room_map")),
         users_(read_map(args, "builder_user_map")),
         self_(args.self()),
-        want_properties_(args.boolean("wantProperties")),
-        want_steps_(args.boolean("wantSteps")),
-        want_previous_(args.boolean("wantPreviousBuild")),
-        want_logs_(args.boolean("wantLogs")) {
+        asked_(read_asked(args)) {
+    wire_.json = true;
     if (token_.empty()) args.fail("auth_token", "must not be empty");
-    if (want_logs_ && !want_steps_) {
+    if (args.boolean("wantLogs") && !asked_.steps) {
       env_.log.warning(
           "hipchat",
           args.where() + ": HipChatStatusPush(wantLogs=True) has no effect without wantSteps=True");
@@ -64,10 +65,10 @@ class HipChatStatusPush final : public Reporter {
 
   Needs needs() const override {
     Needs needs;
-    needs.properties = want_properties_ || self_ != nullptr;
-    needs.steps = want_steps_;
-    needs.logs = want_steps_ && want_logs_;
-    needs.previous_build = want_previous_;
+    needs.properties = asked_.properties;
+    needs.steps = asked_.steps;
+    needs.logs = asked_.logs;
+    needs.previous_build = asked_.previous;
     return needs;
   }
 
@@ -81,10 +82,16 @@ class HipChatStatusPush final : public Reporter {
     PostData data;
     data.add_recipients(co_await asked("getRecipientList", order, event, notes), recipients_of(facts.builder),
                         notes);
-    data.add_message(co_await asked("getMessage", order, event, notes), default_message(build), notes);
+    data.add_message(co_await asked("getMessage", order, event, notes),
+                     without_mentions(default_message(build)), notes);
     data.add_extra(co_await asked("getExtraParams", order, event, notes), notes);
     const json::object body = data.body(notes);
-    if (body.empty()) co_return deliveries;
+    if (body.empty()) {
+      const bool has_place = data.user() || data.room();
+      notes.push_back(has_place ? "the message is empty"
+                                : "neither a user nor a room for " + fold_to_line(valid_utf8(facts.builder)));
+      co_return nothing_to_send("hipchat", order, shown_url(endpoint_), joined_notes(notes));
+    }
     const auto deliver = [&](const char* kind, const std::string& id, const std::string& path) {
       Delivery delivery;
       delivery.key = "hipchat:" + order.event_id + "#" + kind;
@@ -107,6 +114,7 @@ class HipChatStatusPush final : public Reporter {
     const json::object payload = json::parse(delivery.payload).as_object();
     http::Request request = json_post(wire_, url_of(payload), json::serialize(payload.at("body")));
     request.secret_query = "auth_token=" + percent_encode(token_.reveal());
+    request.needs_body = false;
     auto response = co_await exchange(env_, wire_, std::move(request));
     if (!response) co_return tl::unexpected<Failure>(response.error());
     co_return conclude(env_, wire_, delivery, *response);
@@ -138,27 +146,16 @@ class HipChatStatusPush final : public Reporter {
   // What the user's own method answers; nullopt where there is none, or where it fails.
   asio::awaitable<std::optional<json::value>> asked(std::string method, const Order& order, std::string event,
                                                     std::vector<std::string>& notes) const {
-    if (!overrides(method)) co_return std::nullopt;
+    if (!overrides(method) || order.plain) co_return std::nullopt;
     json::array args;
-    args.emplace_back(shown_build(order.builds.front()));
+    args.emplace_back(asked_part(order.builds.front(), asked_));
+    if (method == "getMessage") break_mentions(args.front());
     args.emplace_back(event);
     auto answer = co_await self_->call(method, std::move(args), order.master);
     if (answer) co_return *std::move(answer);
     notes.push_back(method +
                     " failed, so the default stands in: " + fold_to_line(valid_utf8(answer.error().what)));
     co_return std::nullopt;
-  }
-
-  // As HttpStatusPush has it: what the data API has, and what was asked for.
-  json::object shown_build(const json::object& build) const {
-    json::object shown;
-    for (const auto& member : build) {
-      const std::string_view key = member.key();
-      const bool unwanted =
-          key == "changes" || (key == "steps" && !want_steps_) || (key == "prev_build" && !want_previous_);
-      if (!unwanted) shown.emplace(key, member.value());
-    }
-    return shown;
   }
 
   Environment env_;
@@ -168,10 +165,7 @@ class HipChatStatusPush final : public Reporter {
   Rooms rooms_;
   Rooms users_;
   settings::ObjectPtr self_;
-  bool want_properties_;
-  bool want_steps_;
-  bool want_previous_;
-  bool want_logs_;
+  Asked asked_;
 };
 
 }  // namespace
@@ -196,7 +190,8 @@ settings::Schema schema() {
       {"builders", {Type::strings}, false, none, "only these builders"},
       {"event_messages", {Type::dict}, false, none, "accepted and not used, as in Buildbot"},
   };
-  add_wire_arguments(schema, false);
+  schema.other_order = {"auth_token", "endpoint", "builder_room_map", "builder_user_map", "event_messages"};
+  add_wire_arguments(schema);
   return schema;
 }
 

@@ -95,7 +95,13 @@ TEST_F(HipChatTest, UserAndRoomAreTwoDeliveries) {
 
 TEST_F(HipChatTest, NobodyIsToldOfOtherBuilders) {
   auto reporter = make_it({{"builder_room_map", map_of("windows", text("7"))}});
-  EXPECT_TRUE(compose(*reporter, order_of(sample_build(0))).empty());
+  const Delivery nobody = compose(*reporter, order_of(sample_build(0))).at(0);
+  EXPECT_TRUE(nobody.skip);
+  EXPECT_EQ(nobody.note, "neither a user nor a room for linux");
+  const Delivery silent =
+      compose(*to_room(subclass({{"getMessage", json::value("")}})), order_of(sample_build(0))).at(0);
+  EXPECT_TRUE(silent.skip);
+  EXPECT_EQ(silent.note, "the message is empty");
 }
 
 TEST_F(HipChatTest, SendsWithTheTokenInTheQueryOnly) {
@@ -142,7 +148,7 @@ TEST_F(HipChatTest, OverriddenMethodsDecide) {
   for (const auto& seen : self->seen) {
     ASSERT_EQ(seen.args.size(), 2U);
     EXPECT_EQ(seen.args[0].at("builder").at("name"), "linux");
-    EXPECT_TRUE(seen.args[0].at("properties").as_object().contains("buildername"));
+    EXPECT_TRUE(seen.args[0].at("properties").as_object().empty()) << "nobody asked for them";
     EXPECT_FALSE(seen.args[0].as_object().contains("steps"));
     EXPECT_EQ(seen.args[1], "finished");
     EXPECT_EQ(seen.master, "ci");
@@ -150,6 +156,25 @@ TEST_F(HipChatTest, OverriddenMethodsDecide) {
   self->seen.clear();
   compose(*reporter, order_of(sample_build(-1)));
   EXPECT_EQ(self->seen.at(0).args[1], "new");
+}
+
+TEST_F(HipChatTest, WhatABuildBringsAlongCallsNobody) {
+  json::object build = sample_build(2);
+  build.at("builder").as_object()["name"] = "@all";
+  auto plain = make_it({{"builder_room_map", map_of("@all", text("7"))}});
+  EXPECT_EQ(body(compose(*plain, order_of(build)).at(0)).at("message"),
+            "Buildbot finished build @\u200b"
+            "all with result failure here: http://ci.example.org/#builders/2/builds/3");
+  auto self =
+      subclass({{"getMessage", json::value("@here look")}, {"getRecipientList", json::value(nullptr)}});
+  auto own = make_it({{"builder_room_map", map_of("@all", text("7"))}}, self);
+  compose(*own, order_of(build));
+  ASSERT_EQ(self->seen.size(), 2U);
+  for (const auto& seen : self->seen) {
+    EXPECT_EQ(seen.args[0].at("builder").at("name"), seen.method == "getMessage" ? "@\u200b"
+                                                                                   "all"
+                                                                                 : "@all");
+  }
 }
 
 TEST_F(HipChatTest, OnlyWhatIsOverriddenIsCalled) {
@@ -163,14 +188,17 @@ TEST_F(HipChatTest, OnlyWhatIsOverriddenIsCalled) {
 
 TEST_F(HipChatTest, NothingIsSentWithoutMessageOrRecipient) {
   const auto count = [&](std::string method, json::value answer) {
-    return compose(*to_room(subclass({{std::move(method), std::move(answer)}})), order_of(sample_build(0)))
-        .size();
+    const auto made =
+        compose(*to_room(subclass({{std::move(method), std::move(answer)}})), order_of(sample_build(0)));
+    EXPECT_EQ(made.size(), 1U);
+    EXPECT_EQ(made.at(0).skip, !made.at(0).note.empty()) << "the reason is told";
+    return std::ranges::count(made, false, &Delivery::skip);
   };
-  EXPECT_EQ(count("getMessage", ""), 0U);
-  EXPECT_EQ(count("getMessage", nullptr), 0U);
-  EXPECT_EQ(count("getRecipientList", json::object()), 0U);
-  EXPECT_EQ(count("getRecipientList", nullptr), 0U);
-  EXPECT_EQ(count("getRecipientList", json::object{{"room_id_or_name", nullptr}}), 0U);
+  EXPECT_EQ(count("getMessage", ""), 0);
+  EXPECT_EQ(count("getMessage", nullptr), 0);
+  EXPECT_EQ(count("getRecipientList", json::object()), 0);
+  EXPECT_EQ(count("getRecipientList", nullptr), 0);
+  EXPECT_EQ(count("getRecipientList", json::object{{"room_id_or_name", nullptr}}), 0);
   EXPECT_EQ(count("getExtraParams", nullptr), 1U);
 }
 
@@ -236,13 +264,15 @@ TEST_F(HipChatTest, TextsAreCutAtTheLimitAndNamesAreNoMarkup) {
 TEST_F(HipChatTest, AnIdIsNoStepInThePath) {
   for (const char* id : {"..", "."}) {
     auto self = subclass({{"getRecipientList", json::object{{"room_id_or_name", id}}}});
-    EXPECT_TRUE(compose(*make_it({}, self), order_of(sample_build(0))).empty());
+    const Delivery delivery = compose(*make_it({}, self), order_of(sample_build(0))).at(0);
+    EXPECT_TRUE(delivery.skip);
+    EXPECT_THAT(delivery.note, HasSubstr("room_id_or_name is no id or name"));
   }
 }
 
 TEST_F(HipChatTest, NeedsFollowTheArguments) {
   EXPECT_FALSE(to_room()->needs().properties);
-  EXPECT_TRUE(to_room(subclass({{"getMessage", json::value("")}}))->needs().properties);
+  EXPECT_FALSE(to_room(subclass({{"getMessage", json::value("")}}))->needs().properties);
   const auto full = make_it({{"wantProperties", Value{true}},
                              {"wantSteps", Value{true}},
                              {"wantLogs", Value{true}},
@@ -250,6 +280,26 @@ TEST_F(HipChatTest, NeedsFollowTheArguments) {
   EXPECT_TRUE(full->needs().properties && full->needs().steps && full->needs().logs &&
               full->needs().previous_build);
   EXPECT_FALSE(make_it({{"wantLogs", Value{true}}})->needs().logs);
+}
+
+TEST_F(HipChatTest, MethodsGetWhatWasAskedFor) {
+  json::object build = sample_build(0);
+  build["steps"] = json::parse(R"([{"name": "make", "logs": [{"name": "stdio"}]}])");
+  build["changes"] = json::parse(R"([{"author": "ann"}])");
+  const auto seen = [&](Keywords keywords) {
+    auto self = subclass({{"getMessage", json::value("")}});
+    keywords.emplace_back("builder_room_map", map_of("linux", text("7")));
+    compose(*make_it(std::move(keywords), self), order_of(build));
+    return self->seen.at(0).args.at(0).as_object();
+  };
+  const json::object plain = seen({});
+  EXPECT_EQ(plain.at("properties"), json::object());
+  EXPECT_FALSE(plain.contains("steps") || plain.contains("changes"));
+  EXPECT_EQ(seen({{"wantSteps", Value{true}}}).at("steps"), json::parse(R"([{"name": "make"}])"));
+  const json::object full =
+      seen({{"wantSteps", Value{true}}, {"wantLogs", Value{true}}, {"wantProperties", Value{true}}});
+  EXPECT_EQ(full.at("steps"), build["steps"]);
+  EXPECT_TRUE(full.at("properties").as_object().contains("buildername"));
 }
 
 TEST_F(HipChatTest, BadArgumentsAreRefused) {

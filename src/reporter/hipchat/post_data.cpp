@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "reporter/notice.hpp"
 
 namespace carillon::reporter::hipchat {
@@ -21,10 +22,6 @@ std::optional<std::string> text_of(const json::value& value) {
   if (value.is_string()) return valid_utf8(value.get_string());
   if (value.is_number()) return json::serialize(value);
   return std::nullopt;
-}
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "reporter/http_push/build_text.hpp"
 
+#include <algorithm>
+
 #include "base/encoding.hpp"
 
 namespace carillon::reporter::http_push {
@@ -7,20 +9,19 @@ namespace {
 
 class Writer {
  public:
-  explicit Writer(const std::map<std::int64_t, LogFile>& files) : files_(files) {}
+  Writer(const Asked& asked, const std::map<std::int64_t, LogFile>& files) : asked_(asked), files_(files) {}
 
-  BuildText build(const json::object& build, const ObjectText* known,
-                  const std::function<bool(std::string_view)>& wanted, bool with_properties) {
+  BuildText build(const json::object& build, const ObjectText* known) {
     if (known != nullptr) made_.text.reserve(known->text().size());
     made_.text = "{";
     std::size_t index = 0;
     for (const auto& member : build) {
       const std::size_t at = index++;
-      if (!wanted(member.key())) continue;
-      if (member.key() == "properties" && !with_properties) {
+      if (!is_asked(asked_, member.key())) continue;
+      if (member.key() == "properties" && !asked_.properties) {
         key(member.key());
         made_.text += "{}";
-      } else if (member.key() == "steps" && member.value().is_array() && !files_.empty()) {
+      } else if (member.key() == "steps" && differs(member.value())) {
         key(member.key());
         list(member.value().get_array(), &Writer::step);
       } else if (known != nullptr) {
@@ -36,6 +37,15 @@ class Writer {
   }
 
  private:
+  // Whether the steps are not written as they are.
+  bool differs(const json::value& steps) const {
+    const json::array* all = steps.if_array();
+    if (all == nullptr) return false;
+    if (asked_.logs) return !files_.empty();
+    return std::ranges::any_of(
+        *all, [](const json::value& step) { return step.is_object() && step.get_object().contains("logs"); });
+  }
+
   void comma() {
     if (made_.text.back() != '{') made_.text += ',';
   }
@@ -64,6 +74,7 @@ class Writer {
     step_ = string_at(step, "name").value_or("");
     made_.text += '{';
     for (const auto& member : step) {
+      if (member.key() == "logs" && !asked_.logs) continue;
       key(member.key());
       if (member.key() == "logs" && member.value().is_array()) {
         list(member.value().get_array(), &Writer::log);
@@ -96,6 +107,7 @@ class Writer {
     made_.text += R"(","firstline":0,"logid":)" + std::to_string(*id) + "}}";
   }
 
+  const Asked& asked_;
   const std::map<std::int64_t, LogFile>& files_;
   BuildText made_;
   std::string step_;
@@ -103,10 +115,9 @@ class Writer {
 
 }  // namespace
 
-BuildText build_text(const json::object& build, const ObjectText* known,
-                     const std::function<bool(std::string_view)>& wanted, bool with_properties,
+BuildText build_text(const json::object& build, const ObjectText* known, const Asked& asked,
                      const std::map<std::int64_t, LogFile>& files) {
-  return Writer(files).build(build, known, wanted, with_properties);
+  return Writer(asked, files).build(build, known);
 }
 
 }  // namespace carillon::reporter::http_push

@@ -2,13 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/object_text.hpp"
+#include "reporter/asked.hpp"
 #include "reporter/log_file.hpp"
 
 namespace carillon::reporter::http_push {
@@ -18,12 +17,10 @@ struct BuildText {
   std::vector<PayloadFile> files;  // their content belongs between the quotes of a string there
 };
 
-// The build without the members that are not wanted, without a copy of it; with_properties: else `properties`
-// is empty. known: of this very build, to take members from that are serialized already; or null. Logs of
-// steps whose `logid` is in `files` get `content` {content, firstline, logid}, as the data API has it, with
-// the file as its content.
-BuildText build_text(const json::object& build, const ObjectText* known,
-                     const std::function<bool(std::string_view)>& wanted, bool with_properties,
+// asked_part() of the build, without a copy of it. known: of this very build, to take members from that are
+// serialized already; or null. Logs of steps whose `logid` is in `files` get `content` {content, firstline,
+// logid}, as the data API has it, with the file as its content.
+BuildText build_text(const json::object& build, const ObjectText* known, const Asked& asked,
                      const std::map<std::int64_t, LogFile>& files);
 
 }  // namespace carillon::reporter::http_push

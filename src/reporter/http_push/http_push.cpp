@@ -1,9 +1,13 @@
 #include "reporter/http_push/http_push.hpp"
 
 #include "base/encoding.hpp"
+#include "reporter/asked.hpp"
 #include "reporter/http_push/build_text.hpp"
+#include "reporter/http_push/signature.hpp"
+#include "reporter/login.hpp"
 #include "reporter/long_body.hpp"
 #include "reporter/texts.hpp"
+#include "reporter/traffic.hpp"
 #include "reporter/wire.hpp"
 
 namespace carillon::reporter::http_push {
@@ -16,30 +20,28 @@ using settings::Value;
 constexpr std::int64_t default_log_size = std::int64_t{1} << 20;
 constexpr std::uint64_t slowest_rate = std::uint64_t{64} << 10U;  // bytes per second that a long one may need
 
-std::optional<std::string> text_of(const Value& value) {
-  if (const auto* text = value.as<std::string>()) return *text;
-  if (const auto* secret = value.as<Secret>()) return secret->reveal();
-  return std::nullopt;
-}
-
 std::optional<http::Auth> parse_auth(const Arguments& args) {
   http::Auth auth;
   if (args.given("user") && args.given("auth"))
     args.fail("auth", "give either user and password or auth, not both");
   if (args.given("user")) {
-    auth.user = text_of(args.at("user")).value_or("");
+    auth.user = plain_or_secret(args.at("user")).value_or("");
     auth.password = args.secret("password");
     return auth;
   }
   if (!args.given("auth")) return std::nullopt;
-  const auto* pair = args.at("auth").as<settings::List>();
-  if (pair == nullptr || pair->size() != 2) args.fail("auth", "must be a pair (user, password)");
-  const auto user = text_of(pair->front());
-  const auto password = text_of(pair->back());
-  if (!user || !password) args.fail("auth", "must be a pair of strings or secrets (user, password)");
-  auth.user = *user;
-  auth.password = Secret(*password);
-  return auth;
+  return read_login(args, "auth");
+}
+
+Secret parse_key(const Arguments& args) {
+  if (!args.given("sign")) return {};
+  Secret key = signing_key(args.secret("sign"));
+  if (key.empty()) {
+    args.fail("sign",
+              "is no key of Standard Webhooks: 'whsec_' and 24 to 64 random bytes in base64, as "
+              "\"echo whsec_$(openssl rand -base64 32)\" makes one");
+  }
+  return key;
 }
 
 std::uint64_t log_size(const Arguments& args) {
@@ -52,7 +54,7 @@ std::uint64_t log_size(const Arguments& args) {
 class Body final : public http::Body {
  public:
   Body(spool::Spool& spool, const Delivery& delivery)
-      : payload_(delivery.payload), content_(spool, payload_, delivery.files, LongBody::Encoding::json) {
+      : payload_(delivery.payload), content_(&spool, payload_, delivery.files, LongBody::Encoding::json) {
     expected_size_ = payload_.size();
     for (const PayloadFile& file : delivery.files)
       expected_size_ += file.escaped;
@@ -78,16 +80,14 @@ class HttpStatusPush final : public Reporter {
         url_(args.string("serverUrl")),
         target_(shown_url(url_)),
         auth_(parse_auth(args)),
+        key_(parse_key(args)),
         format_(args.object("format_fn")),
-        want_properties_(args.boolean("wantProperties")),
-        want_steps_(args.boolean("wantSteps")),
-        want_previous_(args.boolean("wantPreviousBuild")),
-        want_logs_(args.boolean("wantLogs")),
+        asked_(read_asked(args)),
         max_log_size_(log_size(args)),
         verify_(!args.given("verify") || args.boolean("verify")),
         debug_(args.given("debug") && args.boolean("debug")) {
     if (!is_http_url(url_)) args.fail("serverUrl", "must begin with http:// or https:// and name a host");
-    if (want_logs_ && !want_steps_) {
+    if (args.boolean("wantLogs") && !asked_.steps) {
       env_.log.warning("http",
                        args.where() + ": HttpStatusPush(wantLogs=True) has no effect without wantSteps=True");
     }
@@ -95,13 +95,12 @@ class HttpStatusPush final : public Reporter {
 
   Needs needs() const override {
     Needs needs;
-    needs.properties = want_properties_ || format_ != nullptr;
-    needs.steps = want_steps_;
+    needs.properties = asked_.properties;
+    needs.steps = asked_.steps;
     // What format_fn gets goes through Python, and is in memory.
-    needs.logs = want_steps_ && want_logs_ && format_ != nullptr;
-    if (want_steps_ && want_logs_ && format_ == nullptr)
-      needs.sent = {LogChoice{true, {}}, max_log_size_, false};
-    needs.previous_build = want_previous_;
+    needs.logs = asked_.logs && format_ != nullptr;
+    if (asked_.logs && format_ == nullptr) needs.sent = {LogChoice{true, {}}, max_log_size_, false};
+    needs.previous_build = asked_.previous;
     return needs;
   }
 
@@ -116,18 +115,21 @@ class HttpStatusPush final : public Reporter {
         order.master + "/" + fold_to_line(valid_utf8(facts.builder)) + "/" + std::to_string(facts.number);
     delivery.target = target_;
     delivery.summary = build_summary(build);
-    if (format_) {
+    if (order.report) {
+      delivery.payload = json::serialize(order.report->at("body"));
+    } else if (format_ && !order.plain) {
       auto formatted = co_await formatted_body(build, order.master);
-      if (formatted) {
+      if (formatted && formatted->is_null()) {
+        delivery.skip = true;
+        delivery.note = "format_fn returned None, so nothing is posted";
+      } else if (formatted) {
         delivery.payload = json::serialize(*formatted);
       } else {
         delivery.note = "format_fn failed, so the plain build was posted: " + formatted.error().what;
       }
     }
-    if (delivery.payload.empty()) {
-      BuildText body = build_text(
-          build, order.builds.text(0).get(), [this](std::string_view member) { return wants(member); },
-          want_properties_, order.logs);
+    if (delivery.payload.empty() && !delivery.skip) {
+      BuildText body = build_text(build, order.builds.text(0).get(), asked_, order.logs);
       delivery.payload = std::move(body.text);
       delivery.files = std::move(body.files);
     }
@@ -142,6 +144,7 @@ class HttpStatusPush final : public Reporter {
     request.headers.emplace_back("Content-Type", "application/json");
     request.auth = auth_;
     request.verify = verify_;
+    request.needs_body = false;
     std::shared_ptr<Body> body;
     if (delivery.files.empty()) {
       request.body = delivery.payload;
@@ -153,11 +156,13 @@ class HttpStatusPush final : public Reporter {
       request.timeout += std::chrono::seconds(body->expected_size() / slowest_rate);
       request.large_body = body;
     }
+    auto known = co_await make_known(delivery.key, request);
+    if (!known) co_return tl::unexpected<Failure>(known.error());
+    const std::string shown = "POST " + target_;
+    if (debug_) log_request(env_, "http", shown, delivery.payload);
     auto response = co_await env_.http.request(std::move(request));
+    if (debug_) log_answer(env_, "http", shown, response);
     if (!response) co_return tl::unexpected<Failure>(response.error());
-    if (debug_)
-      env_.log.info("http",
-                    target_ + " answered " + std::to_string(response->status) + " to " + delivery.summary);
     auto judged = http::judge(*response, env_.clock.now() / 1000);
     if (!judged) co_return tl::unexpected<Failure>(judged.error());
     Receipt receipt;
@@ -181,22 +186,36 @@ class HttpStatusPush final : public Reporter {
   std::size_t concurrency() const override { return 64; }
 
  private:
-  // Whether the member belongs to the body: what the data API has and what was asked for.
-  bool wants(std::string_view member) const {
-    if (member == "changes") return false;
-    if (member == "steps") return want_steps_;
-    if (member == "prev_build") return want_previous_;
-    return true;
+  // Headers by which the receiver knows a post again, and, with a key, that it is ours. A long body is read
+  // once for that, and again when it is sent: its signature goes before it.
+  Task<void> make_known(std::string_view delivery_key, http::Request& request) const {
+    const std::string id = message_id(delivery_key);
+    if (key_.empty()) {
+      request.headers.emplace_back("Idempotency-Key", "\"" + id + "\"");
+      co_return ok();
+    }
+    const std::int64_t now = env_.clock.now() / 1000;
+    Signature signature(key_, id, now);
+    signature.add(request.body);
+    if (request.large_body != nullptr) {
+      if (auto begun = co_await request.large_body->begin(); !begun) co_return begun;
+      while (true) {
+        const auto piece = co_await request.large_body->read();
+        if (!piece) co_return tl::unexpected<Failure>(piece.error());
+        if (piece->empty()) break;
+        signature.add(*piece);
+      }
+    }
+    request.headers.emplace_back("webhook-id", id);
+    request.headers.emplace_back("webhook-timestamp", std::to_string(now));
+    request.headers.emplace_back("webhook-signature", signature.value());
+    co_return ok();
   }
 
-  // format_fn gets the same build, with its properties in any case.
+  // format_fn gets the build that would be posted.
   Task<json::value> formatted_body(const json::object& build, const std::string& master) {
-    json::object body;
-    for (const auto& member : build) {
-      if (wants(member.key())) body.emplace(member.key(), member.value());
-    }
     json::array args;
-    args.emplace_back(std::move(body));
+    args.emplace_back(asked_part(build, asked_));
     return format_->call("", std::move(args), master);
   }
 
@@ -204,11 +223,9 @@ class HttpStatusPush final : public Reporter {
   std::string url_;
   std::string target_;
   std::optional<http::Auth> auth_;
+  Secret key_;  // empty: posts are not signed
   settings::ObjectPtr format_;
-  bool want_properties_;
-  bool want_steps_;
-  bool want_previous_;
-  bool want_logs_;
+  Asked asked_;
   std::uint64_t max_log_size_;
   bool verify_;
   bool debug_;
@@ -230,7 +247,7 @@ settings::Schema schema() {
        {Type::list, Type::object},
        false,
        none,
-       "(user, password), instead of the two above",
+       "(user, password), or requests.auth.HTTPDigestAuth(user, password), instead of the two above",
        false,
        true},
       {"format_fn", {Type::callable}, false, none, "makes the posted value out of the build"},
@@ -239,9 +256,14 @@ settings::Schema schema() {
       {"wantSteps", {Type::boolean}, false, no, "with the build's steps"},
       {"wantPreviousBuild", {Type::boolean}, false, no, "with the build before it"},
       {"wantLogs", {Type::boolean}, false, no, "with the contents of the steps' logs"},
-      {"maxLogSize", {Type::integer}, false, Value{default_log_size}, "bytes of one log; more is cut"},
-      {"debug", {Type::boolean}, false, none, "log every answer"},
+      {"debug", {Type::boolean}, false, none, "log every request and its answer"},
       {"verify", {Type::boolean}, false, none, "check the server's certificate (default)"},
+      {"maxLogSize", {Type::integer}, false, Value{default_log_size}, "bytes of one log; more is cut"},
+      {"sign",
+       {Type::secret},
+       false,
+       none,
+       "key of Standard Webhooks ('whsec_...'); posts are signed with it"},
   };
   return schema;
 }

@@ -12,7 +12,8 @@ namespace carillon::reporter::http_push {
 
 settings::Schema schema();
 
-// Throws settings::ConfigError (both user and auth, not an http URL, auth that is no pair).
+// Throws settings::ConfigError (both user and auth, not an http URL, auth that is no pair, sign that is no
+// key).
 std::unique_ptr<Reporter> make(const settings::Arguments& args, const Environment& environment);
 
 }  // namespace carillon::reporter::http_push

@@ -41,6 +41,8 @@ class Irc final : public Reporter {
 
   Needs needs() const override { return chat::announcement_needs(settings_->bot, *subscriptions_); }
   bool resident() const override { return true; }
+  // One waits for its own channel: as many as there are channels, as a rule. The pace is the outbox's.
+  std::size_t concurrency() const override { return 64; }
   std::shared_ptr<const rule::Audience> audience() const override { return subscriptions_; }
   bool overdue(const Delivery& delivery, Millis created, Millis now) const override {
     return chat::overdue(settings_->bot, delivery, created, now);

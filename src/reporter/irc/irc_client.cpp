@@ -29,6 +29,15 @@ Millis now() {
   return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+bool has_color(const std::string& text) {
+  return text.find('\x03') != std::string::npos;
+}
+
+// Servers say 404 or 408 of a message with colours in a channel that takes none (+c); 404 has other reasons.
+bool may_be_about_colors(std::string_view refusal) {
+  return refusal.starts_with("404") || refusal.starts_with("408");
+}
+
 }  // namespace
 
 // What the reader and the writer of one connection share.
@@ -184,6 +193,8 @@ void Client::finish(const std::string& why) {
   session_.reset();
   connection_.reset();
   rooms_.reset(now());
+  colorless_.clear();
+  colored_answers_.clear();
   for (auto& [ticket, awaited] : std::exchange(tickets_, {}))
     awaited->set(unreachable("the connection was lost before the server had dealt with it: " + why));
   for (auto& [channel, awaited] : std::exchange(joins_, {}))
@@ -231,6 +242,7 @@ void Client::on(Connection& connection, Event& event) {
   } else if (const auto* done = std::get_if<Outbox::Done>(&event)) {
     auto ticket = tickets_.extract(done->ticket);
     if (!ticket.empty()) ticket.mapped()->set(Said{done->refusal});
+    unanswered(*done);
   } else if (const auto* noted = std::get_if<Noted>(&event)) {
     log_.warning(where_, noted->text);
   } else if (const auto* ended = std::get_if<Ended>(&event)) {
@@ -263,9 +275,13 @@ std::string_view Client::command_for(std::string_view target) const {
   return settings_.notice_on_channel && is_channel(target) ? "NOTICE" : "PRIVMSG";
 }
 
-std::vector<std::string> Client::lines(std::string_view command, const std::string& target,
-                                       const chat::Text& text) const {
-  return lines_of(text, {settings_.colors, session_->room(command, target)});
+Client::Lines Client::lines(const std::string& target, const chat::Text& text, bool pack) const {
+  Rendering rendering{.most_octets = session_->room(command_for(target), target), .pack = pack};
+  rendering.colors = settings_.colors && !colorless_.contains(channel_id(target));
+  Lines made;
+  made.texts = lines_of(text, rendering);
+  made.colored = std::any_of(made.texts.begin(), made.texts.end(), has_color);
+  return made;
 }
 
 Task<Client::Said> Client::say(Outbox::Rank rank, std::string target, chat::Text text) {
@@ -281,8 +297,8 @@ Task<Client::Said> Client::say(Outbox::Rank rank, std::string target, chat::Text
       co_return Said{why.empty() ? "not in the channel" : "not in the channel: " + why};
     }
   }
-  const std::string_view command = command_for(target);
-  const auto ticket = session_->say(rank, command, target, lines(command, target, text));
+  const Lines said_lines = lines(target, text, false);
+  const auto ticket = session_->say(rank, command_for(target), target, said_lines.texts);
   const auto awaited = std::make_shared<Awaited<Result<Said>>>(executor_);
   tickets_.emplace(ticket, awaited);
   wake();
@@ -294,13 +310,36 @@ Task<Client::Said> Client::say(Outbox::Rank rank, std::string target, chat::Text
   if (!said) said = co_await awaited->wait(written_limit);
   std::erase_if(tickets_, [&](const auto& one) { return one.second == awaited; });
   if (!said) co_return unreachable(net::name_of(settings_.peer) + ": no answer within 8 minutes");
+  if (*said && said_lines.colored && may_be_about_colors((*said)->refusal)) {
+    const std::string id = channel_id(target);
+    colorless_.insert(id);
+    auto again = co_await say(rank, std::move(target), std::move(text));
+    if (!again || !again->refusal.empty()) colorless_.erase(id);  // it was about something else
+    co_return again;
+  }
   co_return *said;
 }
 
 void Client::answer(const std::string& target, const chat::Text& text) {
   if (!connected()) return;
-  const std::string_view command = command_for(target);
-  session_->say(Outbox::Rank::answer, command, target, lines(command, target, text));
+  const Lines made = lines(target, text, true);
+  const auto ticket = session_->say(Outbox::Rank::answer, command_for(target), target, made.texts);
+  if (made.colored) colored_answers_.emplace(ticket, std::pair(target, text));
+  wake();
+}
+
+// The answer was not taken: once more without colours, where it had some.
+void Client::unanswered(const Outbox::Done& done) {
+  const auto found = colored_answers_.extract(done.ticket);
+  if (found.empty() || !may_be_about_colors(done.refusal)) return;
+  const auto& [target, text] = found.mapped();
+  colorless_.insert(channel_id(target));
+  answer(target, text);
+}
+
+void Client::notice(const std::string& nick, const std::string& text) {
+  if (!connected()) return;
+  session_->say(Outbox::Rank::answer, "NOTICE", nick, {text});
   wake();
 }
 

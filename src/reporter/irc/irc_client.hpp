@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,11 +40,13 @@ class Client : public std::enable_shared_from_this<Client> {
   };
   Task<Said> say(Outbox::Rank rank, std::string target, chat::Text text);
 
-  // Says it when that is possible; an answer to somebody who is waiting for it.
+  // Says it when that is possible; an answer to somebody who is waiting for it. Its lines share lines.
   void answer(const std::string& target, const chat::Text& text);
   // Lines of answers that the server's pace holds back.
   std::size_t unsaid_answers() const { return session_ ? session_->unsaid(Outbox::Rank::answer) : 0; }
   void act(const std::string& target, const std::string& words);
+  // A CTCP answer.
+  void notice(const std::string& nick, const std::string& text);
 
   // Whether the channel is one that we want to be in. By any spelling.
   bool wants(std::string_view channel) const { return rooms_.wanted(places_.support().folded(channel)); }
@@ -76,8 +79,12 @@ class Client : public std::enable_shared_from_this<Client> {
   void wake();
   bool connected() const { return session_ && session_->registered(); }
   std::string channel_id(std::string_view channel) const { return places_.support().folded(channel); }
-  std::vector<std::string> lines(std::string_view command, const std::string& target,
-                                 const chat::Text& text) const;
+  struct Lines {
+    std::vector<std::string> texts;
+    bool colored = false;
+  };
+  Lines lines(const std::string& target, const chat::Text& text, bool pack) const;
+  void unanswered(const Outbox::Done& done);
   std::string_view command_for(std::string_view target) const;
   asio::awaitable<bool> wait_for(std::function<bool()> condition, Duration limit);
   void changed();
@@ -98,6 +105,8 @@ class Client : public std::enable_shared_from_this<Client> {
   std::string trouble_ = "not connected yet";
   std::mt19937 random_{std::random_device{}()};
   std::map<Outbox::Ticket, AwaitedPtr<Result<Said>>> tickets_;
+  std::map<Outbox::Ticket, std::pair<std::string, chat::Text>> colored_answers_;  // under way: target, text
+  std::set<std::string> colorless_;  // channel_id() of those that take no colours (+c), of this connection
   std::multimap<std::string, AwaitedPtr<Result<void>>> joins_;            // by channel_id()
   std::multimap<std::string, AwaitedPtr<Result<std::string>>> accounts_;  // by folded nick
   std::vector<AwaitedPtr<bool>> watchers_;                                // of any change

@@ -38,6 +38,7 @@ class FakeServer {
   std::map<std::string, std::string> refusals;  // "PRIVMSG ann", "JOIN #x": the numeric and its text
   std::map<std::string, std::string> accounts;  // by nick, for WHOIS
   std::set<std::string> lurkers;                // PRIVMSG targets after which the connection is closed
+  std::set<std::string> colorless;              // channels that refuse messages with colours
   bool answers_pings = true;
 
   void say(const std::string& line) { asio::co_spawn(io_, send(socket_, line + "\r\n"), asio::detached); }
@@ -67,6 +68,25 @@ class FakeServer {
     }
   }
 
+  // A JOIN of several channels as one for each: keys belong to the first ones.
+  static std::string one_by_one(const std::string& text) {
+    const auto line = parse(text);
+    if (!line || line->command != "JOIN" || line->param(0).find(',') == std::string_view::npos) return text;
+    std::string joins;
+    std::string names(line->param(0));
+    std::string keys(line->param(1));
+    const auto first = [](std::string& list) {
+      const std::string one = list.substr(0, list.find(','));
+      list.erase(0, one.size() + 1);
+      return one;
+    };
+    while (!names.empty()) {
+      joins += (joins.empty() ? "JOIN " : "\r\nJOIN ") + first(names);
+      if (!keys.empty()) joins += " " + first(keys);
+    }
+    return joins;
+  }
+
   asio::awaitable<void> serve(SocketPtr socket) {
     std::string buffer;
     std::string nick = "bot";
@@ -74,8 +94,10 @@ class FakeServer {
       const auto [error, size] =
           co_await asio::async_read_until(*socket, asio::dynamic_buffer(buffer), "\r\n", quietly);
       if (error) co_return;
-      const std::string text = buffer.substr(0, size - 2);
-      buffer.erase(0, size);
+      std::string text = one_by_one(buffer.substr(0, size - 2)) + "\r\n";
+      buffer.replace(0, size, text);
+      text = text.substr(0, text.find("\r\n"));
+      buffer.erase(0, text.size() + 2);
       const auto line = parse(text);
       if (!line) continue;
       const std::string& command = line->command;
@@ -88,6 +110,9 @@ class FakeServer {
         const auto space = refusal->second.find(' ');
         out = ":irc " + refusal->second.substr(0, space) + " " + nick + " " + target + " :" +
               refusal->second.substr(space + 1) + "\r\n";
+      } else if (command == "PRIVMSG" && colorless.contains(target) &&
+                 text.find('\x03') != std::string::npos) {
+        out = ":irc 404 " + nick + " " + target + " :Can't send colors to channel (+c is set)\r\n";
       } else if (command == "USER") {
         out = ":irc 001 " + nick + " :Welcome\r\n:irc 005 " + nick +
               " CASEMAPPING=rfc1459 PREFIX=(ov)@+ :are supported\r\n:irc 376 " + nick + " :End\r\n";

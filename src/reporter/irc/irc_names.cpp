@@ -84,6 +84,11 @@ void Support::read(const std::vector<std::string>& tokens) {
       limit_modes = value.substr(second + 1, third - second - 1);
     } else if (key == "NICKLEN") {
       if (const auto length = number_of(value)) nick_length = *length;
+    } else if (key == "TARGMAX") {
+      const auto at = ("," + std::string(value)).find(",JOIN:");
+      if (at == std::string::npos) continue;
+      const std::string_view limit = value.substr(at + 5, value.find(',', at) - at - 5);
+      if (const auto most = number_of(limit); most && *most > 0) join_targets = std::min(join_targets, *most);
     }
   }
 }

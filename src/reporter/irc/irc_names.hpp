@@ -26,6 +26,7 @@ struct Support {
   std::string key_modes = "k";     // likewise
   std::string limit_modes = "l";   // with a parameter when they are set
   std::size_t nick_length = 0;     // 0: not said
+  std::size_t join_targets = 10;   // channels of one JOIN: at most so many, whatever the server says
 
   // The tokens of a line 005, without our nick and the text at its end. Unknown and broken ones are skipped.
   void read(const std::vector<std::string>& tokens);

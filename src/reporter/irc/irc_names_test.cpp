@@ -64,5 +64,18 @@ TEST(IrcNames, NamesThatCannotBeSaidAreFound) {
   EXPECT_FALSE(is_nick(std::string(201, 'x')));
 }
 
+TEST(IrcNames, AServerSaysHowManyChannelsAJoinTakes) {
+  Support support;
+  support.read({"TARGMAX=NAMES:1,LIST:1,JOIN:4,PART:"});
+  EXPECT_EQ(support.join_targets, 4U);
+  Support other;
+  other.read({"TARGMAX=PRIVMSG:3,JOIN:"});
+  EXPECT_EQ(other.join_targets, 10U);
+  other.read({"TARGMAX=JOIN:100"});
+  EXPECT_EQ(other.join_targets, 10U);
+  other.read({"TARGMAX=JOIN:2"});
+  EXPECT_EQ(other.join_targets, 2U);
+}
+
 }  // namespace
 }  // namespace carillon::reporter::irc

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 
 namespace carillon::reporter::irc {
 namespace {
@@ -14,16 +15,6 @@ constexpr std::array<std::string_view, 4> useful = {"account-notify", "account-t
 constexpr std::size_t sasl_chunk = 400;  // octets of base64 (IRCv3 SASL)
 constexpr std::size_t base_length = 7;   // leaves room for two more in RFC 1459's 9
 constexpr int most_nicks = 20;
-
-std::vector<std::string> words_of(std::string_view text) {
-  std::vector<std::string> words;
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(word.size() + 1, text.size()));
-    if (!word.empty()) words.emplace_back(word);
-  }
-  return words;
-}
 
 bool offers_plain(std::string_view mechanisms) {
   while (!mechanisms.empty()) {
@@ -42,8 +33,24 @@ std::string other_nick(std::string_view nick, int attempt) {
 }
 
 std::vector<std::string> Registration::start() {
-  return {format("CAP", {"LS", "302"}), format("NICK", {identity_.nick}),
-          format("USER", {identity_.user, "0", "*", identity_.real_name})};
+  const std::string capabilities = format("CAP", {"LS", "302"});
+  const bool depends = identity_.server_password.empty() && !identity_.password.empty();
+  if (depends) return {capabilities};
+  std::vector<std::string> lines = introduce();
+  lines.insert(lines.end() - 2, capabilities);
+  return lines;
+}
+
+std::vector<std::string> Registration::introduce() {
+  if (std::exchange(introduced_, true)) return {};
+  std::vector<std::string> lines;
+  const Secret& pass =
+      identity_.server_password.empty() && !plain_ ? identity_.password : identity_.server_password;
+  passed_ = !pass.empty();
+  if (passed_) lines.push_back(format("PASS", {pass.reveal()}));
+  lines.push_back(format("NICK", {identity_.nick}));
+  lines.push_back(format("USER", {identity_.user, "0", "*", identity_.real_name}));
+  return lines;
 }
 
 std::vector<std::string> Registration::hear(const Line& line) {
@@ -67,11 +74,18 @@ std::vector<std::string> Registration::hear(const Line& line) {
     authenticating_ = false;
     return end_when_all_is_answered();
   }
-  if (command == "433" || command == "436" || command == "437" || command == "432") return next_nick(line);
   if (command == "464" || command == "465") {
     state_ = State::failed;
     failure_ = "refused: " + std::string(line.params.empty() ? "" : line.params.back());
+    if (command == "464") {
+      failure_ += passed_ ? " (the server's password is wrong: serverPassword, or password without it)"
+                          : " (the server wants a password: give it as serverPassword)";
+    }
+    return {};
   }
+  // CAP is unknown to it.
+  if (!introduced_ && command.size() == 3 && command.front() == '4') return introduce();
+  if (command == "433" || command == "436" || command == "437" || command == "432") return next_nick(line);
   return {};
 }
 
@@ -80,9 +94,9 @@ std::vector<std::string> Registration::hear_capabilities(const Line& line) {
   if (verb.empty()) return {};
   if (verb == "LS") {
     const bool more = line.params.size() > 3 && line.param(2) == "*";
-    for (const std::string& word : words_of(line.param(more ? 3 : 2))) {
+    for (const std::string_view word : words_of(line.param(more ? 3 : 2))) {
       const auto equals = word.find('=');
-      offered_.insert(word.substr(0, equals));
+      offered_.emplace(word.substr(0, equals));
       // Without a list of mechanisms (before version 302) PLAIN is just tried.
       if (word.substr(0, equals) == "sasl")
         plain_ = equals == std::string::npos || offers_plain(word.substr(equals + 1));
@@ -93,12 +107,16 @@ std::vector<std::string> Registration::hear_capabilities(const Line& line) {
       if (offered_.contains(std::string(one))) wanted.emplace(one);
     }
     if (!identity_.password.empty() && plain_) wanted.insert("sasl");
-    return ask_for(wanted);
+    std::vector<std::string> lines = introduce();
+    for (std::string& asked : ask_for(wanted))
+      lines.push_back(std::move(asked));
+    return lines;
   }
-  const std::vector<std::string> words = words_of(line.params.back());
+  const auto words = words_of(line.params.back());
   if (verb == "ACK") {
     std::vector<std::string> lines;
-    for (const std::string& word : words) {
+    for (const std::string_view name : words) {
+      const std::string word(name);
       if (pending_.erase(word) == 0) continue;
       enabled_.insert(word);
       if (word != "sasl") continue;
@@ -109,8 +127,8 @@ std::vector<std::string> Registration::hear_capabilities(const Line& line) {
   }
   if (verb != "NAK") return {};
   if (pending_.size() < 2 || asked_one_by_one_) {
-    for (const std::string& word : words)
-      pending_.erase(word);
+    for (const std::string_view word : words)
+      pending_.erase(std::string(word));
     return end_when_all_is_answered();
   }
   // One of them is not liked: each on its own.
@@ -145,9 +163,10 @@ std::vector<std::string> Registration::end_negotiation() {
 
 std::vector<std::string> Registration::authenticate(const Line& line) {
   if (!authenticating_ || line.param(0) != "+") return {};
-  std::string login = identity_.nick;
+  const std::string& user = identity_.sasl_user.empty() ? identity_.nick : identity_.sasl_user;
+  std::string login = user;
   login += '\0';
-  login += identity_.nick;
+  login += user;
   login += '\0';
   login += identity_.password.reveal();
   const std::string coded = base64_encode(login);

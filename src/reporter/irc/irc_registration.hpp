@@ -15,7 +15,9 @@ struct Identity {
   std::string nick;  // is_nick()
   std::string user;  // likewise
   std::string real_name;
-  Secret password;  // of the nick's services account; may be empty
+  Secret password;         // of the nick's services account; may be empty
+  Secret server_password;  // of the server or bouncer (PASS); empty: `password` is said, unless SASL takes it
+  std::string sasl_user;   // the name of the account; empty: the nick
 };
 
 // The nick that is tried when `nick` and so many others (from 1) are taken.
@@ -30,6 +32,11 @@ class Registration {
   // What is said first, with CR LF.
   std::vector<std::string> start();
 
+  // The server has not answered for capability_time: whether there is SASL is not known, and PASS must stand
+  // before NICK. What is said now; nothing where nothing waits for the answer.
+  bool waits_for_capabilities() const { return !introduced_; }
+  std::vector<std::string> hurry() { return introduce(); }
+
   // What is said to a line of the server (PING is the caller's). After done and failed: nothing.
   std::vector<std::string> hear(const Line& line);
 
@@ -41,6 +48,7 @@ class Registration {
   const std::string& note() const { return note_; }  // why there was no login by SASL; empty: nothing to tell
 
  private:
+  std::vector<std::string> introduce();
   std::vector<std::string> hear_capabilities(const Line& line);
   std::vector<std::string> ask_for(const std::set<std::string>& wanted);
   std::vector<std::string> end_when_all_is_answered();
@@ -55,6 +63,8 @@ class Registration {
   std::set<std::string> enabled_;
   std::set<std::string> pending_;  // asked for, not answered
   bool plain_ = false;             // SASL PLAIN is offered
+  bool introduced_ = false;        // NICK and USER are said
+  bool passed_ = false;            // and PASS
   bool negotiating_ = true;
   bool asked_one_by_one_ = false;
   bool authenticating_ = false;

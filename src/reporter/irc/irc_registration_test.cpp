@@ -22,10 +22,14 @@ class RegistrationTest : public testing::Test {
 };
 
 TEST_F(RegistrationTest, AServerOfOldJustAnswers001) {
-  EXPECT_THAT(registration_.start(), ElementsAre("CAP LS 302\r\n", "NICK bot\r\n",
-                                                 "USER carillon 0 * :Carillon of example.org\r\n"));
-  EXPECT_THAT(hear(":irc 421 bot CAP :Unknown command"), IsEmpty());
+  EXPECT_THAT(registration_.start(), ElementsAre("CAP LS 302\r\n"));
+  EXPECT_TRUE(registration_.waits_for_capabilities());
   EXPECT_THAT(hear(":irc NOTICE * :*** Looking up your hostname"), IsEmpty());
+  EXPECT_THAT(
+      hear(":irc 421 bot CAP :Unknown command"),
+      ElementsAre("PASS s3cret\r\n", "NICK bot\r\n", "USER carillon 0 * :Carillon of example.org\r\n"));
+  EXPECT_FALSE(registration_.waits_for_capabilities());
+  EXPECT_THAT(hear(":irc 451 bot :You have not registered"), IsEmpty());
   EXPECT_THAT(hear(":irc 001 Bot :Welcome"), IsEmpty());
   EXPECT_EQ(registration_.state(), State::done);
   EXPECT_EQ(registration_.nick(), "Bot");
@@ -33,7 +37,65 @@ TEST_F(RegistrationTest, AServerOfOldJustAnswers001) {
   EXPECT_THAT(hear(":irc 433 * bot :in use"), IsEmpty());
 }
 
+TEST_F(RegistrationTest, WithoutAPasswordNothingWaitsForTheCapabilities) {
+  identity_.password = Secret();
+  EXPECT_THAT(registration_.start(), ElementsAre("CAP LS 302\r\n", "NICK bot\r\n",
+                                                 "USER carillon 0 * :Carillon of example.org\r\n"));
+  EXPECT_FALSE(registration_.waits_for_capabilities());
+  EXPECT_THAT(registration_.hurry(), IsEmpty());
+}
+
+TEST_F(RegistrationTest, ThePasswordIsTheServersUnlessSaslTakesIt) {
+  registration_.start();
+  EXPECT_THAT(hear(":znc CAP unknown-nick LS :account-tag multi-prefix"),
+              ElementsAre("PASS s3cret\r\n", "NICK bot\r\n", "USER carillon 0 * :Carillon of example.org\r\n",
+                          "CAP REQ :account-tag multi-prefix\r\n"));
+  Registration other(identity_);
+  other.start();
+  EXPECT_THAT(
+      other.hear(*parse("CAP * LS :sasl=PLAIN")),
+      ElementsAre("NICK bot\r\n", "USER carillon 0 * :Carillon of example.org\r\n", "CAP REQ sasl\r\n"));
+}
+
+TEST_F(RegistrationTest, AServerThatSaysNothingOfCapabilitiesGetsThePassword) {
+  registration_.start();
+  EXPECT_THAT(registration_.hurry(), ElementsAre("PASS s3cret\r\n", "NICK bot\r\n",
+                                                 "USER carillon 0 * :Carillon of example.org\r\n"));
+  EXPECT_THAT(registration_.hurry(), IsEmpty());
+  EXPECT_THAT(hear(":irc CAP * LS :multi-prefix"), ElementsAre("CAP REQ multi-prefix\r\n"));
+}
+
+TEST_F(RegistrationTest, AServersOwnPasswordComesFirstAndSaslHasTheOther) {
+  identity_.server_password = Secret("ann/net:p4ss word");
+  identity_.sasl_user = "bells";
+  EXPECT_THAT(registration_.start(),
+              ElementsAre("PASS :ann/net:p4ss word\r\n", "CAP LS 302\r\n", "NICK bot\r\n",
+                          "USER carillon 0 * :Carillon of example.org\r\n"));
+  EXPECT_THAT(hear(":irc CAP * LS :sasl=PLAIN"), ElementsAre("CAP REQ sasl\r\n"));
+  hear(":irc CAP * ACK :sasl");
+  EXPECT_THAT(hear("AUTHENTICATE +"),
+              ElementsAre("AUTHENTICATE " + base64_encode(std::string("bells\0bells\0s3cret", 18)) + "\r\n"));
+}
+
+TEST_F(RegistrationTest, AServerThatRefusesThePasswordSaysWhichOneIsMeant) {
+  registration_.start();
+  registration_.hurry();
+  hear(":irc 464 * :Password incorrect");
+  EXPECT_EQ(registration_.state(), State::failed);
+  EXPECT_EQ(
+      registration_.failure(),
+      "refused: Password incorrect (the server's password is wrong: serverPassword, or password without "
+      "it)");
+  identity_.password = Secret();
+  Registration other(identity_);
+  other.start();
+  other.hear(*parse(":irc 464 * :Password required"));
+  EXPECT_EQ(other.failure(),
+            "refused: Password required (the server wants a password: give it as serverPassword)");
+}
+
 TEST_F(RegistrationTest, UsefulCapabilitiesAreAskedFor) {
+  registration_.hurry();
   EXPECT_THAT(hear(":irc CAP * LS * :away-notify account-tag sts=port=6697"), IsEmpty());
   EXPECT_THAT(hear(":irc CAP * LS :multi-prefix sasl=EXTERNAL extended-join account-notify"),
               ElementsAre("CAP REQ :account-notify account-tag extended-join multi-prefix\r\n"));
@@ -51,10 +113,12 @@ TEST_F(RegistrationTest, BrokenLinesAreLetPass) {
 }
 
 TEST_F(RegistrationTest, NothingUsefulIsTheEndOfIt) {
+  registration_.hurry();
   EXPECT_THAT(hear(":irc CAP * LS :away-notify"), ElementsAre("CAP END\r\n"));
 }
 
 TEST_F(RegistrationTest, WithAPasswordThereIsALoginBySasl) {
+  registration_.hurry();
   EXPECT_THAT(hear(":irc CAP * LS :sasl=SCRAM,PLAIN multi-prefix"),
               ElementsAre("CAP REQ :multi-prefix sasl\r\n"));
   EXPECT_THAT(hear(":irc CAP bot ACK :multi-prefix sasl"), ElementsAre("AUTHENTICATE PLAIN\r\n"));
@@ -100,6 +164,7 @@ TEST_F(RegistrationTest, LongLoginsGoInPieces) {
 }
 
 TEST_F(RegistrationTest, WhatIsRefusedTogetherIsAskedForOneByOne) {
+  registration_.hurry();
   hear(":irc CAP * LS :account-tag multi-prefix sasl");
   EXPECT_THAT(hear(":irc CAP bot NAK :account-tag multi-prefix sasl"),
               ElementsAre("CAP REQ account-tag\r\n", "CAP REQ multi-prefix\r\n", "CAP REQ sasl\r\n"));
@@ -110,6 +175,7 @@ TEST_F(RegistrationTest, WhatIsRefusedTogetherIsAskedForOneByOne) {
 }
 
 TEST_F(RegistrationTest, ATakenNickIsReplaced) {
+  registration_.hurry();
   EXPECT_THAT(hear(":irc 433 * bot :Nickname is already in use"), ElementsAre("NICK bot_\r\n"));
   EXPECT_THAT(hear(":irc 433 * bot_ :Nickname is already in use"), ElementsAre("NICK bot__\r\n"));
   EXPECT_THAT(hear(":irc 432 * bot__ :Too long"), ElementsAre("NICK bot_3\r\n"));
@@ -119,6 +185,7 @@ TEST_F(RegistrationTest, ATakenNickIsReplaced) {
 }
 
 TEST_F(RegistrationTest, ItEndsWhenNoNickIsLeft) {
+  registration_.hurry();
   for (int i = 0; i < 20; ++i)
     EXPECT_FALSE(hear(":irc 433 * x :Nickname is already in use").empty());
   EXPECT_THAT(hear(":irc 433 * x :Nickname is already in use"), IsEmpty());
@@ -127,6 +194,7 @@ TEST_F(RegistrationTest, ItEndsWhenNoNickIsLeft) {
 }
 
 TEST_F(RegistrationTest, ANickThatTheServerDoesNotTakeIsTold) {
+  registration_.hurry();
   hear(":irc 432 * bot :Erroneous nickname");
   EXPECT_EQ(registration_.failure(), "the server does not take the nick 'bot': Erroneous nickname");
 }

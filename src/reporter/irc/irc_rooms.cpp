@@ -1,6 +1,7 @@
 #include "reporter/irc/irc_rooms.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "reporter/irc/irc_line.hpp"
 
@@ -8,6 +9,8 @@ namespace carillon::reporter::irc {
 namespace {
 
 constexpr int most_doublings = 10;
+constexpr std::size_t longest_list =
+    max_line - 10;  // octets of names and keys: with "JOIN", blanks and CR LF
 
 }  // namespace
 
@@ -42,16 +45,35 @@ void Rooms::reset(Millis now) {
   }
 }
 
-std::vector<std::string> Rooms::ask(Millis now) {
-  std::vector<std::string> lines;
-  for (auto& [id, room] : rooms_) {
-    if (room.state == Room::State::inside || room.at > now) continue;
-    room.state = Room::State::asked;
-    room.at = now + answer_time;
-    std::vector<std::string> params{room.name};
-    if (!room.key.empty()) params.push_back(room.key);
-    lines.push_back(format("JOIN", std::move(params)));
+std::vector<std::string> Rooms::ask(Millis now, std::size_t most) {
+  std::vector<const Room*> due;  // those with keys first: keys belong to the first channels of a line
+  for (const bool with_key : {true, false}) {
+    for (auto& [id, room] : rooms_) {
+      if (room.state == Room::State::inside || room.at > now || room.key.empty() == with_key) continue;
+      room.state = Room::State::asked;
+      room.at = now + answer_time;
+      due.push_back(&room);
+    }
   }
+  std::vector<std::string> lines;
+  std::string names;
+  std::string keys;
+  std::size_t count = 0;
+  const auto say = [&] {
+    if (count == 0) return;
+    std::vector<std::string> params{std::exchange(names, {})};
+    if (!keys.empty()) params.push_back(std::exchange(keys, {}));
+    lines.push_back(format("JOIN", std::move(params)));
+    count = 0;
+  };
+  for (const Room* room : due) {
+    const std::size_t grown = names.size() + keys.size() + room->name.size() + room->key.size() + 2;
+    if (count == most || grown > longest_list) say();
+    names += (count > 0 ? "," : "") + room->name;
+    if (!room->key.empty()) keys += (count > 0 ? "," : "") + room->key;
+    ++count;
+  }
+  say();
   return lines;
 }
 

@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
+#include "reporter/irc/irc_line.hpp"
+
 namespace carillon::reporter::irc {
 namespace {
 
@@ -21,8 +25,8 @@ class RoomsTest : public testing::Test {
 TEST_F(RoomsTest, AreAskedForWithTheirKeys) {
   EXPECT_EQ(rooms_.next_at(), now_);
   EXPECT_TRUE(rooms_.entering("#a"));
-  EXPECT_THAT(rooms_.ask(now_), ElementsAre("JOIN #A\r\n", "JOIN #b key\r\n"));
-  EXPECT_THAT(rooms_.ask(now_), IsEmpty());
+  EXPECT_THAT(rooms_.ask(now_, 1), ElementsAre("JOIN #b key\r\n", "JOIN #A\r\n"));
+  EXPECT_THAT(rooms_.ask(now_, 1), IsEmpty());
   EXPECT_TRUE(rooms_.entering("#a"));
   EXPECT_FALSE(rooms_.inside("#a"));
   rooms_.entered("#a", now_);
@@ -34,15 +38,31 @@ TEST_F(RoomsTest, AreAskedForWithTheirKeys) {
   EXPECT_FALSE(rooms_.next_at());
 }
 
+TEST_F(RoomsTest, ManyAreAskedForInFewLines) {
+  rooms_.want("#c", "#c", "", now_);
+  rooms_.want("#d", "#d", "k2", now_);
+  EXPECT_THAT(rooms_.ask(now_, 3), ElementsAre("JOIN #b,#d,#A key,k2\r\n", "JOIN #c\r\n"));
+  for (int i = 0; i < 40; ++i) {
+    const std::string name = "#" + std::to_string(i) + std::string(40, 'x');
+    rooms_.want(name, name, "", now_);
+  }
+  std::size_t channels = 0;
+  for (const std::string& line : rooms_.ask(now_, 100)) {
+    EXPECT_LE(line.size(), max_line);
+    channels += static_cast<std::size_t>(std::count(line.begin(), line.end(), '#'));
+  }
+  EXPECT_EQ(channels, 40U);
+}
+
 TEST_F(RoomsTest, AJoinWithoutAnAnswerIsSaidAgain) {
-  rooms_.ask(now_);
+  rooms_.ask(now_, 1);
   EXPECT_EQ(rooms_.next_at(), now_ + Rooms::answer_time);
-  EXPECT_THAT(rooms_.ask(now_ + Rooms::answer_time), ElementsAre("JOIN #A\r\n", "JOIN #b key\r\n"));
+  EXPECT_THAT(rooms_.ask(now_ + Rooms::answer_time, 1), ElementsAre("JOIN #b key\r\n", "JOIN #A\r\n"));
 }
 
 TEST_F(RoomsTest, AKickIsAnsweredLaterAndLater) {
   rooms_.forget("#b");
-  rooms_.ask(now_);
+  rooms_.ask(now_, 1);
   rooms_.entered("#a", now_);
   Millis wait = Rooms::first_rejoin;
   for (int i = 0; i < 4; ++i) {
@@ -50,9 +70,9 @@ TEST_F(RoomsTest, AKickIsAnsweredLaterAndLater) {
     EXPECT_EQ(rooms_.trouble("#a"), "kicked by ann: shh");
     EXPECT_FALSE(rooms_.entering("#a"));
     EXPECT_EQ(rooms_.next_at(), now_ + wait);
-    EXPECT_THAT(rooms_.ask(now_ + wait - 1), IsEmpty());
+    EXPECT_THAT(rooms_.ask(now_ + wait - 1, 1), IsEmpty());
     now_ += wait;
-    EXPECT_THAT(rooms_.ask(now_), ElementsAre("JOIN #A\r\n"));
+    EXPECT_THAT(rooms_.ask(now_, 1), ElementsAre("JOIN #A\r\n"));
     rooms_.entered("#a", now_);
     EXPECT_EQ(rooms_.trouble("#a"), "");
     wait *= 2;
@@ -68,7 +88,7 @@ TEST_F(RoomsTest, AKickIsAnsweredLaterAndLater) {
 }
 
 TEST_F(RoomsTest, ARefusalIsTriedAgain) {
-  rooms_.ask(now_);
+  rooms_.ask(now_, 1);
   rooms_.entered("#a", now_);
   rooms_.refused("#a", "late", now_);
   EXPECT_TRUE(rooms_.inside("#a"));
@@ -78,16 +98,16 @@ TEST_F(RoomsTest, ARefusalIsTriedAgain) {
   // Somebody gives the right key.
   rooms_.want("#b", "#b", "better", now_);
   EXPECT_TRUE(rooms_.entering("#b"));
-  EXPECT_THAT(rooms_.ask(now_), ElementsAre("JOIN #b better\r\n"));
+  EXPECT_THAT(rooms_.ask(now_, 1), ElementsAre("JOIN #b better\r\n"));
 }
 
 TEST_F(RoomsTest, ANewConnectionBeginsAnew) {
-  rooms_.ask(now_);
+  rooms_.ask(now_, 1);
   rooms_.entered("#a", now_);
   rooms_.refused("#b", "475 bad key", now_);
   rooms_.reset(now_);
   EXPECT_FALSE(rooms_.inside("#a"));
-  EXPECT_THAT(rooms_.ask(now_), ElementsAre("JOIN #A\r\n", "JOIN #b key\r\n"));
+  EXPECT_THAT(rooms_.ask(now_, 1), ElementsAre("JOIN #b key\r\n", "JOIN #A\r\n"));
 }
 
 TEST_F(RoomsTest, NamesAreFoldedAsTheServerSays) {

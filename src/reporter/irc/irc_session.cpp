@@ -69,6 +69,9 @@ void Session::tick(Millis now) {
     events_.emplace_back(std::move(done));
   if (!registered_) {
     if (now - started_ >= registration_time) end("the server did not let us in within 60 s");
+    if (now - started_ < capability_time) return;
+    for (const std::string& line : registration_.hurry())
+      urgent_ += line;
     return;
   }
   if (const auto since = outbox_.unanswered_since(); since && now - *since >= answer_time) {
@@ -77,7 +80,7 @@ void Session::tick(Millis now) {
   if (now - heard_at_ >= quiet_time && !outbox_.unanswered_since()) outbox_.ping();
   if (!joining_ && now - welcome_at_ >= motd_time) joining_ = true;
   if (joining_) {
-    for (std::string& line : rooms_.ask(now))
+    for (std::string& line : rooms_.ask(now, support_.join_targets))
       control(std::move(line));
   }
   regain(now);
@@ -85,7 +88,8 @@ void Session::tick(Millis now) {
 
 Millis Session::wake_at(Millis now) const {
   if (ended_) return now;
-  if (!registered_) return started_ + registration_time;
+  if (!registered_)
+    return started_ + (registration_.waits_for_capabilities() ? capability_time : registration_time);
   Millis at = heard_at_ + quiet_time;
   if (const auto since = outbox_.unanswered_since()) at = *since + answer_time;
   if (const auto next = outbox_.next_at(now)) at = std::min(at, *next);
@@ -209,8 +213,8 @@ void Session::identify() {
   if (identity_.password.empty() || registration_.logged_in()) return;
   Line line;
   line.command = "PRIVMSG";
-  const std::string whose = is_me(identity_.nick) ? "" : identity_.nick + " ";
-  line.params = {"NickServ", "IDENTIFY " + whose + identity_.password.reveal()};
+  const std::string& user = identity_.sasl_user.empty() ? identity_.nick : identity_.sasl_user;
+  line.params = {"NickServ", "IDENTIFY " + (is_me(user) ? "" : user + " ") + identity_.password.reveal()};
   control(format(line));
 }
 
@@ -269,11 +273,22 @@ void Session::hear_numeric(const Line& line, Millis now) {
     }
   } else if (code.front() == '4' || code.front() == '5' || code == "716") {
     const std::string why = code + " " + shown(last_of(line));
+    if (code == "470") leave_where_forwarded(support_.folded(line.param(2)), line.param(2));
     if (is_join_refusal(code) && rooms_.wanted(about) && !rooms_.inside(about)) {
       rooms_.refused(about, why, now);
       events_.emplace_back(JoinRefused{std::string(line.param(1)), why});
     }
     outbox_.refused(about, why);
+  }
+}
+
+// 470 comes before the JOIN, or after it.
+void Session::leave_where_forwarded(const std::string& channel, std::string_view name) {
+  if (!support_.is_channel(channel) || rooms_.wanted(channel)) return;
+  if (members_.symbols(channel, support_.folded(nick_))) {
+    part(std::string(name));
+  } else {
+    forwarded_.insert(channel);
   }
 }
 
@@ -287,7 +302,11 @@ void Session::hear_people(const Line& line, Millis now) {
       own_source_ = line.source;
       members_.open(channel);
       rooms_.entered(channel, now);
-      events_.emplace_back(Entered{std::string(line.param(0))});
+      if (forwarded_.erase(channel) > 0 && !rooms_.wanted(channel)) {
+        part(std::string(line.param(0)));
+      } else {
+        events_.emplace_back(Entered{std::string(line.param(0))});
+      }
     }
     members_.joined(channel, who);
     if (has("extended-join") && line.params.size() >= 3)

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -55,8 +56,9 @@ using Event = std::variant<Registered, Spoken, Entered, Left, JoinRefused, Accou
 class Session {
  public:
   static constexpr Millis registration_time = 60'000;
-  static constexpr Millis quiet_time = 60'000;    // without a word of the server, then a PING
-  static constexpr Millis answer_time = 120'000;  // to any PING
+  static constexpr Millis capability_time = 5'000;  // of them, for the server to say what it can
+  static constexpr Millis quiet_time = 60'000;      // without a word of the server, then a PING
+  static constexpr Millis answer_time = 120'000;    // to any PING
   static constexpr Millis regain_interval = 60'000;
   static constexpr Millis motd_time = 5'000;  // after 001, before channels are joined without its end
 
@@ -96,6 +98,7 @@ class Session {
   void hear_numeric(const Line& line, Millis now);
   void hear_people(const Line& line, Millis now);
   void hear_message(const Line& line);
+  void leave_where_forwarded(const std::string& channel, std::string_view name);
   void on_welcome(Millis now);
   void on_own_nick(const std::string& nick, Millis now);
   void identify();
@@ -115,7 +118,9 @@ class Session {
   std::string urgent_;  // registration, PONG: not paced
   std::vector<Event> events_;
   std::string nick_;
-  std::string own_source_;                             // "nick!user@host" as others see it; empty: not known
+  std::string own_source_;  // "nick!user@host" as others see it; empty: not known
+  std::set<std::string>
+      forwarded_;  // channels that the server sends us to instead of those asked for; folded
   std::map<std::string, std::string> asked_accounts_;  // nicks under WHOIS, and what was found
   bool registered_ = false;
   bool joining_ = false;  // the MOTD has ended

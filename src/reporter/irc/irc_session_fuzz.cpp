@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_output(session.output(now));
     check_output(session.quit("bye"));
     if (session.wake_at(now) < 0 || session.room("PRIVMSG", "#a") > max_line) std::abort();
-    for (const Event& event : session.take_events()) {
+    for (const carillon::reporter::irc::Event& event : session.take_events()) {
       if (const auto* left = std::get_if<Left>(&event)) check_shown(left->why);
       if (const auto* refused = std::get_if<JoinRefused>(&event)) check_shown(refused->why);
       if (const auto* noted = std::get_if<Noted>(&event)) check_shown(noted->text);

@@ -92,7 +92,9 @@ class SessionTest : public testing::Test {
 };
 
 TEST_F(SessionTest, RegistersIdentifiesAndJoins) {
-  EXPECT_THAT(said(), ElementsAre("CAP LS 302", "NICK bot", "USER carillon 0 * Carillon"));
+  EXPECT_THAT(said(), ElementsAre("CAP LS 302"));
+  hear(":irc 421 * CAP :Unknown command");
+  EXPECT_THAT(said(), ElementsAre("PASS s3cret", "NICK bot", "USER carillon 0 * Carillon"));
   welcome();
   EXPECT_TRUE(session_->registered());
   EXPECT_EQ(events<Registered>().size(), 1U);
@@ -100,6 +102,24 @@ TEST_F(SessionTest, RegistersIdentifiesAndJoins) {
   hear(":bot!~carillon@host JOIN :#dev");
   EXPECT_EQ(events<Entered>().at(0).channel, "#dev");
   EXPECT_TRUE(rooms_.inside("#dev"));
+}
+
+TEST_F(SessionTest, ASilentServerIsNotWaitedForLong) {
+  EXPECT_THAT(said(), ElementsAre("CAP LS 302"));
+  EXPECT_EQ(session_->wake_at(now_), now_ + Session::capability_time);
+  wait(Session::capability_time - 1);
+  EXPECT_THAT(said(), IsEmpty());
+  wait(1);
+  EXPECT_THAT(said(), ElementsAre("PASS s3cret", "NICK bot", "USER carillon 0 * Carillon"));
+  wait(Session::capability_time);
+  EXPECT_THAT(said(), IsEmpty());
+  EXPECT_TRUE(events<Ended>().empty());
+}
+
+TEST_F(SessionTest, NickServHearsTheNameOfTheAccount) {
+  identity_.sasl_user = "bells";
+  welcome();
+  EXPECT_THAT(all_said(), testing::Contains("PRIVMSG NickServ :IDENTIFY bells s3cret"));
 }
 
 TEST_F(SessionTest, WithoutAnEndOfTheMotdItJoinsAfterSomeSeconds) {
@@ -118,7 +138,8 @@ TEST_F(SessionTest, AfterASaslLoginNickServIsNotAsked) {
   hear(":irc 903 bot :ok");
   hear(":irc 001 bot :Welcome");
   hear(":irc 422 bot :no MOTD");
-  EXPECT_THAT(all_said(), testing::Each(Not(HasSubstr("IDENTIFY"))));
+  EXPECT_THAT(all_said(),
+              testing::AllOf(testing::Contains("JOIN #Dev key"), testing::Each(Not(HasSubstr("IDENTIFY")))));
 }
 
 TEST_F(SessionTest, AnswersPingsAtOnceAlsoBeforeItIsLetIn) {
@@ -270,7 +291,27 @@ TEST_F(SessionTest, RefusedJoinsAreToldAndTriedAgain) {
   }
 }
 
+TEST_F(SessionTest, AChannelThatOneIsForwardedToIsLeft) {
+  rooms_.want("#ops", "#ops", "", now_);
+  welcome();
+  all_said();
+  hear(":irc 470 bot #Dev ##overflow :Forwarding to another channel");
+  EXPECT_EQ(events<JoinRefused>().at(0).why, "470 Forwarding to another channel");
+  hear(":bot!~carillon@host JOIN ##overflow");
+  EXPECT_THAT(all_said(), ElementsAre("PART ##overflow"));
+  EXPECT_TRUE(events<Entered>().empty());
+  hear(":bot!~carillon@host PART ##overflow");
+  // One that we want anyway is kept; and the JOIN may come first.
+  hear(":irc 470 bot #Dev #ops :Forwarding to another channel");
+  hear(":bot!~carillon@host JOIN #ops");
+  EXPECT_TRUE(rooms_.inside("#ops"));
+  hear(":bot!~carillon@host JOIN #else");
+  hear(":irc 470 bot #Dev #else :Forwarding to another channel");
+  EXPECT_THAT(all_said(), testing::Contains("PART #else"));
+}
+
 TEST_F(SessionTest, ATakenNickIsRegained) {
+  wait(Session::capability_time);
   said();
   hear(":irc 433 * bot :Nickname is already in use");
   EXPECT_THAT(said(), ElementsAre("NICK bot_"));
@@ -289,6 +330,7 @@ TEST_F(SessionTest, ATakenNickIsRegained) {
 }
 
 TEST_F(SessionTest, UnderAnotherNickTheAccountIsNamed) {
+  wait(Session::capability_time);
   said();
   hear(":irc 433 * bot :Nickname is already in use");
   welcome("bot_");
@@ -325,7 +367,8 @@ TEST_F(SessionTest, SilenceIsAskedAboutAndThenTheEnd) {
 }
 
 TEST_F(SessionTest, WhoDoesNotLetUsInIsLeft) {
-  EXPECT_EQ(session_->wake_at(now_), now_ + Session::registration_time);
+  wait(Session::capability_time);
+  EXPECT_EQ(session_->wake_at(now_), now_ - Session::capability_time + Session::registration_time);
   wait(Session::registration_time);
   EXPECT_EQ(events<Ended>().size(), 1U);
 }

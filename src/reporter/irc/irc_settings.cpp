@@ -95,7 +95,7 @@ settings::Schema irc_schema() {
       {"port", {Type::integer}, false, {std::int64_t{6667}}, "the server's port"},
       {"allowForce", {Type::boolean}, false, none, "deprecated: everybody may force and stop"},
       of_bot("tags"),
-      {"password", {Type::secret}, false, none, "of the nick's account: SASL, or NickServ"},
+      {"password", {Type::secret}, false, none, "of the nick's account, or of the server"},
       of_bot("notify_events"),
       of_bot("showBlameList"),
       of_bot("useRevisions"),
@@ -110,6 +110,9 @@ settings::Schema irc_schema() {
       {"verify", {Type::boolean}, false, {true}, "check the server's certificate"},
       {"caFile", {Type::string}, false, none, "further certificate authorities, PEM"},
       {"username", {Type::string}, false, {std::string("carillon")}, "the user part of nick!user@host"},
+      {"useSASL", {Type::boolean}, false, none, "needless: SASL is used where the server offers it"},
+      {"serverPassword", {Type::secret}, false, none, "of the server or bouncer, where it is another one"},
+      {"saslUser", {Type::string}, false, none, "the account, where it is not the nick"},
   };
   return schema;
 }
@@ -131,6 +134,10 @@ IrcSettings read_settings(const Arguments& args) {
   if (!is_nick(settings.identity.user)) args.fail("username", "must be a short name without spaces");
   settings.identity.real_name = "Carillon";
   settings.identity.password = args.secret("password");
+  settings.identity.server_password = args.secret("serverPassword");
+  settings.identity.sasl_user = args.optional_string("saslUser").value_or("");
+  if (!settings.identity.sasl_user.empty() && !is_nick(settings.identity.sasl_user))
+    args.fail("saslUser", "cannot be the name of an account");
   const auto* channels = args.at("channels").as<List>();
   for (const Value& value : channels != nullptr ? *channels : List())
     settings.channels.push_back(channel_of(args, value));

@@ -4,6 +4,8 @@
 #include <sstream>
 #include <vector>
 
+#include "base/text.hpp"
+
 namespace carillon::reporter::irc {
 namespace {
 
@@ -11,28 +13,25 @@ constexpr char ctcp = '\x01';
 constexpr std::string_view action_word =
     "\x01"
     "ACTION";
-
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  while (text.ends_with(' '))
-    text.remove_suffix(1);
-  return text;
-}
+constexpr std::string_view ping_word =
+    "\x01"
+    "PING";
+constexpr std::size_t longest_token = 64;
 
 }  // namespace
 
 std::optional<std::string> addressed(std::string_view text, std::string_view nick, const Support& support) {
-  text = trimmed(text);
+  text = trim(text);
   if (nick.empty() || text.size() <= nick.size()) return std::nullopt;
   if (support.folded(text.substr(0, nick.size())) != support.folded(nick)) return std::nullopt;
   if (text[nick.size()] != ':' && text[nick.size()] != ',') return std::nullopt;
-  return std::string(trimmed(text.substr(nick.size() + 1)));
+  return std::string(trim(text.substr(nick.size() + 1)));
 }
 
 std::optional<std::string> confided(std::string_view text, std::string_view nick, const Support& support) {
-  std::string said(trimmed(text));
+  std::string said(trim(text));
   if (auto command = addressed(said, nick, support)) said = std::move(*command);
-  if (said.size() > 1 && said.front() == '!') said = trimmed(std::string_view(said).substr(1));
+  if (said.size() > 1 && said.front() == '!') said = trim(std::string_view(said).substr(1));
   if (said.empty()) return std::nullopt;
   return said;
 }
@@ -58,6 +57,15 @@ std::optional<std::string_view> action_of(std::string_view text) {
   text.remove_prefix(1);
   if (text.ends_with(ctcp)) text.remove_suffix(1);
   return text;
+}
+
+std::optional<std::string> pong_for(std::string_view text) {
+  if (!text.starts_with(ping_word)) return std::nullopt;
+  std::string_view token = text.substr(ping_word.size());
+  if (token.ends_with(ctcp)) token.remove_suffix(1);
+  if (!token.empty() && token.front() != ' ') return std::nullopt;
+  if (token.find(ctcp) != std::string_view::npos || token.size() > longest_token) return std::nullopt;
+  return std::string(ping_word) + std::string(token) + ctcp;
 }
 
 bool is_ctcp(std::string_view text) {

@@ -25,6 +25,9 @@ std::optional<std::string> reaction(std::string_view action, std::string_view ni
 // The words of an action (CTCP ACTION) in a message; nullopt: it is none.
 std::optional<std::string_view> action_of(std::string_view text);
 
+// The answer to a CTCP PING, for a notice to who asked; nullopt: it is none.
+std::optional<std::string> pong_for(std::string_view text);
+
 // Whether it is another CTCP request, which is not meant for people.
 bool is_ctcp(std::string_view text);
 

@@ -37,6 +37,15 @@ TEST(IrcSpeech, ActionsAreAnsweredInKind) {
     EXPECT_FALSE(reaction(other, "bot", "ann", rfc)) << other;
 }
 
+TEST(IrcSpeech, APingIsSentBack) {
+  EXPECT_EQ(pong_for("\x01PING 17 18\x01"), "\x01PING 17 18\x01");
+  EXPECT_EQ(pong_for("\x01PING\x01"), "\x01PING\x01");
+  for (const std::string other :
+       {"PING 17", "\x01PINGS 1\x01", "\x01VERSION\x01", "\x01PING a\x01PING b\x01"})
+    EXPECT_FALSE(pong_for(other)) << other;
+  EXPECT_FALSE(pong_for("\x01PING " + std::string(100, 'x') + "\x01"));
+}
+
 TEST(IrcSpeech, ActionsAreTakenOutOfCtcp) {
   EXPECT_EQ(action_of("\x01"
                       "ACTION kicks bot\x01"),

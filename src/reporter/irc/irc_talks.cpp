@@ -23,13 +23,17 @@ Task<void> Talks::restore() {
   if (!restored) co_return restored;
   const auto kept = co_await bot_.memory().recall(channels_key);
   if (!kept) co_return tl::unexpected<Failure>(kept.error());
-  if (!kept->is_object()) co_return ok();
-  for (const auto& one : kept->get_object()) {
+  const json::object none;
+  for (const auto& one : kept->is_object() ? kept->get_object() : none) {
     const std::string name(one.key());
     const std::string key(one.value().is_string() ? std::string_view(one.value().get_string()) : "");
     if (!is_channel_name(name) || (!key.empty() && !is_key(key))) continue;
     channels_[name] = key;
     if (!client_->wants(name)) client_->want(name, key);
+  }
+  // Channels that are configured no longer.
+  for (const std::string& place : bot_.subscriptions()->made_in()) {
+    if (client_->is_channel(place) && !client_->wants(place)) bot_.subscriptions()->forget(place);
   }
   co_return ok();
 }
@@ -40,6 +44,10 @@ void Talks::hear(const Spoken& spoken) {
   const Support& support = client_->places().support();
   const std::string target = in_channel ? spoken.target : spoken.nick;
   if (const auto action = action_of(spoken.text)) return react(spoken, *action, target);
+  if (const auto pong = pong_for(spoken.text)) {
+    if (client_->unsaid_answers() < most_unsaid) client_->notice(spoken.nick, *pong);
+    return;
+  }
   if (is_ctcp(spoken.text)) return;
   const auto command =
       in_channel ? addressed(spoken.text, nick, support) : confided(spoken.text, nick, support);

@@ -111,7 +111,8 @@ TEST_F(IrcTest, ArgumentsAreBuildbots) {
   EXPECT_THAT(order, ElementsAre("host", "nick", "channels", "pm_to_nicks", "port", "allowForce", "tags",
                                  "password", "notify_events", "showBlameList", "useRevisions", "useSSL",
                                  "lostDelay", "failedDelay", "useColors", "allowShutdown", "noticeOnChannel",
-                                 "authz", "digestAfter", "verify", "caFile", "username"));
+                                 "authz", "digestAfter", "verify", "caFile", "username", "useSASL",
+                                 "serverPassword", "saslUser"));
 }
 
 TEST_F(IrcTest, WrongShapesNameTheirArgument) {
@@ -129,8 +130,12 @@ TEST_F(IrcTest, WrongShapesNameTheirArgument) {
   EXPECT_EQ(bad({}, one(dict({{"channel", text("#a")}, {"password", Value{}}}))), "no error");
   EXPECT_THAT(bad({{"pm_to_nicks", names({"a b"})}}), HasSubstr("IRC(pm_to_nicks=...)"));
   EXPECT_THAT(bad({{"username", text("a b")}}), HasSubstr("IRC(username=...)"));
+  EXPECT_THAT(bad({{"saslUser", text("a b")}}), HasSubstr("IRC(saslUser=...)"));
   EXPECT_THAT(bad({{"caFile", text("/nonexistent.pem")}}), HasSubstr("IRC(caFile=...)"));
   EXPECT_THAT(bad({{"notify_events", names({"never"})}}), HasSubstr("IRC(notify_events=...)"));
+  EXPECT_THAT(bad({{"notify_events", dict({{"never", Value{true}}})}}), HasSubstr("'never' is no event"));
+  EXPECT_THAT(bad({{"notify_events", Value{Dict{{Value{true}}, {text("started")}}}}}),
+              HasSubstr("its keys must be strings"));
   EXPECT_THAT(bad({{"allowForce", Value{true}}, {"authz", dict({{"", Value{true}}})}}),
               HasSubstr("IRC(allowForce=...)"));
   const auto refused = [&](const char* name, Value value) {
@@ -144,6 +149,15 @@ TEST_F(IrcTest, WrongShapesNameTheirArgument) {
   EXPECT_THAT(refused("port", Value{std::int64_t{0}}), HasSubstr("IRC(port=...)"));
   EXPECT_THAT(refused("lostDelay", Value{-1.0}), HasSubstr("IRC(lostDelay=...)"));
   EXPECT_EQ(refused("failedDelay", Value{std::int64_t{7}}), "no error");
+}
+
+TEST_F(IrcTest, TakesTheKeysOfADictionaryOfEvents) {
+  const auto reporter =
+      make_it({{"notify_events", dict({{"problem", Value{std::int64_t{1}}}, {"finished", Value{false}}})},
+               {"useSASL", Value{true}}});
+  const auto deliveries = compose(*reporter, order_of(sample_build(2)));
+  ASSERT_EQ(deliveries.size(), 1U);
+  EXPECT_EQ(deliveries[0].lane, "#dev");
 }
 
 TEST_F(IrcTest, WordsAnnouncementsForTheConfiguredPlaces) {
@@ -201,6 +215,46 @@ TEST_F(IrcTest, WhoIsNotThereIsTriedAgain) {
     EXPECT_EQ(receipt->parts[0].outcome, Part::Outcome::retry);
     EXPECT_EQ(receipt->parts[0].answer, why);
   }
+}
+
+TEST_F(IrcTest, AChannelWithoutColoursIsToldWithoutThem) {
+  const Delivery delivery = announcement();
+  server_.colorless = {"#dev"};
+  start();
+  const std::string words =
+      "PRIVMSG #dev :Build #3 of linux failed: failed 'make' http://ci.example.org/#builders/2/builds/3";
+  for (int i = 1; i <= 2; ++i) {
+    const auto receipt = send(*reporter_, delivery);
+    ASSERT_TRUE(receipt);
+    EXPECT_TRUE(receipt->parts.empty());
+    EXPECT_EQ(std::count(server_.said.begin(), server_.said.end(), words), i);
+  }
+  const auto colored = std::count_if(server_.said.begin(), server_.said.end(), [](const std::string& line) {
+    return line.find('\x03') != std::string::npos;
+  });
+  EXPECT_EQ(colored, 1) << "then it is known";
+}
+
+TEST_F(IrcTest, ARefusalForAnotherReasonIsTriedOnceWithoutColours) {
+  const Delivery delivery = announcement();
+  server_.refusals["PRIVMSG #dev"] = "404 Cannot send to channel (+m)";
+  start();
+  for (int i = 1; i <= 2; ++i) {
+    const auto receipt = send(*reporter_, delivery);
+    ASSERT_TRUE(receipt);
+    ASSERT_EQ(receipt->parts.size(), 1U);
+    EXPECT_EQ(receipt->parts[0].answer, "404 Cannot send to channel (+m)");
+  }
+  server_.refusals.clear();
+  ASSERT_TRUE(send(*reporter_, delivery));
+  EXPECT_THAT(server_.said.back(), HasSubstr("\x03")) << "it was not about colours";
+}
+
+TEST_F(IrcTest, APingOfAPersonIsAnswered) {
+  start();
+  ASSERT_TRUE(send(*reporter_, announcement()));
+  server_.say(":ann!a@h PRIVMSG bot :\x01PING 17\x01");
+  EXPECT_TRUE(wait_for("NOTICE ann :\x01PING 17\x01"));
 }
 
 TEST_F(IrcTest, AChannelThatIsClosedToUsIsTriedAgain) {

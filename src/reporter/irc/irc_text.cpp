@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/encoding.hpp"
+#include "base/visible.hpp"
 #include "reporter/irc/irc_line.hpp"
 
 namespace carillon::reporter::irc {
@@ -15,6 +16,7 @@ using Style = chat::Span::Style;
 constexpr std::size_t least_octets = 32;
 constexpr std::size_t longest_user = 10;
 constexpr std::size_t longest_host = 63;
+constexpr std::string_view entry_end = " | ";
 constexpr char color_begin = '\x03';
 constexpr char color_end = '\x0f';
 
@@ -25,29 +27,16 @@ enum class Fate { keep, space, drop };
 
 // Of a code point in UTF-8.
 Fate fate_of(std::string_view character) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
-  if (character.size() == 1) {
-    if (byte(0) == '\t' || byte(0) == '\r' || byte(0) == '\n' || byte(0) == '\0') return Fate::space;
-    return byte(0) < 0x20 || byte(0) == 0x7F ? Fate::drop : Fate::keep;
+  if (character == "\t" || character.front() == '\0') return Fate::space;
+  switch (effect_of(character)) {
+    case Effect::none:
+      return Fate::keep;
+    case Effect::line_end:
+      return Fate::space;
+    case Effect::control:
+      break;
   }
-  if (character.size() == 2) {
-    if (byte(0) != 0xC2 || byte(1) >= 0xA0) return Fate::keep;
-    return byte(1) == 0x85 ? Fate::space : Fate::drop;  // U+0085 is a line end
-  }
-  if (character == "\u2028" || character == "\u2029") return Fate::space;
-  if (character.size() == 3 && byte(0) == 0xE2) {
-    const bool embedding = byte(1) == 0x80 && byte(2) >= 0xAA && byte(2) <= 0xAE;  // U+202A to U+202E
-    const bool isolate = byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9;    // U+2066 to U+2069
-    if (embedding || isolate) return Fate::drop;
-  }
-  return Fate::keep;
-}
-
-std::string_view first_character(std::string_view text) {
-  std::size_t length = 1;
-  while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0U) == 0x80U)
-    ++length;
-  return text.substr(0, length);
+  return Fate::drop;
 }
 
 std::string shown_url(std::string_view url) {
@@ -99,6 +88,7 @@ std::string render(const std::vector<Span>& spans, const Rendering& rendering) {
   for (const Span& span : spans) {
     line += span.style == Style::outcome ? colored(span, rendering) : harmless(span.text);
     if (!is_link(span)) continue;
+    if (shown_url(span.url) == harmless(span.text)) continue;
     if (only_one) {
       end = shown_url(span.url);
     } else {
@@ -143,12 +133,9 @@ void wrap(std::string_view line, std::size_t most, std::vector<std::string>& lin
 }  // namespace
 
 std::string harmless(std::string_view text) {
-  const std::string valid = valid_utf8(text);
   std::string out;
-  out.reserve(valid.size());
-  for (std::string_view rest = valid; !rest.empty();) {
-    const std::string_view character = first_character(rest);
-    rest.remove_prefix(character.size());
+  out.reserve(text.size());
+  each_character(text, [&](std::string_view character) {
     switch (fate_of(character)) {
       case Fate::keep:
         out += character;
@@ -159,16 +146,21 @@ std::string harmless(std::string_view text) {
       case Fate::drop:
         break;
     }
-  }
+  });
   return out;
 }
 
 std::vector<std::string> lines_of(const chat::Text& text, const Rendering& rendering) {
   std::vector<std::string> lines;
-  for (const auto& spans : split_lines(text)) {
+  for (const auto& spans : split_lines(text.without_mentions())) {
     const std::string line = render(spans, rendering);
     if (line.find_first_not_of(' ') == std::string::npos) continue;
-    wrap(line, std::max(rendering.most_octets, least_octets), lines);
+    const std::size_t most = std::max(rendering.most_octets, least_octets);
+    if (rendering.pack && !lines.empty() && lines.back().size() + entry_end.size() + line.size() <= most) {
+      lines.back() += std::string(entry_end) + line;
+    } else {
+      wrap(line, most, lines);
+    }
   }
   return lines;
 }

@@ -13,6 +13,7 @@ namespace carillon::reporter::irc {
 struct Rendering {
   bool colors = true;             // of outcomes, in Buildbot's colours
   std::size_t most_octets = 400;  // of one line; at least 32
+  bool pack = false;              // lines of the text share a line, parted by " | ", as far as they fit
 };
 
 // UTF-8 without anything that IRC clients take for formatting, and without line breaks: control characters

@@ -92,6 +92,27 @@ TEST(IrcText, BlankLinesAreNotSaid) {
   EXPECT_THAT(lines(Text()), IsEmpty());
 }
 
+TEST(IrcText, EntriesOfAListShareLines) {
+  Text text("one\n");
+  text.plain("two ").outcome(Results::failure).plain("\n\nthree\n" + std::string(40, 'x') + "\nfour");
+  EXPECT_THAT(lines_of(text, {.colors = false, .most_octets = 32, .pack = true}),
+              ElementsAre("one | two failed | three", std::string(32, 'x'), "xxxxxxxx | four"));
+  EXPECT_THAT(lines_of(text, {.colors = false, .most_octets = 400, .pack = true}),
+              ElementsAre("one | two failed | three | " + std::string(40, 'x') + " | four"));
+  Text full(std::string(15, 'a') + "\n" + std::string(14, 'b') + "\n" + std::string(15, 'c') + "\n" +
+            std::string(15, 'd'));
+  EXPECT_THAT(lines_of(full, {.colors = false, .most_octets = 32, .pack = true}),
+              ElementsAre(std::string(15, 'a') + " | " + std::string(14, 'b'), std::string(15, 'c'),
+                          std::string(15, 'd')))
+      << "32 octets fit, 33 do not";
+}
+
+TEST(IrcText, ALinkThatIsItsOwnLabelStandsOnce) {
+  Text text("at ");
+  text.link("http://ci.example.org/", "http://ci.example.org/").plain(" now");
+  EXPECT_THAT(lines(text), ElementsAre("at http://ci.example.org/ now"));
+}
+
 TEST(IrcText, LongLinesGoOnAtASpace) {
   EXPECT_THAT(lines(Text("one two three four five six seven eight"), true, 32),
               ElementsAre("one two three four five six", "seven eight"));
@@ -113,7 +134,9 @@ TEST(IrcText, CharactersAndColorsAreNotParted) {
   for (std::size_t before = 0; before < 40; ++before) {
     Text text(std::string(before, 'x'));
     text.outcome(Results::exception).plain(std::string(40, 'y'));
-    for (const std::string& part : lines(text, true, 40)) {
+    const auto cut = lines(text, true, 40);
+    ASSERT_GT(cut.size(), 1U) << before;
+    for (const std::string& part : cut) {
       EXPECT_EQ(std::count(part.begin(), part.end(), '\x03'), std::count(part.begin(), part.end(), '\x0f'));
       EXPECT_LE(part.size(), 40U);
     }

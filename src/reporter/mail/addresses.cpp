@@ -4,29 +4,18 @@
 #include <tuple>
 
 #include "base/encoding.hpp"
+#include "base/letters.hpp"
+#include "base/text.hpp"
+#include "reporter/mail/ascii_head.hpp"
 
 namespace carillon::reporter::mail {
 namespace {
 
-bool is_space(char c) {
-  return c == ' ' || c == '\t';
-}
+constexpr std::size_t longest_mailbox = 254;  // bytes; RFC 5321 4.5.3.1.3: a path of 256 with its < and >
 
 bool control(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (byte < 0x20 && c != '\t') || byte == 0x7F;
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_space(text.front()))
-    text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back()))
-    text.remove_suffix(1);
-  return text;
 }
 
 bool label_char(char c) {
@@ -71,7 +60,9 @@ std::optional<std::string> parse_mailbox(std::string_view text) {
   auto domain = text.substr(at + 1);
   if (domain.ends_with('.')) domain.remove_suffix(1);
   if (!valid_local(text.substr(0, at)) || !valid_domain(domain)) return std::nullopt;
-  return std::string(text.substr(0, at)) + "@" + std::string(domain);
+  const auto ascii = ascii_domain(domain);
+  if (!ascii || at + 1 + ascii->size() > longest_mailbox) return std::nullopt;
+  return std::string(text.substr(0, at)) + "@" + *ascii;
 }
 
 // `"Doe, \"J\""` to `Doe, "J"`; other names as they are.

@@ -19,8 +19,9 @@ struct Address {
 
 // "full.name@example.net", "Full Name <full.name@example.net>", "<full.name@example.net>", as Buildbot
 // accepts them; a domain may also have no dot ("buildbot@localhost") or be an address literal
-// ("me@[127.0.0.1]"). Nullopt for anything else; control characters and invalid UTF-8 are never accepted. A
-// dot at the end of the domain is dropped.
+// ("me@[127.0.0.1]"). Nullopt for anything else; control characters, invalid UTF-8 and addresses of more than
+// 254 bytes (RFC 5321) are never accepted. A dot at the end of the domain is dropped, and a domain that is
+// not ASCII becomes one (IDNA).
 std::optional<Address> parse_address(std::string_view text);
 
 // The same for the name of a user as a version control system gives it: git writes `'User'

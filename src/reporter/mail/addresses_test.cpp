@@ -23,7 +23,7 @@ TEST(Addresses, Parse) {
       {"me+tag=1@[127.0.0.1]", Address{"", "me+tag=1@[127.0.0.1]"}},
       {"me@[IPv6:::1]", Address{"", "me@[IPv6:::1]"}},
       {"\"john doe\"@x.org", Address{"", "\"john doe\"@x.org"}},
-      {"j\xc3\xb6rg@m\xc3\xbcller.example", Address{"", "j\xc3\xb6rg@m\xc3\xbcller.example"}},
+      {"j\xc3\xb6rg@m\xc3\xbcller.example", Address{"", "j\xc3\xb6rg@xn--mller-kva.example"}},
       {"a <b> <c@d.e>", Address{"a <b>", "c@d.e"}},
       {"", std::nullopt},
       {"root", std::nullopt},
@@ -48,6 +48,17 @@ TEST(Addresses, Parse) {
   };
   for (const Row& row : table)
     EXPECT_EQ(parse_address(row.text), row.expected) << row.text;
+}
+
+TEST(Addresses, AreNoLongerThanSmtpTakesThem) {
+  const std::string domain = "@" + std::string(60, 'd') + ".example.org";
+  const std::string longest = std::string(254 - domain.size(), 'a') + domain;
+  EXPECT_EQ(parse_address(longest), (Address{"", longest}));
+  EXPECT_EQ(parse_address("Ann <" + longest + ".>"), (Address{"Ann", longest}));
+  EXPECT_EQ(parse_address("a" + longest), std::nullopt);
+  EXPECT_EQ(parse_address("Ann <a" + longest + ">"), std::nullopt);
+  EXPECT_EQ(parse_address("\"x\"@[" + std::string(600, 'a') + "]"), std::nullopt);
+  EXPECT_EQ(parse_user("a" + longest + "@host"), std::nullopt);
 }
 
 TEST(Addresses, UsersOfGit) {

@@ -3,16 +3,13 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/json.hpp"
 
 namespace carillon::reporter::mail {
 namespace {
 
 // Postfix takes messages of 10 MB unless told otherwise, and base64 makes four bytes out of three.
 constexpr std::uint64_t usual_room = std::uint64_t{6} << 20U;
-
-std::string text_at(const json::object& object, std::string_view path) {
-  return std::string(string_at(object, path).value_or(""));
-}
 
 // The data API gives {"content": {"content": "..."}}; a bare text is taken too.
 std::string content_of(const json::object& log) {

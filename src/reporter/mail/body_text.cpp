@@ -4,16 +4,13 @@
 #include <cstdint>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 
 namespace carillon::reporter::mail {
 namespace {
 
 constexpr std::size_t longest_line = 998;
 constexpr std::size_t encoded_line = 76;
-
-bool is_ascii(char c) {
-  return static_cast<unsigned char>(c) < 0x80;
-}
 
 // RFC 2045 6.7. The text has CRLF line ends only.
 std::string quoted_printable(std::string_view text) {
@@ -83,7 +80,7 @@ Encoded encode_text(std::string text) {
     }
   }
   longest = std::max(longest, line);
-  if (longest <= longest_line) return {eight_bit > 0 ? "8bit" : "7bit", std::move(text)};
+  if (longest <= longest_line && eight_bit == 0) return {"7bit", std::move(text)};
   // quoted-printable makes three bytes out of one, base64 four out of three.
   if (eight_bit > text.size() / 6) return {"base64", base64_lines(text)};
   std::string encoded = quoted_printable(text);

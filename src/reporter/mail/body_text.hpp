@@ -10,11 +10,12 @@ namespace carillon::reporter::mail {
 std::string normalise_text(std::string_view text);
 
 struct Encoded {
-  std::string_view encoding;  // "7bit", "8bit", "quoted-printable", "base64"
+  std::string_view encoding;  // "7bit", "quoted-printable", "base64": what every relay takes
   std::string text;           // ends in CRLF unless empty
 };
 
-// For a normalised text: 7bit or 8bit when no line has more than 998 octets, else what is shorter.
+// For a normalised text: 7bit when it is ASCII and no line has more than 998 octets, else what is shorter.
+// Not 8bit: it would need a relay that offers 8BITMIME, and each one on the way behind it.
 Encoded encode_text(std::string text);
 
 // base64 in lines of 76 characters.

@@ -6,18 +6,22 @@
 #include <string_view>
 #include <vector>
 
+#include "reporter/long_body.hpp"
+
 namespace carillon::reporter::mail {
 
-// As text: one line of JSON, {"from": "a@b", "recipients": ["c@d", ...]}, a line feed, then the message as it
-// is sent. So a large message is neither escaped nor copied on its way out.
+// As text: one line of JSON, {"from": "a@b", "recipients": ["c@d", ...], "texts": [[at, size, "label"],
+// ...]}, a line feed, then the message as it is sent. So a large message is neither escaped nor copied on its
+// way out.
 struct Envelope {
   std::string from;
   std::vector<std::string> recipients;
-  std::string_view message;  // of the text that was parsed
+  std::vector<InlineText> texts;  // attachments in the message, which may be cut
+  std::string_view message;       // of the text that was parsed
 };
 
 std::string to_payload(const std::string& from, const std::vector<std::string>& recipients,
-                       std::string_view message);
+                       std::string_view message, const std::vector<InlineText>& texts = {});
 
 // Nullopt when it is not such a text. The result refers to the payload.
 std::optional<Envelope> parse_payload(std::string_view payload);

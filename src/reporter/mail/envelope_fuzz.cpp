@@ -12,10 +12,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   if (const auto envelope = parse_payload(input)) {
     if (!input.ends_with(envelope->message)) std::abort();
-    const std::string again = to_payload(envelope->from, envelope->recipients, envelope->message);
+    const std::string again =
+        to_payload(envelope->from, envelope->recipients, envelope->message, envelope->texts);
     const auto same = parse_payload(again);
     if (!same || same->from != envelope->from || same->recipients != envelope->recipients ||
-        same->message != envelope->message)
+        same->message != envelope->message || same->texts != envelope->texts)
       std::abort();
   }
   const std::string text = valid_utf8(input);

@@ -4,12 +4,17 @@
 #include <cstdint>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 
 namespace carillon::reporter::mail {
 namespace {
 
-constexpr std::size_t soft_limit = 78;
+constexpr std::size_t soft_limit = 76;
 constexpr std::size_t encoded_word_limit = 75;  // RFC 2047 2
+constexpr std::size_t shortest_word = 24;       // an encoded word with any one character in it
+constexpr std::size_t longest_name = 60;        // of an address, when it is not encoded
+constexpr std::size_t longest_subject_word = 66;
+constexpr std::size_t longest_other_word = 900;
 constexpr std::string_view word_begin_q = "=?utf-8?q?";
 constexpr std::string_view word_begin_b = "=?utf-8?b?";
 constexpr std::string_view word_end = "?=";
@@ -22,10 +27,6 @@ std::string clean(std::string_view value) {
     if (byte < 0x20 || byte == 0x7F) c = ' ';
   }
   return fold_to_line(out);
-}
-
-bool ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 bool continuation(char c) {
@@ -63,33 +64,6 @@ std::string q_encode(std::string_view character) {
   return out;
 }
 
-// Encoded words for the whole text, each at most 75 characters and cut at character boundaries; Q where most
-// of the text stays readable that way, else B.
-std::vector<std::string> encoded_words(std::string_view text) {
-  const auto odd =
-      static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !q_literal(c) && c != ' '; }));
-  const bool q = odd * 3 < text.size();
-  const std::size_t room = encoded_word_limit - word_begin_q.size() - word_end.size();
-  std::vector<std::string> words;
-  std::string piece;  // Q: encoded; B: raw
-  auto flush = [&] {
-    if (piece.empty()) return;
-    words.push_back(std::string(q ? word_begin_q : word_begin_b) + (q ? piece : base64_encode(piece)) +
-                    std::string(word_end));
-    piece.clear();
-  };
-  for (std::size_t i = 0; i < text.size();) {
-    const auto character = text.substr(i, character_length(text, i));
-    const std::string next = q ? q_encode(character) : std::string(character);
-    const std::size_t size = q ? piece.size() + next.size() : (piece.size() + next.size() + 2) / 3 * 4;
-    if (size > room) flush();
-    piece += next;
-    i += character.size();
-  }
-  flush();
-  return words;
-}
-
 // Appends words to the field, each on a new line where the current one would get too long.
 class Folder {
  public:
@@ -97,7 +71,8 @@ class Folder {
 
   // spaces: what separates the word from the one before; at least one space or tab.
   void add(std::string_view word, std::string_view spaces = " ") {
-    if (column_ + spaces.size() + word.size() > soft_limit && !first_) {
+    const bool may_fold = !first_ || out_.size() + shortest_word >= soft_limit;
+    if (column_ + spaces.size() + word.size() > soft_limit && may_fold) {
       out_ += "\r\n";
       column_ = 0;
     }
@@ -105,6 +80,7 @@ class Folder {
     out_.append(spaces).append(word);
     column_ += spaces.size() + word.size();
   }
+  std::size_t room() const { return column_ + 1 < soft_limit ? soft_limit - column_ - 1 : 0; }
   std::string finish() { return std::move(out_) + "\r\n"; }
 
  private:
@@ -113,17 +89,16 @@ class Folder {
   bool first_ = true;  // a field whose first line is empty confuses old software
 };
 
-// Whether the text can stand in a header as it is: nothing that looks like an encoded word, no word too long
-// to fold.
-bool plain(std::string_view text) {
-  if (!ascii(text) || text.find("=?") != std::string_view::npos) return false;
+// Whether the text can stand in a header as it is: nothing that looks like an encoded word, and no word (with
+// the spaces before it) that is too long to fold.
+bool plain(std::string_view text, std::size_t longest) {
+  if (!is_ascii(text) || text.find("=?") != std::string_view::npos) return false;
   std::size_t run = 0;
-  for (char c : text) {
-    run = c == ' ' ? 0 : run + 1;
-    if (run > 900) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (i > 0 && text[i] == ' ' && text[i - 1] != ' ') run = 0;
+    if (++run > longest) return false;
   }
-  // A long run of spaces could not be folded either.
-  return text.find(std::string(100, ' ')) == std::string_view::npos;
+  return true;
 }
 
 bool atom_char(char c) {
@@ -140,17 +115,16 @@ std::string quote(std::string_view text) {
   return out + "\"";
 }
 
-// The words of one address; the display name may be several.
-std::vector<std::string> address_words(const Address& address) {
+// The words of one address; the display name may be several. room: for the first of them.
+std::vector<std::string> address_words(const Address& address, std::size_t room) {
   const std::string name = clean(address.name);
   if (name.empty()) return {address.address};
+  const std::string shown = std::ranges::all_of(name, atom_char) ? name : quote(name);
   std::vector<std::string> words;
-  if (!plain(name) || name.size() > 200) {
-    words = encoded_words(name);
-  } else if (std::ranges::all_of(name, atom_char)) {
-    words = {name};
+  if (!plain(name, longest_name) || shown.size() > std::min(longest_name, room)) {
+    words = encoded_words(name, room);
   } else {
-    words = {quote(name)};
+    words = {shown};
   }
   words.push_back("<" + address.address + ">");
   return words;
@@ -158,11 +132,41 @@ std::vector<std::string> address_words(const Address& address) {
 
 }  // namespace
 
+// Q where most of the text stays readable that way, else B.
+std::vector<std::string> encoded_words(std::string_view text, std::size_t first) {
+  const auto odd =
+      static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !q_literal(c) && c != ' '; }));
+  const bool q = odd * 3 < text.size();
+  constexpr std::size_t frame = word_begin_q.size() + word_end.size();
+  std::size_t room =
+      (first < shortest_word ? encoded_word_limit : std::min(first, encoded_word_limit)) - frame;
+  std::vector<std::string> words;
+  std::string piece;  // Q: encoded; B: raw
+  auto flush = [&] {
+    if (piece.empty()) return;
+    words.push_back(std::string(q ? word_begin_q : word_begin_b) + (q ? piece : base64_encode(piece)) +
+                    std::string(word_end));
+    piece.clear();
+    room = encoded_word_limit - frame;
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    const auto character = text.substr(i, character_length(text, i));
+    const std::string next = q ? q_encode(character) : std::string(character);
+    const std::size_t size = q ? piece.size() + next.size() : (piece.size() + next.size() + 2) / 3 * 4;
+    if (size > room) flush();
+    piece += next;
+    i += character.size();
+  }
+  flush();
+  return words;
+}
+
 std::string text_field(std::string_view name, std::string_view value) {
   const std::string text = clean(value);
   Folder folder(name);
-  if (!plain(text)) {
-    for (const std::string& word : encoded_words(text))
+  // The words of other fields may have a meaning that encoding would hide.
+  if (!plain(text, name == "Subject" ? longest_subject_word : longest_other_word)) {
+    for (const std::string& word : encoded_words(text, folder.room()))
       folder.add(word);
     return folder.finish();
   }
@@ -179,7 +183,7 @@ std::string text_field(std::string_view name, std::string_view value) {
 std::string address_field(std::string_view name, const std::vector<Address>& addresses) {
   Folder folder(name);
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    auto words = address_words(addresses[i]);
+    auto words = address_words(addresses[i], i == 0 ? folder.room() : encoded_word_limit);
     if (i + 1 < addresses.size()) words.back() += ",";
     for (const std::string& word : words)
       folder.add(word);
@@ -187,17 +191,26 @@ std::string address_field(std::string_view name, const std::vector<Address>& add
   return folder.finish();
 }
 
-std::string id_field(std::string_view name, const std::vector<std::string>& ids) {
+std::string folded_field(std::string_view name, const std::vector<std::string>& words) {
   Folder folder(name);
-  for (const std::string& id : ids)
-    folder.add("<" + id + ">");
+  for (const std::string& word : words)
+    folder.add(word);
   return folder.finish();
+}
+
+std::string id_field(std::string_view name, const std::vector<std::string>& ids) {
+  std::vector<std::string> words;
+  words.reserve(ids.size());
+  for (const std::string& id : ids)
+    words.push_back("<" + id + ">");
+  return folded_field(name, words);
 }
 
 std::string parameter(std::string_view name, std::string_view value) {
   const std::string text = clean(value);
   const std::string field(name);
-  if (ascii(text) && text.size() <= 60) return ";\r\n " + field + "=" + quote(text);
+  if (const std::string quoted = quote(text); is_ascii(text) && quoted.size() <= 62)
+    return ";\r\n " + field + "=" + quoted;
   // RFC 2231 3 and 4.1: pieces of percent-encoded text, the first of which names the charset.
   std::string out;
   std::string piece;

@@ -19,6 +19,7 @@ void check_field(std::string_view field, bool ascii) {
     const auto end = field.find("\r\n");
     if (end == std::string_view::npos || end > 998) std::abort();
     const std::string_view line = field.substr(0, end);
+    if (line.find("=?utf-8?") != std::string_view::npos && line.size() > 76) std::abort();
     if (line.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) std::abort();
     if (!first && (!line.starts_with(' ') && !line.starts_with('\t'))) std::abort();
     if (!first && line.find_first_not_of(" \t") == std::string_view::npos)

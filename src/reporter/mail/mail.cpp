@@ -1,13 +1,18 @@
 #include "reporter/mail/mail.hpp"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
+#include "base/text.hpp"
+#include "reporter/asked.hpp"
 #include "reporter/long_body.hpp"
+#include "reporter/mail/ascii_head.hpp"
 #include "reporter/mail/body_text.hpp"
 #include "reporter/mail/envelope.hpp"
 #include "reporter/mail/mail_settings.hpp"
 #include "reporter/mail/mail_writer.hpp"
+#include "reporter/wire.hpp"
 
 namespace carillon::reporter::mail {
 namespace {
@@ -56,22 +61,18 @@ Receipt to_receipt(smtp::Outcome outcome) {
   return receipt;
 }
 
-std::string joined(const std::vector<std::string>& labels) {
-  std::string out;
-  for (const std::string& label : labels)
-    out += (out.empty() ? "" : ", ") + label;
-  return out;
-}
-
-// A message with files, as the SMTP client reads it.
+// A message with attachments, as the SMTP client reads it.
 class Body final : public smtp::Body {
  public:
-  Body(LongBody& content, std::string_view message)
-      : content_(content),
-        eight_bit_(
-            std::ranges::any_of(message, [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {}
+  Body(LongBody& content, std::string_view message) : content_(content), eight_bit_(!is_ascii(message)) {}
 
-  Task<void> begin(std::uint64_t max_size) override { return content_.begin(max_size); }
+  // At most so many bytes, whatever the relay says; 0: any number.
+  void limit(std::uint64_t most) { most_ = most; }
+
+  Task<void> begin(std::uint64_t max_size) override {
+    return content_.begin(max_size == 0 || most_ == 0 ? std::max(max_size, most_)
+                                                      : std::min(max_size, most_));
+  }
   std::uint64_t size() const override { return content_.size(); }
   bool eight_bit() const override { return eight_bit_; }
   Task<std::string_view> read() override { return content_.read(); }
@@ -79,7 +80,36 @@ class Body final : public smtp::Body {
  private:
   LongBody& content_;
   bool eight_bit_;
+  std::uint64_t most_ = 0;
 };
+
+// What relays commonly take that do not say so: Postfix unless told otherwise, those that are careful, and
+// those that want no attachments.
+constexpr std::array<std::uint64_t, 4> common_limits = {10'000'000, std::uint64_t{1} << 20U,
+                                                        std::uint64_t{64} << 10U, std::uint64_t{16} << 10U};
+
+// Whether the relay finds the mail too large (RFC 1870 6, RFC 3463 3.4); not: the mailbox is full.
+bool too_large(const smtp::RecipientOutcome& one) {
+  if (one.kind != smtp::RecipientOutcome::Kind::refused) return false;
+  return (one.answer.starts_with("552") && one.answer.find("5.2.2") == std::string::npos) ||
+         one.answer.find(" 5.3.4 ") != std::string::npos;
+}
+
+// A token for one login.
+Task<Secret> fetch_token(settings::ObjectPtr source, const Log& log) {
+  json::array no_arguments;
+  const auto answer = co_await source->call("", std::move(no_arguments), "");
+  if (!answer) co_return unreachable("smtpToken: " + answer.error().what);
+  if (!answer->is_string() || answer->get_string().empty())
+    co_return unreachable("smtpToken: " + source->where() + " did not return a text");
+  Secret token{std::string(answer->get_string())};
+  log.hide(token);
+  co_return token;
+}
+
+Task<Secret> known_token(Secret token) {
+  co_return token;
+}
 
 class MailNotifier final : public Reporter {
  public:
@@ -87,17 +117,15 @@ class MailNotifier final : public Reporter {
       : settings_(std::move(settings)), env_(env), client_(std::move(client)) {}
 
   Needs needs() const override {
-    auto wants = [&](const char* what) {
-      return settings_.formatter != nullptr && settings_.formatter->attribute(what) == json::value(true);
-    };
     auto has = [&](const char* mode) {
       return std::ranges::find(settings_.modes, mode) != settings_.modes.end();
     };
     Needs needs;
     needs.properties = true;  // owner, owners, branch
-    needs.logs = wants("wantLogs");
+    const Asked asked = asked_by(settings_.formatter);
+    needs.logs = asked.logs;
     needs.sent = {settings_.add_logs, settings_.max_log_size, true};
-    needs.steps = needs.logs || settings_.add_logs.any() || wants("wantSteps");
+    needs.steps = asked.steps || settings_.add_logs.any();
     needs.previous_build = has("change") || has("problem");
     needs.changes = true;
     return needs;
@@ -115,6 +143,10 @@ class MailNotifier final : public Reporter {
     smtp::Mail mail;
     mail.from = std::move(envelope->from);
     mail.data = envelope->message;
+    if (auto head = ascii_head(envelope->message)) {
+      mail.ascii_head = std::move(head->text);
+      mail.head_size = head->instead_of;
+    }
     for (std::string& recipient : envelope->recipients) {
       const bool settled = std::ranges::find(delivery.settled, recipient) != delivery.settled.end();
       if (!settled) mail.recipients.push_back(std::move(recipient));
@@ -124,9 +156,10 @@ class MailNotifier final : public Reporter {
       receipt.answer = "every recipient is settled";
       co_return receipt;
     }
-    if (!delivery.files.empty()) co_return co_await send_long(delivery, *envelope, std::move(mail));
+    if (!delivery.files.empty() || !envelope->texts.empty())
+      co_return co_await send_with_attachments(delivery, *envelope, std::move(mail));
     auto outcome = co_await client_->send(mail);
-    if (!outcome) co_return tl::unexpected(outcome.error());
+    if (!outcome) co_return not_sent(std::move(outcome.error()));
     co_return to_receipt(std::move(*outcome));
   }
 
@@ -145,6 +178,14 @@ class MailNotifier final : public Reporter {
     return shown;
   }
 
+  // Reporters that log in alike pause together when the password is refused.
+  std::string account() const override {
+    const smtp::Relay& relay = settings_.relay;
+    if (relay.user.empty()) return {};
+    return account_name("smtp", "smtp://" + relay.host + ":" + std::to_string(relay.port),
+                        Secret(relay.user + "\n" + relay.password.reveal()));
+  }
+
   // More than the connections to the relay: those need not wait until an outcome is on disk.
   std::size_t concurrency() const override { return 64; }
 
@@ -152,25 +193,59 @@ class MailNotifier final : public Reporter {
   Millis give_up_after() const override { return Millis{5} * 24 * 3600 * 1000; }
 
  private:
-  // A mail with files: read from the spool while it is sent.
-  Task<Receipt> send_long(const Delivery& delivery, const Envelope& envelope, smtp::Mail mail) {
-    if (env_.spool == nullptr) co_return unreachable("there is no spool");
+  tl::unexpected<Failure> not_sent(Failure failure) const {
+    // Nothing goes out until somebody changes something.
+    if (failure.kind == Failure::Kind::throttled) {
+      env_.log.error(
+          "mail",
+          failure.what + "; mend smtpUser and smtpPassword and reload, or the relay and `carillon resume`");
+    }
+    return tl::unexpected<Failure>(std::move(failure));
+  }
+
+  // Attachments are cut to what the relay takes, and files read from the spool while the mail is sent.
+  Task<Receipt> send_with_attachments(const Delivery& delivery, const Envelope& envelope, smtp::Mail mail) {
     std::vector<PayloadFile> files = delivery.files;
     for (PayloadFile& file : files)
       file.at -= std::min<std::uint64_t>(file.at, delivery.payload.size() - envelope.message.size());
-    LongBody content(*env_.spool, envelope.message, std::move(files), LongBody::Encoding::base64);
+    LongBody content(env_.spool, envelope.message, std::move(files), LongBody::Encoding::base64,
+                     envelope.texts);
     auto opened = co_await content.open();
     if (!opened) co_return tl::unexpected(opened.error());
     Body body(content, envelope.message);
     mail.data = {};
     mail.body = &body;
     auto outcome = co_await client_->send(mail);
-    if (!outcome) co_return tl::unexpected(outcome.error());
+    if (!outcome) co_return not_sent(std::move(outcome.error()));
+    for (const std::uint64_t limit : common_limits) {
+      mail.recipients.clear();
+      for (const smtp::RecipientOutcome& one : outcome->recipients) {
+        if (too_large(one)) mail.recipients.push_back(one.address);
+      }
+      if (mail.recipients.empty()) break;
+      if (content.size() <= limit) continue;
+      body.limit(limit);
+      auto smaller = co_await client_->send(mail);
+      if (!smaller) {
+        for (smtp::RecipientOutcome& one : outcome->recipients) {
+          if (!too_large(one)) continue;
+          one.kind = smtp::RecipientOutcome::Kind::retry;
+          one.answer = smaller.error().what;
+        }
+        break;
+      }
+      outcome->answer = smaller->answer;
+      for (smtp::RecipientOutcome& one : smaller->recipients) {
+        const auto before =
+            std::ranges::find(outcome->recipients, one.address, &smtp::RecipientOutcome::address);
+        if (before != outcome->recipients.end()) *before = std::move(one);
+      }
+    }
     Receipt receipt = to_receipt(std::move(*outcome));
     if (!content.lost().empty())
-      receipt.answer += "; without logs that are not kept any more: " + joined(content.lost());
+      receipt.answer += "; without logs that are not kept any more: " + joined(content.lost(), ", ");
     if (!content.cut().empty()) {
-      receipt.answer += "; attachments cut to what the relay takes: " + joined(content.cut());
+      receipt.answer += "; attachments cut to what the relay takes: " + joined(content.cut(), ", ");
     }
     co_return receipt;
   }
@@ -223,7 +298,11 @@ settings::Schema schema() {
       {"smtpPassword", {Type::secret}, false, none, "password for AUTH"},
       {"smtpPort", {Type::integer}, false, Value{std::int64_t{25}}, "port of the SMTP server"},
       {"schedulers", {Type::strings}, false, none, "only builds of these schedulers"},
-      {"branches", {Type::strings}, false, none, "only builds of these branches"},
+      {"branches",
+       {Type::strings, Type::list},
+       false,
+       none,
+       "only builds of these branches; None: of no branch"},
       {"watchedWorkers",
        {Type::string, Type::strings},
        false,
@@ -238,6 +317,16 @@ settings::Schema schema() {
       {"previous", {Type::string}, false, text("builder"), "what change and problem compare with"},
       {"verify", {Type::boolean}, false, yes, "check the relay's certificate"},
       {"caFile", {Type::string}, false, none, "further certificate authorities, PEM"},
+      {"smtpToken",
+       {Type::secret, Type::callable},
+       false,
+       none,
+       "OAuth token for AUTH XOAUTH2, or a function that returns one"},
+      {"threading",
+       {Type::boolean},
+       false,
+       no,
+       "mails about one builder and branch or pull request are one thread"},
       {"maxLogSize", {Type::integer}, false, Value{default_log_size}, "bytes of one attachment; more is cut"},
   };
   return schema;
@@ -251,7 +340,13 @@ std::unique_ptr<Reporter> make(const Arguments& args, Environment env) {
   Settings settings = read_settings(args);
   std::unique_ptr<smtp::Client> client;
   try {
-    client = smtp::make_client(env.executor, settings.relay);
+    smtp::Relay relay = settings.relay;
+    if (settings.make_token != nullptr) {
+      relay.token = [source = settings.make_token, &log = env.log] { return fetch_token(source, log); };
+    } else if (!settings.token.empty()) {
+      relay.token = [token = settings.token] { return known_token(token); };
+    }
+    client = smtp::make_client(env.executor, std::move(relay));
   } catch (const std::runtime_error& error) {
     args.fail("caFile", error.what());
   }

@@ -1,5 +1,7 @@
 #include "reporter/mail/mail_settings.hpp"
 
+#include "base/text.hpp"
+#include "reporter/mail/ascii_head.hpp"
 #include "reporter/mail/header_text.hpp"
 #include "reporter/mail/mail.hpp"
 #include "reporter/notice.hpp"
@@ -63,10 +65,15 @@ settings::Dict checked_headers(const Arguments& args) {
 
 smtp::Relay read_relay(const Arguments& args) {
   smtp::Relay relay;
-  relay.host = args.string("relayhost");
-  if (relay.host.empty() || relay.host.find_first_of(" \r\n\t/@") != std::string::npos) {
-    args.fail("relayhost", "'" + relay.host + "' is not a host name");
+  const std::string host = args.string("relayhost");
+  const auto colon = host.find(':');
+  if (colon != std::string::npos && is_digits(host.substr(colon + 1)))
+    args.fail("relayhost", "'" + host + "': the port belongs into smtpPort");
+  const auto ascii = ascii_domain(host);
+  if (host.empty() || host.find_first_of(" \r\n\t/@") != std::string::npos || !ascii) {
+    args.fail("relayhost", "'" + host + "' is not a host name");
   }
+  relay.host = *ascii;
   const std::int64_t port = args.integer("smtpPort");
   if (port < 1 || port > 65535) args.fail("smtpPort", "a port is a number from 1 to 65535");
   relay.port = static_cast<std::uint16_t>(port);
@@ -76,8 +83,12 @@ smtp::Relay read_relay(const Arguments& args) {
   relay.ca_file = args.optional_string("caFile").value_or("");
   relay.user = args.secret("smtpUser").reveal();
   relay.password = args.secret("smtpPassword");
+  const bool token = args.given("smtpToken");
   if (relay.user.empty() && !relay.password.empty()) args.fail("smtpPassword", "is given without smtpUser");
-  if (!relay.user.empty() && relay.password.empty()) args.fail("smtpUser", "is given without smtpPassword");
+  if (relay.user.empty() && token) args.fail("smtpToken", "is given without smtpUser");
+  if (token && !relay.password.empty()) args.fail("smtpToken", "give a token or smtpPassword, not both");
+  if (!relay.user.empty() && relay.password.empty() && !token)
+    args.fail("smtpUser", "is given without smtpPassword or smtpToken");
   return relay;
 }
 
@@ -114,8 +125,11 @@ Settings read_settings(const Arguments& args) {
   out.max_log_size = static_cast<std::uint64_t>(size);
   out.formatter = args.object("messageFormatter");
   out.worker_formatter = args.object("messageFormatterMissingWorker");
+  out.threading = args.boolean("threading");
   out.extra_headers = checked_headers(args);
   out.relay = read_relay(args);
+  out.make_token = args.object("smtpToken");
+  if (out.make_token == nullptr) out.token = args.secret("smtpToken");
   return out;
 }
 

@@ -27,12 +27,15 @@ struct Settings {
   std::uint64_t max_log_size = 0;        // bytes
   settings::ObjectPtr formatter;         // null: the built-in message
   settings::ObjectPtr worker_formatter;  // likewise
+  bool threading = false;                // mails about one builder and branch are one thread
   settings::Dict extra_headers;          // keys and values are strings, numbers or renderables
-  smtp::Relay relay;
+  smtp::Relay relay;                     // without Relay::token
+  Secret token;                          // smtpToken, or
+  settings::ObjectPtr make_token;        // what makes one for each login; null: none
 };
 
 // Throws settings::ConfigError: an invalid address, a line end or a bad place in the subject, a user without
-// a password, a port or a size out of range, a header name that cannot be.
+// a password and a token, or with both, a port or a size out of range, a header name that cannot be.
 Settings read_settings(const settings::Arguments& args);
 
 }  // namespace carillon::reporter::mail

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "fakes/clock.hpp"
 #include "fakes/run.hpp"
 #include "fakes/temp_dir.hpp"
@@ -68,13 +69,16 @@ class FakeSmtp final : public smtp::Client {
                         : one.starts_with("later") ? smtp::RecipientOutcome::Kind::retry
                                                    : smtp::RecipientOutcome::Kind::delivered;
       outcome.recipients.push_back({one, kind, "answer for " + one});
+      if (secret_max > 0 && data.back().size() > secret_max)
+        outcome.recipients.back() = {one, smtp::RecipientOutcome::Kind::refused, "552 5.3.4 Message too big"};
     }
     co_return outcome;
   }
   std::vector<smtp::Mail> sent;
   std::vector<std::string> data;
   std::optional<Failure> failure;
-  std::uint64_t max_size = 0;  // of the relay
+  std::uint64_t max_size = 0;    // of the relay
+  std::uint64_t secret_max = 0;  // likewise, but it does not say so before it has the mail
 };
 
 class NoHttp final : public http::Client {
@@ -214,7 +218,9 @@ TEST_F(MailNotifierTest, InterestedUsersAreToAndExtraOnesCc) {
       HasSubstr("To: Alice <alice@example.org>, bob@users.org, olga@example.org,\r\n pat@example.org\r\n"));
   EXPECT_THAT(message, HasSubstr("CC: List <builds@lists.example.org>\r\n"));
   EXPECT_THAT(message, HasSubstr("Subject: Buildbot failure in Project on linux\r\n"));
-  EXPECT_THAT(message, HasSubstr("In-Reply-To: <carillon."));
+  EXPECT_THAT(message, Not(HasSubstr("In-Reply-To"))) << "only with threading";
+  EXPECT_THAT(message, HasSubstr("List-Id: Project <project.carillon.example.org>\r\n"));
+  EXPECT_THAT(message, HasSubstr("Auto-Submitted: auto-generated\r\n"));
   EXPECT_THAT(message, HasSubstr("filename=\"source patch 0\""));
   EXPECT_THAT(message, Not(HasSubstr("shell.stdio")));
 }
@@ -237,8 +243,59 @@ TEST_F(MailNotifierTest, ExtraRecipientsAloneAreTo) {
 
 TEST_F(MailNotifierTest, NobodyToTell) {
   auto mailer = reporter({{"sendToInterestedUsers", Value{false}}});
-  EXPECT_THAT(compose_all(*mailer, order(build())), IsEmpty());
+  const Delivery off = compose_one(*mailer, order(build()));
+  EXPECT_TRUE(off.skip);
+  EXPECT_EQ(off.note, "nobody to tell: sendToInterestedUsers is off, and there are no extraRecipients");
   EXPECT_THAT(compose_all(*mailer, Order{}), IsEmpty());
+  json::object lonely = build();
+  lonely["changes"] = json::array();
+  lonely["properties"] = json::object();
+  lonely["buildset"].as_object().erase("sourcestamps");
+  const Delivery nobody = compose_one(*reporter({}), order(lonely));
+  EXPECT_TRUE(nobody.skip);
+  EXPECT_EQ(nobody.note,
+            "nobody to tell: there are no extraRecipients, and nobody is interested: no author, no owner");
+  Order plain = order(lonely);
+  plain.plain = true;
+  EXPECT_THAT(compose_all(*reporter({}), plain), IsEmpty()) << "kept: a callback may know somebody";
+}
+
+std::string field_of(const std::string& message, const std::string& name) {
+  const auto at = message.find("\r\n" + name + ": ");
+  if (at == std::string::npos) return "none";
+  const auto begin = at + name.size() + 4;
+  return message.substr(begin, message.find("\r\n", begin) - begin);
+}
+
+TEST_F(MailNotifierTest, MailsAboutOneBuilderAndBranchAreAThread) {
+  auto mailer = reporter({{"extraRecipients", list({"dev@example.org"})}, {"threading", Value{true}}});
+  const auto thread_of = [&](json::object of, const std::string& branch, const char* property = nullptr,
+                             const char* value = "", int id = 7) {
+    of["properties"].as_object()["branch"] = json::array{branch, "x"};
+    if (property != nullptr) of["properties"].as_object()[property] = json::array{value, "x"};
+    Order what = order(std::move(of));
+    what.event_id = "m/builds/" + std::to_string(id) + "/finished";
+    const std::string message = message_of(compose_one(*mailer, what));
+    EXPECT_EQ(field_of(message, "References"), field_of(message, "In-Reply-To"));
+    EXPECT_NE(field_of(message, "References"), field_of(message, "Message-ID"));
+    EXPECT_THAT(field_of(message, "References"),
+                testing::MatchesRegex("<carillon\\.[0-9a-f]{32}@example\\.org>"));
+    return field_of(message, "References");
+  };
+  const std::string main = thread_of(build(), "main");
+  EXPECT_EQ(thread_of(build(), "main", nullptr, "", 8), main);
+  EXPECT_NE(thread_of(build(), "other"), main);
+  EXPECT_NE(thread_of(build("windows"), "main"), main);
+  const std::string pull = thread_of(build(), "refs/pull/12/merge");
+  EXPECT_EQ(thread_of(build(), "refs/pull/12/head"), pull);
+  EXPECT_NE(thread_of(build(), "refs/pull/13/head"), pull);
+  const std::string change = thread_of(build(), "main", "event.change.id", "I1234");
+  EXPECT_NE(change, main);
+  EXPECT_EQ(thread_of(build(), "refs/changes/1/2/3", "event.change.id", "I1234"), change);
+  const std::string url = "https://bb.example.org/projects/P/repos/R/pull-requests/4";
+  const std::string request = thread_of(build(), "feature", "pullrequesturl", url.c_str());
+  EXPECT_NE(request, thread_of(build(), "feature"));
+  EXPECT_EQ(thread_of(build(), "feature-2", "pullrequesturl", url.c_str()), request);
 }
 
 TEST_F(MailNotifierTest, SameOrderSameMessageId) {
@@ -279,6 +336,29 @@ TEST_F(MailNotifierTest, FormatterGivesBodySubjectAndType) {
   EXPECT_EQ(find(context, "build.steps")->as_array()[0].as_object().if_contains("logs"), nullptr);
 }
 
+TEST_F(MailNotifierTest, TemplatesGetWhatTheFormatterAskedFor) {
+  const auto seen = [&](json::object attributes) {
+    auto formatter = std::make_shared<FakeObject>();
+    json::object context;
+    formatter->methods["format"] = [&](const json::array& args) -> Result<json::value> {
+      context = args[0].as_object();
+      return json::object{{"body", "x"}, {"type", "plain"}};
+    };
+    for (const auto& one : attributes)
+      formatter->attributes[one.key()] = one.value();
+    compose_one(*reporter({{"messageFormatter", Value{settings::ObjectPtr(formatter)}}}), order(build()));
+    return context;
+  };
+  const json::object plain = seen({{"wantProperties", false}});
+  EXPECT_EQ(*find(plain, "build.properties"), json::object());
+  EXPECT_EQ(plain.at("blamelist").as_array().size(), 4U) << "owners are told all the same";
+  EXPECT_EQ(find(plain, "build.steps"), nullptr);
+  const json::object steps = seen({{"wantProperties", true}, {"wantSteps", true}});
+  EXPECT_NE(find(steps, "build.properties.owner"), nullptr);
+  EXPECT_EQ(*find(steps, "build.steps"), json::parse(R"([{"name": "shell"}])"));
+  EXPECT_EQ(*find(seen({{"wantSteps", true}, {"wantLogs", true}}), "build.steps"), build().at("steps"));
+}
+
 TEST_F(MailNotifierTest, AFailingFormatterIsNoted) {
   auto formatter = std::make_shared<FakeObject>();
   auto mailer = reporter({{"messageFormatter", Value{settings::ObjectPtr(formatter)}}});
@@ -306,10 +386,71 @@ TEST_F(MailNotifierTest, LookupObjects) {
   EXPECT_EQ(nobody.error().kind, Failure::Kind::unreachable);
 }
 
+TEST_F(MailNotifierTest, ALookupThatGivesNoTextKeepsItsReason) {
+  auto lookup = std::make_shared<FakeObject>();
+  lookup->methods["getAddress"] = [](const json::array& args) -> Result<json::value> {
+    if (args[0].as_string() == "bob") return json::value(json::array{"bob@b.org", "bob@c.org"});
+    return nullptr;
+  };
+  auto mailer = reporter({{"lookup", Value{settings::ObjectPtr(lookup)}}});
+  const Delivery nobody = compose_one(*mailer, order(build()));
+  EXPECT_TRUE(nobody.skip);
+  EXPECT_EQ(nobody.target, "nobody");
+  EXPECT_EQ(nobody.key, "mail:m/builds/7/finished");
+  EXPECT_EQ(nobody.summary, "mail: build #3 of linux: failure");
+  EXPECT_EQ(
+      nobody.note,
+      "nobody to tell: the lookup knows no address of Alice <alice@example.org>; "
+      "lookup of bob gave no text but [\"bob@b.org\",\"bob@c.org\"]; "
+      "the lookup knows no address of olga@example.org; the lookup knows no address of pat@example.org");
+  auto others = reporter(
+      {{"lookup", Value{settings::ObjectPtr(lookup)}}, {"extraRecipients", list({"dev@example.org"})}});
+  const Delivery mail = compose_one(*others, order(build()));
+  EXPECT_FALSE(mail.skip);
+  EXPECT_EQ(mail.target, "dev@example.org");
+  EXPECT_THAT(mail.note, HasSubstr("lookup of bob gave no text"));
+  EXPECT_THAT(mail.note, Not(HasSubstr("knows no address"))) << "that is what a lookup may say";
+}
+
+TEST_F(MailNotifierTest, WhoIsNoAddressIsNamedWhereThereIsNobodyElse) {
+  json::object of = build();
+  of["properties"].as_object()["owner"] = json::array{"a@x.org, b@x.org", "Force"};
+  of.erase("changes");
+  of["buildset"].as_object().erase("sourcestamps");
+  auto mailer = reporter({});
+  const Delivery nobody = compose_one(*mailer, order(of));
+  EXPECT_TRUE(nobody.skip);
+  EXPECT_EQ(nobody.note, "nobody to tell: not one e-mail address: a@x.org, b@x.org");
+}
+
+TEST_F(MailNotifierTest, ADomainCountsWithoutCase) {
+  json::object of = build();
+  of["properties"].as_object()["owner"] = json::array{"alice@EXAMPLE.org", "Force"};
+  of["buildset"].as_object().erase("sourcestamps");
+  auto mailer =
+      reporter({{"extraRecipients",
+                 list({"Alice <alice@Example.Org>", "dev@B\u00dcCHER.example", "dev@b\u00fccher.example"})}});
+  EXPECT_EQ(compose_one(*mailer, order(of)).target, "alice@EXAMPLE.org, dev@xn--bcher-kva.example");
+}
+
+TEST_F(MailNotifierTest, ASubjectThatFailsKeepsTheBody) {
+  auto formatter = std::make_shared<FakeObject>();
+  formatter->methods["format"] = [](const json::array&) -> Result<json::value> {
+    return json::object{{"body", "good"}, {"type", "plain"}, {"note", "the subject's template failed: x"}};
+  };
+  auto mailer =
+      reporter({{"messageFormatter", Value{settings::ObjectPtr(formatter)}}, {"addPatch", Value{false}}});
+  const Delivery delivery = compose_one(*mailer, order(build()));
+  EXPECT_THAT(message_of(delivery), HasSubstr("Subject: Buildbot failure in Project on linux\r\n"));
+  EXPECT_THAT(message_of(delivery), testing::EndsWith("\r\n\r\ngood\r\n\r\n"));
+  EXPECT_THAT(delivery.note, HasSubstr("the subject's template failed: x"));
+}
+
 TEST_F(MailNotifierTest, SubclassesChooseTheUsers) {
   auto self = std::make_shared<FakeObject>();
   self->overridden = {"getResponsibleUsersForBuild"};
   self->methods["getResponsibleUsersForBuild"] = [](const json::array& args) -> Result<json::value> {
+    EXPECT_EQ(args[0], settings::Object::master_argument());
     EXPECT_EQ(args[1].as_int64(), 7);
     return json::array{"boss@example.org"};
   };
@@ -319,6 +460,16 @@ TEST_F(MailNotifierTest, SubclassesChooseTheUsers) {
   const Delivery delivery = compose_one(*mailer, order(build()));
   EXPECT_THAT(delivery.target, HasSubstr("alice@example.org"));
   EXPECT_THAT(delivery.note, HasSubstr("getResponsibleUsersForBuild: no method"));
+}
+
+TEST_F(MailNotifierTest, AReportsWordsTakeTheirPlace) {
+  auto mailer = reporter({});
+  Order what = order(build());
+  what.report =
+      json::parse(R"({"body": "of a generator", "type": "plain", "subject": "its own"})").as_object();
+  const std::string message = message_of(compose_one(*mailer, what));
+  EXPECT_THAT(message, HasSubstr("Subject: its own\r\n"));
+  EXPECT_THAT(message, HasSubstr("of a generator"));
 }
 
 TEST_F(MailNotifierTest, LogsByNameOrAll) {
@@ -365,6 +516,82 @@ TEST_F(MailNotifierTest, ARelayThatTakesLessGetsLess) {
   EXPECT_LE(smtp->data.back().size(), 200'000U);
   EXPECT_THAT(attached(smtp->data.back(), "shell.big"), HasSubstr("is left out ...]"));
   EXPECT_THAT(receipt->answer, HasSubstr("attachments cut to what the relay takes: shell.big"));
+}
+
+// 50 logs of 55 KB, none of them long enough for a file, and a patch.
+Order order_with_many_logs(const json::object& build) {
+  json::object of = build;
+  json::array& logs = of["steps"].as_array()[0].as_object()["logs"].as_array();
+  for (int i = 0; i < 50; ++i) {
+    json::object log;
+    log["name"] = "log" + std::to_string(i);
+    log["content"] =
+        json::object{{"content", std::string(55'000 - 60, 'x') + "\nthe end of log " + std::to_string(i)}};
+    logs.push_back(std::move(log));
+  }
+  Order out;
+  out.event_id = "m/builds/7/finished";
+  out.master = "m";
+  out.builds.push_back(std::move(of));
+  return out;
+}
+
+TEST_F(MailNotifierTest, PostedLogsAreCutToWhatTheRelayTakes) {
+  auto mails = reporter({{"addLogs", Value{true}}, {"extraRecipients", list({"dev@example.org"})}});
+  const Delivery delivery = compose_one(*mails, order_with_many_logs(build()));
+  EXPECT_GT(delivery.payload.size(), 3'000'000U);
+  EXPECT_THAT(delivery.files, IsEmpty());
+  smtp->max_size = 2'097'152;
+  auto receipt = test::run(io, mails->send(delivery));
+  ASSERT_TRUE(receipt);
+  EXPECT_LE(smtp->data.back().size(), 2'097'152U);
+  EXPECT_GT(smtp->data.back().size(), 1'900'000U);
+  const std::string cut = attached(smtp->data.back(), "shell.log49");
+  EXPECT_THAT(cut, testing::StartsWith("xxx"));
+  EXPECT_THAT(cut, HasSubstr("is left out ...]"));
+  EXPECT_THAT(cut, testing::EndsWith("the end of log 49"));
+  EXPECT_EQ(attached(smtp->data.back(), "source patch 0"), "--- a") << "what is short is whole";
+  EXPECT_THAT(receipt->answer,
+              testing::StartsWith("250 ok; attachments cut to what the relay takes: shell.log"));
+  smtp->max_size = 0;
+  receipt = test::run(io, mails->send(delivery));
+  EXPECT_EQ(smtp->data.back(), message_of(delivery));
+  EXPECT_EQ(receipt->answer, "250 ok");
+}
+
+TEST_F(MailNotifierTest, APatchIsCutToWhatTheRelayTakes) {
+  auto mails = reporter({{"extraRecipients", list({"dev@example.org"})}});
+  json::object of = build();
+  of["buildset"].as_object()["sourcestamps"].as_array()[0].as_object()["patch"].as_object()["body"] =
+      "--- a\n" + std::string(60'000, '+') + "\n+++ end\n";
+  const Delivery delivery = compose_one(*mails, order(of));
+  smtp->max_size = 30'000;
+  const auto receipt = test::run(io, mails->send(delivery));
+  EXPECT_LE(smtp->data.back().size(), 30'000U);
+  EXPECT_THAT(attached(smtp->data.back(), "source patch 0"), testing::EndsWith("+++ end\n"));
+  EXPECT_THAT(receipt->answer, HasSubstr("attachments cut to what the relay takes: source patch 0"));
+}
+
+TEST_F(MailNotifierTest, ARelayThatHidesItsLimitGetsASmallerMail) {
+  auto mails = reporter({{"addLogs", Value{true}},
+                         {"extraRecipients", list({"dev@example.org", "refused@example.org"})},
+                         {"sendToInterestedUsers", Value{false}}});
+  const Delivery delivery = compose_one(*mails, order_with_many_logs(build()));
+  smtp->secret_max = 1'500'000;
+  auto receipt = test::run(io, mails->send(delivery));
+  ASSERT_TRUE(receipt);
+  ASSERT_THAT(smtp->sent, SizeIs(2));
+  EXPECT_LE(smtp->data.back().size(), std::size_t{1} << 20U);
+  ASSERT_THAT(receipt->parts, SizeIs(2));
+  EXPECT_EQ(receipt->parts[0].outcome, Part::Outcome::delivered);
+  EXPECT_EQ(receipt->parts[1].outcome, Part::Outcome::refused);
+  EXPECT_EQ(receipt->parts[1].answer, "answer for refused@example.org");
+  EXPECT_THAT(receipt->answer, HasSubstr("attachments cut to what the relay takes: "));
+  smtp->secret_max = 10;  // nothing helps
+  receipt = test::run(io, mails->send(delivery));
+  ASSERT_THAT(smtp->sent, SizeIs(2 + 4));
+  EXPECT_EQ(receipt->parts[0].outcome, Part::Outcome::refused);
+  EXPECT_THAT(receipt->parts[0].answer, HasSubstr("5.3.4"));
 }
 
 TEST_F(MailNotifierTest, SeveralLongLogsShareTheRoomThatAMailHas) {
@@ -445,6 +672,31 @@ TEST_F(MailNotifierTest, SummariesOfBuildsets) {
               HasSubstr("Subject: Buildbot exception in Project on whole buildset\r\n"));
 }
 
+TEST_F(MailNotifierTest, AnEmptyLineIsBetweenOurOwnTextsOfASummary) {
+  Order whole = order(build("a"));
+  whole.builds.push_back(build("b"));
+  whole.kind = EventKind::buildset_complete;
+  whole.event_id = "m/buildsets/4/complete";
+  whole.buildset = json::object{{"bsid", 4}, {"results", 2}};
+  const auto said = [&](std::shared_ptr<FakeObject> formatter) {
+    Keywords keywords = {{"buildSetSummary", Value{true}}, {"addPatch", Value{false}}};
+    if (formatter != nullptr) {
+      formatter->methods["format"] = [](const json::array& args) -> Result<json::value> {
+        const std::string name(string_at(args[0].as_object(), "buildername").value_or(""));
+        return json::object{{"body", "text of " + name + "\n"}, {"type", "plain"}};
+      };
+      keywords.emplace_back("messageFormatter", Value{settings::ObjectPtr(formatter)});
+    }
+    return message_of(compose_one(*reporter(std::move(keywords)), whole));
+  };
+  auto built_in = std::make_shared<FakeObject>();
+  built_in->attributes["built_in"] = true;
+  EXPECT_THAT(said(built_in), HasSubstr("text of a\r\n\r\ntext of b\r\n"));
+  EXPECT_THAT(said(nullptr), HasSubstr("\r\n\r\nBUILD FAILED: failed shell\r\n\r\nBuilder: b\r\n"));
+  EXPECT_THAT(said(std::make_shared<FakeObject>()), HasSubstr("text of a\r\ntext of b\r\n"))
+      << "a template of the user's says itself what stands between";
+}
+
 TEST_F(MailNotifierTest, ExtraHeadersAreRendered) {
   auto interpolate = std::make_shared<FakeObject>();
   interpolate->methods["render"] = [](const json::array& args) -> Result<json::value> {
@@ -480,8 +732,12 @@ TEST_F(MailNotifierTest, MissingWorkers) {
   EXPECT_THAT(message_of(delivery), HasSubstr("Subject: Buildbot worker w1 Bcc: x missing\r\n"));
   EXPECT_EQ(delivery.lane.find('\n'), std::string::npos);
   EXPECT_THAT(delivery.note, HasSubstr("not an e-mail address: nobody"));
+  missing.worker["notify"] = json::array{"nobody"};
+  const Delivery nobody = compose_one(*mailer, missing);
+  EXPECT_TRUE(nobody.skip);
+  EXPECT_EQ(nobody.note, "nobody to tell: notify: not an e-mail address: nobody");
   missing.worker.erase("notify");
-  EXPECT_THAT(compose_all(*mailer, missing), IsEmpty());
+  EXPECT_EQ(compose_one(*mailer, missing).note, "nobody to tell: the worker has no notify list");
 }
 
 TEST_F(MailNotifierTest, SendsToWhoIsNotSettled) {
@@ -508,6 +764,28 @@ TEST_F(MailNotifierTest, SendsToWhoIsNotSettled) {
   EXPECT_EQ(mailer->give_up_after(), Millis{5} * 24 * 3600 * 1000);
 }
 
+TEST_F(MailNotifierTest, WhatIsNotAsciiIsEncodedOrConverted) {
+  auto mailer =
+      reporter({{"extraRecipients", list({"J\u00f6rg <ci@b\u00fccher.example>", "k\u00f6nig@x.org"})},
+                {"relayhost", str("smtp.b\u00fccher.example")},
+                {"sendToInterestedUsers", Value{false}}});
+  json::object of = build("gr\u00fcn");
+  const Delivery delivery = compose_one(*mailer, order(of));
+  EXPECT_EQ(delivery.target, "ci@xn--bcher-kva.example, k\u00f6nig@x.org");
+  EXPECT_THAT(mailer->show(delivery).how, HasSubstr("smtp.xn--bcher-kva.example:25"));
+  const std::string message = message_of(delivery);
+  const auto end = message.find("\r\n\r\n");
+  ASSERT_NE(end, std::string::npos);
+  EXPECT_TRUE(is_ascii(message.substr(end)));
+  EXPECT_THAT(message,
+              HasSubstr("To: =?utf-8?b?SsO2cmc=?= <ci@xn--bcher-kva.example>, k\u00f6nig@x.org\r\n"));
+  ASSERT_TRUE(test::run(io, mailer->send(delivery)));
+  EXPECT_TRUE(is_ascii(smtp->sent[0].ascii_head));
+  EXPECT_THAT(smtp->sent[0].ascii_head,
+              HasSubstr("<ci@xn--bcher-kva.example>,\r\n =?utf-8?b?a8O2bmlnQHgub3Jn?= :;"));
+  EXPECT_EQ(smtp->sent[0].head_size, end + 4);
+}
+
 TEST_F(MailNotifierTest, RefusesWrongArguments) {
   EXPECT_THAT(refusal({{"subject", str("a\nb")}}),
               HasSubstr("master.cfg:12: MailNotifier(subject=...): a subject is one line"));
@@ -515,11 +793,21 @@ TEST_F(MailNotifierTest, RefusesWrongArguments) {
   EXPECT_THAT(refusal({{"extraRecipients", list({"a@x.org", "root"})}}),
               HasSubstr("'root' is not a valid e-mail address"));
   EXPECT_THAT(refusal({{"lookup", str("a@x.org")}}), HasSubstr("not a domain"));
-  EXPECT_THAT(refusal({{"smtpUser", str("me")}}), HasSubstr("without smtpPassword"));
+  EXPECT_THAT(refusal({{"smtpUser", str("me")}}), HasSubstr("without smtpPassword or smtpToken"));
+  EXPECT_THAT(refusal({{"smtpToken", str("hush-hush")}}),
+              HasSubstr("smtpToken=...): is given without smtpUser"));
+  EXPECT_THAT(refusal({{"smtpUser", str("me")}, {"smtpToken", str("a")}, {"smtpPassword", str("b")}}),
+              HasSubstr("not both"));
+  EXPECT_EQ(refusal({{"smtpUser", str("me")},
+                     {"smtpToken", Value{settings::ObjectPtr(std::make_shared<FakeObject>())}}}),
+            "accepted");
   EXPECT_THAT(refusal({{"smtpPassword", str("hush-hush")}}),
               testing::AllOf(HasSubstr("without smtpUser"), Not(HasSubstr("hush"))));
   EXPECT_THAT(refusal({{"smtpPort", Value{std::int64_t{70000}}}}), HasSubstr("1 to 65535"));
   EXPECT_THAT(refusal({{"relayhost", str("a b")}}), HasSubstr("not a host name"));
+  EXPECT_THAT(refusal({{"relayhost", str("smtp.example.org:587")}}),
+              HasSubstr("'smtp.example.org:587': the port belongs into smtpPort"));
+  EXPECT_EQ(refusal({{"relayhost", str("::1")}}), "accepted") << "an address of IPv6";
   EXPECT_THAT(refusal({{"extraHeaders", Value{settings::Dict{{str("X Y")}, {str("v")}}}}}),
               HasSubstr("cannot be the name of a header"));
   EXPECT_THAT(refusal({{"extraHeaders", Value{settings::Dict{{str("X")}, {list({"v"})}}}}}),
@@ -530,6 +818,24 @@ TEST_F(MailNotifierTest, RefusesWrongArguments) {
   const auto bad_ca = arguments({{"caFile", str("/nonexistent.pem")}, {"useTls", Value{true}}});
   Environment env{io.get_executor(), {"Project", "http://ci/"}, clock, log, http};
   EXPECT_THROW(make(bad_ca, env), settings::ConfigError);
+}
+
+TEST_F(MailNotifierTest, ReportersThatLogInAlikePauseTogether) {
+  const auto with = [&](const char* user, const char* password) {
+    return reporter(
+        {{"smtpUser", str(user)}, {"smtpPassword", Value{Secret(password)}}, {"relayhost", str("a.org")}});
+  };
+  EXPECT_EQ(with("me", "hush-hush")->account(), with("me", "hush-hush")->account());
+  EXPECT_NE(with("me", "hush-hush")->account(), with("me", "changed")->account())
+      << "a new one is tried at once";
+  EXPECT_THAT(with("me", "hush-hush")->account(), testing::StartsWith("smtp smtp://a.org:25"));
+  EXPECT_EQ(reporter({})->account(), "");
+  auto mailer = with("me", "hush-hush");
+  smtp->failure = Failure{Failure::Kind::throttled, "a.org:25: refused", std::chrono::seconds(3600)};
+  const auto refused = test::run(io, mailer->send(compose_one(*mailer, order(build()))));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, Failure::Kind::throttled);
+  EXPECT_EQ(refused.error().retry_after, std::chrono::seconds(3600));
 }
 
 TEST_F(MailNotifierTest, NoSecretIsKeptOrShown) {

@@ -1,49 +1,19 @@
 #include "reporter/mail/mail_writer.hpp"
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
+#include "reporter/asked.hpp"
+#include "reporter/commit.hpp"
 #include "reporter/mail/envelope.hpp"
 #include "reporter/subject.hpp"
+#include "reporter/summary.hpp"
+#include "reporter/wording.hpp"
 
 namespace carillon::reporter::mail {
 namespace {
 
-bool wants(const settings::ObjectPtr& formatter, std::string_view what) {
-  return formatter != nullptr && formatter->attribute(what) == json::value(true);
-}
-
-// What templates do not ask for does not go to Python: attached logs can be large.
-json::object without_logs(const json::object& build, bool steps, bool logs) {
-  json::object out;
-  for (const auto& member : build) {
-    if (member.key() != "steps") out.insert(member);
-  }
-  const json::array* all = array_at(build, "steps");
-  if (!steps || all == nullptr) return out;
-  json::array kept;
-  for (const json::value& step : *all) {
-    json::value copy = step;
-    if (!logs && copy.is_object()) copy.get_object().erase("logs");
-    kept.push_back(std::move(copy));
-  }
-  out["steps"] = std::move(kept);
-  return out;
-}
-
-std::string escape_html(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '&') {
-      out += "&amp;";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
+// Headers do not look into steps: attached logs can be large.
+constexpr Asked asked_by_headers = {.properties = true, .previous = true, .changes = true};
 
 std::string as_html(const std::string& plain) {
   return "<pre>" + escape_html(plain) + "</pre>\n";
@@ -55,17 +25,21 @@ std::string result_word(const json::object& object) {
   return results ? std::string(name(*results)) : "unknown";
 }
 
-std::string to_text(const json::value& value) {
-  return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+// What a builder's mails of one thread have in common: the change or pull request, else the branch.
+std::string topic_of(const json::object& build, const BuildFacts& facts) {
+  const std::string change = text_property(build, "event.change.id");
+  if (!change.empty()) return "change " + change;
+  const std::string url = text_property(build, "pullrequesturl");
+  if (!url.empty()) return "pull request " + url;
+  const auto commits = commits_of(build);
+  const std::string repository = commits.empty() ? "" : commits.front().repository;
+  const auto number = pull_request_of(facts.branch);
+  return number ? "pull request " + repository + " " + std::to_string(*number)
+                : repository + " " + facts.branch;
 }
 
-std::string joined(const std::vector<std::string>& texts, std::string_view separator) {
-  std::string out;
-  for (const std::string& text : texts) {
-    if (!out.empty()) out += separator;
-    out += text;
-  }
-  return out;
+std::string to_text(const json::value& value) {
+  return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
 }
 
 }  // namespace
@@ -74,10 +48,34 @@ void Writer::note(const std::string& text) {
   if (!text.empty()) notes_.push_back(fold_to_line(valid_utf8(text)));
 }
 
+void Writer::note_missing(const std::string& text) {
+  note(text);
+  missing_.push_back(notes_.back());
+}
+
+std::vector<Delivery> Writer::nobody(std::string summary) const {
+  if (missing_.empty() && order_.plain) return {};  // with the configuration's code there may be somebody
+  Delivery delivery;
+  delivery.key = "mail:" + order_.event_id;
+  delivery.lane = delivery.key;
+  delivery.target = "nobody";
+  delivery.summary = fold_to_line(valid_utf8(summary));
+  std::string why = joined(missing_, "; ");
+  if (why.empty() && order_.builds.empty()) why = "the worker has no notify list";
+  if (why.empty()) {
+    why = settings_.to_interested_users
+              ? "there are no extraRecipients, and nobody is interested: no author, no owner"
+              : "sendToInterestedUsers is off, and there are no extraRecipients";
+  }
+  delivery.note = fold_to_line(valid_utf8("nobody to tell: " + why));
+  delivery.skip = true;
+  return {std::move(delivery)};
+}
+
 asio::awaitable<std::vector<std::string>> Writer::users_of(const json::object& build) {
-  if (settings_.users_override != nullptr) {
+  if (settings_.users_override != nullptr && !order_.plain) {
     json::array args;
-    args.emplace_back(nullptr);
+    args.emplace_back(settings::Object::master_argument());
     args.emplace_back(integer_at(build, "buildid").value_or(0));
     const auto answer = co_await settings_.users_override->call("getResponsibleUsersForBuild",
                                                                 std::move(args), order_.master);
@@ -88,7 +86,7 @@ asio::awaitable<std::vector<std::string>> Writer::users_of(const json::object& b
       }
       co_return users;
     }
-    note("getResponsibleUsersForBuild: " + (answer ? "did not return a list" : answer.error().what));
+    note_missing("getResponsibleUsersForBuild: " + (answer ? "did not return a list" : answer.error().what));
   }
   co_return responsible_users(build);
 }
@@ -112,19 +110,18 @@ void Writer::append(const message::Message& message) {
   note(message.note);
 }
 
-asio::awaitable<void> Writer::add_build(const json::object& build, std::string_view name) {
+asio::awaitable<void> Writer::add_build(const json::object& build) {
   const auto users = co_await users_of(build);
   users_.insert(users.begin(), users.end());
+  if (order_.report) co_return;  // it words all builds
   const auto& formatter = settings_.formatter;
-  const bool logs = wants(formatter, "wantLogs");
-  const bool steps = logs || wants(formatter, "wantSteps");
-  const json::array* there = array_at(build, "steps");
-  const bool shorter = there != nullptr && !there->empty() && !logs;
-  json::object context =
-      shorter ? message::build_context(env_.site, settings_.modes, name, without_logs(build, steps, logs))
-              : message::build_context(env_.site, settings_.modes, name, build);
+  json::object context = asked_context(env_.site, settings_.modes, build, formatter);
   context["blamelist"] = json::value_from(users);
-  const auto worded = co_await message::format_build(formatter, std::move(context), order_.master);
+  const settings::ObjectPtr used = usable(formatter, order_);
+  const auto worded = co_await message::format_build(used, std::move(context), order_.master);
+  const bool own = is_own_text(used, worded);
+  if (worded_ && (own || own_before_)) end_with_empty_line(letter_.body);
+  own_before_ = own;
   append(worded);
 }
 
@@ -138,16 +135,24 @@ Task<std::vector<Address>> Writer::interested_addresses() {
   std::optional<Failure> failure;
   for (const std::string& user : users_) {
     std::string text = user;
-    if (settings_.lookup != nullptr) {
+    if (settings_.lookup != nullptr && !order_.plain) {
       json::array args;
       args.emplace_back(user);
       const auto answer = co_await settings_.lookup->call("getAddress", std::move(args), order_.master);
       if (!answer) {
         failure = answer.error();
-        note("lookup of " + user + ": " + answer.error().what);
+        note_missing("lookup of " + user + ": " + answer.error().what);
         continue;
       }
-      if (!answer->is_string()) continue;  // the lookup does not know the user
+      if (answer->is_null()) {
+        missing_.push_back("the lookup knows no address of " + ellipsize(user, 100));
+        continue;
+      }
+      if (!answer->is_string()) {
+        note_missing("lookup of " + ellipsize(user, 100) + " gave no text but " +
+                     ellipsize(json::serialize(*answer), 100));
+        continue;
+      }
       text = std::string(answer->get_string());
     } else if (!settings_.lookup_domain.empty()) {
       text = in_domain(user, settings_.lookup_domain);
@@ -156,7 +161,9 @@ Task<std::vector<Address>> Writer::interested_addresses() {
       out.push_back(std::move(*address));
     } else {
       env_.log.debug("mail", "no e-mail address is known of user " + user);
-      note("no e-mail address of " + ellipsize(user, 100));
+      const bool odd = text.find('@') != std::string::npos;
+      note_missing((odd ? "not one e-mail address: " : "no e-mail address of ") +
+                   ellipsize(odd ? text : user, 100));
     }
   }
   if (failure && out.empty() && settings_.extra_recipients.empty()) {
@@ -171,12 +178,16 @@ asio::awaitable<std::string> Writer::rendered(const settings::Value& value, cons
   const auto* object = value.as<settings::ObjectPtr>();
   if (object == nullptr) co_return to_text(settings::to_json(value));
   usable = false;
+  if (order_.plain) {
+    note("header left out: it is worded without Python");
+    co_return std::string();
+  }
   if (build == nullptr) {
     note("header left out: a renderable needs the mail to be about exactly one build");
     co_return std::string();
   }
   json::array args;
-  args.emplace_back(without_logs(*build, false, false));
+  args.emplace_back(asked_part(*build, asked_by_headers));
   const auto answer = co_await (*object)->call("render", std::move(args), order_.master);
   if (!answer) {
     note("header left out: " + answer.error().what);
@@ -234,15 +245,14 @@ Task<std::vector<Delivery>> Writer::builds() {
   const std::string name = set ? "whole buildset" : facts.builder;
   letter_.subject = fallback_subject(name);
   for (const json::object& build : order_.builds)
-    co_await add_build(build, facts_of(build).builder);
+    co_await add_build(build);
+  if (order_.report) {
+    if (const auto message = message::read_message(*order_.report)) append(*message);
+  }
   finish_body();
   auto interested = co_await interested_addresses();
   if (!interested) co_return tl::unexpected(interested.error());
   const Recipients recipients = choose_recipients(std::move(*interested), settings_.extra_recipients);
-  if (recipients.empty()) co_return std::vector<Delivery>{};
-  const json::object* only = order_.builds.size() == 1 ? &first : nullptr;
-  co_await add_extra_headers(only);
-  attach();
   std::string summary =
       "mail: build #" + std::to_string(facts.number) + " of " + facts.builder + ": " + result_word(first);
   if (set) {
@@ -250,7 +260,12 @@ Task<std::vector<Delivery>> Writer::builds() {
     summary = "mail: buildset " + (bsid ? std::to_string(*bsid) : "?") + " (" +
               std::to_string(order_.builds.size()) + " builds): " + result_word(order_.buildset);
   }
-  co_return deliver(recipients, order_.master + "/" + name + "/" + facts.branch, std::move(summary));
+  if (recipients.empty()) co_return nobody(std::move(summary));
+  const json::object* only = order_.builds.size() == 1 ? &first : nullptr;
+  co_await add_extra_headers(only);
+  attach();
+  const std::string lane = order_.master + "/" + name + "/";
+  co_return deliver(recipients, lane + facts.branch, lane + topic_of(first, facts), std::move(summary));
 }
 
 Task<std::vector<Delivery>> Writer::worker() {
@@ -261,28 +276,29 @@ Task<std::vector<Delivery>> Writer::worker() {
       if (address) {
         notify.push_back(std::move(*address));
       } else {
-        note("notify: not an e-mail address: " + ellipsize(to_text(one), 100));
+        note_missing("notify: not an e-mail address: " + ellipsize(to_text(one), 100));
       }
     }
   }
   const Recipients recipients = choose_recipients(std::move(notify), {});
-  if (recipients.empty()) co_return std::vector<Delivery>{};
   const std::string name(string_at(order_.worker, "name").value_or("?"));
+  if (recipients.empty()) co_return nobody("mail: worker " + name + " is missing");
   letter_.subject = "Buildbot worker " + name + " missing";
   json::object context = message::worker_context(env_.site, order_.worker);
-  const auto worded =
-      co_await message::format_worker(settings_.worker_formatter, std::move(context), order_.master);
+  const auto worded = co_await message::format_worker(usable(settings_.worker_formatter, order_),
+                                                      std::move(context), order_.master);
   append(worded);
   finish_body();
   co_await add_extra_headers(nullptr);
-  co_return deliver(recipients, order_.master + "/worker " + name, "mail: worker " + name + " is missing");
+  const std::string lane = order_.master + "/worker " + name;
+  co_return deliver(recipients, lane, lane, "mail: worker " + name + " is missing");
 }
 
-std::vector<Delivery> Writer::deliver(const Recipients& recipients, const std::string& thread,
-                                      std::string summary) {
+std::vector<Delivery> Writer::deliver(const Recipients& recipients, const std::string& lane,
+                                      const std::string& thread, std::string summary) {
   Delivery delivery;
   delivery.key = "mail:" + order_.event_id;
-  delivery.lane = fold_to_line(valid_utf8(thread));
+  delivery.lane = fold_to_line(valid_utf8(lane));
   delivery.summary = fold_to_line(valid_utf8(summary));
   const auto addresses = recipients.addresses();
   delivery.target = joined(addresses, ", ");
@@ -291,14 +307,15 @@ std::vector<Delivery> Writer::deliver(const Recipients& recipients, const std::s
   letter_.cc = recipients.cc;
   letter_.date = env_.clock.now();
   letter_.message_id = stable_id(delivery.key + "\n" + settings_.identity, settings_.from);
-  letter_.references = {stable_id("thread:" + thread, settings_.from)};
+  if (settings_.threading) letter_.references = {stable_id("thread:" + thread, settings_.from)};
+  letter_.list = list_of(env_.site.title, settings_.from);
   Composed composed = compose(letter_);
   for (const std::string& one : composed.notes)
     note(one);
   for (const std::string& one : order_.notes)
     note(one);
   delivery.note = joined(notes_, "; ");
-  delivery.payload = to_payload(settings_.from.address, addresses, composed.text);
+  delivery.payload = to_payload(settings_.from.address, addresses, composed.text, composed.texts);
   delivery.files = std::move(composed.files);
   for (PayloadFile& file : delivery.files)
     file.at += delivery.payload.size() - composed.text.size();

@@ -24,7 +24,7 @@ class Writer {
  private:
   asio::awaitable<std::vector<std::string>> users_of(const json::object& build);
   // Words one build and appends it to the body.
-  asio::awaitable<void> add_build(const json::object& build, std::string_view name);
+  asio::awaitable<void> add_build(const json::object& build);
   void append(const message::Message& message);
   void finish_body();
   Task<std::vector<Address>> interested_addresses();
@@ -33,16 +33,24 @@ class Writer {
                                         bool& usable);
   void attach();
   std::string fallback_subject(std::string_view name) const;
-  std::vector<Delivery> deliver(const Recipients& recipients, const std::string& thread, std::string summary);
+  // thread: what the mails of one thread are about.
+  std::vector<Delivery> deliver(const Recipients& recipients, const std::string& lane,
+                                const std::string& thread, std::string summary);
   void note(const std::string& text);
+  // Likewise, and it is why somebody is not told.
+  void note_missing(const std::string& text);
+  // The delivery that says why there is nobody; none where the configuration's code might know somebody.
+  std::vector<Delivery> nobody(std::string summary) const;
 
   const Settings& settings_;
   const Environment& env_;
   const Order& order_;
   Letter letter_;
   bool worded_ = false;
+  bool own_before_ = false;  // what was appended last is Carillon's own text
   std::set<std::string> users_;
   std::vector<std::string> notes_;
+  std::vector<std::string> missing_;  // why somebody is not told
 };
 
 }  // namespace carillon::reporter::mail

@@ -47,6 +47,17 @@ std::string extra_field(std::string_view name, std::string_view value) {
   return text_field(name, value);
 }
 
+// Of the sender, where it can stand in an identifier.
+std::string domain_for_ids(const Address& from) {
+  std::string domain;
+  const auto at = from.address.rfind('@');
+  if (at != std::string::npos) domain = from.address.substr(at + 1);
+  const bool usable = !domain.empty() && domain.size() <= 200 && std::ranges::all_of(domain, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  });
+  return usable ? domain : "localhost";
+}
+
 class Composer {
  public:
   explicit Composer(const Letter& letter) : letter_(letter) {}
@@ -63,6 +74,8 @@ class Composer {
       if (!replaced("in-reply-to")) out += id_field("In-Reply-To", {letter_.references.back()});
       if (!replaced("references")) out += id_field("References", letter_.references);
     }
+    if (!letter_.list.address.empty() && !replaced("list-id"))
+      out += address_field("List-Id", {letter_.list});
     if (!replaced("auto-submitted")) out += "Auto-Submitted: auto-generated\r\n";  // RFC 3834 5
     add_extra();
     out += "MIME-Version: 1.0\r\n";
@@ -115,7 +128,9 @@ class Composer {
         composed_.files.push_back(
             {one.file->name, one.file->size, one.file->escaped, out.size(), one.most, one.filename});
       } else {
-        out += base64_lines(one.content);
+        const std::string lines = base64_lines(one.content);
+        composed_.texts.push_back({out.size(), lines.size(), one.filename});
+        out += lines;
       }
     }
     out += "\r\n--" + boundary + "--\r\n";
@@ -157,14 +172,23 @@ std::string date_text(Millis at) {
 }
 
 std::string stable_id(std::string_view seed, const Address& from) {
-  std::string domain;
-  const auto at = from.address.rfind('@');
-  if (at != std::string::npos) domain = from.address.substr(at + 1);
-  const bool usable = !domain.empty() && domain.size() <= 200 && std::ranges::all_of(domain, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
-  });
   const std::string text(seed);
-  return "carillon." + short_hash(text) + short_hash("2:" + text) + "@" + (usable ? domain : "localhost");
+  return "carillon." + short_hash(text) + short_hash("2:" + text) + "@" + domain_for_ids(from);
+}
+
+Address list_of(std::string_view title, const Address& from) {
+  std::string label;
+  for (const char c : title) {
+    const char small = lower(c);
+    const bool plain = (small >= 'a' && small <= 'z') || (small >= '0' && small <= '9');
+    if (plain) label += small;
+    if (!plain && !label.empty() && label.back() != '-') label += '-';
+    if (label.size() == 40) break;
+  }
+  while (label.ends_with('-'))
+    label.pop_back();
+  if (label.empty()) label = "builds";
+  return {std::string(title), label + ".carillon." + domain_for_ids(from)};
 }
 
 }  // namespace carillon::reporter::mail

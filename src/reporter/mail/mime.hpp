@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "message/formatter.hpp"
 #include "reporter/log_file.hpp"
+#include "reporter/long_body.hpp"
 #include "reporter/mail/addresses.hpp"
 
 namespace carillon::reporter::mail {
@@ -30,6 +31,7 @@ struct Letter {
   Millis date = 0;
   std::string message_id;                                  // without brackets; printable ASCII
   std::vector<std::string> references;                     // likewise; the last one is what this answers
+  Address list;                                            // List-Id (RFC 2919); empty: none
   std::vector<std::pair<std::string, std::string>> extra;  // further headers, in order
   message::Markup markup = message::Markup::plain;
   std::string body;
@@ -39,15 +41,16 @@ struct Letter {
 struct Composed {
   std::string text;                // lines end in CRLF and have at most 998 octets; valid UTF-8 without NUL
   std::vector<PayloadFile> files;  // attached in base64 where they belong; the text has nothing there
+  std::vector<InlineText> texts;   // attachments that stand in the text, in base64
   std::vector<std::string> notes;  // what was left out or changed, for the operator
 };
 
 // Any text is taken: CR, LF and NUL in header values become a space; in the body every kind of line end
 // becomes CRLF, and NUL and invalid UTF-8 become U+FFFD. Extra headers with an impossible name, and those
-// that the message has already, are left out with a note; only References, In-Reply-To and Auto-Submitted are
-// replaced by extra ones. An extra header that holds addresses (Reply-To, Sender, ...) keeps them readable.
-// The body is 7bit or 8bit when its lines are short enough, else quoted-printable or base64, whichever is
-// smaller.
+// that the message has already, are left out with a note; only References, In-Reply-To, List-Id and
+// Auto-Submitted are replaced by extra ones. An extra header that holds addresses (Reply-To, Sender, ...)
+// keeps them readable. The body is 7bit when it is ASCII in short lines, else quoted-printable or base64,
+// whichever is smaller.
 Composed compose(const Letter& letter);
 
 // "Mon, 02 Jan 2006 15:04:05 +0000" (RFC 5322 3.3).
@@ -55,5 +58,9 @@ std::string date_text(Millis at);
 
 // "<hash>@<domain of the sender>": the same for the same seed, printable ASCII whatever is in the seed.
 std::string stable_id(std::string_view seed, const Address& from);
+
+// `Title <title.carillon.DOMAIN>`, of the sender's domain: by this, filters know the mails of one
+// installation.
+Address list_of(std::string_view title, const Address& from);
 
 }  // namespace carillon::reporter::mail

@@ -1,10 +1,31 @@
-// Any text in any place of a letter gives a message of well-formed lines.
+// Any text in any place of a letter gives a message of well-formed lines, and a header that can be ASCII.
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
 #include <string>
 
+#include "base/text.hpp"
+#include "reporter/mail/ascii_head.hpp"
 #include "reporter/mail/mime.hpp"
+
+namespace {
+
+// Of a message to somebody whose address is not.
+void check_ascii_head(carillon::reporter::mail::Letter letter) {
+  using namespace carillon::reporter::mail;
+  letter.cc = {letter.to[0], {letter.to[1].name, "j\u00f6rg@example.org"}, letter.to[1]};
+  const std::string text = compose(letter).text;
+  const auto head = ascii_head(text);
+  if (!head || !carillon::is_ascii(head->text)) std::abort();
+  if (head->instead_of != text.find("\r\n\r\n") + 4) std::abort();
+  if (head->text.find("\r\n\r\n") + 4 != head->text.size()) std::abort();
+  std::size_t groups = 0;
+  for (std::size_t at = head->text.find(":;"); at != std::string::npos; at = head->text.find(":;", at + 1))
+    ++groups;
+  if (groups == 0) std::abort();
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace carillon::reporter::mail;
@@ -35,6 +56,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     attachment.content = take();
     letter.attachments.push_back(std::move(attachment));
   }
+  check_ascii_head(letter);
   const std::string text = compose(letter).text;
   bool header = true;
   std::size_t line = 0;

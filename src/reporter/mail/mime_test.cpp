@@ -117,14 +117,52 @@ TEST(Mime, AddressesAreNeverEncoded) {
   EXPECT_THAT(field, HasSubstr(",\r\n somebody3@"));
   for (std::size_t at = 0; at < field.size();) {
     const auto end = field.find("\r\n", at);
-    EXPECT_LE(end - at, 78U);
+    EXPECT_LE(end - at, 76U);
     at = end + 2;
   }
+}
+
+std::size_t longest_line_of(const std::string& field) {
+  std::size_t longest = 0;
+  for (std::size_t at = 0; at < field.size();) {
+    const auto end = field.find("\r\n", at);
+    longest = std::max(longest, end - at);
+    at = end + 2;
+  }
+  return longest;
+}
+
+TEST(Mime, NoLineWithEncodedWordsIsLongerThan76) {
+  std::string words;
+  std::string letters;
+  for (int i = 0; i < 60; ++i) {
+    words += "w\xc3\xb6rter ";
+    letters += "\xf0\x9f\x94\xa5";
+  }
+  const std::string url = "http://ci.example.org/" + std::string(200, 'a');
+  for (std::size_t shift = 0; shift < 20; ++shift) {
+    const std::string x(shift, 'x');
+    for (const std::string& text :
+         {x + words, x + letters, x + " see " + url, x + std::string(90, ' ') + "x"}) {
+      for (const std::string& name : {std::string("Subject"), "X-" + std::string(shift * 3, 'n')}) {
+        const std::string field = text_field(name, text);
+        if (field.find("=?") != std::string::npos || name == "Subject") {
+          EXPECT_LE(longest_line_of(field), 76U) << field;
+        }
+      }
+      const std::string field =
+          address_field("Disposition-Notification-To", {{text, "a@x.org"}, {text, "b@x.org"}});
+      EXPECT_LE(longest_line_of(field), 76U) << field;
+      EXPECT_LE(longest_line_of("X" + parameter("filename", text) + "\r\n"), 76U);
+    }
+  }
+  EXPECT_THAT(text_field("X-Url", url), HasSubstr(url)) << "a machine reads it";
 }
 
 TEST(Mime, ExtraHeadersAreNotDoubled) {
   Letter one = letter();
   one.references = {"thread@x"};
+  one.list = {"Project", "project.x"};
   one.extra = {{"to", "x@y"},
                {"X-A", "1"},
                {"x-a", "2"},
@@ -137,6 +175,13 @@ TEST(Mime, ExtraHeadersAreNotDoubled) {
   const std::string head = head_of(composed.text);
   EXPECT_THAT(head, HasSubstr("X-A: 1\r\n"));
   EXPECT_THAT(head, HasSubstr("In-Reply-To: <thread@x>\r\n"));
+  EXPECT_THAT(head, HasSubstr("List-Id: Project <project.x>\r\nAuto-Submitted: auto-generated\r\n"));
+  one.extra = {{"List-ID", "<own.x>"}, {"Auto-Submitted", "no"}};
+  const std::string other = head_of(compose(one).text);
+  EXPECT_THAT(other, HasSubstr("List-ID: <own.x>\r\n"));
+  EXPECT_THAT(other, HasSubstr("Auto-Submitted: no\r\n"));
+  EXPECT_THAT(other, Not(HasSubstr("project.x")));
+  EXPECT_THAT(other, Not(HasSubstr("auto-generated")));
   EXPECT_THAT(head, HasSubstr("references: <mine@x>\r\n"));
   EXPECT_THAT(head, Not(HasSubstr("References: <thread@x>")));
   EXPECT_THAT(head, HasSubstr("Reply-To: =?utf-8?b?SsO2cmc=?= <j@x.org>, k@x.org\r\n"));
@@ -154,11 +199,11 @@ TEST(Mime, BodiesFindTheirEncoding) {
     emoji += "\xf0\x9f\x94\xa5";
   const std::vector<Row> table = {
       {"a\rb\nc\r\nd", "7bit", "a\r\nb\r\nc\r\nd\r\n"},
-      {"gr\xc3\xbc\xc3\x9f", "8bit", "gr\xc3\xbc\xc3\x9f\r\n"},
-      {std::string("a\0b", 3), "8bit",
-       "a\xef\xbf\xbd"
-       "b\r\n"},
-      {"\xff", "8bit", "\xef\xbf\xbd\r\n"},
+      {"gr\xc3\xbc\xc3\x9f", "base64", "Z3LDvMOfDQo=\r\n"},
+      {"gr\xc3\xbc\xc3\x9f from the build server", "quoted-printable",
+       "gr=C3=BC=C3=9F from the build server\r\n"},
+      {"lines that end\n" + std::string("a\0b", 3), "quoted-printable", "lines that end\r\na=EF=BF=BDb\r\n"},
+      {"no text: \xff (one byte)", "quoted-printable", "no text: =EF=BF=BD (one byte)\r\n"},
       {std::string(998, 'x'), "7bit", std::string(998, 'x') + "\r\n"},
       {"a = b \n" + long_line, "quoted-printable", "a =3D b=20\r\nxxx"},
       {emoji, "base64", "8J+UpfCflKX"},
@@ -197,6 +242,7 @@ TEST(Mime, ABodyCannotEndItsPart) {
   one.attachments = {{"a", "b"}};
   const std::string first = compose(one).text;
   const auto at = first.find("=_carillon_");
+  ASSERT_NE(at, std::string::npos);
   const std::string boundary = first.substr(at, first.find('"', at) - at);
   one.body = "x\n--" + boundary + "--\nhidden";
   EXPECT_THAT(compose(one).text, Not(HasSubstr("boundary=\"" + boundary)));
@@ -216,6 +262,10 @@ TEST(Mime, StableIds) {
   EXPECT_EQ(stable_id("key", from), stable_id("key", from));
   EXPECT_NE(stable_id("key", from), stable_id("key2", from));
   EXPECT_THAT(stable_id("a\r\n<>", from), testing::MatchesRegex("carillon\\.[0-9a-f]{32}@example\\.org"));
+  EXPECT_EQ(list_of("The C++ project!", from),
+            (Address{"The C++ project!", "the-c-project.carillon.example.org"}));
+  EXPECT_EQ(list_of("\u4f8b", {"", "ci@[127.0.0.1]"}), (Address{"\u4f8b", "builds.carillon.localhost"}));
+  EXPECT_EQ(list_of(std::string(100, 'a'), from).address, std::string(40, 'a') + ".carillon.example.org");
   EXPECT_THAT(stable_id("a", {"", "ci@m\xc3\xbcller"}), testing::EndsWith("@localhost"));
 }
 

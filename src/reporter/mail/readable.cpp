@@ -6,17 +6,12 @@
 
 #include "base/encoding.hpp"
 #include "base/letters.hpp"
+#include "base/text.hpp"
 
 namespace carillon::reporter::mail {
 namespace {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 std::optional<char> hex_byte(std::string_view digits) {
   if (digits.size() < 2) return std::nullopt;
@@ -73,7 +68,7 @@ std::string decoded_value(std::string_view value) {
       continue;
     }
     const std::string_view between = value.substr(0, begin);
-    if (!after_word || !trimmed(between).empty()) out += between;
+    if (!after_word || !trim(between).empty()) out += between;
     out += *word;
     after_word = true;
     value.remove_prefix(end + 2);
@@ -93,7 +88,7 @@ Fields read_fields(std::string_view text, std::string_view& rest) {
     if ((line.front() == ' ' || line.front() == '\t') && !fields.empty()) {
       fields.back().second += line;
     } else if (colon != std::string_view::npos) {
-      fields.emplace_back(line.substr(0, colon), trimmed(line.substr(colon + 1)));
+      fields.emplace_back(line.substr(0, colon), trim(line.substr(colon + 1)));
     }
   }
   rest = text;
@@ -113,7 +108,7 @@ std::string parameter_of(std::string_view field, std::string_view name) {
     const auto at = field.find(begin);
     if (at == std::string_view::npos) break;
     const auto value = at + begin.size();
-    pieces += trimmed(field.substr(value, std::min(field.find(';', value), field.size()) - value));
+    pieces += trim(field.substr(value, std::min(field.find(';', value), field.size()) - value));
   }
   if (!pieces.empty()) {
     const auto charset_end = pieces.find("''");
@@ -156,7 +151,7 @@ void read_content(const Fields& fields, std::string_view content, Readable& out)
     return;
   }
   const std::string_view type = value_of(fields, "content-type");
-  if (!type.empty()) out.type = lower(trimmed(type.substr(0, type.find(';'))));
+  if (!type.empty()) out.type = lower(trim(type.substr(0, type.find(';'))));
   out.text = valid_utf8(with_plain_line_ends(text));
 }
 

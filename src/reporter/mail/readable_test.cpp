@@ -7,7 +7,7 @@
 namespace carillon::reporter::mail {
 namespace {
 
-Letter letter() {
+Letter long_letter() {
   Letter made;
   made.from = {"Järn Glocke", "ci@example.org"};
   made.to = {{"Dev, The", "dev@example.org"}, {"", "ops@example.org"}};
@@ -19,7 +19,7 @@ Letter letter() {
 }
 
 TEST(Readable, FieldsAndTextComeBack) {
-  const Letter sent = letter();
+  const Letter sent = long_letter();
   const Readable read = read_message(compose(sent).text);
   EXPECT_EQ(read.field("subject"), sent.subject);
   EXPECT_EQ(read.field("from"), "Järn Glocke <ci@example.org>");
@@ -32,7 +32,7 @@ TEST(Readable, FieldsAndTextComeBack) {
 }
 
 TEST(Readable, EveryEncodingOfTheBody) {
-  Letter sent = letter();
+  Letter sent = long_letter();
   sent.markup = message::Markup::html;
   for (const std::string& body :
        {std::string("plain = as it is\n"), "<p>" + std::string(2000, 'x') + " = </p>\n",
@@ -50,7 +50,7 @@ TEST(Readable, EveryEncodingOfTheBody) {
 }
 
 TEST(Readable, Attachments) {
-  Letter sent = letter();
+  Letter sent = long_letter();
   sent.attachments = {{"compile.stdio", std::string(1000, '\0')}, {"Übersetzung \"1\".log", "hello\n"}};
   const Readable read = read_message(compose(sent).text);
   EXPECT_EQ(read.text, sent.body);

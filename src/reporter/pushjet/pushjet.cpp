@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "reporter/push_notice.hpp"
 #include "reporter/texts.hpp"
 #include "reporter/wire.hpp"
@@ -17,10 +18,6 @@ using settings::Value;
 constexpr std::size_t max_title = 255;      // characters
 constexpr std::size_t max_message = 20000;  // ours: the server has no limit, but phones are small
 constexpr std::size_t secret_size = 32;
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
 
 bool looks_right(const std::string& secret) {
   const auto fits = [](char c) {
@@ -72,6 +69,7 @@ class PushjetNotifier final : public Reporter {
     auto response = co_await exchange(env_, wire_, std::move(request));
     if (!response) co_return tl::unexpected<Failure>(response.error());
     if (response->status == 200) {
+      if (is_page(*response)) co_return foreign_answer(*response);
       if (auto refused = refusal(response->body))
         co_return rejected("HTTP 200, but not accepted: " + *refused);
     }
@@ -132,7 +130,7 @@ settings::Schema schema() {
       schema,
       {{"levels", {Type::dict}, false, none, "mode -> 0..5"},
        {"base_url", {Type::string}, false, Value{std::string("https://api.pushjet.io")}, "the server"}});
-  add_wire_arguments(schema, false);
+  add_wire_arguments(schema);
   return schema;
 }
 

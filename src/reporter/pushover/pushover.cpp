@@ -4,8 +4,10 @@
 #include <charconv>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "reporter/push_notice.hpp"
 #include "reporter/pushover/pushover_params.hpp"
+#include "reporter/summary.hpp"
 #include "reporter/texts.hpp"
 #include "reporter/wire.hpp"
 
@@ -18,15 +20,10 @@ using settings::Value;
 
 constexpr std::size_t max_message = 1024;  // characters, as the other limits
 constexpr std::size_t max_title = 250;
-constexpr std::size_t max_url = 512;
 constexpr std::size_t max_url_title = 100;
 constexpr std::int64_t emergency = 2;
 constexpr std::chrono::seconds shortest_pause{5};         // after a server error
 constexpr std::int64_t longest_pause = 32LL * 24 * 3600;  // the quota is monthly
-
-bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
 
 // Until X-Limit-App-Reset.
 std::optional<std::chrono::seconds> quota_pause(const http::Response& response, std::int64_t now) {
@@ -94,6 +91,7 @@ class PushoverNotifier final : public Reporter {
 
   std::size_t concurrency() const override { return 2; }
   std::string account() const override { return account_name("pushover", base_url_, token_); }
+  Millis longest_pause() const override { return Millis{24} * 3600 * 1000; }  // the quota is monthly
 
  private:
   std::string url() const { return base_url_ + "/1/messages.json"; }
@@ -110,6 +108,7 @@ class PushoverNotifier final : public Reporter {
     if (!params_.sound.empty()) message["sound"] = params_.sound;
     if (!params_.device.empty()) message["device"] = params_.device;
     if (params_.timestamp) message["timestamp"] = *params_.timestamp;
+    if (params_.ttl) message["ttl"] = *params_.ttl;
     const auto priority = level_of(priorities_, settings_, order, notice.results);
     if (!priority) return message;
     message["priority"] = *priority;
@@ -117,6 +116,7 @@ class PushoverNotifier final : public Reporter {
       message["retry"] = *params_.retry;
       message["expire"] = *params_.expire;
       if (!params_.callback.empty()) message["callback"] = params_.callback;
+      if (!params_.tags.empty()) message["tags"] = params_.tags;
     }
     return message;
   }
@@ -125,7 +125,7 @@ class PushoverNotifier final : public Reporter {
   void add_text(const Notice& notice, json::object& message) const {
     std::string text = valid_utf8(notice.body);
     const bool is_html = notice.markup == message::Markup::html;
-    bool html = params_.html.value_or(is_html);
+    bool html = params_.html.value_or(is_html && !params_.monospace);
     if (html ? ellipsize(text, max_message) != text : is_html) {
       text = plain_of_html(text);
       html = false;
@@ -135,6 +135,7 @@ class PushoverNotifier final : public Reporter {
       html = false;
     }
     if (html) message["html"] = 1;
+    if (params_.monospace) message["monospace"] = 1;
     message["message"] = ellipsize(text, max_message);
   }
 
@@ -143,7 +144,7 @@ class PushoverNotifier final : public Reporter {
     if (url.empty() || ellipsize(url, max_url) != url) return;
     std::string title = params_.url_title;
     if (title.empty() && params_.url.empty() && !order.builds.empty()) {
-      const BuildFacts facts = facts_of(order.builds.front());
+      const BuildFacts facts = facts_of(linked_build(order.builds));
       title = "build #" + std::to_string(facts.number) + " of " + fold_to_line(valid_utf8(facts.builder));
     }
     message["url"] = url;
@@ -158,6 +159,7 @@ class PushoverNotifier final : public Reporter {
     const json::object& answer = !error && parsed.is_object() ? parsed.get_object() : empty;
     const std::string status = "HTTP " + std::to_string(response.status);
     if (response.status == 200) {
+      if (is_page(response)) return foreign_answer(response);
       if (integer_at(answer, "status") != 1)
         return rejected(status + ", but not accepted: " + reasons(answer));
       auto receipt = conclude(env_, wire_, delivery, response);
@@ -204,7 +206,7 @@ settings::Schema schema() {
                         {"otherParams", {Type::dict}, false, none, "further parameters of Pushover's API"}});
   schema.arguments.push_back(
       {"base_url", {Type::string}, false, Value{std::string("https://api.pushover.net")}, "the API"});
-  add_wire_arguments(schema, false);
+  add_wire_arguments(schema);
   return schema;
 }
 

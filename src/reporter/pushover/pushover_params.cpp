@@ -15,7 +15,6 @@ using settings::Value;
 constexpr const char* argument = "otherParams";
 constexpr std::int64_t min_retry = 30;
 constexpr std::int64_t max_expire = 10800;
-constexpr std::size_t max_url = 512;
 
 std::string text_of(const Arguments& args, const std::string& key, const Value& value) {
   if (const auto* number = value.as<std::int64_t>()) return std::to_string(*number);
@@ -50,7 +49,10 @@ void read_one(const Arguments& args, const std::string& key, const Value& value,
   if (key == "timestamp") params.timestamp = number_of(args, key, value);
   if (key == "retry") params.retry = number_of(args, key, value);
   if (key == "expire") params.expire = number_of(args, key, value);
+  if (key == "tags") params.tags = text_of(args, key, value);
+  if (key == "ttl") params.ttl = number_of(args, key, value);
   if (key == "html") params.html = switch_of(args, key, value);
+  if (key == "monospace") params.monospace = switch_of(args, key, value);
 }
 
 }  // namespace
@@ -58,8 +60,9 @@ void read_one(const Arguments& args, const std::string& key, const Value& value,
 Params read_params(const Arguments& args, bool emergencies) {
   Params params;
   if (const auto* dict = args.at(argument).as<settings::Dict>()) {
-    static const std::vector<std::string> known = {"sound",  "callback", "timestamp", "url", "url_title",
-                                                   "device", "retry",    "expire",    "html"};
+    static const std::vector<std::string> known = {"sound",     "callback",  "timestamp", "url",
+                                                   "url_title", "device",    "retry",     "expire",
+                                                   "html",      "monospace", "ttl",       "tags"};
     for (std::size_t i = 0; i < dict->keys.size(); ++i) {
       const auto* key = dict->keys[i].as<std::string>();
       if (key == nullptr) args.fail(argument, "its keys are strings, not " + describe(dict->keys[i]));
@@ -76,6 +79,9 @@ Params read_params(const Arguments& args, bool emergencies) {
   if (params.retry && *params.retry < min_retry) args.fail(argument, "'retry' must be at least 30 seconds");
   if (params.expire && *params.expire > max_expire)
     args.fail(argument, "'expire' must be at most 10800 seconds");
+  if (params.ttl && *params.ttl < 1) args.fail(argument, "'ttl' must be at least 1 second");
+  if (params.monospace && params.html.value_or(false))
+    args.fail(argument, "give 'html' or 'monospace', not both: Pushover takes one of them");
   if (emergencies && (!params.retry || !params.expire)) {
     args.fail(argument, "priority 2 needs 'retry' (at least 30) and 'expire' (at most 10800)");
   }

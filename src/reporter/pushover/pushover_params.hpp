@@ -8,17 +8,22 @@
 
 namespace carillon::reporter::pushover {
 
+constexpr std::size_t max_url = 512;  // characters that Pushover takes in `url`
+
 // Empty and nullopt: not given.
 struct Params {
   std::string sound;
   std::string device;
   std::string callback;
+  std::string tags;  // for priority 2
   std::string url;
   std::string url_title;
   std::optional<std::int64_t> timestamp;
   std::optional<std::int64_t> retry;   // seconds; for priority 2
   std::optional<std::int64_t> expire;  // likewise
+  std::optional<std::int64_t> ttl;     // seconds until it is deleted
   std::optional<bool> html;
+  bool monospace = false;
 };
 
 // Throws settings::ConfigError (unknown keys, wrong types, limits; retry and expire missing for an

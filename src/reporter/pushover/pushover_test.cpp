@@ -185,6 +185,51 @@ TEST_F(PushoverTest, OtherParamsGoAlong) {
   EXPECT_EQ(made.at("url_title"), "X");
 }
 
+TEST_F(PushoverTest, TheLinkGoesToABuildThatFailed) {
+  Order set = order_of(sample_build(0));
+  set.kind = EventKind::buildset_complete;
+  set.event_id = "ci/buildsets/9/complete";
+  set.buildset = json::object{{"bsid", 9}, {"results", 2}};
+  int number = 4;
+  for (const int results : {1, 4, 2, 2}) {
+    json::object build = sample_build(results);
+    build["number"] = number;
+    build["url"] = "http://ci.example.org/#builders/2/builds/" + std::to_string(number++);
+    build["builder"].as_object()["name"] = "bell " + std::to_string(results);
+    set.builds.push_back(std::move(build));
+  }
+  const json::object made = message({{"buildSetSummary", Value{true}}}, set);
+  EXPECT_EQ(made.at("url"), "http://ci.example.org/#builders/2/builds/6") << "the first of the failed ones";
+  EXPECT_EQ(made.at("url_title"), "build #6 of bell 2");
+  Order good = order_of(sample_build(0));
+  good.kind = EventKind::buildset_complete;
+  EXPECT_EQ(message({}, good).at("url"), "http://ci.example.org/#builders/2/builds/3");
+}
+
+TEST_F(PushoverTest, AnEmptyLineIsBetweenOurOwnTexts) {
+  Order set = order_of(sample_build(0));
+  set.kind = EventKind::buildset_complete;
+  set.builds.push_back(sample_build(2));
+  EXPECT_THAT(said(message({}, set), "message"), HasSubstr("\n\nBUILD FAILED: failed 'make'\n"));
+  const json::object own = message({{"messageFormatter", formatter("line\n", "plain")}}, set);
+  EXPECT_EQ(own.at("message"), "line\nline\n") << "templates of the user's say themselves what is between";
+}
+
+TEST_F(PushoverTest, ParametersOfToday) {
+  const json::object made =
+      message({{"otherParams", dict({{"ttl", number(3600)}, {"monospace", number(1)}})}});
+  EXPECT_EQ(made.at("ttl"), 3600);
+  EXPECT_EQ(made.at("monospace"), 1);
+  const json::object plain = message({{"messageFormatter", formatter("<b>x</b>", "html")},
+                                      {"otherParams", dict({{"monospace", Value{true}}})}});
+  EXPECT_EQ(plain.at("message"), "x") << "Pushover takes one of html and monospace";
+  EXPECT_FALSE(plain.contains("html"));
+  EXPECT_FALSE(message({{"otherParams", dict({{"monospace", text("0")}})}}).contains("monospace"));
+  EXPECT_THAT(refused({{"otherParams", dict({{"monospace", number(1)}, {"html", number(1)}})}}),
+              HasSubstr("give 'html' or 'monospace', not both"));
+  EXPECT_THAT(refused({{"otherParams", dict({{"ttl", number(0)}})}}), HasSubstr("'ttl' must be at least 1"));
+}
+
 TEST_F(PushoverTest, BadArgumentsAreRefused) {
   EXPECT_THAT(refused({{"otherParams", dict({{"sond", text("x")}})}}), HasSubstr("did you mean 'sound'?"));
   EXPECT_THAT(refused({{"otherParams", dict({{"priority", number(1)}})}}),

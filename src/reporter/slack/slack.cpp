@@ -3,8 +3,11 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
+#include "reporter/foreign_text.hpp"
 #include "reporter/push_notice.hpp"
 #include "reporter/texts.hpp"
+#include "reporter/traffic.hpp"
 #include "reporter/wire.hpp"
 
 namespace carillon::reporter::slack {
@@ -42,12 +45,6 @@ std::string mrkdwn(std::string_view text, std::size_t max_chars) {
   return out;
 }
 
-std::string trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
-}
-
 class SlackStatusPush final : public Reporter {
  public:
   SlackStatusPush(const Arguments& args, const Environment& environment)
@@ -55,11 +52,12 @@ class SlackStatusPush final : public Reporter {
         wire_(read_wire(args, "slack")),
         settings_(read_notice_settings(args)),
         url_(args.secret("serverUrl")),
-        channel_(trimmed(args.optional_string("channel").value_or(""))) {
+        channel_(trim(args.optional_string("channel").value_or(""))) {
     if (!is_http_url(url_.reveal())) {
       args.fail("serverUrl", "must begin with http:// or https:// and name a host");
     }
     origin_ = origin_of(url_.reveal());
+    settings_.breaks_mentions = true;
   }
 
   Needs needs() const override { return notice_needs(settings_); }
@@ -81,13 +79,15 @@ class SlackStatusPush final : public Reporter {
 
   // Not by exchange(): its log shows the path.
   Task<Receipt> send(const Delivery& delivery) override {
+    const std::string shown = "POST " + origin_ + "/...";
+    if (wire_.debug) log_request(env_, "slack", shown, delivery.payload);
     auto response = co_await env_.http.request(json_post(wire_, url_.reveal(), delivery.payload));
-    if (!response) co_return tl::unexpected<Failure>(without_url(response.error()));
+    if (!response) response = tl::unexpected<Failure>(without_url(response.error()));
+    if (wire_.debug) log_answer(env_, "slack", shown, response);
+    if (!response) co_return tl::unexpected<Failure>(response.error());
     const std::string answer = ellipsize(fold_to_line(valid_utf8(response->body)), 300);
-    if (wire_.debug) {
-      env_.log.info("slack", "POST " + origin_ + ": " + std::to_string(response->status) + " " + answer);
-    }
-    if (response->status == 200 && trimmed(response->body) != "ok") {
+    if (response->status == 200 && is_page(*response)) co_return foreign_answer(*response);
+    if (response->status == 200 && trim(response->body) != "ok") {
       co_return rejected("HTTP 200, but not accepted: " + answer);
     }
     co_return conclude(env_, wire_, delivery, *response);
@@ -106,9 +106,9 @@ class SlackStatusPush final : public Reporter {
   static std::string text_of(const Notice& notice) {
     std::string text = valid_utf8(notice.body);
     if (notice.markup == message::Markup::html) text = plain_of_html(text);
-    text = trimmed(text);
+    text = std::string(trim(text));
     if (!notice.subject.empty()) text = valid_utf8(notice.subject) + (text.empty() ? "" : "\n" + text);
-    return mrkdwn(text.empty() ? valid_utf8(notice.summary) : text, max_text);
+    return mrkdwn(text.empty() ? without_mentions(valid_utf8(notice.summary)) : text, max_text);
   }
 
   // The client's texts name host and path; here the path is secret.
@@ -146,7 +146,7 @@ settings::Schema schema() {
   schema.arguments.insert(schema.arguments.begin(),
                           {{"serverUrl", {Type::secret}, true, none, "URL of the incoming webhook"},
                            {"channel", {Type::string}, false, none, "instead of the webhook's own channel"}});
-  add_wire_arguments(schema, false);
+  add_wire_arguments(schema);
   return schema;
 }
 

@@ -40,7 +40,7 @@ class SlackTest : public test::ReporterTest {
 TEST_F(SlackTest, SendsTheMessageAndHidesTheUrl) {
   auto reporter = make_it({{"channel", text("#builds")}, {"verify", Value{false}}});
   const Delivery delivery = compose(*reporter, order_of(sample_build(2))).at(0);
-  http_.answer(200, "ok");
+  http_.answer(200, "ok", {{"content-type", "text/html"}});  // as Slack does
   const auto receipt = send(*reporter, delivery);
   ASSERT_TRUE(receipt);
   const http::Request& request = http_.requests.at(0);

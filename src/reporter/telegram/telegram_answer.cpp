@@ -22,6 +22,8 @@ Kind kind_of(std::int64_t code, std::string_view description) {
   if (code >= 500) return Kind::unreachable;
   if (says("message is not modified")) return Kind::done;
   if (says("can't parse entities")) return Kind::bad_markup;
+  if (says("topic_closed") || says("topic_deleted") || says("message thread not found"))
+    return Kind::no_topic;
   if (code == 403 || says("chat not found") || says("user is deactivated") ||
       says("group chat was deleted") || says("group chat was deactivated"))
     return Kind::gone;
@@ -43,7 +45,8 @@ Reply reply_of(const http::Response& response, std::int64_t now) {
     reply.what = judged ? "HTTP " + reply.what + ", but no answer of the Bot API" : judged.error().what;
     if (!judged && judged.error().kind == Failure::Kind::throttled) reply.kind = Kind::throttled;
     if (!judged && judged.error().kind == Failure::Kind::rejected) reply.kind = Kind::rejected;
-    if (!judged) reply.retry_after = judged.error().retry_after;
+    if (!judged && judged.error().retry_after)
+      reply.retry_after = std::min(*judged.error().retry_after, longest_asked_pause);
     return reply;
   }
   if (ok->get_bool()) {
@@ -56,7 +59,8 @@ Reply reply_of(const http::Response& response, std::int64_t now) {
   reply.kind = kind_of(code, description);
   reply.what = ellipsize(fold_to_line(std::to_string(code) + " " + std::string(description)), max_what);
   if (const auto seconds = integer_at(*object, "parameters.retry_after")) {
-    reply.retry_after = std::chrono::seconds(std::max<std::int64_t>(*seconds, 1));
+    reply.retry_after =
+        std::clamp(std::chrono::seconds(*seconds), std::chrono::seconds(1), longest_asked_pause);
     reply.kind = Kind::throttled;
   } else if (const auto chat = integer_at(*object, "parameters.migrate_to_chat_id")) {
     reply.new_chat = std::to_string(*chat);

@@ -18,6 +18,7 @@ struct Reply {
     throttled,    // wait; see retry_after
     migrated,     // the group is now the supergroup new_chat: send it there
     gone,         // the bot was blocked, kicked or never in that chat, or the chat is no more
+    no_topic,     // the topic of the forum is closed, or deleted
     bad_markup,   // "can't parse entities": our mistake
     rejected,     // any other refusal
     conflict,     // getUpdates while there is a webhook, or somebody else polls with the token
@@ -27,8 +28,9 @@ struct Reply {
   Kind kind = Kind::unreachable;
   json::value result;  // of `done`
   std::string what;    // one line, "400 Bad Request: chat not found"; of `done` the status
-  std::optional<std::chrono::seconds> retry_after;
+  std::optional<std::chrono::seconds> retry_after;  // at most an hour
   std::string new_chat;
+  std::string note;  // what was done otherwise than asked; may be empty
 
   bool ok() const { return kind == Kind::done; }
 };

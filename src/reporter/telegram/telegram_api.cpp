@@ -1,7 +1,5 @@
 #include "reporter/telegram/telegram_api.hpp"
 
-#include <charconv>
-
 #include "base/encoding.hpp"
 
 namespace carillon::reporter::telegram {
@@ -73,14 +71,6 @@ std::string Api::hidden(std::string text) const {
   replace_all(text, token_.reveal(), "***");
   replace_all(text, percent_encode(token_.reveal()), "***");
   return text;
-}
-
-json::value chat_id(std::string_view place) {
-  std::int64_t number = 0;
-  const auto* end = place.data() + place.size();
-  const auto [stop, error] = std::from_chars(place.data(), end, number);
-  if (error == std::errc() && stop == end) return number;
-  return json::value(place);
 }
 
 }  // namespace carillon::reporter::telegram

@@ -35,7 +35,4 @@ class Api {
   bool verify_;
 };
 
-// "-100123" as a number, "@channel" as it is: what chat_id wants.
-json::value chat_id(std::string_view place);
-
 }  // namespace carillon::reporter::telegram

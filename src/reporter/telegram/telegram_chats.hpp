@@ -20,14 +20,15 @@ class Chats {
   // Memory.
   Task<void> restore();
 
-  // The id that the chat has now.
-  std::string now(const std::string& chat) const;
+  // The place as it is called now: its chat may have another id.
+  std::string now(const std::string& place) const;
 
   // The group has become a supergroup; its subscriptions are kept for that one. What cannot be kept is
   // logged.
   asio::awaitable<void> moved(std::string from, std::string to);
 
-  // The bot was removed or blocked: what people had switched on there is forgotten. What is configured stays.
+  // The bot was removed or blocked: what people had switched on there, also in its
+  // topics, is forgotten. What is configured stays.
   asio::awaitable<void> gone(std::string chat);
 
  private:

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
@@ -12,14 +11,14 @@
 namespace carillon::reporter::telegram {
 namespace {
 
-constexpr std::string_view prefix = "update/";
+constexpr std::string_view updates_prefix = "update/";
 constexpr Millis known_for = Millis{2} * 24 * 3600 * 1000;
 constexpr Millis tidied_every = Millis{3600} * 1000;
 constexpr std::size_t most_at_once = 16;
-constexpr std::chrono::milliseconds look_every{20};
+constexpr std::chrono::milliseconds grace_step{20};
 
 std::string key_of(std::int64_t id) {
-  return std::string(prefix) + std::to_string(id);
+  return std::string(updates_prefix) + std::to_string(id);
 }
 
 }  // namespace
@@ -65,7 +64,7 @@ struct Inbox::Self : std::enable_shared_from_this<Inbox::Self> {
       ready.pop_front();
       ++busy;
       chats[place].busy = true;
-      asio::co_spawn(executor, work(shared_from_this(), std::move(place)), asio::detached);
+      asio::co_spawn(executor, work(shared_from_this(), std::move(place)), or_end);
     }
   }
 
@@ -106,7 +105,7 @@ struct Inbox::Self : std::enable_shared_from_this<Inbox::Self> {
     if (now - tidied < tidied_every) co_return;
     tidied = now;
     std::erase_if(known, [now](const auto& one) { return one.second < now - known_for; });
-    const auto done = co_await memory.forget(std::string(prefix), now - known_for);
+    const auto done = co_await memory.forget(std::string(updates_prefix), now - known_for);
     if (!done) log.warning("telegram", "old updates could not be forgotten: " + done.error().what);
   }
 };
@@ -120,12 +119,12 @@ Inbox::~Inbox() = default;
 
 Task<void> Inbox::restore() {
   Self& self = *self_;
-  const auto kept = co_await self.memory.recall_all(std::string(prefix));
+  const auto kept = co_await self.memory.recall_all(std::string(updates_prefix));
   if (!kept) co_return tl::unexpected<Failure>(kept.error());
   std::map<std::int64_t, Update> waiting;
   for (const auto& [key, value] : *kept) {
     if (value.is_bool()) {
-      const std::string id = key.substr(prefix.size());
+      const std::string id = key.substr(updates_prefix.size());
       self.known[std::strtoll(id.c_str(), nullptr, 10)] = self.clock.now();
     } else if (auto update = update_of(value)) {
       waiting.emplace(update->id, std::move(*update));
@@ -162,8 +161,8 @@ std::size_t Inbox::size() const {
 asio::awaitable<void> Inbox::stop(std::chrono::milliseconds grace) {
   self_->stopping = true;
   const auto self = self_;
-  for (auto waited = std::chrono::milliseconds(0); self->busy > 0 && waited < grace; waited += look_every)
-    co_await sleep_for(look_every);
+  for (auto waited = std::chrono::milliseconds(0); self->busy > 0 && waited < grace; waited += grace_step)
+    co_await sleep_for(grace_step);
 }
 
 }  // namespace carillon::reporter::telegram

@@ -57,7 +57,7 @@ std::chrono::milliseconds pause_after(const Talk& talk, const Reply& reply) {
 }
 
 json::array allowed_updates() {
-  return {"message", "callback_query", "my_chat_member"};
+  return {"message", "channel_post", "callback_query", "my_chat_member"};
 }
 
 // Until it works. Only for what harms nobody when it is done twice.
@@ -221,6 +221,12 @@ asio::awaitable<void> set_webhook(const Talk& talk, std::string secret) {
   talk.environment().log.info("telegram", "Telegram calls the webhook");
 }
 
+std::string path_of(std::string_view url) {
+  const auto host = url.find("://");
+  const auto path = url.find('/', host == std::string_view::npos ? 0 : host + 3);
+  return std::string(url.substr(std::min(path, url.size())));
+}
+
 asio::awaitable<void> listen(TalkPtr talk) {
   const Environment& env = talk->environment();
   const TelegramSettings& settings = talk->settings();
@@ -228,7 +234,11 @@ asio::awaitable<void> listen(TalkPtr talk) {
   const Webhooks::Handler handler = [talk, secret](Webhooks::Call call) {
     return called(talk, secret, std::move(call));
   };
-  const auto handle = env.webhooks->add("/telegram" + settings.token.reveal(), handler);
+  // A proxy may have taken the path of the buildbotURL away, or not.
+  const std::string path = "/telegram" + settings.token.reveal();
+  const std::string whole = path_of(settings.webhook_url);
+  const auto handle = env.webhooks->add(path, handler);
+  const auto other = whole == path ? nullptr : env.webhooks->add(whole, handler);
   co_await set_webhook(*talk, secret);
   std::int64_t told_of = 0;
   while (true) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text.hpp"
 #include "reporter/telegram/telegram.hpp"
+#include "reporter/telegram/telegram_place.hpp"
 #include "reporter/wire.hpp"
 
 namespace carillon::reporter::telegram {
@@ -18,10 +20,37 @@ constexpr std::int64_t longest_poll = 50;  // seconds; Telegram's own limit
 constexpr std::int64_t default_poll = 120;
 constexpr std::int64_t default_retry = 30;
 
-bool is_number(std::string_view text) {
-  const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
-  return !digits.empty() && digits.size() <= 18 &&
-         digits.find_first_not_of("0123456789") == std::string_view::npos;
+// Who speaks under these numbers, which anybody can bring about.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> shared_numbers = {
+    {{"1087968824", "all anonymous administrators of all groups"},
+     {"136817688", "everybody who speaks for a channel"},
+     {"777000", "Telegram itself, for the posts of all channels"}}};
+
+// Everybody whom authz names.
+std::vector<std::string> names_in_authz(const Arguments& args) {
+  std::vector<std::string> names;
+  const auto* rules = args.at("authz").as<settings::Dict>();
+  if (rules == nullptr) return names;
+  const auto look_at = [&](const Value& value) {
+    if (const auto* text = value.as<std::string>()) names.push_back(*text);
+    if (const auto* number = value.as<std::int64_t>()) names.push_back(std::to_string(*number));
+  };
+  for (const Value& value : rules->values) {
+    look_at(value);
+    if (const auto* list = value.as<settings::List>()) std::for_each(list->begin(), list->end(), look_at);
+  }
+  return names;
+}
+
+void refuse_shared_numbers(const Arguments& args) {
+  for (const std::string& name : names_in_authz(args)) {
+    for (const auto& [number, whose] : shared_numbers) {
+      if (name != number) continue;
+      args.fail("authz", name + " is the number of " + std::string(whose) +
+                             ", also of strangers; name the group or the channel for which they speak, as "
+                             "/getid tells it there");
+    }
+  }
 }
 
 // The token is a part of paths.
@@ -36,8 +65,11 @@ bool can_be_token(std::string_view text) {
 std::string place_of(const Arguments& args, const Value& value) {
   if (const auto* number = value.as<std::int64_t>()) return std::to_string(*number);
   const auto* text = value.as<std::string>();
-  if (text != nullptr && (is_number(*text) || (text->size() > 1 && text->starts_with('@')))) return *text;
-  args.fail("chat_ids", "a chat must be a number or \"@channelname\", not " +
+  if (text != nullptr && is_place(*text)) {
+    const auto topic = topic_of(*text);
+    return topic ? place_with(chat_of(*text), *topic) : *text;
+  }
+  args.fail("chat_ids", "a chat must be a number or \"@channelname\", with a topic \"-100123/7\", not " +
                             (text != nullptr ? "'" + *text + "'" : describe(value)));
 }
 
@@ -54,6 +86,14 @@ std::vector<std::string> read_places(const Arguments& args) {
   return places;
 }
 
+// Of an https:// or http:// URL; empty: it names none.
+std::string port_in(std::string_view url) {
+  url = url.substr(std::min(url.size(), url.find("://") + 3));
+  url = url.substr(0, url.find_first_of("/?#"));
+  const auto colon = url.find_last_of(":]");
+  return colon == std::string_view::npos || url[colon] == ']' ? "" : std::string(url.substr(colon + 1));
+}
+
 void read_webhook(const Arguments& args, const message::Site& site, TelegramSettings& settings) {
   settings.webhook = args.boolean("useWebhook");
   if (args.given("usePolling") && args.boolean("usePolling") == settings.webhook) {
@@ -64,6 +104,14 @@ void read_webhook(const Arguments& args, const message::Site& site, TelegramSett
   if (!site.buildbot_url.starts_with("https://") && settings.base_url == telegram_url) {
     args.fail("useWebhook",
               "Telegram sends to https only, but c['buildbotURL'] is '" + site.buildbot_url + "'");
+  }
+  if (const std::string port = port_in(site.buildbot_url); settings.base_url == telegram_url) {
+    constexpr std::array<std::string_view, 5> called = {"", "443", "80", "88", "8443"};
+    if (std::find(called.begin(), called.end(), port) == called.end()) {
+      args.fail("useWebhook",
+                "Telegram calls the ports 443, 80, 88 and 8443 only, but c['buildbotURL'] is '" +
+                    site.buildbot_url + "'");
+    }
   }
   settings.webhook_url = site.buildbot_url + (site.buildbot_url.ends_with('/') ? "" : "/") + "telegram" +
                          settings.token.reveal();
@@ -127,6 +175,7 @@ TelegramSettings read_settings(const Arguments& args, const message::Site& site)
   if (settings.username.starts_with('@')) settings.username.erase(0, 1);
   settings.bot = chat::read_bot_settings(args, same);
   settings.bot.traits = {.medium = "telegram", .prefix = "/", .keyboards = true};
+  refuse_shared_numbers(args);
   settings.bot.places = read_places(args);
   const std::int64_t poll = args.integer("pollTimeout");
   if (poll < 1) args.fail("pollTimeout", "must be at least 1 second");
@@ -141,17 +190,10 @@ TelegramSettings read_settings(const Arguments& args, const message::Site& site)
 }
 
 std::vector<std::string> odd_names(const Arguments& args) {
-  std::vector<std::string> odd;
-  const auto* rules = args.at("authz").as<settings::Dict>();
-  if (rules == nullptr) return odd;
-  const auto look_at = [&](const Value& value) {
-    const auto* text = value.as<std::string>();
-    if (text != nullptr && !is_number(*text)) odd.push_back(*text);
-  };
-  for (const Value& value : rules->values) {
-    look_at(value);
-    if (const auto* list = value.as<settings::List>()) std::for_each(list->begin(), list->end(), look_at);
-  }
+  std::vector<std::string> odd = names_in_authz(args);
+  std::erase_if(odd, [](const std::string& name) {
+    return !name.starts_with('@') && !topic_of(name) && is_place(name);
+  });
   return odd;
 }
 

@@ -24,7 +24,8 @@ struct TelegramSettings {
 };
 
 // site: of the environment; its URL is where Telegram finds the webhook. Throws settings::ConfigError (a
-// token that can be none, a chat that can be none, webhook and polling together, a webhook without https).
+// token that can be none, a chat that can be none, in authz a number that
+// many share, webhook and polling together, a webhook without https).
 TelegramSettings read_settings(const settings::Arguments& args, const message::Site& site);
 
 // Names in `authz` that are nobody's: Telegram's people are numbers.

@@ -26,13 +26,6 @@ std::chrono::seconds seconds_of(Millis millis) {
   return std::chrono::seconds((millis + 999) / 1000);
 }
 
-// Where it is answered: the chat, and the topic in it.
-json::object place_of(const Update& to) {
-  json::object parameters;
-  if (to.thread) parameters["message_thread_id"] = *to.thread;
-  return parameters;
-}
-
 bool pressed(const Update& to) {
   return to.kind == Update::Kind::button && to.message_id != 0;
 }
@@ -40,7 +33,7 @@ bool pressed(const Update& to) {
 }  // namespace
 
 Task<Receipt> Speaker::announce(std::string place, chat::Text text, std::vector<std::string> settled) {
-  const std::vector<Part> parts = messages_of(text);
+  const std::vector<Part> parts = messages_of(text.without_mentions());
   Receipt receipt;
   receipt.answer = parts.empty() ? "nothing to say" : "200";
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -48,8 +41,10 @@ Task<Receipt> Speaker::announce(std::string place, chat::Text text, std::vector<
     part.name = "message " + std::to_string(i + 1);
     if (std::find(settled.begin(), settled.end(), part.name) != settled.end()) continue;
     const auto sent = co_await send_part(place, parts[i]);
-    part.answer = "200";
-    if (!sent) {
+    if (sent) {
+      part.answer = *sent;
+      receipt.answer = *sent;
+    } else {
       // Those before it must not be sent again.
       if (receipt.parts.empty()) co_return tl::unexpected<Failure>(sent.error());
       part.answer = sent.error().what;
@@ -65,17 +60,19 @@ Task<Receipt> Speaker::announce(std::string place, chat::Text text, std::vector<
 
 json::array Speaker::shown(const std::string& place, const chat::Text& text) {
   json::array messages;
-  for (const Part& part : messages_of(text)) {
+  for (const Part& part : messages_of(text.without_mentions())) {
     json::object message = message_of(part);
     message["chat_id"] = chat_id(place);
+    if (const auto topic = topic_of(place)) message["message_thread_id"] = *topic;
     messages.push_back(std::move(message));
   }
   return messages;
 }
 
-Task<void> Speaker::send_part(const std::string& place, const Part& part) {
+Task<std::string> Speaker::send_part(const std::string& place, const Part& part) {
   Millis waited = 0;
-  while (const Millis wait = pacing_.take(chats_.now(place), Pacing::What::announcement, env_.clock.now())) {
+  const std::string chat(chat_of(chats_.now(place)));
+  while (const Millis wait = pacing_.take(chat, Pacing::What::announcement, env_.clock.now())) {
     if (waited + wait > longest_wait) {
       co_return throttled("Telegram's limits: one message a second in a chat, 20 a minute in a group",
                           seconds_of(wait));
@@ -86,26 +83,36 @@ Task<void> Speaker::send_part(const std::string& place, const Part& part) {
   const Post post{"sendMessage", place, message_of(part)};
   Reply reply = co_await once(post);
   if (reply.kind == Kind::migrated) reply = co_await once(post);
-  if (reply.ok()) co_return ok();
-  if (reply.kind == Kind::gone) co_await chats_.gone(place);
+  if (reply.ok()) co_return reply.note.empty() ? "200" : "200, " + reply.note;
+  if (reply.kind == Kind::gone) co_await chats_.gone(std::string(chat_of(place)));
   co_return tl::unexpected<Failure>(failure_of(reply));
 }
 
 asio::awaitable<Reply> Speaker::once(Post post) {
   const std::string place = chats_.now(post.place);
+  const std::string chat(chat_of(place));
   post.parameters["chat_id"] = chat_id(place);
-  Reply reply = co_await api_.call(post.method, std::move(post.parameters));
+  const auto topic = post.method == "sendMessage" ? topic_of(place) : std::nullopt;
+  if (topic) post.parameters["message_thread_id"] = *topic;
+  Reply reply = co_await api_.call(post.method, post.parameters);
+  if (topic && reply.kind == Kind::no_topic) {
+    std::string note = "in the chat itself: its topic " + std::to_string(*topic) + " is closed or gone";
+    post.parameters.erase("message_thread_id");
+    reply = co_await api_.call(post.method, std::move(post.parameters));
+    reply.note = std::move(note);
+  }
   if (reply.kind == Kind::throttled) {
     const auto pause = reply.retry_after.value_or(std::chrono::seconds(1));
-    pacing_.pause(place, env_.clock.now() + pause.count() * 1000);
+    pacing_.pause(chat, env_.clock.now() + pause.count() * 1000);
   }
-  if (reply.kind == Kind::migrated) co_await chats_.moved(place, reply.new_chat);
+  if (reply.kind == Kind::migrated) co_await chats_.moved(chat, reply.new_chat);
   co_return reply;
 }
 
 asio::awaitable<void> Speaker::wait_for_turn(const std::string& place) {
   for (int i = 0; i < most_turns; ++i) {
-    const Millis wait = pacing_.take(chats_.now(place), Pacing::What::answer, env_.clock.now());
+    const std::string chat(chat_of(chats_.now(place)));
+    const Millis wait = pacing_.take(chat, Pacing::What::answer, env_.clock.now());
     if (wait == 0) co_return;
     co_await sleep_for(std::chrono::milliseconds(wait));
   }
@@ -142,7 +149,7 @@ asio::awaitable<Reply> Speaker::show(Post post, const Part& part) {
 asio::awaitable<void> Speaker::report(const std::string& place, const Reply& reply) {
   if (reply.ok()) co_return;
   env_.log.warning("telegram", "an answer in " + place + " was not taken: " + reply.what);
-  if (reply.kind == Kind::gone) co_await chats_.gone(place);
+  if (reply.kind == Kind::gone) co_await chats_.gone(std::string(chat_of(place)));
 }
 
 asio::awaitable<json::object> Speaker::markup_of(const std::vector<std::vector<chat::Button>>& keyboard,
@@ -169,7 +176,7 @@ asio::awaitable<json::object> Speaker::markup_of(const std::vector<std::vector<c
 asio::awaitable<void> Speaker::send_parts(const Update& to, const Answer& answer, std::vector<Part> parts,
                                           std::size_t from, json::object markup) {
   for (std::size_t i = from; i < parts.size(); ++i) {
-    Post post{"sendMessage", to.place.id, place_of(to)};
+    Post post{"sendMessage", to.place.id, {}};
     const bool a_reply = answer.reply || (answer.wants_text && !to.place.is_private);
     if (i == 0 && a_reply && to.kind == Update::Kind::message && to.message_id != 0) {
       post.parameters["reply_parameters"] =
@@ -184,13 +191,13 @@ asio::awaitable<void> Speaker::send_parts(const Update& to, const Answer& answer
 
 asio::awaitable<void> Speaker::say(const Update& to, const Answer& answer, Buttons& buttons) {
   json::object markup;
-  chat::Text text = answer.text;
+  chat::Text text = answer.text.without_mentions();
   if (!answer.keyboard.empty()) {
     markup = co_await markup_of(answer.keyboard, buttons);
   } else if (answer.wants_text && !to.place.is_private) {
     // Selective: for whom it replies to, or whom it names. In private chats the apps ask again and again.
     const bool names = to.kind == Update::Kind::button && !to.username.empty();
-    if (names) text = chat::Text("@" + to.username + ", ").append(answer.text);
+    if (names) text = chat::Text("@" + to.username + ", ").append(text);
     if (names || to.kind == Update::Kind::message)
       markup = json::object{{"force_reply", true}, {"selective", true}};
   }
@@ -199,7 +206,7 @@ asio::awaitable<void> Speaker::say(const Update& to, const Answer& answer, Butto
 }
 
 asio::awaitable<void> Speaker::edit(const Update& to, const Answer& answer, Buttons& buttons) {
-  std::vector<Part> parts = messages_of(answer.text);
+  std::vector<Part> parts = messages_of(answer.text.without_mentions());
   if (parts.empty()) co_return;
   json::object markup = co_await markup_of(answer.keyboard, buttons);
   Post post{"editMessageText", to.place.id, {}};

@@ -11,6 +11,7 @@
 #include "reporter/telegram/telegram_buttons.hpp"
 #include "reporter/telegram/telegram_chats.hpp"
 #include "reporter/telegram/telegram_pacing.hpp"
+#include "reporter/telegram/telegram_place.hpp"
 #include "reporter/telegram/telegram_text.hpp"
 #include "reporter/telegram/telegram_update.hpp"
 
@@ -23,8 +24,10 @@ class Speaker {
       : env_(environment), api_(api), chats_(chats) {}
 
   // For Reporter::send(): the text to the place, in as many messages as it needs. A group that has moved is
-  // followed at once. Waits a few seconds at most for Telegram's limits, else it is throttled. When some of
-  // several messages are sent, the receipt has them as parts; `settled`: those of earlier attempts.
+  // followed at once; what is for a topic that is closed
+  // goes to the chat, and the receipt says so. Waits a few seconds at most for Telegram's limits, else it is
+  // throttled. When some of several messages are sent, the receipt has them as parts; `settled`: those of
+  // earlier attempts.
   Task<Receipt> announce(std::string place, chat::Text text, std::vector<std::string> settled);
 
   // What that sends: the parameters of sendMessage, once for each message.
@@ -44,13 +47,13 @@ class Speaker {
   struct Post {  // a call about a chat
     std::string method;
     std::string place;
-    json::object parameters;  // without chat_id
+    json::object parameters;  // without chat_id and topic
   };
   asio::awaitable<Reply> once(Post post);
   asio::awaitable<Reply> insist(Post post);
   asio::awaitable<void> wait_for_turn(const std::string& place);
 
-  Task<void> send_part(const std::string& place, const Part& part);
+  Task<std::string> send_part(const std::string& place, const Part& part);
   asio::awaitable<void> say(const Update& to, const chat::Answer& answer, Buttons& buttons);
   asio::awaitable<void> edit(const Update& to, const chat::Answer& answer, Buttons& buttons);
   asio::awaitable<void> send_parts(const Update& to, const chat::Answer& answer, std::vector<Part> parts,

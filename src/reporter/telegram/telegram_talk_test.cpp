@@ -113,6 +113,42 @@ TEST_F(TalkTest, AForbiddenCommandIsAnsweredAsAReply) {
   EXPECT_EQ(api_.calls[0].parameters.at("message_thread_id"), 4);
 }
 
+TEST_F(TalkTest, AnonymousAdministratorsAreToldTheirChat) {
+  const auto talk = make_talk();
+  tell(*talk, message("/getid", -5, R"({"from": {"id": 1087968824, "first_name": "Group"},
+      "sender_chat": {"id": -5, "title": "Dev"}})"));
+  ASSERT_EQ(api_.calls.size(), 2U);
+  EXPECT_EQ(std::string(api_.calls[0].parameters.at("text").as_string()),
+            "You speak as Dev, whose ID is -5. In authz it stands for everybody who may speak so.");
+  EXPECT_EQ(api_.last_text(), "This group ID is -5.");
+}
+
+TEST_F(TalkTest, ATopicIsAPlaceOfItsOwn) {
+  const auto talk = make_talk();
+  const std::string in_topic = R"({"is_topic_message": true, "message_thread_id": 4})";
+  tell(*talk, message("/notify on started", -5, in_topic));
+  EXPECT_TRUE(talk->subscriptions()->of("-5/4").contains("started"));
+  EXPECT_TRUE(talk->subscriptions()->of("-5").empty());
+  api_.calls.clear();
+  tell(*talk, message("/getid", -5, in_topic));
+  EXPECT_EQ(api_.last_text(), "This group ID is -5/4.");
+  EXPECT_EQ(api_.calls.back().parameters.at("chat_id"), -5);
+  EXPECT_EQ(api_.calls.back().parameters.at("message_thread_id"), 4);
+  tell(*talk, json::parse(R"({"update_id": 50, "my_chat_member": {"chat": {"id": -5, "type": "group"},
+      "new_chat_member": {"status": "kicked", "user": {"id": 99}}}})"));
+  EXPECT_TRUE(talk->subscriptions()->of("-5/4").empty());
+}
+
+TEST_F(TalkTest, AnAnswerInAClosedTopicGoesToTheChat) {
+  const auto talk = make_talk();
+  api_.refuse("sendMessage", 400, "Bad Request: message thread not found");
+  tell(*talk, message("/version", -5, R"({"is_topic_message": true, "message_thread_id": 4})"));
+  ASSERT_EQ(api_.calls.size(), 2U);
+  EXPECT_EQ(api_.calls[0].parameters.at("message_thread_id"), 4);
+  EXPECT_FALSE(api_.calls[1].parameters.contains("message_thread_id"));
+  EXPECT_EQ(api_.calls[1].parameters.at("chat_id"), -5);
+}
+
 TEST_F(TalkTest, AnAnswerIsTriedAgain) {
   const auto talk = make_talk();
   api_.script["sendMessage"].emplace_back(unreachable("no route"));

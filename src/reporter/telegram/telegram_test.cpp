@@ -62,13 +62,14 @@ TEST_F(TelegramTest, SettingsAreRead) {
   EXPECT_TRUE(usual.verify);
   EXPECT_FALSE(usual.bot.show_blame_list);
   const TelegramSettings other =
-      read({{"chat_ids", Value{List{Value{std::int64_t{-5}}, text("12"), text("@bells"), text("-5")}}},
+      read({{"chat_ids", Value{List{Value{std::int64_t{-5}}, text("12"), text("@bells"), text("-5"),
+                                    text("-100123/7"), text("-100123/1")}}},
             {"bot_username", text("@BellsBot")},
             {"pollTimeout", Value{std::int64_t{7}}},
             {"retryDelay", Value{0.25}},
             {"usePolling", Value{true}},
             {"baseURL", text("http://127.0.0.1:8081/")}});
-  EXPECT_THAT(other.bot.places, ElementsAre("-5", "12", "@bells"));
+  EXPECT_THAT(other.bot.places, ElementsAre("-5", "12", "@bells", "-100123/7", "-100123"));
   EXPECT_EQ(other.username, "BellsBot");
   EXPECT_EQ(other.poll_timeout, std::chrono::seconds(7));
   EXPECT_EQ(other.retry_delay, std::chrono::milliseconds(250));
@@ -79,6 +80,7 @@ TEST_F(TelegramTest, SettingsAreRead) {
 
 TEST_F(TelegramTest, WhatCannotWorkIsRefused) {
   EXPECT_THAT(refused({{"chat_ids", Value{List{text("bells")}}}}), HasSubstr("not 'bells'"));
+  EXPECT_THAT(refused({{"chat_ids", Value{List{text("-5/x")}}}}), HasSubstr("not '-5/x'"));
   EXPECT_THAT(refused({{"chat_ids", Value{List{Value{1.5}}}}}), HasSubstr("TelegramBot(chat_ids=...)"));
   EXPECT_THAT(refused({{"notify_events", Value{List{text("boom")}}}}), HasSubstr("boom"));
   EXPECT_THAT(refused({{"pollTimeout", Value{std::int64_t{0}}}}), HasSubstr("at least 1 second"));
@@ -107,6 +109,46 @@ TEST_F(TelegramTest, NamesInAuthzAreToldOf) {
   rules.keys = {text("force"), text("stop")};
   rules.values = {text("ann"), Value{List{Value{std::int64_t{12}}, text("@bob"), text("13")}}};
   EXPECT_THAT(odd_names(arguments({{"authz", Value{rules}}})), ElementsAre("ann", "@bob"));
+}
+
+TEST_F(TelegramTest, NumbersThatManyShareAreRefusedInAuthz) {
+  for (const std::int64_t number : {1087968824, 136817688, 777000}) {
+    settings::Dict rules;
+    rules.keys = {text("force")};
+    rules.values = {Value{List{Value{std::int64_t{12}}, Value{number}}}};
+    const std::string why = refused({{"authz", Value{rules}}});
+    EXPECT_THAT(why, HasSubstr("TelegramBot(authz=...): " + std::to_string(number) + " is the number of "));
+    EXPECT_THAT(why, HasSubstr("/getid"));
+    rules.values = {text(std::to_string(number))};
+    EXPECT_THAT(refused({{"authz", Value{rules}}}), HasSubstr("also of strangers"));
+  }
+}
+
+TEST_F(TelegramTest, AnnouncesInATopicAndInTheChatWhenThatIsClosed) {
+  const auto reporter =
+      make_it({{"chat_ids", text("-100123/7")}, {"notify_events", Value{List{text("finished")}}}});
+  const auto deliveries = compose(*reporter, test::order_of(test::sample_build(2)));
+  ASSERT_EQ(deliveries.size(), 1U);
+  EXPECT_EQ(deliveries[0].target, "telegram -100123/7");
+  const auto receipt = send(*reporter, deliveries[0]);
+  ASSERT_TRUE(receipt);
+  EXPECT_EQ(receipt->answer, "200");
+  ASSERT_EQ(api_.calls.size(), 1U);
+  EXPECT_EQ(api_.calls[0].parameters.at("chat_id"), -100123);
+  EXPECT_EQ(api_.calls[0].parameters.at("message_thread_id"), 7);
+  api_.refuse("sendMessage", 400, "Bad Request: TOPIC_CLOSED");
+  clock_.advance(10'000);
+  const auto fallen = send(*reporter, deliveries[0]);
+  ASSERT_TRUE(fallen);
+  EXPECT_EQ(fallen->answer, "200, in the chat itself: its topic 7 is closed or gone");
+  EXPECT_FALSE(api_.calls.back().parameters.contains("message_thread_id"));
+  // General is closed, too.
+  api_.refuse("sendMessage", 400, "Bad Request: TOPIC_CLOSED");
+  api_.refuse("sendMessage", 400, "Bad Request: TOPIC_CLOSED");
+  clock_.advance(10'000);
+  const auto closed = send(*reporter, deliveries[0]);
+  ASSERT_FALSE(closed);
+  EXPECT_EQ(closed.error().kind, Failure::Kind::rejected);
 }
 
 TEST_F(TelegramTest, AnnouncesABuildToEachChat) {
@@ -212,6 +254,17 @@ TEST_F(TelegramTest, SecretsAreComparedWhole) {
     EXPECT_FALSE(same_secret(other, "abc")) << other;
     EXPECT_FALSE(same_secret("abc", other)) << other;
   }
+}
+
+TEST_F(TelegramTest, AWebhookNeedsAPortThatTelegramCalls) {
+  const auto read = [&](const std::string& url) {
+    return error_of([&] { read_settings(arguments({{"useWebhook", Value{true}}}), {"T", url}); });
+  };
+  for (const char* url :
+       {"https://h/", "https://h:443/", "https://h:88/bb/", "https://[::1]:8443/", "https://[::1]/"})
+    EXPECT_EQ(read(url), "no error") << url;
+  for (const char* url : {"https://h:8010/", "https://[::1]:8020/bb", "https://h:8020"})
+    EXPECT_THAT(read(url), HasSubstr("443, 80, 88 and 8443 only")) << url;
 }
 
 class FakeWebhooks final : public Webhooks {
@@ -356,6 +409,24 @@ TEST_F(RunningTest, TheWebhookWantsItsSecret) {
   stop();
   EXPECT_TRUE(webhooks_.handlers.empty());
   EXPECT_TRUE(api_.of("deleteWebhook").empty()) << "updates wait at Telegram meanwhile";
+}
+
+TEST_F(RunningTest, TheWebhookIsFoundWithAndWithoutThePathOfTheSite) {
+  Environment environment = bot_environment();
+  environment.webhooks = &webhooks_;
+  environment.site.buildbot_url = "https://ci.example.org/bb/";
+  bot_ = make(arguments({{"bot_username", text("BellsBot")}, {"useWebhook", Value{true}}}), environment);
+  asio::co_spawn(io_, bot_->run(),
+                 asio::bind_cancellation_slot(cancel_.slot(), [this](std::exception_ptr) { ended_ = true; }));
+  ASSERT_TRUE(called("setWebhook"));
+  EXPECT_EQ(std::string(api_.of("setWebhook").at(0).parameters.at("url").as_string()),
+            std::string("https://ci.example.org/bb/telegram") + token);
+  std::vector<std::string> paths;
+  for (const auto& [path, handler] : webhooks_.handlers)
+    paths.push_back(path);
+  EXPECT_THAT(paths, ElementsAre(std::string("/bb/telegram") + token, std::string("/telegram") + token));
+  stop();
+  EXPECT_TRUE(webhooks_.handlers.empty());
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <cstdint>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
+#include "base/visible.hpp"
 #include "reporter/texts.hpp"
 
 namespace carillon::reporter::telegram {
@@ -38,15 +40,6 @@ std::size_t length_at(std::string_view text, std::size_t at) {
   while (at + length < text.size() && (static_cast<std::uint8_t>(text[at + length]) & 0xC0U) == 0x80U)
     ++length;
   return length;
-}
-
-std::uint32_t code_point(std::string_view one) {
-  const auto lead = static_cast<std::uint8_t>(one.front());
-  if (one.size() == 1) return lead;
-  std::uint32_t code = lead & (0x7FU >> one.size());
-  for (const char c : one.substr(1))
-    code = code << 6U | (static_cast<std::uint8_t>(c) & 0x3FU);
-  return code;
 }
 
 // What Telegram counts as nothing: blanks, and marks without a shape.
@@ -96,7 +89,7 @@ std::string cleaned(std::string_view text) {
   return out;
 }
 
-std::string words_of(const Span& span) {
+std::string shown_words(const Span& span) {
   if (span.style != Span::Style::outcome || !span.results) return cleaned(span.text);
   const std::string_view sign = sign_of(*span.results);
   if (span.brief) return std::string(sign);
@@ -176,7 +169,7 @@ std::vector<Part> messages_of(const chat::Text& text, std::size_t most) {
   std::vector<Run> runs;
   for (const Span& span : text.spans()) {
     const std::size_t begin = words.size();
-    words += words_of(span);
+    words += shown_words(span);
     runs.push_back({begin, words.size(), tags_of(span)});
   }
   std::vector<Part> parts;
@@ -191,30 +184,6 @@ std::vector<Part> messages_of(const chat::Text& text, std::size_t most) {
     begin = cut.next;
   }
   return parts;
-}
-
-std::string escape_html(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
 }
 
 std::size_t utf16_units(std::string_view text) {

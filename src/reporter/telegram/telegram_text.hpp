@@ -22,9 +22,6 @@ struct Part {
 // Telegram refuses empty messages.
 std::vector<Part> messages_of(const chat::Text& text, std::size_t most = max_units);
 
-// <, >, & and " as entities.
-std::string escape_html(std::string_view text);
-
 // How long Telegram counts UTF-8 text: in UTF-16 code units.
 std::size_t utf16_units(std::string_view text);
 

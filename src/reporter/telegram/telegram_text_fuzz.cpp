@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "fakes/styled_text.hpp"
 #include "reporter/telegram/telegram_text.hpp"
 

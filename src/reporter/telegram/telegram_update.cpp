@@ -3,14 +3,12 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/json.hpp"
 #include "base/letters.hpp"
+#include "reporter/telegram/telegram_place.hpp"
 
 namespace carillon::reporter::telegram {
 namespace {
-
-std::string text_at(const json::object& object, std::string_view path) {
-  return std::string(string_at(object, path).value_or(""));
-}
 
 std::string id_at(const json::object& object, std::string_view path) {
   const auto id = integer_at(object, path);
@@ -32,6 +30,22 @@ void read_person(Update& update, const json::object& user) {
   if (update.from.name.empty()) update.from.name = update.username.empty() ? update.from.id : update.username;
 }
 
+// Who speaks. Anonymous administrators and channels have a `from` that all of them share, or none.
+void read_speaker(Update& update, const json::object& message) {
+  const json::object* chat = object_at(message, "sender_chat");
+  if (chat == nullptr) {
+    if (const json::object* from = object_at(message, "from")) read_person(update, *from);
+    return;
+  }
+  chat::Person& from = update.from;
+  from.id = id_at(*chat, "id");
+  from.is_chat = true;
+  from.name = fold_to_line(text_at(*chat, "title"));
+  if (from.name.empty()) from.name = from.id;
+  const std::string sign = fold_to_line(text_at(message, "author_signature"));
+  from.description = from.name + (sign.empty() ? "" : " (" + sign + ")");
+}
+
 void read_place(Update& update, const json::object& chat) {
   update.place.id = id_at(chat, "id");
   update.place.name = fold_to_line(text_at(chat, "title"));
@@ -45,7 +59,8 @@ bool read_head(Update& update, const json::object& message) {
   if (chat == nullptr) return false;
   read_place(update, *chat);
   update.message_id = integer_at(message, "message_id").value_or(0);
-  if (is_true(message, "is_topic_message")) update.thread = integer_at(message, "message_thread_id");
+  const auto topic = integer_at(message, "message_thread_id");
+  if (topic && is_true(message, "is_topic_message")) update.place.id = place_with(update.place.id, *topic);
   return !update.place.id.empty();
 }
 
@@ -66,10 +81,11 @@ void read_message(Update& update, const json::object& message) {
     update.kind = Update::Kind::removed;
     return;
   }
-  const json::object* from = object_at(message, "from");
+  // A post of the channel that the group belongs to was said there, and not here.
+  if (is_true(message, "is_automatic_forward")) return;
   update.text = text_at(message, "text");
-  if (from == nullptr || update.text.empty()) return;
-  read_person(update, *from);
+  if (update.text.empty()) return;
+  read_speaker(update, message);
   update.replied_to = id_at(message, "reply_to_message.from.id");
   if (!update.from.id.empty()) update.kind = Update::Kind::message;
 }
@@ -105,6 +121,8 @@ std::optional<Update> update_of(const json::value& value) {
   update.id = *id;
   if (const json::object* message = object_at(*object, "message")) {
     read_message(update, *message);
+  } else if (const json::object* post = object_at(*object, "channel_post")) {
+    read_message(update, *post);
   } else if (const json::object* query = object_at(*object, "callback_query")) {
     read_button(update, *query);
   } else if (const json::object* change = object_at(*object, "my_chat_member")) {

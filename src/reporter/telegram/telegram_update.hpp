@@ -22,11 +22,10 @@ struct Update {
   };
   Kind kind = Kind::other;
   std::int64_t id = 0;
-  chat::Person from;
-  std::string username;  // of `from`, without '@'; may be empty
-  chat::Place place;
-  std::int64_t message_id = 0;         // of the text, or of the message with the button; 0: not known
-  std::optional<std::int64_t> thread;  // the topic of a forum that it stands in
+  chat::Person from;            // for anonymous administrators and for channels the chat that they speak for
+  std::string username;         // of `from`, without '@'; may be empty
+  chat::Place place;            // its id: see telegram_place.hpp
+  std::int64_t message_id = 0;  // of the text, or of the message with the button; 0: not known
   std::string text;
   std::string replied_to;  // id of who wrote the message that this one replies to; may be empty
   std::string query;       // of a button: what must be answered

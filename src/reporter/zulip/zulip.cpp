@@ -5,6 +5,7 @@
 
 #include "base/encoding.hpp"
 #include "reporter/commit.hpp"
+#include "reporter/foreign_text.hpp"
 #include "reporter/texts.hpp"
 #include "reporter/wire.hpp"
 
@@ -15,7 +16,7 @@ using settings::Arguments;
 using settings::Type;
 using settings::Value;
 
-constexpr double longest_pause = 24.0 * 3600;  // seconds
+constexpr double longest_retry_after = 24.0 * 3600;  // seconds
 
 // The manual's example is "your-organization@zulipchat.com", where only your-organization.zulipchat.com can
 // be meant.
@@ -103,10 +104,10 @@ class ZulipStatusPush final : public Reporter {
     json::object body;
     body["event"] = facts.results ? "finished" : "new";
     body["buildid"] = integer_at(build, "buildid").value_or(0);
-    body["buildername"] = valid_utf8(facts.builder);
+    body["buildername"] = without_mentions(valid_utf8(facts.builder));
     body["url"] = valid_utf8(string_at(build, "url").value_or(""));
     const auto commits = commits_of(build);
-    body["project"] = commits.empty() ? "" : valid_utf8(commits.front().project);
+    body["project"] = commits.empty() ? "" : without_mentions(valid_utf8(commits.front().project));
     const auto moment = integer_at(build, facts.results ? "complete_at" : "started_at");
     body["timestamp"] = moment.value_or(order.at / 1000);
     if (facts.results) body["results"] = static_cast<int>(*facts.results);
@@ -121,11 +122,12 @@ class ZulipStatusPush final : public Reporter {
     if (response.status == 429 && answer != nullptr) {
       const json::value* pause = answer->if_contains("retry-after");
       if (pause == nullptr || !pause->is_number()) return std::nullopt;
-      const double seconds = std::clamp(std::ceil(pause->to_number<double>()), 0.0, longest_pause);
+      const double seconds = std::clamp(std::ceil(pause->to_number<double>()), 0.0, longest_retry_after);
       return Failure{Failure::Kind::throttled, "HTTP 429: " + message_of(*answer),
                      std::chrono::seconds(static_cast<std::int64_t>(seconds))};
     }
     if (response.status != 200) return std::nullopt;
+    if (is_page(response)) return foreign_answer(response).value();
     if (answer != nullptr && string_at(*answer, "result") == "success") return std::nullopt;
     const std::string why = answer != nullptr ? message_of(*answer) : "the answer is not Zulip's";
     return Failure{Failure::Kind::rejected, "HTTP 200, but not accepted: " + why, std::nullopt};
@@ -160,7 +162,7 @@ settings::Schema schema() {
       {"wantPreviousBuild", {Type::boolean}, false, no, "likewise"},
       {"wantLogs", {Type::boolean}, false, no, "likewise"},
   };
-  add_wire_arguments(schema, false);
+  add_wire_arguments(schema);
   return schema;
 }
 

@@ -6,10 +6,13 @@ import os
 import sys
 import types
 
-from carillon import _export, _keys, _names, _places, _reporters, _secrets, _session
+from carillon import _export, _keys, _names, _overrides, _places, _reporters, _scripted, _secrets, _session
+from carillon import _standins
 from carillon._places import ConfigurationError
 
 MODULE = "carillon_configuration"
+own_folder = False  # whether this thread may change the current folder
+_started_in = os.path.abspath("")
 _late_folder = None  # on sys.path behind everything else, for imports inside of callbacks
 
 
@@ -18,7 +21,7 @@ class LoadFailed(Exception):
 
 
 def load(shown, time_limit_text):
-    path = os.path.abspath(shown)
+    path = os.path.normpath(os.path.join(_started_in, shown))
     _places.add_configuration(path, shown)
     session = _session.Session(path, shown)
     previous = _session.activate(session)
@@ -26,6 +29,7 @@ def load(shown, time_limit_text):
     importlib.invalidate_caches()
     _set_late_folder(None)
     sys.path.insert(0, session.folder)
+    _enter(session.folder)
     try:
         return _collect(session, *_run(path, shown))
     except BaseException as error:
@@ -36,10 +40,17 @@ def load(shown, time_limit_text):
         _take_out_user_modules()
         sys.modules.update(kept)
         _session.activate(previous)
+        _enter(previous.folder if previous is not None else _started_in)
         raise LoadFailed(text) from None
     finally:
         sys.path.remove(session.folder)
         _set_late_folder(_session.active().folder)
+
+
+def _enter(folder):
+    """Buildbot runs in its base directory; relative paths in a configuration rely on that."""
+    if own_folder and os.path.isdir(folder):
+        os.chdir(folder)
 
 
 def _set_late_folder(folder):
@@ -87,14 +98,14 @@ def _run(path, shown):
 
 
 def _key_places(tree, shown):
-    """Where each key is set: {"title": "master.cfg:3"}."""
-    places = {}
+    """Where each key is set last: {"title": "master.cfg:3"}."""
+    lines = {}
     for node in ast.walk(tree):
         if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Store):
             continue
         if isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Constant):
-            places.setdefault(node.slice.value, "%s:%d" % (shown, node.lineno))
-    return places
+            lines[node.slice.value] = max(node.lineno, lines.get(node.slice.value, 0))
+    return {key: "%s:%d" % (shown, line) for key, line in lines.items()}
 
 
 def _collect(session, config, places):
@@ -114,6 +125,7 @@ def _collect(session, config, places):
     result["www_host"], result["www_port"] = keys.www()
     result["history_age"], result["history_size"] = keys.history()
     result["spool_size"] = keys.spool()
+    result["allowed_networks"] = session.allowed_networks = keys.allowed_networks()
     session.title, session.title_url = result["title"], result["title_url"]
     session.buildbot_url = result["buildbot_url"]
     # Lists that are still being read by reference: the program converts them right away.
@@ -126,7 +138,7 @@ def _calls(keys, key, what):
     values = keys.get(key) or []
     if not isinstance(values, (list, tuple)):
         keys.refuse(key, "must be a list, not %s" % type(values).__name__)
-    calls = []
+    calls, taken = [], set()
     for index, value in enumerate(values):
         if isinstance(value, _reporters.Configurable) and value._carillon_schema["kind"] == what:
             if value._carillon_call is None:
@@ -134,7 +146,12 @@ def _calls(keys, key, what):
                     "the __init__ of %s does not call super().__init__(...)" % type(value).__name__,
                     value._carillon_where,
                 )
-            calls.append(_export.call_of(value))
+            _overrides.check(value)
+            _scripted.set_up(value)
+            calls.extend(_export.calls_of(value, taken))
+            continue
+        if what == "reporters" and isinstance(value, _standins.StandIn):
+            keys.session.warn(_standins.about_left_out(value), value._carillon_where)
             continue
         shown = "the class %s itself; call it" % value.__name__ if isinstance(value, type) else repr(value)
         keys.refuse(key, "item %d is not one of %s.*: %s" % (index, what, _places.one_line(shown)[:100]))

@@ -3,7 +3,7 @@
 import inspect
 import itertools
 
-from carillon import _places, _session
+from carillon import _generators, _places, _session
 from carillon._formatter import FormatterBase, MessageFormatterMissingWorkers
 from carillon._renderables import Secret, is_renderable
 
@@ -73,9 +73,13 @@ def _overrides(value):
 
 
 def describe(value):
-    """What the program is told of an object: ("secret", text) or ("object", number, ...)."""
+    """What the program is told of an object: ("secret", text, object) or ("object", number, ...)."""
     if isinstance(value, Secret):
-        return ("secret", value.reveal())
+        return ("secret", value.reveal(), _object(value))
+    return _object(value)
+
+
+def _object(value):
     number = next(_numbers)
     where = place_of(value)
     table[number] = (value, _session.active(), where)
@@ -86,9 +90,19 @@ def drop(number):
     table.pop(number, None)
 
 
-def call_of(value):
-    """How a reporter or master was made: (class, name, where, positional, keywords, self)."""
+def calls_of(value, taken):
+    """How a reporter or master was made: (class, name, where, positional, keywords, self); one with several
+    generators is as many reporters. taken: the names that such parts have so far."""
     args, kwargs = value._carillon_call
     plain = type(value) is type(value)._carillon_class
     schema = value._carillon_schema
-    return (schema["name"], value.name or "", value._carillon_where, args, kwargs, None if plain else value)
+    for suffix, part_args, part_kwargs in _generators.calls_of(value, args, kwargs):
+        name = value.name or ""
+        if suffix:
+            first = name = "%s:%s" % (name or schema["name"], suffix)
+            for number in itertools.count(2):
+                if name not in taken:
+                    break
+                name = "%s-%d" % (first, number)
+            taken.add(name)
+        yield (schema["name"], name, value._carillon_where, part_args, part_kwargs, None if plain else value)

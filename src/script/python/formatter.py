@@ -5,9 +5,13 @@ import functools
 import os
 
 import jinja2
+import jinja2.meta
 
-from carillon import _places, _session, _waiting
+from carillon import _places, _results, _session, _waiting
 from carillon._places import ConfigurationError, here
+from carillon._properties import Properties
+from carillon._renderables import is_renderable, render
+from carillon._reporters import did_you_mean
 
 _BUILD = """\
 {{ summary }}
@@ -40,6 +44,10 @@ Carillon at {{ buildbot_url }}
 """
 
 BUILT_IN = {"default_mail.txt": _BUILD, "missing_mail.txt": _WORKER}
+_MESSAGE_NAMES = """
+blamelist build build_url buildbot_title buildbot_url buildername buildset mode previous_results projects results
+sourcestamps status_detected summary worker workername
+""".split()
 _context = contextvars.ContextVar("context")  # the context of the message being made
 _environments = {}
 
@@ -76,7 +84,10 @@ def _compiled(text, name, folder, html):
 class FormatterBase:
     template_filename = "default_mail.txt"
     template_type = "plain"
-    wantProperties = wantSteps = wantLogs = False
+    wantProperties = True
+    wantSteps = wantLogs = False
+    subject_template = None
+    extra_info_cb = None
 
     def __new__(cls, *args, **kwargs):
         self = object.__new__(cls)
@@ -92,17 +103,13 @@ class FormatterBase:
         subject=None,
         template_type=None,
         ctx=None,
+        **wants,
     ):
-        if template_type is not None:
-            self.template_type = template_type
-        if self.template_type not in ("plain", "html"):
-            self._refuse("template_type", "must be 'plain' or 'html', not %r" % (self.template_type,))
-        if ctx is not None and not isinstance(ctx, dict):
-            self._refuse("ctx", "must be a dictionary, not %s" % type(ctx).__name__)
-        self.ctx = ctx if ctx is not None else {}
+        self._prepare(template_type, ctx, **wants)
         html = self.template_type == "html"
         self.body_template = self._template("template", template_filename, template_dir, template, html)
         self.subject_template = None
+        self.built_in = not template and not template_dir and (template_filename or self.template_filename) in BUILT_IN
         if subject_filename or subject:
             # The folder belongs to the body as well, so only a second subject is too much.
             if subject and subject_filename:
@@ -110,9 +117,49 @@ class FormatterBase:
             folder = template_dir if subject_filename else None
             self.subject_template = self._template("subject", subject_filename, folder, subject, False)
 
+    def _prepare(self, template_type=None, ctx=None, extra_info_cb=None, **wants):
+        """What every formatter takes: its type, names for its templates, and what it wants to know of a build."""
+        if template_type is not None:
+            self.template_type = template_type
+        if self.template_type not in ("plain", "html", "json"):
+            self._refuse("template_type", "must be 'plain', 'html' or 'json', not %r" % (self.template_type,))
+        if ctx is not None and not isinstance(ctx, dict):
+            self._refuse("ctx", "must be a dictionary, not %s" % type(ctx).__name__)
+        if extra_info_cb is not None and not callable(extra_info_cb):
+            self._refuse("extra_info_cb", "must be a function, not %s" % type(extra_info_cb).__name__)
+        if extra_info_cb is not None:
+            self.extra_info_cb = extra_info_cb
+        self.ctx = self.context = ctx if ctx is not None else {}
+        for name, value in wants.items():
+            if name not in _WANTS:
+                self._refuse(name, "unknown argument" + did_you_mean(name, self._arguments()))
+            if value not in (True, False, None):
+                self._refuse(name, "must be True or False, not %s" % type(value).__name__)
+            if value is not None:
+                setattr(self, _WANTS[name], bool(value) or (_WANTS[name] == "wantLogs" and self.wantLogs))
+        self.want_properties, self.want_steps = self.wantProperties, self.wantSteps
+        self.want_logs = self.want_logs_content = self.wantLogs
+
     def _refuse(self, argument, text):
         where = getattr(self, "_carillon_where", "")
         raise ConfigurationError("%s(%s=...): %s" % (type(self).__name__, argument, text), where)
+
+    def _look_for_slips(self, argument, text):
+        """A name that is not there is empty, as in Buildbot; one that looks like another was hardly meant."""
+        if type(self).buildAdditionalContext is not FormatterBase.buildAdditionalContext:
+            return  # it may add whatever it likes
+        known = [*_MESSAGE_NAMES, *self.ctx]
+        for name in sorted(jinja2.meta.find_undeclared_variables(jinja2.Environment().parse(text))):
+            meant = "" if name in known or name in jinja2.defaults.DEFAULT_NAMESPACE else did_you_mean(name, known)
+            if meant:
+                _session.active().warn("%s: there is no {{ %s }}%s" % (argument, name, meant), self._carillon_where)
+
+    def _arguments(self):
+        names = set(_WANTS)
+        for cls in type(self).__mro__:
+            code = getattr(vars(cls).get("__init__"), "__code__", None)
+            names.update(code.co_varnames[1 : code.co_argcount] if code else ())
+        return sorted(names)
 
     def _template(self, argument, filename, folder, text, html):
         for name, value in ((argument, text), (argument + "_filename", filename), ("template_dir", folder)):
@@ -121,10 +168,13 @@ class FormatterBase:
         if text and (filename or folder):
             self._refuse(argument, "give a template or the name of a file, not both")
         if text:
-            return _compiled(text, "%s: %s" % (self._carillon_where, argument), None, html)
+            compiled = _compiled(text, "%s: %s" % (self._carillon_where, argument), None, html)
+            self._look_for_slips(argument, text)
+            return compiled
         filename = filename or self.template_filename
         if folder is None and filename in BUILT_IN:
-            return _compiled(BUILT_IN[filename], filename, _OURS, html)
+            text = "<pre>\n%s</pre>\n" % BUILT_IN[filename] if html else BUILT_IN[filename]
+            return _compiled(text, filename, _OURS, html)
         folder = _session.active().path_of(folder or "")
         path = os.path.join(folder, filename)
         try:
@@ -141,17 +191,71 @@ class FormatterBase:
     def renderMessage(self, ctx):
         message = {"body": self.body_template.render(ctx), "type": self.template_type}
         if self.subject_template is not None:
-            message["subject"] = self.subject_template.render(ctx)
+            try:
+                message["subject"] = self.subject_template.render(ctx)
+            except Exception as error:  # the body is good
+                message["note"] = _about_subject(error)
         return message
 
+    # The names of Buildbot 3 and 4.
+
+    def render_message_body(self, context):
+        return self.body_template.render(context)
+
+    def render_message_subject(self, context):
+        return self.subject_template.render(context) if self.subject_template is not None else None
+
+    def render_message_dict(self, master, context):
+        return _waiting.promise(self._message_dict(master, context))
+
+    async def _message_dict(self, master, context):
+        await _waiting.settle(self.buildAdditionalContext(master, context))
+        context.update(self.ctx)
+        extra = None
+        if self.extra_info_cb is not None:
+            extra = await _waiting.settle(self.extra_info_cb(context))
+        body = await _waiting.settle(self.render_message_body(context))
+        message = {"body": body, "type": self.template_type, "subject": None, "extra_info": extra}
+        try:
+            message["subject"] = await _waiting.settle(self.render_message_subject(context))
+        except Exception as error:  # the body is good
+            message["note"] = _about_subject(error)
+        return message
+
+    def format_message_for_build(self, master, build, is_buildset=False, users=None, mode=None, **kwargs):
+        return _waiting.promise(self._of_build(master, build, is_buildset, users, mode))
+
+    async def _of_build(self, master, build, is_buildset, users, mode):
+        ctx = context_of(master, build, is_buildset, users, mode)
+        modern = _overrides(self, "format_message_for_build", FormatterBase)
+        if not modern and _overrides(self, "formatMessageForBuildResults", MessageFormatter):
+            _context.set(ctx)
+            return await self._formatted(ctx, master)
+        if _overrides(self, "renderMessage", FormatterBase):
+            return await self._worded(ctx, master)
+        return await self._message_dict(master, ctx)
+
+    def format_message_for_buildset(self, master, buildset, builds, is_buildset=True, users=None, mode=None, **kwargs):
+        return _waiting.promise(self._of_buildset(master, buildset, builds, users, mode))
+
+    async def _of_buildset(self, master, buildset, builds, users, mode):
+        return await self._message_dict(master, context_of_set(master, buildset, builds, users, mode))
+
     async def _worded(self, ctx, master):
+        if _overrides(self, "render_message_body", FormatterBase) or _overrides(
+            self, "render_message_subject", FormatterBase
+        ):
+            return await self._message_dict(master, ctx)
         await _waiting.settle(self.buildAdditionalContext(master, ctx))
         return await _waiting.settle(self.renderMessage(ctx))
 
     async def _formatted(self, ctx, master):
-        raise NotImplementedError
+        build = ctx["build"]
+        method = self.format_message_for_build
+        return await _waiting.settle(method(master, build, users=ctx["blamelist"], mode=ctx["mode"]))
 
     async def _format(self, ctx, master):
+        ctx = {**modern_names(master), **ctx}
         _context.set(ctx)
         message = await self._formatted(ctx, master)
         if isinstance(message, dict) and isinstance(message.get("subject"), str):
@@ -173,15 +277,14 @@ class MessageFormatter(FormatterBase):
         wantProperties=True,
         wantSteps=False,
         wantLogs=False,
+        **wants,
     ):
         if template_name is not None:
             _session.active().warn("MessageFormatter(template_name=...) is deprecated; use template_filename")
             template_filename = template_name
-        super().__init__(template_dir, template_filename, template, subject_filename, subject, template_type, ctx)
-        for name, value in (("wantProperties", wantProperties), ("wantSteps", wantSteps), ("wantLogs", wantLogs)):
-            if value not in (True, False):
-                self._refuse(name, "must be True or False, not %s" % type(value).__name__)
-            setattr(self, name, bool(value))
+        wants = {"wantProperties": wantProperties, "wantSteps": wantSteps, "wantLogs": wantLogs, **wants}
+        template_args = (template_dir, template_filename, template, subject_filename, subject, template_type, ctx)
+        super().__init__(*template_args, **wants)
 
     def formatMessageForBuildResults(self, mode, buildername, buildset, build, master, previous_results, blamelist):
         ctx = _context.get()
@@ -196,7 +299,9 @@ class MessageFormatter(FormatterBase):
         return _waiting.promise(self._worded(ctx, master))
 
     async def _formatted(self, ctx, master):
-        if type(self).formatMessageForBuildResults is MessageFormatter.formatMessageForBuildResults:
+        if _overrides(self, "format_message_for_build", FormatterBase):
+            return await super()._formatted(ctx, master)
+        if not _overrides(self, "formatMessageForBuildResults", MessageFormatter):
             return await self._worded(ctx, master)
         names = ("mode", "buildername", "buildset", "build")
         args = [ctx[name] for name in names] + [master, ctx["previous_results"], ctx["blamelist"]]
@@ -218,9 +323,150 @@ class MessageFormatterMissingWorkers(FormatterBase):
         return await _waiting.settle(self.formatMessageForMissingWorker(master, ctx["worker"]))
 
 
+class MessageFormatterEmpty(FormatterBase):
+    def __init__(self, **wants):
+        self._prepare(**wants)
+
+    def render_message_body(self, context):
+        return None
+
+
+class MessageFormatterRenderable(FormatterBase):
+    """A text or a renderable as the whole message."""
+
+    def __init__(self, template, subject=None):
+        self._prepare()
+        for name, value in (("template", template), ("subject", subject)):
+            if value is not None and not isinstance(value, str) and not is_renderable(value):
+                self._refuse(name, "must be a string or a renderable, not %s" % type(value).__name__)
+        self.template, self.subject = template, subject
+
+    async def _of_build(self, master, build, is_buildset, users, mode):
+        return await self._message_dict(master, {"build": build, "master": master})
+
+    def render_message_body(self, context):
+        return self._rendered(self.template, context)
+
+    def render_message_subject(self, context):
+        return self._rendered(self.subject, context)
+
+    def _rendered(self, value, context):
+        return _waiting.promise(render(value, Properties.of_build(context["build"], context["master"])))
+
+
+class MessageFormatterFunction(FormatterBase):
+    """function({"build": build}) is the message's body."""
+
+    def __init__(self, function, template_type, **wants):
+        self._prepare(template_type, **wants)
+        if not callable(function):
+            self._refuse("function", "must be a function, not %s" % type(function).__name__)
+        self._function = function
+
+    async def _of_build(self, master, build, is_buildset, users, mode):
+        return await self._message_dict(master, {"build": build})
+
+    async def _of_buildset(self, master, buildset, builds, users, mode):
+        return await self._message_dict(master, {"buildset": buildset, "builds": builds})
+
+    def render_message_body(self, context):
+        return self._function(context)
+
+
+class MessageFormatterFunctionRaw(FormatterBase):
+    """function(master, context) is the message: a dictionary with body, type, subject and extra_info."""
+
+    def __init__(self, function, **wants):
+        self._prepare(**wants)
+        if not callable(function):
+            self._refuse("function", "must be a function, not %s" % type(function).__name__)
+        self._function = function
+
+    async def _message_dict(self, master, context):
+        made = await _waiting.settle(self._function(master, context))
+        if not isinstance(made, dict):
+            self._refuse("function", "must return a dictionary, not %s" % type(made).__name__)
+        message = {"body": None, "type": "plain", "subject": None, "extra_info": None}
+        message.update((name, made[name]) for name in message if name in made)
+        return message
+
+
+# What a formatter is told of a build, in the words of all versions.
+_WANTS = {
+    "wantProperties": "wantProperties",
+    "want_properties": "wantProperties",
+    "wantSteps": "wantSteps",
+    "want_steps": "wantSteps",
+    "wantLogs": "wantLogs",
+    "want_logs": "wantLogs",
+    "want_logs_content": "wantLogs",
+}
+
+
+def _about_subject(error):
+    return "the subject's template failed: " + _places.describe(error)
+
+
+def _overrides(value, method, base):
+    found = getattr(type(value), method, None)
+    return found is not None and found is not getattr(base, method)
+
+
+def modern_names(master):
+    """Names that templates have since Buildbot 3."""
+    return {"result_names": list(_results.Results), "is_buildset": False, "buildbot_title": master.config.title}
+
+
+def current():
+    """The context of the message being made."""
+    return _context.get()
+
+
+def use_context(ctx):
+    _context.set(ctx)
+
+
+def context_of(master, build, is_buildset, users, mode):
+    """The context of the message being made, about this build."""
+    ctx = dict(_context.get())
+    if ctx.get("build") is not build:
+        ctx["build"] = build
+        ctx["results"] = build.get("results")
+        ctx["build_url"] = build.get("url", ctx.get("build_url"))
+    ctx.update(modern_names(master), is_buildset=is_buildset)
+    if users is not None:
+        ctx["blamelist"] = list(users)
+    if mode is not None:
+        ctx["mode"] = mode
+    for step in build.get("steps") or ():
+        for log in step.get("logs") or ():
+            log.setdefault("stepname", step.get("name"))
+            if build.get("url"):
+                place = "%s/steps/%s/logs/%s" % (build["url"], step.get("number"), log.get("slug") or log.get("name"))
+                log.setdefault("url", place)
+    return ctx
+
+
+def context_of_set(master, buildset, builds, users, mode):
+    ctx = dict(_context.get())
+    for name in ("build", "buildername", "workername", "previous_results", "build_url", "summary"):
+        ctx.pop(name, None)
+    ctx.update(modern_names(master), is_buildset=True, buildset=buildset, builds=builds)
+    ctx["results"] = buildset.get("results")
+    if users is not None:
+        ctx["blamelist"] = list(users)
+    if mode is not None:
+        ctx["mode"] = mode
+    return ctx
+
+
 NAMES = {
     "MessageFormatter": MessageFormatter,
     "MessageFormatterMissingWorkers": MessageFormatterMissingWorkers,
     "MessageFormatterMissingWorker": MessageFormatterMissingWorkers,
     "MessageFormatterBase": FormatterBase,
+    "MessageFormatterEmpty": MessageFormatterEmpty,
+    "MessageFormatterRenderable": MessageFormatterRenderable,
+    "MessageFormatterFunction": MessageFormatterFunction,
+    "MessageFormatterFunctionRaw": MessageFormatterFunctionRaw,
 }

@@ -4,7 +4,7 @@ import re
 
 from carillon import _session
 from carillon._places import ConfigurationError
-from carillon._renderables import Renderable, render
+from carillon._renderables import Renderable, give_operators, is_renderable, render
 
 _NAME = re.compile(r"^[\w._-]*$")
 _NOTHING = object()
@@ -128,12 +128,13 @@ def _halves(text, key):
 
 class Interpolate(Renderable):
     def __init__(self, fmtstring, *args, **kwargs):
-        if not isinstance(fmtstring, str):
+        if not isinstance(fmtstring, str) and not is_renderable(fmtstring):
             raise ConfigurationError("Interpolate: the format must be a string, not %s" % type(fmtstring).__name__)
         if args and kwargs:
             raise ConfigurationError("Interpolate takes positional or keyword arguments, not both")
         self.fmtstring, self.args, self.kwargs = fmtstring, args, kwargs
-        self.choices = {} if args else {key: self._parse(key) for key in keys_of(fmtstring)}
+        known = isinstance(fmtstring, str) and not args
+        self.choices = {key: self._parse(key) for key in keys_of(fmtstring)} if known else {}
 
     def __repr__(self):
         return "Interpolate(%r)" % self.fmtstring
@@ -184,6 +185,12 @@ class Interpolate(Renderable):
         return Interpolate(text, **self.kwargs)
 
     async def _render(self, props):
+        if not isinstance(self.fmtstring, str):
+            text = await render(self.fmtstring, props)
+            return await Interpolate(text, *self.args, **self.kwargs)._render(props)
         if self.args:
             return self.fmtstring % tuple([await render(arg, props) for arg in self.args])
         return self.fmtstring % {key: await choice.value(props) for key, choice in self.choices.items()}
+
+
+give_operators(Interpolate)

@@ -1,6 +1,7 @@
 """The keys of BuildmasterConfig."""
 
 import datetime
+import ipaddress
 import re
 
 from carillon import _renderables, _waiting
@@ -8,7 +9,7 @@ from carillon._places import ConfigurationError, one_line
 from carillon._properties import Properties
 from carillon._reporters import did_you_mean
 
-OURS = "title titleURL buildbotURL masters services db db_url www secretsProviders history spool".split()
+OURS = "title titleURL buildbotURL masters services db db_url www secretsProviders history spool allowedNetworks".split()
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
@@ -17,6 +18,9 @@ LEAST_AGE = SECONDS["h"]
 LEAST_SIZE = 10**6
 DEFAULT_SPOOL = 4 * 10**9
 
+NETWORKS = (ipaddress.IPv4Network, ipaddress.IPv6Network, ipaddress.IPv4Address, ipaddress.IPv6Address)
+MAPPED = ipaddress.ip_network("::ffff:0:0/96")
+
 # Buildbot's, about building; they mean nothing here.
 IGNORED = """
 buildCacheSize buildHorizon buildbotNetUsageData builders caches changeCacheSize changeHorizon change_source
@@ -24,6 +28,15 @@ codebaseGenerator collapseRequests configurators db_poll_interval logCompression
 logHorizon logMaxSize logMaxTailSize machines manhole metrics mq multiMaster prioritizeBuilders projectName projectURL
 properties protocols revlink schedulers status user_managers validation workers slaves
 """.split()
+
+
+# ... about its web pages and its database.
+WWW_OF_BUILDBOT = """
+allowed_origins auth authz avatar_methods change_hook_auth change_hook_dialects cookie_expiration_time
+custom_templates_dir debug default_page graphql json_cache_seconds jsonp logRotateLength logfileName maxRotatedFiles
+plugins project_widgets rest_minimum_version theme ui_default_config versions ws_ping_interval
+""".split()
+DB_OF_BUILDBOT = "db_poll_interval engine_kwargs".split()
 
 
 class Keys:
@@ -46,6 +59,9 @@ class Keys:
             if key not in OURS and key not in IGNORED:
                 text = "unknown key c[%r]%s" % (key, did_you_mean(str(key), OURS + IGNORED))
                 self.session.warn(text, self.place(key))
+        if self.config.get("status"):
+            text = "c['status'] is ignored, as in Buildbot since 0.9; move its reporters to c['services']"
+            self.session.warn(text, self.place("status"))
 
     def text(self, key, otherwise):
         value = self.config.get(key)
@@ -71,6 +87,7 @@ class Keys:
             return db
         if not isinstance(db, dict):
             self.refuse("db", "must be a dictionary {'db_url': ...}, not %s" % type(db).__name__)
+        self._check_members("db", db, ["db_url"], DB_OF_BUILDBOT)
         url = self._rendered("db", db.get("db_url", otherwise))
         if not isinstance(url, str):
             self.refuse("db", "db_url must be a string, not %s" % type(url).__name__)
@@ -83,6 +100,7 @@ class Keys:
             return "127.0.0.1", 8020
         if not isinstance(www, dict):
             self.refuse("www", "must be a dictionary, not %s" % type(www).__name__)
+        self._check_members("www", www, ["port"], WWW_OF_BUILDBOT)
         port = www.get("port", 8020 if not www else None)
         if port is None or port is False:
             return "127.0.0.1", -1
@@ -107,16 +125,48 @@ class Keys:
         """Bytes; 0: no limit."""
         return self._size("spool", self._dictionary("spool", ["maxSize"]).get("maxSize", DEFAULT_SPOOL))
 
+    def allowed_networks(self):
+        """Texts "ADDRESS/PREFIX"; empty: all."""
+        key = "allowedNetworks"
+        value = self.config.get(key)
+        if value is None:
+            return []
+        if not isinstance(value, (list, tuple, set)):
+            self.refuse(key, "must be a list of networks such as ['10.0.0.0/8'], not %s" % type(value).__name__)
+        if not value:
+            self.refuse(key, "names no network, so nothing could be sent; without it all are allowed")
+        return [str(self._network(key, one)) for one in value]
+
+    def _network(self, key, one):
+        text = str(one).strip() if isinstance(one, (str, *NETWORKS)) else ""
+        try:
+            network = ipaddress.ip_interface(text).network
+        except ValueError:
+            self.refuse(key, "%r is no network: write '10.0.0.0/8', '2001:db8::/32', or an address" % (one,))
+        if network.version == 6 and network.network_address.scope_id:
+            self.refuse(key, "%r: a network has no zone, leave out what begins with '%%'" % text)
+        if network.version == 6 and network.subnet_of(MAPPED):
+            self.refuse(key, "%r holds IPv4 addresses: write it as a network of IPv4" % text)
+        try:
+            ipaddress.ip_network(text)
+        except ValueError:
+            self.refuse(key, "%r is an address within a network: write %r for the network, or %r for it alone"
+                        % (text, str(network), text.partition("/")[0]))
+        return network
+
     def _dictionary(self, key, names):
         value = self.config.get(key)
         if value is None:
             return {}
         if not isinstance(value, dict):
             self.refuse(key, "must be a dictionary, not %s" % type(value).__name__)
-        for name in value:
-            if name not in names:
-                self.refuse(key, "unknown key %r%s" % (name, did_you_mean(str(name), names)))
+        self._check_members(key, value, names)
         return value
+
+    def _check_members(self, key, value, names, ignored=()):
+        for name in value:
+            if name not in names and name not in ignored:
+                self.refuse(key, "unknown key %r%s" % (name, did_you_mean(str(name), [*names, *ignored])))
 
     def _size(self, key, size):
         how = "a number of bytes, a text such as '2GB' (kB, MB, GB, TB), or None"
@@ -136,34 +186,30 @@ class Keys:
         return int(value)
 
     def _endpoint(self, text, host):
-        parts = [part.replace("\\:", ":") for part in re.split(r"(?<!\\):", text)]
-        if parts[0] == "tcp" and len(parts) > 1:
-            parts.pop(0)
-        port = parts.pop(0)
-        if port.startswith("port="):
-            port = port[len("port=") :]
-        for part in parts:
-            name, equals, value = part.partition("=")
-            if name == "interface" and equals:
-                host = value or host
-            elif not equals:
-                self.refuse("www", "cannot read the port %r" % text)
-            else:
-                self.session.warn("c['www']: '%s' of the port is ignored" % name, self.place("www"))
-        if not re.fullmatch(r"\d{1,5}", port):
+        """(host, port) of Twisted's description of a server: KIND:VALUE:NAME=VALUE:..., where \\: is a colon."""
+        parts = [re.sub(r"\\(.)", r"\1", part) for part in re.findall(r"((?:[^:\\]|\\.)*)(?::|$)", text)][:-1]
+        kind = parts.pop(0) if parts and re.fullmatch(r"[a-z]\w*", parts[0]) else "tcp"
+        if kind in ("unix", "ssl", "systemd"):
+            why = "Carillon listens on TCP ports, without TLS: %r is ignored, it listens on 127.0.0.1:8020" % text
+            self.session.warn("c['www']: %s" % why, self.place("www"))
+            return "127.0.0.1", 8020
+        if kind not in ("tcp", "tcp6"):
             self.refuse("www", "cannot read the port %r" % text)
-        return host, int(port)
+        given = {"interface": "::" if kind == "tcp6" else host}
+        for index, part in enumerate(parts):
+            name, equals, value = part.partition("=")
+            if not equals and index > 0:
+                self.refuse("www", "cannot read the port %r" % text)
+            given[name if equals else "port"] = value if equals else part
+        for name in given:
+            if name not in ("port", "interface"):
+                self.session.warn("c['www']: '%s' of the port is ignored" % name, self.place("www"))
+        if not re.fullmatch(r"\d{1,5}", given.get("port", "")):
+            self.refuse("www", "cannot read the port %r" % text)
+        return given["interface"] or host, int(given["port"])
 
     def _rendered(self, key, value):
         """util.Secret and util.Interpolate with secrets work here too; there is no build to ask."""
         if not _renderables.is_renderable(value):
             return value
-        result = []
-
-        def failed(error):
-            raise error
-
-        _waiting.begin(_renderables.render(value, Properties()), result.append, failed)
-        if not result:
-            self.refuse(key, "must not have to wait for anything")
-        return result[0]
+        return _waiting.at_once(_renderables.render(value, Properties()), "c[%r]" % key)

@@ -1,14 +1,14 @@
 """The modules that a configuration imports: `buildbot.*`; Twisted, zope.interface and requests.auth where missing."""
 
+import importlib
 import importlib.machinery
 import sys
-import time
 import types
 
-from carillon import _deferred, _details, _formatter, _interpolate, _master, _properties
-from carillon import _renderables, _reporters, _results, _secrets, _session, _standins, _waiting
+from carillon import _deferred, _details, _formatter, _generators, _interpolate, _known, _master, _properties
+from carillon import _renderables, _reporters, _results, _scripted, _secrets, _session, _standins, _utilities, _waiting
 from carillon._places import ConfigurationError
-from carillon._reporters import Namespace, UnknownName, did_you_mean
+from carillon._reporters import Namespace, UnknownName, did_you_mean, is_slip
 
 
 class UnknownModule(ConfigurationError, ImportError):
@@ -50,18 +50,23 @@ def set_schemas(reporters, masters):
 
 
 def namespaces():
-    reporters = {**reporter_classes, **_formatter.NAMES}
+    reporters = {**reporter_classes, **_formatter.NAMES, **_generators.NAMES}
     util = {**_results.NAMES, **_RENDERABLES, "URLForBuild": _details.URLForBuild, "flatten": _renderables.flatten}
     util.update((name, _standins.stand_in(name)) for name in _standins.UTIL_NAMES)
     found = {
-        "reporters": Namespace("reporters", reporters),
-        "util": Namespace("util", util),
+        "reporters": Namespace("reporters", reporters, _or_stand_in(reporters, _standins.any_class)),
+        "util": Namespace("util", util, _or_stand_in(util, _standins.stand_in)),
         "masters": Namespace("masters", master_classes),
         "secrets": Namespace("secrets", _secrets.NAMES, _missing_provider),
     }
     for name in ("changes", "schedulers", "steps", "worker", "webhooks", "statistics", "machine", "www", "buildslave"):
-        found[name] = Namespace(name, {}, _standins.any_class)
+        found[name] = Namespace(name, {}, _standins.stand_in)
     return found
+
+
+def _or_stand_in(names, make):
+    """A name that is missing is that of a plugin, unless it is one of the names with a slip in it."""
+    return lambda name: None if name not in _known.REPORTERS and is_slip(name, names) else make(name)
 
 
 def _missing_provider(name):
@@ -70,7 +75,8 @@ def _missing_provider(name):
     return None
 
 
-def _module(name, names, missing=None):
+def _module(name, names, missing=None, further=()):
+    """further: names that it has besides; `missing` makes them."""
     module = types.ModuleType(name)
     module.__dict__.update(names)
 
@@ -81,34 +87,8 @@ def _module(name, names, missing=None):
         return found
 
     module.__getattr__ = getattr_
-    module.__all__ = [one for one in names if not one.startswith("_")]
+    module.__all__ = [one for one in (*names, *further) if not one.startswith("_")]
     return module
-
-
-def _util_names():
-    def bytes2unicode(text, encoding="utf-8", errors="strict"):
-        return text.decode(encoding, errors) if isinstance(text, bytes) else text
-
-    def unicode2bytes(text, encoding="utf-8", errors="strict"):
-        return text.encode(encoding, errors) if isinstance(text, str) else text
-
-    def datetime2epoch(moment):
-        return None if moment is None else int(moment.timestamp())
-
-    def epoch2datetime(epoch):
-        import datetime
-
-        return None if epoch is None else datetime.datetime.fromtimestamp(epoch, datetime.timezone.utc)
-
-    return {
-        "flatten": _renderables.flatten,
-        "bytes2unicode": bytes2unicode,
-        "unicode2bytes": unicode2bytes,
-        "datetime2epoch": datetime2epoch,
-        "epoch2datetime": epoch2datetime,
-        "now": lambda _reactor=None: time.time(),
-        "ComparableMixin": type("ComparableMixin", (), {"compare_attrs": ()}),
-    }
 
 
 def _config_names():
@@ -121,11 +101,10 @@ def _config_names():
     return {"error": error, "warnDeprecated": warn_deprecated, "ConfigErrors": ConfigurationError}
 
 
-def _interfaces():
+def _interface(name):
     from zope.interface import Interface
 
-    names = ("IEmailLookup", "IRenderable", "IProperties", "IReportGenerator", "IConfigured", "IHttpResponse")
-    return {name: type(Interface)(name, (Interface,), {}, __module__="buildbot.interfaces") for name in names}
+    return type(Interface)(name, (Interface,), {}, __module__="buildbot.interfaces")
 
 
 def _details_names():
@@ -141,19 +120,63 @@ def _plugins():
 _MAKERS = {
     "buildbot": lambda: {"version": "carillon"},
     "buildbot.plugins": _plugins,
-    "buildbot.reporters": dict,
-    "buildbot.status": dict,
     "buildbot.reporters.utils": _details_names,
     "buildbot.reporters.message": lambda: dict(_formatter.NAMES),
     "buildbot.process.results": lambda: dict(_results.NAMES),
     "buildbot.process.properties": lambda: {**_RENDERABLES, "Properties": _properties.Properties},
-    "buildbot.data": dict,
     "buildbot.data.resultspec": lambda: {"Filter": _master.Filter},
-    "buildbot.interfaces": _interfaces,
-    "buildbot.util": _util_names,
+    "buildbot.util": lambda: dict(_utilities.NAMES),
+    "buildbot.util.giturlparse": lambda: {"GitUrl": _utilities.GitUrl, "giturlparse": _utilities.giturlparse},
+    "buildbot.util.httpclientservice": lambda: {"HTTPClientService": _scripted.HTTPClientService},
+    "buildbot.util.logger": lambda: {"Logger": _utilities.Logger},
+    "buildbot.util.twisted": lambda: {"async_to_deferred": _utilities.async_to_deferred},
     "buildbot.config": _config_names,
+    "buildbot.secrets.providers.base": lambda: {"SecretProviderBase": _secrets.SecretProviderBase},
+    **{name: names.copy for name, names in _generators.MODULES.items()},
     "buildbot.secrets.providers.file": lambda: {"SecretInAFile": _secrets.SecretInAFile},
 }
+# Modules whose own names are all known: another one is a slip.
+_COMPLETE = ("buildbot.plugins", "buildbot.process.results", "buildbot.process.properties", "buildbot.reporters")
+# What modules of Buildbot have imported for themselves, and configurations take from them.
+_BY_THE_WAY = {
+    "defer": "twisted.internet.defer",
+    "log": "twisted.python.log",
+    "failure": "twisted.python.failure",
+    "util": "buildbot.util",
+    "config": "buildbot.config",
+    "interfaces": "buildbot.interfaces",
+    "properties": "buildbot.process.properties",
+    "results": "buildbot.process.results",
+    **{name: name for name in "copy datetime json logging os re string sys textwrap time".split()},
+}
+
+
+def _shared(name):
+    """What one of Buildbot's names means, whatever module it is taken from."""
+    for names in (_results.NAMES, _RENDERABLES, reporter_classes, _formatter.NAMES, _generators.NAMES, _utilities.NAMES):
+        if name in names:
+            return names[name]
+    if name in _BY_THE_WAY:
+        return importlib.import_module(_BY_THE_WAY[name])
+    return None
+
+
+def _buildbot_module(fullname, names):
+    known = _known.MODULES.get(fullname, ())
+    complete = fullname == "buildbot" or fullname.startswith(_COMPLETE)
+
+    def missing(name):
+        below = "%s.%s" % (fullname, name)
+        if below in _known.MODULES or below in _MAKERS or below in _modules_of:
+            return importlib.import_module(below)
+        if fullname == "buildbot.interfaces":
+            return _interface(name)
+        found = _shared(name)
+        if found is None and (name in known or not complete and not is_slip(name, names)):
+            found = _standins.stand_in(name)
+        return found
+
+    return _module(fullname, names, missing, [name for name in known if name not in names])
 
 
 def _reporter_module(fullname):
@@ -161,23 +184,26 @@ def _reporter_module(fullname):
     if fullname in ("buildbot.reporters.mail", "buildbot.reporters.notifier"):
         names.update(_formatter.NAMES)
         names["Domain"] = _reporters.Domain
+    if fullname == "buildbot.reporters.gerrit":
+        names.update(_generators.GERRIT_NAMES)
     return names
 
 
 def find_buildbot(fullname):
     if fullname == "carillon.plugins":
         return _module(fullname, namespaces())
-    if fullname.partition(".")[0] != "buildbot":
+    top = fullname.partition(".")[0]
+    if top.startswith("buildbot_") and not _installed(top):
+        return _module(fullname, {}, _standins.stand_in)  # a package of plugins
+    if top != "buildbot":
         return None
     parent, _, last = fullname.rpartition(".")
-    section = fullname.split(".")[1] if parent else ""
     if fullname in _MAKERS:
-        missing = _standins.any_class if section == "config" else None
-        return _module(fullname, _MAKERS[fullname](), missing)
+        return _buildbot_module(fullname, _MAKERS[fullname]())
     if fullname in _modules_of or parent == "buildbot.reporters" and last in _REPORTER_MODULES:
-        return _module(fullname, _reporter_module(fullname))
-    if section in _standins.MODULES and not last[:1].isupper():
-        return _module(fullname, {}, _standins.any_class)
+        return _buildbot_module(fullname, _reporter_module(fullname))
+    if fullname in _known.MODULES or parent.startswith("buildbot.status"):
+        return _buildbot_module(fullname, {})
     if parent in sys.modules and not hasattr(sys.modules[parent], last) and parent != "buildbot":
         names = list(vars(sys.modules[parent]))
         raise UnknownModule("%s has no '%s'%s" % (parent, last, did_you_mean(last, names)))

@@ -1,5 +1,6 @@
 """Values that depend on the build: util.Property, util.WithProperties, @util.renderer, util.Transform, ..."""
 
+import operator
 import re
 
 from carillon import _session, _waiting
@@ -41,12 +42,32 @@ class Renderable:
         return _waiting.promise(self._render(props.getProperties()))
 
 
-class _Comparison(Renderable):
-    def __init__(self, left, right, compare):
-        self.left, self.right, self.compare = left, right, compare
+class _Operation(Renderable):
+    """What an operator makes of two values, each rendered first."""
+
+    def __init__(self, function, left, right):
+        self.function, self.left, self.right = function, left, right
 
     async def _render(self, props):
-        return self.compare(await render(self.left, props), await render(self.right, props))
+        return self.function(await render(self.left, props), await render(self.right, props))
+
+
+def give_operators(cls):
+    """Renderables can be compared, added, ...: the result is a renderable."""
+    for name in "eq ne lt le gt ge".split():
+        setattr(cls, "__%s__" % name, _method(getattr(operator, name)))
+    for name in "add sub mul truediv floordiv mod".split():
+        setattr(cls, "__%s__" % name, _method(getattr(operator, name)))
+        setattr(cls, "__r%s__" % name, _method(getattr(operator, name), True))
+    cls.in_ = _method(lambda one, others: one in others)
+    cls.__hash__ = object.__hash__
+
+
+def _method(function, turned=False):
+    def method(self, other):
+        return _Operation(function, other, self) if turned else _Operation(function, self, other)
+
+    return method
 
 
 class Property(Renderable):
@@ -55,26 +76,6 @@ class Property(Renderable):
 
     def __repr__(self):
         return "Property(%r)" % self.key
-
-    __hash__ = object.__hash__
-
-    def __eq__(self, other):
-        return _Comparison(self, other, lambda a, b: a == b)
-
-    def __ne__(self, other):
-        return _Comparison(self, other, lambda a, b: a != b)
-
-    def __lt__(self, other):
-        return _Comparison(self, other, lambda a, b: a < b)
-
-    def __le__(self, other):
-        return _Comparison(self, other, lambda a, b: a <= b)
-
-    def __gt__(self, other):
-        return _Comparison(self, other, lambda a, b: a > b)
-
-    def __ge__(self, other):
-        return _Comparison(self, other, lambda a, b: a >= b)
 
     async def _render(self, props):
         if props.hasProperty(self.key):
@@ -208,8 +209,16 @@ class Secret(Renderable):
     def reveal(self):
         return self._session.secret(self.secret_name, self._carillon_where)
 
+    def again(self):
+        """What the provider has now: tokens in files are renewed by others."""
+        return self._session.secret_again(self.secret_name, self._carillon_where)
+
     async def _render(self, props):
         return self.reveal()
+
+
+for _class in (_Operation, Property, WithProperties, _Renderer, Transform, Secret):
+    give_operators(_class)
 
 
 def render_for_build(value, build, master):

@@ -2,7 +2,7 @@
 
 import difflib
 
-from carillon import _details, _hipchat, _master
+from carillon import _details, _hipchat, _master, _overrides, _scripted
 from carillon._places import ConfigurationError, here
 
 # Class -> methods that a subclass may call with super(). The others exist in the program only.
@@ -15,8 +15,23 @@ class UnknownName(ConfigurationError, AttributeError):
 
 def did_you_mean(name, names):
     close = difflib.get_close_matches(name.lower(), [one.lower() for one in names], 3, 0.6)
+    if name.lower() in close:  # only the case differs
+        close = [name.lower()]
     meant = [one for one in names if one.lower() in close and not one.startswith("_")]
     return "; did you mean %s?" % " or ".join(sorted(meant)) if meant else ""
+
+
+def is_slip(name, names):
+    """Whether it is one of the names with one letter wrong, or with letters exchanged."""
+    word = name.lower()
+    return any(_nearly_equal(word, one.lower()) for one in names)
+
+
+def _nearly_equal(one, other):
+    if len(one) == len(other) and sorted(one) == sorted(other):
+        return True
+    steps = difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
+    return sum(max(b - a, d - c) for kind, a, b, c, d in steps if kind != "equal") <= 1
 
 
 class Configurable:
@@ -40,10 +55,21 @@ class Configurable:
                 "%s(name=...): must be a string, not %s" % (type(self).__name__, type(self.name).__name__)
             )
         self._carillon_call = (args, kwargs)
+        # Buildbot's names of the same; some change the arguments afterwards.
+        self._config_args, self._config_kwargs = args, kwargs
 
     @property
     def master(self):
         return _master.get_current()
+
+    def __getattr__(self, name):
+        """The arguments, under their names: Buildbot's reporters keep them so."""
+        schema = self._carillon_schema
+        if name.startswith("_") or schema is None or name not in schema["arguments"]:
+            raise AttributeError("%s has no attribute %r" % (type(self).__name__, name))
+        if self._carillon_call is None:
+            raise AttributeError("%s is not there before super().__init__()" % name)
+        return _scripted.default_of(self, name)
 
     def getResponsibleUsersForBuild(self, master, buildid):
         return _details.getResponsibleUsersForBuild(master, buildid)
@@ -62,12 +88,14 @@ def _no_base(class_name, method):
 
 def make_class(schema):
     known = BASE_METHODS.get(schema["name"], {})
+    bases = (_scripted.Sending, Configurable) if _scripted.sends(schema) else (Configurable,)
     methods = {
         method: known.get(method) or _no_base(schema["name"], method)
         for method in schema["methods"]
-        if not hasattr(Configurable, method)
+        if not any(hasattr(base, method) for base in bases)
     }
-    made = type(schema["name"], (Configurable,), {"_carillon_schema": schema, "__module__": "carillon", **methods})
+    methods.update(_overrides.base_methods(schema))
+    made = type(schema["name"], bases, {"_carillon_schema": schema, "__module__": "carillon", **methods})
     made._carillon_class = made
     return made
 

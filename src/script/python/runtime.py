@@ -3,16 +3,17 @@
 import asyncio
 import contextvars
 import io
-import os
 import selectors
 import sys
 
 from carillon import _configuration, _export, _master, _modules, _places, _renderables, _waiting
 from carillon._formatter import FormatterBase
 
-_bridge = None  # the functions of the program: take, finish, fail, loaded, flush, ask, say, busy, idle
+_bridge = None  # the functions of the program: take, finish, fail, loaded, flush, ask, say, busy, idle, held
 _time_limit = 30.0
+_load_limit = 300.0
 _flush_planned = False
+_AT_ONCE = 100  # requests, before others have a turn
 
 
 class WatchedSelector(selectors.DefaultSelector):
@@ -58,9 +59,9 @@ class Functions:
 
 def start(functions, options):
     """Called once for each Script, before run(). Everything that may fail does so here."""
-    global _bridge, _time_limit
+    global _bridge, _time_limit, _load_limit
     _bridge = Functions(functions)
-    _time_limit = options["time_limit"]
+    _time_limit, _load_limit = options["time_limit"], options["load_limit"]
     if _waiting.loop is None:
         sys.stdout = sys.stderr = Output()  # the program's own output stays clean
         _waiting.loop = asyncio.SelectorEventLoop(WatchedSelector())
@@ -74,12 +75,14 @@ def start(functions, options):
     _modules.set_schemas(options["reporters"], options["masters"])
 
 
-def run(fd):
-    """Serves until a stop request comes."""
+def run(fd, own_folder):
+    """Serves until a stop request comes. own_folder: whether the current folder is that of this thread alone."""
     global _bridge
+    _waiting.busy = _bridge.busy
+    _configuration.own_folder = bool(own_folder)
     loop = _waiting.loop
     asyncio.set_event_loop(loop)
-    loop.add_reader(fd, _serve, fd)
+    loop.add_reader(fd, _serve)
     stopped = False
     while not stopped:
         try:
@@ -88,7 +91,7 @@ def run(fd):
         except BaseException as error:  # a late interruption, or sys.exit() in a callback: the thread goes on
             print("carillon: %s" % _places.describe(error), file=sys.stderr)
     loop.remove_reader(fd)
-    _bridge = _master.ask = None
+    _bridge = _master.ask = _waiting.busy = None
 
 
 def _unhandled(loop, context):
@@ -99,27 +102,40 @@ def _unhandled(loop, context):
     print("carillon: %s" % text, file=sys.stderr)
 
 
-def _serve(fd):
+def _serve():
+    """One request at a time. Whatever goes wrong meanwhile: what was not taken keeps the loop's reader awake."""
     try:
-        os.eventfd_read(fd)
-    except BlockingIOError:
-        pass
-    try:
-        for request in _bridge.take():
-            _bridge.busy(request[1])
-            try:
-                _HANDLERS[request[0]](*request[1:])
-            except BaseException as error:
-                _bridge.fail(request[1], _places.describe(error))
+        for _ in range(_AT_ONCE):
+            request = _bridge.take()
+            if request is None:
+                break
+            _handle(*request)
     finally:
         _bridge.flush()
+
+
+def _handle(kind, number, *rest):
+    _bridge.busy(number)
+    try:
+        _HANDLERS[kind](number, *rest)
+    except BaseException as error:
+        _fail(number, error)
+    _bridge.busy(0)
+
+
+def _fail(number, error, where=""):
+    try:
+        text = _places.describe(error, where)
+    except BaseException:  # there may be no memory for it
+        text = type(error).__name__
+    _bridge.fail(number, text)
 
 
 def _plan_flush():
     global _flush_planned
     if not _flush_planned:
-        _flush_planned = True
         _waiting.loop.call_soon(_flush)
+        _flush_planned = True
 
 
 def _flush():
@@ -133,31 +149,43 @@ def limit_text():
 
 
 class Call:
-    """One call in progress; only its first outcome counts."""
+    """One call in progress; only its first outcome counts. Its time runs from here on, without that in which
+    the thread was held up by others (by itself, too; but not for ever)."""
 
-    __slots__ = ("number", "where", "over", "timer")
+    __slots__ = ("number", "where", "over", "timer", "begun", "held")
 
     def __init__(self, number, where):
         self.number = number
         self.where = where
         self.over = False
         self.timer = None
+        self.begun = _waiting.loop.time()
+        self.held = _bridge.held()
 
     def done(self, value):
         if self._end():
             try:
                 _bridge.finish(self.number, value)
             except (TypeError, ValueError) as error:
-                _bridge.fail(self.number, _places.describe(_places.ConfigurationError(str(error), self.where)))
+                _fail(self.number, _places.ConfigurationError(str(error), self.where))
+            except BaseException as error:
+                _fail(self.number, error, self.where)
 
     def failed(self, error):
         if self._end():
             if isinstance(error, _places.Interrupted):
                 where = _places.of_error(error) or self.where
-                text = "%s: interrupted, it takes longer than %s" % (where, limit_text())
+                _bridge.fail(self.number, "%s: interrupted, it takes longer than %s" % (where, limit_text()))
             else:
-                text = _places.describe(error, self.where)
-            _bridge.fail(self.number, text)
+                _fail(self.number, error, self.where)
+
+    def watch(self, task):
+        held = min(_bridge.held() - self.held, 10 * _time_limit)
+        left = self.begun + held + _time_limit - _waiting.loop.time()
+        if left > 0:
+            self.timer = _waiting.loop.call_later(left, self.watch, task)
+        else:
+            self.expired(task)
 
     def expired(self, task):
         if self._end():
@@ -198,9 +226,10 @@ def _begin(call, value, session, method, args, master_name):
     if master is None:
         master = session.masters[master_name] = _master.MasterProxy(master_name, session)
     _master.current.set(master)
+    _waiting.request.set(call.number)
     task = _waiting.begin(_invoke(value, method, args, master), call.done, call.failed)
     if task is not None and not call.over:
-        call.timer = _waiting.loop.call_later(_time_limit, call.expired, task)
+        call.watch(task)
 
 
 def _call(number, target, method, args, master_name):
@@ -214,7 +243,7 @@ def _drop(number, target):
 
 def _load(number, path):
     try:
-        result = _configuration.load(path, limit_text())
+        result = _configuration.load(path, "%g s" % _load_limit)
     except _configuration.LoadFailed as error:
         _bridge.fail(number, str(error))
         return

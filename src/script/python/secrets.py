@@ -3,7 +3,7 @@
 import os
 import stat
 
-from carillon import _session
+from carillon import _master, _session, _waiting
 from carillon._places import ConfigurationError, here
 
 
@@ -14,7 +14,10 @@ class SecretInAFile:
 
     def __init__(self, dirname, suffixes=None, strip=True):
         self.dirname = _session.active().path_of(dirname)
+        self.suffixes = suffixes
         self._secrets = {}
+        self._paths = {}
+        self._strip = strip
         where = here()
         try:
             names = sorted(os.listdir(self.dirname))
@@ -25,19 +28,46 @@ class SecretInAFile:
             path = os.path.join(self.dirname, name)
             if suffix is None or not os.path.isfile(path):
                 continue
+            entry = name[: len(name) - len(suffix)]
+            self._paths[entry] = path
+            self._secrets[entry] = self._read(path, where)
+
+    def _read(self, path, where):
+        try:
             if stat.S_IMODE(os.stat(path).st_mode) & 0o77:
                 raise ConfigurationError(
                     "SecretInAFile: %s can be read by others; make it private (chmod 600)" % path, where
                 )
-            try:
-                with open(path, encoding="utf-8") as source:
-                    text = source.read()
-            except (OSError, UnicodeDecodeError) as error:
-                raise ConfigurationError("SecretInAFile: cannot read %s: %s" % (path, error), where) from None
-            self._secrets[name[: len(name) - len(suffix)]] = text.rstrip("\r\n") if strip else text
+            with open(path, encoding="utf-8") as source:
+                text = source.read()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError("SecretInAFile: cannot read %s: %s" % (path, error), where) from None
+        return text.rstrip("\r\n") if self._strip else text
+
+    def forget(self, entry):
+        """The file is read anew; what was known stays where that fails."""
+        if entry in self._paths:
+            self._secrets[entry] = self._read(self._paths[entry], here())
 
     def get(self, entry):
         return self._secrets.get(entry)
+
+    def place_of(self, entry):
+        """Where a person would put it."""
+        return "the file %s" % os.path.join(self.dirname, entry + (self.suffixes or [""])[0])
+
+
+_KEPT = ("HOME", "LANG", "LOGNAME", "PATH", "SHELL", "USER")  # no secrets, though one may be named like them
+_taken = {}  # what was read of the environment
+
+
+def _take(name):
+    """The variable, which leaves the environment: neither callbacks nor programs that are run get it."""
+    if name not in _taken and name not in _KEPT:
+        value = os.environ.pop(name, None)
+        if value is not None:
+            _taken[name] = value
+    return _taken.get(name, os.environ.get(name))
 
 
 class SecretsInEnvironment:
@@ -49,8 +79,46 @@ class SecretsInEnvironment:
         self.prefix = prefix
 
     def get(self, entry):
-        exact = os.environ.get(self.prefix + entry)
-        return exact if exact is not None else os.environ.get((self.prefix + entry).upper())
+        exact = _take(self.prefix + entry)
+        return exact if exact is not None else _take((self.prefix + entry).upper())
+
+    def place_of(self, entry):
+        """Where a person would put it."""
+        return "the environment variable %s" % (self.prefix + entry).upper()
+
+
+class SecretProviderBase:
+    """Of providers that users write: like Buildbot, it checks and sets up with the arguments of the call."""
+
+    name = None
+
+    def __new__(cls, *args, **kwargs):
+        self = object.__new__(cls)
+        self._carillon_where = here()
+        self._carillon_call = (args, {key: value for key, value in kwargs.items() if key != "name"})
+        return self
+
+    def __init__(self, *args, **kwargs):
+        self.name = kwargs.pop("name", self.name)
+        self._carillon_call = (args, kwargs)
+
+    @property
+    def master(self):
+        return _master.get_current()
+
+    def checkConfig(self, *args, **kwargs):
+        pass
+
+    def reconfigService(self, *args, **kwargs):
+        pass
+
+    def get(self, entry):
+        return None
+
+    def _carillon_begin(self):
+        args, kwargs = self._carillon_call
+        for step in (self.checkConfig, self.reconfigService):
+            _waiting.at_once(_waiting.settle(step(*args, **kwargs)), "%s.%s" % (type(self).__name__, step.__name__))
 
 
 class _Table:
@@ -70,6 +138,8 @@ def providers(value):
             provider = _Table(provider)
         if isinstance(provider, type) or not callable(getattr(provider, "get", None)):
             raise ConfigurationError("c['secretsProviders'][%d] is no provider of secrets" % index, "")
+        if isinstance(provider, SecretProviderBase):
+            provider._carillon_begin()
         found.append(provider)
     return found
 

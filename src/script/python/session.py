@@ -2,6 +2,7 @@
 
 import os
 
+from carillon import _waiting
 from carillon._places import ConfigurationError, here
 
 _active = None
@@ -19,6 +20,7 @@ class Session:
         self.wishes = []  # (secret name, where it was asked for)
         self.secrets = {}
         self.providers = []
+        self.allowed_networks = []  # texts; empty: all
         self.masters = {}  # name -> what callbacks see of it
 
     def warn(self, text, where=None):
@@ -35,7 +37,7 @@ class Session:
         if name in self.secrets:
             return self.secrets[name]
         for provider in self.providers:
-            value = provider.get(name)
+            value = _waiting.at_once(_waiting.settle(provider.get(name)), "the secret %r" % name)
             if value is not None:
                 if not isinstance(value, str):
                     raise ConfigurationError("the secret %r is not a string" % name, where)
@@ -43,7 +45,16 @@ class Session:
                 return value
         if not self.providers:
             raise ConfigurationError("secret %r: c['secretsProviders'] has no provider" % name, where)
-        raise ConfigurationError("no provider in c['secretsProviders'] knows the secret %r" % name, where)
+        looked = [provider.place_of(name) for provider in self.providers if hasattr(provider, "place_of")]
+        text = "no provider in c['secretsProviders'] knows the secret %r" % name
+        raise ConfigurationError(text + ("; looked for %s" % " and ".join(looked) if looked else ""), where)
+
+    def secret_again(self, name, where=None):
+        for provider in self.providers:
+            if hasattr(provider, "forget"):
+                provider.forget(name)
+        self.secrets.pop(name, None)
+        return self.secret(name, where)
 
     def resolve_wishes(self):
         for name, where in self.wishes:

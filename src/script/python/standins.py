@@ -1,41 +1,59 @@
-"""Stand-ins for the parts of Buildbot that build: workers, steps, schedulers. They accept anything and do nothing."""
+"""Stand-ins for the parts of Buildbot that build, and for services of others: they remember what they were given."""
+
+import abc
+
+from carillon._places import here
 
 # Names of buildbot.plugins.util that a configuration may use for its builders.
 UTIL_NAMES = """
-AnyControlEndpointMatcher AnyEndpointMatcher AnyPropertyParameter AuthorizedKeysManhole Authz AvatarGravatar
-BasicBuildFactory BasicSVN BitbucketAuth BooleanParameter BuildFactory BuilderConfig CPAN ChangeFilter
-ChoiceStringParameter CodebaseParameter CommandlineUserManager Connection CustomAuth DbConfig Distutils
-EnableSchedulerEndpointMatcher EqConnectionPool FileParameter FixedParameter ForceBuildEndpointMatcher GNUAutoconf
-GerritChangeFilter GitHubAuth GitLabAuth GoogleAuth HTPasswdAuth InheritBuildParameter IntParameter
-JanitorConfigurator KubeCtlProxyConfigLoader KubeHardcodedConfig KubeInClusterConfigLoader LdapUserInfo
-LogLineObserver MasterLock NestedParameter ParameterGroup PasswordManhole PatchParameter QuickBuildFactory
-RebuildBuildEndpointMatcher RemoteUserAuth RepoDownloadsFromChangeSource RepoDownloadsFromProperties RevlinkMatch
-RolesFromDomain RolesFromEmails RolesFromGroups RolesFromOwner RolesFromUsername ShellArg
-StopBuildEndpointMatcher StringParameter TelnetManhole TextParameter Trial UserNameParameter UserPasswordAuth
-WorkerChoiceParameter WorkerLock enforceChosenWorker fnmatchStrMatcher reStrMatcher
+AnyControlEndpointMatcher AnyEndpointMatcher AnyPropertyParameter AuthorizedKeysManhole Authz AvatarGitHub
+AvatarGravatar BasicBuildFactory BasicSVN BitbucketAuth BooleanParameter BuildFactory BuilderConfig CPAN ChangeFilter
+ChoiceStringParameter Codebase CodebaseParameter CommandlineUserManager Connection CustomAuth DbConfig Distutils
+EnableSchedulerEndpointMatcher EqConnectionPool FailingBuildsetCanceller FileParameter FixedParameter
+ForceBuildEndpointMatcher GNUAutoconf GerritChangeFilter GitCredentialInputRenderer GitCredentialOptions GitHubAuth
+GitLabAuth GoogleAuth HTPasswdAuth InheritBuildParameter IntParameter JanitorConfigurator KubeCtlProxyConfigLoader
+KubeHardcodedConfig KubeInClusterConfigLoader LdapUserInfo LogLineObserver MasterLock NestedParameter
+OldBuildCanceller ParameterGroup PasswordManhole PatchParameter Project QuickBuildFactory RebuildBuildEndpointMatcher
+RemoteUserAuth RepoDownloadsFromChangeSource RepoDownloadsFromProperties RevlinkMatch RolesFromDomain RolesFromEmails
+RolesFromGroups RolesFromOwner RolesFromUsername ShellArg SourceStampFilter StopBuildEndpointMatcher StringParameter
+TelnetManhole TextParameter Trial UserNameParameter UserPasswordAuth WorkerChoiceParameter WorkerLock bitbucket
+bitbucketcloud bitbucketserver enforceChosenWorker fnmatchStrMatcher github gitlab gitorious poller reStrMatcher svn
 """.split()
 
-# Modules below `buildbot.` whose names are all stand-ins.
-MODULES = (
-    "changes",
-    "config",
-    "configurators",
-    "locks",
-    "machine",
-    "manhole",
-    "process",
-    "revlinks",
-    "schedulers",
-    "secrets",
-    "steps",
-    "worker",
-    "www",
-)
+# What would make a stand-in look like something else: a Deferred, a renderable, a lookup, a time.
+_NEVER = frozenset("addBoth addCallbacks getRenderingFor getAddress timestamp isoformat getTraceback".split())
+# Attribute -> those that say the same.
+_LIKEWISE = {
+    "workername": ("slavename", "name"),
+    "slavename": ("workername", "name"),
+    "workernames": ("slavenames", "workername", "slavename"),
+    "slavenames": ("workernames", "workername", "slavename"),
+}
 
 
-class StandIn:
+def _absent(name):
+    return name.startswith(("__", "_abc_", "_carillon_")) or name in _NEVER
+
+
+class _Kind(abc.ABCMeta):
+    """Of stand-in classes: whatever attribute is asked for, there is one (CMake.DEFAULT_CMAKE)."""
+
+    def __getattr__(cls, name):
+        if _absent(name):
+            raise AttributeError(name)
+        return StandIn()
+
+
+class StandIn(metaclass=_Kind):
+    def __new__(cls, *args, **kwargs):
+        self = object.__new__(cls)
+        self.__dict__["_carillon_where"] = here()
+        return self
+
     def __init__(self, *args, **kwargs):
-        pass
+        if args and isinstance(args[0], str):
+            self.__dict__["name"] = args[0]
+        self.__dict__.update(kwargs)
 
     def __init_subclass__(cls, **kwargs):
         pass
@@ -44,14 +62,21 @@ class StandIn:
         return StandIn()
 
     def __getattr__(self, name):
-        if name.startswith("__"):
+        if _absent(name):
             raise AttributeError(name)
+        for other in _LIKEWISE.get(name, ()):
+            if other in self.__dict__:
+                value = self.__dict__[other]
+                return [value] if name.endswith("s") and isinstance(value, str) else value
         return StandIn()
 
     def __getitem__(self, key):
         return StandIn()
 
     def __setitem__(self, key, value):
+        pass
+
+    def __delitem__(self, key):
         pass
 
     def __iter__(self):
@@ -63,13 +88,27 @@ class StandIn:
     def __bool__(self):
         return True
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return False
+
+    def __add__(self, other):
+        return StandIn()
+
+    __radd__ = __or__ = __ror__ = __and__ = __mod__ = __truediv__ = __add__
+
+    def __repr__(self):
+        return "<%s, which does nothing here>" % type(self).__name__
+
 
 _classes = {}
 
 
 def stand_in(name):
     if name not in _classes:
-        _classes[name] = type(name, (StandIn,), {"__module__": "buildbot"})
+        _classes[name] = _Kind(name, (StandIn,), {"__module__": "buildbot"})
     return _classes[name]
 
 
@@ -78,5 +117,12 @@ def any_class(name):
     return stand_in(name) if name[:1].isupper() else None
 
 
-def any_name(name):
-    return stand_in(name)
+def about_left_out(value):
+    """What c['services'] says of a stand-in in it."""
+    kinds = [cls.__name__ for cls in type(value).__mro__ if cls.__module__ == "buildbot"]
+    name = type(value).__name__
+    if name == "StandIn":
+        return "this service is none of Carillon's; it is left out"
+    if "NotifierBase" in kinds:
+        return "%s is a reporter of your own; Carillon does not run it: it is left out" % name
+    return "%s is none of Carillon's reporters; it is left out" % name

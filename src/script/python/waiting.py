@@ -4,14 +4,18 @@ Code of ours is written with async/await and started eagerly: what never has to 
 """
 
 import asyncio
+import contextvars
 import inspect
 import sys
 
 from carillon import _deferred
+from carillon._places import ConfigurationError
 
 _NOTHING = object()
 _PLAIN = frozenset([str, int, float, bool, bytes, list, tuple, dict, set, type(None)])
 loop = None  # set once at the start
+busy = None  # tells the watchdog whose piece of work begins; set while the thread serves
+request = contextvars.ContextVar("carillon_request", default=0)  # that of a call, in its tasks
 
 
 def is_deferred(value):
@@ -68,7 +72,7 @@ class Rest:
         coroutine, step = self.coroutine, self.step
         try:
             if step is _NOTHING:
-                step = coroutine.send(None)
+                step = _stepped(coroutine.send, None)
             while True:
                 try:
                     if is_deferred(step):
@@ -79,11 +83,23 @@ class Rest:
                     coroutine.close()
                     raise
                 except BaseException as error:
-                    step = coroutine.throw(error)
+                    step = _stepped(coroutine.throw, error)
                 else:
-                    step = coroutine.send(value)
+                    step = _stepped(coroutine.send, value)
         except StopIteration as stop:
             return stop.value
+
+
+def _stepped(function, argument):
+    number = request.get()
+    if busy is None or not number:
+        return function(argument)
+    busy(number)
+    try:
+        return function(argument)
+    finally:
+        if busy is not None:
+            busy(0)
 
 
 def _woken_by(deferred):
@@ -145,6 +161,19 @@ def begin(coroutine, done, failed):
     task = asyncio.Task(_carry(Rest(coroutine, step)), loop=loop)
     task.add_done_callback(finished)
     return task
+
+
+def at_once(coroutine, what):
+    """Its result, while a configuration is loaded: nothing can be waited for then."""
+    results = []
+
+    def failed(error):
+        raise error
+
+    begin(coroutine, results.append, failed)
+    if not results:
+        raise ConfigurationError("%s must not have to wait for anything" % what)
+    return results[0]
 
 
 def deferred_class():

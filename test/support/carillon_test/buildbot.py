@@ -9,6 +9,7 @@ has a parameter of each kind. The builder slow runs until release_slow().
 """
 
 import contextlib
+import importlib.metadata
 import json
 import os
 import shutil
@@ -26,6 +27,7 @@ from carillon_test.waiting import wait_for
 
 RESULTS = ("success", "warnings", "failure", "skipped", "exception", "retry", "cancelled")
 _HERE = Path(__file__).parent
+_BUILD = Path(__file__).resolve().parents[3] / "build"
 _TWISTD = [
     PYTHON, "-c", "from twisted.scripts.twistd import run; run()",
     "--nodaemon", "--no_save", "--pidfile=twistd.pid", "--python=buildbot.tac",
@@ -349,9 +351,22 @@ class Buildbot:
             "# this is a buildmaster: service.Application('buildmaster')\n"
             + _MASTER_TAC.format(basedir=str(self._master_dir))
         )
+        self._create_database()
+
+    def _create_database(self):
+        """Creating it costs half as much as a start of the master, so an empty one is kept and copied. It is put there
+        at once, whole: other tests may be doing the same."""
+        kept = _BUILD / f"buildbot-{importlib.metadata.version('buildbot')}.sqlite"
+        if kept.exists():
+            shutil.copyfile(kept, self._master_dir / "state.sqlite")
+            return
         done = subprocess.run(
             [PYTHON, "/usr/bin/buildbot", "upgrade-master", "--quiet", self._master_dir],
             env={**os.environ, **self._env}, capture_output=True, text=True, timeout=120,
         )
         if done.returncode != 0:
             raise AssertionError(f"cannot create the master:\n{done.stdout}{done.stderr}")
+        if os.access(_BUILD, os.W_OK):
+            made = Path(f"{kept}-{os.getpid()}")
+            shutil.copyfile(self._master_dir / "state.sqlite", made)
+            made.replace(kept)

@@ -1,5 +1,6 @@
 """The program under test: $CARILLON_BIN, run with a configuration written for the test."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -49,9 +50,10 @@ class Reply:
         return json.loads(self.body)
 
 
-def push(token=TOKEN):
+def push(token=TOKEN, **arguments):
     """The source text of the ingest master."""
-    return f"masters.Push(token={token!r})"
+    extra = "".join(f", {name}={value!r}" for name, value in arguments.items())
+    return f"masters.Push(token={token!r}{extra})"
 
 
 def watch(buildbot, **arguments):
@@ -80,6 +82,7 @@ class Carillon:
         self.database = self.folder / "carillon.sqlite"
         self.log = self.folder / "carillon.log"
         self.env = dict(env or {})
+        self.prefix = []  # a program that runs it, with arguments: ["prlimit", ...]
         self.process = None
         self._title, self._buildbot_url = title, buildbot_url
         self._masters = [push()] if masters is None else masters
@@ -105,7 +108,7 @@ class Carillon:
     def launch(self):
         """The process only, without waiting for anything."""
         self.process = Process(
-            "carillon", [program(), "run", self.config],
+            "carillon", [*self.prefix, program(), "run", self.config],
             output=self.log, cwd=self.folder, env=self.env,
         )
 
@@ -160,6 +163,18 @@ class Carillon:
             lambda: f"Carillon to follow {masters} masters; its log:\n{self.process.tail()}",
             timeout,
         )
+        return self
+
+    def wait_until_answered(self, timeout=30):
+        """Until every Telegram update that came is noted as done. An answer may be seen before: whoever kills the
+        server in between makes it answer again, and rightly so."""
+
+        def open_updates():
+            with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
+                rows = database.execute("SELECT value FROM memory WHERE key LIKE 'update/%'").fetchall()
+            return [value for (value,) in rows if value != "true"] if rows else ["none has come"]
+
+        wait_for(lambda: not open_updates(), lambda: f"updates to be done: {open_updates()}", timeout)
         return self
 
     # -- its web server -----------------------------------------------------

@@ -19,5 +19,5 @@ class ForgeFake(ChatFake):
         with self._lock:
             if self._lost and request.method in ("POST", "PUT") and len(self.messages) > accepted:
                 self._lost -= 1
-                return Answer(how="cut")
+                return Answer(how="garbage")
         return answer

@@ -3,11 +3,11 @@
 import json
 import os
 import pwd
-import shutil
 import subprocess
 from pathlib import Path
 
 from carillon_test import gerrit_command
+from carillon_test.installed import require
 from carillon_test.ports import ReservedPort
 from carillon_test.processes import PYTHON, Process
 from carillon_test.waiting import wait_for
@@ -28,23 +28,13 @@ PermitRootLogin prohibit-password
 """
 
 
-def unavailable():
-    """Why it cannot run here; empty when it can."""
-    for program in (_SSHD, "ssh", "ssh-keygen"):
-        if not shutil.which(program):
-            return f"{program} is not installed"
-    if os.getuid() == 0:
-        try:
-            _PRIVILEGE_SEPARATION.mkdir(mode=0o755, exist_ok=True)
-        except OSError as error:
-            return f"cannot make {_PRIVILEGE_SEPARATION}: {error}"
-    return ""
-
-
 class GerritSsh:
     """Listens on 127.0.0.1 as the user who runs the tests, with keys of its own. Up until stop()."""
 
     def __init__(self, folder, *, version="2.16.3", projects=("bell",), labels=None, double_quotes=True):
+        require(_SSHD, "ssh", "ssh-keygen")
+        if os.getuid() == 0:
+            _PRIVILEGE_SEPARATION.mkdir(mode=0o755, exist_ok=True)
         self.folder = Path(folder)
         self.user = pwd.getpwuid(os.getuid()).pw_name
         self._port = ReservedPort()

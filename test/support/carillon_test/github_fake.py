@@ -36,7 +36,7 @@ class GitHubFake(HttpSink):
         self.api = self.url.rstrip("/") + base
 
     def lose(self, *how):
-        """The next writes take effect, but their answers do not arrive: "hang" or "cut" (http_sink.Answer)."""
+        """The next writes take effect, but their answers do not arrive: "hang" or "garbage" (http_sink.Answer)."""
         with self._lock:
             self._lost += how
 

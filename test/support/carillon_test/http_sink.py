@@ -11,6 +11,9 @@ from carillon_test.ports import ReservedPort
 from carillon_test.waiting import wait_for
 
 
+_HALF = b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"half": '
+
+
 @dataclasses.dataclass
 class Answer:
     """What the sink does with one request.
@@ -18,7 +21,7 @@ class Answer:
     how: "answer"; "hang" (nothing until the sink closes); "stall" (the same, after half an answer); "close" (no
     answer); "cut" (half an answer, then the connection is closed); "half-close" (the same, but the sink closes its
     side only and goes on reading); "garbage" (bytes that are not HTTP); "headers" (header fields without an end);
-    "flood" (a body without an end).
+    "flood" (a body without an end); "raw" (the body is the whole answer, header and all; the connection stays open).
     """
 
     status: int = 200
@@ -169,7 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.owner._closing.wait()
             self.close_connection = True
         elif answer.how == "stall":
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+            self.wfile.write(_HALF)
             self.owner._closing.wait()
             self.close_connection = True
         elif answer.how == "close":
@@ -177,7 +180,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif answer.how in ("headers", "flood"):
             self._without_end(answer.how)
         elif answer.how == "half-close":
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+            self.wfile.write(_HALF)
             self.connection.shutdown(socket.SHUT_WR)
             while self.connection.recv(4096):
                 pass
@@ -186,8 +189,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"\x00\xffthis is not HTTP\n\n")
             self.close_connection = True
         elif answer.how == "cut":
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
+            self.wfile.write(_HALF)
             self.close_connection = True
+        elif answer.how == "raw":
+            self.wfile.write(answer.body)
         else:
             self.send_response(answer.status)
             for name, value in answer.headers.items():

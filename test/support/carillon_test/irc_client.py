@@ -23,8 +23,8 @@ class Said:
 class IrcClient:
     """Connected and registered after the constructor. Text is UTF-8; a broken sequence fails the test."""
 
-    def __init__(self, port, nick, *, tls=None, account=None):
-        """tls: an ssl.SSLContext. account: (name, password) for SASL PLAIN."""
+    def __init__(self, port, nick, *, tls=None, account=None, password=None):
+        """tls: an ssl.SSLContext. account: (name, password) for SASL PLAIN. password: the server's."""
         self.nick = nick
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
         if tls:
@@ -33,6 +33,8 @@ class IrcClient:
         self._sending = threading.Lock()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
+        if password:
+            self.send(f"PASS {password}")
         if account:
             self.send("CAP REQ :sasl")
             self.send(f"NICK {nick}", f"USER {nick} 0 * :A person")

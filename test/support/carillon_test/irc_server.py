@@ -8,6 +8,7 @@ import os
 import shutil
 from pathlib import Path
 
+from carillon_test.installed import require
 from carillon_test.ports import ReservedPort
 from carillon_test.processes import Process
 
@@ -17,6 +18,7 @@ _NGIRCD = """\
 [Global]
 Name = {name}
 Info = ngIRCd of a test
+{password}
 Listen = 127.0.0.1
 Ports = {plain_port}
 MotdPhrase = ding
@@ -50,14 +52,14 @@ _INSPIRCD = """\
   moduledir="{root}/usr/lib/inspircd/modules">
 <bind address="127.0.0.1" port="{plain_port}" type="clients">
 <connect name="main" allow="*" timeout="20" pingfreq="30" localmax="1000" globalmax="1000" maxchans="50"
-  resolvehostnames="no" threshold="10" commandrate="{rate}" fakelag="{lag}" recvq="8192">
+  resolvehostnames="no" {password} threshold="10" commandrate="{rate}" fakelag="{lag}" recvq="8192">
 <security maxtargets="20">
 <options defaultmodes="not">
 <limits maxnick="31" maxchan="64">
 <log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="inspircd-own.log">
 {modules}
 """
-_INSPIRCD_MODULES = "cap ircv3 ircv3_accounttag ircv3_echomessage services_account sasl namesx"
+_INSPIRCD_MODULES = "cap ircv3 ircv3_accounttag ircv3_echomessage services_account sasl namesx blockcolor"
 _INSPIRCD_SERVICES = """\
 <module name="spanningtree">
 <bind address="127.0.0.1" port="{services_port}" type="servers">
@@ -73,18 +75,14 @@ _INSPIRCD_TLS = """\
 """
 
 
-def unavailable():
-    """None when the servers can run here, else the reason in words."""
-    if not (ROOT / "usr/sbin/ngircd").exists() or not (ROOT / "usr/sbin/inspircd").exists():
-        return "the IRC servers are not unpacked: run scripts/install-packages test"
-    return None
-
-
 class IrcServer:
-    """`port` is plain; `tls_port` is there with certificates. Names compare as `casemapping` says."""
+    """`port` is plain; `tls_port` is there with certificates. Names compare as `casemapping` says. password: what
+    everybody must show."""
 
-    def __init__(self, folder, certificates=None):
+    def __init__(self, folder, certificates=None, *, password=None):
+        require(ROOT / "usr/sbin/ngircd", ROOT / "usr/sbin/inspircd")
         self.folder = Path(folder)
+        self._password = password
         self.log = self.folder / f"{self.kind}.log"
         self._plain, self._tls = ReservedPort(), ReservedPort()
         self._services = ReservedPort()
@@ -101,8 +99,8 @@ class IrcServer:
 
     def start(self):
         self._process = Process(self.kind, self._command(), output=self.log, cwd=self.folder)
-        port = self._tls if self._with_tls else self._plain
-        self._process.wait_until(port.is_answered, "its port answers")
+        for port in self._ports():
+            self._process.wait_until(port.is_answered, f"its port {port.number} answers")
         return self
 
     def stop(self):
@@ -123,6 +121,10 @@ class IrcServer:
         for port in (self._plain, self._tls, self._services):
             port.close()
 
+    def _ports(self):
+        """Those that it opens, in its own order and its own time."""
+        return [self._plain, *([self._tls] if self._with_tls else [])]
+
     def _values(self):
         return {
             "name": self.name, "folder": self.folder, "root": ROOT, "plain_port": self.port,
@@ -138,7 +140,8 @@ class NgIrcd(IrcServer):
     def _command(self):
         text = _NGIRCD + (_NGIRCD_TLS if self._with_tls else "")
         config = self.folder / "ngircd.conf"
-        config.write_text(text.format(**self._values()))
+        password = f"Password = {self._password}" if self._password else ""
+        config.write_text(text.format(password=password, **self._values()))
         config.chmod(0o644)
         return [ROOT / "usr/sbin/ngircd", "-n", "-f", config]
 
@@ -149,10 +152,13 @@ class InspIrcd(IrcServer):
 
     kind, name, casemapping = "inspircd", "irc.inspircd.example", "rfc1459"
 
-    def __init__(self, folder, certificates=None, *, rate=3000, lag=False, services=False, sasl=True):
-        super().__init__(folder, certificates)
+    def __init__(self, folder, certificates=None, *, rate=3000, lag=False, services=False, sasl=True, password=None):
+        super().__init__(folder, certificates, password=password)
         self._rate, self._lag = rate, lag
         self._with_services, self._with_sasl = services, services and sasl
+
+    def _ports(self):
+        return [*super()._ports(), *([self._services] if self._with_services else [])]
 
     def _command(self):
         names = [n for n in _INSPIRCD_MODULES.split() if n != "sasl" or self._with_sasl]
@@ -162,6 +168,8 @@ class InspIrcd(IrcServer):
         text += '<sasl target="services.test.example">\n' if self._with_sasl else ""
         text += _INSPIRCD_TLS if self._with_tls else ""
         config = self.folder / "inspircd.conf"
-        config.write_text(text.format(rate=self._rate, lag="yes" if self._lag else "no", **self._values()))
+        password = f'password="{self._password}"' if self._password else ""
+        lag = "yes" if self._lag else "no"
+        config.write_text(text.format(password=password, rate=self._rate, lag=lag, **self._values()))
         as_root = ["--runasroot"] if os.geteuid() == 0 else []
         return [ROOT / "usr/sbin/inspircd", "--nofork", "--nopid", *as_root, "--config", config]

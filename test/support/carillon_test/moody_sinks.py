@@ -76,7 +76,7 @@ _MOODS_OF_POSTS = {**_MOODS, "429": 0.005}
 
 
 def _outcome(mood):
-    if mood in (TAKEN, "slow"):
+    if mood in (TAKEN, "slow", "cut", "half-close"):  # half of a 200, whose body nobody needs
         return TAKEN
     return REFUSED if mood.isdigit() else UNCLEAR
 

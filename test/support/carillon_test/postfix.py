@@ -14,6 +14,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from carillon_test.installed import require
 from carillon_test.ports import ReservedPort
 from carillon_test.processes import Process
 from carillon_test.smtp_sink import Mail
@@ -89,8 +90,6 @@ sasldb_path: {folder}/etc/sasl/users
 
 def unavailable():
     """None when Postfix can run here, else the reason in words."""
-    if not (_LIBRARIES / "sbin/master").exists():
-        return "Postfix is not unpacked: run scripts/install-packages test"
     if os.geteuid() != 0:
         return "Postfix's master process must be started by root"
     return None
@@ -98,15 +97,17 @@ def unavailable():
 
 class Postfix:
     """tls: None, "starttls" (required) or "smtps"; login: (user, password) makes AUTH
-    required, which Postfix offers only over TLS. refusals: {address: "550 5.1.1 text"}."""
+    required, which Postfix offers only over TLS. refusals: {address: "550 5.1.1 text"}.
+    settings: further lines of main.cf, {name: value}."""
 
-    def __init__(self, folder, *, tls=None, certificates=None, login=None, refusals=None):
+    def __init__(self, folder, *, tls=None, certificates=None, login=None, refusals=None, settings=None):
+        require(_LIBRARIES / "sbin/master", ROOT / "usr/sbin/saslpasswd2")
         self.folder = Path(folder)
         self._port = ReservedPort()
         self.port = self._port.number
         self.log = self.folder / "postfix.log"
         self._process = None
-        self._create(tls, certificates, login, refusals or {})
+        self._create(tls, certificates, login, refusals or {}, settings or {})
 
     def start(self):
         self._process = Process(
@@ -149,7 +150,7 @@ class Postfix:
             timeout,
         )
 
-    def _create(self, tls, certificates, login, refusals):
+    def _create(self, tls, certificates, login, refusals, settings):
         for name in (
             "active bounce corrupt defer deferred flush hold incoming maildrop private public "
             "pid saved trace"
@@ -176,7 +177,8 @@ class Postfix:
             "refusals": ", ".join(f"{{ {a} = {reply} }}" for a, reply in refusals.items())
             or "nobody@example.org=OK",
         }
-        (self.folder / "etc/main.cf").write_text(_MAIN.format(**values))
+        own = "".join(f"{name} = {value}\n" for name, value in settings.items())
+        (self.folder / "etc/main.cf").write_text(_MAIN.format(**values) + own)
         (self.folder / "etc/master.cf").write_text(_MASTER.format(**values))
         (self.folder / "etc/sasl/smtpd.conf").write_text(_SASL.format(**values))
         if login:

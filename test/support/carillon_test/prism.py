@@ -27,6 +27,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from carillon_test.installed import require
 from carillon_test.ports import ReservedPort
 from carillon_test.processes import Process
 from carillon_test.waiting import wait_for
@@ -103,8 +104,7 @@ class Prism:
     """Prism on 127.0.0.1, and a proxy in front of it that records. `url` is the proxy's."""
 
     def __init__(self, folder, spec, paths, *, base="", spec_base=""):
-        if not _PROGRAM.exists():
-            raise AssertionError(f"{_PROGRAM} is not there: run scripts/install-packages test")
+        require("node", _PROGRAM)
         self.folder = Path(folder)
         self.base, self.spec_base = base.rstrip("/"), spec_base.rstrip("/")
         self._exchanges = []

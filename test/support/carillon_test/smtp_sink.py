@@ -1,6 +1,7 @@
 """An SMTP server (aiosmtpd) that records every mail and answers as scripted."""
 
 import asyncio
+import base64
 import dataclasses
 import email
 import email.policy
@@ -51,10 +52,14 @@ class SmtpSink:
 
     tls: None, "starttls" (nothing else is accepted before it) or "smtps"; both want
     `certificates`. login: (user, password) makes AUTH required. pipelining: announced or not.
-    max_size: bytes of a message, announced and kept to.
+    max_size: bytes of a message, announced and kept to. mechanisms: of AUTH; XOAUTH2 takes the password as
+    token.
     """
 
-    def __init__(self, *, tls=None, certificates=None, login=None, pipelining=True, max_size=1 << 28):
+    def __init__(
+        self, *, tls=None, certificates=None, login=None, pipelining=True, max_size=1 << 28,
+        mechanisms=("PLAIN", "LOGIN"),
+    ):
         self._port = ReservedPort()
         self.port = self._port.number
         self.mails = []
@@ -75,6 +80,7 @@ class SmtpSink:
                 "authenticator": self._authenticate,
                 "auth_required": True,
                 "auth_require_tls": tls == "starttls",
+                "auth_exclude_mechanism": {"PLAIN", "LOGIN", "XOAUTH2"} - set(mechanisms),
             }
         if tls == "starttls":
             options.update(tls_context=certificates.server_context(), require_starttls=True)
@@ -165,6 +171,14 @@ class _Controller(Controller):
 class _Handler:
     def __init__(self, sink):
         self._sink = sink
+
+    async def auth_XOAUTH2(self, server, args):
+        user, token = base64.b64decode(args[1]).decode().rstrip("\1").split("\1")
+        data = LoginPassword(user.removeprefix("user=").encode(), token.removeprefix("auth=Bearer ").encode())
+        result = self._sink._authenticate(server, None, None, "XOAUTH2", data)
+        if not result.success:
+            await server.challenge_auth(b'{"status":"400"}')
+        return result
 
     async def _pause(self, command):
         while self._sink.hang_at == command:

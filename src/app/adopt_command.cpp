@@ -1,0 +1,105 @@
+#include "app/adopt_command.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <iostream>
+#include <utility>
+
+#include "app/check.hpp"
+#include "app/printed.hpp"
+#include "app/terminal.hpp"
+#include "app/workshop.hpp"
+#include "base/json.hpp"
+#include "settings/error.hpp"
+
+namespace carillon::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A Python string literal: JSON's escapes mean the same there.
+std::string literal(const std::string& text) {
+  return json::serialize(json::value(text));
+}
+
+std::string configuration_text(const std::string& file, const std::string& url) {
+  return "# Made by `carillon adopt`: Carillon with the reporters of a Buildbot's configuration.\n"
+         "# It runs that file as it is, and then sets what is Carillon's own. Change it as you like.\n"
+         "import os\n"
+         "\n"
+         "from carillon.plugins import masters\n"
+         "\n"
+         "_path = os.path.join(os.path.dirname(os.path.abspath(__file__)), " +
+         literal(file) +
+         ")\n"
+         "with open(_path, 'rb') as _file:\n"
+         "    exec(compile(_file.read(), _path, 'exec'))\n"
+         "c = BuildmasterConfig\n"
+         "\n"
+         "# Where builds come from: the master that runs with that file.\n"
+         "c['masters'] = [masters.Buildbot(" +
+         literal(url) +
+         ")]\n"
+         "# The database and the web server of that file are the master's; these are Carillon's.\n"
+         "c['db'] = {'db_url': 'sqlite:///carillon.sqlite'}\n"
+         "c['www'] = {'port': 'tcp:8020:interface=127.0.0.1'}\n";
+}
+
+// Never over a file that is there.
+void write_new(const fs::path& path, const std::string& text) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (file < 0 && errno == EEXIST)
+    throw settings::ConfigError(path.string() + " exists already: name another file with --output");
+  const bool done = file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const int reason = errno;
+  if (file >= 0) ::close(file);
+  if (done) return;
+  if (file >= 0) ::unlink(path.c_str());
+  throw settings::ConfigError("cannot write " + path.string() + ": " + std::strerror(reason));
+}
+
+// The master's URL and how many reporters there are.
+std::pair<std::string, std::size_t> found_in(Workshop& workshop, const std::string& file) {
+  const settings::Configuration& found = workshop.read(file);
+  if (!found.masters.empty())
+    throw settings::ConfigError(file + " has c['masters'] already: it is a configuration of Carillon's");
+  if (found.buildbot_url == settings::Configuration().buildbot_url)
+    throw settings::ConfigError(file +
+                                " sets no c['buildbotURL'], so the master's address is not known: set it");
+  return {found.buildbot_url, found.services.size()};
+}
+
+}  // namespace
+
+int adopt(const AdoptOptions& options) {
+  const fs::path source = options.file;
+  const fs::path target =
+      options.output.empty() ? source.parent_path() / "carillon.cfg" : fs::path(options.output);
+  Workshop& workshop = Workshop::make();
+  try {
+    const auto [url, services] = found_in(workshop, options.file);
+    std::error_code unknown;
+    fs::path shown = fs::relative(source, target.parent_path().empty() ? "." : target.parent_path(), unknown);
+    if (unknown || shown.empty()) shown = fs::absolute(source);
+    write_new(target, configuration_text(shown.string(), url));
+    std::cout << printable_lines("wrote " + target.string() + ": " + counted(services, "reporter") + " of " +
+                                 options.file + ", builds from " + url);
+  } catch (const settings::ConfigError& error) {
+    std::cerr << printable_lines("carillon: " + workshop.redacted(error.what()));
+    return 1;
+  }
+  CheckOptions check;
+  check.config = target.string();
+  const int result = check_configuration(check, workshop);
+  if (result == 0) {
+    std::cout << "next: `carillon run " << target.string()
+              << "`, and take the reporters out of the master, or both send\n";
+  }
+  return result;
+}
+
+}  // namespace carillon::app

@@ -1,0 +1,32 @@
+#include "app/concerns.hpp"
+
+#include <algorithm>
+
+#include "app/fixtures.hpp"
+#include "base/text.hpp"
+
+namespace carillon::app {
+
+void add_concerns(settings::Configuration& configuration, const Assembly& assembly) {
+  if (assembly.roster->entries.empty())
+    configuration.warnings.emplace_back("c['services'] names no reporter: nobody will be told");
+  if (assembly.masters.empty())
+    configuration.warnings.emplace_back("c['masters'] is empty: no builds will be heard of");
+}
+
+std::optional<std::string> untold_ends(const pipeline::Roster& roster) {
+  if (roster.entries.empty()) return std::nullopt;
+  std::vector<std::string> untold;
+  for (const Results results : {Results::failure, Results::exception, Results::cancelled}) {
+    const bool told = std::ranges::any_of(
+        roster.entries, [&](const pipeline::RosterEntry& entry) { return tells_of(entry.rule, results); });
+    if (!told) untold.emplace_back(name(results));
+  }
+  if (untold.empty()) return std::nullopt;
+  std::string text = "no reporter tells of a build that ends with " + joined(untold, " or ");
+  if (std::ranges::find(untold, name(Results::exception)) != untold.end())
+    text += ": nobody hears of a job that cannot be started or takes too long";
+  return text + " (add it to the mode of a reporter)";
+}
+
+}  // namespace carillon::app

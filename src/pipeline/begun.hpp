@@ -1,0 +1,64 @@
+// Which orders are being worded, in a file beside the database. What is written there outlives the process,
+// so the next one knows what was under way when this one died, and how often that has happened.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "store/store.hpp"
+
+namespace carillon::pipeline {
+
+// A note costs some writes to mapped memory: no transaction and no system call. It survives whatever ends the
+// process, but not a power cut, which no order is to blame for.
+class Begun {
+ public:
+  // Reads what earlier processes left. Where the file cannot be used, notes are kept for this process alone,
+  // and trouble() says why. One object for each file.
+  explicit Begun(const std::string& path);
+  ~Begun();
+  Begun(const Begun&) = delete;
+  Begun& operator=(const Begun&) = delete;
+
+  const std::optional<std::string>& trouble() const { return trouble_; }
+
+  // What earlier processes left and nobody has begun since, in the order of the ids.
+  struct Left {
+    store::RowId order = 0;
+    int deaths = 0;  // 0: it was worded, but is not known to be stored
+  };
+  std::vector<Left> left() const;
+
+  // Processes that died while they worded this order.
+  int deaths(store::RowId order) const;
+  // Whether the order of that number is the one that was noted: the database may have been put back.
+  bool same(const store::Order& order) const;
+
+  // An order that is left is about to be read, which may be too much already.
+  void take_up(store::RowId order);
+  void begin(const store::Order& order);  // wording begins
+  void worded(store::RowId order);        // it only has to be stored: a death is not its fault
+  void rest(store::RowId order);          // nothing of it is under way until it is begun again
+  void rest_all();                        // for a clean end
+  void forget(store::RowId order);        // it is done with
+
+ private:
+  struct Slot;
+
+  void map(const std::string& path);
+  bool grow();
+  void read_left();
+  Slot* find(store::RowId order) const;
+
+  int file_ = -1;
+  std::byte* memory_ = nullptr;
+  std::size_t bytes_ = 0;
+  std::optional<std::string> trouble_;
+  std::unordered_map<store::RowId, std::size_t> slots_;  // by order
+  std::vector<std::size_t> free_;
+};
+
+}  // namespace carillon::pipeline

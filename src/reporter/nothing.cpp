@@ -1,0 +1,22 @@
+#include "reporter/nothing.hpp"
+
+#include "base/encoding.hpp"
+#include "reporter/texts.hpp"
+
+namespace carillon::reporter {
+
+std::vector<Delivery> nothing_to_send(std::string_view service, const Order& order, std::string target,
+                                      std::string why) {
+  std::vector<Delivery> deliveries;
+  if (order.plain) return deliveries;
+  Delivery& skipped = deliveries.emplace_back();
+  skipped.key = std::string(service) + ":" + order.event_id + "#none";
+  skipped.lane = skipped.key;
+  skipped.target = std::move(target);
+  skipped.summary = valid_utf8(build_summary(order.builds.front()));
+  skipped.note = std::move(why);
+  skipped.skip = true;
+  return deliveries;
+}
+
+}  // namespace carillon::reporter

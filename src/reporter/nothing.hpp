@@ -1,0 +1,18 @@
+// Why nothing is sent, for the ledger and `carillon explain`.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reporter/reporter.hpp"
+
+namespace carillon::reporter {
+
+// The one skipped delivery that says so. None for an order that is worded without the configuration's code:
+// with it somebody might be told, so the pipeline keeps it. order: about at least one build. service: begins
+// the key ("github-comment").
+std::vector<Delivery> nothing_to_send(std::string_view service, const Order& order, std::string target,
+                                      std::string why);
+
+}  // namespace carillon::reporter

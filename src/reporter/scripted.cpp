@@ -1,0 +1,220 @@
+#include "reporter/scripted.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/encoding.hpp"
+#include "event/event.hpp"
+#include "reporter/commit_status.hpp"
+#include "reporter/nothing.hpp"
+#include "reporter/texts.hpp"
+#include "reporter/wire.hpp"
+#include "reporter/wording.hpp"
+#include "reporter/wrapping.hpp"
+
+namespace carillon::reporter {
+namespace {
+
+constexpr std::array<std::string_view, 4> sending_methods = {"send", "createStatus", "sendMessage",
+                                                             "_extract_issue"};
+constexpr std::string_view request_member = "carillon_request";
+
+// The request that the delivery is; null: it is one of the reporter's own.
+json::value kept_request(const Delivery& delivery) {
+  if (!delivery.payload.starts_with("{\"" + std::string(request_member) + "\":")) return nullptr;
+  return json::parse(delivery.payload).at(request_member);
+}
+
+class Scripted final : public Wrapping {
+ public:
+  Scripted(std::unique_ptr<Reporter> plain, settings::ObjectPtr self, const Environment& environment)
+      : Wrapping(std::move(plain)),
+        self_(std::move(self)),
+        env_(environment),
+        in_parts_(self_->overrides("createStatus") || self_->overrides("_extract_issue")),
+        sends_builds_(in_parts_ || self_->overrides("send")),
+        sends_reports_(in_parts_ || self_->overrides("sendMessage")) {}
+
+  Needs needs() const override {
+    Needs needs = inner().needs();
+    needs.properties = true;
+    return needs;
+  }
+
+  Task<std::vector<Delivery>> compose(const Order& order) override {
+    const bool is_build = order.kind == EventKind::build_started || order.kind == EventKind::build_finished;
+    const bool is_asked = order.report ? sends_reports_ : is_build && sends_builds_;
+    if (order.plain || order.builds.empty() || !is_asked) co_return co_await inner().compose(order);
+    const auto sent = co_await asked(order);
+    if (!sent) co_return co_await in_plain_words(order, sent.error().what);
+    std::vector<Delivery> deliveries;
+    for (const json::value& one : sent->as_array()) {
+      const json::object& record = one.as_object();
+      const std::string mark = deliveries.empty() ? "" : "#" + std::to_string(deliveries.size());
+      if (const json::object* request = object_at(record, "request")) {
+        deliveries.push_back(of_request(order, *request, text_at(record, "base"), mark));
+        continue;
+      }
+      auto worded = co_await inner().compose(changed(order, record));
+      if (!worded) co_return tl::unexpected<Failure>(worded.error());
+      for (Delivery& delivery : *worded) {
+        delivery.key += mark;
+        deliveries.push_back(std::move(delivery));
+      }
+    }
+    if (deliveries.empty())
+      co_return nothing_to_send("script", order, "nobody",
+                                "send of " + self_->where() + " sends nothing for this build");
+    co_return deliveries;
+  }
+
+  Task<Receipt> send(const Delivery& delivery) override {
+    const json::value kept = kept_request(delivery);
+    if (kept.is_null()) co_return co_await inner().send(delivery);
+    json::array args;
+    args.emplace_back(kept);
+    const auto rest = co_await self_->call("_carillon_request", std::move(args), "");
+    if (!rest) co_return tl::unexpected<Failure>(rest.error());
+    http::Request request;
+    request.method = kept.at("method").as_string();
+    request.url = text_at(rest->as_object(), "base") + std::string(kept.at("path").as_string());
+    request.body = kept.at("body").as_string();
+    request.needs_body = false;
+    request.verify = rest->at("verify").as_bool();
+    for (const json::value& header : rest->at("headers").as_array())
+      request.headers.emplace_back(header.at(0).as_string(), header.at(1).as_string());
+    if (const json::array* pair = array_at(rest->as_object(), "auth"); pair != nullptr && pair->size() == 2) {
+      request.auth = http::Auth{.user = std::string(pair->front().as_string()),
+                                .password = Secret(std::string(pair->back().as_string()))};
+    }
+    const auto response = co_await env_.http.request(std::move(request));
+    if (!response) co_return tl::unexpected<Failure>(response.error());
+    const auto judged = http::judge(*response, env_.clock.now() / 1000);
+    if (!judged) co_return tl::unexpected<Failure>(judged.error());
+    co_return Receipt{std::to_string(response->status), {}, {}};
+  }
+
+  Shown show(const Delivery& delivery) const override {
+    const json::value kept = kept_request(delivery);
+    if (kept.is_null()) return inner().show(delivery);
+    return shown_request(std::string(kept.at("method").as_string()), delivery.target,
+                         std::string(kept.at("body").as_string()));
+  }
+
+ private:
+  Task<json::value> asked(const Order& order) {
+    json::array args;
+    if (!order.report) {
+      args.emplace_back(order.builds.front());
+      return self_->call("_carillon_compose", std::move(args), order.master);
+    }
+    json::array builds;
+    for (const json::object& build : order.builds)
+      builds.emplace_back(build);
+    args.emplace_back(*order.report);
+    args.emplace_back(std::move(builds));
+    return self_->call("_carillon_compose_report", std::move(args), order.master);
+  }
+
+  Task<std::vector<Delivery>> in_plain_words(const Order& order, const std::string& why) {
+    auto worded = co_await inner().compose(order);
+    if (!worded) co_return tl::unexpected<Failure>(worded.error());
+    for (Delivery& delivery : *worded) {
+      const char* so = delivery.skip ? "nothing is sent: " : "the reporter's own words are sent: ";
+      delivery.note = "send of " + self_->where() + " failed, so " + so + fold_to_line(valid_utf8(why)) +
+                      (delivery.note.empty() ? "" : "; " + delivery.note);
+    }
+    co_return worded;
+  }
+
+  // The order about the build that the method passed on.
+  static Order changed(const Order& order, const json::object& record) {
+    Order own = order;
+    if (const json::object* build = object_at(record, "own")) own.builds = Builds({*build});
+    if (const json::object* report = object_at(record, "report")) own.report = *report;
+    return own;
+  }
+
+  // One lane for each build, as its own reports have it.
+  static Delivery of_request(const Order& order, const json::object& request, const std::string& base,
+                             const std::string& mark) {
+    const BuildFacts facts = facts_of(order.builds.front());
+    Delivery delivery;
+    delivery.key = "script:" + order.event_id + mark;
+    delivery.lane = "script:" + order.master + "/" + fold_to_line(valid_utf8(facts.builder)) + "/" +
+                    std::to_string(facts.number);
+    delivery.target = shown_url(base + text_at(request, "path"));
+    delivery.summary = build_summary(order.builds.front());
+    delivery.payload =
+        "{\"" + std::string(request_member) + "\":" + json::serialize(json::value(request)) + "}";
+    return delivery;
+  }
+
+  settings::ObjectPtr self_;
+  Environment env_;
+  bool in_parts_;  // of what the reporter sends, some are the class's
+  bool sends_builds_;
+  bool sends_reports_;
+};
+
+// What is left of a class of the configuration when its method fails.
+class Base final : public Reporter {
+ public:
+  Base(const settings::Arguments& args, const Environment& environment)
+      : where_(args.where()), env_(environment) {
+    const auto wants = [&](const char* name) { return args.has(name) && args.boolean(name); };
+    needs_.steps = wants("wantSteps");
+    needs_.logs = wants("wantSteps") && wants("wantLogs");
+    needs_.previous_build = wants("wantPreviousBuild");
+  }
+
+  Needs needs() const override { return needs_; }
+  Task<std::vector<Delivery>> compose(const Order& order) override {
+    if (order.builds.empty()) co_return std::vector<Delivery>();
+    Delivery skipped;
+    skipped.key = "script:" + order.event_id + "#none";
+    skipped.lane = skipped.key;
+    skipped.target = "nobody";
+    skipped.summary = build_summary(order.builds.front());
+    skipped.skip = true;
+    env_.log.warning("reporters", where_ + ": nothing was sent: " + skipped.summary);
+    co_return std::vector{std::move(skipped)};
+  }
+  Task<Receipt> send(const Delivery&) override { co_return rejected("it sends by its own class only"); }
+
+ private:
+  std::string where_;
+  Environment env_;
+  Needs needs_;
+};
+
+}  // namespace
+
+std::unique_ptr<Reporter> scripted(std::unique_ptr<Reporter> plain, const settings::ObjectPtr& self,
+                                   const Environment& environment) {
+  const auto is_sent_by_self = [&](std::string_view method) { return self->overrides(method); };
+  if (self == nullptr || std::ranges::none_of(sending_methods, is_sent_by_self)) return plain;
+  return std::make_unique<Scripted>(std::move(plain), self, environment);
+}
+
+settings::Schema push_base_schema() {
+  settings::Schema schema;
+  schema.name = "HttpStatusPushBase";
+  schema.modules = {"buildbot.reporters.http"};
+  add_push_arguments(schema);
+  return schema;
+}
+
+settings::Schema reporter_base_schema() {
+  settings::Schema schema;
+  schema.name = "ReporterBase";
+  schema.modules = {"buildbot.reporters.base"};
+  return schema;
+}
+
+std::unique_ptr<Reporter> make_base(const settings::Arguments& args, const Environment& environment) {
+  return std::make_unique<Base>(args, environment);
+}
+
+}  // namespace carillon::reporter

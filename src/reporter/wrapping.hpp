@@ -1,0 +1,44 @@
+// A reporter around another one: what it does not override goes through.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "reporter/reporter.hpp"
+
+namespace carillon::reporter {
+
+class Wrapping : public Reporter {
+ public:
+  // inner: not null.
+  explicit Wrapping(std::shared_ptr<Reporter> inner) : inner_(std::move(inner)) {}
+
+  Needs needs() const override { return inner_->needs(); }
+  Task<std::vector<Delivery>> compose(const Order& order) override { return inner_->compose(order); }
+  Task<Receipt> send(const Delivery& delivery) override { return inner_->send(delivery); }
+  Shown show(const Delivery& delivery) const override { return inner_->show(delivery); }
+  std::size_t concurrency() const override { return inner_->concurrency(); }
+  std::string account() const override { return inner_->account(); }
+  bool resident() const override { return inner_->resident(); }
+  asio::awaitable<void> run() override { return inner_->run(); }
+  std::shared_ptr<const rule::Audience> audience() const override { return inner_->audience(); }
+  bool overdue(const Delivery& delivery, Millis created, Millis now) const override {
+    return inner_->overdue(delivery, created, now);
+  }
+  std::optional<Delivery> digest(const std::vector<Delivery>& deliveries) const override {
+    return inner_->digest(deliveries);
+  }
+  Millis longest_pause() const override { return inner_->longest_pause(); }
+  Millis give_up_after() const override { return inner_->give_up_after(); }
+
+ protected:
+  Reporter& inner() const { return *inner_; }
+
+ private:
+  std::shared_ptr<Reporter> inner_;
+};
+
+}  // namespace carillon::reporter

@@ -1,0 +1,666 @@
+"""Report generators, as Buildbot has them since 2.9: which events a reporter tells of, and in which words.
+
+Each generator of a reporter becomes a reporter of its own for the program: [facts, object] as `generators`. The facts
+are its rule (rule/rule_settings.cpp); the object words the report (reporter/generated.hpp).
+"""
+
+from carillon import _formatter, _places, _results, _session, _waiting
+from carillon._formatter import FormatterBase, MessageFormatter, MessageFormatterMissingWorkers
+from carillon._formatter import MessageFormatterRenderable
+from carillon._places import ConfigurationError, here
+
+_NEW = ("builds", None, "new")
+_FINISHED = ("builds", None, "finished")
+_SETS = ("buildsets", None, "complete")
+_REQUESTED = ("buildrequests", None, "new")
+_CANCELLED = ("buildrequests", None, "cancel")
+_MISSING = ("workers", None, "missing")
+_EVENTS = {_NEW: "new", _FINISHED: "finished", _SETS: "complete", _REQUESTED: "request", _CANCELLED: "cancel"}
+_MODES = ("change", "failing", "passing", "problem", "warnings", "exception", "cancelled")
+_SHORTCUTS = {
+    "all": ("failing", "passing", "warnings", "exception", "cancelled"),
+    "warnings": ("failing", "warnings"),
+}
+_DEFAULT_MODE = ("failing", "passing", "warnings")
+
+
+class Generator:
+    """What all have in common. A user's class may override every public method."""
+
+    wanted_event_keys = []
+    mode = ()
+    tags = builders = schedulers = branches = subject = None
+    add_logs = add_patch = False
+
+    def __new__(cls, *args, **kwargs):
+        self = object.__new__(cls)
+        self._carillon_where = here()
+        return self
+
+    def _refuse(self, argument, text):
+        raise ConfigurationError("%s(%s=...): %s" % (type(self).__name__, argument, text), self._carillon_where)
+
+    def check(self):
+        pass
+
+    def generate_name(self):
+        return type(self).__name__
+
+    def _overrides(self, method):
+        for cls in type(self).__mro__:
+            if method in vars(cls):
+                return not cls.__module__.startswith("carillon._")
+        return False
+
+    def _formatters(self):
+        return []
+
+    def generate(self, master, reporter, key, message):
+        return _waiting.promise(self._generate(master, reporter, key, message))
+
+    async def _generate(self, master, reporter, key, message):
+        raise NotImplementedError("%s does not define generate" % type(self).__name__)
+
+
+class BuildGenerator(Generator):
+    """Of builds, with the filters that all of them have."""
+
+    def __init__(self, mode, tags, builders, schedulers, branches, subject, add_logs, add_patch):
+        self.mode = self._compute_shortcut_modes(mode)
+        self.tags, self.builders, self.schedulers, self.branches = tags, builders, schedulers, branches
+        self.subject, self.add_logs, self.add_patch = subject, add_logs, add_patch
+
+    def _compute_shortcut_modes(self, mode):
+        if not isinstance(mode, str):
+            return tuple(mode) if isinstance(mode, (list, tuple, set)) else mode
+        return _SHORTCUTS.get(mode, (mode,))
+
+    def check(self):
+        if not isinstance(self.mode, tuple) or not self.mode:
+            self._refuse("mode", "must be a mode or a list of modes")
+        for word in self.mode:
+            if word == "all":
+                self._refuse("mode", "'all' is a shortcut and stands alone, not in a list")
+            if word not in _MODES:
+                self._refuse("mode", "%r is not a mode; the modes are %s" % (word, ", ".join(_MODES)))
+        if self.subject is not None and (not isinstance(self.subject, str) or "\n" in self.subject):
+            self._refuse("subject", "must be a string of one line")
+        for name in ("tags", "builders", "schedulers", "branches"):
+            value = getattr(self, name)
+            none_counts = name == "branches"
+            fits = isinstance(value, (list, tuple, set)) and all(
+                isinstance(one, str) or (one is None and none_counts) for one in value
+            )
+            if value is not None and not fits:
+                self._refuse(name, "must be a list of strings or None")
+        if self.builders is not None and self.tags is not None:
+            self._refuse("tags", "give either builders or tags, not both")
+        for name, formatter in self._named_formatters():
+            if not isinstance(formatter, FormatterBase):
+                self._refuse(name, "must be a MessageFormatter, not %s" % type(formatter).__name__)
+
+    def _named_formatters(self):
+        return []
+
+    def _formatters(self):
+        return [formatter for _, formatter in self._named_formatters()]
+
+    def generate_name(self):
+        name = type(self).__name__
+        for what in ("tags", "builders", "schedulers", "branches"):
+            if getattr(self, what) is not None:
+                name += "_%s_%s" % (what, "+".join(map(str, getattr(self, what))))
+        return name + "_".join(self.mode)
+
+    def is_message_needed_by_props(self, build):
+        properties = build.get("properties") or {}
+        builder = build.get("builder") or {}
+        if self.builders is not None and builder.get("name") not in self.builders:
+            return False
+        for name, wanted in (("scheduler", self.schedulers), ("branch", self.branches)):
+            if wanted is not None and properties.get(name, [None])[0] not in wanted:
+                return False
+        return self.tags is None or any(tag in (builder.get("tags") or ()) for tag in self.tags)
+
+    def is_message_needed_by_results(self, build):
+        results = build.get("results")
+        before = (build.get("prev_build") or {}).get("results")
+        known = before is not None
+        if "change" in self.mode and known and before != results:
+            return True
+        if "problem" in self.mode and results == _results.FAILURE and known and before != results:
+            return True
+        plain = {
+            _results.FAILURE: "failing",
+            _results.SUCCESS: "passing",
+            _results.WARNINGS: "warnings",
+            _results.EXCEPTION: "exception",
+            _results.CANCELLED: "cancelled",
+        }
+        return plain.get(results) in self.mode
+
+    async def _wanted(self, build, by_results):
+        """What the program's rule has not decided: a user's own methods."""
+        if self._overrides("is_message_needed_by_props") or self._overrides("generate"):
+            if not await _waiting.settle(self.is_message_needed_by_props(build)):
+                return False
+        if by_results and (self._overrides("is_message_needed_by_results") or self._overrides("generate")):
+            return bool(await _waiting.settle(self.is_message_needed_by_results(build)))
+        return True
+
+    def build_message(self, formatter, master, reporter, build):
+        return _waiting.promise(self._message(formatter, master, reporter, build, False))
+
+    async def _message(self, formatter, master, reporter, build, is_buildset):
+        users = _formatter.current().get("blamelist") or []
+        if reporter is not None and _asks_users(reporter) and "buildid" in build:
+            users = list(await _waiting.settle(reporter.getResponsibleUsersForBuild(master, build["buildid"])))
+        keywords = {"is_buildset": is_buildset, "mode": self.mode, "users": users}
+        made = formatter.format_message_for_build(master, build, **keywords)
+        message = _checked(await _waiting.settle(made), formatter)
+        return {
+            "body": message.get("body"),
+            "subject": message.get("subject") or self._subject(formatter, is_buildset),
+            "type": message.get("type") or "plain",
+            "extra_info": message.get("extra_info"),
+            "results": build.get("results"),
+            "builds": [build],
+            "users": users,
+            "patches": [],
+            "logs": [],
+        }
+
+    def _subject(self, formatter, is_buildset):
+        ctx = _formatter.current()
+        if self.subject is not None:
+            words = {"title": ctx.get("buildbot_title"), "projectName": ctx.get("buildbot_title")}
+            words["builder"] = "whole buildset" if is_buildset else ctx.get("buildername")
+            words["result"] = _results.statusToString(ctx.get("results"))
+            return self.subject % words
+        if not isinstance(formatter, MessageFormatter):
+            return None
+        return _usual_subject(ctx, is_buildset)
+
+
+def _usual_subject(ctx, is_buildset):
+    """The subject that Buildbot 3 gives a mail."""
+    build = ctx.get("build") or {}
+    properties = build.get("properties") or {}
+
+    def text(name, otherwise):
+        return (properties.get(name) or [otherwise])[0] or otherwise
+
+    sign = {_results.FAILURE: "\N{SKULL AND CROSSBONES}", _results.SUCCESS: "\N{WHITE SMILING FACE}"}
+    what = text("project", "whole buildset") if is_buildset else ctx.get("buildername")
+    source = text("branch", None) or text("got_revision", "(unknown revision)")
+    shown = (sign.get(ctx.get("results"), "\N{WHITE UP POINTING INDEX}"), ctx.get("buildbot_title"), what)
+    return "%s Buildbot (%s): %s - %s (%s)" % (*shown, build.get("state_string") or "", source)
+
+
+def _asks_users(reporter):
+    method = getattr(type(reporter), "getResponsibleUsersForBuild", None)
+    return method is not None and not method.__module__.startswith("carillon._")
+
+
+def _checked(message, formatter):
+    if not isinstance(message, dict):
+        text = "%s made no dictionary but %s" % (type(formatter).__name__, type(message).__name__)
+        raise ConfigurationError(text, getattr(formatter, "_carillon_where", ""))
+    return message
+
+
+class BuildStatusGenerator(BuildGenerator):
+    wanted_event_keys = [_FINISHED]
+
+    def __init__(
+        self,
+        mode=_DEFAULT_MODE,
+        tags=None,
+        builders=None,
+        schedulers=None,
+        branches=None,
+        subject=None,
+        add_logs=False,
+        add_patch=False,
+        report_new=False,
+        message_formatter=None,
+    ):
+        super().__init__(mode, tags, builders, schedulers, branches, subject, add_logs, add_patch)
+        self.formatter = MessageFormatter() if message_formatter is None else message_formatter
+        if report_new:
+            self.wanted_event_keys = [_FINISHED, _NEW]
+
+    def _named_formatters(self):
+        return [("message_formatter", self.formatter)]
+
+    async def _generate(self, master, reporter, key, build):
+        if not await self._wanted(build, key[2] != "new"):
+            return None
+        return await _waiting.settle(self.build_message(self.formatter, master, reporter, build))
+
+
+class BuildStartEndStatusGenerator(BuildGenerator):
+    wanted_event_keys = [_NEW, _FINISHED]
+
+    def __init__(
+        self,
+        tags=None,
+        builders=None,
+        schedulers=None,
+        branches=None,
+        add_logs=False,
+        add_patch=False,
+        start_formatter=None,
+        end_formatter=None,
+    ):
+        super().__init__("all", tags, builders, schedulers, branches, None, add_logs, add_patch)
+        self.start_formatter, self.end_formatter = start_formatter, end_formatter
+        if start_formatter is None:
+            self.start_formatter = MessageFormatterRenderable("Build started.")
+        if end_formatter is None:
+            self.end_formatter = MessageFormatterRenderable("Build done.")
+
+    def _named_formatters(self):
+        return [("start_formatter", self.start_formatter), ("end_formatter", self.end_formatter)]
+
+    async def _generate(self, master, reporter, key, build):
+        if not await self._wanted(build, False):
+            return None
+        formatter = self.start_formatter if key[2] == "new" else self.end_formatter
+        return await _waiting.settle(self.build_message(formatter, master, reporter, build))
+
+
+class BuildRequestGenerator(BuildGenerator):
+    wanted_event_keys = [_REQUESTED, _CANCELLED]
+
+    def __init__(self, tags=None, builders=None, schedulers=None, branches=None, add_patch=False, formatter=None):
+        super().__init__("all", tags, builders, schedulers, branches, None, False, add_patch)
+        self.formatter = MessageFormatterRenderable("Build pending.") if formatter is None else formatter
+
+    def _named_formatters(self):
+        return [("formatter", self.formatter)]
+
+    async def _generate(self, master, reporter, key, build):
+        if not await self._wanted(build, False):
+            return None
+        return await self._message(self.formatter, master, reporter, build, True)
+
+
+class BuildSetStatusGenerator(BuildGenerator):
+    wanted_event_keys = [_SETS]
+
+    def __init__(
+        self,
+        mode=_DEFAULT_MODE,
+        tags=None,
+        builders=None,
+        schedulers=None,
+        branches=None,
+        subject=None,
+        add_logs=False,
+        add_patch=False,
+        message_formatter=None,
+    ):
+        super().__init__(mode, tags, builders, schedulers, branches, subject, add_logs, add_patch)
+        self.formatter = MessageFormatter() if message_formatter is None else message_formatter
+
+    def _named_formatters(self):
+        return [("message_formatter", self.formatter)]
+
+    async def _generate(self, master, reporter, key, message):
+        merged = None
+        for ctx in message["carillon.contexts"]:
+            build = ctx["build"]
+            _formatter.use_context(ctx)
+            if await self._wanted(build, True):
+                report = await self._message(self.formatter, master, reporter, build, True)
+                merged = report if merged is None else _merged(merged, report)
+        return merged
+
+
+def _merged(first, second):
+    """One report of two builds; bodies of one kind are joined, any other is left out."""
+    if second["type"] != first["type"] and first["body"] is not None:
+        return first
+    body, more = first["body"], second["body"]
+    if body is None or (type(body) is type(more) and isinstance(body, (str, list))):
+        first["body"] = more if body is None else body + more
+    first["subject"] = first["subject"] or second["subject"]
+    first["builds"] += second["builds"]
+    first["users"] = sorted({*first["users"], *second["users"]})
+    return first
+
+
+class BuildSetCombinedStatusGenerator(Generator):
+    wanted_event_keys = [_SETS]
+    subject = None
+
+    def __init__(self, message_formatter):
+        self.formatter = message_formatter
+
+    def check(self):
+        if not isinstance(self.formatter, FormatterBase):
+            self._refuse("message_formatter", "must be a MessageFormatter, not %s" % type(self.formatter).__name__)
+
+    def _formatters(self):
+        return [self.formatter]
+
+    async def _generate(self, master, reporter, key, message):
+        contexts = message["carillon.contexts"]
+        buildset = {name: value for name, value in message.items() if name != "carillon.contexts"}
+        _formatter.use_context({**contexts[0], "sourcestamps": contexts[0].get("sourcestamps", "")})
+        users = sorted({user for ctx in contexts for user in ctx.get("blamelist") or ()})
+        builds = [ctx["build"] for ctx in contexts]
+        buildset.setdefault("sourcestamps", ((builds[0].get("buildset") or {}).get("sourcestamps") or []))
+        keywords = {"is_buildset": True, "users": users, "mode": ()}
+        made = self.formatter.format_message_for_buildset(master, buildset, builds, **keywords)
+        message = _checked(await _waiting.settle(made), self.formatter)
+        return {"builds": builds, "users": users, "results": buildset.get("results"), **message}
+
+
+class WorkerMissingGenerator(Generator):
+    wanted_event_keys = [_MISSING]
+
+    def __init__(self, workers="all", message_formatter=None):
+        self.workers = workers
+        self.formatter = MessageFormatterMissingWorkers() if message_formatter is None else message_formatter
+
+    def check(self):
+        if self.workers != "all" and not isinstance(self.workers, (list, tuple, set)):
+            self._refuse("workers", "must be 'all' or a list of worker names")
+        if not isinstance(self.formatter, MessageFormatterMissingWorkers):
+            text = "must be a MessageFormatterMissingWorker, not %s" % type(self.formatter).__name__
+            self._refuse("message_formatter", text)
+
+
+class GerritGenerator(Generator):
+    callback_name = None
+
+    def __init__(self, callback, callback_arg=None, builders=None, want_steps=False, want_logs=False):
+        self.callback, self.callback_arg, self.builders = callback, callback_arg, builders
+        self.want_steps, self.want_logs = want_steps, want_logs
+
+    def check(self):
+        if not callable(self.callback):
+            self._refuse("callback", "must be a function, not %s" % type(self.callback).__name__)
+
+
+class GerritBuildSetStatusGenerator(GerritGenerator):
+    wanted_event_keys = [_SETS]
+    callback_name = "summary"
+
+
+class GerritBuildStartStatusGenerator(GerritGenerator):
+    wanted_event_keys = [_NEW]
+    callback_name = "start"
+
+
+class GerritBuildEndStatusGenerator(GerritGenerator):
+    wanted_event_keys = [_FINISHED]
+    callback_name = "review"
+
+
+class Part:
+    """What the program gets of the generators that one of its reporters is made of: no event is of two of them."""
+
+    def __init__(self, generators, reporter):
+        self._carillon_where = generators[0]._carillon_where
+        self._generators = generators
+        self._reporter = reporter
+
+    async def report(self, event, contexts, buildset, master):
+        for generator in self._generators:
+            for key in generator.wanted_event_keys:
+                if _EVENTS.get(tuple(key)) == event:
+                    return await self._of(generator, tuple(key), contexts, buildset, master)
+        return None
+
+    async def _of(self, generator, key, contexts, buildset, master):
+        for ctx in contexts:
+            ctx.update(_formatter.modern_names(master))
+        _formatter.use_context(contexts[0])
+        build = contexts[0]["build"]
+        if key == _SETS:
+            message, number = {**buildset, "carillon.contexts": contexts}, buildset.get("bsid")
+        else:
+            message, number = build, build.get("buildid")
+        key = (key[0], str(number), key[2])
+        report = await _waiting.settle(generator.generate(master, self._reporter, key, message))
+        if report is None:
+            return None
+        if not isinstance(report, dict):
+            text = "%s.generate returned no dictionary but %s" % (type(generator).__name__, type(report).__name__)
+            raise ConfigurationError(text, generator._carillon_where)
+        made = {name: report.get(name) for name in ("body", "type", "subject")}
+        if type(self._reporter) is not type(self._reporter)._carillon_class:
+            made["builds"] = report.get("builds")  # a class of the user's may send by itself
+        if isinstance(made["body"], bytes):
+            made["body"] = made["body"].decode("utf-8", "replace")
+        if isinstance(made["subject"], str):
+            made["subject"] = _places.one_line(made["subject"])
+        return made
+
+
+# How the reporters of Buildbot 3 and 4 name what they take by position.
+_POSITIONS = {
+    "MailNotifier": "fromaddr relayhost lookup extraRecipients sendToInterestedUsers extraHeaders useTls useSmtps "
+    "smtpUser smtpPassword smtpPort dumpMailsToLog generators",
+    "HttpStatusPush": "serverUrl auth headers debug verify generators",
+    "GitHubStatusPush": "token context baseURL verbose debug verify generators",
+    "GitHubCommentPush": "token context baseURL verbose debug verify generators",
+    "GitLabStatusPush": "token context baseURL verbose debug verify generators",
+    "GerritStatusPush": "server username port identity_file notify generators",
+    "GerritVerifyStatusPush": "baseURL auth verification_name abstain category reporter verbose debug verify "
+    "generators",
+    "BitbucketStatusPush": "oauth_key oauth_secret auth base_url oauth_url debug verify status_key status_name "
+    "generators",
+    "BitbucketServerStatusPush": "base_url user password key statusName verbose debug verify generators",
+    "BitbucketServerPRCommentPush": "base_url user password verbose debug verify generators",
+    "PushoverNotifier": "user_key api_token priorities otherParams generators",
+    "PushjetNotifier": "secret levels base_url generators",
+    "ReporterBase": "generators",
+}
+# The arguments of Buildbot 2 that generators have instead: name -> how a generator says it.
+_OLD = {
+    **{name: "BuildStatusGenerator(%s=...)" % name for name in ("mode", "tags", "builders", "schedulers", "branches")},
+    "subject": "MessageFormatter(subject=...)",
+    "addLogs": "BuildStatusGenerator(add_logs=...)",
+    "addPatch": "BuildStatusGenerator(add_patch=...)",
+    "buildSetSummary": "BuildSetStatusGenerator(...)",
+    "messageFormatter": "BuildStatusGenerator(message_formatter=...)",
+    "watchedWorkers": "WorkerMissingGenerator(workers=...)",
+    "messageFormatterMissingWorker": "WorkerMissingGenerator(message_formatter=...)",
+    "startDescription": "BuildStartEndStatusGenerator(start_formatter=...)",
+    "endDescription": "BuildStartEndStatusGenerator(end_formatter=...)",
+    "pendingDescription": "BuildRequestGenerator(formatter=...)",
+    "format_fn": "BuildStatusGenerator(message_formatter=MessageFormatterFunction(...))",
+    "wantProperties": "MessageFormatter(want_properties=...)",
+    "wantSteps": "MessageFormatter(want_steps=...)",
+    "wantLogs": "MessageFormatter(want_logs=...)",
+    "wantPreviousBuild": "BuildStatusGenerator(mode='change')",
+    "previous": "no word for it",
+    **{name + "CB": "GerritBuild%sStatusGenerator(callback=...)" % kind
+       for name, kind in (("start", "Start"), ("review", "End"), ("summary", "Set"))},
+    **{name + "Arg": "GerritBuild%sStatusGenerator(callback_arg=...)" % kind
+       for name, kind in (("start", "Start"), ("review", "End"), ("summary", "Set"))},
+}
+
+
+def calls_of(reporter, args, kwargs):
+    """The calls that a reporter with generators stands for: [(suffix of its name, args, kwargs)]; the suffix is empty
+    for a single one."""
+    class_name = reporter._carillon_schema["name"]
+    kwargs = dict(kwargs)
+    if "generators" not in reporter._carillon_schema["arguments"]:
+        return [("", args, kwargs)]
+    positions = _POSITIONS.get(class_name, "").split()
+    if len(args) > len(positions) - 1 >= 0 and "generators" not in kwargs and _are_generators(args[-1]):
+        kwargs["generators"], args = args[len(positions) - 1], args[: len(positions) - 1]
+    generators = kwargs.pop("generators", None)
+    if generators is None:
+        return [("", args, kwargs)]
+    _check(reporter, generators, kwargs)
+    if len(args) > len(positions):
+        raise ConfigurationError("%s(...): too many arguments" % class_name, reporter._carillon_where)
+    for name, value in zip(positions, args):
+        if name in kwargs:
+            raise ConfigurationError("%s(%s=...): given twice" % (class_name, name), reporter._carillon_where)
+        kwargs[name] = value
+    if "dumpMailsToLog" in kwargs and "dumpMailsToLog" not in reporter._carillon_schema["arguments"]:
+        if kwargs.pop("dumpMailsToLog"):
+            text = "%s(dumpMailsToLog=...) has no effect; the ledger keeps every mail" % class_name
+            _session.active().warn(text, reporter._carillon_where)
+    parts = _grouped(generators, "startDescription" in reporter._carillon_schema["arguments"])
+    calls = [(type(part[0]).__name__, (), {**kwargs, **_part(part, reporter)}) for part in parts]
+    return [("", *calls[0][1:])] if len(calls) == 1 else calls
+
+
+def _are_generators(value):
+    return isinstance(value, (list, tuple)) and any(isinstance(one, Generator) for one in value)
+
+
+def _check(reporter, generators, kwargs):
+    class_name, where = reporter._carillon_schema["name"], reporter._carillon_where
+
+    def refuse(argument, text):
+        raise ConfigurationError("%s(%s=...): %s" % (class_name, argument, text), where)
+
+    if not isinstance(generators, (list, tuple)):
+        refuse("generators", "must be a list of generators, not %s" % type(generators).__name__)
+    if not generators:
+        refuse("generators", "the list is empty, so nothing would ever be reported")
+    for one in generators:
+        if isinstance(one, type):
+            refuse("generators", "it has the class %s itself; call it" % one.__name__)
+        if not isinstance(one, Generator):
+            refuse("generators", "%s is no generator" % _places.one_line(repr(one))[:100])
+    for name in kwargs:
+        if name in _OLD and kwargs[name] is not None:
+            text = "goes with the old arguments and not with generators=; use %s, or leave generators= out"
+            refuse(name, text % _OLD[name])
+    for one in generators:
+        if not hasattr(one, "mode"):
+            refuse("generators", "%s does not call super().__init__(...)" % type(one).__name__)
+        gerrit = isinstance(one, GerritGenerator)
+        if gerrit != (class_name == "GerritStatusPush"):
+            refuse("generators", "GerritStatusPush takes %s, and no other reporter takes them" % ", ".join(_GERRIT))
+        missing = isinstance(one, WorkerMissingGenerator)
+        if missing and "watchedWorkers" not in reporter._carillon_schema["arguments"]:
+            refuse("generators", "%s reports no missing workers; take the WorkerMissingGenerator out" % class_name)
+        for key in one.wanted_event_keys:
+            if tuple(key) not in (*_EVENTS, _MISSING):
+                refuse("generators", "%s wants %r, which is not reported" % (type(one).__name__, key))
+        one.check()
+
+
+def _grouped(generators, status):
+    """Statuses of a commit have an order: generators of other events with the same filters make one reporter."""
+    parts = []
+    for one in generators:
+        for part in parts if status else ():
+            events = {tuple(key) for other in part for key in other.wanted_event_keys}
+            if _filters(one) == _filters(part[0]) and not events & {tuple(key) for key in one.wanted_event_keys}:
+                part.append(one)
+                break
+        else:
+            parts.append([one])
+    return parts
+
+
+def _filters(one):
+    names = ("tags", "builders", "schedulers", "branches")
+    return [None if getattr(one, name) is None else set(getattr(one, name)) for name in names]
+
+
+def _part(part, reporter):
+    first = part[0]
+    events = {tuple(key) for one in part for key in one.wanted_event_keys}
+    label = "%s at %s" % (" and ".join(type(one).__name__ for one in part), first._carillon_where)
+    facts = {"generator": label}
+    if isinstance(first, WorkerMissingGenerator):
+        facts.update(all_workers=first.workers == "all")
+        if first.workers != "all":
+            facts["workers"] = sorted(first.workers)
+        return {"generators": [facts], "messageFormatterMissingWorker": first.formatter}
+    if isinstance(first, GerritGenerator):
+        return _gerrit_part(first, facts)
+    owns = any(one._overrides("generate") for one in part)
+    by_props = not owns and not any(one._overrides("is_message_needed_by_props") for one in part)
+    by_results = not owns and not any(one._overrides("is_message_needed_by_results") for one in part)
+    modes = next((one.mode for one in part if isinstance(one, (BuildStatusGenerator, BuildSetStatusGenerator))), None)
+    finished = _FINISHED in events
+    facts.update(
+        started=_NEW in events,
+        waiting=bool(events & {_REQUESTED, _CANCELLED}),
+        every_finished=finished and (modes is None or not by_results),
+        buildsets=_SETS in events,
+        summary_of_all=_SETS in events and (modes is None or not by_results),
+    )
+    if modes is not None and (finished or _SETS in events):
+        facts["mode"] = list(modes)
+    if by_props:
+        for name in ("tags", "builders", "schedulers", "branches"):
+            if getattr(first, name) is not None:
+                facts[name] = sorted(getattr(first, name), key=lambda one: one or "")
+    formatters = [formatter for one in part for formatter in one._formatters()]
+    facts.update(
+        steps=owns or any(formatter.wantSteps for formatter in formatters),
+        logs=any(formatter.wantLogs for formatter in formatters),
+        previous=not by_results or any(word in ("change", "problem") for word in modes or ()),
+        changes=any(not isinstance(formatter, MessageFormatterRenderable) for formatter in formatters),
+    )
+    made = {"generators": [facts, Part(part, reporter)]}
+    arguments = reporter._carillon_schema["arguments"]
+    for name, value in (("addLogs", first.add_logs), ("addPatch", first.add_patch)):
+        if name in arguments:
+            made[name] = list(value) if isinstance(value, (tuple, set)) else value or False
+    if "mode" in arguments and modes is not None:
+        made["mode"] = list(modes)
+    return made
+
+
+def _default_gerrit(*args):
+    raise NotImplementedError("Gerrit's built-in words")
+
+
+def _gerrit_part(one, facts):
+    facts.update(started=one.callback_name == "start", every_finished=one.callback_name == "review")
+    facts.update(buildsets=one.callback_name == "summary", summary_of_all=True)
+    if one.builders is not None:
+        facts["builders"] = sorted(one.builders)
+    made = {"generators": [facts], "wantSteps": bool(one.want_steps), "wantLogs": bool(one.want_logs)}
+    if one.callback is _default_gerrit and one.callback_name == "summary":
+        return made
+    callbacks = {"reviewCB": None, "summaryCB": None, one.callback_name + "CB": one.callback}
+    return {**made, **callbacks, one.callback_name + "Arg": one.callback_arg}
+
+
+_BUILD = {
+    "BuildStatusGenerator": BuildStatusGenerator,
+    "BuildStartEndStatusGenerator": BuildStartEndStatusGenerator,
+}
+_BUILDSET = {
+    "BuildSetStatusGenerator": BuildSetStatusGenerator,
+    "BuildSetCombinedStatusGenerator": BuildSetCombinedStatusGenerator,
+}
+_GERRIT = {
+    "GerritBuildSetStatusGenerator": GerritBuildSetStatusGenerator,
+    "GerritBuildStartStatusGenerator": GerritBuildStartStatusGenerator,
+    "GerritBuildEndStatusGenerator": GerritBuildEndStatusGenerator,
+}
+NAMES = {
+    **_BUILD,
+    **_BUILDSET,
+    **_GERRIT,
+    "BuildRequestGenerator": BuildRequestGenerator,
+    "WorkerMissingGenerator": WorkerMissingGenerator,
+}
+MODULES = {
+    "buildbot.reporters.generators": {},
+    "buildbot.reporters.generators.build": _BUILD,
+    "buildbot.reporters.generators.buildset": _BUILDSET,
+    "buildbot.reporters.generators.buildrequest": {"BuildRequestGenerator": BuildRequestGenerator},
+    "buildbot.reporters.generators.worker": {"WorkerMissingGenerator": WorkerMissingGenerator},
+    "buildbot.reporters.generators.utils": {"BuildStatusGeneratorMixin": BuildGenerator},
+}
+GERRIT_NAMES = {**_GERRIT, "defaultSummaryCB": _default_gerrit}

@@ -1,0 +1,410 @@
+"""Reporters whose class sends by itself: `send` and `createStatus` of the user's, as Buildbot calls them.
+
+What such a method sends is written down instead, and becomes deliveries of the program (reporter/scripted.hpp): the
+ledger keeps them, they are tried again, and their order stays.
+"""
+
+import base64
+import contextvars
+import json
+import re
+import ssl
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from carillon import _interpolate, _master, _overrides, _renderables, _session, _waiting
+from carillon._places import ConfigurationError
+from carillon._properties import Properties
+
+_records = contextvars.ContextVar("records")  # what the call in progress has sent so far
+_TIME_TO_ASK = 10  # seconds
+_MOST_READ = 4 << 20  # bytes
+_SECRET = re.compile("authorization|cookie|token|key|secret", re.IGNORECASE)
+
+
+def _record(entry):
+    records = _records.get(None)
+    if records is None:
+        raise ConfigurationError("a reporter sends only while it is told of a build")
+    records.append(entry)
+
+
+class Response:
+    """The answer to a request. One that is kept has this one for now: the program sends it afterwards."""
+
+    def __init__(self, code=200, content=b"{}"):
+        self.code, self._content = code, content
+
+    def content(self):
+        return _waiting.promise(_value(self._content))
+
+    def json(self):
+        return _waiting.promise(_value(json.loads(self._content)))
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args, **kwargs):
+        return None  # what goes along is for this host
+
+
+def _fetch(url, headers, verify):
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    handlers = urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context), _NoRedirects()
+    try:
+        request = urllib.request.Request(url, headers=headers)
+        with urllib.request.build_opener(*handlers).open(request, timeout=_TIME_TO_ASK) as answer:
+            return Response(answer.status, answer.read(_MOST_READ))
+    except urllib.error.HTTPError as error:
+        with error:
+            return Response(error.code, error.read(_MOST_READ))
+
+
+async def _value(value):
+    return value
+
+
+class HTTPClientService:
+    """An address with what goes along; its requests become deliveries."""
+
+    def __init__(self, base_url, auth=None, headers=None, debug=False, verify=True, **_):
+        self._carillon_session = _session.active()
+        self._carillon_base = (base_url.rstrip("/"), auth, dict(headers or {}), verify is not False)
+
+    @classmethod
+    def getService(cls, master, base_url, *args, **kwargs):
+        return _waiting.promise(_value(cls(base_url, *args, **kwargs)))
+
+    @staticmethod
+    def checkAvailable(name):
+        pass
+
+    def updateHeaders(self, headers):
+        self._carillon_base[2].update(headers)
+
+    def get(self, ep, params=None, headers=None, **_):
+        """Asked at once, within ten seconds: only a request that changes something is kept."""
+        if params:
+            ep += ("&" if "?" in ep else "?") + urllib.parse.urlencode(params)
+        return _waiting.promise(self._asked(ep, headers))
+
+    async def _asked(self, ep, headers):
+        base, auth, ours, verify = self._carillon_base
+        if self._carillon_session.allowed_networks:
+            raise ConfigurationError("c['allowedNetworks'] is set, so a reporter of your own cannot ask others")
+        every = {name: str(_text_of(value)) for name, value in {**ours, **(headers or {})}.items()}
+        if auth:
+            login = ":".join(_text_of(one) for one in auth)
+            every["Authorization"] = "Basic " + base64.b64encode(login.encode()).decode()
+        return await _waiting.loop.run_in_executor(None, _fetch, base + ep, every, verify)
+
+    def post(self, ep, **kwargs):
+        return self._keep("POST", ep, **kwargs)
+
+    def put(self, ep, **kwargs):
+        return self._keep("PUT", ep, **kwargs)
+
+    def patch(self, ep, **kwargs):
+        return self._keep("PATCH", ep, **kwargs)
+
+    def delete(self, ep, **kwargs):
+        return self._keep("DELETE", ep, **kwargs)
+
+    def _keep(self, method, ep, params=None, headers=None, data=None, json=None, files=None, **_):
+        if files is not None:
+            raise ConfigurationError("a reporter cannot send files")
+        if not ep.startswith(("/", "?")) and ep:
+            raise ConfigurationError("%r: the address must begin with /" % ep)
+        for name in headers or ():
+            if _SECRET.search(name):
+                text = "the header %s would be kept: give it to HTTPClientService.getService(..., headers=...)" % name
+                raise ConfigurationError(text)
+        if params:
+            ep += ("&" if "?" in ep else "?") + urllib.parse.urlencode(params)
+        kept = {"method": method, "path": ep, "headers": dict(headers or {})}
+        kept.update(_body(data, json))
+        _record({"request": kept, "base": self._carillon_base[0]})
+        return _waiting.promise(_value(Response()))
+
+
+def _body(data, value):
+    if value is not None:
+        return {"body": json.dumps(value, default=str), "type": "application/json"}
+    if data is None:
+        return {"body": "", "type": ""}
+    if isinstance(data, (bytes, str)):
+        return {"body": data.decode("utf-8", "replace") if isinstance(data, bytes) else data, "type": ""}
+    return {"body": urllib.parse.urlencode(data, doseq=True), "type": "application/x-www-form-urlencoded"}
+
+
+def _argument(self, name, default=None):
+    args, kwargs = self._carillon_call
+    names = list(self._carillon_schema["arguments"])
+    index = names.index(name) if name in names else len(args)
+    value = kwargs.get(name, args[index] if index < len(args) else None)
+    return default if value is None else value
+
+
+def _text_of(value):
+    return value.reveal() if isinstance(value, _renderables.Secret) else value
+
+
+# -- GitHub ------------------------------------------------------------------
+
+_GITHUB_STATES = ("success", "success", "failure", "success", "error", "pending", "error")
+_PULL = re.compile(r"refs/pull/(\d+)/")
+
+
+def _push_http(self):
+    login = (_argument(self, "user"), _argument(self, "password")) if _argument(self, "user") else _argument(self, "auth")
+    return HTTPClientService(_argument(self, "serverUrl"), auth=login, verify=_argument(self, "verify", True))
+
+
+def _github_http(self):
+    token = _text_of(_argument(self, "token"))
+    if not isinstance(token, str):
+        raise ConfigurationError("a reporter that sends by itself needs a token that is a text or a util.Secret")
+    base = _argument(self, "baseURL", "https://api.github.com")
+    headers = {"Authorization": "token " + token, "Accept": "application/vnd.github.v3+json"}
+    return HTTPClientService(base, headers=headers)
+
+
+def _github_status(
+    self, repo_user, repo_name, sha, state, target_url=None, context=None, issue=None, description=None
+):
+    body = {"state": state}
+    for name, value in (("description", description), ("target_url", target_url), ("context", context)):
+        if value is not None:
+            body[name] = value
+    return self._http.post("/repos/%s/%s/statuses/%s" % (repo_user, repo_name, sha), json=body)
+
+
+def _github_comment(
+    self, repo_user, repo_name, sha, state, target_url=None, context=None, issue=None, description=None
+):
+    return self._http.post(
+        "/repos/%s/%s/issues/%s/comments" % (repo_user, repo_name, issue), json={"body": description}
+    )
+
+
+async def _github_send(self, build, words=None):
+    """What send() and sendMessage() do where a part of them is the user's: createStatus for each commit.
+    words: what a generator made, instead of the descriptions."""
+    complete = bool(build.get("complete"))
+    props = Properties.of_build(build, self.master)
+    context = await _renderables.render(self.context, props)
+    description = words
+    if description is None:
+        description = await _renderables.render(self.endDescription if complete else self.startDescription, props)
+    state = _GITHUB_STATES[build["results"]] if complete else "pending"
+    issue = self._extract_issue(props)
+    for stamp in build["buildset"].get("sourcestamps") or ():
+        owner, _, repo = (stamp.get("project") or "").partition("/")
+        if not repo:
+            from carillon._utilities import giturlparse
+
+            parts = giturlparse(stamp.get("repository") or "")
+            owner, repo = (parts.owner, parts.repo) if parts is not None else (None, None)
+        if not owner or not stamp.get("revision"):
+            continue
+        sent = self.createStatus(
+            repo_user=owner, repo_name=repo, sha=stamp["revision"], state=state, target_url=build.get("url"),
+            context=context, issue=issue, description=description,
+        )
+        await _waiting.settle(sent)
+
+
+def _github_issue(props):
+    pull = _PULL.search(props.getProperty("branch") or "")
+    return pull[1] if pull else None
+
+
+def _no_http(self):
+    name = self._carillon_schema["name"]
+    text = "%s of your own has no self._http here; super().send(build) sends in its words" % name
+    raise ConfigurationError(text, self._carillon_where)
+
+
+_DEFAULTS = {
+    "startDescription": "Build started.",
+    "endDescription": "Build done.",
+    "context": _interpolate.Interpolate("buildbot/%(prop:buildername)s"),
+}
+# Class -> (what `_http` is, createStatus, send in terms of createStatus).
+_KNOWN = {
+    "GitHubStatusPush": (_github_http, _github_status, _github_send),
+    "GitHubCommentPush": (_github_http, _github_comment, _github_send),
+    "HttpStatusPush": (_push_http, None, None),
+}
+_OTHERS = (_no_http, None, None)
+# Classes of Buildbot's that send nothing by themselves -> the method that a user's class defines.
+_BASES = {"HttpStatusPushBase": "send", "ReporterBase": "sendMessage"}
+_SETTING_UP = ("checkConfig", "reconfigService", "setDefaults")
+_HARMLESS = ("name", "debug", "verify")  # what Buildbot's bases take besides
+
+
+def sends(schema):
+    """Whether classes of the user's may send by themselves."""
+    return "send" in schema["methods"] or "sendMessage" in schema["methods"]
+
+
+def called(schema):
+    """The methods that a subclass of the reporter may override besides those that the program calls itself."""
+    if not sends(schema):
+        return []
+    found = ["checkConfig", "reconfigService"]
+    if schema["name"] in _KNOWN and _KNOWN[schema["name"]][1]:
+        found += ["createStatus", "setDefaults", "_extract_issue"]
+    return found
+
+
+class Sending:
+    """What the generated classes above have besides: the methods that the user's may call."""
+
+    neededDetails = {}
+
+    @property
+    def _http(self):
+        found = self.__dict__.get("_carillon_http")
+        name = self._carillon_schema["name"]
+        if found is None and name not in _BASES:
+            found = self.__dict__["_carillon_http"] = _KNOWN.get(name, _OTHERS)[0](self)
+        return found
+
+    @_http.setter
+    def _http(self, value):
+        self.__dict__["_carillon_http"] = value
+
+    def send(self, build):
+        return _waiting.promise(self._carillon_send(build))
+
+    async def _carillon_send(self, build):
+        name = self._carillon_schema["name"]
+        if name in _BASES:
+            return
+        known = _KNOWN.get(name, _OTHERS)
+        if known[2] is not None and self._carillon_in_parts():
+            await known[2](self, build)
+            return
+        entry = {"own": dict(build)}
+        name = "endDescription" if build.get("complete") else "startDescription"
+        if name in self.__dict__ and name in self._carillon_schema["arguments"]:
+            props = Properties.of_build(build, self.master)
+            body = await _renderables.render(self.__dict__[name], props)
+            entry["report"] = {"body": body, "type": "plain"}
+        if "context" in self.__dict__ and "context" in self._carillon_schema["arguments"]:
+            raise ConfigurationError("self.context is set too late; give context=... to super().__init__()")
+        _record(entry)
+
+    def _carillon_in_parts(self):
+        return any(_overrides.overrides(self, name) for name in ("createStatus", "_extract_issue"))
+
+    def _extract_issue(self, props):
+        return _github_issue(props)
+
+    def sendMessage(self, reports):
+        return _waiting.promise(self._carillon_send_message(reports))
+
+    async def _carillon_send_message(self, reports):
+        known = _KNOWN.get(self._carillon_schema["name"], _OTHERS)
+        for report in reports:
+            if known[2] is not None and self._carillon_in_parts():
+                await known[2](self, report["builds"][-1], report.get("body"))
+            else:
+                _record({"report": {name: report.get(name) for name in ("body", "type", "subject")}})
+
+    def createStatus(self, *args, **kwargs):
+        create = _KNOWN.get(self._carillon_schema["name"], _OTHERS)[1]
+        if create is None:
+            raise ConfigurationError("%s has no createStatus here" % self._carillon_schema["name"])
+        return create(self, *args, **kwargs)
+
+    def setDefaults(self, context, startDescription, endDescription):
+        pass
+
+    def filterBuilds(self, build):
+        return True  # the rule of the program has let it pass
+
+    def checkConfig(self, *args, **kwargs):
+        pass
+
+    def reconfigService(self, *args, **kwargs):
+        """The arguments that a class passes on are those that count."""
+        kwargs.pop("name", None)
+        if self._carillon_schema["name"] in _BASES:
+            names = self._carillon_schema["arguments"]
+            for name in kwargs:
+                if name not in names and name not in _HARMLESS:
+                    text = "%s passes on %s=..., which %s does not take" % (
+                        type(self).__name__, name, self._carillon_schema["name"])
+                    raise ConfigurationError(text, self._carillon_where)
+            wants = {**self.neededDetails, **kwargs}
+            kwargs = {name: value for name, value in wants.items() if name in names and value is not None}
+        self._carillon_call = (args, kwargs)
+        if _overrides.overrides(self, "setDefaults"):
+            names = ("context", "startDescription", "endDescription")
+            self.setDefaults(*(_argument(self, name) for name in names))
+        return _waiting.promise(_value(None))
+
+    def renderSecrets(self, *values):
+        texts = [_text_of(value) for value in values]
+        return _waiting.promise(_value(texts[0] if len(texts) == 1 else texts))
+
+    async def _carillon_compose(self, build):
+        """What the program asks: what send() sends of the build, written down."""
+        return await _written_down(self.send, build)
+
+    async def _carillon_compose_report(self, report, builds):
+        """The same of what a generator made."""
+        builds = report.get("builds") or builds
+        report.update(builds=builds, results=builds[-1].get("results"), users=[], patches=[], logs=[])
+        return await _written_down(self.sendMessage, [report])
+
+    async def _carillon_request(self, kept):
+        """What goes along with a request that was written down, and is no business of the ledger."""
+        base, auth, headers, verify = self._http._carillon_base
+        headers = {**headers, **kept["headers"]}
+        if kept["type"]:
+            headers.setdefault("Content-Type", kept["type"])
+        headers = [[name, str(_text_of(value))] for name, value in headers.items()]
+        login = [_text_of(one) for one in auth] if auth else None
+        return {"base": base, "headers": headers, "auth": login, "verify": verify}
+
+
+async def _written_down(method, argument):
+    records = []
+    _records.set(records)
+    await _waiting.settle(method(argument))
+    return records
+
+
+def default_of(self, name):
+    """What Buildbot has where the argument is not given."""
+    return _argument(self, name, _DEFAULTS.get(name))
+
+
+def set_up(value):
+    """Calls what Buildbot calls before a reporter's first report, where the user's class has it."""
+    name = value._carillon_schema["name"]
+    if not sends(value._carillon_schema):
+        return
+    needed = _BASES.get(name)
+    if needed and not _overrides.overrides(value, needed):
+        text = "%s does not define %s, so it would report nothing" % (type(value).__name__, needed)
+        raise ConfigurationError(text, value._carillon_where)
+    ours = {step for step in _SETTING_UP if _overrides.overrides(value, step)}
+    if not ours and not needed:
+        return
+    args, kwargs = value._carillon_call
+    before = _master.current.set(_master.MasterProxy("", _session.active()))
+    try:
+        for step in ("checkConfig", "reconfigService"):
+            made = getattr(value, step)(*args, **kwargs)
+            _waiting.at_once(_waiting.settle(made), "%s.%s" % (type(value).__name__, step))
+    finally:
+        _master.current.reset(before)
+    if name == "ReporterBase" and not value._carillon_call[1].get("generators"):
+        raise ConfigurationError("%s has no generators=, so it would report nothing" % type(value).__name__,
+                                 value._carillon_where)

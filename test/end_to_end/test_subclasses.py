@@ -1,0 +1,250 @@
+"""Reporters of a configuration's own: subclasses that send by themselves, as Buildbot's users write them."""
+
+import json
+import unittest
+
+from carillon_test.case import ServerTest
+from carillon_test.events import build
+from carillon_test.github_fake import GitHubFake
+from carillon_test.http_sink import Answer
+from carillon_test.waiting import wait_for
+
+SHA = "0123456789abcdef0123456789abcdef01234567"
+
+LINKS = """
+class Linked(reporters.GitHubStatusPush):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.wanted = kwargs.get('builders')
+    @defer.inlineCallbacks
+    def reconfigService(self, token, **kwargs):
+        token = yield self.renderSecrets(token)
+        self.place = "https://logs.example.net/%s/%d"
+        yield super().reconfigService(token, **kwargs)
+    def send(self, build):
+        build = dict(build)
+        build['url'] = self.place % (self.wanted[0], build['number']) if build['complete'] else None
+        return super().send(build)
+c['services'] = [Linked(token={token!r}, baseURL={url!r}, context=util.Interpolate('x/%(prop:buildername)s'),
+                        builders=['linux'])]
+"""
+
+WORDS = """
+class Cited(reporters.GitHubStatusPush):
+    @defer.inlineCallbacks
+    def send(self, build):
+        if build['complete']:
+            props = yield defer.succeed(build['properties'])
+            self.endDescription = util.Interpolate('%(kw:r)s of %(prop:buildername)s, %(kw:n)s',
+                                                   r=util.Results[build['results']], n=props['team'][0])
+        yield reporters.GitHubStatusPush.send(self, build)
+c['services'] = [Cited(baseURL={url!r}, token={token!r})]
+"""
+
+OWN = """
+from buildbot.process.properties import Properties
+class Status(reporters.GitHubStatusPush):
+    @defer.inlineCallbacks
+    def send(self, build):
+        props = Properties.fromDict(build['properties'])
+        props.master = self.master
+        words = yield props.render(self.endDescription if build['complete'] else self.startDescription)
+        context = yield props.render(self.context)
+        for stamp in build['buildset'].get('sourcestamps'):
+            yield self.createStatus(repo_user='octo', repo_name='bell', sha=stamp['revision'],
+                                    state='success' if build['results'] == 0 else 'failure',
+                                    target_url=build['url'], context=context, issue=5, description=words)
+class Comment(Status):
+    def setDefaults(self, context, startDescription, endDescription):
+        self.context = ''
+        self.startDescription, self.endDescription = startDescription, endDescription or 'Over.'
+    def createStatus(self, repo_user, repo_name, sha, state, target_url=None, context=None, issue=None,
+                     description=None):
+        return self._http.post('/repos/%s/%s/issues/%s/comments' % (repo_user, repo_name, issue),
+                               json={{'body': description}})
+c['services'] = [Status({token!r}, baseURL={url!r}, context=util.Interpolate('own/%(prop:buildername)s')),
+                 Comment({token!r}, baseURL={url!r}, startDescription='Begun.', name='Comment')]
+"""
+
+CHOOSING = """
+class Chosen(reporters.GitHubStatusPush):
+    def filterBuilds(self, build):
+        if self.builders is not None:
+            return build['builder']['name'] in self.builders
+        return self.startDescription == 'Go.' and build['number'] > 1
+c['services'] = [Chosen({token!r}, baseURL={url!r}, startDescription='Go.')]
+"""
+
+
+OWN_PUSH = """
+from buildbot import config
+from buildbot.reporters.http import HttpStatusPushBase
+from buildbot.util import httpclientservice
+class Push(HttpStatusPushBase):
+    name = "Push"
+    neededDetails = dict(wantProperties=True)
+    def checkConfig(self, place, report_on, **kwargs):
+        if not isinstance(place, str):
+            config.error("place must be a string")
+        super().checkConfig(**kwargs)
+    @defer.inlineCallbacks
+    def reconfigService(self, place, report_on, **kwargs):
+        yield super().reconfigService(**kwargs)
+        self.report_on = report_on
+        self._http = yield httpclientservice.HTTPClientService.getService(
+            self.master, place, headers={{'X-Token': {token!r}}})
+    def filterBuilds(self, build):
+        return build['complete'] and util.Results[build['results']] in self.report_on and super().filterBuilds(build)
+    @defer.inlineCallbacks
+    def send(self, build):
+        known = yield self._http.get('/known', params={{'n': build['number']}})
+        people = yield known.json()
+        answer = yield self._http.post('/ends', json={{'of': build['properties']['team'][0], 'to': people['to']}})
+        assert answer.code == 200
+c['services'] = [Push({url!r}, report_on={{'failure'}}, builders=['linux'])]
+"""
+
+OWN_REPORTER = """
+from buildbot.reporters.base import ReporterBase
+from buildbot.reporters.generators.build import BuildStatusGenerator
+from buildbot.util import httpclientservice
+class Issues(ReporterBase):
+    name = "Issues"
+    def checkConfig(self, owner, generators=None, **kwargs):
+        super().checkConfig(generators=generators, **kwargs)
+        httpclientservice.HTTPClientService.checkAvailable(self.__class__.__name__)
+    @defer.inlineCallbacks
+    def reconfigService(self, owner, generators, **kwargs):
+        yield super().reconfigService(generators=generators, **kwargs)
+        self._path = '/%s/issues' % owner
+        self._http = yield httpclientservice.HTTPClientService.getService(self.master, {url!r}, debug=False)
+    @defer.inlineCallbacks
+    def sendMessage(self, reports):
+        for report in reports:
+            yield self._http.post(self._path, json={{'title': report['subject'], 'body': report['body'],
+                                                   'n': report['builds'][0]['number']}})
+words = reporters.MessageFormatter(subject='{{{{ buildername }}}}', template='{{{{ result_names[results] }}}}')
+c['services'] = [Issues(owner='o', generators=[BuildStatusGenerator(mode=('failing',), message_formatter=words)])]
+"""
+
+
+class Configured(ServerTest):
+    def run_with(self, text, token, url):
+        carillon = self.carillon("from twisted.internet import defer\n" + text.format(token=token, url=url.rstrip("/")))
+        self.addCleanup(lambda: self.assertNotIn(token, carillon.process.text()))
+        return carillon
+
+    def over(self, carillon, count):
+        def rows():
+            found = carillon.deliveries("--limit", 100)
+            return len(found) == count and all(row["state"] in ("delivered", "skipped") for row in found) and found
+
+        return wait_for(rows, lambda: f"{count} deliveries that are over: {carillon.deliveries()}", 30)
+
+
+class OwnReportersTest(Configured):
+    def setUp(self):
+        super().setUp()
+        self.sink = self.http_sink()
+
+    def posts(self):
+        return [(request.path, json.loads(request.body)) for request in self.sink.requests if request.method == "POST"]
+
+    def test_a_push_of_ones_own(self):
+        self.sink.script(Answer(200, {"Content-Type": "application/json"}, b'{"to": "ringers"}'))
+        carillon = self.run_with(OWN_PUSH, "hush-0123456789", self.sink.url)
+        carillon.ingest([build(1, "linux", 0), build(2, "linux", 2, properties={"team": ["tower", "x"]}),
+                         build(3, "other", 2)])
+        rows = self.over(carillon, 2)
+        self.assertEqual(sorted(row["state"] for row in rows), ["delivered", "skipped"])
+        self.assertEqual(self.posts(), [("/ends", {"of": "tower", "to": "ringers"})])
+        self.assertEqual([request.path for request in self.sink.requests], ["/known?n=2", "/ends"])
+        self.assertEqual({request.headers["X-Token"] for request in self.sink.requests}, {"hush-0123456789"})
+        self.assertEqual({row["reporter"] for row in rows}, {"Push"})
+
+    def test_its_posts_are_kept_and_tried_again(self):
+        self.sink.script(Answer(503))
+        carillon = self.run_with(OWN_REPORTER, "hush-0123456789", self.sink.url)
+        carillon.ingest([build(1, "linux", 0), build(2, "linux", 2)])
+        rows = self.over(carillon, 1)
+        self.assertEqual(self.posts(), [("/o/issues", {"title": "linux", "body": "failure", "n": 2})] * 2)
+        self.assertEqual(rows[0]["attempts"], 2)
+
+    def test_what_cannot_be_is_refused(self):
+        carillon = self.carillon(start=False)
+        for text, told in (
+            ("class Mine(HttpStatusPushBase):\n    pass\n", "Mine does not define send, so it would report nothing"),
+            ("class Mine(HttpStatusPushBase):\n    def checkConfig(self):\n        raise ValueError('no bell')\n"
+             "    def send(self, build):\n        pass\n", "no bell"),
+        ):
+            carillon.configure("from buildbot.reporters.http import HttpStatusPushBase\n" + text +
+                               "c['services'] = [Mine()]\n")
+            done = carillon.check()
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn(told, done.stderr)
+            self.assertRegex(done.stderr, r"carillon\.cfg:\d+")
+
+
+class SubclassesTest(Configured):
+    def setUp(self):
+        super().setUp()
+        self.github = GitHubFake("octo/bell")
+        self.addCleanup(self.github.close)
+
+    def github_with(self, text):
+        return self.run_with(text, self.github.token, self.github.url)
+
+    @staticmethod
+    def build(number, results=0, **fields):
+        made = build(number, "linux", results, **fields)
+        made["buildset"]["sourcestamps"][0].update(project="octo/bell", revision=SHA)
+        return made
+
+    def statuses(self):
+        return [body for bodies in self.github.statuses.values() for body in bodies]
+
+    def test_a_changed_build(self):
+        carillon = self.github_with(LINKS)
+        carillon.ingest([self.build(4, complete=False), self.build(4)])
+        self.over(carillon, 2)
+        self.assertEqual([(s["state"], s.get("target_url"), s["context"]) for s in self.statuses()], [
+            ("pending", None, "x/linux"), ("success", "https://logs.example.net/linux/4", "x/linux")])
+
+    def test_changed_words(self):
+        carillon = self.github_with(WORDS)
+        carillon.ingest([self.build(4, 2, properties={"team": ["ringers", "x"]})])
+        self.over(carillon, 1)
+        self.assertEqual([s["description"] for s in self.statuses()], ["failure of linux, ringers"])
+
+    def test_own_statuses_and_requests(self):
+        carillon = self.github_with(OWN)
+        carillon.ingest([self.build(4, complete=False), self.build(4)])
+        rows = self.over(carillon, 4)
+        self.assertEqual([(s["state"], s["description"], s["context"]) for s in self.statuses()], [
+            ("failure", "Build started.", "own/linux"), ("success", "Build done.", "own/linux")])
+        self.assertEqual(self.github.bodies_of("octo/bell", 5), ["Begun.", "Over."])
+        self.assertEqual({row["target"].rpartition("/repos/")[2] for row in rows},
+                         {f"octo/bell/statuses/{SHA}", "octo/bell/issues/5/comments"})
+
+    def test_their_arguments_are_there(self):
+        carillon = self.github_with(CHOOSING)
+        carillon.ingest([self.build(1), self.build(2)])
+        rows = self.over(carillon, 2)
+        self.assertEqual(sorted(row["state"] for row in rows), ["delivered", "skipped"])
+        self.assertEqual(len(self.statuses()), 1)
+
+    def test_a_method_that_fails_loses_no_report(self):
+        carillon = self.github_with(
+            "class Broken(reporters.GitHubStatusPush):\n"
+            "    def send(self, build):\n"
+            "        raise KeyError('bell')\n"
+            "c['services'] = [Broken({token!r}, baseURL={url!r})]\n")
+        carillon.ingest([self.build(4)])
+        rows = self.over(carillon, 1)
+        self.assertIn("failed, so the reporter's own words are sent", rows[0]["note"])
+        self.assertIn("KeyError: 'bell'", rows[0]["note"])
+        self.assertEqual([s["state"] for s in self.statuses()], ["success"])
+
+
+if __name__ == "__main__":
+    unittest.main()
