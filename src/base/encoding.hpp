@@ -16,6 +16,9 @@ void base64_append(std::string& out, std::string_view bytes);
 // The inverse; padding may be missing. nullopt when the text is no base64.
 std::optional<std::string> base64_decode(std::string_view text);
 
+// Two lower-case hexadecimal digits for each byte.
+std::string hex_encode(std::string_view bytes);
+
 // RFC 3986: everything but unreserved characters becomes %XX (upper case).
 std::string percent_encode(std::string_view bytes);
 

@@ -5,6 +5,11 @@
 namespace carillon {
 namespace {
 
+TEST(Encoding, HexOfEveryByteHasTwoDigits) {
+  EXPECT_EQ(hex_encode(""), "");
+  EXPECT_EQ(hex_encode(std::string_view("\0\x0a\x7f\xff", 4)), "000a7fff");
+}
+
 TEST(Base64, FollowsTheVectorsOfRfc4648) {
   EXPECT_EQ(base64_encode(""), "");
   EXPECT_EQ(base64_encode("f"), "Zg==");

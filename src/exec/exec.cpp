@@ -35,15 +35,10 @@ void say(const std::string& text) {
 
 // Sorts by time, and is nobody else's.
 std::string new_id(Millis now) {
-  std::array<unsigned char, 8> bytes{};
+  std::array<char, 8> bytes{};
   if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
     throw std::system_error(errno, std::generic_category(), "getrandom");
-  std::string id = std::to_string(now) + "-";
-  for (const unsigned byte : bytes) {
-    id += "0123456789abcdef"[byte >> 4U];
-    id += "0123456789abcdef"[byte & 15U];
-  }
-  return id;
+  return std::to_string(now) + "-" + hex_encode({bytes.data(), bytes.size()});
 }
 
 std::string host_name() {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "settings/check.hpp"
 #include "settings/nearest.hpp"
@@ -120,13 +120,8 @@ json::value print(const Value& value) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
     EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-    std::string hex = "sha256:";
-    for (std::size_t i = 0; i < 16; ++i) {
-      std::array<char, 3> pair{};
-      std::snprintf(pair.data(), pair.size(), "%02x", digest[i]);
-      hex += pair.data();
-    }
-    return json::value(json::string(hex));
+    return json::value(
+        json::string("sha256:" + hex_encode({reinterpret_cast<const char*>(digest.data()), 16})));
   }
   if (const auto* object = value.as<ObjectPtr>()) {
     return json::array{"object", reinterpret_cast<std::uintptr_t>(object->get())};

@@ -33,7 +33,6 @@ std::string plain_response(const Login& login) {
 
 // RFC 2195: "user hexadecimal-digest". Nullopt when OpenSSL does no MD5.
 std::optional<std::string> cram_response(const Login& login, std::string_view challenge) {
-  static constexpr std::string_view hex = "0123456789abcdef";
   const std::string& key = login.password.reveal();
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
@@ -41,12 +40,7 @@ std::optional<std::string> cram_response(const Login& login, std::string_view ch
   const auto* done = HMAC(EVP_md5(), key.data(), static_cast<int>(key.size()), bytes, challenge.size(),
                           digest.data(), &size);
   if (done == nullptr) return std::nullopt;
-  std::string out = login.user + " ";
-  for (unsigned int i = 0; i < size; ++i) {
-    out += hex[digest[i] >> 4U];
-    out += hex[digest[i] & 15U];
-  }
-  return base64_encode(out);
+  return base64_encode(login.user + " " + hex_encode({reinterpret_cast<const char*>(digest.data()), size}));
 }
 
 std::string token_response(const Login& login) {

@@ -1,12 +1,11 @@
 #include "master/push/ingest.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/encoding.hpp"
-#include "base/foreign_time.hpp"
 #include "base/text.hpp"
 #include "event/times.hpp"
+#include "master/push/normalize.hpp"
 
 namespace carillon::master::push {
 namespace {
@@ -20,91 +19,6 @@ struct Remarks {
   bool ignored = false;
   std::vector<std::string> warnings;
 };
-
-void set_default(json::object& object, std::string_view key, json::value value) {
-  json::value* present = object.if_contains(key);
-  if (present == nullptr) {
-    object.emplace(key, std::move(value));
-  } else if (present->is_null() && !value.is_null()) {
-    *present = std::move(value);
-  }
-}
-
-std::string_view kind_name(const json::value& value) {
-  switch (value.kind()) {
-    case json::kind::null:
-      return "null";
-    case json::kind::bool_:
-      return "a boolean";
-    case json::kind::string:
-      return "a string";
-    case json::kind::array:
-      return "a list";
-    case json::kind::object:
-      return "an object";
-    default:
-      return "a number";
-  }
-}
-
-tl::unexpected<Failure> wrong(std::string_view path, std::string_view expected, const json::value& got) {
-  return rejected(std::string(path) + ": must be " + std::string(expected) + ", not " +
-                  std::string(kind_name(got)));
-}
-
-// The member as an object, made when missing or null.
-Result<json::object*> object_member(json::object& parent, std::string_view key, std::string_view path) {
-  set_default(parent, key, json::object());
-  json::value& value = parent[key];
-  if (!value.is_object()) return wrong(path, "an object", value);
-  return &value.get_object();
-}
-
-Result<void> check_array(json::object& parent, std::string_view key, std::string_view path) {
-  set_default(parent, key, json::array());
-  if (!parent[key].is_array()) return wrong(path, "a list", parent[key]);
-  return ok();
-}
-
-// Integer epoch seconds out of a number or an ISO-like string is more than Buildbot ever sends: numbers only.
-Result<void> normalize_time(json::object& build, std::string_view key) {
-  set_default(build, key, nullptr);
-  json::value& value = build[key];
-  if (value.is_null() || value.is_int64()) return ok();
-  if (const double* seconds = value.if_double(); seconds != nullptr && std::abs(*seconds) < 1e15) {
-    value = static_cast<std::int64_t>(*seconds);
-    return ok();
-  }
-  return wrong(key, "seconds since the epoch", value);
-}
-
-Result<void> normalize_results(json::object& build) {
-  json::value* results = build.if_contains("results");
-  if (results == nullptr || results->is_null()) {
-    build["results"] = nullptr;
-    return ok();
-  }
-  const auto number = integer_at(build, "results");
-  if (!number || !results_from(*number)) {
-    return rejected("results: must be a number from 0 (success) to 6 (cancelled), or null");
-  }
-  *results = *number;
-  return ok();
-}
-
-Result<void> normalize_sourcestamps(json::object& buildset) {
-  if (auto checked = check_array(buildset, "sourcestamps", "buildset.sourcestamps"); !checked) return checked;
-  std::size_t index = 0;
-  for (json::value& item : buildset["sourcestamps"].get_array()) {
-    const std::string path = "buildset.sourcestamps[" + std::to_string(index++) + "]";
-    if (!item.is_object()) return wrong(path, "an object", item);
-    for (const char* text : {"branch", "revision", "patch"})
-      set_default(item.get_object(), text, nullptr);
-    for (const char* text : {"project", "repository", "codebase"})
-      set_default(item.get_object(), text, "");
-  }
-  return ok();
-}
 
 // Whose link it is: two masters may push with one token, and count their builds and ids each for itself.
 // "" where the sender gave none.
@@ -326,8 +240,11 @@ bool may_have_more(std::string_view text, std::size_t values) {
   return text.size() / 2 >= values;
 }
 
+// end: where it is given, more may follow the object, and it becomes the place behind it; 0 where that is not
+// known, and nothing of the text may be taken.
 Result<Event> parse_object(std::string_view text, std::string_view master, std::string_view base_url,
-                           Millis now, Remarks& remarks) {
+                           Millis now, Remarks& remarks, std::size_t* end = nullptr) {
+  if (end != nullptr) *end = 0;
   if (may_have_more(text, max_values) && count_values(text, max_values, Texts::first) > max_values) {
     return rejected("has more than " + std::to_string(max_values) + " JSON values");
   }
@@ -339,19 +256,24 @@ Result<Event> parse_object(std::string_view text, std::string_view master, std::
   parser.reset(json::make_shared_resource<json::monotonic_resource>(arena_bytes));
   const std::size_t used = parser.write_some(text.data(), text.size(), error);
   if (!error) parser.finish(error);
-  // Which error it is depends on what follows the half. Looked for only where one may be: the first line of a
-  // batch ends here with an error, too.
+  // Which error it is depends on what follows the half. Looked for only where one may be.
   if (error && is_after_escape(text, used)) {
     const std::string whole = with_whole_characters(text);
     if (whole != text) {
       remarks.warnings.emplace_back("half a pair of surrogates in a text became U+FFFD");
-      return parse_object(whole, master, base_url, now, remarks);
+      std::size_t end_of_whole = 0;
+      auto event =
+          parse_object(whole, master, base_url, now, remarks, end != nullptr ? &end_of_whole : nullptr);
+      if (end != nullptr && end_of_whole == whole.size()) *end = text.size();
+      return event;
     }
   }
   if (error == json::error::too_deep)
     return rejected("has more than " + std::to_string(max_levels) + " levels of lists and objects");
   if (error) return rejected("not JSON: " + error.message() + " at byte " + std::to_string(used + 1));
-  if (text.find_first_not_of(" \t\r\n", used) != std::string_view::npos) {
+  if (end != nullptr) {
+    *end = used;
+  } else if (text.find_first_not_of(" \t\r\n", used) != std::string_view::npos) {
     return rejected("not JSON: something follows the object at byte " + std::to_string(used + 1));
   }
   json::value value = parser.release();
@@ -377,10 +299,10 @@ void take_posted(Posted& posted, std::size_t line, Event event, Remarks remarks)
   posted.lines.push_back(line);
 }
 
-Result<Posted> parse_lines(std::string_view body, std::string_view master, std::string_view base_url,
-                           Millis now) {
-  Posted posted;
-  for (std::size_t line = 1; !body.empty(); ++line) {
+// The lines of a batch, added to those that were taken before them. line: the number of the first.
+Result<void> parse_lines(std::string_view body, std::size_t line, std::string_view master,
+                         std::string_view base_url, Millis now, Posted& posted) {
+  for (; !body.empty(); ++line) {
     const auto end = body.find('\n');
     const std::string_view text = trim(body.substr(0, end));
     body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
@@ -394,56 +316,10 @@ Result<Posted> parse_lines(std::string_view body, std::string_view master, std::
     if (!event) return rejected("line " + std::to_string(line) + ": " + event.error().what);
     take_posted(posted, line, std::move(*event), std::move(remarks));
   }
-  return posted;
+  return ok();
 }
 
 }  // namespace
-
-Result<void> normalize_build(json::object& build, std::string_view base_url) {
-  auto builder = object_member(build, "builder", "builder");
-  if (!builder) return tl::unexpected<Failure>(builder.error());
-  const auto given_name = string_at(**builder, "name");
-  if (!given_name) {
-    if (const json::value* given = (*builder)->if_contains("name"))
-      return wrong("builder.name", "a string", *given);
-    return rejected("builder.name: missing");
-  }
-  const std::string name(*given_name);  // a copy: the object moves its members as it grows
-  if (name.empty()) return rejected("builder.name: empty");
-  if (auto checked = check_array(**builder, "tags", "builder.tags"); !checked) return checked;
-  set_default(**builder, "description", nullptr);
-  const json::value* number = build.if_contains("number");
-  if (number == nullptr) return rejected("number: missing");
-  if (!integer_at(build, "number")) return wrong("number", "a whole number", *number);
-  if (*integer_at(build, "number") < 0) return rejected("number: must not be negative");
-  if (auto normal = normalize_results(build); !normal) return normal;
-  if (json::value* complete = build.if_contains("complete"); complete == nullptr || complete->is_null()) {
-    build["complete"] = !build.at("results").is_null();
-  } else if (!complete->is_bool()) {
-    return wrong("complete", "a boolean", *complete);
-  }
-  if (build.at("complete").as_bool() && build.at("results").is_null()) {
-    return rejected("results: missing, and the build is complete");
-  }
-  for (const char* time : {"started_at", "complete_at"}) {
-    if (auto normal = normalize_time(build, time); !normal) return normal;
-  }
-  set_default(build, "state_string", "");
-  auto properties = object_member(build, "properties", "properties");
-  if (!properties) return tl::unexpected<Failure>(properties.error());
-  auto request = object_member(build, "buildrequest", "buildrequest");
-  if (!request) return tl::unexpected<Failure>(request.error());
-  auto buildset = object_member(build, "buildset", "buildset");
-  if (!buildset) return tl::unexpected<Failure>(buildset.error());
-  if (auto normal = normalize_sourcestamps(**buildset); !normal) return normal;
-  if (auto checked = check_array(build, "steps", "steps"); !checked) return checked;
-  if (auto checked = check_array(build, "changes", "changes"); !checked) return checked;
-  const std::string link = std::string(base_url) + "#builders/" + percent_encode(name) + "/builds/" +
-                           std::to_string(*integer_at(build, "number"));
-  set_default(build, "url", json::value(link));
-  if (!build.at("url").is_string()) return wrong("url", "a string", build.at("url"));
-  return ok();
-}
 
 Result<Posted> parse(std::string_view body, std::string_view master, std::string_view base_url, Millis now) {
   const std::string_view text = trim(body);
@@ -457,18 +333,31 @@ Result<Posted> parse(std::string_view body, std::string_view master, std::string
                     " JSON values: send it in parts");
   }
   // One object may stand on many lines (pretty-printed); several stand on one line each.
-  Remarks remarks;
-  auto single = parse_object(text, master, base_url, now, remarks);
+  const auto line = static_cast<std::size_t>(
+      1 + std::count(body.begin(), body.begin() + (text.data() - body.data()), '\n'));
   Posted posted;
-  posted.single = true;
-  if (single) {
-    take_posted(posted, 1, std::move(*single), std::move(remarks));
+  Remarks remarks;
+  std::size_t end = 0;
+  auto first = parse_object(text, master, base_url, now, remarks, &end);
+  posted.single = first && end == text.size();
+  const std::size_t end_of_line = text.find('\n');
+  const bool alone_in_line = end > 0 && end_of_line != std::string_view::npos && end <= end_of_line &&
+                             trim(text.substr(end, end_of_line - end)).empty();
+  if (first && (posted.single || alone_in_line)) {
+    take_posted(posted, line, std::move(*first), std::move(remarks));
+    if (posted.single) return posted;
+    if (auto taken = parse_lines(text.substr(end_of_line + 1), line + 1, master, base_url, now, posted);
+        !taken)
+      return tl::unexpected<Failure>(taken.error());
     return posted;
   }
-  const bool one_value = !single.error().what.starts_with("not JSON");
-  if (one_value || text.find('\n') == std::string_view::npos)
-    return rejected("line 1: " + single.error().what);
-  return parse_lines(body, master, base_url, now);
+  const bool one_value = !first && !first.error().what.starts_with("not JSON");
+  if (one_value || (!first && end_of_line == std::string_view::npos))
+    return rejected("line " + std::to_string(line) + ": " + first.error().what);
+  // Told by its line, what is wrong; or halves of characters are to be mended line by line.
+  if (auto taken = parse_lines(body, 1, master, base_url, now, posted); !taken)
+    return tl::unexpected<Failure>(taken.error());
+  return posted;
 }
 
 }  // namespace carillon::master::push

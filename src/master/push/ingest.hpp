@@ -36,8 +36,4 @@ struct Posted {
 // the path of what is wrong in it ("line 3: builder.name: missing"); nothing is taken.
 Result<Posted> parse(std::string_view body, std::string_view master, std::string_view base_url, Millis now);
 
-// Fills in what templates, rules and payloads read of a build, and makes times integer seconds. Failure
-// (rejected): the path of what is wrong.
-Result<void> normalize_build(json::object& build, std::string_view base_url);
-
 }  // namespace carillon::master::push

@@ -253,6 +253,29 @@ TEST(Ingest, ALoneSurrogateCostsOneCharacterAndNotTheBatch) {
   EXPECT_NE(error_of(R"({"a": "\ud83)").find("not JSON"), std::string::npos);
 }
 
+TEST(Ingest, LinesAreCountedFromTheBeginOfTheBody) {
+  const std::string good = R"({"builder": {"name": "a"}, "number": 1, "results": 0})";
+  const auto lines_of = [](const std::string& body) {
+    const auto posted = parse_it(body);
+    return posted ? posted->lines : std::vector<std::size_t>{};
+  };
+  EXPECT_EQ(lines_of("\n\n" + good + " \r\n\n" + good + "\n"), (std::vector<std::size_t>{3, 5}));
+  EXPECT_EQ(lines_of("\n" + good), std::vector<std::size_t>{2});
+  EXPECT_EQ(error_of("\n" + good + "\n\n{}").substr(0, 7), "line 4:");
+  EXPECT_EQ(error_of("\n{}").substr(0, 7), "line 2:");
+  EXPECT_EQ(error_of(good + " " + good), "line 1: not JSON: something follows the object at byte 55");
+  EXPECT_EQ(error_of(good + " " + good + "\n" + good),
+            "line 1: not JSON: something follows the object at byte 55");
+}
+
+TEST(Ingest, AnObjectOnSeveralLinesStandsAlone) {
+  const std::string pretty = "{\"builder\": {\"name\": \"a\"},\n\"number\": 1,\n\"results\": 0}";
+  const auto posted = parse_it(pretty);
+  ASSERT_TRUE(posted) << posted.error().what;
+  EXPECT_TRUE(posted->single);
+  EXPECT_EQ(error_of(pretty + "\n" + pretty).substr(0, 18), "line 1: not JSON: ");
+}
+
 TEST(Ingest, WhatIsMisplacedIsTold) {
   const auto posted =
       parse_it(R"({"builder": {"name": "a"}, "number": 1, "results": 0, "sourcestamps": []})");

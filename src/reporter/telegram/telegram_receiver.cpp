@@ -154,13 +154,7 @@ std::string random_secret() {
   std::array<char, secret_bytes> bytes{};
   for (char& byte : bytes)
     byte = static_cast<char>(device() & 0xFFU);
-  constexpr std::string_view hex = "0123456789abcdef";
-  std::string text;
-  for (const char byte : bytes) {
-    text += hex[static_cast<unsigned char>(byte) >> 4U];
-    text += hex[static_cast<unsigned char>(byte) & 15U];
-  }
-  return text;
+  return hex_encode({bytes.data(), bytes.size()});
 }
 
 // The secret_token: made once, so that a restart need not wait until Telegram knows the new one.
