@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.hpp"
+#include "base/foreign_time.hpp"
 #include "base/text.hpp"
 #include "event/times.hpp"
 #include "master/push/normalize.hpp"
@@ -255,7 +256,7 @@ Result<Event> parse_object(std::string_view text, std::string_view master, std::
   // Everything of an event lives and dies together, so one arena serves it.
   parser.reset(json::make_shared_resource<json::monotonic_resource>(arena_bytes));
   const std::size_t used = parser.write_some(text.data(), text.size(), error);
-  if (!error) parser.finish(error);
+  if (!error && !parser.done()) parser.finish(error);  // done: it has stopped at what follows
   // Which error it is depends on what follows the half. Looked for only where one may be.
   if (error && is_after_escape(text, used)) {
     const std::string whole = with_whole_characters(text);
