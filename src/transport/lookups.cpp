@@ -99,9 +99,11 @@ void Lookups::set(Ask ask, const Limits& limits) {
 
 bool Lookups::may_serve_again(asio::ip::tcp::socket& socket) const {
   if (!socket.is_open()) return false;
-  boost::system::error_code gone;
-  const asio::ip::tcp::endpoint peer = socket.remote_endpoint(gone);
-  if (gone || !allows(peer.address())) return false;
+  if (!allowed_.hold_all()) {  // asking for the address costs a system call for each request
+    boost::system::error_code gone;
+    const asio::ip::tcp::endpoint peer = socket.remote_endpoint(gone);
+    if (gone || !allows(peer.address())) return false;
+  }
   char byte = 0;
   const auto seen = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return seen < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);

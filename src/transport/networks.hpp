@@ -20,6 +20,7 @@ class Networks {
 
   // An IPv4 address that is written as IPv6 ("::ffff:10.0.0.1") is the IPv4 address.
   bool hold(const asio::ip::address& address) const;
+  bool hold_all() const { return v4_.empty() && v6_.empty(); }
 
  private:
   std::vector<asio::ip::network_v4> v4_;

@@ -108,11 +108,11 @@ class HttpStatusPush final : public Reporter {
     std::vector<Delivery> deliveries;
     if (order.builds.empty()) co_return deliveries;
     const json::object& build = order.builds.front();
-    const BuildFacts facts = facts_of(build);
     Delivery delivery;
     delivery.key = "http:" + order.event_id;
-    delivery.lane =
-        order.master + "/" + fold_to_line(valid_utf8(facts.builder)) + "/" + std::to_string(facts.number);
+    delivery.lane = order.master + "/" +
+                    fold_to_line(valid_utf8(string_at(build, "builder.name").value_or(""))) + "/" +
+                    std::to_string(integer_at(build, "number").value_or(0));
     delivery.target = target_;
     delivery.summary = build_summary(build);
     if (order.report) {
