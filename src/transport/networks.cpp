@@ -21,7 +21,7 @@ Networks::Networks(const std::vector<std::string>& written) {
 }
 
 bool Networks::hold(const asio::ip::address& address) const {
-  if (v4_.empty() && v6_.empty()) return true;
+  if (hold_all()) return true;
   if (address.is_v6() && !address.to_v6().is_v4_mapped()) {
     const asio::ip::address_v6 plain(address.to_v6().to_bytes());  // without its scope
     return std::ranges::any_of(v6_, [&](const asio::ip::network_v6& network) {
