@@ -103,8 +103,8 @@ void refuse(Bridge& bridge, Request request, const std::string& why) {
 PyObject* take(PyObject* capsule, PyObject*) {
   Endpoint& endpoint = endpoint_of(capsule);
   try {
-    while (auto request = endpoint.bridge->take(std::chrono::nanoseconds(endpoint.activity.held))) {
-      endpoint.activity.loading = request->kind == Request::Kind::load ? request->number : 0;
+    while (auto request = endpoint.bridge->take(endpoint.activity.held())) {
+      endpoint.activity.take(request->number, request->kind == Request::Kind::load);
       try {
         return tuple_of(*request).release();
       } catch (const PythonError&) {
@@ -181,39 +181,32 @@ PyObject* ask(PyObject* capsule, PyObject* args) {
   return guarded([&] { endpoint_of(capsule).bridge->ask(question, text_of(master), text_of(path)); });
 }
 
-// The piece of work that was under way, if any, has ended.
-std::int64_t end_work(Activity& activity) {
-  const std::int64_t now = std::chrono::steady_clock::now().time_since_epoch().count();
-  if (activity.turn % 2 != 0) {
-    const std::int64_t spent = now - activity.since;
-    activity.worked += spent;
-    if (spent > activity.long_piece) activity.held += spent;
-    activity.turn = activity.turn + 1;
-  }
-  // An interruption that came too late must not hit the next piece of work.
-  if (activity.interrupted.exchange(false)) PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), nullptr);
-  return now;
-}
-
 PyObject* say(PyObject* capsule, PyObject* text) {
   return guarded([&] { endpoint_of(capsule).bridge->say(text_of(text)); });
 }
 
+// An interruption that came too late must not hit the next piece of work.
+void drop_interruption(Activity& activity) {
+  if (activity.interrupted.exchange(false)) PyThreadState_SetAsyncExc(PyThread_get_thread_ident(), nullptr);
+}
+
 PyObject* busy(PyObject* capsule, PyObject* request) {
   Activity& activity = endpoint_of(capsule).activity;
-  activity.since = end_work(activity);
-  activity.request = PyLong_AsUnsignedLongLongMask(request);
-  activity.turn = activity.turn + 1;
+  activity.end();
+  drop_interruption(activity);
+  activity.begin(PyLong_AsUnsignedLongLongMask(request));
   Py_RETURN_NONE;
 }
 
 PyObject* idle(PyObject* capsule, PyObject*) {
-  end_work(endpoint_of(capsule).activity);
+  Activity& activity = endpoint_of(capsule).activity;
+  activity.end();
+  drop_interruption(activity);
   Py_RETURN_NONE;
 }
 
 PyObject* held(PyObject* capsule, PyObject*) {
-  return PyFloat_FromDouble(static_cast<double>(endpoint_of(capsule).activity.held) / 1e9);
+  return PyFloat_FromDouble(std::chrono::duration<double>(endpoint_of(capsule).activity.held()).count());
 }
 
 std::array<PyMethodDef, 10> methods{{

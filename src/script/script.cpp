@@ -34,17 +34,13 @@ std::unique_ptr<Script> Script::start(asio::any_io_executor io, const Options& o
 }
 
 std::optional<std::chrono::nanoseconds> Script::at_work() const {
-  const Activity& activity = thread_->activity();
-  const std::uint64_t turn = activity.turn;
-  const std::chrono::nanoseconds since(activity.since.load());
-  if (activity.loading != 0 && activity.loading == activity.request) return std::nullopt;
-  if (turn % 2 == 0 || turn != activity.turn) return std::nullopt;
-  return std::chrono::steady_clock::now().time_since_epoch() - since;
+  const Activity::Moment moment = thread_->activity().moment();
+  if (!moment.busy() || moment.loads) return std::nullopt;
+  return moment.piece;
 }
 
 std::chrono::nanoseconds Script::worked() const {
-  return std::chrono::nanoseconds(thread_->activity().worked.load()) +
-         at_work().value_or(std::chrono::nanoseconds(0));
+  return thread_->activity().moment().worked;
 }
 
 void Script::set_output(Output output) {

@@ -13,7 +13,6 @@ namespace carillon::script {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 
 json::array names_of(const std::vector<std::string>& names) {
   json::array array;
@@ -46,8 +45,7 @@ std::unique_ptr<PythonThread> PythonThread::start(std::shared_ptr<Bridge> bridge
   PyObject* runtime = runtime_module();
   auto endpoint = std::make_shared<Endpoint>();
   endpoint->bridge = std::move(bridge);
-  endpoint->activity.long_piece =
-      std::chrono::nanoseconds(std::min(milliseconds(1000), options.time_limit / 10)).count();
+  endpoint->activity.set_long_piece(std::min(milliseconds(1000), options.time_limit / 10));
   json::object told;
   told["load_limit"] = static_cast<double>(options.load_limit.count()) / 1000.0;
   told["time_limit"] = static_cast<double>(options.time_limit.count()) / 1000.0;
@@ -106,7 +104,7 @@ void PythonThread::serve(const std::shared_ptr<Shared>& shared) {
                                            own_folder ? 1 : 0);
     if (result == nullptr) PyErr_Print();
     Py_XDECREF(result);
-    shared->endpoint->activity.turn = 0;
+    shared->endpoint->activity.end();
   }
   const std::lock_guard guard(shared->mutex);
   shared->over = true;
@@ -124,45 +122,32 @@ void PythonThread::watch(const std::shared_ptr<Shared>& shared, void (*look)(Sha
   }
 }
 
-std::optional<PythonThread::Late> PythonThread::late(const Shared& shared) {
-  const Activity& activity = shared.endpoint->activity;
-  const std::uint64_t turn = activity.turn;
-  const steady_clock::time_point since{steady_clock::duration(activity.since.load())};
-  const bool loads = activity.loading != 0 && activity.loading == activity.request;
-  const auto over = steady_clock::now() - since - (loads ? shared.load_limit : shared.limit);
-  if (turn % 2 == 0 || turn != activity.turn || over <= Duration::zero()) return std::nullopt;
-  return Late{turn, over};
+PythonThread::Duration PythonThread::over(const Shared& shared, const Activity::Moment& moment) {
+  return moment.piece - (moment.loads ? shared.load_limit : shared.limit);
 }
 
 void PythonThread::give_up(Shared& shared) {
-  const Activity& activity = shared.endpoint->activity;
+  const Activity::Moment moment = shared.endpoint->activity.moment();
   Bridge& bridge = *shared.endpoint->bridge;
   const milliseconds patience = std::clamp(shared.limit, milliseconds(200), milliseconds(5000));
-  const std::optional<Late> stuck = late(shared);
-  if (!stuck) {
+  const Duration late = over(shared, moment);
+  if (late <= Duration::zero()) {
     // What Python works on just now holds up the others, too.
-    std::chrono::nanoseconds held(activity.held);
-    const std::uint64_t turn = activity.turn;
-    const steady_clock::time_point since{steady_clock::duration(activity.since.load())};
-    if (turn % 2 != 0 && turn == activity.turn) held += steady_clock::now() - since;
-    bridge.give_up_unanswered(held, shared.limit + patience, "Python does not answer");
-    return;
+    bridge.give_up_unanswered(moment.held, shared.limit + patience, "Python does not answer");
+  } else if (late > patience) {
+    bridge.give_up(moment.request, "the Python thread is stuck in a callback that cannot be interrupted");
   }
-  if (stuck->over <= patience) return;
-  const std::uint64_t request = activity.request;
-  if (activity.turn != stuck->turn) return;
-  bridge.give_up(request, "the Python thread is stuck in a callback that cannot be interrupted");
 }
 
 void PythonThread::interrupt(Shared& shared) {
-  const std::optional<Late> stuck = late(shared);
-  if (!stuck) return;
-  const Lock lock;
   Activity& activity = shared.endpoint->activity;
-  if (activity.turn != stuck->turn) return;
+  const Activity::Moment moment = activity.moment();
+  if (over(shared, moment) <= Duration::zero()) return;
+  const Lock lock;
+  if (!activity.still_at(moment)) return;
   PyObject* places = PyImport_ImportModule("carillon._places");
   PyObject* type = places != nullptr ? PyObject_GetAttrString(places, "Interrupted") : nullptr;
-  if (type != nullptr && activity.turn == stuck->turn) {
+  if (type != nullptr && activity.still_at(moment)) {
     activity.interrupted = true;
     PyThreadState_SetAsyncExc(shared.thread_id, type);
   }

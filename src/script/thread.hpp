@@ -5,9 +5,9 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <thread>
 
+#include "script/activity.hpp"
 #include "script/functions.hpp"
 
 namespace carillon::script {
@@ -30,7 +30,7 @@ class PythonThread {
   PythonThread& operator=(const PythonThread&) = delete;
 
  private:
-  using Duration = std::chrono::steady_clock::duration;
+  using Duration = std::chrono::nanoseconds;
   struct Shared {
     Shared(std::shared_ptr<Endpoint> endpoint, const Options& options)
         : endpoint(std::move(endpoint)), limit(options.time_limit), load_limit(options.load_limit) {}
@@ -46,12 +46,8 @@ class PythonThread {
 
   explicit PythonThread(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
   static void serve(const std::shared_ptr<Shared>& shared);
-  // A piece of work that takes longer than the limit.
-  struct Late {
-    std::uint64_t turn = 0;
-    Duration over{0};  // by how much
-  };
-  static std::optional<Late> late(const Shared& shared);
+  // By how much the piece of work of that moment takes longer than its limit; not positive: it does not.
+  static Duration over(const Shared& shared, const Activity::Moment& moment);
   static void watch(const std::shared_ptr<Shared>& shared, void (*look)(Shared&));
   static void give_up(Shared& shared);
   static void interrupt(Shared& shared);
