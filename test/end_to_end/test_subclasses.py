@@ -139,7 +139,7 @@ class Configured(ServerTest):
             found = carillon.deliveries("--limit", 100)
             return len(found) == count and all(row["state"] in ("delivered", "skipped") for row in found) and found
 
-        return wait_for(rows, lambda: f"{count} deliveries that are over: {carillon.deliveries()}", 30)
+        return wait_for(rows, lambda: f"{count} deliveries that are over: {carillon.deliveries()}")
 
 
 class OwnReportersTest(Configured):
