@@ -369,7 +369,8 @@ TEST_F(TimeLimit, EndsWhateverTakesTooLong) {
 TEST_F(TimeLimit, GivesUpOnNativeCode) {
   const std::string fifo = path("fifo");  // nothing can interrupt who waits for somebody to write to it
   ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
-  EXPECT_THAT(called(object(kBody, "hangs"), "", {json::value(json::string(fifo))}), HasSubstr("stuck in a callback"));
+  EXPECT_THAT(called(object(kBody, "hangs"), "", {json::value(json::string(fifo))}),
+              HasSubstr("stuck in a callback"));
   std::ofstream(fifo).close();
   EXPECT_EQ(called(object(kBody, "fine"), "", {nullptr}), R"("fine")");
 }

@@ -13,15 +13,14 @@
 
 namespace carillon::test {
 
-// How long a test waits for what must happen. It ends at once when that has happened, and a machine may be ten times
-// slower than usual.
+// How long a test waits for what must happen. It ends at once when that has happened, and a machine may be
+// ten times slower than usual.
 constexpr std::chrono::seconds patience{60};
 
 // Runs the io_context until the coroutine has ended and returns its value; rethrows its exception. Throws
 // when it has not ended after the limit.
 template <class T>
-T run(asio::io_context& io, asio::awaitable<T> coroutine,
-      std::chrono::seconds limit = patience) {
+T run(asio::io_context& io, asio::awaitable<T> coroutine, std::chrono::seconds limit = patience) {
   std::optional<T> value;
   std::exception_ptr thrown;
   bool done = false;
