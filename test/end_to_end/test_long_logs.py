@@ -63,7 +63,8 @@ class LongLogs:
         )
 
     def being_fetched(self, carillon):
-        wait_for(lambda: any(".part-" in name for name in self.spooled(carillon)), "the log to be fetched", interval=0.001)
+        """Or just fetched, where this process did not get to look in between."""
+        wait_for(lambda: self.spooled(carillon), "the log to be fetched", interval=0.001)
 
     def attachment(self, got, name):
         """Its bytes; get_content() would make line ends of its own."""
