@@ -5,7 +5,7 @@
 option(CARILLON_CASES "register each GoogleTest case by ctest, instead of each suite" OFF)
 
 function(carillon_suites name)
-  set(of_all LABELS unit TIMEOUT 300 REQUIRED_FILES $<TARGET_FILE:${name}_test>)
+  set(of_all LABELS unit TIMEOUT 900 REQUIRED_FILES $<TARGET_FILE:${name}_test>)
   if(CARILLON_CASES)
     include(GoogleTest)
     gtest_discover_tests(${name}_test TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES ${of_all})

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include "script/script_test.hpp"
 
 namespace carillon::script {
@@ -315,13 +317,11 @@ async def two():
 
 class TimeLimit : public ScriptTest {
  protected:
-  TimeLimit() {
-    options_.time_limit = std::chrono::milliseconds(150);
-    options_.load_limit = std::chrono::milliseconds(1500);
-  }
+  // Long enough for what is fine, also where the machine is slow.
+  TimeLimit() { options_.time_limit = std::chrono::seconds(1); }
 
   static constexpr const char* kBody = R"(
-import asyncio, time
+import asyncio
 def spins(x):
     while True:
         pass
@@ -346,8 +346,8 @@ async def spins_later(x):
 def never(x):
     from twisted.internet import defer
     return defer.Deferred()
-def sleeps(x):
-    time.sleep(1.2)
+def hangs(fifo):
+    open(fifo).close()
 def fine(x):
     return "fine"
 )";
@@ -356,30 +356,33 @@ def fine(x):
 TEST_F(TimeLimit, EndsWhateverTakesTooLong) {
   for (const std::string name : {"spins", "swallows"}) {
     EXPECT_THAT(called(object(kBody, name), "", {nullptr}),
-                HasSubstr("interrupted, it takes longer than 0.15 s"))
+                HasSubstr("interrupted, it takes longer than 1 s"))
         << name;
   }
   for (const std::string name : {"waits", "stubborn", "never", "spins_later"}) {
-    EXPECT_THAT(called(object(kBody, name), "", {nullptr}), HasSubstr("it takes longer than 0.15 s")) << name;
+    EXPECT_THAT(called(object(kBody, name), "", {nullptr}), HasSubstr("it takes longer than 1 s")) << name;
   }
   EXPECT_THAT(called(object(kBody, "spins"), "", {nullptr}), StartsWith("error: master.cfg:8:"));
   EXPECT_EQ(called(object(kBody, "fine"), "", {nullptr}), R"("fine")");
 }
 
 TEST_F(TimeLimit, GivesUpOnNativeCode) {
-  const auto sleeps = object(kBody, "sleeps");
-  const auto start = std::chrono::steady_clock::now();
-  EXPECT_THAT(called(sleeps, "", {nullptr}), HasSubstr("stuck in a callback"));
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
-  std::this_thread::sleep_for(std::chrono::milliseconds(1200));
+  const std::string fifo = path("fifo");  // nothing can interrupt who waits for somebody to write to it
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  EXPECT_THAT(called(object(kBody, "hangs"), "", {json::value(json::string(fifo))}),
+              HasSubstr("stuck in a callback"));
+  std::ofstream(fifo).close();
   EXPECT_EQ(called(object(kBody, "fine"), "", {nullptr}), R"("fine")");
 }
 
 TEST_F(TimeLimit, OfTheFileItself) {
-  EXPECT_EQ(error_of("while True: pass"), "master.cfg:5: the configuration takes longer than 1.5 s");
+  options_.load_limit = std::chrono::seconds(5);
+  EXPECT_EQ(error_of("while True: pass"), "master.cfg:5: the configuration takes longer than 5 s");
+  script_.reset();
+  options_.load_limit = std::chrono::seconds(60);
   EXPECT_EQ(error_of(""), "");
   // Longer than a callback may take, in native code that nothing can interrupt.
-  EXPECT_EQ(error_of("import time\ntime.sleep(0.8)"), "");
+  EXPECT_EQ(error_of("import time\ntime.sleep(2.5)"), "");
 }
 
 }  // namespace

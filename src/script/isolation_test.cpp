@@ -12,13 +12,13 @@ using testing::HasSubstr;
 
 class Isolation : public ScriptTest {
  protected:
-  Isolation() { options_.time_limit = std::chrono::milliseconds(150); }
+  Isolation() { options_.time_limit = std::chrono::seconds(1); }
 
   static constexpr const char* kBody = R"(
 import asyncio, gc, time
 from carillon import _runtime
 class Calls:
-    def sleeps(self, x): time.sleep(0.8)
+    def sleeps(self, x): time.sleep(5)
     def fine(self, x): return "fine"
     async def waits(self, x):
         await asyncio.sleep(0.05)
@@ -73,7 +73,7 @@ TEST_F(Isolation, WhoWaitsForAStuckCallbackIsNotGivenUp) {
 
 TEST_F(Isolation, TheirOwnTimeStillEnds) {
   EXPECT_THAT(together(calls(), {"never", "sleeps"}),
-              ElementsAre(HasSubstr("it takes longer than 0.15 s"), HasSubstr("stuck in a callback")));
+              ElementsAre(HasSubstr("it takes longer than 1 s"), HasSubstr("stuck in a callback")));
 }
 
 TEST_F(Isolation, WhatPythonNeverAnswersIsGivenUpAndAllElseGoesOn) {

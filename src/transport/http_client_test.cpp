@@ -9,6 +9,7 @@
 
 #include "fakes/http_server.hpp"
 #include "fakes/names.hpp"
+#include "fakes/run.hpp"
 #include "transport/http.hpp"
 
 namespace carillon::http {
@@ -277,7 +278,7 @@ TEST_P(HttpClient, ALargeBodyMayBeGivenUpWhileItIsRead) {
   EXPECT_TRUE(get());
   io_.restart();
   while (!body.expired())
-    ASSERT_GT(io_.run_one_for(5s), 0U) << "nobody holds it any more";
+    ASSERT_GT(io_.run_one_for(test::patience), 0U) << "nobody holds it any more";
 }
 
 TEST_P(HttpClient, AnAnswerThatIsTooLargeMayBeExpected) {
@@ -362,7 +363,7 @@ TEST_P(HttpClient, GivesUpAfterTheTimeout) {
     ASSERT_FALSE(response);
     EXPECT_EQ(response.error().kind, Failure::Kind::unreachable);
     EXPECT_GE(took, 140ms);
-    EXPECT_LT(took, 5s);
+    EXPECT_LT(took, 60s) << "the slow answer takes 100 s, the other one for ever";
   }
 }
 
@@ -422,15 +423,16 @@ TEST_P(HttpClient, ASuccessWithoutItsWholeBodyIsEnoughForWhoNeedsNone) {
   const HttpServer::Reply broken[] = {
       {.raw = "HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\nabc"},
       {.raw = "HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n"},
-      {.status = 201, .body = std::string(5000, 'x')},
-      {.status = 201, .body = std::string(3000, 'x'), .slow = 100},
+      {.status = 201, .body = std::string(50'000, 'x')},
+      {.status = 201, .body = std::string(39'000, 'x'), .slow = 100},
       {.raw = "HTTP/1.1 201 Created\r\nContent-Le"},
       {.raw = "HTTP/1.1 201 Created\r\nContent-Length: x\r\n\r\n"},
       {.raw = "HTTP/1.1 201 Created\r\nX: " + std::string(600'000, 'x') + "\r\n\r\n"},
   };
   for (const auto& reply : broken) {
     server_.answer([&reply](const auto&) { return reply; });
-    Request request{.method = "POST", .url = server_.url(), .body = "x", .timeout = 200ms, .max_body = 4000};
+    const auto time = reply.slow > 0 ? 2s : 60s;  // the slow one needs 4 s at least
+    Request request{.method = "POST", .url = server_.url(), .body = "x", .timeout = time, .max_body = 40'000};
     EXPECT_FALSE(ask(request));
     request.needs_body = false;
     const auto enough = ask(request);
@@ -487,8 +489,7 @@ TEST_P(HttpClient, CancellingTakesTheRequestBack) {
   cancels_.front().emit(asio::cancellation_type::terminal);
   run();
   EXPECT_FALSE(results_[0].has_value());  // ended by an exception
-  io_.run_for(50ms);
-  EXPECT_EQ(server_.open(), 0);
+  EXPECT_TRUE(test::run_until(io_, [this] { return server_.open() == 0; }));
   server_.answer({});
   EXPECT_TRUE(get());
 }
@@ -497,9 +498,8 @@ TEST_P(HttpClient, LeavesTheLoopFreeToEndWhenIdle) {
   ASSERT_TRUE(get());
   server_.stop();
   io_.restart();
-  const auto begin = std::chrono::steady_clock::now();
-  io_.run_for(2s);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 1s);
+  io_.run_for(30s);
+  EXPECT_TRUE(io_.stopped()) << "something is still to do";
 }
 
 TEST_P(HttpClient, ReconnectsWhenTheServerClosedAnIdleConnection) {
@@ -538,6 +538,7 @@ TEST_P(HttpClient, DeadNamesDelayNoOther) {
   ASSERT_TRUE(*results_[301]) << results_[301]->error().what;
   EXPECT_EQ(results_[301]->value().body, "here");
   EXPECT_EQ(server_.received().back().header("host"), "live.test:" + std::to_string(server_.port()));
+  EXPECT_TRUE(test::run_until(io_, [&] { return names.asked("dead.test") > 0; }));
   EXPECT_EQ(names.asked("dead.test"), 1);
   net::Lookups::of(io_.get_executor()).stop();
   run();

@@ -15,6 +15,7 @@
 #include <functional>
 #include <map>
 
+#include "fakes/run.hpp"
 #include "transport/lookups.hpp"
 
 namespace carillon::smtp {
@@ -51,6 +52,7 @@ class FakeRelay {
   std::vector<std::string> commands;
   int connections = 0;
   int open = 0;
+  int spoken = 0;  // unasked, after a mail
 
  private:
   asio::awaitable<void> accept() {
@@ -102,7 +104,9 @@ class FakeRelay {
         if (!how.after_mail.empty()) {
           co_await asio::async_write(socket, asio::buffer(out), quietly);
           co_await sleep_for(std::chrono::milliseconds(20));
-          out = how.after_mail;
+          co_await asio::async_write(socket, asio::buffer(how.after_mail), quietly);
+          ++spoken;
+          out.clear();
         }
       } else if (word == "DATA" && out.starts_with("354")) {
         in_data = true;
@@ -130,11 +134,10 @@ class SmtpClient : public testing::Test {
     client = make_client(io.get_executor(), to, with);
   }
 
-  static Limits short_limits() {
+  // Of what a test waits for; nothing else of it has a limit that a slow machine might reach.
+  static Limits short_reply() {
     Limits limits;
-    limits.connect = limits.reply = std::chrono::milliseconds(100);
-    limits.total = std::chrono::milliseconds(400);
-    limits.idle = std::chrono::milliseconds(100);
+    limits.reply = std::chrono::milliseconds(100);
     return limits;
   }
 
@@ -244,12 +247,12 @@ TEST_F(SmtpClient, AsksForATokenBeforeEachLogin) {
 }
 
 TEST_F(SmtpClient, ClosesIdleConnectionsPolitely) {
-  start({{}}, short_limits());
+  Limits limits;
+  limits.idle = std::chrono::milliseconds(100);
+  start({{}}, limits);
   ASSERT_TRUE(send());
-  io.restart();
-  io.run_for(std::chrono::milliseconds(300));
+  EXPECT_TRUE(test::run_until(io, [this] { return relay->open == 0; }));
   EXPECT_EQ(relay->commands.back(), "QUIT");
-  EXPECT_EQ(relay->open, 0);
 }
 
 TEST_F(SmtpClient, SendsALargeMail) {
@@ -311,9 +314,7 @@ TEST_F(SmtpClient, ABodyThatCannotBeReadIsNotEnded) {
   ASSERT_FALSE(broken);
   EXPECT_EQ(broken.error().kind, Failure::Kind::unreachable);
   EXPECT_THAT(broken.error().what, HasSubstr("cannot read from the spool"));
-  io.restart();
-  io.run_for(std::chrono::milliseconds(50));
-  EXPECT_EQ(relay->open, 0);
+  EXPECT_TRUE(test::run_until(io, [this] { return relay->open == 0; }));
   EXPECT_TRUE(relay->mails.empty());
   body.unreadable = true;
   EXPECT_FALSE(send("", &body));
@@ -357,8 +358,7 @@ TEST_F(SmtpClient, AConnectionThatSpokeWhileIdleIsNotUsedAgain) {
     talkative.after_mail = unasked;
     start({talkative});
     ASSERT_TRUE(send());
-    io.restart();
-    io.run_for(std::chrono::milliseconds(100));
+    ASSERT_TRUE(test::run_until(io, [this] { return relay->spoken == 1; }));
     ASSERT_TRUE(send());
     EXPECT_EQ(relay->mails.size(), 2U);
     EXPECT_EQ(relay->connections, 2);
@@ -395,25 +395,23 @@ TEST_F(SmtpClient, HangsNowhere) {
   for (const char* word : {"EHLO", "MAIL", "DATA", "."}) {
     FakeRelay::Behaviour silent;
     silent.silent_at = word;
-    start({silent}, short_limits());
-    const auto begin = std::chrono::steady_clock::now();
+    start({silent}, short_reply());
     const auto outcome = send();
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
     ASSERT_FALSE(outcome) << word;
     EXPECT_THAT(outcome.error().what, HasSubstr("time-out while waiting for"));
     EXPECT_THAT(outcome.error().what, HasSubstr("127.0.0.1:" + std::to_string(relay->port()) + ": "));
   }
   FakeRelay::Behaviour mute;
   mute.greeting = "";
-  start({mute}, short_limits());
+  start({mute}, short_reply());
   EXPECT_THAT(send().error().what, HasSubstr("time-out while waiting for the greeting"));
 }
 
 TEST_F(SmtpClient, TotalBoundHolds) {
   FakeRelay::Behaviour silent;
   silent.silent_at = "MAIL";
-  auto limits = short_limits();
-  limits.reply = std::chrono::seconds(20);
+  Limits limits;
+  limits.total = std::chrono::milliseconds(400);
   start({silent}, limits);
   EXPECT_THAT(send().error().what, HasSubstr("not done within 400 ms"));
 }
@@ -457,12 +455,12 @@ TEST_F(SmtpClient, ConnectsOnlyWhereItIsAllowed) {
 }
 
 TEST_F(SmtpClient, TlsAgainstAPlainRelayFails) {
-  start({{}}, short_limits());
+  start({{}});
   Relay to;
   to.host = "127.0.0.1";
   to.port = relay->port();
   to.tls = Login::Tls::implicit;
-  client = make_client(io.get_executor(), to, short_limits());
+  client = make_client(io.get_executor(), to);
   EXPECT_THAT(send().error().what, HasSubstr("TLS handshake"));
   EXPECT_THROW(make_client(io.get_executor(), {.tls = Login::Tls::implicit, .ca_file = "/nonexistent.pem"}),
                std::runtime_error);
@@ -500,13 +498,11 @@ TEST_F(SmtpClient, CancellationFreesThePlace) {
   std::array<asio::cancellation_signal, 2> stop;  // one under way, one waiting for its place
   for (auto& one : stop)
     asio::co_spawn(io, work(), asio::bind_cancellation_slot(one.slot(), ended));
-  io.run_for(std::chrono::milliseconds(100));
+  ASSERT_TRUE(test::run_until(
+      io, [this] { return !relay->commands.empty() && relay->commands.back().starts_with("MAIL"); }));
   for (auto& one : stop)
     one.emit(asio::cancellation_type::terminal);
-  io.restart();
-  io.run_for(std::chrono::milliseconds(100));
-  EXPECT_EQ(cancelled, 2);
-  EXPECT_EQ(relay->open, 0);
+  EXPECT_TRUE(test::run_until(io, [&] { return cancelled == 2 && relay->open == 0; }));
   EXPECT_TRUE(send());
 }
 

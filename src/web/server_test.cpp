@@ -301,6 +301,8 @@ TEST_F(WebTest, WhoIsTooSlowIsLeft) {
     client.say(begun);
     EXPECT_EQ(client.hear(), "") << begun;
   }
+  listen_.header_time = listen_.body_time = std::chrono::seconds(60);
+  start_();
   Client idle(io_, server_->port());
   idle.say("GET /page HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_TRUE(idle.hear().ends_with("a page"));

@@ -45,7 +45,7 @@ class AdoptTest(ServerTest):
         self.made.start().wait_until_following()
         buildbot.force("fail")
         buildbot.wait_build("fail")
-        wait_for(lambda: any(body["complete"] for body in sink.bodies()), lambda: str(sink.bodies()), 30)
+        wait_for(lambda: any(body["complete"] for body in sink.bodies()), lambda: str(sink.bodies()))
         self.assertEqual({body["builder"]["name"] for body in sink.bodies()}, {"fail"})
 
     def test_nothing_is_written_over_or_written_in_vain(self):

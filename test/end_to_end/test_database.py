@@ -9,7 +9,7 @@ import unittest
 from carillon_test.case import ServerTest
 from carillon_test.events import build
 from carillon_test.services import http_push
-from carillon_test.waiting import stays, wait_for
+from carillon_test.waiting import PATIENCE, stays, wait_for
 
 
 def altered(path, statement):
@@ -119,7 +119,7 @@ class DamageTest(ServerTest):
         self.assertEqual(carillon.ingest(build(1)).status, 202)
         http.wait_for(1)
         wait_for(lambda: not carillon.deliveries("--state", "waiting"), "the ledger to be settled")
-        with sqlite3.connect(carillon.database) as database:
+        with sqlite3.connect(carillon.database, timeout=PATIENCE) as database:
             database.execute("DROP TABLE orders")
         database.close()
         reply = carillon.ingest(build(2))
@@ -140,11 +140,6 @@ class GoneTest(ServerTest):
         self.http.wait_for(1)
         wait_for(lambda: not self.server.deliveries("--state", "waiting"), "the ledger to be settled")
         self.assertEqual(self.server.request("GET", "ready").status, 200)
-
-    def merge(self):
-        with sqlite3.connect(self.server.database) as database:
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        database.close()
 
     def noticed(self, what):
         """A post is refused, though nobody looked before; then the pulse tells whoever asks."""
@@ -181,7 +176,7 @@ class GoneTest(ServerTest):
         self.assertEqual(len(self.server.deliveries()), 2)
 
     def test_replaced_by_a_copy(self):
-        self.merge()
+        self.server.merge()
         copy = self.server.database.with_name("copy.sqlite")
         copy.write_bytes(self.server.database.read_bytes())
         copy.replace(self.server.database)
@@ -193,12 +188,12 @@ class GoneTest(ServerTest):
         with sqlite3.connect(before) as database:
             database.execute("CREATE TABLE bells (name)")
         database.close()
-        self.merge()
+        self.server.merge()
         self.server.database.write_bytes(before.read_bytes())
         self.noticed("was (overwritten|cut|put back)")
 
     def test_cut(self):
-        self.merge()
+        self.server.merge()
         self.assertEqual(self.server.ingest(build(4)).status, 202)
         self.http.wait_for(2)
         wait_for(lambda: not self.server.deliveries("--state", "waiting"), "the ledger to be settled")

@@ -7,7 +7,7 @@ from carillon_test.case import ServerTest
 from carillon_test.github_fake import GitHubFake
 from carillon_test.gitlab_fake import GitLabFake
 from carillon_test.services import service
-from carillon_test.waiting import stays, wait_for
+from carillon_test.waiting import PATIENCE, stays, wait_for
 
 REPOSITORY = "https://forge.example.org/octo/bell.git"
 QUIET = 1.0
@@ -44,7 +44,7 @@ class ForgesTest(ServerTest):
 
     def expect(self, number, builder, github, gitlab):
         wait_for(lambda: self.last(number, builder) == (github, gitlab),
-                 lambda: f"{github} and {gitlab}: {self.on_github(number, builder)} {self.on_gitlab(number)}", 60)
+                 lambda: f"{github} and {gitlab}: {self.on_github(number, builder)} {self.on_gitlab(number)}", 2 * PATIENCE)
 
     def test_builds_from_the_start_to_the_end(self):
         buildbot = self.buildbot()
@@ -96,7 +96,7 @@ class ForgesTest(ServerTest):
         self.gitlab.down()
         self.force(buildbot, "fail", 5)
         buildbot.wait_build("fail")
-        wait_for(lambda: len(carillon.deliveries()) == 4, "both reports of both services in the ledger", 30)
+        wait_for(lambda: len(carillon.deliveries()) == 4, "both reports of both services in the ledger")
         carillon.kill9()
         self.github.up()
         self.gitlab.up()
@@ -104,7 +104,7 @@ class ForgesTest(ServerTest):
         self.expect(5, "fail", "failure", "failed")
         stays(lambda: self.last(5, "fail") == ("failure", "failed"), "the last word", QUIET)
         self.assertNotIn("pending", self.on_github(5, "fail"))
-        states = sorted(row["state"] for row in carillon.deliveries())
+        states = sorted(row["state"] for row in carillon.settled(4))
         self.assertEqual(states, ["delivered", "delivered", "superseded", "superseded"])
 
 

@@ -126,7 +126,7 @@ class ReviewTest(ServerTest):
         return sorted(row["state"] for row in carillon.deliveries())
 
     def settled(self, carillon, *states):
-        wait_for(lambda: self.states(carillon) == sorted(states), lambda: str(carillon.deliveries()))
+        wait_for(lambda: self.states(carillon) == sorted(states), lambda: str(carillon.deliveries()), 120)
 
     def test_callbacks_of_the_manual(self):
         gerrit = self.gerrit()
@@ -179,7 +179,7 @@ def with_site(builderName, build, result, master, arg):
         carillon.ingest(gerrit_build(1, "linux"))
         (review,) = gerrit.wait_for(1)
         self.assertEqual(review["message"], "an object, linux, True")
-        self.assertEqual([row["note"] for row in carillon.deliveries()], [""])
+        self.assertEqual([row["note"] for row in carillon.settled(1)], [""])
 
     def test_every_character_arrives(self):
         for double_quotes in (True, False):
@@ -226,7 +226,7 @@ def with_site(builderName, build, result, master, arg):
         carillon = self.carillon(CALLBACKS + service(
             "GerritStatusPush", **gerrit.arguments(reviewCB=Source("review_cb"))))
         carillon.ingest(gerrit_build(1))
-        gerrit.wait_for(1, timeout=60)
+        gerrit.wait_for(1, timeout=120)
         self.assertEqual([one["words"][1] for one in gerrit.commands()][:3], ["version"] * 3)
         self.settled(carillon, "delivered")
 
@@ -245,9 +245,9 @@ def with_site(builderName, build, result, master, arg):
         gerrit = self.gerrit()
         gerrit.script("hang")
         carillon = self.carillon(CALLBACKS + service(
-            "GerritStatusPush", **gerrit.arguments(reviewCB=Source("review_cb"), timeout=3)))
+            "GerritStatusPush", **gerrit.arguments(reviewCB=Source("review_cb"), timeout=10)))
         carillon.ingest(gerrit_build(1))
-        gerrit.wait_for(1, timeout=60)
+        gerrit.wait_for(1, timeout=120)
         self.settled(carillon, "delivered")
 
     def test_a_crash_leaves_no_ssh_behind(self):
@@ -267,7 +267,7 @@ def with_site(builderName, build, result, master, arg):
         gerrit = self.gerrit()
         gerrit.script("ok", "late")
         carillon = self.carillon(CALLBACKS + service(
-            "GerritStatusPush", **gerrit.arguments(reviewCB=Source("review_cb"), timeout=3)))
+            "GerritStatusPush", **gerrit.arguments(reviewCB=Source("review_cb"), timeout=10)))
         carillon.ingest(gerrit_build(1))
         gerrit.wait_for(1)
         self.settled(carillon, "delivered")
@@ -282,7 +282,7 @@ def with_site(builderName, build, result, master, arg):
         carillon.ingest(gerrit_build(1))
         wait_for(lambda: any(row["attempts"] for row in carillon.deliveries()), "a try")
         gerrit.start()
-        gerrit.wait_for(1, timeout=60)
+        gerrit.wait_for(1, timeout=120)
 
     def test_an_unknown_host_key_never_hangs_and_is_never_trusted(self):
         gerrit = self.gerrit()
@@ -303,6 +303,7 @@ def with_site(builderName, build, result, master, arg):
         (review,) = gerrit.wait_for(1)
         self.assertIn("Builder pass failed", review["message"])
         self.assertEqual(review["labels"], {"Verified": -1})
+        carillon.settled(1)
         told = carillon.cli("explain", "--config", carillon.config, "pass/1").stdout
         self.assertRegex(told, r"carillon\.cfg:\d+: KeyError: 'no such bell'")
 

@@ -14,7 +14,7 @@ from carillon_test.github_fake import GitHubFake
 from carillon_test.http_sink import Answer
 from carillon_test.prism import GITHUB, Prism
 from carillon_test.services import Source, service
-from carillon_test.waiting import stays, wait_for
+from carillon_test.waiting import PATIENCE, stays, wait_for
 
 QUIET = 1.5
 STATUSES = "/repos/{owner}/{repo}/statuses/{sha}"
@@ -109,7 +109,7 @@ def settled(carillon, count):
         found = [row for row in carillon.deliveries("--limit", 200) if row["note"] != NO_START]
         return len(found) == count and all(r["state"] != "waiting" for r in found) and found
 
-    return wait_for(rows, lambda: f"{count} settled deliveries: {carillon.deliveries()}", 40)
+    return wait_for(rows, lambda: f"{count} settled deliveries: {carillon.deliveries()}")
 
 
 class DescriptionTest(ServerTest):
@@ -202,8 +202,8 @@ class StatusTest(ServerTest):
         self.assertEqual(github.states("octo/bell", sha_of(event), "ci/nightly"), ["success"])
         self.assertEqual(github.states("tower/rope", "ab" * 20, "ci/nightly"), ["success"])
         self.assertIn("codebase new: no revision", rows[0]["note"])
+        carillon.process.wait_for_output("reported to")
         shown = carillon.process.text() + json.dumps(rows)
-        self.assertIn("reported to", shown)
         self.assertNotIn(github.token, shown)
 
     def test_pending_never_after_the_end(self):
@@ -300,7 +300,7 @@ class StatusTest(ServerTest):
     def test_the_rate_limit_pauses_the_token_across_a_restart(self):
         github = fake(self)
         carillon = self.carillon(status(github) + comment(github, name="comments"))
-        github.limit(15)
+        github.limit(3600)
         carillon.ingest(on_github(1))
         github.wait_for(1)
         told = lambda: carillon.cli("deliveries", "--config", carillon.config).stdout  # noqa: E731
@@ -313,6 +313,9 @@ class StatusTest(ServerTest):
         carillon.ingest(on_github(2, pull=5))
         self.assertIn("paused", told())
         stays(lambda: len(github.received()) == tries, "nothing is sent while it is paused", QUIET)
+        github.limit(0)
+        done = carillon.cli("resume", "--config", carillon.config, "comments")
+        self.assertEqual(done.returncode, 0, done.stderr)
         settled(carillon, 4)  # one is skipped: no pull request
         self.assertEqual(len(github.refused), tries)
         self.assertEqual(len(github.bodies_of("octo/bell", 5)), 1)
@@ -359,8 +362,8 @@ class CommentTest(ServerTest):
         self.assertEqual(github.bodies_of("octo/bell", 6), [])
         self.assertEqual({row["state"]: row["note"] for row in rows if row["note"]},
                          {"skipped": "endDescription is empty for this build"})
-        for builder, last in (("fail", "failure"), ("pass", "success")):
-            self.assertEqual(github.states("octo/bell", "ab" * 20, f"buildbot/{builder}"), ["pending", last])
+        for builder, last in (("fail", "failure"), ("pass", "success")):  # a build may end before its start is told
+            self.assertIn(github.states("octo/bell", "ab" * 20, f"buildbot/{builder}"), (["pending", last], [last]))
 
     def test_the_manuals_example_with_a_posted_build(self):
         github = fake(self)
@@ -427,14 +430,15 @@ class CommentTest(ServerTest):
         self.assertEqual(github.refused, [])
 
     def test_a_login_page_is_no_success(self):
-        github = fake(self)
+        of_statuses, of_comments = fake(self), fake(self)
         page = b"<!DOCTYPE html><html><title>Sign in to the portal</title></html>"
-        github.script(*[Answer(200, headers={"Content-Type": "text/html"}, body=page)] * 2)
-        carillon = self.carillon(status(github, name="status") + comment(github, name="comment"))
+        for github in (of_statuses, of_comments):
+            github.script(Answer(200, headers={"Content-Type": "text/html"}, body=page))
+        carillon = self.carillon(status(of_statuses, name="status") + comment(of_comments, name="comment"))
         carillon.ingest(on_github(1, pull=5))
         rows = settled(carillon, 2)
         self.assertEqual([(row["state"], row["attempts"]) for row in rows], [("delivered", 2)] * 2)
-        self.assertEqual(len(github.bodies_of("octo/bell", 5)), 1)
+        self.assertEqual(len(of_comments.bodies_of("octo/bell", 5)), 1)
         told = carillon.cli("explain", "--config", carillon.config, "linux/1").stdout
         self.assertIn("not the service's own answer", told)
         self.assertIn("Sign in to the portal", told)
@@ -506,7 +510,7 @@ class StrictnessTest(ServerTest):
         data = json.dumps(body).encode() if body is not None else None
         request = urllib.request.Request(github.api + path, data, given, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return answer.status
         except urllib.error.HTTPError as error:
             with error:

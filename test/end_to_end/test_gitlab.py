@@ -10,7 +10,7 @@ from carillon_test.events import build
 from carillon_test.gitlab_fake import GitLabFake
 from carillon_test.http_sink import Answer
 from carillon_test.services import Source, service
-from carillon_test.waiting import stays, wait_for
+from carillon_test.waiting import PATIENCE, stays, wait_for
 
 QUIET = 1.0
 REPOSITORY = "https://gitlab.example.org/group/sub/bell.git"
@@ -32,16 +32,6 @@ def sha_of(event):
     return event["buildset"]["sourcestamps"][0]["revision"]
 
 
-def settled(carillon, count):
-    """The rows of the ledger, once there are `count` and none waits."""
-
-    def rows():
-        found = carillon.deliveries()
-        return len(found) == count and all(r["state"] != "waiting" for r in found) and found
-
-    return wait_for(rows, lambda: f"{count} settled deliveries: {carillon.deliveries()}")
-
-
 class GitLabTest(ServerTest):
     def gitlab(self, **arguments):
         made = GitLabFake(**arguments)
@@ -58,7 +48,7 @@ class GitLabTest(ServerTest):
         states = ["success", "success", "failed", "skipped", "failed", "pending", "canceled"]
         for results in range(7):
             carillon.ingest(on_gitlab(results + 1, results=results, properties={"x": ["\N{BELL}", "t"]}))
-        settled(carillon, 7)
+        carillon.settled(7)
         self.assertEqual(gitlab.refused, [])
         for results, state in enumerate(states):
             event = on_gitlab(results + 1)
@@ -70,7 +60,7 @@ class GitLabTest(ServerTest):
         lookups = [m for m in gitlab.messages if m[0] == "GET"]
         self.assertLessEqual(len(lookups), 7)
         carillon.ingest(on_gitlab(9))
-        settled(carillon, 8)
+        carillon.settled(8)
         self.assertEqual(len([m for m in gitlab.messages if m[0] == "GET"]), len(lookups), "cached")
         self.assertNotIn(gitlab.token, carillon.process.text() + json.dumps(carillon.deliveries()))
 
@@ -86,7 +76,7 @@ class GitLabTest(ServerTest):
         carillon.ingest(started)
         wait_for(lambda: gitlab.shown(sha_of(started)) == [("buildbot/linux", "running")], "running")
         carillon.ingest(on_gitlab(results=2))
-        settled(carillon, 3)
+        carillon.settled(3)
         self.assertEqual(gitlab.shown(sha_of(started)), [("buildbot/linux", "failed")], "all the time one job")
         self.assertEqual([body["description"] for _, _, body in gitlab.statuses()],
                          ["waits", "Build started.", "Build done."])
@@ -131,7 +121,7 @@ class GitLabTest(ServerTest):
         gitlab.lose()
         carillon = self.reporting(gitlab)
         carillon.ingest(on_gitlab(complete=False))
-        (row,) = settled(carillon, 1)
+        (row,) = carillon.settled(1)
         self.assertEqual(row["state"], "delivered")
         self.assertEqual(len(gitlab.refused), 1)
         self.assertIn("via :run from :running", str(gitlab.refused[0]))
@@ -141,7 +131,7 @@ class GitLabTest(ServerTest):
         gitlab.lose()
         carillon = self.reporting(gitlab, context="a b/<\N{BELL}>&name=x")
         carillon.ingest(on_gitlab(results=2, branch="feature/x&y"))
-        (row,) = settled(carillon, 1)
+        (row,) = carillon.settled(1)
         self.assertEqual((row["state"], gitlab.refused), ("delivered", []))
         self.assertEqual(len(gitlab.statuses()), 1)
         self.assertEqual(gitlab.shown(sha_of(on_gitlab())), [("a b/<\N{BELL}>&name=x", "failed")])
@@ -151,7 +141,7 @@ class GitLabTest(ServerTest):
         carillon = self.reporting(gitlab, context="ci/bells", baseURL=gitlab.url.rstrip("/"))
         properties = {"source_project_id": [77, "Change"], "source_branch": ["topic", "Change"]}
         carillon.ingest(on_gitlab(properties=properties))
-        settled(carillon, 1)
+        carillon.settled(1)
         ((number, _, body),) = gitlab.messages
         self.assertEqual((number, body["ref"], body["name"]), (77, "topic", "ci/bells"))
 
@@ -159,7 +149,7 @@ class GitLabTest(ServerTest):
         gitlab = self.gitlab(states=("pending", "running", "success", "failed", "canceled"))
         carillon = self.reporting(gitlab, endDescription=BELLS + "\r\n<b>", context=BELLS)
         carillon.ingest(on_gitlab(results=3, url="http://ci.example.org/" + "x" * 300))
-        (row,) = settled(carillon, 1)
+        (row,) = carillon.settled(1)
         self.assertEqual(row["state"], "delivered")
         ((_, _, body),) = gitlab.statuses()
         self.assertEqual(body["state"], "success")
@@ -172,7 +162,7 @@ class GitLabTest(ServerTest):
         carillon = self.reporting(gitlab)
         carillon.ingest(on_gitlab(1, repository="https://gitlab.example.org/other/thing"))
         carillon.ingest(on_gitlab(2, repository="nowhere"))
-        settled(carillon, 2)
+        carillon.settled(2)
         told = carillon.cli("explain", "--config", carillon.config, "linux/1").stdout
         self.assertIn("no project other/thing", told)
         told = carillon.cli("explain", "--config", carillon.config, "linux/2").stdout
@@ -183,7 +173,7 @@ class GitLabTest(ServerTest):
         gitlab = self.gitlab()
         carillon = self.carillon(service("GitLabStatusPush", token="wr0ng-token", baseURL=gitlab.url))
         carillon.ingest(on_gitlab())
-        (row,) = settled(carillon, 1)
+        (row,) = carillon.settled(1)
         self.assertEqual(row["state"], "dead")
         self.assertIn("401", str(row))
         self.assertNotIn("wr0ng-token", carillon.process.text() + json.dumps(row))
@@ -201,7 +191,7 @@ class StrictTest(ServerTest):
         headers = {"Content-Type": "application/json", "PRIVATE-TOKEN": token}
         request = urllib.request.Request(self.gitlab.url + path, data, headers)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return answer.status, json.loads(answer.read())
         except urllib.error.HTTPError as error:
             with error:

@@ -37,6 +37,7 @@ class HistoryTest(ServerTest):
         wait_for(lambda: carillon.deliveries("--state", "dead"), "a dead letter")
         carillon.ingest([build(n, "linux", 2) for n in range(1, 41)])
         wait_for(lambda: len(finished(http)) == 41, "the posts")
+        carillon.settled(41)
         http.down()
         carillon.ingest([build(1, "waits"), build(2, "waits")])
         wait_for(lambda: len(carillon.deliveries("--state", "waiting")) == 2, "two that wait")
@@ -63,7 +64,7 @@ class HistoryTest(ServerTest):
         carillon = self.carillon(http_push(http, name="posts"))
         for number in range(0, 400, 20):
             carillon.ingest([build(number + n, state_string="x" * 40_000) for n in range(20)])
-        wait_for(lambda: len(http.received()) == 400, "the posts", 60)
+        wait_for(lambda: len(http.received()) == 400, "the posts", 120)
         wait_for(lambda: not carillon.deliveries("--state", "waiting"), "all settled")
         carillon.stop()
         size = carillon.database.stat().st_size

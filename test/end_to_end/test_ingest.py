@@ -95,7 +95,7 @@ class IngestTest(ServerTest):
     def test_batches(self):
         batch = [build(n) for n in range(1, 2001)]
         self.assertEqual(self.server.ingest(ndjson(batch) + b"\n").status, 202)
-        wait_for(lambda: len(self.http.received()) >= 2000, "2000 posts", 60)
+        wait_for(lambda: len(self.http.received()) >= 2000, "2000 posts", 120)
         self.assertEqual(finished(self.http), {f"pass/{n}": 0 for n in range(1, 2001)})
 
     def test_who_may_post(self):

@@ -30,7 +30,7 @@ class LinkTest(ServerTest):
                 buildbot.build(builder)
                 expected[f"{builder}/{round_number}"] = results
             wait_for(lambda: link.cuts == round_number, "the link to break")
-            wait_for(lambda: finished(http) == expected, lambda: str(finished(http)), 60)
+            wait_for(lambda: finished(http) == expected, lambda: str(finished(http)), 120)
         stays(lambda: len(ends(http)) == len(expected), lambda: f"each once: {ends(http)}", QUIET)
 
 
@@ -39,7 +39,7 @@ class BackInTimeTest(ServerTest):
         buildbot, http = self.buildbot(), self.http_sink()
         carillon = self.carillon(http_push(http), masters=[watch(buildbot)]).wait_until_following()
         buildbot.build("pass")
-        wait_for(lambda: ends(http) == ["pass/1=0"], lambda: str(ends(http)), 60)
+        wait_for(lambda: ends(http) == ["pass/1=0"], lambda: str(ends(http)), 120)
         buildbot.stop_master()
         database = buildbot.basedir / "state.sqlite"
         shutil.copy(database, self.folder / "earlier.sqlite")
@@ -47,18 +47,18 @@ class BackInTimeTest(ServerTest):
         buildbot.wait_for_worker()
         buildbot.build("warn")
         buildbot.build("fail")
-        wait_for(lambda: len(ends(http)) == 3, lambda: str(ends(http)), 60)
+        wait_for(lambda: len(ends(http)) == 3, lambda: str(ends(http)), 120)
 
         buildbot.stop_master()
         shutil.copy(self.folder / "earlier.sqlite", database)
         buildbot.start_master()
         buildbot.wait_for_worker()
-        wait_for(lambda: "its database was made anew" in carillon.log.read_text("utf-8"), "Carillon to notice", 60)
+        wait_for(lambda: "its database was made anew" in carillon.log.read_text("utf-8"), "Carillon to notice", 120)
         # The same ids and numbers again, and other builds all the same.
         buildbot.build("warn")
         buildbot.build("pass")
         expected = ["pass/1=0", "warn/1=1", "fail/1=2", "warn/1=1", "pass/2=0"]
-        wait_for(lambda: len(ends(http)) >= len(expected), lambda: str(ends(http)), 60)
+        wait_for(lambda: len(ends(http)) >= len(expected), lambda: str(ends(http)), 120)
         stays(lambda: ends(http) == expected, lambda: str(ends(http)), QUIET)
 
 

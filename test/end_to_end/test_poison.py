@@ -18,7 +18,7 @@ def worded(build):
 
 class PoisonTest(ServerTest):
     def end_of_life(self, carillon):
-        carillon.process.wait(60)
+        carillon.process.wait(120)
 
     def post(self, carillon, what):
         try:
@@ -39,7 +39,7 @@ class PoisonTest(ServerTest):
         self.end_of_life(carillon)
         carillon.start()
         carillon.ingest([build(3, "linux"), build(2, "linux")])
-        wait_for(lambda: len(carillon.deliveries("--state", "delivered")) == 12, "all to be delivered", 60)
+        wait_for(lambda: len(carillon.deliveries("--state", "delivered")) == 12, "all to be delivered", 120)
         self.assertIsNone(carillon.process.exit_code)
 
         posted = {(b["builder"], b["number"]) for b in http.bodies("/worded") if b.get("worded")}
@@ -58,7 +58,7 @@ class PoisonTest(ServerTest):
         self.assertEqual(carillon.stop(), 0)
         carillon.start()
         carillon.ingest(build(4, "linux"))
-        wait_for(lambda: len(carillon.deliveries("--state", "delivered")) == 15, "the next one", 60)
+        wait_for(lambda: len(carillon.deliveries("--state", "delivered")) == 15, "the next one", 120)
 
     def test_killed_by_a_signal(self):
         self.check_three_lives("os.kill(os.getpid(), 9)")

@@ -24,7 +24,7 @@ class QuickstartTest(ServerTest):
 
     def test_once(self):
         tour = self.tour("--once", "--took", "packages=7", "--took", "build=247")
-        self.assertEqual(tour.wait(180), 0, tour.text())
+        self.assertEqual(tour.wait(240), 0, tour.text())
         shown = tour.text()
         for text in ("The mails that arrived: 4", "To: ann@example.org", "fail is broken",
                      "The HTTP posts that arrived (abridged): 6", '"complete": true', "explain fail/1"):
@@ -35,7 +35,7 @@ class QuickstartTest(ServerTest):
 
     def test_stays_until_interrupted(self):
         tour = self.tour()
-        tour.wait_for_output("Ctrl-C stops it all", 180)
+        tour.wait_for_output("Ctrl-C stops it all", 240)
         self.assertTrue(tour.is_running())
         tour.signal(signal.SIGINT)
         self.assertEqual(tour.wait(60), 0, tour.text())
@@ -48,7 +48,7 @@ class QuickstartTest(ServerTest):
         broken.write_text("#!/bin/sh\necho the bell is cracked >&2\nexit 3\n")
         os.chmod(broken, 0o755)
         tour = self.tour("--once", carillon=broken)
-        self.assertEqual(tour.wait(180), 1)
+        self.assertEqual(tour.wait(240), 1)
         self.assertIn("quickstart failed", tour.text())
         self.assertIn("the bell is cracked", tour.text())
         self.assertNotIn("Traceback", tour.text())

@@ -90,9 +90,9 @@ class RetiringTest(Reporters, ServerTest):
         self.assertEqual(self.reporter_states(carillon), {"old": "retiring"})
         self.assertIn("retires", carillon.cli("deliveries", "--config", carillon.config).stdout)
         http.up()
-        wait_for(lambda: len(finished(http, "/old")) == 5, "the five", 60)
+        wait_for(lambda: len(finished(http, "/old")) == 5, "the five", 120)
         carillon.process.wait_for_output("old has delivered everything and is gone")
-        self.assertEqual(self.reporter_states(carillon), {"old": "missing"})
+        wait_for(lambda: self.reporter_states(carillon) == {"old": "missing"}, "it to be gone")
         stays(lambda: len(http.received()) == 5, "nothing that came later", 0.5)
 
     def test_after_a_restart_it_waits_until_it_is_back(self):
@@ -114,7 +114,7 @@ class RetiringTest(Reporters, ServerTest):
         stays(lambda: not http.received(), "nothing while it is not configured", 1)
         carillon.configure(services)
         self.reload(carillon)
-        http.wait_for(1, "/old", timeout=60)
+        http.wait_for(1, "/old", timeout=120)
         wait_for(lambda: self.reporter_states(carillon) == {"old": "configured"}, "it is back")
 
     def test_a_person_drops_all_of_it(self):

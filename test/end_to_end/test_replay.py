@@ -29,7 +29,7 @@ class Replays:
         return [body["number"] for body in sink.bodies(path)]
 
     def settled(self, carillon):
-        wait_for(lambda: not carillon.deliveries("--state", "waiting"), "all settled", 60)
+        wait_for(lambda: not carillon.deliveries("--state", "waiting"), "all settled", 120)
 
 
 class ReplayTest(Replays, ServerTest):
@@ -40,6 +40,7 @@ class ReplayTest(Replays, ServerTest):
         carillon.ingest([build(number, "linux", number % 3) for number in range(1, 8)])
         carillon.ingest(build(1, "mac"))
         http.wait_for(8, "/a")
+        self.settled(carillon)
         later = http_push(http, "b", name="b") + mail(smtp, name="m", mode=["failing"], messageFormatter=TERSE)
         carillon.configure(first + later)
         self.assertIn("`carillon reload` first", self.replay(carillon, "--since", "1h", code=1).stderr)
@@ -108,7 +109,7 @@ class ReplayTest(Replays, ServerTest):
         self.replay(carillon, "--since", "1h")
         wait_for(lambda: len(carillon.deliveries("--state", "waiting")) == 3, "one more waits")
         http.up()
-        http.wait_for(4, timeout=60)
+        http.wait_for(4)
         self.settled(carillon)
         self.assertEqual(sorted(self.numbers(http, "/")), [1, 1, 2, 3])
 
@@ -184,9 +185,9 @@ class ManyTest(Replays, ServerTest):
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         try:
-            wait_for(lambda: self.orders(carillon) >= 2000, "orders", 60)
+            wait_for(lambda: self.orders(carillon) >= 2000, "orders", 120)
             running.send_signal(signal.SIGINT)
-            out, errors = running.communicate(timeout=60)
+            out, errors = running.communicate(timeout=120)
         finally:
             running.kill()
             carillon.process.signal(signal.SIGCONT)
@@ -237,6 +238,7 @@ class TerminalTest(Replays, ServerTest):
         self.assertEqual(code, 0, shown)
         self.assertIn("101 of 101 reports, ", shown, "its progress")
         http.wait_for(202)
+        self.settled(carillon)  # what waits would go out once
         code, shown = self.on_a_terminal(carillon, None, "--yes")
         self.assertEqual(code, 0, shown)
         self.assertNotIn("Go on?", shown)
@@ -251,7 +253,7 @@ class TerminalTest(Replays, ServerTest):
         shown = b""
         try:
             while True:
-                if not select.select([leader], [], [], 60)[0]:
+                if not select.select([leader], [], [], 120)[0]:
                     self.fail(f"nothing happens after {shown!r}")
                 try:
                     part = os.read(leader, 4096)
@@ -263,7 +265,7 @@ class TerminalTest(Replays, ServerTest):
                 if answer and b"Go on?" in shown:
                     os.write(leader, answer)
                     answer = None
-            return running.wait(60), shown.decode("utf-8", "replace")
+            return running.wait(120), shown.decode("utf-8", "replace")
         finally:
             running.kill()
             os.close(leader)

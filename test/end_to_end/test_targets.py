@@ -28,7 +28,7 @@ class BrokenAnswerTest(ServerTest):
         good.wait_for(1)
         for how in cases:
             with self.subTest(how=how):
-                first, second = sinks[how].wait_for(2, timeout=60)
+                first, second = sinks[how].wait_for(2, timeout=120)
                 self.assertEqual(first.body, second.body)
         wait_for(lambda: not carillon.deliveries("--state", "waiting"), "all settled")
         self.assertEqual({row["state"] for row in carillon.deliveries()}, {"delivered"})
@@ -60,7 +60,7 @@ class BrokenAnswerTest(ServerTest):
         hanging.default = Answer(how="stall")
         carillon = self.carillon(http_push(hanging, name="hangs") + http_push(good, name="good"))
         carillon.ingest([build(n) for n in range(1, 101)])
-        good.wait_for(100, timeout=60)
+        good.wait_for(100, timeout=120)
         hanging.wait_for(1)
         self.assertEqual(carillon.deliveries("--reporter", "hangs", "--state", "delivered"), [])
 
@@ -102,14 +102,14 @@ class RetryAfterTest(ServerTest):
     def test_both_forms(self):
         """Seconds, and an HTTP date, which knows no fractions."""
         seconds, date = self.http_sink(), self.http_sink()
+        carillon = self.carillon(http_push(seconds, name="seconds") + http_push(date, name="date"))
         seconds.script(Answer(429, headers={"Retry-After": "3"}))
         until = int(time.time()) + 4
         date.script(Answer(503, headers={"Retry-After": email.utils.formatdate(until, usegmt=True)}))
-        carillon = self.carillon(http_push(seconds, name="seconds") + http_push(date, name="date"))
         carillon.ingest(build(1))
-        first, second = seconds.wait_for(2, timeout=60)
+        first, second = seconds.wait_for(2, timeout=120)
         self.assertGreaterEqual(second.at - first.at, 2.9)
-        date.wait_for(2, timeout=60)
+        date.wait_for(2, timeout=120)
         self.assertGreaterEqual(time.time(), until)
         wait_for(lambda: not carillon.deliveries("--state", "waiting"), "both settled")
         self.assertEqual({row["attempts"] for row in carillon.deliveries()}, {2})

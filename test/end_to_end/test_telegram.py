@@ -42,7 +42,7 @@ class Telegram:
         made.process.wait_for_output(r"polling |calls the webhook")
         return made
 
-    def settled(self, carillon, count, state="delivered", timeout=60):
+    def settled(self, carillon, count, state="delivered", timeout=120):
         def rows():
             found = carillon.deliveries("--limit", 1000)
             return len(found) == count and all(row["state"] == state for row in found) and found
@@ -61,7 +61,7 @@ class Telegram:
         self.telegram.say(chat, who or self.ann, text)
         return wait_for(
             lambda: next((m for m in self.telegram.messages(chat)[count:] if part in m.text), None),
-            lambda: f"{part!r} after {text!r}: {self.texts(chat)[count:]}, refused: {self.telegram.refused}", 30)
+            lambda: f"{part!r} after {text!r}: {self.texts(chat)[count:]}, refused: {self.telegram.refused}")
 
 
 class AnnouncementsTest(Telegram, ServerTest):
@@ -85,7 +85,7 @@ class AnnouncementsTest(Telegram, ServerTest):
         for number, name in enumerate(names, 1):
             reply = carillon.ingest(build(number, name, 2, state_string="</b>" * 2000))
             self.assertEqual(reply.status, 202, reply.body)
-        self.settled(carillon, len(names), timeout=90)
+        self.settled(carillon, len(names), timeout=150)
         self.assertEqual(len([text for text in self.texts() if text.startswith("Build #")]), len(names))
         self.assertEqual(self.telegram.refused, [])
 
@@ -142,6 +142,7 @@ class PollingTest(Telegram, ServerTest):
         self.telegram.say(self.group, self.ann, "/getid@OtherBot")
         self.telegram.say(self.group, self.ann, "just talking")
         wait_for(lambda: not self.telegram.pending(), "all of it is confirmed")
+        self.telegram.wait_for_messages(self.group, 2)
         stays(lambda: len(self.texts(self.group)) == 2, lambda: f"not for the bot: {self.texts(self.group)}", 1)
         self.assertEqual(self.telegram.refused, [])
 
@@ -154,7 +155,7 @@ class PollingTest(Telegram, ServerTest):
         carillon.start()
         self.telegram.wait_for_text(self.place, "Carillon")
         wait_for(lambda: not self.telegram.pending(), "confirmed")
-        carillon.restart()
+        carillon.wait_until_answered().restart()
         self.ask("/getid", "ID")
         self.assertEqual(len(self.texts()), 3, self.texts())
         self.assertEqual(self.telegram.refused, [])
@@ -190,7 +191,7 @@ class PollingTest(Telegram, ServerTest):
             self.telegram.update(**odd)
         self.ask("/getid", "Your ID")
         self.assertEqual(self.telegram.refused, [])
-        self.assertEqual(self.telegram.pending(), [])
+        wait_for(lambda: not self.telegram.pending(), "all of it is confirmed")
 
 
 class WebhookTest(Telegram, ServerTest):
@@ -265,13 +266,14 @@ class PeopleTest(Telegram, ServerTest):
         self.telegram.press(menu, next(c for c in menu.captions if "Failure" in c), self.ann)
         wait_for(lambda: menu.edits > edits, "the button shows that it is on")
         wait_for(lambda: self.telegram.unanswered() == [], "the query is answered")
-        carillon.restart()
+        carillon.wait_until_answered().restart()
         self.assertIn("failure", self.ask("/notify@BellsBot list", "failure", chat=self.group).text)
         carillon.ingest([build(1, "linux"), build(2, "linux", 2)])
         self.telegram.wait_for_text(self.group, "Build #2 of linux failed")
         self.assertFalse([text for text in self.texts(self.group) if "Build #1 " in text])
         self.telegram.remove_bot(self.group, self.eve)
         wait_for(lambda: not self.telegram.pending(), "the bot knows it")
+        carillon.wait_until_answered()
         carillon.ingest(build(3, "linux", 2))
         wait_for(lambda: carillon.explain("linux/3"), "build 3 is known")
         self.settled(carillon, 1)

@@ -13,11 +13,14 @@
 
 namespace carillon::test {
 
+// How long a test waits for what must happen. It ends at once when that has happened, and a machine may be
+// ten times slower than usual.
+constexpr std::chrono::seconds patience{60};
+
 // Runs the io_context until the coroutine has ended and returns its value; rethrows its exception. Throws
 // when it has not ended after the limit.
 template <class T>
-T run(asio::io_context& io, asio::awaitable<T> coroutine,
-      std::chrono::seconds limit = std::chrono::seconds(30)) {
+T run(asio::io_context& io, asio::awaitable<T> coroutine, std::chrono::seconds limit = patience) {
   std::optional<T> value;
   std::exception_ptr thrown;
   bool done = false;
@@ -39,7 +42,7 @@ T run(asio::io_context& io, asio::awaitable<T> coroutine,
 
 // Runs the io_context until the condition holds; false when it does not within the limit.
 inline bool run_until(asio::io_context& io, const std::function<bool()>& condition,
-                      std::chrono::seconds limit = std::chrono::seconds(30)) {
+                      std::chrono::seconds limit = patience) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   io.restart();
   while (!condition()) {

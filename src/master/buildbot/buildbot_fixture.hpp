@@ -93,7 +93,7 @@ class BuildbotMaster : public testing::Test {
   }
 
   template <class Condition>
-  bool until(Condition condition, std::chrono::seconds at_most = 10s) {
+  bool until(Condition condition, std::chrono::seconds at_most = 60s) {
     const auto end = std::chrono::steady_clock::now() + at_most;
     io_.restart();
     while (!condition() && std::chrono::steady_clock::now() < end)

@@ -31,11 +31,16 @@ class BitbucketCloudFake(ForgeFake):
 
     def __init__(self, repositories=("team/bell",), life=7200):
         self.repositories = repositories
-        self.shown = {}
+        self._shown = {}
         self.life = life
         self._tokens = 0
         self._valid = None
         super().__init__()
+
+    @property
+    def shown(self):
+        with self._lock:
+            return dict(self._shown)
 
     @property
     def base_url(self):
@@ -77,8 +82,8 @@ class BitbucketCloudFake(ForgeFake):
         _need(re.match("https?://[^/]", body["url"]), "url is no URL")
         states = ("INPROGRESS", "SUCCESSFUL", "FAILED", "STOPPED")
         _need(body.get("state") in states, f"state is {body.get('state')!r}")
-        new = (sha, body["key"]) not in self.shown
-        self.shown[sha, body["key"]] = body
+        new = (sha, body["key"]) not in self._shown
+        self._shown[sha, body["key"]] = body
         return _answer(201 if new else 200, {**body, "type": "build"}), (repository, sha, body)
 
     def _give_token(self, request):
@@ -101,13 +106,18 @@ class BitbucketServerFake(ForgeFake):
     user, password = "ann", "s3rver-passw0rd"
 
     def __init__(self, context="/ctx", pull_requests=("projects/PRO/repos/bell/pull-requests/20",), page=2):
-        self.shown = {}
+        self._shown = {}
         self.comments = {path: [] for path in pull_requests}
         self.conflicts = 0  # so many changes are preceded by one of somebody else
         self._context = context
         self._page = page
         self._last_id = 100
         super().__init__()
+
+    @property
+    def shown(self):
+        with self._lock:
+            return dict(self._shown)
 
     @property
     def base_url(self):
@@ -118,13 +128,15 @@ class BitbucketServerFake(ForgeFake):
 
     def say(self, path, text, author="bob"):
         """A comment of somebody."""
-        self._last_id += 1
-        comment = {"id": self._last_id, "version": 0, "text": text, "author": {"name": author}}
-        self.comments[path].append(comment)
-        return comment
+        with self._lock:
+            self._last_id += 1
+            comment = {"id": self._last_id, "version": 0, "text": text, "author": {"name": author}}
+            self.comments[path].append(comment)
+            return comment
 
     def texts(self, path):
-        return [comment["text"] for comment in self.comments[path]]
+        with self._lock:
+            return [comment["text"] for comment in self.comments[path]]
 
     def writes(self):
         return [message for message in self.messages if message[0] != "look"]
@@ -159,7 +171,7 @@ class BitbucketServerFake(ForgeFake):
         _text(body, "name", 255)
         _text(body, "description", 255)
         _need(re.match("https?://[^/]", body["url"]), "url is no URL")
-        self.shown[sha, body["key"]] = body
+        self._shown[sha, body["key"]] = body
         return Answer(204), ("status", sha, body)
 
     def _activities(self, where, query):

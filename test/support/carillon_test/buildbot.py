@@ -23,7 +23,7 @@ from pathlib import Path
 
 from carillon_test.ports import ReservedPort
 from carillon_test.processes import PYTHON, Process
-from carillon_test.waiting import wait_for
+from carillon_test.waiting import PATIENCE, wait_for
 
 RESULTS = ("success", "warnings", "failure", "skipped", "exception", "retry", "cancelled")
 _HERE = Path(__file__).parent
@@ -106,7 +106,7 @@ class Buildbot:
         self.master = Process(
             "buildbot master", _TWISTD, cwd=self._master_dir, output=self.master_log, env=self._env
         )
-        self.master.wait_for_output(r"BuildMaster is running|configuration update aborted", 60)
+        self.master.wait_for_output(r"BuildMaster is running|configuration update aborted", 2 * PATIENCE)
         self.master.wait_until(self.www.is_answered, "its web port answers")
 
     def stop_master(self):
@@ -139,7 +139,7 @@ class Buildbot:
         wait_for(
             lambda: any(w["connected_to"] for w in self.get("workers")["workers"]),
             "the worker to connect to the master",
-            60,
+            2 * PATIENCE,
             0.05,
         )
 
@@ -208,7 +208,7 @@ class Buildbot:
             "--repository=https://git.example.org/bell", f"--topdir={self.folder}", "--comment=a try",
         ]
         subprocess.run(
-            command, cwd=self.folder, check=True, capture_output=True, timeout=60,
+            command, cwd=self.folder, check=True, capture_output=True, timeout=2 * PATIENCE,
             env={**os.environ, "HOME": str(self.folder)},
         )
         return wait_for(
@@ -227,7 +227,7 @@ class Buildbot:
         """The build ends as cancelled."""
         self.control(f"builds/{buildid}", "stop", {"reason": reason})
 
-    def wait_build(self, builder, number=None, *, timeout=60):
+    def wait_build(self, builder, number=None, *, timeout=2 * PATIENCE):
         """The finished build `number` of the builder (default: its newest), as a dict."""
 
         def finished():
@@ -238,7 +238,7 @@ class Buildbot:
 
         return wait_for(finished, f"build {builder}/{number or 'newest'} to finish", timeout, 0.05)
 
-    def wait_running(self, builder, *, timeout=30):
+    def wait_running(self, builder, *, timeout=2 * PATIENCE):
         """The build that runs on the builder now, once a step of it has begun."""
 
         def running():
@@ -249,7 +249,7 @@ class Buildbot:
 
         return wait_for(running, f"a build to run on {builder}", timeout, 0.05)
 
-    def wait_buildset(self, bsid, *, timeout=60):
+    def wait_buildset(self, bsid, *, timeout=2 * PATIENCE):
         """Its builds, ordered by id, once the buildset is complete."""
         wait_for(
             lambda: self.get(f"buildsets/{bsid}")["buildsets"][0]["complete"],
@@ -267,19 +267,19 @@ class Buildbot:
         """Adds a log to the first step of the build, as the master itself writes it. `chunks`: texts of whole
         lines; `kind`: t, or s where every line begins with its channel."""
         step = self.get(f"builds/{build['buildid']}/steps")["steps"][0]["stepid"]
+        packed = [(text.count(b"\n"), zlib.compress(text.removesuffix(b"\n"), 1)) for text in chunks]
         with contextlib.closing(sqlite3.connect(self.basedir / "state.sqlite", timeout=60)) as database, database:
             log = database.execute(
                 "INSERT INTO logs (name, slug, stepid, complete, num_lines, type) VALUES (?, ?, ?, 1, 0, ?)",
                 (name, name, step, kind),
             ).lastrowid
             line = 0
-            for text in chunks:
-                last = line + text.count(b"\n") - 1
+            for lines, content in packed:  # the master waits meanwhile, and not for long
                 database.execute(
                     "INSERT INTO logchunks (logid, first_line, last_line, content, compressed) VALUES (?, ?, ?, ?, 1)",
-                    (log, line, last, zlib.compress(text.removesuffix(b"\n"), 1)),
+                    (log, line, line + lines - 1, content),
                 )
-                line = last + 1
+                line += lines
             database.execute("UPDATE logs SET num_lines = ? WHERE id = ?", (line, log))
 
     def builds(self, builder):
@@ -315,7 +315,7 @@ class Buildbot:
         if is_json:
             request.add_header("Content-Type", "application/json")
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return answer.read()
         except urllib.error.HTTPError as error:
             raise RestError(error.code, error.read().decode("utf-8", "replace")) from None

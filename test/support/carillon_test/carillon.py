@@ -14,7 +14,7 @@ from pathlib import Path
 from carillon_test.ports import ReservedPort
 from carillon_test.processes import Process
 from carillon_test.sanitizers import check_sanitizers
-from carillon_test.waiting import wait_for
+from carillon_test.waiting import PATIENCE, wait_for
 
 TOKEN = "ingest-token-of-the-test"
 
@@ -115,10 +115,10 @@ class Carillon:
     def start(self):
         """Up: GET /health answers 200."""
         self.launch()
-        self.process.wait_until(self.is_healthy, "GET /health answers 200", 60)
+        self.process.wait_until(self.is_healthy, "GET /health answers 200")
         return self
 
-    def stop(self, timeout=30):
+    def stop(self, timeout=PATIENCE):
         """SIGTERM; what is in flight ends first. Returns the exit code (0 is clean)."""
         return self.process.stop(timeout)
 
@@ -147,13 +147,13 @@ class Carillon:
         except OSError:
             return False
 
-    def wait_until_following(self, masters=1, timeout=30):
+    def wait_until_following(self, masters=1, timeout=PATIENCE):
         """Until the starting point of that many Buildbot masters is stored. Carillon reports
         from its very first connection on; a build forced before may go unreported."""
 
         def stored():
             try:
-                with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as database:
+                with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
                     return database.execute("SELECT count(*) FROM cursors").fetchone()[0] >= masters
             except sqlite3.OperationalError:
                 return False
@@ -165,7 +165,7 @@ class Carillon:
         )
         return self
 
-    def wait_until_answered(self, timeout=30):
+    def wait_until_answered(self, timeout=PATIENCE):
         """Until every Telegram update that came is noted as done. An answer may be seen before: whoever kills the
         server in between makes it answer again, and rightly so."""
 
@@ -177,9 +177,18 @@ class Carillon:
         wait_for(lambda: not open_updates(), lambda: f"updates to be done: {open_updates()}", timeout)
         return self
 
+    def merge(self):
+        """All that it has written is in the database's own file, and its write-ahead log is empty."""
+
+        def merged():
+            with contextlib.closing(sqlite3.connect(self.database, timeout=PATIENCE)) as database:
+                return database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0  # 1: somebody was at it
+
+        wait_for(merged, "the write-ahead log to be merged")
+
     # -- its web server -----------------------------------------------------
 
-    def request(self, method, path, body=None, headers=None, timeout=30):
+    def request(self, method, path, body=None, headers=None, timeout=PATIENCE):
         """Any status is an answer; OSError when there is none."""
         request = urllib.request.Request(
             self.url + path, data=body, headers=headers or {}, method=method
@@ -191,7 +200,7 @@ class Carillon:
             with error:
                 return Reply(error.code, error.headers, error.read())
 
-    def ingest(self, what, token=TOKEN, timeout=30):
+    def ingest(self, what, token=TOKEN, timeout=PATIENCE):
         """POST /ingest: a dict as one JSON object, a list as NDJSON, bytes as they are."""
         if isinstance(what, bytes):
             body, kind = what, "application/json"
@@ -207,7 +216,7 @@ class Carillon:
 
     # -- its command line ---------------------------------------------------
 
-    def cli(self, *arguments, timeout=60, env=None):
+    def cli(self, *arguments, timeout=2 * PATIENCE, env=None):
         """Run the program to its end; text output, never a check of the exit code."""
         done = subprocess.run(
             [str(program()), *map(str, arguments)],
@@ -223,6 +232,17 @@ class Carillon:
     def deliveries(self, *arguments):
         """`carillon deliveries --json`, parsed: a list of dicts (id, reporter, state, ...)."""
         return _rows(self._json("deliveries", "--config", self.config, "--json", *arguments))
+
+    def settled(self, count=None, timeout=PATIENCE):
+        """The rows of the ledger, once there are `count` of them (None: any) and none waits. A target has a report
+        before the ledger says so."""
+
+        def rows():
+            found = self.deliveries("--limit", 100_000)
+            there = len(found) == count if count is not None else found
+            return there and all(row["state"] != "waiting" for row in found) and found
+
+        return wait_for(rows, lambda: f"{count or 'the'} settled deliveries: {self.deliveries()}", timeout)
 
     def explain(self, build):
         """`carillon explain --json BUILDER/NUMBER`, parsed."""

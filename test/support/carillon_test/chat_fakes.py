@@ -10,7 +10,7 @@ import re
 import urllib.parse
 
 from carillon_test.http_sink import Answer, HttpSink
-from carillon_test.waiting import wait_for
+from carillon_test.waiting import PATIENCE, wait_for
 
 
 class Refusal(Exception):
@@ -26,11 +26,17 @@ class ChatFake(HttpSink):
     """Scripted answers (HttpSink.script) come before the service's own."""
 
     def __init__(self):
-        self.messages = []
+        self._messages = []
         self.refused = []
         super().__init__()
 
-    def wait_for_messages(self, count, timeout=20.0):
+    @property
+    def messages(self):
+        """Those so far: what one of them has changed is there, too."""
+        with self._lock:
+            return list(self._messages)
+
+    def wait_for_messages(self, count, timeout=PATIENCE):
         """The first `count` accepted messages, once there are that many."""
         return wait_for(
             lambda: len(self.messages) >= count and self.messages[:count],
@@ -56,7 +62,7 @@ class ChatFake(HttpSink):
             except Refusal as error:
                 self.refused.append(error.text)
                 return self.refusal(error)
-            self.messages.append(message)
+            self._messages.append(message)
             return answer
 
 

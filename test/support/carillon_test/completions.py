@@ -4,6 +4,7 @@ import os
 import subprocess
 
 from carillon_test.carillon import program
+from carillon_test.waiting import PATIENCE
 
 _BASH = r"""
 source <(carillon completion bash)
@@ -50,7 +51,7 @@ zpty -d shell 2>/dev/null
 def _run(argv, folder, more=None):
     path = f"{program().parent}:{os.environ['PATH']}"
     done = subprocess.run(
-        argv, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+        argv, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=2 * PATIENCE, check=False,
         env={**os.environ, "PATH": path, "HOME": str(folder), "XDG_CONFIG_HOME": str(folder), **(more or {})},
     )
     return done

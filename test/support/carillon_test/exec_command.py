@@ -4,6 +4,7 @@ import os
 import subprocess
 
 from carillon_test.carillon import TOKEN, program
+from carillon_test.waiting import PATIENCE
 
 
 class Exec:
@@ -27,7 +28,7 @@ class Exec:
         inherited = {name: os.environ[name] for name in ("PATH", "LANG", "ASAN_OPTIONS") if name in os.environ}
         return {**inherited, **known}
 
-    def run(self, *options, command=(), builder="backup", stdin=b"", timeout=60, env=None, **popen):
+    def run(self, *options, command=(), builder="backup", stdin=b"", timeout=2 * PATIENCE, env=None, **popen):
         """To its end; bytes come out. As cron has it, there is no terminal."""
         return subprocess.run(
             self.arguments(*options, command=command, builder=builder),

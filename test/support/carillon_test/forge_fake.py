@@ -14,10 +14,10 @@ class ForgeFake(ChatFake):
         self._lost = count
 
     def _take(self, request):
-        accepted = len(self.messages)
-        answer = super()._take(request)
         with self._lock:
+            accepted = len(self.messages)
+            answer = super()._take(request)
             if self._lost and request.method in ("POST", "PUT") and len(self.messages) > accepted:
                 self._lost -= 1
                 return Answer(how="garbage")
-        return answer
+            return answer

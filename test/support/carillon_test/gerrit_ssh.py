@@ -10,7 +10,7 @@ from carillon_test import gerrit_command
 from carillon_test.installed import require
 from carillon_test.ports import ReservedPort
 from carillon_test.processes import PYTHON, Process
-from carillon_test.waiting import wait_for
+from carillon_test.waiting import PATIENCE, wait_for
 
 _SSHD = "/usr/sbin/sshd"
 _PRIVILEGE_SEPARATION = Path("/run/sshd")  # sshd demands it from root
@@ -104,7 +104,7 @@ class GerritSsh:
                 found.append(int(path.parent.name))
         return found
 
-    def wait_for(self, count, timeout=30.0):
+    def wait_for(self, count, timeout=PATIENCE):
         """The first `count` reviews, once there are that many."""
         return wait_for(
             lambda: len(self.reviews()) >= count and self.reviews()[:count],

@@ -22,9 +22,14 @@ class GitLabFake(ForgeFake):
 
     def __init__(self, projects=None, states=_STATES):
         self.projects = projects or {"group/sub/bell": 42}
-        self.jobs = []
+        self._jobs = []
         self._states = states
         super().__init__()
+
+    @property
+    def jobs(self):
+        with self._lock:
+            return [dict(job) for job in self._jobs]
 
     def shown(self, sha, name=None):
         """[(name, state)] of the jobs of a commit, in the order they were opened."""
@@ -89,14 +94,14 @@ class GitLabFake(ForgeFake):
         state = body["state"]
         key = {"project": number, "sha": sha, "ref": body.get("ref"),
                "name": body.get("name") or body.get("context") or "default"}
-        live = [job for job in self.jobs
+        live = [job for job in self._jobs
                 if job["status"] in _LIVE and all(job[name] == value for name, value in key.items())]
-        job = live[-1] if live else {"id": len(self.jobs) + 1, "status": "created", **key}
+        job = live[-1] if live else {"id": len(self._jobs) + 1, "status": "created", **key}
         if job["status"] not in _FROM.get(state, _LIVE):
             raise Refusal(400, {"message": f"Cannot transition status via :{_EVENTS[state]} from "
                                            f":{job['status']} (Reason(s): Status cannot transition)"})
         if not live:
-            self.jobs.append(job)
+            self._jobs.append(job)
         job.update(status=state, target_url=body.get("target_url"), description=body.get("description"))
         return job
 

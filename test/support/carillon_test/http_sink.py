@@ -8,7 +8,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from carillon_test.ports import ReservedPort
-from carillon_test.waiting import wait_for
+from carillon_test.waiting import PATIENCE, wait_for
 
 
 _HALF = b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"half": '
@@ -57,7 +57,7 @@ class HttpSink:
         self.poured = 0  # bytes of answers without an end
         self.requests = []
         self._script = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._closing = threading.Event()
         self._connections = set()
         self._server = None
@@ -81,7 +81,7 @@ class HttpSink:
     def bodies(self, path=None):
         return [r.json for r in self.received(path)]
 
-    def wait_for(self, count, path=None, timeout=20.0):
+    def wait_for(self, count, path=None, timeout=PATIENCE):
         """The first `count` requests, once there are that many."""
         return wait_for(
             lambda: len(self.received(path)) >= count and self.received(path)[:count],

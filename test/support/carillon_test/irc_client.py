@@ -6,7 +6,7 @@ import re
 import socket
 import threading
 
-from carillon_test.waiting import wait_for
+from carillon_test.waiting import PATIENCE, wait_for
 
 
 @dataclasses.dataclass
@@ -26,7 +26,7 @@ class IrcClient:
     def __init__(self, port, nick, *, tls=None, account=None, password=None):
         """tls: an ssl.SSLContext. account: (name, password) for SASL PLAIN. password: the server's."""
         self.nick = nick
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         if tls:
             self._socket = tls.wrap_socket(self._socket, server_hostname="localhost")
         self._lines, self._lock, self._closed = [], threading.Lock(), False
@@ -100,7 +100,7 @@ class IrcClient:
         """A position for the `since` of the others: now."""
         return len(self.lines())
 
-    def wait_for(self, pattern, timeout=30, since=0, flags=0):
+    def wait_for(self, pattern, timeout=PATIENCE, since=0, flags=0):
         """The first line that matches the regular expression."""
         regex = re.compile(pattern, flags)
 
@@ -122,7 +122,7 @@ class IrcClient:
             said.append(Said(match[2], match[1], match[3], match[4], len(line.encode()) + 2))
         return said
 
-    def wait_for_text(self, pattern, target=None, nick=None, timeout=30, since=0):
+    def wait_for_text(self, pattern, target=None, nick=None, timeout=PATIENCE, since=0):
         """The first thing said there that matches."""
         regex = re.compile(pattern)
 
@@ -132,7 +132,7 @@ class IrcClient:
         place = target or self.nick
         return wait_for(found, lambda: f"/{pattern}/ in {place}; heard:\n" + self._tail(), timeout)
 
-    def wait_for_texts(self, count, target=None, nick=None, timeout=30, since=0):
+    def wait_for_texts(self, count, target=None, nick=None, timeout=PATIENCE, since=0):
         """All texts said there, once there are so many."""
 
         def found():
@@ -146,7 +146,7 @@ class IrcClient:
             timeout,
         )
 
-    def wait_until_joined(self, nick, channel, timeout=30, since=0):
+    def wait_until_joined(self, nick, channel, timeout=PATIENCE, since=0):
         return self.wait_for(
             rf"^:{re.escape(nick)}!\S+ JOIN :?{re.escape(channel)}( |$)", timeout, since, re.IGNORECASE
         )

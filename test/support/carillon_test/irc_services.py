@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 
-from carillon_test.waiting import wait_for
+from carillon_test.waiting import PATIENCE, wait_for
 
 _NAME, _SID = "services.test.example", "0SV"
 _NICKSERV = _SID + "AAAAAA"
@@ -21,7 +21,7 @@ class IrcServices:
         self.accounts, self.logins, self.refused = dict(accounts), [], []
         self._nicks = {}  # by the server's ids
         self._linked = threading.Event()
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._say(
             "CAPAB START 1205", "CAPAB CAPABILITIES :PROTOCOL=1205", "CAPAB END",
@@ -107,5 +107,5 @@ class IrcServices:
                 self._say(f"{answer} D F")
 
     def _log_in(self, who, how, account):
+        self.logins.append((how, account))  # before anybody can see it
         self._say(f":{_SID} METADATA {who} accountname :{account}")
-        self.logins.append((how, account))

@@ -18,7 +18,7 @@ from carillon_test.installed import require
 from carillon_test.ports import ReservedPort
 from carillon_test.processes import Process
 from carillon_test.smtp_sink import Mail
-from carillon_test.waiting import wait_for
+from carillon_test.waiting import PATIENCE, wait_for
 
 ROOT = Path(
     os.environ.get("CARILLON_POSTFIX_ROOT")
@@ -142,7 +142,7 @@ class Postfix:
             )
         return mails
 
-    def wait_for(self, count, timeout=20.0):
+    def wait_for(self, count, timeout=PATIENCE):
         """The first `count` mails (one for each recipient), once there are that many."""
         return wait_for(
             lambda: len(self.received()) >= count and self.received()[:count],

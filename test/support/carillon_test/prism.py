@@ -30,7 +30,7 @@ from pathlib import Path
 from carillon_test.installed import require
 from carillon_test.ports import ReservedPort
 from carillon_test.processes import Process
-from carillon_test.waiting import wait_for
+from carillon_test.waiting import PATIENCE, wait_for
 
 ROOT = Path(
     os.environ.get("CARILLON_PRISM_ROOT")
@@ -123,7 +123,7 @@ class Prism:
              f"--port={self._port.number}", self._document],
             output=self.folder / "prism.log", cwd=self.folder, env={"NO_COLOR": "1"},
         )
-        self._process.wait_until(self._port.is_answered, "its port answers", 60)
+        self._process.wait_until(self._port.is_answered, "its port answers")
         owner = self
 
         class Handler(_Handler):
@@ -155,7 +155,7 @@ class Prism:
         with self._lock:
             return [e for e in self._exchanges if method is None or e.method == method]
 
-    def wait_for(self, count, method=None, timeout=30.0):
+    def wait_for(self, count, method=None, timeout=PATIENCE):
         """The first `count` exchanges, once there are that many."""
         return wait_for(
             lambda: len(self.exchanges(method)) >= count and self.exchanges(method)[:count],
@@ -174,7 +174,7 @@ class Prism:
         return self._ask(method, path, data, headers)
 
     def _ask(self, method, path, body, headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self._port.number, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port.number, timeout=PATIENCE)
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()

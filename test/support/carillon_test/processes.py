@@ -1,5 +1,6 @@
 """Child processes of a test: started, watched, and always gone at the end."""
 
+import contextlib
 import ctypes
 import os
 import re
@@ -8,7 +9,7 @@ import subprocess
 import threading
 from pathlib import Path
 
-from carillon_test.waiting import DeadlinePassed, wait_for
+from carillon_test.waiting import PATIENCE, DeadlinePassed, wait_for
 
 PYTHON = "/usr/bin/python3"
 _PR_SET_PDEATHSIG = 1
@@ -66,7 +67,7 @@ class Process:
     def tail(self, lines=30):
         return "\n".join(self.text().splitlines()[-lines:])
 
-    def wait_for_output(self, pattern, timeout=30.0):
+    def wait_for_output(self, pattern, timeout=PATIENCE):
         """The first match of the regular expression in the output. Fails early when it ends."""
         regex = re.compile(pattern)
 
@@ -88,7 +89,7 @@ class Process:
             found, lambda: f"{self.name} to print /{pattern}/; it printed:\n{self.tail()}", timeout
         )
 
-    def wait_until(self, ready, what, timeout=30.0):
+    def wait_until(self, ready, what, timeout=PATIENCE):
         """Wait for ready() to be true while the process runs."""
 
         def check():
@@ -102,7 +103,7 @@ class Process:
 
         wait_for(check, lambda: f"{self.name}: {what}; it printed:\n{self.tail()}", timeout, 0.03)
 
-    def wait(self, timeout=20.0):
+    def wait(self, timeout=PATIENCE):
         """The exit code, once it has ended by itself."""
         try:
             return self._popen.wait(timeout)
@@ -115,7 +116,16 @@ class Process:
         if self.is_running():
             os.kill(self.pid, number)
 
-    def stop(self, timeout=20.0):
+    @contextlib.contextmanager
+    def paused(self):
+        """It does nothing at all meanwhile."""
+        self.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.signal(signal.SIGCONT)
+
+    def stop(self, timeout=PATIENCE):
         """SIGTERM, wait, then SIGKILL of this process only. Returns the exit code."""
         if self.is_running():
             self.signal(signal.SIGTERM)

@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 
-from carillon_test.waiting import wait_for
+from carillon_test.waiting import PATIENCE, wait_for
 
 
 class FakeServiceManager:
@@ -28,7 +28,7 @@ class FakeServiceManager:
         key, _, value = assignment.partition("=")
         return [m for m in list(self.messages) if m.get(key) == value]
 
-    def wait_for(self, assignment, count=1, timeout=30):
+    def wait_for(self, assignment, count=1, timeout=PATIENCE):
         wait_for(lambda: len(self.told(assignment)) >= count, lambda: f"{assignment}; told: {self.messages}", timeout)
         return self.told(assignment)
 

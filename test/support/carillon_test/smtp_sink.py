@@ -14,7 +14,7 @@ from aiosmtpd.smtp import AuthResult, LoginPassword
 from aiosmtpd.smtp import log as aiosmtpd_log
 
 from carillon_test.ports import ReservedPort
-from carillon_test.waiting import wait_for
+from carillon_test.waiting import PATIENCE, wait_for
 
 aiosmtpd_log.setLevel("ERROR")
 
@@ -87,7 +87,7 @@ class SmtpSink:
         elif tls == "smtps":
             options.update(ssl_context=certificates.server_context())
         self._controller = _Controller(
-            _Handler(self), hostname="127.0.0.1", port=self.port, ready_timeout=20,
+            _Handler(self), hostname="127.0.0.1", port=self.port, ready_timeout=PATIENCE,
             server_hostname="sink.example.org", enable_SMTPUTF8=True, **options,
         )
         self._controller.start()
@@ -107,7 +107,7 @@ class SmtpSink:
         with self._lock:
             return [m for m in self.mails if recipient is None or recipient in m.recipients]
 
-    def wait_for(self, count, recipient=None, timeout=20.0):
+    def wait_for(self, count, recipient=None, timeout=PATIENCE):
         """The first `count` mails (to that recipient), once there are that many."""
         return wait_for(
             lambda: len(self.received(recipient)) >= count and self.received(recipient)[:count],

@@ -10,8 +10,8 @@
 It refuses, as the documentation has it: unknown methods and parameters, wrong types, wrong tokens, texts that are empty or
 over 4096 UTF-16 units, markup that is not balanced, callback_data over 64 bytes, notes over 200 characters, unknown or
 answered queries, getUpdates over 50 s, with a webhook, or beside another poller. What it refused although no test had
-asked for it is in `refused`: [] at the end of a good test. Limits of speed are Telegram's, with some slack for the
-time on the way.
+asked for it is in `refused`: [] at the end of a good test. Limits of speed are Telegram's, with slack for messages that
+were longer on the way than the next one.
 """
 
 import dataclasses
@@ -26,7 +26,7 @@ import urllib.request
 
 from carillon_test import telegram_html
 from carillon_test.http_sink import Answer, HttpSink
-from carillon_test.waiting import wait_for
+from carillon_test.waiting import PATIENCE, wait_for
 
 _TYPES = {
     "chat_id": (int, str), "message_id": int, "message_thread_id": int, "text": str, "parse_mode": str,
@@ -207,7 +207,7 @@ class TelegramFake(HttpSink):
         with self._news:
             return [m for m in self.sent if m.chat is chat and not m.deleted]
 
-    def wait_for_messages(self, chat, count, timeout=20.0):
+    def wait_for_messages(self, chat, count, timeout=PATIENCE):
         """All messages of the chat, once there are at least that many."""
         return wait_for(
             lambda: len(self.messages(chat)) >= count and self.messages(chat),
@@ -216,7 +216,7 @@ class TelegramFake(HttpSink):
             timeout,
         )
 
-    def wait_for_text(self, chat, part, timeout=20.0):
+    def wait_for_text(self, chat, part, timeout=PATIENCE):
         """The first message of the chat with that in its text."""
         return wait_for(
             lambda: next((m for m in self.messages(chat) if part in m.text), None),
@@ -398,9 +398,9 @@ class TelegramFake(HttpSink):
         raise Refusal(400, f"message to {what} not found", asked_for=True)
 
     def _speed(self, chat):
-        limits = [(chat.sent_at, 5, 4), (self._all_sent, 30, 0.8)]
+        limits = [(chat.sent_at, 5, 2.5), (self._all_sent, 30, 0.3)]
         if chat.type != "private":
-            limits.append((chat.sent_at, 20, 59))
+            limits.append((chat.sent_at, 20, 55))
         now = time.monotonic()
         for times, most, span in limits:
             if len([at for at in times if at > now - span]) >= most:
@@ -436,7 +436,7 @@ class TelegramFake(HttpSink):
             headers["X-Telegram-Bot-Api-Secret-Token"] = secret
         request = urllib.request.Request(url or self.webhook["url"], json.dumps(update).encode(), headers)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return answer.status
         except urllib.error.HTTPError as error:
             with error:

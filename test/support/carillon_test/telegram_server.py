@@ -14,6 +14,7 @@ import urllib.request
 from carillon_test.ports import ReservedPort
 from carillon_test.prism import ROOT
 from carillon_test.processes import Process
+from carillon_test.waiting import PATIENCE
 
 _PACKAGE = ROOT / "node_modules/telegram-test-api"
 _PROGRAM = """
@@ -34,7 +35,7 @@ class TelegramServer:
     def start(self):
         self._process = Process("telegram-test-api", ["node", "-e", _PROGRAM, _PACKAGE, str(self._port.number)],
                                 output=self.folder / "telegram.log", cwd=self.folder)
-        self._process.wait_until(self._port.is_answered, "its port answers", 60)
+        self._process.wait_until(self._port.is_answered, "its port answers")
         return self
 
     def stop(self):
@@ -68,5 +69,5 @@ class TelegramServer:
     def _post(self, name, body):
         request = urllib.request.Request(f"{self.url}/{name}", json.dumps(body).encode(),
                                          {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.load(answer)

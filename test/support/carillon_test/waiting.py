@@ -7,7 +7,10 @@ class DeadlinePassed(AssertionError):
     """The awaited thing did not happen in time. The text says what it was."""
 
 
-def wait_for(condition, what, timeout=20.0, interval=0.02):
+PATIENCE = 60.0  # seconds: a machine may be ten times slower than usual, and waiting ends as soon as it may
+
+
+def wait_for(condition, what, timeout=PATIENCE, interval=0.02):
     """Return the first true value of condition(), asked every `interval` seconds.
 
     `what` completes the sentence "waited for ..."; it may be a function, called
