@@ -17,7 +17,8 @@ class Activity {
   struct Moment {
     std::uint64_t turn = 0;  // changes with every piece of work; odd: working, even: waiting
     Clock::time_point now{};
-    std::chrono::nanoseconds piece{};   // how long the piece of work under way takes so far; zero while waiting
+    std::chrono::nanoseconds
+        piece{};  // how long the piece of work under way takes so far; zero while waiting
     std::chrono::nanoseconds worked{};  // all pieces of work so far, with that one
     // The long ones of them, with that one: meanwhile others could not go on, so it does not count for their
     // time limits.
