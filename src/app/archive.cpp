@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::size_t max_remembered = 2000;  // steps and logs
 constexpr std::string_view poster = "(posted)";
+constexpr std::int64_t first_own_id = std::int64_t{1} << 40U;  // no sender counts so far
+constexpr std::string_view row_member = "carillon_row";        // for sorting by age
 
 json::value document(std::string_view name, json::array items) {
   const auto total = static_cast<std::int64_t>(items.size());
@@ -54,13 +56,19 @@ json::object builder_object(const std::string& name, const json::array* tags) {
           {"tags", tags != nullptr ? *tags : json::array()}};
 }
 
+// The sender's id of the build, else one of ours.
+std::int64_t build_id(const store::KnownBuild& known) {
+  const auto posted = integer_at(known.event.body, "buildid");
+  return posted && *posted >= 0 && *posted < first_own_id ? *posted : first_own_id + known.row;
+}
+
 // The build as the data API has it: without what Carillon's events carry beside.
-json::object build_object(const store::KnownBuild& known) {
+json::object build_object(const store::KnownBuild& known, std::int64_t id) {
   json::object build = known.event.body;
   const std::string name(string_at(build, "builder.name").value_or(""));
   for (const char* extra : {"builder", "buildset", "buildrequest", "steps", "changes", "prev_build"})
     build.erase(extra);
-  build["buildid"] = known.row;
+  build["buildid"] = id;
   build["builderid"] = builder_id(name);
   build["complete"] = known.finished;
   return build;
@@ -70,6 +78,19 @@ bool same_build(const store::KnownBuild& a, const store::KnownBuild& b) {
   return integer_at(a.event.body, "number") == integer_at(b.event.body, "number") &&
          string_at(a.event.body, "builder.name") == string_at(b.event.body, "builder.name") &&
          a.event.occurrence == b.event.occurrence;
+}
+
+// The request of a build as the data API has it.
+json::object request_object(const json::object& build) {
+  const json::object* told = object_at(build, "buildrequest");
+  json::object request = told != nullptr ? *told : json::object();
+  const auto default_to = [&](const char* name, const json::value* value) {
+    if (value != nullptr && !request.contains(name)) request[name] = *value;
+  };
+  default_to("buildrequestid", build.if_contains("buildrequestid"));
+  default_to("buildsetid", find(build, "buildset.bsid"));
+  request["builderid"] = builder_id(string_at(build, "builder.name").value_or(""));
+  return request;
 }
 
 // The newest event of each build, the newest first.
@@ -129,7 +150,8 @@ struct Archive::Query {
     std::erase_if(objects, [this](const json::object& one) { return !fits(one); });
     if (!order.empty()) {
       const bool down = order.front() == '-';
-      const std::string field = order.substr(down ? 1 : 0);
+      std::string field = order.substr(down ? 1 : 0);
+      if (field == "buildid") field = row_member;  // two senders count each for itself
       std::sort(objects.begin(), objects.end(), [&](const json::object& a, const json::object& b) {
         const auto left = integer_at(a, field).value_or(0);
         const auto right = integer_at(b, field).value_or(0);
@@ -137,8 +159,10 @@ struct Archive::Query {
       });
     }
     json::array items;
-    for (std::size_t i = offset; i < objects.size() && items.size() < limit; ++i)
+    for (std::size_t i = offset; i < objects.size() && items.size() < limit; ++i) {
+      objects[i].erase(row_member);
       items.push_back(std::move(objects[i]));
+    }
     return items;
   }
 };
@@ -157,12 +181,19 @@ Task<json::value> Archive::get(std::string path) {
   if (first == "builds" && parts.size() == 1) co_return co_await builds(std::nullopt, query);
   if (first == "builds" && number_of(second)) {
     store::BuildsQuery which;
-    which.row = number_of(second);
+    const std::int64_t id = *number_of(second);
+    (id < first_own_id ? which.posted_id : which.row) = id < first_own_id ? id : id - first_own_id;
     const Parts rest(parts.begin() + 2, parts.end());
     co_return co_await of_build(std::move(which), rest);
   }
-  if (parts.size() == 2 && first == "buildrequests")
+  if (first == "buildrequests" && parts.size() == 1) co_return co_await requests(query);
+  if (first == "buildrequests" && parts.size() == 2)
     co_return co_await recent_part("buildrequest", "buildrequestid", second);
+  if (first == "buildrequests" && parts.size() == 3 && parts[2] == "builds") {
+    Query of_request = query;
+    of_request.equal.emplace_back("buildrequestid", second);
+    co_return co_await builds(std::nullopt, std::move(of_request));
+  }
   if (parts.size() == 2 && first == "buildsets") co_return co_await recent_part("buildset", "bsid", second);
   if (parts.size() == 3 && first == "steps" && parts[2] == "logs") co_return log_list(second);
   if (parts.size() == 3 && first == "logs" && parts[2] == "contents") co_return log_contents(second);
@@ -190,39 +221,86 @@ Task<json::value> Archive::builders(const Parts& parts, const Query& query) {
     }
     co_return document("builders", query.apply(std::move(found)));
   }
-  const auto at = std::find_if(names->begin(), names->end(), [&](const std::string& one) {
-    return one == parts[1] || std::to_string(builder_id(one)) == parts[1];
-  });
-  if (at == names->end()) co_return rejected("'" + name() + "' has told of no builder '" + parts[1] + "'");
-  if (parts.size() == 2) co_return document("builders", builder_object(*at, nullptr));
+  const auto meant = co_await builder_named(parts[1]);
+  if (!meant) co_return tl::unexpected<Failure>(meant.error());
+  if (meant->empty()) co_return rejected("'" + name() + "' has told of no builder '" + parts[1] + "'");
+  if (parts.size() == 2) co_return document("builders", builder_object(*meant, nullptr));
   if (parts[2] != "builds") co_return rejected("posted builders have no " + parts[2]);
-  if (parts.size() == 3) co_return co_await builds(*at, query);
+  if (parts.size() == 3) co_return co_await builds(*meant, query);
   store::BuildsQuery which;
-  which.builder = *at;
+  which.builder = *meant;
   which.number = number_of(parts[3]);
   if (!which.number) co_return rejected("'" + parts[3] + "' is no build number");
   const Parts rest(parts.begin() + 4, parts.end());
   co_return co_await of_build(std::move(which), rest);
 }
 
-Task<json::value> Archive::builds(std::optional<std::string> builder, const Query& query) {
+Task<std::string> Archive::builder_named(std::string text) {
+  const auto names = co_await store_->builders(name());
+  if (!names) co_return tl::unexpected<Failure>(names.error());
+  const auto at = std::find_if(names->begin(), names->end(), [&](const std::string& one) {
+    return one == text || std::to_string(builder_id(one)) == text;
+  });
+  if (at != names->end()) co_return *at;
+  if (!number_of(text)) co_return std::string();
+  const auto events = co_await store_->builds(name(), {});
+  if (!events) co_return tl::unexpected<Failure>(events.error());
+  for (const store::KnownBuild& one : *events) {
+    if (shown(find(one.event.body, "builderid")) == text)
+      co_return std::string(string_at(one.event.body, "builder.name").value_or(""));
+  }
+  co_return std::string();
+}
+
+Task<json::value> Archive::requests(const Query& query) {
+  auto events = co_await store_->builds(name(), {});
+  if (!events) co_return tl::unexpected<Failure>(events.error());
+  std::vector<json::object> found;
+  std::set<std::string> seen;
+  for (const store::KnownBuild& one : newest_of_each(std::move(*events))) {
+    json::object request = request_object(one.event.body);
+    if (seen.insert(shown(request.if_contains("buildrequestid"))).second) found.push_back(std::move(request));
+  }
+  co_return document("buildrequests", query.apply(std::move(found)));
+}
+
+Task<json::value> Archive::builds(std::optional<std::string> builder, Query query) {
+  for (auto& [field, value] : query.equal) {
+    if (field != "builderid") continue;
+    const auto meant = co_await builder_named(value);
+    if (!meant) co_return tl::unexpected<Failure>(meant.error());
+    if (!meant->empty()) value = std::to_string(builder_id(*meant));
+  }
   store::BuildsQuery which;
   which.builder = std::move(builder);
   auto events = co_await store_->builds(name(), std::move(which));
   if (!events) co_return tl::unexpected<Failure>(events.error());
   std::vector<json::object> found;
-  for (const store::KnownBuild& one : newest_of_each(std::move(*events)))
-    found.push_back(build_object(one));
+  std::set<std::int64_t> ids;
+  for (const store::KnownBuild& one : newest_of_each(std::move(*events))) {
+    const std::int64_t id = build_id(one);
+    found.push_back(build_object(one, ids.insert(id).second ? id : first_own_id + one.row));
+    found.back()[row_member] = one.row;
+  }
   co_return document("builds", query.apply(std::move(found)));
 }
 
 Task<json::value> Archive::of_build(store::BuildsQuery which, const Parts& rest) {
+  const auto posted_id = which.posted_id;
   auto events = co_await store_->builds(name(), std::move(which));
   if (!events) co_return tl::unexpected<Failure>(events.error());
+  // The sender may have given a key that says something else than the build's id.
+  const auto is_another = [&](const store::KnownBuild& one) { return build_id(one) != *posted_id; };
+  if (posted_id) std::erase_if(*events, is_another);
+  if (posted_id && events->empty()) {
+    events = co_await store_->builds(name(), {});
+    if (!events) co_return tl::unexpected<Failure>(events.error());
+    std::erase_if(*events, is_another);
+  }
   const auto known = newest_of_each(std::move(*events));
   if (known.empty()) co_return rejected("'" + name() + "' has told of no such build");
   const json::object& body = known.front().event.body;
-  if (rest.empty()) co_return document("builds", build_object(known.front()));
+  if (rest.empty()) co_return document("builds", build_object(known.front(), build_id(known.front())));
   if (rest.front() == "steps") co_return document("steps", remember_steps(body));
   if (rest.front() == "properties") {
     const json::object* properties = object_at(body, "properties");
@@ -239,9 +317,11 @@ Task<json::value> Archive::recent_part(std::string part, std::string id_name, st
   auto events = co_await store_->builds(name(), {});
   if (!events) co_return tl::unexpected<Failure>(events.error());
   for (const store::KnownBuild& one : *events) {
-    const json::object* found = object_at(one.event.body, part);
-    if (found == nullptr || shown(found->if_contains(id_name)) != id) continue;
-    co_return document(part + "s", json::object(*found));
+    const json::object* told = object_at(one.event.body, part);
+    const json::object found = part == "buildrequest" ? request_object(one.event.body)
+                               : told != nullptr      ? *told
+                                                      : json::object();
+    if (shown(found.if_contains(id_name)) == id) co_return document(part + "s", found);
   }
   co_return rejected("'" + name() + "' has told of no " + part + " " + id + " lately");
 }

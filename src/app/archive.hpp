@@ -12,10 +12,11 @@
 namespace carillon::app {
 
 // Known: builders[/B[/builds[/NUMBER[/steps|properties|changes]]]], builds[/ID[/steps|properties|changes]],
-// steps/ID/logs, logs/ID[/contents], buildrequests/ID and buildsets/ID of recent builds, workers (one that
-// stands for whoever posts); changes, schedulers and forceschedulers are empty. B is a builder's name or id.
-// Of the query: order, limit, offset, and FIELD=VALUE or FIELD__eq=VALUE for the fields of builds. Ids are
-// ours: a build's is the row of its newest event. Everything else: rejected.
+// steps/ID/logs, logs/ID[/contents], buildrequests[/ID[/builds]] and buildsets/ID of recent builds, workers
+// (one that stands for whoever posts); changes, schedulers and forceschedulers are empty. B is a builder's
+// name or id. Of the query: order, limit, offset, and FIELD=VALUE or FIELD__eq=VALUE for the fields of
+// builds. Builds have the ids that they were posted with; of several with one id the newest is meant, and
+// those without an id, or with that of a newer one, have ids of ours. Everything else: rejected.
 class Archive final : public master::Master {
  public:
   // The store may be opened later than this is called; it and `observed` outlive this.
@@ -31,7 +32,10 @@ class Archive final : public master::Master {
   using Parts = std::vector<std::string>;
   struct Query;
   Task<json::value> builders(const Parts& parts, const Query& query);
-  Task<json::value> builds(std::optional<std::string> builder, const Query& query);
+  // The builder of that name or id, ours or the sender's; "": none.
+  Task<std::string> builder_named(std::string text);
+  Task<json::value> builds(std::optional<std::string> builder, Query query);
+  Task<json::value> requests(const Query& query);
   Task<json::value> of_build(store::BuildsQuery which, const Parts& rest);
   Task<json::value> recent_part(std::string part, std::string id_name, std::string id);
   Task<json::value> workers();

@@ -35,7 +35,9 @@ class ArchiveTest : public testing::Test {
     body["properties"] = json::object{{"branch", json::array{"main", "x"}}};
     Event event;
     event.master = archive_.name();
-    event.key = "builds/" + builder + std::to_string(number) + (results ? "/finished" : "/new");
+    const json::value* id = body.if_contains("buildid");
+    event.key = "builds/" + (id != nullptr ? json::serialize(*id) + ":" : "") + builder + "/" +
+                std::to_string(number) + (results ? "/finished" : "/new");
     event.body = body;
     store::NewEvent item;
     item.kind = kind_of(event.key);
@@ -113,6 +115,44 @@ TEST_F(ArchiveTest, GivesStepsAndLogsAsAMasterWould) {
   EXPECT_EQ(ask("builds/" + json::serialize(id) + "/properties").at("branch").at(0), "main");
   EXPECT_TRUE(ask("builds/" + json::serialize(id) + "/changes").as_array().empty());
   EXPECT_EQ(ask("buildsets/41").at("bsid"), 41);
+}
+
+// Whoever is told of a build asks for more of it by the ids that it has.
+TEST_F(ArchiveTest, BuildsAreFoundByTheIdsThatTheyWerePostedWith) {
+  const auto posted = [](int id, const char* owner) {
+    return json::object{{"buildid", id},
+                        {"builderid", 3},
+                        {"buildrequestid", 200 + id},
+                        {"changes", json::array{json::object{{"author", owner}}}}};
+  };
+  heard("linux", 5, 0, posted(2, "ann"));
+  heard("linux", 6, std::nullopt, posted(1, "bob"));
+  heard("linux", 6, 2, posted(1, "bob"));
+  heard("mac", 1, 0, {{"buildid", 70}});
+  EXPECT_EQ(fields("builds/1/changes", "author"), R"("bob")");
+  EXPECT_EQ(fields("builds/2/changes", "author"), R"("ann")");
+  EXPECT_EQ(ask("builds/1").at("results"), 2);
+  EXPECT_EQ(fields("builds?order=-buildid", "buildid"), "70 1 2") << "the newest first, whatever its id";
+  EXPECT_EQ(ask("builders/3").at("name"), "linux");
+  EXPECT_EQ(fields("builds?builderid=3", "number"), "6 5");
+  EXPECT_EQ(ask("buildrequests/201").at("buildsetid"), 46);
+  EXPECT_EQ(fields("buildrequests?buildsetid__eq=45", "buildrequestid"), "202");
+  EXPECT_EQ(fields("buildrequests/202/builds", "number"), "5");
+  const json::value refused = ask("builds/7");
+  ASSERT_TRUE(refused.is_string()) << "70 begins with 7";
+}
+
+TEST_F(ArchiveTest, OfSeveralWithOneIdTheNewestIsMeant) {
+  heard("linux", 5, 0, {{"buildid", 9}});
+  heard("mac", 8, 2, {{"buildid", 9}});
+  heard("mac", 9, 0);
+  EXPECT_EQ(ask("builds/9").at("number"), 8);
+  const json::value builds = ask("builds?order=buildid");
+  ASSERT_EQ(builds.as_array().size(), 3U);
+  for (const json::value& one : builds.as_array()) {
+    const json::value again = ask("builds/" + json::serialize(one.at("buildid")));
+    EXPECT_EQ(again.at("number"), one.at("number"));
+  }
 }
 
 TEST_F(ArchiveTest, WhoeverPostsStandsForAllWorkers) {

@@ -6,6 +6,7 @@
 #include "base/encoding.hpp"
 #include "event/event.hpp"
 #include "message/formatter.hpp"
+#include "reporter/asked.hpp"
 #include "reporter/foreign_text.hpp"
 #include "reporter/nothing.hpp"
 #include "reporter/texts.hpp"
@@ -105,8 +106,10 @@ class Generated final : public Wrapping {
   Task<json::value> report(const Order& order, std::string_view event) {
     json::array contexts;
     for (const json::object& build : order.builds) {
-      json::object context = message::build_context(env_.site, modes_, facts_of(build).builder,
-                                                    steps_ || logs_ ? build : without_steps(build));
+      const Asked asked{
+          .properties = true, .steps = steps_ || logs_, .logs = logs_, .previous = true, .changes = true};
+      json::object context =
+          message::build_context(env_.site, modes_, facts_of(build).builder, asked_part(build, asked));
       if (breaks_mentions_) break_mentions(context);
       contexts.emplace_back(std::move(context));
     }

@@ -70,6 +70,19 @@ TEST_F(GeneratedTest, TheReportGoesAlongWithTheOrder) {
   EXPECT_EQ(generator_->seen.back().args.at(0), "new");
 }
 
+TEST_F(GeneratedTest, StepsComeWithoutTheLogsThatNobodyAskedFor) {
+  json::object build = sample_build(2);
+  build["steps"] = json::parse(R"([{"name": "make", "logs": [{"name": "stdio"}]}])");
+  const auto steps = [&](json::object facts) {
+    compose(*make_it(std::move(facts)), order_of(build));
+    const json::object& seen = generator_->seen.back().args.at(1).at(0).at("build").as_object();
+    return json::serialize(seen.contains("steps") ? seen.at("steps") : json::value());
+  };
+  EXPECT_EQ(steps({}), "null");
+  EXPECT_EQ(steps({{"steps", true}}), R"([{"name":"make"}])");
+  EXPECT_EQ(steps({{"logs", true}}), R"([{"name":"make","logs":[{"name":"stdio"}]}])");
+}
+
 TEST_F(GeneratedTest, NoReportAndNoBodyAreSkippedWithTheReason) {
   const auto reporter = make_it();
   const auto unwanted = compose(*reporter, order_of(sample_build(2)));

@@ -36,6 +36,113 @@ TEST_F(Callbacks, DataCannotPassForAnObject) {
   EXPECT_EQ(called(echo, "", json::array{nested, bigger}), R"(["list","dict"])");
 }
 
+constexpr const char* kTimes = R"(
+from datetime import datetime, timedelta, timezone
+def is_time(value): return isinstance(value, datetime) and value.utcoffset() == timedelta(0)
+)";
+
+TEST_F(Callbacks, TimesAreDatetimesWhereBuildbotHasThem) {
+  const auto look = object(kTimes, R"(lambda build: [name for name, value in {
+    'started': build['started_at'], 'completed': build['complete_at'], 'asked': build['buildrequest']['submitted_at'],
+    'step': build['steps'][0]['complete_at'], 'before': build['prev_build']['started_at'],
+    'stamp': build['buildset']['sourcestamps'][0]['created_at'], 'set': build['buildset']['submitted_at'],
+    'change': build['changes'][0]['when_timestamp'], 'property': build['properties']['started_at'],
+    'far': build['buildrequest']['claimed_at']}.items() if is_time(value)])");
+  EXPECT_EQ(
+      called(look, "", json::array{json::parse(R"({"started_at": 1700000000, "complete_at": 1700000060.5,
+      "buildrequest": {"submitted_at": 1699999990, "claimed_at": 9223372036854775807},
+      "steps": [{"complete_at": 1700000050}], "prev_build": {"started_at": 1600000000, "complete_at": null},
+      "buildset": {"submitted_at": 1699999990, "sourcestamps": [{"created_at": 1699999980}]},
+      "changes": [{"when_timestamp": 1699999970}], "properties": {"started_at": [1700000000, "x"]}})")}),
+      R"(["started","completed","asked","step","before","stamp"])");
+}
+
+TEST_F(Callbacks, WhatTheyReturnHasSecondsAgain) {
+  const auto echo = object(kTimes,
+                           "lambda build: {'build': build, 'took': str(build['complete_at'] - "
+                           "build['started_at']), 'own': datetime(2020, 1, 2, tzinfo=timezone.utc)}");
+  EXPECT_EQ(
+      called(echo, "", json::array{json::parse(R"({"started_at": 1700000000, "complete_at": 1700000060})")}),
+      R"({"build":{"started_at":1700000000,"complete_at":1700000060},"took":"0:01:00","own":1577923200})");
+}
+
+TEST_F(Callbacks, WhatTheMasterAnswersHasTimesToo) {
+  std::string asked;
+  script().set_data_source([&](std::string, std::string path) -> Task<json::value> {
+    asked = path;
+    co_return json::parse(path.starts_with("buildsets") ? R"({"bsid": 4, "submitted_at": 1700000000})"
+                                                        : R"([{"buildid": 1, "started_at": 1700000000}])");
+  });
+  const auto ask = object(std::string(kTimes) + R"(
+from buildbot.data.resultspec import Filter
+async def ask(build, master):
+    since = Filter('started_at', 'gt', [build['started_at']])
+    builds = await master.data.get(('builds',), filters=[since])
+    buildset = await master.data.get(('buildsets', 4))
+    return [is_time(builds[0]['started_at']), is_time(buildset['submitted_at'])]
+)",
+                          "ask");
+  const json::value build = json::parse(R"({"started_at": 1700000000})");
+  EXPECT_EQ(called(ask, "", json::array{build, settings::Object::master_argument()}), "[true,false]");
+  EXPECT_EQ(asked, "buildsets/4");
+}
+
+TEST_F(Callbacks, DetailsInTheWordsOfAllVersions) {
+  std::vector<std::string> asked;
+  script().set_data_source([&](std::string, std::string path) -> Task<json::value> {
+    asked.push_back(path);
+    if (path == "buildrequests/5") co_return json::parse(R"({"buildrequestid": 5, "buildsetid": 4})");
+    if (path.starts_with("buildrequests?")) co_return json::parse(R"([{"buildrequestid": 5}])");
+    if (path == "buildrequests/5/builds")
+      co_return json::parse(R"([{"buildid": 9, "number": 7, "builderid": 2}])");
+    if (path == "buildsets/4") co_return json::parse(R"({"bsid": 4, "parent_buildid": null})");
+    if (path == "builders/2") co_return json::parse(R"({"builderid": 2, "name": "linux"})");
+    if (path == "builders/2/builds/6") co_return json::parse(R"({"number": 6, "results": 2})");
+    if (path == "builds/9/properties") co_return json::parse(R"({"owner": ["ann", "x"]})");
+    if (path == "builds/9/steps") co_return json::parse(R"([{"stepid": 1, "name": "make", "number": 0}])");
+    if (path == "steps/1/logs") co_return json::parse(R"([{"logid": 3, "name": "stdio", "slug": "stdio"}])");
+    if (path == "logs/3/contents")
+      co_return json::parse(R"({"content": "ohi
+"})");
+    co_return rejected("what is " + path);
+  });
+  const auto details = object(R"(
+from buildbot.reporters import utils as u
+async def details(what, master):
+    words = {word: True for word in what}
+    build = {'buildid': 9, 'number': 7, 'builderid': 2, 'buildrequestid': 5}
+    await u.getDetailsForBuild(master, build, **words)
+    steps = build.get('steps', [])
+    logs = steps[0].get('logs') if steps else None
+    return [build['builder']['name'], build.get('properties', {}).get('owner', [''])[0], len(steps),
+            (build.get('prev_build') or {}).get('results'), logs and logs[0].get('content', {}).get('content')]
+async def whole(master):
+    found = await u.getDetailsForBuildset(master, 4, want_properties=True)
+    links = [u.getURLForBuild(master, 2, 7), u.getURLForBuildrequest(master, 5)]
+    return [found['buildset']['bsid'], found['builds'][0]['properties']['owner'][0], links,
+            u.merge_reports_prop([{'body': 'a'}, {'body': None}, {'body': 'b'}], 'body')]
+async def look(what, master):
+    return await whole(master) if what == 'whole' else await details(what, master)
+c['buildbotURL'] = 'http://ci/'
+)",
+                              "look");
+  const auto of = [&](json::value what) {
+    return called(details, "", json::array{std::move(what), settings::Object::master_argument()});
+  };
+  EXPECT_EQ(of(json::array{"wantProperties", "wantPreviousBuild"}), R"(["linux","ann",0,2,null])");
+  EXPECT_EQ(of(json::array{"want_properties", "want_previous_build"}), R"(["linux","ann",0,2,null])");
+  EXPECT_EQ(of(json::array{"wantSteps", "wantLogs"}), R"(["linux","",1,null,"ohi
+"])");
+  EXPECT_EQ(of(json::array{"wantLogs"}), R"(["linux","",0,null,null])") << "as in Buildbot 2";
+  EXPECT_EQ(of(json::array{"want_logs"}), R"(["linux","",1,null,null])");
+  EXPECT_EQ(of(json::array{"want_logs_content"}), R"(["linux","",1,null,"ohi
+"])");
+  EXPECT_EQ(of(json::array{"add_logs"}), R"(["linux","",1,null,"ohi
+"])");
+  EXPECT_THAT(of(json::array{"want_bells"}), HasSubstr("'want_bells'; it knows wantProperties"));
+  EXPECT_EQ(of("whole"), R"([4,"ann",["http://ci/#builders/2/builds/7","http://ci/#buildrequests/5"],"ab"])");
+}
+
 TEST_F(Callbacks, RequestsHaveNoNumber) {
   constexpr const char* request =
       R"({"builder": {"name": "linux"}, "properties": {"buildername": ["linux", "Builder"]},

@@ -127,6 +127,47 @@ TEST_F(Generators, GerritsAreItsCallbacks) {
   EXPECT_EQ(facts(1).at("every_finished"), true);
 }
 
+TEST_F(Generators, OfGerritMayBeTheUsers) {
+  load(R"(
+from buildbot.reporters.gerrit import GerritBuildEndStatusGenerator, GerritStatusGeneratorBase
+class Own(GerritStatusGeneratorBase):
+    wanted_event_keys = [("builds", None, "finished")]
+    def __init__(self): super().__init__(None, None, ['linux'], True, False)
+    async def generate(self, master, reporter, key, message):
+        if not self.is_build_reported(message):
+            return None
+        return {"body": "%s of %s" % (key[2], message["builder"]["name"]), "builds": [message],
+                "extra_info": {"labels": {"Verified": 1}}}
+class Louder(GerritBuildEndStatusGenerator):
+    async def generate(self, *args):
+        made = await super().generate(*args)
+        return {**made, "body": made["body"].upper()}
+def review(name, build, results, master, arg): return {"message": name + arg, "labels": {"V": results}}
+c['services'].append(reporters.GerritStatusPush('s', 'u', generators=[Own(), Louder(review, '!')]))
+)");
+  ASSERT_EQ(configuration_.services.size(), 2U);
+  EXPECT_EQ(facts(0).at("every_finished"), true);
+  EXPECT_EQ(facts(0).at("started"), false);
+  const auto said = [&](std::size_t index, const char* builder) {
+    const auto review = *keyword(configuration_.services.at(index), "reviewCB").as<settings::ObjectPtr>();
+    const json::object build{{"buildid", 7}, {"results", 2}, {"builder", json::object{{"name", builder}}}};
+    return called(review, "", json::array{builder, build, 2, settings::Object::master_argument(), nullptr});
+  };
+  EXPECT_EQ(said(0, "linux"), R"({"message":"finished of linux","labels":{"Verified":1}})");
+  EXPECT_EQ(said(0, "mac"), "null");
+  EXPECT_EQ(said(1, "linux"), R"({"message":"LINUX!","labels":{"V":2}})");
+}
+
+TEST_F(Generators, ASettingWithoutEffectIsToldOf) {
+  const auto warned =
+      load("c['services'].append(reporters.MailNotifier('a@b.org', dumpMailsToLog=True))\n").warnings;
+  ASSERT_EQ(warned.size(), 1U);
+  EXPECT_THAT(warned.front(), HasSubstr("MailNotifier(dumpMailsToLog=...) has no effect"));
+  load("c['services'].append(reporters.MailNotifier('a@b.org', dumpMailsToLog=False))\n");
+  EXPECT_TRUE(configuration_.warnings.empty());
+  EXPECT_TRUE(configuration_.services.at(0).keywords.empty());
+}
+
 TEST_F(Generators, EveryFormatterWordsTheReport) {
   const auto worded = [&](const std::string& formatter) {
     return body_of("reporters.BuildStatusGenerator(message_formatter=reporters." + formatter + ")");
@@ -153,7 +194,7 @@ TEST_F(Generators, StartsRequestsAndSetsHaveTheirWords) {
   EXPECT_EQ(body_of("reporters.BuildSetStatusGenerator(message_formatter=reporters.MessageFormatter("
                     "template='{{ buildername }} {{ is_buildset }};'))",
                     "complete"),
-            "linux True;linux True;");
+            "linux True;\n\nlinux True;");
   EXPECT_EQ(body_of("reporters.BuildSetCombinedStatusGenerator(reporters.MessageFormatter("
                     "template='{{ builds | length }} {{ buildset.bsid }}'))",
                     "complete"),

@@ -211,5 +211,33 @@ TEST_F(Secrets, UnknownOnesAreNamed) {
               HasSubstr("master.cfg:5: SecretInAFile: open/secret can be read by others"));
 }
 
+TEST_F(Renderables, WhatIsMadeOfSecretsIsASecret) {
+  options_.reporters.back().arguments.push_back(Argument{.name = "password", .types = {Type::any}});
+  options_.reporters.back().arguments.push_back(Argument{.name = "auth", .types = {Type::any}});
+  const auto text_of = [&](const std::string& value) -> std::string {
+    load(
+        "c['secretsProviders'] = [{'a': 'hush', 'b': 'ding'}]\n"
+        "c['services'].append(reporters.HttpStatusPush('x', password=" +
+        value + "))\n");
+    const settings::Value& found = configuration_.services.at(0).keywords.at(0).second;
+    const auto* secret = found.as<Secret>();
+    return secret != nullptr ? secret->reveal() : "no secret";
+  };
+  EXPECT_EQ(text_of("util.Interpolate('u-%(secret:a)s')"), "u-hush");
+  EXPECT_EQ(text_of("util.Interpolate('%(kw:x)s/%(secret:b)s', x=util.Secret('a'))"), "hush/ding");
+  EXPECT_EQ(text_of("util.Interpolate('%s.%s', util.Secret('a'), 'x')"), "hush.x");
+  EXPECT_EQ(text_of("util.Secret('a') + '-' + util.Secret('b')"), "hush-ding");
+  EXPECT_EQ(text_of("util.Interpolate('%(secret:a)s %(prop:b)s')"), "no secret") << "it needs a build";
+  EXPECT_EQ(text_of("util.Interpolate('plain')"), "no secret");
+  load(
+      "c['secretsProviders'] = [{'a': 'hush'}]\n"
+      "c['services'].append(reporters.HttpStatusPush('x', auth=('ann', "
+      "util.Interpolate('%(secret:a)s!'))))\n");
+  const auto* pair = configuration_.services.at(0).keywords.at(0).second.as<settings::List>();
+  ASSERT_NE(pair, nullptr);
+  ASSERT_NE(pair->at(1).as<Secret>(), nullptr);
+  EXPECT_EQ(pair->at(1).as<Secret>()->reveal(), "hush!");
+}
+
 }  // namespace
 }  // namespace carillon::script

@@ -46,6 +46,15 @@ std::vector<KnownBuild> known_builds(Database& db, const std::string& master, co
     find.bind(*query.row).bind(master);
     return read_builds(find);
   }
+  if (query.posted_id) {
+    // Two steps of an index: a key begins with the id, and '/' or ':' follows it.
+    const std::string key = "builds/" + std::to_string(*query.posted_id);
+    Statement find = db.prepare(
+        "SELECT id, kind, master, key, occurrence, at, body FROM events WHERE master = ? AND kind IN (0, 1) "
+        "AND ((key > ? AND key < ?) OR (key > ? AND key < ?)) ORDER BY id DESC LIMIT ?");
+    find.bind(master).bind(key + "/").bind(key + "0").bind(key + ":").bind(key + ";").bind(limit);
+    return read_builds(find);
+  }
   if (query.builder && query.number) {
     Statement find = db.prepare(
         "SELECT id, kind, master, key, occurrence, at, body FROM events WHERE master = ? AND builder = ? AND "

@@ -68,9 +68,11 @@ struct KnownBuild {
   Event event;
 };
 
-// Which builds: one by its row; those of a builder, or one of them; else the latest of all.
+// Which builds: one by its row; those that their sender numbers so; those of a builder, or one of them; else
+// the latest of all. The newest first.
 struct BuildsQuery {
   std::optional<RowId> row;
+  std::optional<std::int64_t> posted_id;  // as the key of a posted build has it
   std::optional<std::string> builder;
   std::optional<std::int64_t> number;
   std::size_t limit = 1000;  // events

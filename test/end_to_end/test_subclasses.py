@@ -128,6 +128,56 @@ c['services'] = [Issues(owner='o', generators=[BuildStatusGenerator(mode=('faili
 """
 
 
+OWN_NOTIFIER = """
+from buildbot.reporters.notifier import NotifierBase
+from buildbot.util import httpclientservice
+class Pager(NotifierBase):
+    def checkConfig(self, place, **kwargs):
+        super().checkConfig(**kwargs)
+    @defer.inlineCallbacks
+    def reconfigService(self, place, **kwargs):
+        yield super().reconfigService(**kwargs)
+        self._http = yield httpclientservice.HTTPClientService.getService(self.master, place)
+    def isMessageNeeded(self, build):
+        return build['number'] > 1 and super().isMessageNeeded(build)
+    @defer.inlineCallbacks
+    def getResponsibleUsersForBuild(self, master, buildid):
+        properties = yield master.data.get(('builds', buildid, 'properties'))
+        return [properties['team'][0]]
+    def sendMessage(self, body, subject=None, type=None, builderName=None, results=None, builds=None, users=None,
+                    patches=None, logs=None, worker=None):
+        return self._http.post('/page', json={{'body': body, 'of': builderName, 'results': results, 'to': users,
+                                              'subject': subject, 'type': type, 'since': builds[0]['started_at']}})
+words = reporters.MessageFormatter(
+    template='{{{{ build.number }}}} after {{{{ build.complete_at - build.started_at }}}}')
+c['services'] = [Pager({url!r}, mode='failing', messageFormatter=words), Pager({url!r}, mode='passing', tags=['none'])]
+"""
+
+CORE = """
+c['secretsProviders'] = [{{'bitbucket': {token!r}}}]
+c['services'] = [reporters.BitbucketServerCoreAPIStatusPush({url!r}, token=util.Secret('bitbucket'),
+                                                            statusSuffix=util.Interpolate(' [%(prop:team)s]'))]
+"""
+
+# Asks for more of the build by the ids that it was told.
+ASKING = """
+from buildbot.reporters import utils
+@defer.inlineCallbacks
+def more(build):
+    master = push.master
+    properties = yield master.data.get(('builds', build['buildid'], 'properties'))
+    again = {{'buildid': build['buildid'], 'number': build['number'], 'builderid': build['builderid'],
+             'buildrequestid': build['buildrequestid']}}
+    yield utils.getDetailsForBuild(master, again, want_properties=True, want_steps=True)
+    whole = yield utils.getDetailsForBuildset(master, build['buildset']['bsid'], wantProperties=True)
+    return {{'id': build['buildid'], 'team': properties['team'][0], 'again': again['properties']['team'][0],
+            'builder': again['builder']['name'], 'set': [one['buildid'] for one in whole['builds']],
+            'build': build, 'took': str(build['complete_at'] - build['started_at'])}}
+push = reporters.HttpStatusPush({url!r}, format_fn=lambda build: more(build) if build['complete'] else None)
+c['services'] = [push]
+"""
+
+
 class Configured:
     def run_with(self, text, token, url):
         carillon = self.carillon("from twisted.internet import defer\n" + text.format(token=token, url=url.rstrip("/")))
@@ -170,10 +220,65 @@ class OwnReportersTest(Configured, ServerTest):
         self.assertEqual(self.posts(), [("/o/issues", {"title": "linux", "body": "failure", "n": 2})] * 2)
         self.assertEqual(rows[0]["attempts"], 2)
 
+    def test_a_notifier_of_buildbot_2(self):
+        carillon = self.run_with(OWN_NOTIFIER, "hush-0123456789", self.sink.url)
+        team = {"team": ["tower", "x"]}
+        carillon.ingest([build(1, "linux", 2, properties=team), build(2, "linux", 0, properties=team),
+                         build(3, "linux", 2, properties=team)])
+        rows = self.over(carillon, 2)
+        self.assertEqual(sorted(row["state"] for row in rows), ["delivered", "skipped"])
+        self.assertEqual(self.posts(), [("/page", {
+            "body": "3 after 0:01:00", "of": "linux", "results": 2, "to": ["tower"], "type": "plain",
+            "subject": "Buildbot failure in Test Bells on linux", "since": 1700000000})])
+        self.assertEqual({row["reporter"] for row in rows}, {"Pager"})
+
+    def test_bitbuckets_newer_statuses(self):
+        carillon = self.run_with(CORE, "hush-0123456789", self.sink.url)
+        builds = [build(4, "linux", 1, properties={"team": ["tower", "x"], "tests_successful": [7, "x"]}, complete=end,
+                        buildset={"sourcestamps": [{"repository": "ssh://git@h:7999/octo/bell.git", "branch": "dev",
+                                                    "revision": SHA}, {"repository": "octo", "revision": SHA}]})
+                  for end in (False, True)]
+        carillon.ingest(builds)
+        rows = self.over(carillon, 2)
+        started = {"state": "INPROGRESS", "url": builds[0]["url"], "key": "linux", "buildNumber": "4",
+                   "parent": "linux", "description": "Build started.", "name": "linux #4 [tower]", "ref": "refs/heads/dev"}
+        ended = {**started, "state": "SUCCESSFUL", "description": "Build done.", "duration": 60000,
+                 "testResults": {"failed": 0, "skipped": 0, "successful": 7}}
+        path = f"/rest/api/1.0/projects/octo/repos/bell/commits/{SHA}/builds"
+        self.assertEqual(self.posts(), [(path, started), (path, ended)])
+        self.assertEqual({request.headers["Authorization"] for request in self.sink.requests},
+                         {"Bearer hush-0123456789"})
+        self.assertEqual({row["reporter"] for row in rows}, {"BitbucketServerCoreAPIStatusPush"})
+
+    def test_ids_and_times_of_posted_builds(self):
+        carillon = self.run_with(ASKING, "hush-0123456789", self.sink.url)
+        posted = []
+        for ident, team in ((2, "bell"), (1, "clapper")):  # the ids are not in the order of posting
+            one = build(ident, "linux", 0, properties={"team": [team, "x"]})
+            one.update(buildid=ident, buildrequestid=10 + ident)
+            one["buildrequest"] = {"buildrequestid": 10 + ident, "buildsetid": 20 + ident, "submitted_at": 1699999990}
+            one["buildset"]["bsid"] = 20 + ident
+            posted.append(one)
+        carillon.ingest([{**posted[0], "number": 7, "buildid": 5, "complete": False, "results": None,
+                          "complete_at": None}, *posted])
+        rows = self.over(carillon, 3)
+        self.assertEqual(sorted(row["state"] for row in rows), ["delivered", "delivered", "skipped"])
+        self.assertIn("format_fn returned None", next(row["note"] for row in rows if row["state"] == "skipped"))
+        told = sorted((post for _, post in self.posts()), key=lambda post: post["id"])
+        for post, ident, team in zip(told, (1, 2), ("clapper", "bell"), strict=True):
+            self.assertEqual([post[name] for name in ("id", "team", "again", "builder", "set", "took")],
+                             [ident, team, team, "linux", [ident], "0:01:00"])
+            self.assertEqual([post["build"][name] for name in ("buildid", "started_at", "complete_at")],
+                             [ident, 1700000000, 1700000060])
+
     def test_what_cannot_be_is_refused(self):
         carillon = self.carillon(start=False)
         for text, told in (
             ("class Mine(HttpStatusPushBase):\n    pass\n", "Mine does not define send, so it would report nothing"),
+            ("from buildbot.reporters.notifier import NotifierBase\nclass Mine(NotifierBase):\n"
+             "    def sendMessage(self, *args, **kwargs):\n        pass\n"
+             "    def workerMissing(self, key, worker):\n        pass\n",
+             "of NotifierBase it calls checkConfig, getResponsibleUsersForBuild, isMessageNeeded"),
             ("class Mine(HttpStatusPushBase):\n    def checkConfig(self):\n        raise ValueError('no bell')\n"
              "    def send(self, build):\n        pass\n", "no bell"),
         ):

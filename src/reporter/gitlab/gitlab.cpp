@@ -23,9 +23,10 @@ constexpr std::size_t max_chars = 255;  // of name, description and target_url
 constexpr std::array<const char*, 7> states = {"success", "success", "failed",  "skipped",
                                                "failed",  "pending", "canceled"};
 
-const char* state_of(const Progress& progress) {
+const char* state_of(const Progress& progress, bool warnings_succeed) {
   if (progress.phase == Phase::waiting) return "pending";
   if (progress.phase == Phase::started || !progress.results) return "running";
+  if (progress.results == Results::warnings && !warnings_succeed) return "failed";
   return states.at(static_cast<std::size_t>(*progress.results));
 }
 
@@ -37,7 +38,8 @@ class GitLabStatusPush final : public Reporter {
         base_url_(base_url(args, "baseURL")),
         token_(args, "token", environment),
         context_(wording(args, "context")),
-        descriptions_(read_descriptions(args, "Build started.", "Build done.")) {
+        descriptions_(read_descriptions(args, "Build started.", "Build done.")),
+        warnings_succeed_(args.boolean("warningAsSuccess")) {
     wire_.json = true;
     for (const std::string_view api : {"/api/v4", "/api/v3", "/api"}) {
       if (base_url_.ends_with(api)) {
@@ -150,7 +152,7 @@ class GitLabStatusPush final : public Reporter {
   asio::awaitable<json::object> body_of(const Order& order, std::vector<std::string>& notes) {
     const json::object& build = order.builds.front();
     json::object body;
-    body["state"] = state_of(progress_of(order));
+    body["state"] = state_of(progress_of(order), warnings_succeed_);
     const auto name = co_await render_line(context_, order, "buildbot/" + facts_of(build).builder, notes);
     body["name"] = bounded_key(name, max_chars);
     const auto description = co_await describe(descriptions_, order, max_chars, notes);
@@ -239,6 +241,7 @@ class GitLabStatusPush final : public Reporter {
   Token token_;
   Wording context_;
   Descriptions descriptions_;
+  bool warnings_succeed_;
   bool knows_skipped_ = true;  // until the server refuses it; asked again after a restart
   std::map<std::string, std::string, std::less<>> numbers_;  // path -> number
 };
@@ -273,6 +276,8 @@ settings::Schema schema() {
   add_push_arguments(schema);
   add_wire_arguments(schema);
   add_pending_argument(schema);
+  schema.arguments.push_back(
+      {"warningAsSuccess", {Type::boolean}, false, Value{true}, "False: a build with warnings has failed"});
   return schema;
 }
 

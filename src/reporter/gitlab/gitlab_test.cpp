@@ -50,6 +50,12 @@ class GitLabTest : public test::ReporterTest {
   }
 };
 
+TEST_F(GitLabTest, WarningsAreASuccessUnlessToldOtherwise) {
+  EXPECT_EQ(body(order_of(sample_build(1))).at("state"), "success");
+  EXPECT_EQ(body(order_of(sample_build(1)), {{"warningAsSuccess", Value{false}}}).at("state"), "failed");
+  EXPECT_EQ(body(order_of(sample_build(0)), {{"warningAsSuccess", Value{false}}}).at("state"), "success");
+}
+
 TEST_F(GitLabTest, AForcedBuildIsReportedOnWhatWasCheckedOut) {
   json::object build = sample_build(2);
   sourcestamp(build)["revision"] = nullptr;

@@ -1,6 +1,9 @@
 #include "reporter/http_push/http_push.hpp"
 
+#include <algorithm>
+
 #include "base/encoding.hpp"
+#include "base/letters.hpp"
 #include "reporter/asked.hpp"
 #include "reporter/http_push/build_text.hpp"
 #include "reporter/http_push/signature.hpp"
@@ -50,6 +53,30 @@ std::uint64_t log_size(const Arguments& args) {
   return static_cast<std::uint64_t>(size);
 }
 
+bool is_header_name(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) {
+    return c == '-' || c == '_' || (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
+  });
+}
+
+using Headers = std::vector<std::pair<std::string, Secret>>;
+
+Headers read_headers(const Arguments& args) {
+  Headers headers;
+  if (!args.given("headers")) return headers;
+  const auto* dict = args.at("headers").as<settings::Dict>();
+  for (std::size_t i = 0; dict != nullptr && i < dict->keys.size(); ++i) {
+    const auto* name = dict->keys[i].as<std::string>();
+    const auto value = plain_or_secret(dict->values[i]);
+    if (name == nullptr || !value) args.fail("headers", "must be a dictionary of strings or secrets");
+    if (!is_header_name(*name) || value->find_first_of("\r\n") != std::string::npos)
+      args.fail("headers",
+                "'" + fold_to_line(*name) + "' cannot be a header, or its value has several lines");
+    headers.emplace_back(*name, Secret(*value));
+  }
+  return headers;
+}
+
 // A delivery with files, as the HTTP client reads it.
 class Body final : public http::Body {
  public:
@@ -84,6 +111,7 @@ class HttpStatusPush final : public Reporter {
         format_(args.object("format_fn")),
         asked_(read_asked(args)),
         max_log_size_(log_size(args)),
+        headers_(read_headers(args)),
         verify_(!args.given("verify") || args.boolean("verify")),
         debug_(args.given("debug") && args.boolean("debug")) {
     if (!is_http_url(url_)) args.fail("serverUrl", "must begin with http:// or https:// and name a host");
@@ -141,7 +169,11 @@ class HttpStatusPush final : public Reporter {
     http::Request request;
     request.method = "POST";
     request.url = url_;
-    request.headers.emplace_back("Content-Type", "application/json");
+    for (const auto& [name, value] : headers_)
+      request.headers.emplace_back(name, value.reveal());
+    const auto is_type = [](const auto& header) { return same_letters(header.first, "content-type"); };
+    if (std::ranges::none_of(headers_, is_type))
+      request.headers.emplace_back("Content-Type", "application/json");
     request.auth = auth_;
     request.verify = verify_;
     request.needs_body = false;
@@ -227,6 +259,7 @@ class HttpStatusPush final : public Reporter {
   settings::ObjectPtr format_;
   Asked asked_;
   std::uint64_t max_log_size_;
+  Headers headers_;
   bool verify_;
   bool debug_;
 };
@@ -264,6 +297,7 @@ settings::Schema schema() {
        false,
        none,
        "key of Standard Webhooks ('whsec_...'); posts are signed with it"},
+      {"headers", {Type::dict}, false, none, "further headers of each post; a value may be a secret"},
   };
   return schema;
 }

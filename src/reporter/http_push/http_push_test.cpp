@@ -209,6 +209,30 @@ TEST_F(HttpPushTest, WithoutAKeyThereIsOneToTellRepeatsBy) {
   EXPECT_EQ(header_of(http_.requests[0], "webhook-id"), "none");
 }
 
+TEST_F(HttpPushTest, FurtherHeadersGoAlong) {
+  const auto headers = [](const char* name, Value value) {
+    settings::Dict dict;
+    dict.keys.push_back(Value{std::string(name)});
+    dict.values.push_back(std::move(value));
+    return Keywords{{"headers", Value{std::move(dict)}}};
+  };
+  auto reporter = make_it(headers("Authorization", Value{Secret("Bearer b3ll")}));
+  const Delivery delivery = compose(*reporter);
+  EXPECT_THAT(delivery.payload, Not(HasSubstr("b3ll")));
+  ASSERT_TRUE(test::run(io_, reporter->send(delivery)));
+  EXPECT_EQ(header_of(http_.requests.back(), "Authorization"), "Bearer b3ll");
+  EXPECT_EQ(header_of(http_.requests.back(), "Content-Type"), "application/json");
+  reporter = make_it(headers("content-type", Value{std::string("application/vnd.bell+json")}));
+  ASSERT_TRUE(test::run(io_, reporter->send(compose(*reporter))));
+  EXPECT_EQ(header_of(http_.requests.back(), "content-type"), "application/vnd.bell+json");
+  EXPECT_EQ(header_of(http_.requests.back(), "Content-Type"), "none");
+  EXPECT_EQ(error_of(headers("X-Bell", Value{std::string("ding")})), "no error");
+  EXPECT_THAT(error_of(headers("X-Bell", Value{std::string("a\r\nb")})),
+              HasSubstr("HttpStatusPush(headers=...)"));
+  EXPECT_THAT(error_of(headers("X Bell", Value{std::string("a")})), HasSubstr("cannot be a header"));
+  EXPECT_THAT(error_of(headers("X-Bell", Value{std::int64_t{1}})), HasSubstr("strings or secrets"));
+}
+
 TEST_F(HttpPushTest, OnlyAKeyIsAKey) {
   const std::string whole = base64_encode(signing_bytes);
   for (const std::string& key : {whole, "whsec_" + whole, "whsec_" + base64_encode(std::string(24, 'k')),

@@ -138,7 +138,7 @@ def _calls(keys, key, what):
     values = keys.get(key) or []
     if not isinstance(values, (list, tuple)):
         keys.refuse(key, "must be a list, not %s" % type(values).__name__)
-    calls, taken = [], set()
+    calls, taken = [], {getattr(value, "name", None) for value in values if isinstance(value, _reporters.Configurable)}
     for index, value in enumerate(values):
         if isinstance(value, _reporters.Configurable) and value._carillon_schema["kind"] == what:
             if value._carillon_call is None:

@@ -1,9 +1,10 @@
 """buildbot.reporters.utils: what a build is surrounded by, through the master's data API."""
 
 import functools
+import operator
 
 from carillon import _waiting
-from carillon._master import Filter
+from carillon._master import DataError, Filter
 from carillon._renderables import renderer
 from carillon._results import RETRY
 
@@ -20,39 +21,81 @@ def _promised(function):
 async def getPreviousBuild(master, build):
     number = build["number"] - 1
     while number >= 0:
-        previous = await master.data.get(("builders", build["builderid"], "builds", number))
+        try:
+            previous = await master.data.get(("builders", build["builderid"], "builds", number))
+        except DataError:
+            return None  # nobody knows builds as old as that
         if previous and previous["results"] != RETRY:
             return previous
         number -= 1
     return None
 
 
+_WANTS = {
+    "wantProperties": "properties",
+    "want_properties": "properties",
+    "wantSteps": "steps",
+    "want_steps": "steps",
+    "wantPreviousBuild": "previous",
+    "want_previous_build": "previous",
+    "wantLogs": "logs",
+    "want_logs": "logs",
+    "want_logs_content": "content",
+    "add_logs": "added",
+}
+_POSITIONS = ("properties", "steps", "previous", "logs", "content")
+
+
+def _wanted(args, words):
+    """What is wanted, in the words of all versions."""
+    unknown = [word for word in words if word not in _WANTS]
+    if unknown or len(args) > len(_POSITIONS):
+        what = "an unexpected argument %r" % unknown[0] if unknown else "too many arguments"
+        raise TypeError("getDetailsForBuild() got %s; it knows %s" % (what, ", ".join(_WANTS)))
+    wanted = dict(zip(_POSITIONS, args))
+    for word, value in words.items():
+        wanted[_WANTS[word]] = wanted.get(_WANTS[word]) or value
+    # Buildbot 2 has one word for logs and their contents.
+    wanted["content"] = wanted.get("content") or words.get("wantLogs") or len(args) > 3 and args[3]
+    wanted["logs"] = wanted.get("logs") or wanted["content"] or wanted.get("added")
+    # There logs need steps to be wanted, since Buildbot 3 they imply them.
+    wanted["steps"] = wanted.get("steps") or (wanted["logs"] and not words.get("wantLogs"))
+    return wanted
+
+
 @_promised
-async def getDetailsForBuildset(
-    master, bsid, wantProperties=False, wantSteps=False, wantPreviousBuild=False, wantLogs=False
-):
+async def getDetailsForBuildset(master, bsid, *args, **words):
+    wanted = _wanted(args, words)
     buildset = await master.data.get(("buildsets", bsid))
     requests = await master.data.get(("buildrequests",), filters=[Filter("buildsetid", "eq", [bsid])])
     builds = []
     for request in requests:
         builds += await master.data.get(("buildrequests", request["buildrequestid"], "builds"))
-    await getDetailsForBuilds(master, buildset, builds, wantProperties, wantSteps, wantPreviousBuild, wantLogs)
+    await _details_for(master, buildset, builds, wanted)
     return {"buildset": buildset, "builds": builds}
 
 
 @_promised
-async def getDetailsForBuild(
-    master, build, wantProperties=False, wantSteps=False, wantPreviousBuild=False, wantLogs=False
-):
+async def getDetailsForBuild(master, build, *args, **words):
+    wanted = _wanted(args, words)
     build["buildrequest"] = await master.data.get(("buildrequests", build["buildrequestid"]))
     buildset = await master.data.get(("buildsets", build["buildrequest"]["buildsetid"]))
-    await getDetailsForBuilds(master, buildset, [build], wantProperties, wantSteps, wantPreviousBuild, wantLogs)
+    build["parentbuild"] = build["parentbuilder"] = None
+    if buildset.get("parent_buildid"):
+        try:
+            build["parentbuild"] = parent = await master.data.get(("builds", buildset["parent_buildid"]))
+            build["parentbuilder"] = await master.data.get(("builders", parent["builderid"]))
+        except DataError:
+            pass  # of what was posted, not every parent is known
+    await _details_for(master, buildset, [build], wanted)
 
 
 @_promised
-async def getDetailsForBuilds(
-    master, buildset, builds, wantProperties=False, wantSteps=False, wantPreviousBuild=False, wantLogs=False
-):
+async def getDetailsForBuilds(master, buildset, builds, *args, **words):
+    await _details_for(master, buildset, builds, _wanted(args, words))
+
+
+async def _details_for(master, buildset, builds, wanted):
     builders = {}
     for build in builds:
         builderid = build["builderid"]
@@ -61,16 +104,37 @@ async def getDetailsForBuilds(
         build["builder"] = builders[builderid]
         build["buildset"] = buildset
         build["url"] = getURLForBuild(master, builderid, build["number"])
-        if wantProperties:
+        if wanted.get("properties"):
             build["properties"] = await master.data.get(("builds", build["buildid"], "properties"))
-        if wantPreviousBuild:
+        if wanted.get("previous"):
             build["prev_build"] = await getPreviousBuild(master, build)
-        if wantSteps:
+        if wanted["steps"]:
             build["steps"] = list(await master.data.get(("builds", build["buildid"], "steps")))
-            for step in build["steps"] if wantLogs else ():
-                step["logs"] = list(await master.data.get(("steps", step["stepid"], "logs")))
-                for log in step["logs"]:
-                    log["content"] = await master.data.get(("logs", log["logid"], "contents"))
+            for step in build["steps"] if wanted["logs"] else ():
+                await _add_logs(master, build, step, wanted)
+
+
+async def _add_logs(master, build, step, wanted):
+    step["logs"] = list(await master.data.get(("steps", step["stepid"], "logs")))
+    for log in step["logs"]:
+        log["stepname"] = step.get("name")
+        log["url"] = get_url_for_log(
+            master, build["builderid"], build["number"], step.get("number"), log.get("slug") or log.get("name")
+        )
+        added = wanted.get("added")
+        names = (log.get("name"), "%s.%s" % (step.get("name"), log.get("name")))
+        if wanted["content"] or added is True or (added and any(name in added for name in names)):
+            log["content"] = await master.data.get(("logs", log["logid"], "contents"))
+
+
+@_promised
+async def get_details_for_buildrequest(master, buildrequest, build):
+    build["buildrequest"] = buildrequest
+    build["buildset"] = await master.data.get(("buildsets", buildrequest["buildsetid"]))
+    build["builderid"] = buildrequest["builderid"]
+    build["builder"] = await master.data.get(("builders", buildrequest["builderid"]))
+    build["url"] = getURLForBuildrequest(master, buildrequest["buildrequestid"])
+    build["results"], build["complete"] = None, False
 
 
 @_promised
@@ -94,6 +158,28 @@ async def getResponsibleUsersForBuild(master, buildid):
 
 def getURLForBuild(master, builderid, build_number):
     return "%s#builders/%d/builds/%d" % (master.config.buildbotURL, builderid, build_number)
+
+
+def getURLForBuildrequest(master, buildrequestid):
+    return "%s#buildrequests/%d" % (master.config.buildbotURL, buildrequestid)
+
+
+def get_url_for_log(master, builderid, build_number, step_number, log_slug):
+    return "%s/steps/%s/logs/%s" % (getURLForBuild(master, builderid, build_number), step_number, log_slug)
+
+
+def get_url_for_log_raw(master, logid, suffix):
+    return "%sapi/v2/logs/%s/%s" % (master.config.buildbotURL, logid, suffix)
+
+
+def merge_reports_prop(reports, prop):
+    """What the reports have under the name, added up; None: none has it."""
+    values = [report[prop] for report in reports if report.get(prop) is not None]
+    return functools.reduce(operator.add, values) if values else None
+
+
+def merge_reports_prop_take_first(reports, prop):
+    return next((report[prop] for report in reports if report.get(prop) is not None), None)
 
 
 @renderer

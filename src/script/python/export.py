@@ -3,7 +3,7 @@
 import inspect
 import itertools
 
-from carillon import _generators, _places, _session
+from carillon import _generators, _places, _scripted, _session
 from carillon._formatter import FormatterBase, MessageFormatterMissingWorkers
 from carillon._renderables import Secret, is_renderable
 
@@ -90,19 +90,23 @@ def drop(number):
     table.pop(number, None)
 
 
+def _free(name, taken):
+    """The name, with a number where it is taken; it is taken then."""
+    numbered = ("%s-%d" % (name, number) for number in itertools.count(2))
+    found = next(one for one in itertools.chain([name], numbered) if one not in taken)
+    taken.add(found)
+    return found
+
+
 def calls_of(value, taken):
     """How a reporter or master was made: (class, name, where, positional, keywords, self); one with several
     generators is as many reporters. taken: the names that such parts have so far."""
     args, kwargs = value._carillon_call
     plain = type(value) is type(value)._carillon_class
     schema = value._carillon_schema
+    own = value.name or ""
+    if not own and schema["name"] in _scripted.BASES:
+        own = _free(type(value).__name__, taken)  # the base says nothing of what it does
     for suffix, part_args, part_kwargs in _generators.calls_of(value, args, kwargs):
-        name = value.name or ""
-        if suffix:
-            first = name = "%s:%s" % (name or schema["name"], suffix)
-            for number in itertools.count(2):
-                if name not in taken:
-                    break
-                name = "%s-%d" % (first, number)
-            taken.add(name)
+        name = _free("%s:%s" % (own or schema["name"], suffix), taken) if suffix else own
         yield (schema["name"], name, value._carillon_where, part_args, part_kwargs, None if plain else value)

@@ -7,7 +7,7 @@ import os
 import jinja2
 import jinja2.meta
 
-from carillon import _places, _results, _session, _waiting
+from carillon import _places, _results, _session, _times, _waiting
 from carillon._places import ConfigurationError, here
 from carillon._properties import Properties
 from carillon._renderables import is_renderable, render
@@ -63,6 +63,7 @@ def _environment(folder, html):
             trim_blocks=folder is _OURS,
             lstrip_blocks=folder is _OURS,
         )
+        _environments[key].policies["json.dumps_kwargs"] = {"sort_keys": True, "default": _times.to_json}
     return _environments[key]
 
 

@@ -4,7 +4,7 @@ Each generator of a reporter becomes a reporter of its own for the program: [fac
 are its rule (rule/rule_settings.cpp); the object words the report (reporter/generated.hpp).
 """
 
-from carillon import _formatter, _places, _results, _session, _waiting
+from carillon import _formatter, _master, _places, _results, _session, _waiting
 from carillon._formatter import FormatterBase, MessageFormatter, MessageFormatterMissingWorkers
 from carillon._formatter import MessageFormatterRenderable
 from carillon._places import ConfigurationError, here
@@ -323,12 +323,21 @@ def _merged(first, second):
     if second["type"] != first["type"] and first["body"] is not None:
         return first
     body, more = first["body"], second["body"]
-    if body is None or (type(body) is type(more) and isinstance(body, (str, list))):
-        first["body"] = more if body is None else body + more
+    if body is None:
+        first["body"] = more
+    elif isinstance(body, str) and isinstance(more, str):
+        first["body"] = _with_empty_line(body) + more
+    elif isinstance(body, list) and isinstance(more, list):
+        first["body"] = body + more
     first["subject"] = first["subject"] or second["subject"]
     first["builds"] += second["builds"]
     first["users"] = sorted({*first["users"], *second["users"]})
     return first
+
+
+def _with_empty_line(text):
+    """The text of one build, so that the next one's stands apart."""
+    return text if text.endswith("\n\n") else text + ("\n" if text.endswith("\n") else "\n\n")
 
 
 class BuildSetCombinedStatusGenerator(Generator):
@@ -374,30 +383,69 @@ class WorkerMissingGenerator(Generator):
 
 
 class GerritGenerator(Generator):
-    callback_name = None
+    """GerritStatusGeneratorBase, too: a class of the user's defines `generate` then."""
 
     def __init__(self, callback, callback_arg=None, builders=None, want_steps=False, want_logs=False):
         self.callback, self.callback_arg, self.builders = callback, callback_arg, builders
         self.want_steps, self.want_logs = want_steps, want_logs
 
     def check(self):
-        if not callable(self.callback):
+        if self._owns():
+            if {tuple(key) for key in self.wanted_event_keys} - {_NEW, _FINISHED, _SETS} or not self.wanted_event_keys:
+                self._refuse("wanted_event_keys", "must be the start or the end of builds, or complete buildsets")
+        elif not callable(self.callback):
             self._refuse("callback", "must be a function, not %s" % type(self.callback).__name__)
+
+    def _owns(self):
+        return self._overrides("generate") or self._overrides("is_build_reported") or type(self) is GerritGenerator
+
+    def is_build_reported(self, build):
+        return self.builders is None or build["builder"]["name"] in self.builders
+
+    async def _generate(self, master, reporter, key, message):
+        """Of a build: what super().generate() is for a class of the user's."""
+        if not await _waiting.settle(self.is_build_reported(message)):
+            return None
+        name, started = message["builder"]["name"], key[2] == "new"
+        args = (name, message) if started else (name, message, message["results"], master)
+        made = await _waiting.settle(self.callback(*args, self.callback_arg))
+        if made is None:
+            return None
+        said = made if isinstance(made, dict) else {"message": made}
+        extra = {"labels": said.get("labels")}
+        return {"body": said.get("message"), "extra_info": extra, "builds": [message]}
+
+    def _callbacks(self, reporter):
+        """(word, function) of what GerritStatusPush calls, in terms of `generate`."""
+
+        async def asked(key, message):
+            master = _master.get_current()
+            made = await _waiting.settle(self.generate(master, reporter, key, message))
+            if made is None:
+                return None
+            return {"message": made.get("body"), "labels": (made.get("extra_info") or {}).get("labels")}
+
+        def of_build(name, build, *rest):
+            return asked(("builds", str(build.get("buildid")), "finished" if len(rest) > 1 else "new"), build)
+
+        def of_set(infos, *rest):
+            buildset = infos[0]["build"].get("buildset") or {}
+            return asked(("buildsets", str(buildset.get("bsid")), "complete"), buildset)
+
+        words = {_NEW: ("start", of_build), _FINISHED: ("review", of_build), _SETS: ("summary", of_set)}
+        return [words[tuple(key)] for key in self.wanted_event_keys]
 
 
 class GerritBuildSetStatusGenerator(GerritGenerator):
     wanted_event_keys = [_SETS]
-    callback_name = "summary"
 
 
 class GerritBuildStartStatusGenerator(GerritGenerator):
     wanted_event_keys = [_NEW]
-    callback_name = "start"
 
 
 class GerritBuildEndStatusGenerator(GerritGenerator):
     wanted_event_keys = [_FINISHED]
-    callback_name = "review"
 
 
 class Part:
@@ -434,6 +482,7 @@ class Part:
         made = {name: report.get(name) for name in ("body", "type", "subject")}
         if type(self._reporter) is not type(self._reporter)._carillon_class:
             made["builds"] = report.get("builds")  # a class of the user's may send by itself
+            made["users"] = report.get("users")
         if isinstance(made["body"], bytes):
             made["body"] = made["body"].decode("utf-8", "replace")
         if isinstance(made["subject"], str):
@@ -497,6 +546,9 @@ def calls_of(reporter, args, kwargs):
     if len(args) > len(positions) - 1 >= 0 and "generators" not in kwargs and _are_generators(args[-1]):
         kwargs["generators"], args = args[len(positions) - 1], args[: len(positions) - 1]
     generators = kwargs.pop("generators", None)
+    if class_name == "MailNotifier" and kwargs.pop("dumpMailsToLog", False):
+        text = "%s(dumpMailsToLog=...) has no effect; the ledger keeps every mail" % class_name
+        _session.active().warn(text, reporter._carillon_where)
     if generators is None:
         return [("", args, kwargs)]
     _check(reporter, generators, kwargs)
@@ -506,11 +558,9 @@ def calls_of(reporter, args, kwargs):
         if name in kwargs:
             raise ConfigurationError("%s(%s=...): given twice" % (class_name, name), reporter._carillon_where)
         kwargs[name] = value
-    if "dumpMailsToLog" in kwargs and "dumpMailsToLog" not in reporter._carillon_schema["arguments"]:
-        if kwargs.pop("dumpMailsToLog"):
-            text = "%s(dumpMailsToLog=...) has no effect; the ledger keeps every mail" % class_name
-            _session.active().warn(text, reporter._carillon_where)
-    parts = _grouped(generators, "startDescription" in reporter._carillon_schema["arguments"])
+    kwargs.pop("dumpMailsToLog", None)
+    statuses = "startDescription" in reporter._carillon_schema["arguments"]
+    parts = _grouped(generators, statuses or getattr(reporter, "_carillon_statuses", False))
     calls = [(type(part[0]).__name__, (), {**kwargs, **_part(part, reporter)}) for part in parts]
     return [("", *calls[0][1:])] if len(calls) == 1 else calls
 
@@ -583,7 +633,7 @@ def _part(part, reporter):
             facts["workers"] = sorted(first.workers)
         return {"generators": [facts], "messageFormatterMissingWorker": first.formatter}
     if isinstance(first, GerritGenerator):
-        return _gerrit_part(first, facts)
+        return _gerrit_part(first, facts, reporter)
     owns = any(one._overrides("generate") for one in part)
     by_props = not owns and not any(one._overrides("is_message_needed_by_props") for one in part)
     by_results = not owns and not any(one._overrides("is_message_needed_by_results") for one in part)
@@ -623,16 +673,20 @@ def _default_gerrit(*args):
     raise NotImplementedError("Gerrit's built-in words")
 
 
-def _gerrit_part(one, facts):
-    facts.update(started=one.callback_name == "start", every_finished=one.callback_name == "review")
-    facts.update(buildsets=one.callback_name == "summary", summary_of_all=True)
-    if one.builders is not None:
+def _gerrit_part(one, facts, reporter):
+    events = {tuple(key) for key in one.wanted_event_keys}
+    facts.update(started=_NEW in events, every_finished=_FINISHED in events)
+    facts.update(buildsets=_SETS in events, summary_of_all=True)
+    if one.builders is not None and not one._owns():
         facts["builders"] = sorted(one.builders)
     made = {"generators": [facts], "wantSteps": bool(one.want_steps), "wantLogs": bool(one.want_logs)}
-    if one.callback is _default_gerrit and one.callback_name == "summary":
+    callbacks = {"reviewCB": None, "summaryCB": None}
+    if one._owns():
+        return {**made, **callbacks, **{word + "CB": function for word, function in one._callbacks(reporter)}}
+    if one.callback is _default_gerrit and _SETS in events:
         return made
-    callbacks = {"reviewCB": None, "summaryCB": None, one.callback_name + "CB": one.callback}
-    return {**made, **callbacks, one.callback_name + "Arg": one.callback_arg}
+    word = {_NEW: "start", _FINISHED: "review", _SETS: "summary"}[events.pop()]
+    return {**made, **callbacks, word + "CB": one.callback, word + "Arg": one.callback_arg}
 
 
 _BUILD = {
@@ -663,4 +717,4 @@ MODULES = {
     "buildbot.reporters.generators.worker": {"WorkerMissingGenerator": WorkerMissingGenerator},
     "buildbot.reporters.generators.utils": {"BuildStatusGeneratorMixin": BuildGenerator},
 }
-GERRIT_NAMES = {**_GERRIT, "defaultSummaryCB": _default_gerrit}
+GERRIT_NAMES = {**_GERRIT, "GerritStatusGeneratorBase": GerritGenerator, "defaultSummaryCB": _default_gerrit}

@@ -4,7 +4,7 @@ import re
 
 from carillon import _session
 from carillon._places import ConfigurationError
-from carillon._renderables import Renderable, give_operators, is_renderable, render
+from carillon._renderables import Renderable, Secret, give_operators, is_renderable, render
 
 _NAME = re.compile(r"^[\w._-]*$")
 _NOTHING = object()
@@ -183,6 +183,18 @@ class Interpolate(Renderable):
 
     def _part(self, text):
         return Interpolate(text, **self.kwargs)
+
+    def _parts(self):
+        parts = [self.fmtstring, *self.args]
+        for choice in self.choices.values():
+            if isinstance(choice.source, _Secret):
+                parts.append(Secret(choice.source.name))
+            elif isinstance(choice.source, _Keyword):
+                parts.append(self.kwargs.get(choice.source.name))
+            else:
+                return None
+            parts += [part for part in (choice.missing, choice.present) if part is not _NOTHING]
+        return parts
 
     async def _render(self, props):
         if not isinstance(self.fmtstring, str):

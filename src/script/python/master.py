@@ -1,10 +1,11 @@
 """The build master as callbacks see it: `master.data.get(...)` and a few settings."""
 
 import contextvars
+import datetime
 import itertools
 import urllib.parse
 
-from carillon import _waiting
+from carillon import _times, _waiting
 from carillon._places import ConfigurationError
 
 current = contextvars.ContextVar("master")  # the MasterProxy of the call in progress
@@ -25,6 +26,8 @@ class Filter:
 
 
 def _text(part):
+    if isinstance(part, datetime.datetime):
+        part = _times.seconds_of(part)
     return part.decode() if isinstance(part, bytes) else str(part)
 
 
@@ -56,7 +59,7 @@ class DataProxy:
         future = _waiters[number] = _waiting.loop.create_future()
         try:
             ask(number, self._name, path)
-            return await future
+            return _times.give(await future)
         finally:
             _waiters.pop(number, None)
 

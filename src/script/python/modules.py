@@ -5,8 +5,9 @@ import importlib.machinery
 import sys
 import types
 
-from carillon import _deferred, _details, _formatter, _generators, _interpolate, _known, _master, _properties
-from carillon import _renderables, _reporters, _results, _scripted, _secrets, _session, _standins, _utilities, _waiting
+from carillon import _bitbucket_core, _deferred, _details, _formatter, _generators, _interpolate, _known, _master
+from carillon import _notifier, _properties, _renderables, _reporters, _results, _scripted, _secrets, _session
+from carillon import _standins, _utilities, _waiting
 from carillon._places import ConfigurationError
 from carillon._reporters import Namespace, UnknownName, did_you_mean, is_slip
 
@@ -45,6 +46,10 @@ def set_schemas(reporters, masters):
                 classes[name] = made
                 for module in schema["modules"]:
                     _modules_of.setdefault(module, {})[name] = made
+    if "ReporterBase" in reporter_classes:
+        core = _bitbucket_core.make_class(reporter_classes["ReporterBase"])
+        reporter_classes[core.__name__] = core
+        _modules_of.setdefault("buildbot.reporters.bitbucketserver", {})[core.__name__] = core
     for name in [name for name in sys.modules if name.partition(".")[0] == "buildbot" or name == "carillon.plugins"]:
         del sys.modules[name]
 
@@ -108,7 +113,15 @@ def _interface(name):
 
 
 def _details_names():
-    return {name: value for name, value in vars(_details).items() if name.startswith(("get", "URL"))}
+    return {name: value for name, value in vars(_details).items() if name.startswith(("get", "URL", "merge_"))}
+
+
+def _notifier_names():
+    names = {**_formatter.NAMES, "Domain": _reporters.Domain}
+    base = reporter_classes.get("ReporterBase")
+    if base is not None:
+        names["NotifierBase"] = _notifier.make_class(base)
+    return names
 
 
 def _plugins():
@@ -121,6 +134,7 @@ _MAKERS = {
     "buildbot": lambda: {"version": "carillon"},
     "buildbot.plugins": _plugins,
     "buildbot.reporters.utils": _details_names,
+    "buildbot.reporters.notifier": _notifier_names,
     "buildbot.reporters.message": lambda: dict(_formatter.NAMES),
     "buildbot.process.results": lambda: dict(_results.NAMES),
     "buildbot.process.properties": lambda: {**_RENDERABLES, "Properties": _properties.Properties},
@@ -181,7 +195,7 @@ def _buildbot_module(fullname, names):
 
 def _reporter_module(fullname):
     names = dict(_modules_of.get(fullname, {}))
-    if fullname in ("buildbot.reporters.mail", "buildbot.reporters.notifier"):
+    if fullname == "buildbot.reporters.mail":
         names.update(_formatter.NAMES)
         names["Domain"] = _reporters.Domain
     if fullname == "buildbot.reporters.gerrit":

@@ -34,6 +34,7 @@ _METHODS = {
     "BitbucketServerPRCommentPush": _NOTIFIER + " sendComment",
     "HipChatStatusPush": _PUSH + " getBuildDetailsAndSendMessage getExtraParams getMessage getRecipientList",
     "HttpStatusPush": _PUSH,
+    "NotifierBase": _NOTIFIER,
     "PushjetNotifier": _SENT,
     "PushoverNotifier": _SENT,
     "ZulipStatusPush": _PUSH,
@@ -76,13 +77,14 @@ def check(value):
     schema = value._carillon_schema
     if schema["kind"] != "reporters":
         return
-    ours = called(schema)
-    known = set((_SERVICE + _GENERATORS + " " + _METHODS.get(schema["name"], "")).split())
+    base = type(value)._carillon_class
+    ours = getattr(base, "_carillon_called", None) or called(schema)
+    known = set((_SERVICE + _GENERATORS + " " + _METHODS.get(base.__name__, "")).split())
     for cls in type(value).__mro__:
         if cls is type(value)._carillon_class:
             return
         for name, item in vars(cls).items():
             if name in known and name not in ours and callable(item):
                 text = "%s overrides %s, which Carillon never calls; " % (cls.__name__, name)
-                text += "of %s it calls %s" % (schema["name"], _listed(ours) or "no method")
+                text += "of %s it calls %s" % (base.__name__, _listed(ours) or "no method")
                 raise ConfigurationError(text, _places.of_code(item) or value._carillon_where)

@@ -41,12 +41,19 @@ class Renderable:
     def getRenderingFor(self, props):
         return _waiting.promise(self._render(props.getProperties()))
 
+    def _parts(self):
+        """What it is made of, where that is all that it depends on; None: it depends on the build."""
+        return None
+
 
 class _Operation(Renderable):
     """What an operator makes of two values, each rendered first."""
 
     def __init__(self, function, left, right):
         self.function, self.left, self.right = function, left, right
+
+    def _parts(self):
+        return [self.left, self.right]
 
     async def _render(self, props):
         return self.function(await render(self.left, props), await render(self.right, props))
@@ -215,6 +222,35 @@ class Secret(Renderable):
 
     async def _render(self, props):
         return self.reveal()
+
+
+class SecretText(Secret):
+    """A secret text that is put together of secrets and fixed texts, whatever the build."""
+
+    def __init__(self, value):
+        self._value, self._session = value, _session.active()
+
+    def __repr__(self):
+        return "SecretText(%r)" % (self._value,)
+
+    def reveal(self):
+        return _waiting.at_once(render(self._value, Properties()), "a secret")
+
+    def again(self):
+        for name in secret_names(self._value) or ():
+            self._session.secret_again(name, self._carillon_where)
+        return self.reveal()
+
+
+def secret_names(value):
+    """The names of the secrets in what needs no build to be rendered; None: it needs one."""
+    if isinstance(value, (str, int, float)) or value is None:
+        return []
+    if isinstance(value, Secret):
+        return [value.secret_name] if type(value) is Secret else secret_names(value._value)
+    parts = value._parts() if isinstance(value, Renderable) else None
+    names = [secret_names(part) for part in parts] if parts is not None else [None]
+    return None if None in names else [name for one in names for name in one]
 
 
 for _class in (_Operation, Property, WithProperties, _Renderer, Transform, Secret):

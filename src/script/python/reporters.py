@@ -4,6 +4,7 @@ import difflib
 
 from carillon import _details, _hipchat, _master, _overrides, _scripted
 from carillon._places import ConfigurationError, here
+from carillon._renderables import Secret, SecretText, secret_names
 
 # Class -> methods that a subclass may call with super(). The others exist in the program only.
 BASE_METHODS = {"HipChatStatusPush": _hipchat.METHODS}
@@ -34,6 +35,20 @@ def _nearly_equal(one, other):
     return sum(max(b - a, d - c) for kind, a, b, c, d in steps if kind != "equal") <= 1
 
 
+_LOGIN = "auth headers oauth_key oauth_secret password smtpPassword smtpUser token user".split()
+
+
+def _without_build(name, value):
+    """The value of an argument for logging in: what is put together of secrets is a secret as well."""
+    if name not in _LOGIN or isinstance(value, (str, Secret)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return tuple(_without_build(name, one) for one in value)
+    if isinstance(value, dict):
+        return {key: _without_build(name, one) for key, one in value.items()}
+    return SecretText(value) if secret_names(value) else value
+
+
 class Configurable:
     """Remembers how it was called; the program reads that afterwards."""
 
@@ -54,6 +69,9 @@ class Configurable:
             raise ConfigurationError(
                 "%s(name=...): must be a string, not %s" % (type(self).__name__, type(self.name).__name__)
             )
+        names = list(self._carillon_schema["arguments"])
+        args = tuple(_without_build(name, value) for name, value in zip(names, args)) + args[len(names) :]
+        kwargs = {name: _without_build(name, value) for name, value in kwargs.items()}
         self._carillon_call = (args, kwargs)
         # Buildbot's names of the same; some change the arguments afterwards.
         self._config_args, self._config_kwargs = args, kwargs

@@ -6,7 +6,7 @@ import io
 import selectors
 import sys
 
-from carillon import _configuration, _export, _master, _modules, _places, _renderables, _waiting
+from carillon import _configuration, _export, _master, _modules, _places, _renderables, _times, _waiting
 from carillon._formatter import FormatterBase
 
 _bridge = None  # the functions of the program: take, finish, fail, loaded, flush, ask, say, busy, idle, held
@@ -208,6 +208,8 @@ def _arguments(args, master):
         if type(arg) is dict and len(arg) == 1 and "carillon.argument" in arg:
             which = arg["carillon.argument"]
             args[index] = master if which == "master" else _export.table[which][0]
+        else:
+            _times.give(arg)
     return args
 
 

@@ -13,7 +13,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from carillon import _interpolate, _master, _overrides, _renderables, _session, _waiting
+from carillon import _interpolate, _master, _overrides, _renderables, _session, _times, _waiting
 from carillon._places import ConfigurationError
 from carillon._properties import Properties
 
@@ -131,7 +131,7 @@ class HTTPClientService:
 
 def _body(data, value):
     if value is not None:
-        return {"body": json.dumps(value, default=str), "type": "application/json"}
+        return {"body": json.dumps(value, default=_times.to_json), "type": "application/json"}
     if data is None:
         return {"body": "", "type": ""}
     if isinstance(data, (bytes, str)):
@@ -240,7 +240,7 @@ _KNOWN = {
 }
 _OTHERS = (_no_http, None, None)
 # Classes of Buildbot's that send nothing by themselves -> the method that a user's class defines.
-_BASES = {"HttpStatusPushBase": "send", "ReporterBase": "sendMessage"}
+BASES = {"HttpStatusPushBase": "send", "ReporterBase": "sendMessage"}
 _SETTING_UP = ("checkConfig", "reconfigService", "setDefaults")
 _HARMLESS = ("name", "debug", "verify")  # what Buildbot's bases take besides
 
@@ -269,7 +269,7 @@ class Sending:
     def _http(self):
         found = self.__dict__.get("_carillon_http")
         name = self._carillon_schema["name"]
-        if found is None and name not in _BASES:
+        if found is None and name not in BASES:
             found = self.__dict__["_carillon_http"] = _KNOWN.get(name, _OTHERS)[0](self)
         return found
 
@@ -282,7 +282,7 @@ class Sending:
 
     async def _carillon_send(self, build):
         name = self._carillon_schema["name"]
-        if name in _BASES:
+        if name in BASES:
             return
         known = _KNOWN.get(name, _OTHERS)
         if known[2] is not None and self._carillon_in_parts():
@@ -333,7 +333,7 @@ class Sending:
     def reconfigService(self, *args, **kwargs):
         """The arguments that a class passes on are those that count."""
         kwargs.pop("name", None)
-        if self._carillon_schema["name"] in _BASES:
+        if self._carillon_schema["name"] in BASES:
             names = self._carillon_schema["arguments"]
             for name in kwargs:
                 if name not in names and name not in _HARMLESS:
@@ -354,13 +354,14 @@ class Sending:
 
     async def _carillon_compose(self, build):
         """What the program asks: what send() sends of the build, written down."""
-        return await _written_down(self.send, build)
+        return await written_down(self.send, build)
 
     async def _carillon_compose_report(self, report, builds):
         """The same of what a generator made."""
         builds = report.get("builds") or builds
-        report.update(builds=builds, results=builds[-1].get("results"), users=[], patches=[], logs=[])
-        return await _written_down(self.sendMessage, [report])
+        users = report.get("users") or []
+        report.update(builds=builds, results=builds[-1].get("results"), users=users, patches=[], logs=[])
+        return await written_down(self.sendMessage, [report])
 
     async def _carillon_request(self, kept):
         """What goes along with a request that was written down, and is no business of the ledger."""
@@ -373,7 +374,8 @@ class Sending:
         return {"base": base, "headers": headers, "auth": login, "verify": verify}
 
 
-async def _written_down(method, argument):
+async def written_down(method, argument):
+    """What the method sends, as entries for the program."""
     records = []
     _records.set(records)
     await _waiting.settle(method(argument))
@@ -390,7 +392,7 @@ def set_up(value):
     name = value._carillon_schema["name"]
     if not sends(value._carillon_schema):
         return
-    needed = _BASES.get(name)
+    needed = BASES.get(name)
     if needed and not _overrides.overrides(value, needed):
         text = "%s does not define %s, so it would report nothing" % (type(value).__name__, needed)
         raise ConfigurationError(text, value._carillon_where)

@@ -7,7 +7,7 @@ import sys
 import time
 from collections import namedtuple
 
-from carillon import _renderables, _waiting
+from carillon import _renderables, _times, _waiting
 
 
 def bytes2unicode(text, encoding="utf-8", errors="strict"):
@@ -19,11 +19,11 @@ def unicode2bytes(text, encoding="utf-8", errors="strict"):
 
 
 def datetime2epoch(moment):
-    return None if moment is None else int(moment.timestamp())
+    return None if moment is None else _times.seconds_of(moment)
 
 
 def epoch2datetime(epoch):
-    return None if epoch is None else datetime.datetime.fromtimestamp(epoch, datetime.timezone.utc)
+    return None if epoch is None else _times.of_seconds(epoch)
 
 
 def naturalSort(texts):
@@ -54,6 +54,7 @@ NAMES = {
     "unicode2bytes": unicode2bytes,
     "datetime2epoch": datetime2epoch,
     "epoch2datetime": epoch2datetime,
+    "toJson": _times.to_json,
     "naturalSort": naturalSort,
     "makeList": makeList,
     "string2boolean": string2boolean,

@@ -63,9 +63,10 @@ class Buildbot:
     """One master and one worker ("bell-1"). Ports stay the same across restarts."""
 
     def __init__(self, folder, *, title="Test Bells", login=None, missing_timeout=3600,
-                 notify_on_missing=("worker-owner@example.org",)):
+                 notify_on_missing=("worker-owner@example.org",), services=""):
         """`login` = (user, password) makes the REST API and the websocket want a login
-        for changes. `missing_timeout` (seconds): then a lost worker counts as missing."""
+        for changes. `missing_timeout` (seconds): then a lost worker counts as missing.
+        `services`: Python text that gives the master reporters of its own."""
         self.folder = Path(folder)
         self.www = ReservedPort()
         self.pb = ReservedPort()
@@ -85,6 +86,7 @@ class Buildbot:
             "missing_timeout": missing_timeout,
             "notify_on_missing": list(notify_on_missing),
             "go_file": str(self.go_file),
+            "services": services,
         }
         self._create()
 
