@@ -120,10 +120,11 @@ asio::awaitable<Text> title_of(const Core& core, const Survey& survey, const Bui
 }
 
 Keyboard running_builders(const Call& call, const Survey& survey, std::string_view sign,
-                          std::string_view command) {
+                          std::string_view command, const std::function<bool(const Builder&)>& useful) {
   Keyboard keyboard;
   std::set<std::size_t> seen;
   for (const Build& build : survey.running) {
+    if (useful && !useful(survey.builders[build.builder])) continue;
     if (!seen.insert(build.builder).second || keyboard.size() == call.max_lines()) continue;
     const std::string& name = survey.builders[build.builder].shown;
     keyboard.push_back(

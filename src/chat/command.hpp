@@ -1,6 +1,7 @@
 // One command of the bot, and what it works with. For bot.cpp and the commands_*.cpp.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -143,8 +144,9 @@ void add_troubles(Text& text, const std::vector<std::string>& troubles);
 asio::awaitable<Text> title_of(const Core& core, const Survey& survey, const Build& build);
 
 // One button for each builder that has a running build ("🔎 linux"), with the command and the builder's name.
+// useful: whether the command can do anything with the builder; none: with each.
 Keyboard running_builders(const Call& call, const Survey& survey, std::string_view sign,
-                          std::string_view command);
+                          std::string_view command, const std::function<bool(const Builder&)>& useful = {});
 
 // Whether the person may do so with what all in the place share: true in a private place, where the medium
 // has no operators, and for those whom authz names for one of the commands. Nobody is told. Failure: it could

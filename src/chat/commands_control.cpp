@@ -26,7 +26,8 @@ asio::awaitable<void> offer_running(Call& call) {
       co_await survey(call.core.environment.world, call.core.settings.tags, Wants{.running = true});
   Text text(found.running.empty() ? "There are no currently running builds." : "Select builder to stop...");
   add_troubles(text, found.troubles);
-  call.say(std::move(text), running_builders(call, found, "\xf0\x9f\x9a\xab", "stop build"));
+  const auto stoppable = [](const Builder& builder) { return builder.master->takes_commands(); };
+  call.say(std::move(text), running_builders(call, found, "\xf0\x9f\x9a\xab", "stop build", stoppable));
 }
 
 asio::awaitable<void> ask_reason(Call& call, const std::string& builder) {
@@ -97,11 +98,19 @@ asio::awaitable<void> offer_shutdown(Call& call, const MasterPtr& master, bool s
   const std::string which = several ? " " + shell_quote(master->name()) : "";
   Text text;
   if (several) text.code(master->name()).plain(": ");
-  text.plain(line_of(*state) + "\n\nWhat do you want to do?");
-  call.edit(std::move(text),
-            {{call.button("\xe2\x86\x98\xef\xb8\x8f Begin Shutdown", "shutdown start" + which),
-              call.button("\xf0\x9f\x94\x99 Stop Shutdown", "shutdown stop" + which)},
-             {call.button("\xe2\x80\xbc\xef\xb8\x8f Shutdown Now", "shutdown now" + which)}});
+  text.plain(line_of(*state));
+  std::vector<Button> graceful;
+  if (master->can_shut_down(Shutdown::start))
+    graceful.push_back(call.button("\xe2\x86\x98\xef\xb8\x8f Begin Shutdown", "shutdown start" + which));
+  if (master->can_shut_down(Shutdown::stop))
+    graceful.push_back(call.button("\xf0\x9f\x94\x99 Stop Shutdown", "shutdown stop" + which));
+  Keyboard keyboard;
+  if (!graceful.empty()) keyboard.push_back(std::move(graceful));
+  if (master->can_shut_down(Shutdown::now)) {
+    keyboard.push_back({call.button("\xe2\x80\xbc\xef\xb8\x8f Shutdown Now", "shutdown now" + which)});
+  }
+  if (!keyboard.empty()) text.plain("\n\nWhat do you want to do?");
+  call.edit(std::move(text), std::move(keyboard));
 }
 
 // Without a word: the dialogue; "ask MASTER" is its second step.

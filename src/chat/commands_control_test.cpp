@@ -41,6 +41,9 @@ TEST_F(ControlTest, StopAsksForTheReasonAcrossARestart) {
   private_chat();
   auto answers = say("/stop");
   EXPECT_EQ(words_of(answers), "Select builder to stop...");
+  ci_->commands = false;
+  EXPECT_TRUE(say("/stop").front().keyboard.empty()) << "a build that is only posted cannot be stopped";
+  ci_->commands = true;
   answers = press(button(answers, "linux"));
   ASSERT_EQ(answers.size(), 2U);
   EXPECT_EQ(answers[0].how, Answer::How::edit_keyboard);
@@ -129,8 +132,16 @@ TEST_F(ControlTest, ShutdownOffersWhatCanBeDone) {
   answers = press(button(answers, "my two"));
   EXPECT_TRUE(words_of(answers).starts_with("my two: Status: buildbot is running."));
   EXPECT_EQ(button(answers, "Begin Shutdown").command, "/shutdown start 'my two'");
-  ci_->shutdown_answer = rejected("not configured");
   masters_ = {ci_};
+  ci_->impossible = {Shutdown::stop};
+  answers = say("/shutdown");
+  ASSERT_EQ(answers.front().keyboard.size(), 2U);
+  EXPECT_EQ(answers.front().keyboard[0].size(), 1U) << "a signal cannot call it off";
+  ci_->impossible = {Shutdown::start, Shutdown::stop, Shutdown::now};
+  answers = say("/shutdown");
+  EXPECT_EQ(words_of(answers), "Status: buildbot is running.");
+  EXPECT_TRUE(answers.front().keyboard.empty());
+  ci_->shutdown_answer = rejected("not configured");
   answers = say("/shutdown");
   EXPECT_EQ(words_of(answers), "I cannot control 'ci': not configured");
   EXPECT_TRUE(answers.front().keyboard.empty());

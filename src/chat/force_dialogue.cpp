@@ -18,7 +18,8 @@ struct Stage {
   const Scheduler& scheduler;
   const Builder& builder;
   Values values;
-  std::vector<std::string> notes;  // what is wrong with what was said
+  std::vector<std::string> notes;      // what is wrong with what was said
+  const Parameter* refused = nullptr;  // whose value was none, said last
 };
 
 // " SCHEDULER BUILDER NAME=VALUE...", without the values of one parameter.
@@ -136,7 +137,10 @@ void show_choices(Call& call, const Stage& stage, const Parameter& parameter) {
 
 asio::awaitable<void> ask_text(Call& call, const Stage& stage, const Parameter& parameter) {
   call.edit_keyboard();  // its buttons know the old values
-  Text prompt(call.place().is_private ? "Enter the new value for " : "Reply with the new value for ");
+  Text prompt;
+  for (const std::string& note : stage.notes)
+    prompt.plain("\xe2\x9a\xa0\xef\xb8\x8f " + note + "\n\n");
+  prompt.plain(call.place().is_private ? "Enter the new value for " : "Reply with the new value for ");
   prompt.bold(line_of(parameter.label)).plain("...");
   co_await call.ask(std::move(prompt),
                     "force with" + state_of(stage, parameter.name) + " " + shell_quote(parameter.name + "="));
@@ -171,6 +175,7 @@ void read_values(Stage& stage, const std::vector<std::string>& words, std::size_
     auto value = checked(*parameter, words[i].substr(equals + 1));
     if (!value) {
       stage.notes.push_back(line_of(value.error().what));
+      stage.refused = parameter;
     } else if (value->find_first_not_of(" \t\r\n") != std::string::npos) {
       auto& set = stage.values[name];
       if (!parameter->multiple) set.clear();
@@ -276,6 +281,8 @@ asio::awaitable<void> force_dialogue(Call& call) {
   const Parameter* parameter = name.empty() ? nullptr : scheduler->form.find(name);
   if (verb == "start" && stage.notes.empty()) {
     co_await start(call, stage);
+  } else if (verb == "with" && stage.refused != nullptr) {
+    co_await ask_text(call, stage, *stage.refused);  // the question is asked again
   } else if (parameter == nullptr || !scheduler->form.is_asked(*parameter)) {
     if (!name.empty()) stage.notes.push_back("There is no parameter '" + line_of(name) + "'");
     show_form(call, stage);

@@ -60,6 +60,9 @@ class Master {
   // The same; nullopt: the document is larger than so many bytes of text, and was not read.
   virtual Task<std::optional<json::value>> get_up_to(std::string path, std::size_t max_bytes);
 
+  // Whether control() can do anything with this kind of master.
+  virtual bool takes_commands() const { return false; }
+
   // A control call of the data API: ("builds/7", "stop", {"reason": ...}), ("forceschedulers/NAME", "force",
   // {"builderid": ..., ...}). Yields what the master answered. Failure: rejected, when the master refuses;
   // the text says why, fit for the person who asked ("reason: required; branch: ..."), and when this kind of
@@ -73,6 +76,8 @@ class Master {
     stop,   // not, after all
     now,
   };
+  // Whether that can be done now, as far as one knows without trying: what can not is not offered.
+  virtual bool can_shut_down(Shutdown) const { return false; }
   // Yields a sentence for the person who asked. Failure: as control(), also where it is not configured.
   virtual Task<std::string> shutdown(Shutdown what);
 

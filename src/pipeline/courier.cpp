@@ -46,8 +46,14 @@ void Courier::set_roster(const RosterPtr& roster) {
   for (auto& [name, desk] : desks_)
     desk->reporter.reset();
   for (const auto* list : {&roster->retiring, &roster->entries}) {
-    for (const RosterEntry& entry : *list)
-      desk_of(entry.name).reporter = entry.reporter;
+    for (const RosterEntry& entry : *list) {
+      Desk& desk = desk_of(entry.name);
+      desk.reporter = entry.reporter;
+      entry.reporter->when_back([this, &desk] {
+        target_is_back(desk);
+        pump(desk);
+      });
+    }
   }
   join_accounts();
   for (auto& [name, desk] : desks_)
@@ -417,6 +423,14 @@ asio::awaitable<void> Courier::pause(Desk& desk, const Verdict& verdict) {
   }
 }
 
+void Courier::target_is_back(Desk& desk) {
+  if (desk.probes > 0) log_.info("courier", desk.name + " answers again");
+  desk.silent_streak = 0;
+  desk.probes = 0;
+  desk.probe_at = 0;
+  desk.queues.target_is_back();
+}
+
 void Courier::conclude(Desk& desk, const Turn& turn, const Verdict& verdict, std::size_t settled) {
   const Millis now = clock_.now();
   leave(desk, turn);
@@ -434,10 +448,7 @@ void Courier::conclude(Desk& desk, const Turn& turn, const Verdict& verdict, std
       desk.probe_at = now + backoff(desk.probes, half_jitter());
     }
   } else if (desk.silent_streak > 0) {
-    if (desk.probes > 0) log_.info("courier", desk.name + " answers again");
-    desk.silent_streak = 0;
-    desk.probes = 0;
-    desk.queues.target_is_back();
+    target_is_back(desk);
   }
   if (verdict.state == store::State::waiting) {
     desk.queues.postponed(turn.lane, verdict.next_at, verdict.target_silent, now);

@@ -122,6 +122,8 @@ class Courier {
   // Those of the store. Returned are the ones that are too long, as they are now.
   std::vector<store::Pause> take_pauses(std::vector<store::Pause> pauses, Millis now);
   // settled: how many of the lane's first deliveries ended.
+  // The target answers again: what rests because of its silence is due.
+  void target_is_back(Desk& desk);
   void conclude(Desk& desk, const Turn& turn, const Verdict& verdict, std::size_t settled);
 
   asio::any_io_executor io_;

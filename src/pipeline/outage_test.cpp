@@ -41,6 +41,25 @@ class OutageTest : public PipelineTest {
   }
 };
 
+// A bot that also receives hears of it first.
+TEST_F(OutageTest, WhoHearsThatTheTargetIsBackNeedNotWaitForTheBackoff) {
+  for (int i = 0; i < 1000; ++i)
+    reporter_->answers.emplace_back(unreachable("no connection"));
+  Process& process = start();
+  for (const std::string& builder : builders) {
+    ASSERT_TRUE(process.accept({build_event(1, Results::failure, builder)}));
+    ASSERT_TRUE(process.settle_all());
+  }
+  for (int i = 0; i < 3; ++i)
+    pass(process, 10 * minute);
+  EXPECT_EQ(count(store::State::delivered), 0U);
+  reporter_->answers.clear();
+  ASSERT_TRUE(reporter_->back);
+  reporter_->back();
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_EQ(count(store::State::delivered), builders.size());
+}
+
 TEST_F(OutageTest, ADayOf5xxThenEverythingInOrderWithoutWhatIsReplaced) {
   // As a commit's status: the start and the end of a build are states of one thing.
   reporter_->change = [](reporter::Delivery& delivery) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -134,6 +135,10 @@ class Reporter {
   // else. send() may be called before, meanwhile and afterwards: it answers with a Failure while there is no
   // connection.
   virtual asio::awaitable<void> run() { co_return; }
+
+  // back: to be called, within run(), when a service that could not be reached answers again: what waits for
+  // it goes out then, not after its own backoff. Set by the pipeline before run().
+  virtual void when_back(std::function<void()> /*back*/) {}
 
   // The subscriber list that replaces the configured rule at run time; null if the rule alone decides.
   virtual std::shared_ptr<const rule::Audience> audience() const { return nullptr; }

@@ -1,6 +1,7 @@
 // A reporter around another one: what it does not override goes through.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,7 @@ class Wrapping : public Reporter {
   std::string account() const override { return inner_->account(); }
   bool resident() const override { return inner_->resident(); }
   asio::awaitable<void> run() override { return inner_->run(); }
+  void when_back(std::function<void()> back) override { inner_->when_back(std::move(back)); }
   std::shared_ptr<const rule::Audience> audience() const override { return inner_->audience(); }
   bool overdue(const Delivery& delivery, Millis created, Millis now) const override {
     return inner_->overdue(delivery, created, now);

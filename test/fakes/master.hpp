@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,6 +27,8 @@ class FakeMaster final : public master::Master {
   std::vector<Control> controlled;
   Result<std::string> shutdown_answer = std::string("Status: buildbot is running.");
   std::vector<Shutdown> shutdowns;
+  std::set<Shutdown> impossible;
+  bool commands = true;
 
   void answer(const std::string& path, const char* text) {
     answers.insert_or_assign(path, Result<json::value>(json::parse(text)));
@@ -45,6 +48,8 @@ class FakeMaster final : public master::Master {
     if (json::serialize(*document).size() > max_bytes) co_return std::nullopt;
     co_return std::move(*document);
   }
+  bool takes_commands() const override { return commands; }
+  bool can_shut_down(Shutdown what) const override { return !impossible.contains(what); }
   Task<json::value> control(std::string path, std::string method, json::object params) override {
     controlled.push_back({std::move(path), std::move(method), std::move(params)});
     co_return control_answer;

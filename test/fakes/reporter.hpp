@@ -60,6 +60,8 @@ class FakeReporter final : public reporter::Reporter {
     answers.pop_front();
     co_return answer;
   }
+  std::function<void()> back;
+  void when_back(std::function<void()> given) override { back = std::move(given); }
   std::size_t concurrency() const override { return parallel; }
   std::string account() const override { return account_name; }
   bool overdue(const reporter::Delivery&, Millis created, Millis now) const override {

@@ -47,6 +47,8 @@ class BuildbotMaster final : public Master, public Linked {
     return rest_.control(std::move(path), std::move(method), std::move(params));
   }
 
+  bool takes_commands() const override { return true; }
+  bool can_shut_down(Shutdown what) const override { return shutdown_.can(what); }
   Task<std::string> shutdown(Shutdown what) override { return shutdown_.run(what); }
 
   asio::awaitable<void> run(Sink& sink) override {

@@ -53,6 +53,13 @@ std::string own_answer(const std::string& master, What what) {
 
 }  // namespace
 
+bool ShutDown::can(Master::Shutdown what) const {
+  if (!settings_.shutdown_command.empty()) return true;
+  if (settings_.basedir.empty() || what == What::stop) return false;
+  const auto found = LocalProcess::of_master(settings_.basedir);
+  return found && *found;
+}
+
 Task<std::string> ShutDown::run(Master::Shutdown what) {
   if (!settings_.shutdown_command.empty()) co_return co_await by_command(what);
   if (!settings_.basedir.empty()) co_return by_signal(what);

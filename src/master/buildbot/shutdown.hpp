@@ -17,6 +17,10 @@ class ShutDown {
   ShutDown(const Settings& settings, const Environment& environment)
       : settings_(settings), environment_(environment) {}
 
+  // Whether run() has a way to do that: a command is trusted to know every word; there is no signal for stop,
+  // and none reaches a master that does not run. Reads a few small files.
+  bool can(Master::Shutdown what) const;
+
   // With shutdown_command: runs it with the word appended, for at most a minute; the first line that it
   // prints is the answer. With basedir: SIGUSR1 for start, after which Buildbot waits for its running builds;
   // SIGTERM for now; there is none for stop. Yields a sentence for the person who asked. Failure: rejected

@@ -76,6 +76,8 @@ class Irc final : public Reporter {
     co_await client->run();
   }
 
+  void when_back(std::function<void()> back) override { client_->on_registered = std::move(back); }
+
   Task<std::vector<Delivery>> compose(const Order& order) override {
     const bool several = env_.world != nullptr && env_.world->masters && env_.world->masters().size() > 1;
     auto deliveries = chat::announce(settings_->bot, *subscriptions_, order, target_, several);

@@ -215,6 +215,7 @@ void Client::on(Connection& connection, Event& event) {
     trouble_ = "connected";
     log_.info(where_, "connected as " + session_->nick());
     changed();
+    if (on_registered) on_registered();
   } else if (const auto* spoken = std::get_if<Spoken>(&event)) {
     if (on_spoken) on_spoken(*spoken);
   } else if (const auto* entered = std::get_if<Entered>(&event)) {

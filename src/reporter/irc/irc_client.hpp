@@ -33,6 +33,9 @@ class Client : public std::enable_shared_from_this<Client> {
   // Called for every message of others.
   std::function<void(const Spoken&)> on_spoken;
 
+  // Called when the server has let us in, the first time too.
+  std::function<void()> on_registered;
+
   // Says it and waits until the server has dealt with it, in bounded time. Failure: unreachable, when there
   // is no connection, or it ended before.
   struct Said {

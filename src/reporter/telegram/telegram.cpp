@@ -44,6 +44,7 @@ class TelegramBot final : public Reporter {
 
   bool resident() const override { return true; }
   asio::awaitable<void> run() override { return receive(talk_); }
+  void when_back(std::function<void()> back) override { talk_->set_back(std::move(back)); }
   std::shared_ptr<const rule::Audience> audience() const override { return talk_->subscriptions(); }
 
   bool overdue(const Delivery& delivery, Millis created, Millis now) const override {

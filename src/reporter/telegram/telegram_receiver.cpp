@@ -31,9 +31,12 @@ class Trouble {
     if (what != what_) log_.warning("telegram", what);
     what_ = what;
   }
-  void over() {
-    if (!what_.empty()) log_.info("telegram", "works again");
+  // Whether there was any.
+  bool over() {
+    const bool was = !what_.empty();
+    if (was) log_.info("telegram", "works again");
     what_.clear();
+    return was;
   }
 
  private:
@@ -67,7 +70,7 @@ asio::awaitable<json::value> until_done(const Talk& talk, std::string method,
   while (true) {
     Reply reply = co_await talk.api().call(method, parameters);
     if (reply.ok()) {
-      trouble.over();
+      if (trouble.over()) talk.back();
       co_return std::move(reply.result);
     }
     trouble.failed(explained(reply) + "; will try again");
@@ -141,7 +144,7 @@ asio::awaitable<void> poll(Talk& talk) {
       co_await sleep_for(settings.retry_delay);
       continue;
     }
-    trouble.over();
+    if (trouble.over()) talk.back();
     offset = *taken;
     // A server that does not wait would be asked without a pause.
     const bool at_once = env.clock.now() - begun < shortest_poll.count();

@@ -1,6 +1,7 @@
 // The bot between Telegram's updates and the commands of chat/.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,12 @@ class Talk final : public chat::Medium, public std::enable_shared_from_this<Talk
 
   // Updates that wait or are under way.
   std::size_t waiting() const { return inbox_ ? inbox_->size() : 0; }
+
+  // Telegram could not be reached, and answers again.
+  void set_back(std::function<void()> back) { back_ = std::move(back); }
+  void back() const {
+    if (back_) back_();
+  }
 
   // Ends what is under way, within the grace time.
   asio::awaitable<void> stop(std::chrono::milliseconds grace);
@@ -68,6 +75,7 @@ class Talk final : public chat::Medium, public std::enable_shared_from_this<Talk
   Speaker speaker_;
   std::optional<Buttons> buttons_;
   std::optional<Inbox> inbox_;
+  std::function<void()> back_;
 };
 
 }  // namespace carillon::reporter::telegram
