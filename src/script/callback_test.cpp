@@ -101,9 +101,7 @@ TEST_F(Callbacks, DetailsInTheWordsOfAllVersions) {
     if (path == "builds/9/properties") co_return json::parse(R"({"owner": ["ann", "x"]})");
     if (path == "builds/9/steps") co_return json::parse(R"([{"stepid": 1, "name": "make", "number": 0}])");
     if (path == "steps/1/logs") co_return json::parse(R"([{"logid": 3, "name": "stdio", "slug": "stdio"}])");
-    if (path == "logs/3/contents")
-      co_return json::parse(R"({"content": "ohi
-"})");
+    if (path == "logs/3/contents") co_return json::parse(R"({"content": "ohi\n"})");
     co_return rejected("what is " + path);
   });
   const auto details = object(R"(
@@ -131,14 +129,11 @@ c['buildbotURL'] = 'http://ci/'
   };
   EXPECT_EQ(of(json::array{"wantProperties", "wantPreviousBuild"}), R"(["linux","ann",0,2,null])");
   EXPECT_EQ(of(json::array{"want_properties", "want_previous_build"}), R"(["linux","ann",0,2,null])");
-  EXPECT_EQ(of(json::array{"wantSteps", "wantLogs"}), R"(["linux","",1,null,"ohi
-"])");
+  EXPECT_EQ(of(json::array{"wantSteps", "wantLogs"}), R"(["linux","",1,null,"ohi\n"])");
   EXPECT_EQ(of(json::array{"wantLogs"}), R"(["linux","",0,null,null])") << "as in Buildbot 2";
   EXPECT_EQ(of(json::array{"want_logs"}), R"(["linux","",1,null,null])");
-  EXPECT_EQ(of(json::array{"want_logs_content"}), R"(["linux","",1,null,"ohi
-"])");
-  EXPECT_EQ(of(json::array{"add_logs"}), R"(["linux","",1,null,"ohi
-"])");
+  EXPECT_EQ(of(json::array{"want_logs_content"}), R"(["linux","",1,null,"ohi\n"])");
+  EXPECT_EQ(of(json::array{"add_logs"}), R"(["linux","",1,null,"ohi\n"])");
   EXPECT_THAT(of(json::array{"want_bells"}), HasSubstr("'want_bells'; it knows wantProperties"));
   EXPECT_EQ(of("whole"), R"([4,"ann",["http://ci/#builders/2/builds/7","http://ci/#buildrequests/5"],"ab"])");
 }

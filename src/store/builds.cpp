@@ -1,5 +1,7 @@
 #include "store/builds.hpp"
 
+#include <array>
+
 #include "store/rows.hpp"
 
 namespace carillon::store {
@@ -30,7 +32,8 @@ std::vector<std::string> builder_names(Database& db, const std::string& master) 
         "SELECT builder FROM events WHERE master = ? AND builder > ? AND builder IS NOT NULL ORDER BY "
         "builder "
         "LIMIT 1");
-    if (!find.bind(master).bind(names.empty() ? std::string() : names.back()).step()) return names;
+    if (!find.bind(master).bind(names.empty() ? std::string_view("") : std::string_view(names.back())).step())
+      return names;
     names.push_back(find.text(0));
   }
 }
@@ -52,7 +55,11 @@ std::vector<KnownBuild> known_builds(Database& db, const std::string& master, co
     Statement find = db.prepare(
         "SELECT id, kind, master, key, occurrence, at, body FROM events WHERE master = ? AND kind IN (0, 1) "
         "AND ((key > ? AND key < ?) OR (key > ? AND key < ?)) ORDER BY id DESC LIMIT ?");
-    find.bind(master).bind(key + "/").bind(key + "0").bind(key + ":").bind(key + ";").bind(limit);
+    const std::array<std::string, 4> ends{key + "/", key + "0", key + ":", key + ";"};
+    find.bind(master);
+    for (const std::string& end : ends)
+      find.bind(end);
+    find.bind(limit);
     return read_builds(find);
   }
   if (query.builder && query.number) {

@@ -38,6 +38,9 @@ class Statement {
 
   Statement& bind(std::int64_t value);
   Statement& bind(std::string_view text);  // the text must outlive the statement's use
+  Statement& bind(const std::string& text) { return bind(std::string_view(text)); }
+  Statement& bind(const char* text) { return bind(std::string_view(text)); }
+  Statement& bind(std::string&&) = delete;  // it would not
   Statement& bind_blob(std::string_view bytes);
   Statement& bind_null();
   Statement& bind(std::optional<std::int64_t> value) { return value ? bind(*value) : bind_null(); }
