@@ -259,8 +259,10 @@ class OwnReportersTest(Configured, ServerTest):
             one["buildrequest"] = {"buildrequestid": 10 + ident, "buildsetid": 20 + ident, "submitted_at": 1699999990}
             one["buildset"]["bsid"] = 20 + ident
             posted.append(one)
-        carillon.ingest([{**posted[0], "number": 7, "buildid": 5, "complete": False, "results": None,
-                          "complete_at": None}, *posted])
+        of_another_set = {"buildrequestid": 15, "buildrequest": {"buildrequestid": 15, "buildsetid": 25},
+                          "buildset": {**posted[0]["buildset"], "bsid": 25}}
+        carillon.ingest([{**posted[0], **of_another_set, "number": 7, "buildid": 5, "complete": False,
+                          "results": None, "complete_at": None}, *posted])
         rows = self.over(carillon, 3)
         self.assertEqual(sorted(row["state"] for row in rows), ["delivered", "delivered", "skipped"])
         self.assertIn("format_fn returned None", next(row["note"] for row in rows if row["state"] == "skipped"))
