@@ -124,6 +124,7 @@ class Scripted final : public Wrapping {
       const char* so = delivery.skip ? "nothing is sent: " : "the reporter's own words are sent: ";
       delivery.note = "send of " + self_->where() + " failed, so " + so + fold_to_line(valid_utf8(why)) +
                       (delivery.note.empty() ? "" : "; " + delivery.note);
+      if (delivery.skip) env_.log.warning("reporters", delivery.summary + ": " + delivery.note);
     }
     co_return worded;
   }
@@ -161,8 +162,7 @@ class Scripted final : public Wrapping {
 // What is left of a class of the configuration when its method fails.
 class Base final : public Reporter {
  public:
-  Base(const settings::Arguments& args, const Environment& environment)
-      : where_(args.where()), env_(environment) {
+  explicit Base(const settings::Arguments& args) {
     const auto wants = [&](const char* name) { return args.has(name) && args.boolean(name); };
     needs_.steps = wants("wantSteps");
     needs_.logs = wants("wantSteps") && wants("wantLogs");
@@ -178,14 +178,11 @@ class Base final : public Reporter {
     skipped.target = "nobody";
     skipped.summary = build_summary(order.builds.front());
     skipped.skip = true;
-    env_.log.warning("reporters", where_ + ": nothing was sent: " + skipped.summary);
     co_return std::vector{std::move(skipped)};
   }
   Task<Receipt> send(const Delivery&) override { co_return rejected("it sends by its own class only"); }
 
  private:
-  std::string where_;
-  Environment env_;
   Needs needs_;
 };
 
@@ -213,8 +210,8 @@ settings::Schema reporter_base_schema() {
   return schema;
 }
 
-std::unique_ptr<Reporter> make_base(const settings::Arguments& args, const Environment& environment) {
-  return std::make_unique<Base>(args, environment);
+std::unique_ptr<Reporter> make_base(const settings::Arguments& args, const Environment&) {
+  return std::make_unique<Base>(args);
 }
 
 }  // namespace carillon::reporter

@@ -38,5 +38,7 @@ def give(value, name=""):
 
 
 def to_json(value):
-    """For json.dumps(..., default=to_json)."""
-    return seconds_of(value) if isinstance(value, datetime.datetime) else str(value)
+    """For json.dumps(..., default=to_json). Raises TypeError for what is no JSON: Buildbot would send null."""
+    if isinstance(value, datetime.datetime):
+        return seconds_of(value)
+    raise TypeError("an object of type %s cannot be sent as JSON" % type(value).__name__)

@@ -3,6 +3,7 @@
 import base64
 import dataclasses
 import re
+import select
 import socket
 import threading
 
@@ -165,15 +166,27 @@ class IrcClient:
     def _tail(self):
         return "\n".join(repr(line) for line in self.lines()[-15:])
 
+    def _receive(self):
+        """What came; None: nothing yet. A TLS connection must not be read and written at the same time."""
+        select.select([self._socket], [], [], 0.1)
+        with self._sending:
+            self._socket.settimeout(0.01)
+            try:
+                return self._socket.recv(65536)
+            except TimeoutError:
+                return None
+            finally:
+                self._socket.settimeout(PATIENCE)
+
     def _read(self):
         rest = b""
         while not self._closed:
             try:
-                data = self._socket.recv(65536)
-            except TimeoutError:
-                continue
-            except OSError:
+                data = self._receive()
+            except (OSError, ValueError):  # closed
                 break
+            if data is None:
+                continue
             if not data:
                 break
             *lines, rest = (rest + data).split(b"\r\n")
