@@ -48,8 +48,8 @@ asio::awaitable<bool> word_examples(const pipeline::Roster& roster, Findings& fi
       }
       ++findings.rendered;
       for (const reporter::Delivery& delivery : *deliveries) {
-        // What is skipped has its reason in the example (no pull request), unless a method of the configuration
-        // failed.
+        // What is skipped has its reason in the example (no pull request), unless a method of the
+        // configuration failed.
         const bool failed = delivery.note.find(" failed, so ") != std::string::npos;
         if (delivery.note.empty() || (delivery.skip && !failed)) continue;
         auto& lines = is_of_example(delivery.note) ? findings.warnings : findings.errors;
