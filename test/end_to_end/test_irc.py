@@ -14,6 +14,8 @@ from carillon_test.irc_server import InspIrcd, NgIrcd
 from carillon_test.irc_services import IrcServices
 from carillon_test.services import service
 from carillon_test.waiting import wait_for
+from carillon_test.znc import LOGIN as znc_login
+from carillon_test.znc import Znc
 
 BELL = "\N{BELL}"
 
@@ -561,6 +563,52 @@ class NgIrcdPasswordTest(Password, ServerTest):
 
 class InspIrcdPasswordTest(Password, ServerTest):
     Server = InspIrcd
+
+
+class NgIrcdBouncerTest(Irc, ServerTest):
+    """ZNC has a password, and stays in the channels when the bot is away."""
+
+    Server = NgIrcd
+
+    def test_announces_through_znc(self):
+        znc = Znc(self._new("znc"), self.port, "bells")
+        self.addCleanup(znc.close)
+        ann = self.person("Ann", "#dev")
+        carillon = self.bot(port=znc.port, password=znc_login)
+        ann.wait_until_joined("bells", "#dev")
+        carillon.ingest(build(1, "linux"))
+        ann.wait_for_text("#1 of linux", "#dev", "bells")
+        ann.say("#dev", "bells: version")
+        ann.wait_for_text("This is Carillon", "#dev", "bells")
+        self.settled(carillon, 1)
+        self.assertNotIn(znc_login, carillon.process.text())
+
+    def test_a_wrong_password_is_told(self):
+        znc = Znc(self._new("znc"), self.port, "bells")
+        self.addCleanup(znc.close)
+        carillon = self.carillon(self.irc(port=znc.port, password="owner/test:wr0ng"))
+        carillon.process.wait_for_output(r"irc 127.0.0.1:\d+: .*(464|[Ii]nvalid [Pp]assword)")
+        self.assertNotIn("wr0ng", carillon.process.text())
+
+
+class InspIrcdForwardingTest(Irc, ServerTest):
+    """A full channel may send who comes to another one (470)."""
+
+    def make_server(self, folder, certificates):
+        return InspIrcd(folder, certificates, modules=["redirect"])
+
+    def test_the_bot_leaves_where_it_was_forwarded_to(self):
+        ann = self.person("Ann", "#dev", "#full", "#other")
+        ann.mode("#full", "+lL", "1", "#other")
+        ann.wait_for(r" MODE #full ")
+        carillon = self.bot(channels=["#dev", "#full"])
+        ann.wait_until_joined("bells", "#other")
+        ann.wait_for(r"^:bells!\S+ PART :?#other")
+        carillon.process.wait_for_output("cannot join #full")
+        ann.wait_until_joined("bells", "#dev")
+        carillon.ingest(build(1, "linux"))
+        ann.wait_for_text("#1 of linux", "#dev", "bells")
+        self.assertEqual(ann.heard("#other", "bells"), [])
 
 
 class InspIrcdAccountsTest(Accounts, ServerTest):

@@ -148,20 +148,24 @@ class NgIrcd(IrcServer):
 
 class InspIrcd(IrcServer):
     """Throws out who sends more than `rate` thousandths of a line a second (after 10 lines); with lag=True it
-    holds the lines back instead. services: a services server may link (irc_services.py); sasl: with SASL."""
+    holds the lines back instead. services: a services server may link (irc_services.py); sasl: with SASL.
+    modules: names of more modules."""
 
     kind, name, casemapping = "inspircd", "irc.inspircd.example", "rfc1459"
 
-    def __init__(self, folder, certificates=None, *, rate=3000, lag=False, services=False, sasl=True, password=None):
+    def __init__(self, folder, certificates=None, *, rate=3000, lag=False, services=False, sasl=True, password=None,
+                 modules=()):
         super().__init__(folder, certificates, password=password)
         self._rate, self._lag = rate, lag
         self._with_services, self._with_sasl = services, services and sasl
+        self._more_modules = modules
 
     def _ports(self):
         return [*super()._ports(), *([self._services] if self._with_services else [])]
 
     def _command(self):
         names = [n for n in _INSPIRCD_MODULES.split() if n != "sasl" or self._with_sasl]
+        names += self._more_modules
         modules = "\n".join(f'<module name="{name}">' for name in names)
         text = _INSPIRCD.replace("{modules}", modules)
         text += _INSPIRCD_SERVICES if self._with_services else ""
