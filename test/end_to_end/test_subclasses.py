@@ -92,7 +92,7 @@ class Push(HttpStatusPushBase):
         yield super().reconfigService(**kwargs)
         self.report_on = report_on
         self._http = yield httpclientservice.HTTPClientService.getService(
-            self.master, place, headers={{'X-Token': {token!r}}})
+            self.master, place, headers={{'X-Token': {token!r}}}, debug=self.debug, verify=self.verify)
     def filterBuilds(self, build):
         return build['complete'] and util.Results[build['results']] in self.report_on and super().filterBuilds(build)
     @defer.inlineCallbacks
@@ -113,8 +113,11 @@ class Issues(ReporterBase):
     def checkConfig(self, owner, generators=None, **kwargs):
         super().checkConfig(generators=generators, **kwargs)
         httpclientservice.HTTPClientService.checkAvailable(self.__class__.__name__)
+    def _create_default_generators(self):
+        return [BuildStatusGenerator(mode=('failing',), message_formatter=words)]
     @defer.inlineCallbacks
     def reconfigService(self, owner, generators, **kwargs):
+        generators = generators or self._create_default_generators()
         yield super().reconfigService(generators=generators, **kwargs)
         self._path = '/%s/issues' % owner
         self._http = yield httpclientservice.HTTPClientService.getService(self.master, {url!r}, debug=False)
@@ -273,6 +276,18 @@ class OwnReportersTest(Configured, ServerTest):
             self.assertEqual([post["build"][name] for name in ("buildid", "started_at", "complete_at")],
                              [ident, 1700000000, 1700000060])
 
+    def test_a_build_that_was_posted_without_ids_keeps_its_details(self):
+        carillon = self.run_with(
+            "from buildbot.reporters import utils\n"
+            "async def more(build):\n"
+            "    await utils.getDetailsForBuild(push.master, build, wantProperties=True, wantPreviousBuild=True)\n"
+            "    return {{'of': build['builder']['name'], 'team': build['properties']['team'][0]}}\n"
+            "push = reporters.HttpStatusPush({url!r}, format_fn=more, wantProperties=True)\n"
+            "c['services'] = [push]\n", "hush-0123456789", self.sink.url)
+        carillon.ingest({"builder": {"name": "min"}, "number": 1, "results": 0, "properties": {"team": ["bell", "x"]}})
+        self.over(carillon, 1)
+        self.assertEqual([body for _, body in self.posts()], [{"of": "min", "team": "bell"}])
+
     def test_what_cannot_be_is_refused(self):
         carillon = self.carillon(start=False)
         for text, told in (
@@ -333,6 +348,18 @@ class SubclassesTest(Configured, ServerTest):
         self.assertEqual(self.github.bodies_of("octo/bell", 5), ["Begun.", "Over."])
         self.assertEqual({row["target"].rpartition("/repos/")[2] for row in rows},
                          {f"octo/bell/statuses/{SHA}", "octo/bell/issues/5/comments"})
+
+    def test_a_build_without_a_revision_reports_on_what_was_built(self):
+        carillon = self.github_with(
+            "class Short(reporters.GitHubStatusPush):\n"
+            "    def createStatus(self, *args, **kwargs):\n"
+            "        return super().createStatus(*args, **{{**kwargs, 'context': 'short'}})\n"
+            "c['services'] = [Short({token!r}, baseURL={url!r})]\n")
+        built = self.build(4, properties={"got_revision": [SHA, "Git"]})
+        built["buildset"]["sourcestamps"][0]["revision"] = None
+        carillon.ingest([built])
+        self.over(carillon, 1)
+        self.assertEqual(list(self.github.statuses), [("octo/bell", SHA, "short")])
 
     def test_their_arguments_are_there(self):
         carillon = self.github_with(CHOOSING)

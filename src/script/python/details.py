@@ -17,8 +17,19 @@ def _promised(function):
     return wrapper
 
 
+def _adopt_ids(build):
+    """A posted build may have its ids only in its parts."""
+    for name, part in (("buildrequestid", "buildrequest"), ("builderid", "builder")):
+        told = build.get(part)
+        if build.get(name) is None and isinstance(told, dict) and told.get(name) is not None:
+            build[name] = told[name]
+
+
 @_promised
 async def getPreviousBuild(master, build):
+    _adopt_ids(build)
+    if build.get("builderid") is None:
+        return None
     number = build["number"] - 1
     while number >= 0:
         try:
@@ -78,6 +89,10 @@ async def getDetailsForBuildset(master, bsid, *args, **words):
 @_promised
 async def getDetailsForBuild(master, build, *args, **words):
     wanted = _wanted(args, words)
+    _adopt_ids(build)
+    if build.get("buildrequestid") is None:  # posted without: what was posted stays
+        await _details_for(master, build.get("buildset") or {}, [build], wanted)
+        return
     build["buildrequest"] = await master.data.get(("buildrequests", build["buildrequestid"]))
     buildset = await master.data.get(("buildsets", build["buildrequest"]["buildsetid"]))
     build["parentbuild"] = build["parentbuilder"] = None
@@ -98,12 +113,16 @@ async def getDetailsForBuilds(master, buildset, builds, *args, **words):
 async def _details_for(master, buildset, builds, wanted):
     builders = {}
     for build in builds:
-        builderid = build["builderid"]
+        _adopt_ids(build)
+        builderid = build.get("builderid")
+        build["buildset"] = buildset
+        if builderid is None or build.get("buildid") is None:
+            continue  # posted without: what was posted stays
         if builderid not in builders:
             builders[builderid] = await master.data.get(("builders", builderid))
         build["builder"] = builders[builderid]
-        build["buildset"] = buildset
-        build["url"] = getURLForBuild(master, builderid, build["number"])
+        if not build.get("url"):  # a link that the build has is right
+            build["url"] = getURLForBuild(master, builderid, build["number"])
         if wanted.get("properties"):
             build["properties"] = await master.data.get(("builds", build["buildid"], "properties"))
         if wanted.get("previous"):

@@ -149,7 +149,7 @@ class FormatterBase:
         """A name that is not there is empty, as in Buildbot; one that looks like another was hardly meant."""
         if type(self).buildAdditionalContext is not FormatterBase.buildAdditionalContext:
             return  # it may add whatever it likes
-        known = [*_MESSAGE_NAMES, *self.ctx]
+        known = [*_MESSAGE_NAMES, *_MODERN_NAMES, *self.ctx]
         for name in sorted(jinja2.meta.find_undeclared_variables(jinja2.Environment().parse(text))):
             meant = "" if name in known or name in jinja2.defaults.DEFAULT_NAMESPACE else did_you_mean(name, known)
             if meant:
@@ -411,6 +411,9 @@ def _about_subject(error):
 def _overrides(value, method, base):
     found = getattr(type(value), method, None)
     return found is not None and found is not getattr(base, method)
+
+
+_MODERN_NAMES = ("result_names", "is_buildset", "buildbot_title", "builds")
 
 
 def modern_names(master):

@@ -200,20 +200,31 @@ async def _github_send(self, build, words=None):
         description = await _renderables.render(self.endDescription if complete else self.startDescription, props)
     state = _GITHUB_STATES[build["results"]] if complete else "pending"
     issue = self._extract_issue(props)
-    for stamp in build["buildset"].get("sourcestamps") or ():
+    stamps = build["buildset"].get("sourcestamps") or ()
+    for stamp in stamps:
+        sha = stamp.get("revision") or _built_revision(props, stamp, len(stamps) == 1)
         owner, _, repo = (stamp.get("project") or "").partition("/")
         if not repo:
             from carillon._utilities import giturlparse
 
             parts = giturlparse(stamp.get("repository") or "")
             owner, repo = (parts.owner, parts.repo) if parts is not None else (None, None)
-        if not owner or not stamp.get("revision"):
+        if not owner or not sha:
             continue
         sent = self.createStatus(
-            repo_user=owner, repo_name=repo, sha=stamp["revision"], state=state, target_url=build.get("url"),
+            repo_user=owner, repo_name=repo, sha=sha, state=state, target_url=build.get("url"),
             context=context, issue=issue, description=description,
         )
         await _waiting.settle(sent)
+
+
+def _built_revision(props, stamp, only):
+    """What a forced or nightly build has built: `got_revision`, a text or a dictionary by codebase."""
+    got = props.getProperty("got_revision")
+    codebase = stamp.get("codebase") or ""
+    if isinstance(got, dict):
+        return got.get(codebase) or (next(iter(got.values())) if only and len(got) == 1 else None)
+    return got if only or not codebase else None
 
 
 def _github_issue(props):
@@ -334,6 +345,7 @@ class Sending:
         """The arguments that a class passes on are those that count."""
         kwargs.pop("name", None)
         if self._carillon_schema["name"] in BASES:
+            self.debug, self.verify = kwargs.get("debug"), kwargs.get("verify")
             names = self._carillon_schema["arguments"]
             for name in kwargs:
                 if name not in names and name not in _HARMLESS:
