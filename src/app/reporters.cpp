@@ -99,6 +99,17 @@ void let_send(ReporterKind& kind) {
   };
 }
 
+// The notifiers, whose subclasses may send what was worded in their own way.
+constexpr std::array<std::string_view, 4> notifiers = {"MailNotifier", "PushoverNotifier", "PushjetNotifier",
+                                                       "BitbucketServerPRCommentPush"};
+
+void let_notify(ReporterKind& kind) {
+  kind.schema.methods.emplace_back("sendMessage");
+  kind.make = [plain = std::move(kind.make)](const Arguments& args, const Environment& env) {
+    return reporter::scripted_notifier(plain(args, env), args.self(), env);
+  };
+}
+
 std::vector<ReporterKind> plain_kinds() {
   return {
       {reporter::mail::schema(), mail_rule,
@@ -132,6 +143,7 @@ std::vector<ReporterKind> reporter_kinds() {
   std::vector<ReporterKind> kinds = plain_kinds();
   for (ReporterKind& kind : kinds) {
     if (std::ranges::find(with_sending, kind.schema.name) != with_sending.end()) let_send(kind);
+    if (std::ranges::find(notifiers, kind.schema.name) != notifiers.end()) let_notify(kind);
     if (std::ranges::find(with_generators, kind.schema.name) != with_generators.end()) let_generate(kind);
   }
   return kinds;

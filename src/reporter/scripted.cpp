@@ -16,9 +16,8 @@
 namespace carillon::reporter {
 namespace {
 
-constexpr std::array<std::string_view, 4> sending_methods = {"send", "createStatus", "sendMessage",
-                                                             "_extract_issue"};
 constexpr std::string_view request_member = "carillon_request";
+constexpr std::string_view lost_mark = "#lost";  // ends the key of a report that has no words at all
 
 // The request that the delivery is; null: it is one of the reporter's own.
 json::value kept_request(const Delivery& delivery) {
@@ -26,15 +25,26 @@ json::value kept_request(const Delivery& delivery) {
   return json::parse(delivery.payload).at(request_member);
 }
 
+// What the class sends by itself.
+struct Sends {
+  bool builds = false;   // `send`
+  bool reports = false;  // of generators: `sendMessage`
+};
+
+Sends sends_of(const settings::Object& self) {
+  const bool in_parts = self.overrides("createStatus") || self.overrides("_extract_issue");
+  return {in_parts || self.overrides("send"), in_parts || self.overrides("sendMessage")};
+}
+
+std::string method_for(const Order& order) {
+  return order.report ? "sendMessage" : "send";
+}
+
 class Scripted final : public Wrapping {
  public:
-  Scripted(std::unique_ptr<Reporter> plain, settings::ObjectPtr self, const Environment& environment)
-      : Wrapping(std::move(plain)),
-        self_(std::move(self)),
-        env_(environment),
-        in_parts_(self_->overrides("createStatus") || self_->overrides("_extract_issue")),
-        sends_builds_(in_parts_ || self_->overrides("send")),
-        sends_reports_(in_parts_ || self_->overrides("sendMessage")) {}
+  Scripted(std::unique_ptr<Reporter> plain, settings::ObjectPtr self, const Environment& environment,
+           Sends sends)
+      : Wrapping(std::move(plain)), self_(std::move(self)), env_(environment), sends_(sends) {}
 
   Needs needs() const override {
     Needs needs = inner().needs();
@@ -44,7 +54,7 @@ class Scripted final : public Wrapping {
 
   Task<std::vector<Delivery>> compose(const Order& order) override {
     const bool is_build = order.kind == EventKind::build_started || order.kind == EventKind::build_finished;
-    const bool is_asked = order.report ? sends_reports_ : is_build && sends_builds_;
+    const bool is_asked = order.report ? sends_.reports : is_build && sends_.builds;
     if (order.plain || order.builds.empty() || !is_asked) co_return co_await inner().compose(order);
     const auto sent = co_await asked(order);
     if (!sent) co_return co_await in_plain_words(order, sent.error().what);
@@ -64,8 +74,9 @@ class Scripted final : public Wrapping {
       }
     }
     if (deliveries.empty())
-      co_return nothing_to_send("script", order, "nobody",
-                                "send of " + self_->where() + " sends nothing for this build");
+      co_return nothing_to_send(
+          "script", order, "nobody",
+          method_for(order) + " of " + self_->where() + " sends nothing for this build");
     co_return deliveries;
   }
 
@@ -121,10 +132,12 @@ class Scripted final : public Wrapping {
     auto worded = co_await inner().compose(order);
     if (!worded) co_return tl::unexpected<Failure>(worded.error());
     for (Delivery& delivery : *worded) {
-      const char* so = delivery.skip ? "nothing is sent: " : "the reporter's own words are sent: ";
-      delivery.note = "send of " + self_->where() + " failed, so " + so + fold_to_line(valid_utf8(why)) +
-                      (delivery.note.empty() ? "" : "; " + delivery.note);
-      if (delivery.skip) env_.log.warning("reporters", delivery.summary + ": " + delivery.note);
+      const bool lost = delivery.key.ends_with(lost_mark);
+      const std::string outcome = lost            ? "the report is lost: "
+                                  : delivery.skip ? "nothing is sent: "
+                                                  : "the reporter's own words are sent: ";
+      delivery.note = method_for(order) + " of " + self_->where() + " failed, so " + outcome +
+                      fold_to_line(valid_utf8(why)) + (delivery.note.empty() ? "" : "; " + delivery.note);
     }
     co_return worded;
   }
@@ -154,9 +167,7 @@ class Scripted final : public Wrapping {
 
   settings::ObjectPtr self_;
   Environment env_;
-  bool in_parts_;  // of what the reporter sends, some are the class's
-  bool sends_builds_;
-  bool sends_reports_;
+  Sends sends_;
 };
 
 // What is left of a class of the configuration when its method fails.
@@ -172,15 +183,18 @@ class Base final : public Reporter {
   Needs needs() const override { return needs_; }
   Task<std::vector<Delivery>> compose(const Order& order) override {
     if (order.builds.empty()) co_return std::vector<Delivery>();
-    Delivery skipped;
-    skipped.key = "script:" + order.event_id + "#none";
-    skipped.lane = skipped.key;
-    skipped.target = "nobody";
-    skipped.summary = build_summary(order.builds.front());
-    skipped.skip = true;
-    co_return std::vector{std::move(skipped)};
+    Delivery lost;
+    lost.key = "script:" + order.event_id + std::string(lost_mark);
+    lost.lane = lost.key;
+    lost.target = "nobody";
+    lost.summary = build_summary(order.builds.front());
+    lost.payload = "{}";
+    co_return std::vector{std::move(lost)};
   }
-  Task<Receipt> send(const Delivery&) override { co_return rejected("it sends by its own class only"); }
+  Task<Receipt> send(const Delivery&) override {
+    co_return rejected(
+        "the class says nothing of the build; mend it, and report the build again with `carillon replay`");
+  }
 
  private:
   Needs needs_;
@@ -190,9 +204,16 @@ class Base final : public Reporter {
 
 std::unique_ptr<Reporter> scripted(std::unique_ptr<Reporter> plain, const settings::ObjectPtr& self,
                                    const Environment& environment) {
-  const auto is_sent_by_self = [&](std::string_view method) { return self->overrides(method); };
-  if (self == nullptr || std::ranges::none_of(sending_methods, is_sent_by_self)) return plain;
-  return std::make_unique<Scripted>(std::move(plain), self, environment);
+  const Sends sends = self == nullptr ? Sends() : sends_of(*self);
+  if (!sends.builds && !sends.reports) return plain;
+  return std::make_unique<Scripted>(std::move(plain), self, environment, sends);
+}
+
+std::unique_ptr<Reporter> scripted_notifier(std::unique_ptr<Reporter> plain, const settings::ObjectPtr& self,
+                                            const Environment& environment) {
+  if (self == nullptr || !self->overrides("sendMessage")) return plain;
+  return std::make_unique<Scripted>(std::move(plain), self, environment,
+                                    Sends{.builds = false, .reports = true});
 }
 
 settings::Schema push_base_schema() {

@@ -18,6 +18,10 @@ namespace carillon::reporter {
 std::unique_ptr<Reporter> scripted(std::unique_ptr<Reporter> plain, const settings::ObjectPtr& self,
                                    const Environment& environment);
 
+// The same for a notifier, which sends by `sendMessage` alone.
+std::unique_ptr<Reporter> scripted_notifier(std::unique_ptr<Reporter> plain, const settings::ObjectPtr& self,
+                                            const Environment& environment);
+
 // Buildbot's bases of reporters, for classes of the configuration that send by themselves only:
 // HttpStatusPushBase (every start and end) and ReporterBase (what its generators choose).
 settings::Schema push_base_schema();

@@ -68,7 +68,7 @@ std::string wanted(const Modes& modes, Results results, std::optional<Results> p
 
 std::string no_mode_wants(const Rule& rule, Results results, std::optional<Results> previous) {
   const std::vector<std::string> modes = rule.modes.names();
-  if (modes.empty()) return "it has no mode for " + quoted(results);
+  if (modes.empty()) return "it does not report the end of builds";
   std::string text = (modes.size() == 1 ? "its mode is " : "its modes are ") + joined(modes, ", ") +
                      "; this build ended with " + quoted(results);
   if (!rule.needs_history()) return text;

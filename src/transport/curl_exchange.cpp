@@ -115,6 +115,9 @@ void CurlExchange::load(CURL* easy) {
   set_text(easy, CURLOPT_NOPROXY, target_.loopback ? "*" : nullptr);
   set(easy, CURLOPT_SSL_VERIFYPEER, request_.verify ? 1 : 0);
   set(easy, CURLOPT_SSL_VERIFYHOST, request_.verify ? 2 : 0);
+  const Certificate& own = request_.certificate;
+  set_text(easy, CURLOPT_SSLCERT, own.file.empty() ? nullptr : own.file.c_str());
+  set_text(easy, CURLOPT_SSLKEY, own.key.empty() ? nullptr : own.key.c_str());
   set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(request_.timeout.count(), 1)));
   load_method(easy);
   load_auth(easy);

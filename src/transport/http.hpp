@@ -24,6 +24,12 @@ struct Auth {
 // Redirects are followed to the same server only: the same host and port, or from http to https of the same
 // host. GET and HEAD follow all, other methods 307 and 308, with method and body as they are, and 301 and 302
 // that do nothing but go to https.
+// What the client shows of itself on https:// (mutual TLS): files in PEM.
+struct Certificate {
+  std::string file;  // empty: none is shown
+  std::string key;   // empty: it stands in the same file
+};
+
 struct Request {
   std::string method = "GET";
   std::string url;                                           // may hold no secret; see secret_query
@@ -32,7 +38,8 @@ struct Request {
   std::string body;
   std::shared_ptr<Body> large_body;  // instead of `body`, for POST, PUT and PATCH
   std::optional<Auth> auth;
-  bool verify = true;                                            // certificate and host name
+  bool verify = true;  // certificate and host name
+  Certificate certificate;
   std::chrono::milliseconds timeout = std::chrono::seconds(30);  // for the whole exchange
   std::size_t max_body = std::size_t{16} << 20U;                 // of the answer; more is a Failure
   bool may_be_large = false;      // more than that is no Failure: Response::too_large says so

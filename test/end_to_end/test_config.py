@@ -136,6 +136,17 @@ class CheckTest(ServerTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("no master is asked here", done.stderr + done.stdout)
 
+    def test_a_property_that_the_examples_lack_is_a_warning(self):
+        carillon = self.carillon(start=False)
+        carillon.configure(
+            config=HEAD
+            + "f = reporters.MessageFormatter(template=\"{{ build['properties']['tower'][0] }}\")\n"
+            + "c['services'] = [reporters.MailNotifier('a@b.org', messageFormatter=f)]\n"
+        )
+        done = carillon.check()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("template:1: UndefinedError: the build has no property 'tower'", done.stderr)
+
     def test_run_refuses_the_bad_too(self):
         carillon = self.carillon(start=False)
         carillon.configure(config=HEAD + "c['services'] = [reporters.HttpStatusPush()]\n")

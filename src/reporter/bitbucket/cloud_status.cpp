@@ -4,6 +4,7 @@
 #include "reporter/bitbucket/build_state.hpp"
 #include "reporter/bitbucket/oauth_token.hpp"
 #include "reporter/commit_status.hpp"
+#include "reporter/login.hpp"
 #include "reporter/ornaments.hpp"
 #include "reporter/texts.hpp"
 #include "reporter/wire.hpp"
@@ -33,14 +34,15 @@ class BitbucketStatusPush final : public Reporter {
       : env_(environment),
         wire_(read_wire(args, "bitbucket")),
         base_url_(base_url(args, "base_url")),
-        key_(args.secret("oauth_key")),
+        login_(login(args)),
+        key_(login_ ? Secret(login_->user + "\n" + login_->password.reveal()) : args.secret("oauth_key")),
         token_(environment, wire_, base_url(args, "oauth_url"), key_, args.secret("oauth_secret")),
-        status_name_(wording(args, "statusName")),
+        status_key_(wording(args, "status_key")),
+        status_name_(wording(args, args.given("status_name") ? "status_name" : "statusName")),
         descriptions_(read_descriptions(args, std::nullopt, std::nullopt)) {
     wire_.json = true;
-    for (const char* name : {"oauth_key", "oauth_secret"}) {
-      if (args.secret(name).empty()) args.fail(name, "must not be empty");
-    }
+    if (args.given("status_name") && args.given("statusName"))
+      args.fail("status_name", "is the same as statusName; give one of them");
     if (const auto url = split_repository_url(env_.site.buildbot_url);
         url && !is_known_everywhere(url->host)) {
       env_.log.warning("bitbucket", args.where() + ": Bitbucket Cloud takes no links to " + url->host +
@@ -100,12 +102,27 @@ class BitbucketStatusPush final : public Reporter {
   std::string account() const override { return account_name("bitbucket", base_url_, key_); }
 
  private:
+  // An app password or a token of an account; nullopt: an OAuth consumer.
+  static std::optional<http::Auth> login(const Arguments& args) {
+    if (args.given("auth")) {
+      for (const char* name : {"oauth_key", "oauth_secret"}) {
+        if (args.given(name)) args.fail("auth", std::string("goes without ") + name);
+      }
+      return read_login(args, "auth");
+    }
+    for (const char* name : {"oauth_key", "oauth_secret"}) {
+      if (!args.given(name)) args.fail(name, "is missing; give oauth_key and oauth_secret, or auth");
+      if (args.secret(name).empty()) args.fail(name, "must not be empty");
+    }
+    return std::nullopt;
+  }
+
   asio::awaitable<json::object> body_of(const Order& order, std::vector<std::string>& notes) {
     const json::object& build = order.builds.front();
     const std::string builder = fold_to_line(valid_utf8(facts_of(build).builder));
     json::object body;
     body["state"] = bitbucket::state_of(states, progress_of(order));
-    body["key"] = bounded_key(builder, max_key);
+    body["key"] = bounded_key(co_await render_line(status_key_, order, builder, notes), max_key);
     const std::string name = co_await render_line(status_name_, order, builder, notes);
     body["name"] = ellipsize(name, max_chars);
     body["url"] = bitbucket::link_of(build, env_.site, max_url, notes);
@@ -127,6 +144,7 @@ class BitbucketStatusPush final : public Reporter {
   }
 
   Task<http::Response> post(const std::string& path, const json::object& body) {
+    if (login_) co_return co_await post_with({}, path, body);
     auto token = co_await token_.get();
     if (!token) co_return tl::unexpected<Failure>(token.error());
     auto response = co_await post_with(*token, path, body);
@@ -140,15 +158,18 @@ class BitbucketStatusPush final : public Reporter {
   Task<http::Response> post_with(const Secret& token, const std::string& path, const json::object& body) {
     http::Request request = json_post(wire_, base_url_ + path, json::serialize(body));
     request.needs_body = false;
-    request.headers.emplace_back("Authorization", "Bearer " + token.reveal());
+    request.auth = login_;
+    if (!login_) request.headers.emplace_back("Authorization", "Bearer " + token.reveal());
     co_return co_await exchange(env_, wire_, std::move(request));
   }
 
   Environment env_;
   Wire wire_;
   std::string base_url_;
+  std::optional<http::Auth> login_;
   Secret key_;
   bitbucket::OauthToken token_;
+  Wording status_key_;
   Wording status_name_;
   Descriptions descriptions_;
 };
@@ -163,8 +184,8 @@ settings::Schema schema() {
   schema.name = "BitbucketStatusPush";
   schema.modules = {"buildbot.reporters.bitbucket"};
   schema.arguments = {
-      {"oauth_key", {Type::secret}, true, none, "key of the OAuth consumer"},
-      {"oauth_secret", {Type::secret}, true, none, "its secret"},
+      {"oauth_key", {Type::secret}, false, none, "key of the OAuth consumer"},
+      {"oauth_secret", {Type::secret}, false, none, "its secret"},
       {"base_url", {Type::string}, false, Value{api}, "the repositories of the API"},
       {"oauth_url", {Type::string}, false, Value{oauth}, "where tokens are given out"},
   };
@@ -175,6 +196,15 @@ settings::Schema schema() {
   schema.arguments.push_back({"startDescription", text, false, none, "when the build starts"});
   schema.arguments.push_back({"endDescription", text, false, none, "when the build ends"});
   add_pending_argument(schema);
+  schema.arguments.push_back({"auth",
+                              {Type::list, Type::object},
+                              false,
+                              none,
+                              "(user, app password), instead of the OAuth consumer",
+                              false,
+                              true});
+  schema.arguments.push_back({"status_key", text, false, none, "key of the status (the builder's name)"});
+  schema.arguments.push_back({"status_name", text, false, none, "statusName, as Buildbot calls it since 3"});
   return schema;
 }
 

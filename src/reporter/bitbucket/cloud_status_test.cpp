@@ -39,8 +39,13 @@ std::string header(const http::Request& request, std::string_view wanted) {
 class CloudTest : public test::ReporterTest {
  protected:
   std::unique_ptr<Reporter> make_it(Keywords keywords = {}) {
-    keywords.emplace_back("oauth_key", Value{Secret("k3yk3y")});
-    keywords.emplace_back("oauth_secret", Value{Secret("s3cr3t")});
+    const auto given = [&](const char* name) {
+      return std::ranges::any_of(keywords, [&](const auto& keyword) { return keyword.first == name; });
+    };
+    if (!given("auth")) {
+      if (!given("oauth_key")) keywords.emplace_back("oauth_key", Value{Secret("k3yk3y")});
+      keywords.emplace_back("oauth_secret", Value{Secret("s3cr3t")});
+    }
     return make(bind(schema(), std::move(keywords)), environment());
   }
   Delivery one(Reporter& reporter, const Order& order) {
@@ -87,6 +92,31 @@ TEST_F(CloudTest, TheBodyIsBuildbotsUnlessMoreIsAskedFor) {
   EXPECT_EQ(got.at("name"), "Linux build");
   EXPECT_EQ(got.at("description"), "It ended.");
   EXPECT_EQ(got.at("key"), "linux");
+}
+
+TEST_F(CloudTest, KeyAndNameAreTheUsers) {
+  const json::object got = body(order_of(sample_build(0)), {{"status_key", text("ci/linux")},
+                                                            {"status_name", text("Linux, all of it")}});
+  EXPECT_EQ(got.at("key"), "ci/linux");
+  EXPECT_EQ(got.at("name"), "Linux, all of it");
+  EXPECT_THAT(error_of([&] { make_it({{"status_name", text("a")}, {"statusName", text("b")}}); }),
+              HasSubstr("status_name=...): is the same as statusName; give one of them"));
+}
+
+TEST_F(CloudTest, AnAppPasswordNeedsNoToken) {
+  const Value pair{settings::List{text("ann"), Value{Secret("s3cret")}}};
+  const auto reporter = make_it({{"auth", pair}});
+  http_.answer(201);
+  EXPECT_TRUE(send(*reporter, one(*reporter, order_of(sample_build(0)))));
+  ASSERT_EQ(http_.requests.size(), 1U);
+  ASSERT_TRUE(http_.requests[0].auth);
+  EXPECT_EQ(http_.requests[0].auth->user, "ann");
+  EXPECT_EQ(http_.requests[0].auth->password.reveal(), "s3cret");
+  EXPECT_THAT(reporter->account(), testing::Not(HasSubstr("s3cret")));
+  EXPECT_THAT(error_of([&] { make_it({{"auth", pair}, {"oauth_key", Value{Secret("k")}}}); }),
+              HasSubstr("auth=...): goes without oauth_key"));
+  EXPECT_THAT(error_of([&] { make(bind(schema(), {}), environment()); }),
+              HasSubstr("oauth_key=...): is missing; give oauth_key and oauth_secret, or auth"));
 }
 
 TEST_F(CloudTest, TheRepositoryIsFoundInWhatHooksAndPeopleWrite) {

@@ -1,6 +1,7 @@
 #include "reporter/http_push/http_push.hpp"
 
 #include <algorithm>
+#include <fstream>
 
 #include "base/encoding.hpp"
 #include "base/letters.hpp"
@@ -100,6 +101,23 @@ class Body final : public http::Body {
   std::uint64_t expected_size_ = 0;
 };
 
+std::string checked_file(const Arguments& args, const Value& value) {
+  const auto* name = value.as<std::string>();
+  if (name == nullptr || name->empty())
+    args.fail("cert", "a file of a certificate and its key, or (certificate, key)");
+  if (!std::ifstream(*name)) args.fail("cert", "'" + *name + "' cannot be read");
+  return *name;
+}
+
+http::Certificate read_certificate(const Arguments& args) {
+  if (!args.given("cert")) return {};
+  const Value value = args.at("cert");
+  const auto* pair = value.as<settings::List>();
+  if (pair == nullptr) return {checked_file(args, value), ""};
+  if (pair->size() != 2) args.fail("cert", "a file of a certificate and its key, or (certificate, key)");
+  return {checked_file(args, pair->front()), checked_file(args, pair->back())};
+}
+
 class HttpStatusPush final : public Reporter {
  public:
   HttpStatusPush(const Arguments& args, const Environment& environment)
@@ -112,6 +130,7 @@ class HttpStatusPush final : public Reporter {
         asked_(read_asked(args)),
         max_log_size_(log_size(args)),
         headers_(read_headers(args)),
+        certificate_(read_certificate(args)),
         verify_(!args.given("verify") || args.boolean("verify")),
         debug_(args.given("debug") && args.boolean("debug")) {
     if (!is_http_url(url_)) args.fail("serverUrl", "must begin with http:// or https:// and name a host");
@@ -175,6 +194,7 @@ class HttpStatusPush final : public Reporter {
     if (std::ranges::none_of(headers_, is_type))
       request.headers.emplace_back("Content-Type", "application/json");
     request.auth = auth_;
+    request.certificate = certificate_;
     request.verify = verify_;
     request.needs_body = false;
     std::shared_ptr<Body> body;
@@ -260,6 +280,7 @@ class HttpStatusPush final : public Reporter {
   Asked asked_;
   std::uint64_t max_log_size_;
   Headers headers_;
+  http::Certificate certificate_;
   bool verify_;
   bool debug_;
 };
@@ -298,6 +319,11 @@ settings::Schema schema() {
        none,
        "key of Standard Webhooks ('whsec_...'); posts are signed with it"},
       {"headers", {Type::dict}, false, none, "further headers of each post; a value may be a secret"},
+      {"cert",
+       {Type::string, Type::list},
+       false,
+       none,
+       "certificate that is shown to the server: a PEM file with its key, or (certificate, key)"},
   };
   return schema;
 }

@@ -9,7 +9,6 @@
 namespace carillon::reporter::mail {
 namespace {
 
-constexpr std::size_t longest_line = 998;
 constexpr std::size_t encoded_line = 76;
 
 // RFC 2045 6.7. The text has CRLF line ends only.

@@ -6,6 +6,8 @@
 
 namespace carillon::reporter::mail {
 
+inline constexpr std::size_t longest_line = 998;  // octets without the line end (RFC 5322 2.1.1)
+
 // Valid UTF-8 without NUL, every line (CRLF, LF or CR) ended by CRLF, the last one too.
 std::string normalise_text(std::string_view text);
 

@@ -264,7 +264,7 @@ settings::Schema schema() {
   settings::Schema schema;
   schema.name = "MailNotifier";
   schema.modules = {"buildbot.reporters.mail"};
-  schema.methods = {"getResponsibleUsersForBuild"};
+  schema.methods = {"getResponsibleUsersForBuild", "createEmail", "processRecipients"};
   schema.arguments = {
       {"fromaddr", {Type::string}, true, none, "address in From"},
       {"mode",

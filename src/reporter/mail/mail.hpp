@@ -16,7 +16,8 @@ settings::Schema schema();
 // right type and are wrong all the same. mode, builders, tags, schedulers, branches, buildSetSummary,
 // watchedWorkers and previous are checked and judged by rule/; here only the mode's words are handed to
 // templates. Python is called for: formatters ("format"), renderables in extraHeaders ("render", [build]),
-// lookup ("getAddress", [user]) and an overridden method getResponsibleUsersForBuild ([master, buildid]).
+// lookup ("getAddress", [user]), an overridden method getResponsibleUsersForBuild ([master, buildid]), and
+// createEmail and processRecipients (own_methods.hpp).
 // Where such a call fails the mail goes out without its result, and Delivery::note says so; only when nobody
 // at all would get the mail because of a failed lookup is the order tried again.
 std::unique_ptr<Reporter> make(const settings::Arguments& args, Environment env);

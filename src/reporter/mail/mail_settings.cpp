@@ -113,8 +113,9 @@ Settings read_settings(const Arguments& args) {
   }
   out.to_interested_users = args.boolean("sendToInterestedUsers");
   read_lookup(args, out);
-  if (args.self() != nullptr && args.self()->overrides("getResponsibleUsersForBuild")) {
-    out.users_override = args.self();
+  if (const settings::ObjectPtr self = args.self(); self != nullptr) {
+    if (self->overrides("getResponsibleUsersForBuild")) out.users_override = self;
+    if (self->overrides("createEmail") || self->overrides("processRecipients")) out.own_mail = self;
   }
   out.modes = mode_words(args);
   out.subject = checked_subject(args);

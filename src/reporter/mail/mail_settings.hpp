@@ -20,6 +20,7 @@ struct Settings {
   std::string lookup_domain;           // empty: none
   settings::ObjectPtr lookup;          // null: none
   settings::ObjectPtr users_override;  // has getResponsibleUsersForBuild(master, buildid); null: none
+  settings::ObjectPtr own_mail;        // has createEmail or processRecipients; null: none
   std::vector<std::string> modes;      // words of the manual, shortcuts replaced
   std::string subject;                 // checked by check_subject()
   LogChoice add_logs;

@@ -5,6 +5,7 @@
 #include "reporter/asked.hpp"
 #include "reporter/commit.hpp"
 #include "reporter/mail/envelope.hpp"
+#include "reporter/mail/own_methods.hpp"
 #include "reporter/subject.hpp"
 #include "reporter/summary.hpp"
 #include "reporter/wording.hpp"
@@ -110,7 +111,17 @@ void Writer::append(const message::Message& message) {
   note(message.note);
 }
 
+const json::array* Writer::reported_users() const {
+  return order_.report ? array_at(*order_.report, "users") : nullptr;
+}
+
 asio::awaitable<void> Writer::add_build(const json::object& build) {
+  if (const json::array* reported = reported_users()) {
+    for (const json::value& one : *reported) {
+      if (one.is_string()) users_.emplace(one.get_string());
+    }
+    co_return;
+  }
   const auto users = co_await users_of(build);
   users_.insert(users.begin(), users.end());
   if (order_.report) co_return;  // it words all builds
@@ -252,7 +263,7 @@ Task<std::vector<Delivery>> Writer::builds() {
   finish_body();
   auto interested = co_await interested_addresses();
   if (!interested) co_return tl::unexpected(interested.error());
-  const Recipients recipients = choose_recipients(std::move(*interested), settings_.extra_recipients);
+  const Recipients recipients = choose_recipients(*interested, settings_.extra_recipients);
   std::string summary =
       "mail: build #" + std::to_string(facts.number) + " of " + facts.builder + ": " + result_word(first);
   if (set) {
@@ -260,12 +271,15 @@ Task<std::vector<Delivery>> Writer::builds() {
     summary = "mail: buildset " + (bsid ? std::to_string(*bsid) : "?") + " (" +
               std::to_string(order_.builds.size()) + " builds): " + result_word(order_.buildset);
   }
-  if (recipients.empty()) co_return nobody(std::move(summary));
+  const bool chosen_by_class =
+      settings_.own_mail != nullptr && settings_.own_mail->overrides("processRecipients") && !order_.plain;
+  if (recipients.empty() && !chosen_by_class) co_return nobody(std::move(summary));
   const json::object* only = order_.builds.size() == 1 ? &first : nullptr;
   co_await add_extra_headers(only);
   attach();
   const std::string lane = order_.master + "/" + name + "/";
-  co_return deliver(recipients, lane + facts.branch, lane + topic_of(first, facts), std::move(summary));
+  co_return co_await deliver(recipients, *interested,
+                             {name, lane + facts.branch, lane + topic_of(first, facts), std::move(summary)});
 }
 
 Task<std::vector<Delivery>> Writer::worker() {
@@ -280,7 +294,7 @@ Task<std::vector<Delivery>> Writer::worker() {
       }
     }
   }
-  const Recipients recipients = choose_recipients(std::move(notify), {});
+  const Recipients recipients = choose_recipients(notify, {});
   const std::string name(string_at(order_.worker, "name").value_or("?"));
   if (recipients.empty()) co_return nobody("mail: worker " + name + " is missing");
   letter_.subject = "Buildbot worker " + name + " missing";
@@ -291,25 +305,57 @@ Task<std::vector<Delivery>> Writer::worker() {
   finish_body();
   co_await add_extra_headers(nullptr);
   const std::string lane = order_.master + "/worker " + name;
-  co_return deliver(recipients, lane, lane, "mail: worker " + name + " is missing");
+  co_return co_await deliver(recipients, notify, {"", lane, lane, "mail: worker " + name + " is missing"});
 }
 
-std::vector<Delivery> Writer::deliver(const Recipients& recipients, const std::string& lane,
-                                      const std::string& thread, std::string summary) {
+asio::awaitable<void> Writer::rewrite(Composed& composed, std::vector<std::string>& addresses,
+                                      const std::vector<Address>& interested, const std::string& name) {
+  auto made = co_await rewritten(settings_.own_mail, {.letter = letter_,
+                                                      .composed = composed,
+                                                      .recipients = addresses,
+                                                      .interested = interested,
+                                                      .name = name,
+                                                      .title = env_.site.title,
+                                                      .order = order_});
+  if (!made) {
+    note("a method of " + settings_.own_mail->where() +
+         " failed, so the mail is sent as it was: " + made.error().what);
+    co_return;
+  }
+  std::vector<Address> told;
+  for (const std::string& one : made->recipients) {
+    if (auto address = parse_address(one)) {
+      told.push_back(std::move(*address));
+    } else {
+      note_missing("processRecipients gave what is no e-mail address: " + ellipsize(one, 100));
+    }
+  }
+  addresses = choose_recipients(std::move(told), {}).addresses();
+  if (addresses.empty())
+    missing_.emplace_back("processRecipients of " + settings_.own_mail->where() + " names nobody");
+  made->mail.notes = std::move(composed.notes);
+  composed = std::move(made->mail);
+}
+
+asio::awaitable<std::vector<Delivery>> Writer::deliver(const Recipients& recipients,
+                                                       const std::vector<Address>& interested, Place place) {
   Delivery delivery;
   delivery.key = "mail:" + order_.event_id;
-  delivery.lane = fold_to_line(valid_utf8(lane));
-  delivery.summary = fold_to_line(valid_utf8(summary));
-  const auto addresses = recipients.addresses();
-  delivery.target = joined(addresses, ", ");
+  delivery.lane = fold_to_line(valid_utf8(place.lane));
+  delivery.summary = fold_to_line(valid_utf8(place.summary));
   letter_.from = settings_.from;
   letter_.to = recipients.to;
   letter_.cc = recipients.cc;
   letter_.date = env_.clock.now();
   letter_.message_id = stable_id(delivery.key + "\n" + settings_.identity, settings_.from);
-  if (settings_.threading) letter_.references = {stable_id("thread:" + thread, settings_.from)};
+  if (settings_.threading) letter_.references = {stable_id("thread:" + place.thread, settings_.from)};
   letter_.list = list_of(env_.site.title, settings_.from);
   Composed composed = compose(letter_);
+  auto addresses = recipients.addresses();
+  if (settings_.own_mail != nullptr && !order_.plain)
+    co_await rewrite(composed, addresses, interested, place.name);
+  if (addresses.empty()) co_return nobody(std::move(place.summary));
+  delivery.target = joined(addresses, ", ");
   for (const std::string& one : composed.notes)
     note(one);
   for (const std::string& one : order_.notes)
@@ -321,7 +367,7 @@ std::vector<Delivery> Writer::deliver(const Recipients& recipients, const std::s
     file.at += delivery.payload.size() - composed.text.size();
   std::vector<Delivery> out;
   out.push_back(std::move(delivery));
-  return out;
+  co_return out;
 }
 
 }  // namespace carillon::reporter::mail

@@ -23,6 +23,8 @@ class Writer {
 
  private:
   asio::awaitable<std::vector<std::string>> users_of(const json::object& build);
+  // What the report of a generator says of them; null: nothing.
+  const json::array* reported_users() const;
   // Words one build and appends it to the body.
   asio::awaitable<void> add_build(const json::object& build);
   void append(const message::Message& message);
@@ -33,9 +35,18 @@ class Writer {
                                         bool& usable);
   void attach();
   std::string fallback_subject(std::string_view name) const;
-  // thread: what the mails of one thread are about.
-  std::vector<Delivery> deliver(const Recipients& recipients, const std::string& lane,
-                                const std::string& thread, std::string summary);
+  // Where the mail belongs.
+  struct Place {
+    std::string name;  // of the builder; "whole buildset"; empty for a worker
+    std::string lane;
+    std::string thread;  // what the mails of one thread are about
+    std::string summary;
+  };
+  asio::awaitable<std::vector<Delivery>> deliver(const Recipients& recipients,
+                                                 const std::vector<Address>& interested, Place place);
+  // Lets the user's class change the mail; what fails leaves it as it is, with a note.
+  asio::awaitable<void> rewrite(Composed& composed, std::vector<std::string>& addresses,
+                                const std::vector<Address>& interested, const std::string& name);
   void note(const std::string& text);
   // Likewise, and it is why somebody is not told.
   void note_missing(const std::string& text);

@@ -3,7 +3,7 @@ and newer take them. Written as a reporter of one's own, so what it posts are de
 
 import re
 
-from carillon import _generators, _interpolate, _renderables, _scripted, _waiting
+from carillon import _client, _generators, _interpolate, _renderables, _waiting
 from carillon._formatter import MessageFormatterRenderable
 from carillon._places import ConfigurationError
 from carillon._properties import Properties
@@ -49,7 +49,7 @@ class _Methods:
         headers = {}
         if token is not None:
             headers["Authorization"] = _renderables.SecretText(_interpolate.Interpolate("Bearer %(kw:t)s", t=token))
-        self._http = _scripted.HTTPClientService(base_url, auth=auth, headers=headers, verify=verify)
+        self._http = _client.HTTPClientService(base_url, auth=auth, headers=headers, verify=verify)
         return super().reconfigService(generators=generators, **kwargs)
 
     def sendMessage(self, reports):

@@ -98,6 +98,18 @@ def _free(name, taken):
     return found
 
 
+_FILES = ("caFile", "cert", "identity_file")
+
+
+def _located(name, value):
+    """A file's name as one of the program's: relative ones count from the folder of the configuration."""
+    if name not in _FILES:
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_located(name, one) for one in value]
+    return _session.active().path_of(value) if isinstance(value, str) and value else value
+
+
 def calls_of(value, taken):
     """How a reporter or master was made: (class, name, where, positional, keywords, self); one with several
     generators is as many reporters. taken: the names that such parts have so far."""
@@ -108,5 +120,8 @@ def calls_of(value, taken):
     if not own and schema["name"] in _scripted.BASES:
         own = _free(type(value).__name__, taken)  # the base says nothing of what it does
     for suffix, part_args, part_kwargs in _generators.calls_of(value, args, kwargs):
+        names = list(schema["arguments"])
+        part_args = [*map(_located, names, part_args), *part_args[len(names) :]]
+        part_kwargs = {name: _located(name, one) for name, one in part_kwargs.items()}
         name = _free("%s:%s" % (own or schema["name"], suffix), taken) if suffix else own
         yield (schema["name"], name, value._carillon_where, part_args, part_kwargs, None if plain else value)

@@ -52,13 +52,35 @@ _context = contextvars.ContextVar("context")  # the context of the message being
 _environments = {}
 
 
+def _is_properties(value):
+    """Whether it is the properties of a build that the message in progress is about."""
+    ctx = _context.get({})
+    builds = [ctx.get("build"), *(ctx.get("builds") or ())]
+    return any(value is build.get("properties") for build in builds if isinstance(build, dict))
+
+
+class _Undefined(jinja2.Undefined):
+    """Names what is missing: what one build lacks may be there in the next; a slip is there in none."""
+
+    __slots__ = ()
+
+    def __init__(self, hint=None, obj=jinja2.runtime.missing, name=None, exc=jinja2.UndefinedError):
+        if hint is None and isinstance(obj, dict) and _is_properties(obj):
+            hint = "the build has no property %r" % name
+        super().__init__(hint, obj, name, exc)
+
+
+class _StrictUndefined(_Undefined, jinja2.StrictUndefined):
+    __slots__ = ()
+
+
 def _environment(folder, html):
     key = (folder, html)
     if key not in _environments:
         _environments[key] = jinja2.Environment(
             loader=jinja2.FileSystemLoader(folder) if folder else None,
             # As Buildbot has it: a template in the configuration may use a name that is not there, one in a file not.
-            undefined=jinja2.Undefined if folder is None else jinja2.StrictUndefined,
+            undefined=_Undefined if folder is None else _StrictUndefined,
             autoescape=html,
             trim_blocks=folder is _OURS,
             lstrip_blocks=folder is _OURS,

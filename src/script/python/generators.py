@@ -4,7 +4,9 @@ Each generator of a reporter becomes a reporter of its own for the program: [fac
 are its rule (rule/rule_settings.cpp); the object words the report (reporter/generated.hpp).
 """
 
-from carillon import _formatter, _master, _places, _results, _session, _waiting
+import inspect
+
+from carillon import _formatter, _mail, _master, _places, _results, _session, _waiting
 from carillon._formatter import FormatterBase, MessageFormatter, MessageFormatterMissingWorkers
 from carillon._formatter import MessageFormatterRenderable
 from carillon._places import ConfigurationError, here
@@ -21,7 +23,8 @@ _SHORTCUTS = {
     "all": ("failing", "passing", "warnings", "exception", "cancelled"),
     "warnings": ("failing", "warnings"),
 }
-_DEFAULT_MODE = ("failing", "passing", "warnings")
+DEFAULT_MODE = ("failing", "passing", "warnings")
+DEFAULT_SUBJECT = "Buildbot %(result)s in %(title)s on %(builder)s"  # of Buildbot 2
 
 
 class Generator:
@@ -202,6 +205,10 @@ def _asks_users(reporter):
     return method is not None and not method.__module__.startswith("carillon._")
 
 
+def _as_list(users):
+    return list(users) if isinstance(users, (list, tuple, set, frozenset)) else None
+
+
 def _checked(message, formatter):
     if not isinstance(message, dict):
         text = "%s made no dictionary but %s" % (type(formatter).__name__, type(message).__name__)
@@ -214,7 +221,7 @@ class BuildStatusGenerator(BuildGenerator):
 
     def __init__(
         self,
-        mode=_DEFAULT_MODE,
+        mode=DEFAULT_MODE,
         tags=None,
         builders=None,
         schedulers=None,
@@ -291,7 +298,7 @@ class BuildSetStatusGenerator(BuildGenerator):
 
     def __init__(
         self,
-        mode=_DEFAULT_MODE,
+        mode=DEFAULT_MODE,
         tags=None,
         builders=None,
         schedulers=None,
@@ -480,9 +487,9 @@ class Part:
             text = "%s.generate returned no dictionary but %s" % (type(generator).__name__, type(report).__name__)
             raise ConfigurationError(text, generator._carillon_where)
         made = {name: report.get(name) for name in ("body", "type", "subject")}
+        made["users"] = _as_list(report.get("users"))
         if type(self._reporter) is not type(self._reporter)._carillon_class:
             made["builds"] = report.get("builds")  # a class of the user's may send by itself
-            made["users"] = report.get("users")
         if isinstance(made["body"], bytes):
             made["body"] = made["body"].decode("utf-8", "replace")
         if isinstance(made["subject"], str):
@@ -494,7 +501,7 @@ class Part:
 _POSITIONS = {
     "MailNotifier": "fromaddr relayhost lookup extraRecipients sendToInterestedUsers extraHeaders useTls useSmtps "
     "smtpUser smtpPassword smtpPort dumpMailsToLog generators",
-    "HttpStatusPush": "serverUrl auth headers debug verify generators",
+    "HttpStatusPush": "serverUrl auth headers debug verify cert skip_encoding generators",
     "GitHubStatusPush": "token context baseURL verbose debug verify generators",
     "GitHubCommentPush": "token context baseURL verbose debug verify generators",
     "GitLabStatusPush": "token context baseURL verbose debug verify generators",
@@ -535,6 +542,33 @@ _OLD = {
 }
 
 
+def of_old_arguments(
+    where, mode=DEFAULT_MODE, tags=None, builders=None, schedulers=None, branches=None, subject=DEFAULT_SUBJECT,
+    addLogs=False, addPatch=True, buildSetSummary=False, messageFormatter=None, watchedWorkers=None,
+    messageFormatterMissingWorker=None,
+):
+    """The generators that say the same as a notifier's arguments of Buildbot 2."""
+    kind = BuildSetStatusGenerator if buildSetSummary else BuildStatusGenerator
+    made = [kind(mode, tags, builders, schedulers, branches, subject, addLogs, addPatch,
+                 message_formatter=messageFormatter)]
+    if watchedWorkers is not None:
+        made.append(WorkerMissingGenerator(watchedWorkers, messageFormatterMissingWorker))
+    for one in made:
+        one._carillon_where = where
+    return made
+
+
+def _with_generators(reporter, args, kwargs):
+    """The same call, for a class whose sendMessage is asked with what a generator worded."""
+    names = list(reporter._carillon_schema["arguments"])
+    kwargs = {**dict(zip(names, args)), **kwargs}
+    old = {name: kwargs.pop(name) for name in inspect.signature(of_old_arguments).parameters if name in kwargs}
+    old = {name: value for name, value in old.items() if value is not None}
+    if "watchedWorkers" in names:
+        old.setdefault("watchedWorkers", "all")
+    return (), {**kwargs, "generators": of_old_arguments(reporter._carillon_where, **old)}
+
+
 def calls_of(reporter, args, kwargs):
     """The calls that a reporter with generators stands for: [(suffix of its name, args, kwargs)]; the suffix is empty
     for a single one."""
@@ -549,6 +583,11 @@ def calls_of(reporter, args, kwargs):
     if class_name == "MailNotifier" and kwargs.pop("dumpMailsToLog", False):
         text = "%s(dumpMailsToLog=...) has no effect; the ledger keeps every mail" % class_name
         _session.active().warn(text, reporter._carillon_where)
+    if class_name == "HttpStatusPush":
+        kwargs.pop("skip_encoding", None)  # of how Buildbot hands the text on; it is UTF-8 either way
+    if generators is None and _mail.sends_by_itself(reporter):
+        args, kwargs = _with_generators(reporter, args, kwargs)
+        generators = kwargs.pop("generators")
     if generators is None:
         return [("", args, kwargs)]
     _check(reporter, generators, kwargs)
@@ -558,7 +597,8 @@ def calls_of(reporter, args, kwargs):
         if name in kwargs:
             raise ConfigurationError("%s(%s=...): given twice" % (class_name, name), reporter._carillon_where)
         kwargs[name] = value
-    kwargs.pop("dumpMailsToLog", None)
+    for name in ("dumpMailsToLog", "skip_encoding"):
+        kwargs.pop(name, None)
     statuses = "startDescription" in reporter._carillon_schema["arguments"]
     parts = _grouped(generators, statuses or getattr(reporter, "_carillon_statuses", False))
     calls = [(type(part[0]).__name__, (), {**kwargs, **_part(part, reporter)}) for part in parts]

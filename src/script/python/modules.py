@@ -5,8 +5,8 @@ import importlib.machinery
 import sys
 import types
 
-from carillon import _bitbucket_core, _deferred, _details, _formatter, _generators, _interpolate, _known, _master
-from carillon import _notifier, _properties, _renderables, _reporters, _results, _scripted, _secrets, _session
+from carillon import _bitbucket_core, _client, _deferred, _details, _formatter, _generators, _interpolate, _known
+from carillon import _master, _notifier, _properties, _renderables, _reporters, _results, _secrets, _session
 from carillon import _standins, _utilities, _waiting
 from carillon._places import ConfigurationError
 from carillon._reporters import Namespace, UnknownName, did_you_mean, is_slip
@@ -141,7 +141,7 @@ _MAKERS = {
     "buildbot.data.resultspec": lambda: {"Filter": _master.Filter},
     "buildbot.util": lambda: dict(_utilities.NAMES),
     "buildbot.util.giturlparse": lambda: {"GitUrl": _utilities.GitUrl, "giturlparse": _utilities.giturlparse},
-    "buildbot.util.httpclientservice": lambda: {"HTTPClientService": _scripted.HTTPClientService},
+    "buildbot.util.httpclientservice": lambda: {"HTTPClientService": _client.HTTPClientService},
     "buildbot.util.logger": lambda: {"Logger": _utilities.Logger},
     "buildbot.util.twisted": lambda: {"async_to_deferred": _utilities.async_to_deferred},
     "buildbot.config": _config_names,

@@ -106,7 +106,7 @@ def _no_base(class_name, method):
 
 def make_class(schema):
     known = BASE_METHODS.get(schema["name"], {})
-    bases = (_scripted.Sending, Configurable) if _scripted.sends(schema) else (Configurable,)
+    bases = (*_scripted.bases(schema), Configurable)
     methods = {
         method: known.get(method) or _no_base(schema["name"], method)
         for method in schema["methods"]

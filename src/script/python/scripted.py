@@ -4,139 +4,12 @@ What such a method sends is written down instead, and becomes deliveries of the 
 ledger keeps them, they are tried again, and their order stays.
 """
 
-import base64
-import contextvars
-import json
 import re
-import ssl
-import urllib.error
-import urllib.parse
-import urllib.request
 
-from carillon import _interpolate, _master, _overrides, _renderables, _session, _times, _waiting
+from carillon import _interpolate, _mail, _master, _overrides, _records, _renderables, _session, _waiting
+from carillon._client import HTTPClientService, text_of, value_of
 from carillon._places import ConfigurationError
 from carillon._properties import Properties
-
-_records = contextvars.ContextVar("records")  # what the call in progress has sent so far
-_TIME_TO_ASK = 10  # seconds
-_MOST_READ = 4 << 20  # bytes
-_SECRET = re.compile("authorization|cookie|token|key|secret", re.IGNORECASE)
-
-
-def _record(entry):
-    records = _records.get(None)
-    if records is None:
-        raise ConfigurationError("a reporter sends only while it is told of a build")
-    records.append(entry)
-
-
-class Response:
-    """The answer to a request. One that is kept has this one for now: the program sends it afterwards."""
-
-    def __init__(self, code=200, content=b"{}"):
-        self.code, self._content = code, content
-
-    def content(self):
-        return _waiting.promise(_value(self._content))
-
-    def json(self):
-        return _waiting.promise(_value(json.loads(self._content)))
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args, **kwargs):
-        return None  # what goes along is for this host
-
-
-def _fetch(url, headers, verify):
-    context = ssl.create_default_context()
-    if not verify:
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    handlers = urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context), _NoRedirects()
-    try:
-        request = urllib.request.Request(url, headers=headers)
-        with urllib.request.build_opener(*handlers).open(request, timeout=_TIME_TO_ASK) as answer:
-            return Response(answer.status, answer.read(_MOST_READ))
-    except urllib.error.HTTPError as error:
-        with error:
-            return Response(error.code, error.read(_MOST_READ))
-
-
-async def _value(value):
-    return value
-
-
-class HTTPClientService:
-    """An address with what goes along; its requests become deliveries."""
-
-    def __init__(self, base_url, auth=None, headers=None, debug=False, verify=True, **_):
-        self._carillon_session = _session.active()
-        self._carillon_base = (base_url.rstrip("/"), auth, dict(headers or {}), verify is not False)
-
-    @classmethod
-    def getService(cls, master, base_url, *args, **kwargs):
-        return _waiting.promise(_value(cls(base_url, *args, **kwargs)))
-
-    @staticmethod
-    def checkAvailable(name):
-        pass
-
-    def updateHeaders(self, headers):
-        self._carillon_base[2].update(headers)
-
-    def get(self, ep, params=None, headers=None, **_):
-        """Asked at once, within ten seconds: only a request that changes something is kept."""
-        if params:
-            ep += ("&" if "?" in ep else "?") + urllib.parse.urlencode(params)
-        return _waiting.promise(self._asked(ep, headers))
-
-    async def _asked(self, ep, headers):
-        base, auth, ours, verify = self._carillon_base
-        if self._carillon_session.allowed_networks:
-            raise ConfigurationError("c['allowedNetworks'] is set, so a reporter of your own cannot ask others")
-        every = {name: str(_text_of(value)) for name, value in {**ours, **(headers or {})}.items()}
-        if auth:
-            login = ":".join(_text_of(one) for one in auth)
-            every["Authorization"] = "Basic " + base64.b64encode(login.encode()).decode()
-        return await _waiting.loop.run_in_executor(None, _fetch, base + ep, every, verify)
-
-    def post(self, ep, **kwargs):
-        return self._keep("POST", ep, **kwargs)
-
-    def put(self, ep, **kwargs):
-        return self._keep("PUT", ep, **kwargs)
-
-    def patch(self, ep, **kwargs):
-        return self._keep("PATCH", ep, **kwargs)
-
-    def delete(self, ep, **kwargs):
-        return self._keep("DELETE", ep, **kwargs)
-
-    def _keep(self, method, ep, params=None, headers=None, data=None, json=None, files=None, **_):
-        if files is not None:
-            raise ConfigurationError("a reporter cannot send files")
-        if not ep.startswith(("/", "?")) and ep:
-            raise ConfigurationError("%r: the address must begin with /" % ep)
-        for name in headers or ():
-            if _SECRET.search(name):
-                text = "the header %s would be kept: give it to HTTPClientService.getService(..., headers=...)" % name
-                raise ConfigurationError(text)
-        if params:
-            ep += ("&" if "?" in ep else "?") + urllib.parse.urlencode(params)
-        kept = {"method": method, "path": ep, "headers": dict(headers or {})}
-        kept.update(_body(data, json))
-        _record({"request": kept, "base": self._carillon_base[0]})
-        return _waiting.promise(_value(Response()))
-
-
-def _body(data, value):
-    if value is not None:
-        return {"body": json.dumps(value, default=_times.to_json), "type": "application/json"}
-    if data is None:
-        return {"body": "", "type": ""}
-    if isinstance(data, (bytes, str)):
-        return {"body": data.decode("utf-8", "replace") if isinstance(data, bytes) else data, "type": ""}
-    return {"body": urllib.parse.urlencode(data, doseq=True), "type": "application/x-www-form-urlencoded"}
 
 
 def _argument(self, name, default=None):
@@ -145,10 +18,6 @@ def _argument(self, name, default=None):
     index = names.index(name) if name in names else len(args)
     value = kwargs.get(name, args[index] if index < len(args) else None)
     return default if value is None else value
-
-
-def _text_of(value):
-    return value.reveal() if isinstance(value, _renderables.Secret) else value
 
 
 # -- GitHub ------------------------------------------------------------------
@@ -163,7 +32,7 @@ def _push_http(self):
 
 
 def _github_http(self):
-    token = _text_of(_argument(self, "token"))
+    token = text_of(_argument(self, "token"))
     if not isinstance(token, str):
         raise ConfigurationError("a reporter that sends by itself needs a token that is a text or a util.Secret")
     base = _argument(self, "baseURL", "https://api.github.com")
@@ -258,12 +127,20 @@ _HARMLESS = ("name", "debug", "verify")  # what Buildbot's bases take besides
 
 def sends(schema):
     """Whether classes of the user's may send by themselves."""
-    return "send" in schema["methods"] or "sendMessage" in schema["methods"]
+    return "send" in schema["methods"]
+
+
+def bases(schema):
+    """What the class of a reporter has besides its arguments."""
+    if sends(schema):
+        return (Sending,)
+    found = _mail.bases(schema)
+    return (*found, Service) if found else ()
 
 
 def called(schema):
     """The methods that a subclass of the reporter may override besides those that the program calls itself."""
-    if not sends(schema):
+    if not sends(schema) and not _mail.is_notifier(schema):
         return []
     found = ["checkConfig", "reconfigService"]
     if schema["name"] in _KNOWN and _KNOWN[schema["name"]][1]:
@@ -271,10 +148,40 @@ def called(schema):
     return found
 
 
-class Sending:
-    """What the generated classes above have besides: the methods that the user's may call."""
+class Service:
+    """How a class of the user's passes on what it takes."""
 
     neededDetails = {}
+
+    def checkConfig(self, *args, **kwargs):
+        pass
+
+    def reconfigService(self, *args, **kwargs):
+        """The arguments that a class passes on are those that count."""
+        kwargs.pop("name", None)
+        if self._carillon_schema["name"] in BASES:
+            self.debug, self.verify = kwargs.get("debug"), kwargs.get("verify")
+            names = self._carillon_schema["arguments"]
+            for name in kwargs:
+                if name not in names and name not in _HARMLESS:
+                    text = "%s passes on %s=..., which %s does not take" % (
+                        type(self).__name__, name, self._carillon_schema["name"])
+                    raise ConfigurationError(text, self._carillon_where)
+            wants = {**self.neededDetails, **kwargs}
+            kwargs = {name: value for name, value in wants.items() if name in names and value is not None}
+        self._carillon_call = (args, kwargs)
+        if _overrides.overrides(self, "setDefaults"):
+            names = ("context", "startDescription", "endDescription")
+            self.setDefaults(*(_argument(self, name) for name in names))
+        return _waiting.promise(value_of(None))
+
+    def renderSecrets(self, *values):
+        texts = [text_of(value) for value in values]
+        return _waiting.promise(value_of(texts[0] if len(texts) == 1 else texts))
+
+
+class Sending(Service):
+    """What the generated classes above have besides: the methods that the user's may call."""
 
     @property
     def _http(self):
@@ -307,7 +214,7 @@ class Sending:
             entry["report"] = {"body": body, "type": "plain"}
         if "context" in self.__dict__ and "context" in self._carillon_schema["arguments"]:
             raise ConfigurationError("self.context is set too late; give context=... to super().__init__()")
-        _record(entry)
+        _records.add(entry)
 
     def _carillon_in_parts(self):
         return any(_overrides.overrides(self, name) for name in ("createStatus", "_extract_issue"))
@@ -324,7 +231,7 @@ class Sending:
             if known[2] is not None and self._carillon_in_parts():
                 await known[2](self, report["builds"][-1], report.get("body"))
             else:
-                _record({"report": {name: report.get(name) for name in ("body", "type", "subject")}})
+                _records.report(report)
 
     def createStatus(self, *args, **kwargs):
         create = _KNOWN.get(self._carillon_schema["name"], _OTHERS)[1]
@@ -338,42 +245,16 @@ class Sending:
     def filterBuilds(self, build):
         return True  # the rule of the program has let it pass
 
-    def checkConfig(self, *args, **kwargs):
-        pass
-
-    def reconfigService(self, *args, **kwargs):
-        """The arguments that a class passes on are those that count."""
-        kwargs.pop("name", None)
-        if self._carillon_schema["name"] in BASES:
-            self.debug, self.verify = kwargs.get("debug"), kwargs.get("verify")
-            names = self._carillon_schema["arguments"]
-            for name in kwargs:
-                if name not in names and name not in _HARMLESS:
-                    text = "%s passes on %s=..., which %s does not take" % (
-                        type(self).__name__, name, self._carillon_schema["name"])
-                    raise ConfigurationError(text, self._carillon_where)
-            wants = {**self.neededDetails, **kwargs}
-            kwargs = {name: value for name, value in wants.items() if name in names and value is not None}
-        self._carillon_call = (args, kwargs)
-        if _overrides.overrides(self, "setDefaults"):
-            names = ("context", "startDescription", "endDescription")
-            self.setDefaults(*(_argument(self, name) for name in names))
-        return _waiting.promise(_value(None))
-
-    def renderSecrets(self, *values):
-        texts = [_text_of(value) for value in values]
-        return _waiting.promise(_value(texts[0] if len(texts) == 1 else texts))
-
     async def _carillon_compose(self, build):
         """What the program asks: what send() sends of the build, written down."""
-        return await written_down(self.send, build)
+        return await _records.written_down(self.send, build)
 
     async def _carillon_compose_report(self, report, builds):
         """The same of what a generator made."""
         builds = report.get("builds") or builds
         users = report.get("users") or []
         report.update(builds=builds, results=builds[-1].get("results"), users=users, patches=[], logs=[])
-        return await written_down(self.sendMessage, [report])
+        return await _records.written_down(self.sendMessage, [report])
 
     async def _carillon_request(self, kept):
         """What goes along with a request that was written down, and is no business of the ledger."""
@@ -381,17 +262,9 @@ class Sending:
         headers = {**headers, **kept["headers"]}
         if kept["type"]:
             headers.setdefault("Content-Type", kept["type"])
-        headers = [[name, str(_text_of(value))] for name, value in headers.items()]
-        login = [_text_of(one) for one in auth] if auth else None
+        headers = [[name, str(text_of(value))] for name, value in headers.items()]
+        login = [text_of(one) for one in auth] if auth else None
         return {"base": base, "headers": headers, "auth": login, "verify": verify}
-
-
-async def written_down(method, argument):
-    """What the method sends, as entries for the program."""
-    records = []
-    _records.set(records)
-    await _waiting.settle(method(argument))
-    return records
 
 
 def default_of(self, name):
@@ -402,7 +275,7 @@ def default_of(self, name):
 def set_up(value):
     """Calls what Buildbot calls before a reporter's first report, where the user's class has it."""
     name = value._carillon_schema["name"]
-    if not sends(value._carillon_schema):
+    if not called(value._carillon_schema):
         return
     needed = BASES.get(name)
     if needed and not _overrides.overrides(value, needed):

@@ -1,0 +1,129 @@
+"""HTTPClientService: an address that reporters of the configuration send to. What changes something is written down."""
+
+import base64
+import json
+import re
+import ssl
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from carillon import _records, _renderables, _session, _times, _waiting
+from carillon._places import ConfigurationError
+
+_TIME_TO_ASK = 10  # seconds
+_MOST_READ = 4 << 20  # bytes
+_SECRET = re.compile("authorization|cookie|token|key|secret", re.IGNORECASE)
+
+
+class Response:
+    """The answer to a request. One that is kept has this one for now: the program sends it afterwards."""
+
+    def __init__(self, code=200, content=b"{}"):
+        self.code, self._content = code, content
+
+    def content(self):
+        return _waiting.promise(value_of(self._content))
+
+    def json(self):
+        return _waiting.promise(value_of(json.loads(self._content)))
+
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args, **kwargs):
+        return None  # what goes along is for this host
+
+
+def _fetch(url, headers, verify):
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    handlers = urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context), _NoRedirects()
+    try:
+        request = urllib.request.Request(url, headers=headers)
+        with urllib.request.build_opener(*handlers).open(request, timeout=_TIME_TO_ASK) as answer:
+            return Response(answer.status, answer.read(_MOST_READ))
+    except urllib.error.HTTPError as error:
+        with error:
+            return Response(error.code, error.read(_MOST_READ))
+
+
+async def value_of(value):
+    return value
+
+
+class HTTPClientService:
+    """An address with what goes along; its requests become deliveries."""
+
+    def __init__(self, base_url, auth=None, headers=None, debug=False, verify=True, **_):
+        self._carillon_session = _session.active()
+        self._carillon_base = (base_url.rstrip("/"), auth, dict(headers or {}), verify is not False)
+
+    @classmethod
+    def getService(cls, master, base_url, *args, **kwargs):
+        return _waiting.promise(value_of(cls(base_url, *args, **kwargs)))
+
+    @staticmethod
+    def checkAvailable(name):
+        pass
+
+    def updateHeaders(self, headers):
+        self._carillon_base[2].update(headers)
+
+    def get(self, ep, params=None, headers=None, **_):
+        """Asked at once, within ten seconds: only a request that changes something is kept."""
+        if params:
+            ep += ("&" if "?" in ep else "?") + urllib.parse.urlencode(params)
+        return _waiting.promise(self._asked(ep, headers))
+
+    async def _asked(self, ep, headers):
+        base, auth, ours, verify = self._carillon_base
+        if self._carillon_session.allowed_networks:
+            raise ConfigurationError("c['allowedNetworks'] is set, so a reporter of your own cannot ask others")
+        every = {name: str(text_of(value)) for name, value in {**ours, **(headers or {})}.items()}
+        if auth:
+            login = ":".join(text_of(one) for one in auth)
+            every["Authorization"] = "Basic " + base64.b64encode(login.encode()).decode()
+        return await _waiting.loop.run_in_executor(None, _fetch, base + ep, every, verify)
+
+    def post(self, ep, **kwargs):
+        return self._keep("POST", ep, **kwargs)
+
+    def put(self, ep, **kwargs):
+        return self._keep("PUT", ep, **kwargs)
+
+    def patch(self, ep, **kwargs):
+        return self._keep("PATCH", ep, **kwargs)
+
+    def delete(self, ep, **kwargs):
+        return self._keep("DELETE", ep, **kwargs)
+
+    def _keep(self, method, ep, params=None, headers=None, data=None, json=None, files=None, **_):
+        if files is not None:
+            raise ConfigurationError("a reporter cannot send files")
+        if not ep.startswith(("/", "?")) and ep:
+            raise ConfigurationError("%r: the address must begin with /" % ep)
+        for name in headers or ():
+            if _SECRET.search(name):
+                text = "the header %s would be kept: give it to HTTPClientService.getService(..., headers=...)" % name
+                raise ConfigurationError(text)
+        if params:
+            ep += ("&" if "?" in ep else "?") + urllib.parse.urlencode(params)
+        kept = {"method": method, "path": ep, "headers": dict(headers or {})}
+        kept.update(_body(data, json))
+        _records.add({"request": kept, "base": self._carillon_base[0]})
+        return _waiting.promise(value_of(Response()))
+
+
+def _body(data, value):
+    if value is not None:
+        return {"body": json.dumps(value, default=_times.to_json), "type": "application/json"}
+    if data is None:
+        return {"body": "", "type": ""}
+    if isinstance(data, (bytes, str)):
+        return {"body": data.decode("utf-8", "replace") if isinstance(data, bytes) else data, "type": ""}
+    return {"body": urllib.parse.urlencode(data, doseq=True), "type": "application/x-www-form-urlencoded"}
+
+
+def text_of(value):
+    return value.reveal() if isinstance(value, _renderables.Secret) else value

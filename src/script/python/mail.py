@@ -1,0 +1,177 @@
+"""Notifiers whose class has methods of its own: createEmail and processRecipients of MailNotifier, sendMessage of all.
+
+The program writes the mail; what the methods make of it is what is sent (reporter/mail/own_methods.hpp).
+"""
+
+import contextvars
+import email
+import email.message
+import email.policy
+import inspect
+from email.utils import formataddr, parseaddr
+
+from carillon import _overrides, _places, _records, _waiting
+from carillon._places import ConfigurationError
+
+_current = contextvars.ContextVar("mail")  # the mail that the program has written
+_POLICY = email.policy.compat32.clone(linesep="\r\n")
+_ALWAYS_THERE = ("Date", "From", "Subject", "Message-ID", "Auto-Submitted")
+MAIL_METHODS = ("createEmail", "processRecipients")
+
+
+def _written():
+    mail = _current.get(None)
+    if mail is None:
+        raise ConfigurationError("a mail is made only while Carillon tells of a build")
+    message = email.message_from_bytes(mail["message"].encode(), policy=_POLICY)
+    del message["To"]
+    del message["CC"]
+    return message
+
+
+def _replace(message, msgdict, mail):
+    """What the caller changed in the words."""
+    subject, body, kind = (msgdict.get(name) for name in ("subject", "body", "type"))
+    if subject is not None and subject != mail["subject"]:
+        del message["Subject"]
+        message["Subject"] = _places.one_line(str(subject))
+    if body is None or (body, kind or "plain") == (mail["body"], mail["type"]):
+        return
+    text = next(part for part in message.walk() if not part.is_multipart())
+    del text["Content-Transfer-Encoding"]
+    text.set_type("text/html" if kind == "html" else "text/plain")
+    text.set_payload(body.decode("utf-8", "replace") if isinstance(body, bytes) else str(body), "utf-8")
+
+
+def _shown(address):
+    """As it stands in a header."""
+    try:
+        return formataddr(parseaddr(address))
+    except UnicodeError:
+        return address
+
+
+def _parameters(method):
+    try:
+        return list(inspect.signature(method).parameters.values())
+    except (TypeError, ValueError):
+        return []
+
+
+def _named(method):
+    return {one.name.lower() for one in _parameters(method)}
+
+
+def _by_position(method):
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(one.kind in kinds for one in _parameters(method))
+
+
+class Mails:
+    def createEmail(self, msgdict, *args, **kwargs):
+        return _waiting.promise(self._carillon_created(msgdict))
+
+    async def _carillon_created(self, msgdict):
+        message = _written()
+        _replace(message, msgdict, _current.get())
+        return message
+
+    def processRecipients(self, blamelist, m):
+        """Those who are interested are told, and the extra ones get a copy; they are told where nobody else is."""
+        extra = list(self.extraRecipients or ())
+        told = set(blamelist) if blamelist and self.sendToInterestedUsers else set()
+        told, copied = (told, set(extra) - told) if told else (set(extra), set())
+        m["To"] = ", ".join(sorted(map(_shown, told)))
+        if copied:
+            m["CC"] = ", ".join(sorted(map(_shown, copied)))
+        return sorted(told | copied)
+
+    def _carillon_mail(self, mail, builds, buildset):
+        return _waiting.promise(self._carillon_rewritten(mail, builds, buildset))
+
+    async def _carillon_rewritten(self, mail, builds, buildset):
+        _current.set(mail)
+        msgdict = {name: mail[name] for name in ("body", "subject", "type")}
+        args = [msgdict, mail["name"], mail["title"], *_about(builds, buildset)]
+        if _by_position(self.createEmail) == 6 and "buildername" not in _named(self.createEmail):
+            del args[1]  # as Buildbot calls it since its version 3
+        made = await _waiting.settle(self.createEmail(*args))
+        if not isinstance(made, email.message.Message):
+            raise ConfigurationError("createEmail returned no message but %s" % type(made).__name__)
+        told = mail["recipients"]
+        if builds:
+            names = [formataddr((name, address)) for name, address in mail["interested"]]
+            told = await _waiting.settle(self.processRecipients(names, made))
+        if not isinstance(told, (list, tuple, set)) or not all(isinstance(one, str) for one in told):
+            raise ConfigurationError("processRecipients returned no list of addresses")
+        _complete(made, mail, not builds)
+        text = made.as_bytes(policy=made.policy.clone(linesep="\r\n")).decode("utf-8", "replace")
+        return {"message": text, "recipients": sorted({parseaddr(one)[1] or one for one in told})}
+
+
+def _about(builds, buildset):
+    if not builds:
+        return [None, None, None, None]
+    stamps = [stamp for build in builds for stamp in (build.get("buildset") or {}).get("sourcestamps") or ()]
+    patches = [stamp["patch"] for stamp in stamps if stamp.get("patch")]
+    logs = [log for build in builds for step in build.get("steps") or () for log in step.get("logs") or ()]
+    results = (buildset or {}).get("results")
+    return [builds[-1].get("results") if results is None else results, builds, patches, logs]
+
+
+def _complete(message, mail, with_recipients):
+    """What every mail has, where a class has made one from nothing."""
+    ours = email.message_from_bytes(mail["message"].encode(), policy=_POLICY)
+    for name in (*_ALWAYS_THERE, *(("To", "CC") if with_recipients else ())):
+        if message[name] is None and ours[name] is not None:
+            message[name] = str(ours[name])
+
+
+class Messages:
+    """sendMessage of a notifier, in the forms of all versions."""
+
+    def sendMessage(self, *args, **kwargs):
+        return _waiting.promise(self._carillon_sent(*args, **kwargs))
+
+    async def _carillon_sent(self, *args, **kwargs):
+        reports = kwargs.get("reports", args[0] if args else None)
+        if not isinstance(reports, (list, tuple)):
+            names = ("body", "subject", "type", "builderName", "results", "builds", "users")
+            reports = [{**dict(zip(names, args)), **kwargs}]
+        for report in reports:
+            _records.report(report)
+
+    async def _carillon_compose_report(self, report, builds):
+        users = report.get("users") or []
+        builds = report.get("builds") or builds
+        results, _, patches, logs = _about(builds, None)
+        if self._carillon_is_modern():
+            report.update(builds=builds, results=results, users=users, patches=patches, logs=logs)
+            return await _records.written_down(self.sendMessage, [report])
+        several = getattr(self, "buildSetSummary", False)
+        name = "whole buildset" if several else (builds[0].get("builder") or {}).get("name")
+        words = {"subject": report.get("subject"), "type": report.get("type"), "builderName": name}
+        words.update(results=results, builds=builds, users=users)
+        words.update(patches=patches if getattr(self, "addPatch", True) else [])
+        words.update(logs=logs if getattr(self, "addLogs", False) else [])
+        return await _records.written_down(lambda body: self.sendMessage(body, **words), report.get("body"))
+
+    def _carillon_is_modern(self):
+        """Whether sendMessage takes reports, as since Buildbot 3."""
+        names = _named(self.sendMessage)
+        return "reports" in names or ("body" not in names and bool(self._carillon_call[1].get("generators")))
+
+
+def bases(schema):
+    """What the class of a notifier has besides."""
+    mails = (Mails,) if "createEmail" in schema["methods"] else ()
+    return (*mails, Messages) if is_notifier(schema) else mails
+
+
+def is_notifier(schema):
+    """Whether it sends by sendMessage alone."""
+    return "sendMessage" in schema["methods"] and "send" not in schema["methods"]
+
+
+def sends_by_itself(reporter):
+    return is_notifier(reporter._carillon_schema) and _overrides.overrides(reporter, "sendMessage")

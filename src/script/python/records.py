@@ -1,0 +1,29 @@
+"""What methods of the configuration send: written down instead, so that the program sends it (reporter/scripted.hpp)."""
+
+import contextvars
+
+from carillon import _waiting
+from carillon._places import ConfigurationError
+
+_records = contextvars.ContextVar("records")  # what the call in progress has sent so far
+_OF_A_REPORT = ("body", "type", "subject", "users")
+
+
+def add(entry):
+    records = _records.get(None)
+    if records is None:
+        raise ConfigurationError("a reporter sends only while it is told of a build")
+    records.append(entry)
+
+
+def report(report):
+    """A report in other words, which the program sends as it sends its own."""
+    add({"report": {name: report.get(name) for name in _OF_A_REPORT}})
+
+
+async def written_down(method, argument):
+    """What the method sends, as entries for the program."""
+    records = []
+    _records.set(records)
+    await _waiting.settle(method(argument))
+    return records
