@@ -1,5 +1,7 @@
 #include "message/formatter.hpp"
 
+#include <set>
+
 #include "script/script_test.hpp"
 
 namespace carillon::script {
@@ -137,6 +139,78 @@ class Rendering(MessageFormatter):
   EXPECT_EQ(formatted("Whole(template='{{ buildername }} {{ build.state_string }} ')", body),
             R"({"body":"linux! changed linux","type":"plain"})");
   EXPECT_EQ(formatted("Rendering()", body), R"({"body":"own","type":"plain"})");
+}
+
+TEST_F(Formatters, BuildbotsFunctionsSayWhatTheProgramSays) {
+  const std::string body = R"(
+from types import SimpleNamespace
+from buildbot.reporters.message import get_detected_status_text, get_message_source_stamp_text
+from buildbot.reporters.message import get_message_summary_text, get_projects_text
+names = dict(detected=get_detected_status_text, stamps=get_message_source_stamp_text,
+             summarized=get_message_summary_text, named=get_projects_text,
+             master=SimpleNamespace(config=SimpleNamespace(title='The title')))
+text = '{{ status_detected }}/{{ summary }}/{{ sourcestamps }}/{{ projects }}|'
+text += '{{ detected(mode, results, previous_results) }}/{{ summarized(build, results) }}/'
+text += '{{ stamps(buildset.sourcestamps) }}/{{ named(buildset.sourcestamps, master) }}'
+)";
+  const auto formatter = object(body, "reporters.MessageFormatter(ctx=names, template=text)");
+  const json::value stamps = json::parse(R"([
+      {"project": "a", "branch": "b", "revision": "c", "codebase": "d", "patch": {"body": "x"}},
+      {"project": "a"}, {"project": "e", "revision": null}])");
+  std::set<std::string> seen;
+  for (int results = -1; results < 7; ++results) {
+    for (int before = -1; before < 7; ++before) {
+      for (const std::string mode : {"failing", "change", "problem"}) {
+        json::object build;
+        build["results"] = results < 0 ? json::value(nullptr) : json::value(results);
+        build["state_string"] = before % 2 == 0 ? "words" : "";
+        if (before >= 0) build["prev_build"] = json::object{{"results", before}};
+        build["buildset"] = json::object{{"sourcestamps", mode == "change" ? stamps : json::array()}};
+        const auto answer =
+            call(formatter, "format",
+                 {message::build_context({"The title", "http://ci/"}, {mode}, "linux", build)});
+        ASSERT_TRUE(answer) << answer.error().what;
+        const std::string said(answer->at("body").as_string());
+        const auto middle = said.find('|');
+        ASSERT_NE(middle, std::string::npos) << said;
+        EXPECT_EQ(said.substr(0, middle), said.substr(middle + 1));
+        seen.insert(said);
+      }
+    }
+  }
+  EXPECT_GT(seen.size(), 20U);
+}
+
+TEST_F(Formatters, WordsOfOnesOwn) {
+  const std::string body = R"(
+class Own(reporters.MessageFormatter):
+    def getDetectedStatus(self, mode, results, previous_results):
+        return 'own ' + super().getDetectedStatus(mode, results, previous_results)
+    def messageSummary(self, build, results):
+        return '%s %d' % (super().messageSummary(build, results), build['number'])
+    def messageSourceStamps(self, source_stamps):
+        return super().messageSourceStamps(source_stamps).upper().strip()
+    def getProjects(self, source_stamps, master):
+        return super().getProjects(source_stamps, master) + '!'
+text = '{{ status_detected }}, {{ summary }}, {{ sourcestamps }}, {{ projects }}'
+)";
+  const std::string own = formatted("Own(template=text)", body);
+  EXPECT_THAT(own,
+              HasSubstr("own failed build, BUILD FAILED: failed <b> 7, SOURCE: BRANCH MAIN, REVISION ABC, "));
+  EXPECT_THAT(own, HasSubstr("!\""));
+}
+
+TEST_F(Formatters, ContentsOfNamedLogsOnly) {
+  json::object given = context();
+  given["build"] = json::parse(R"({"steps": [{"name": "test", "logs": [
+      {"name": "stdio", "content": {"content": "a"}}, {"name": "notes", "content": {"content": "b"}}]},
+      {"name": "other", "logs": [{"name": "notes", "content": {"content": "c"}}]}]})");
+  const std::string text =
+      "{% for s in build.steps %}{% for l in s.logs %}{{ l.content.content if l.content }};{% endfor %}{% "
+      "endfor %}";
+  const auto formatter = object(
+      "", "reporters.MessageFormatter(want_logs_content=['stdio', 'other.notes'], template='" + text + "')");
+  EXPECT_EQ(call(formatter, "format", {given})->at("body"), "a;;c;");
 }
 
 TEST_F(Formatters, InlineTemplatesMayUseWhatIsNotThereAsInBuildbot) {

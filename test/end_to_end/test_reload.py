@@ -169,10 +169,19 @@ class RetiringTest(Reporters, ServerTest):
             stop.set()
             thread.join()
         self.assertEqual(failed, [])
+
+        def posted(*paths):
+            return [b["number"] for path in paths for b in http.bodies(path)]
+
+        def both_are_complete():
+            return set(posted("/even", "/odd")) >= {n for n in sent if n >= min(posted("/even", "/odd"))}
+
+        wait_for(lambda: len(posted("/steady")) >= len(sent), "every event to be posted", 120)
+        wait_for(both_are_complete, "what came and went to be complete", 120)
         wait_for(lambda: not carillon.deliveries("--state", "waiting"), "the ledger to settle", 120)
-        self.assertEqual(sorted(b["number"] for b in http.bodies("/steady")), sent)
+        self.assertEqual(sorted(posted("/steady")), sent)
         # Between two reloads one of the two was there: together they have every event from the first reload on.
-        both = [b["number"] for path in ("/even", "/odd") for b in http.bodies(path)]
+        both = posted("/even", "/odd")
         self.assertEqual(len(both), len(set(both)), "an event fell to both")
         first = min(both)
         self.assertEqual(sorted(both), [n for n in sent if n >= first])

@@ -110,22 +110,26 @@ def _key_places(tree, shown):
 
 def _collect(session, config, places):
     keys = _keys.Keys(session, config, places)
+    mistakes = _places.Mistakes()
     session.providers = _secrets.providers(config.get("secretsProviders") or [])
     session.resolve_wishes()
-    keys.check_names()
+    mistakes.gather(keys.check_names)
     result = {
         "file": session.path,
-        "title": keys.text("title", session.title),
-        "title_url": keys.text("titleURL", ""),
-        "buildbot_url": keys.url("buildbotURL", session.buildbot_url),
-        "db_url": keys.db_url(),
-        "masters": _calls(keys, "masters", "masters"),
-        "services": _calls(keys, "services", "reporters"),
+        "title": mistakes.gather(keys.text, "title", session.title),
+        "title_url": mistakes.gather(keys.text, "titleURL", ""),
+        "buildbot_url": mistakes.gather(keys.url, "buildbotURL", session.buildbot_url),
+        "db_url": mistakes.gather(keys.db_url),
+        "masters": mistakes.gather(_calls, keys, "masters", "masters"),
+        "services": mistakes.gather(_calls, keys, "services", "reporters"),
     }
-    result["www_host"], result["www_port"] = keys.www()
-    result["history_age"], result["history_size"] = keys.history()
-    result["spool_size"] = keys.spool()
-    result["allowed_networks"] = session.allowed_networks = keys.allowed_networks()
+    www, history = mistakes.gather(keys.www), mistakes.gather(keys.history)
+    result["spool_size"] = mistakes.gather(keys.spool)
+    networks = mistakes.gather(keys.allowed_networks)
+    mistakes.raise_if_any()
+    result["www_host"], result["www_port"] = www
+    result["history_age"], result["history_size"] = history
+    result["allowed_networks"] = session.allowed_networks = networks
     session.title, session.title_url = result["title"], result["title_url"]
     session.buildbot_url = result["buildbot_url"]
     # Lists that are still being read by reference: the program converts them right away.
@@ -139,20 +143,25 @@ def _calls(keys, key, what):
     if not isinstance(values, (list, tuple)):
         keys.refuse(key, "must be a list, not %s" % type(values).__name__)
     calls, taken = [], {getattr(value, "name", None) for value in values if isinstance(value, _reporters.Configurable)}
+    mistakes = _places.Mistakes()
     for index, value in enumerate(values):
         if isinstance(value, _reporters.Configurable) and value._carillon_schema["kind"] == what:
-            if value._carillon_call is None:
-                raise ConfigurationError(
-                    "the __init__ of %s does not call super().__init__(...)" % type(value).__name__,
-                    value._carillon_where,
-                )
-            _overrides.check(value)
-            _scripted.set_up(value)
-            calls.extend(_export.calls_of(value, taken))
+            calls.extend(mistakes.gather(_calls_of, value, taken) or [])
             continue
         if what == "reporters" and isinstance(value, _standins.StandIn):
             keys.session.warn(_standins.about_left_out(value), value._carillon_where)
             continue
         shown = "the class %s itself; call it" % value.__name__ if isinstance(value, type) else repr(value)
-        keys.refuse(key, "item %d is not one of %s.*: %s" % (index, what, _places.one_line(shown)[:100]))
+        text = "item %d is not one of %s.*: %s" % (index, what, _places.one_line(shown)[:100])
+        mistakes.gather(keys.refuse, key, text)
+    mistakes.raise_if_any()
     return calls
+
+
+def _calls_of(value, taken):
+    if value._carillon_call is None:
+        text = "the __init__ of %s does not call super().__init__(...)" % type(value).__name__
+        raise ConfigurationError(text, value._carillon_where)
+    _overrides.check(value)
+    _scripted.set_up(value)
+    return list(_export.calls_of(value, taken))

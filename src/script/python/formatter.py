@@ -1,116 +1,36 @@
 """reporters.MessageFormatter: Jinja2 templates that turn a build into a message."""
 
-import contextvars
-import functools
 import os
 
 import jinja2
 import jinja2.meta
 
-from carillon import _places, _results, _session, _times, _waiting
+from carillon import _places, _results, _session, _texts, _waiting
 from carillon._places import ConfigurationError, here
 from carillon._properties import Properties
 from carillon._renderables import is_renderable, render
 from carillon._reporters import did_you_mean
+from carillon._templates import BUILT_IN, OURS, compile_template
+from carillon._templates import context as _message
 
-_BUILD = """\
-{{ summary }}
-
-The {{ status_detected }} was found by {{ buildername }} of {{ projects }}.
-{% if build_url %}
-Details: {{ build_url }}
-{% endif %}
-Worker: {{ workername }}
-{% if build['properties'] is defined and build['properties']['reason'] is defined %}
-Reason: {{ build['properties']['reason'][0] or '-' }}
-{% endif %}
-{% if blamelist %}
-Changes by: {{ blamelist | join(', ') }}
-{% endif %}
-{{ sourcestamps }}
---\x20
-Carillon at {{ buildbot_url }}
-"""
-
-_WORKER = """\
-The worker '{{ worker.name }}' of {{ buildbot_title }} is missing.
-
-Last seen: {{ worker.last_connection }}
-
-Somebody should look after it, and start it again.
-
---\x20
-Carillon at {{ buildbot_url }}
-"""
-
-BUILT_IN = {"default_mail.txt": _BUILD, "missing_mail.txt": _WORKER}
 _MESSAGE_NAMES = """
 blamelist build build_url buildbot_title buildbot_url buildername buildset mode previous_results projects results
 sourcestamps status_detected summary worker workername
 """.split()
-_context = contextvars.ContextVar("context")  # the context of the message being made
-_environments = {}
 
 
-def _is_properties(value):
-    """Whether it is the properties of a build that the message in progress is about."""
-    ctx = _context.get({})
-    builds = [ctx.get("build"), *(ctx.get("builds") or ())]
-    return any(value is build.get("properties") for build in builds if isinstance(build, dict))
+def _is_texts(value):
+    return isinstance(value, (list, tuple)) and all(isinstance(one, str) for one in value)
 
 
-class _Undefined(jinja2.Undefined):
-    """Names what is missing: what one build lacks may be there in the next; a slip is there in none."""
-
-    __slots__ = ()
-
-    def __init__(self, hint=None, obj=jinja2.runtime.missing, name=None, exc=jinja2.UndefinedError):
-        if hint is None and isinstance(obj, dict) and _is_properties(obj):
-            hint = "the build has no property %r" % name
-        super().__init__(hint, obj, name, exc)
-
-
-class _StrictUndefined(_Undefined, jinja2.StrictUndefined):
-    __slots__ = ()
-
-
-def _environment(folder, html):
-    key = (folder, html)
-    if key not in _environments:
-        _environments[key] = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(folder) if folder else None,
-            # As Buildbot has it: a template in the configuration may use a name that is not there, one in a file not.
-            undefined=_Undefined if folder is None else _StrictUndefined,
-            autoescape=html,
-            trim_blocks=folder is _OURS,
-            lstrip_blocks=folder is _OURS,
-        )
-        _environments[key].policies["json.dumps_kwargs"] = {"sort_keys": True, "default": _times.to_json}
-    return _environments[key]
-
-
-_OURS = ""  # stands for the folder of the built-in templates
-
-
-@functools.lru_cache(maxsize=512)
-def _compiled(text, name, folder, html):
-    environment = _environment(folder, html)
-    try:
-        code = environment.compile(text, name, name)
-    except jinja2.TemplateSyntaxError as error:
-        text = "template syntax error: %s" % _places.one_line(error.message)
-        raise ConfigurationError(text, "%s:%d" % (name, error.lineno)) from None
-    _places.add_template(name)
-    return jinja2.Template.from_code(environment, code, environment.make_globals(None))
-
-
-class FormatterBase:
+class FormatterBase(_texts.Words):
     template_filename = "default_mail.txt"
     template_type = "plain"
     wantProperties = True
     wantSteps = wantLogs = False
     subject_template = None
     extra_info_cb = None
+    only_contents = None  # names of the logs whose contents are wanted; None: all
 
     def __new__(cls, *args, **kwargs):
         self = object.__new__(cls)
@@ -156,12 +76,23 @@ class FormatterBase:
         for name, value in wants.items():
             if name not in _WANTS:
                 self._refuse(name, "unknown argument" + did_you_mean(name, self._arguments()))
+            if name == "want_logs_content" and _is_texts(value):
+                self.only_contents, value = tuple(value), bool(value)
             if value not in (True, False, None):
                 self._refuse(name, "must be True or False, not %s" % type(value).__name__)
             if value is not None:
                 setattr(self, _WANTS[name], bool(value) or (_WANTS[name] == "wantLogs" and self.wantLogs))
         self.want_properties, self.want_steps = self.wantProperties, self.wantSteps
         self.want_logs = self.want_logs_content = self.wantLogs
+
+    def _without_others(self, builds):
+        """Takes out the contents of logs that were not named."""
+        for build in builds if self.only_contents is not None else ():
+            for step in build.get("steps") or ():
+                for log in step.get("logs") or ():
+                    names = (log.get("name"), "%s.%s" % (step.get("name"), log.get("name")))
+                    if not any(name in self.only_contents for name in names):
+                        log.pop("content", None)
 
     def _refuse(self, argument, text):
         where = getattr(self, "_carillon_where", "")
@@ -191,13 +122,13 @@ class FormatterBase:
         if text and (filename or folder):
             self._refuse(argument, "give a template or the name of a file, not both")
         if text:
-            compiled = _compiled(text, "%s: %s" % (self._carillon_where, argument), None, html)
+            compiled = compile_template(text, "%s: %s" % (self._carillon_where, argument), None, html)
             self._look_for_slips(argument, text)
             return compiled
         filename = filename or self.template_filename
         if folder is None and filename in BUILT_IN:
             text = "<pre>\n%s</pre>\n" % BUILT_IN[filename] if html else BUILT_IN[filename]
-            return _compiled(text, filename, _OURS, html)
+            return compile_template(text, filename, OURS, html)
         folder = _session.active().path_of(folder or "")
         path = os.path.join(folder, filename)
         try:
@@ -206,7 +137,7 @@ class FormatterBase:
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             self._refuse(argument + "_filename", "cannot read %s: %s" % (path, reason))
-        return _compiled(text, _places.show(path), folder, html)
+        return compile_template(text, _places.show(path), folder, html)
 
     def buildAdditionalContext(self, master, ctx):
         ctx.update(self.ctx)
@@ -232,6 +163,7 @@ class FormatterBase:
         return _waiting.promise(self._message_dict(master, context))
 
     async def _message_dict(self, master, context):
+        self._carillon_add_own_words(context, master)
         await _waiting.settle(self.buildAdditionalContext(master, context))
         context.update(self.ctx)
         extra = None
@@ -249,10 +181,11 @@ class FormatterBase:
         return _waiting.promise(self._of_build(master, build, is_buildset, users, mode))
 
     async def _of_build(self, master, build, is_buildset, users, mode):
+        self._without_others([build])
         ctx = context_of(master, build, is_buildset, users, mode)
         modern = _overrides(self, "format_message_for_build", FormatterBase)
         if not modern and _overrides(self, "formatMessageForBuildResults", MessageFormatter):
-            _context.set(ctx)
+            _message.set(ctx)
             return await self._formatted(ctx, master)
         if _overrides(self, "renderMessage", FormatterBase):
             return await self._worded(ctx, master)
@@ -262,6 +195,7 @@ class FormatterBase:
         return _waiting.promise(self._of_buildset(master, buildset, builds, users, mode))
 
     async def _of_buildset(self, master, buildset, builds, users, mode):
+        self._without_others(builds)
         return await self._message_dict(master, context_of_set(master, buildset, builds, users, mode))
 
     async def _worded(self, ctx, master):
@@ -269,6 +203,7 @@ class FormatterBase:
             self, "render_message_subject", FormatterBase
         ):
             return await self._message_dict(master, ctx)
+        self._carillon_add_own_words(ctx, master)
         await _waiting.settle(self.buildAdditionalContext(master, ctx))
         return await _waiting.settle(self.renderMessage(ctx))
 
@@ -279,7 +214,8 @@ class FormatterBase:
 
     async def _format(self, ctx, master):
         ctx = {**modern_names(master), **ctx}
-        _context.set(ctx)
+        self._without_others([ctx["build"]] if "build" in ctx else [])
+        _message.set(ctx)
         message = await self._formatted(ctx, master)
         if isinstance(message, dict) and isinstance(message.get("subject"), str):
             message["subject"] = _places.one_line(message["subject"])
@@ -310,7 +246,7 @@ class MessageFormatter(FormatterBase):
         super().__init__(*template_args, **wants)
 
     def formatMessageForBuildResults(self, mode, buildername, buildset, build, master, previous_results, blamelist):
-        ctx = _context.get()
+        ctx = _message.get()
         ctx.update(
             mode=mode,
             buildername=buildername,
@@ -335,7 +271,7 @@ class MessageFormatterMissingWorkers(FormatterBase):
     template_filename = "missing_mail.txt"
 
     def formatMessageForMissingWorker(self, master, worker):
-        ctx = _context.get()
+        ctx = _message.get()
         ctx["worker"] = worker
         return _waiting.promise(self._worded(ctx, master))
 
@@ -445,16 +381,16 @@ def modern_names(master):
 
 def current():
     """The context of the message being made."""
-    return _context.get()
+    return _message.get()
 
 
 def use_context(ctx):
-    _context.set(ctx)
+    _message.set(ctx)
 
 
 def context_of(master, build, is_buildset, users, mode):
     """The context of the message being made, about this build."""
-    ctx = dict(_context.get())
+    ctx = dict(_message.get())
     if ctx.get("build") is not build:
         ctx["build"] = build
         ctx["results"] = build.get("results")
@@ -474,7 +410,7 @@ def context_of(master, build, is_buildset, users, mode):
 
 
 def context_of_set(master, buildset, builds, users, mode):
-    ctx = dict(_context.get())
+    ctx = dict(_message.get())
     for name in ("build", "buildername", "workername", "previous_results", "build_url", "summary"):
         ctx.pop(name, None)
     ctx.update(modern_names(master), is_buildset=True, buildset=buildset, builds=builds)

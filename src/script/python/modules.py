@@ -7,7 +7,7 @@ import types
 
 from carillon import _bitbucket_core, _client, _deferred, _details, _formatter, _generators, _interpolate, _known
 from carillon import _master, _notifier, _properties, _renderables, _reporters, _results, _secrets, _session
-from carillon import _standins, _utilities, _waiting
+from carillon import _standins, _texts, _utilities, _waiting
 from carillon._places import ConfigurationError
 from carillon._reporters import Namespace, UnknownName, did_you_mean, is_slip
 
@@ -135,7 +135,7 @@ _MAKERS = {
     "buildbot.plugins": _plugins,
     "buildbot.reporters.utils": _details_names,
     "buildbot.reporters.notifier": _notifier_names,
-    "buildbot.reporters.message": lambda: dict(_formatter.NAMES),
+    "buildbot.reporters.message": lambda: {**_formatter.NAMES, **_texts.NAMES},
     "buildbot.process.results": lambda: dict(_results.NAMES),
     "buildbot.process.properties": lambda: {**_RENDERABLES, "Properties": _properties.Properties},
     "buildbot.data.resultspec": lambda: {"Filter": _master.Filter},

@@ -27,6 +27,26 @@ class ConfigurationError(Exception):
         self.where = where if where is not None else here()
 
 
+class Mistakes(ConfigurationError):
+    """Several of them. Every one is told."""
+
+    def __init__(self):
+        super().__init__("several mistakes", "")
+        self.mistakes = []
+
+    def gather(self, step, *args):
+        """What the step returns; None when it finds a mistake, which is kept."""
+        try:
+            return step(*args)
+        except ConfigurationError as error:
+            self.mistakes += error.mistakes if isinstance(error, Mistakes) else [error]
+        return None
+
+    def raise_if_any(self):
+        if self.mistakes:
+            raise self if len(self.mistakes) > 1 else self.mistakes[0]
+
+
 class Interrupted(BaseException):
     """Raised inside of a callback that takes too long; no Exception, so that it is seldom swallowed."""
 
@@ -101,7 +121,10 @@ def one_line(text):
 
 
 def describe(error, otherwise=""):
-    """One line for the operator: FILE:LINE: Error: text. `otherwise`: the place when the traceback has none."""
+    """For the operator: FILE:LINE: Error: text, on one line, or one line each of several mistakes. `otherwise`: the
+    place when the traceback has none."""
+    if isinstance(error, Mistakes):
+        return "\n".join(describe(one, otherwise) for one in error.mistakes)
     if isinstance(error, ConfigurationError):
         where = error.where or of_error(error) or otherwise
         return _join(where, one_line(error))

@@ -1,0 +1,95 @@
+"""Jinja2 as messages use it: the environments, the built-in templates, and what an undefined name says."""
+
+import contextvars
+import functools
+
+import jinja2
+
+from carillon import _places, _times
+from carillon._places import ConfigurationError
+
+_BUILD = """\
+{{ summary }}
+
+The {{ status_detected }} was found by {{ buildername }} of {{ projects }}.
+{% if build_url %}
+Details: {{ build_url }}
+{% endif %}
+Worker: {{ workername }}
+{% if build['properties'] is defined and build['properties']['reason'] is defined %}
+Reason: {{ build['properties']['reason'][0] or '-' }}
+{% endif %}
+{% if blamelist %}
+Changes by: {{ blamelist | join(', ') }}
+{% endif %}
+{{ sourcestamps }}
+--\x20
+Carillon at {{ buildbot_url }}
+"""
+
+_WORKER = """\
+The worker '{{ worker.name }}' of {{ buildbot_title }} is missing.
+
+Last seen: {{ worker.last_connection }}
+
+Somebody should look after it, and start it again.
+
+--\x20
+Carillon at {{ buildbot_url }}
+"""
+
+BUILT_IN = {"default_mail.txt": _BUILD, "missing_mail.txt": _WORKER}
+context = contextvars.ContextVar("context")  # the context of the message being made
+_environments = {}
+
+
+def _is_properties(value):
+    """Whether it is the properties of a build that the message in progress is about."""
+    ctx = context.get({})
+    builds = [ctx.get("build"), *(ctx.get("builds") or ())]
+    return any(value is build.get("properties") for build in builds if isinstance(build, dict))
+
+
+class _Undefined(jinja2.Undefined):
+    """Names what is missing: what one build lacks may be there in the next; a slip is there in none."""
+
+    __slots__ = ()
+
+    def __init__(self, hint=None, obj=jinja2.runtime.missing, name=None, exc=jinja2.UndefinedError):
+        if hint is None and isinstance(obj, dict) and _is_properties(obj):
+            hint = "the build has no property %r" % name
+        super().__init__(hint, obj, name, exc)
+
+
+class _StrictUndefined(_Undefined, jinja2.StrictUndefined):
+    __slots__ = ()
+
+
+def _environment(folder, html):
+    key = (folder, html)
+    if key not in _environments:
+        _environments[key] = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(folder) if folder else None,
+            # As Buildbot has it: a template in the configuration may use a name that is not there, one in a file not.
+            undefined=_Undefined if folder is None else _StrictUndefined,
+            autoescape=html,
+            trim_blocks=folder is OURS,
+            lstrip_blocks=folder is OURS,
+        )
+        _environments[key].policies["json.dumps_kwargs"] = {"sort_keys": True, "default": _times.to_json}
+    return _environments[key]
+
+
+OURS = ""  # stands for the folder of the built-in templates
+
+
+@functools.lru_cache(maxsize=512)
+def compile_template(text, name, folder, html):
+    environment = _environment(folder, html)
+    try:
+        code = environment.compile(text, name, name)
+    except jinja2.TemplateSyntaxError as error:
+        text = "template syntax error: %s" % _places.one_line(error.message)
+        raise ConfigurationError(text, "%s:%d" % (name, error.lineno)) from None
+    _places.add_template(name)
+    return jinja2.Template.from_code(environment, code, environment.make_globals(None))

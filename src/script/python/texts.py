@@ -1,0 +1,80 @@
+"""The texts of a message's context, as Buildbot's functions and methods make them. The program makes the same by itself
+(message/context.cpp); a test compares both."""
+
+from carillon import _results
+from carillon._results import CANCELLED, EXCEPTION, FAILURE, RETRY, SKIPPED, SUCCESS, WARNINGS
+
+
+def get_detected_status_text(mode, results, previous_results):
+    if results is None:
+        return "started build"
+    before = previous_results is not None and previous_results != results
+    changed = before and "change" in mode
+    if results == SUCCESS:
+        return "restored build" if changed else "passing build"
+    if results == FAILURE:
+        return "new failure" if changed or (before and "problem" in mode) else "failed build"
+    known = {WARNINGS: "problem in the build", EXCEPTION: "build exception"}
+    return known.get(results) or "%s build" % _results.statusToString(results)
+
+
+def get_message_summary_text(build, results):
+    state = build.get("state_string") or ""
+    state = ": %s" % state if state else ""
+    if results is None:
+        return "Build started" + state
+    if results == SUCCESS:
+        return "Build succeeded!"
+    if results == CANCELLED:
+        return "Build was cancelled"
+    words = {WARNINGS: "Build had warnings", SKIPPED: "Build was skipped", RETRY: "Build will be retried"}
+    return words.get(results, "BUILD FAILED") + state
+
+
+def get_message_source_stamp_text(source_stamps):
+    """One line for each."""
+    text = ""
+    for stamp in source_stamps or ():
+        text += "Source '%s': " % stamp["codebase"] if stamp.get("codebase") else "Source: "
+        text += "branch %s, " % stamp["branch"] if stamp.get("branch") else ""
+        text += "revision %s" % stamp["revision"] if stamp.get("revision") else "newest revision"
+        text += " (with a patch)\n" if stamp.get("patch") else "\n"
+    return text
+
+
+def get_projects_text(source_stamps, master):
+    projects = dict.fromkeys(stamp["project"] for stamp in source_stamps or () if stamp.get("project"))
+    return ", ".join(projects) or master.config.title
+
+
+NAMES = {name: value for name, value in list(globals().items()) if name.startswith("get_")}
+
+
+class Words:
+    """The same as methods, which a formatter of Buildbot 2 may override."""
+
+    def getDetectedStatus(self, mode, results, previous_results):
+        return get_detected_status_text(mode, results, previous_results)
+
+    def messageSummary(self, build, results):
+        return get_message_summary_text(build, results)
+
+    def messageSourceStamps(self, source_stamps):
+        return get_message_source_stamp_text(source_stamps)
+
+    def getProjects(self, source_stamps, master):
+        return get_projects_text(source_stamps, master)
+
+    def _carillon_add_own_words(self, ctx, master):
+        """Puts in what a class says in words of its own."""
+        build = ctx.get("build") or {}
+        stamps = (ctx.get("buildset") or {}).get("sourcestamps") or []
+        calls = {
+            "getDetectedStatus": ("status_detected", ctx.get("mode"), ctx.get("results"), ctx.get("previous_results")),
+            "messageSummary": ("summary", build, ctx.get("results")),
+            "messageSourceStamps": ("sourcestamps", stamps),
+            "getProjects": ("projects", stamps, master),
+        }
+        for method, (name, *args) in calls.items():
+            if getattr(type(self), method) is not getattr(Words, method):
+                ctx[name] = getattr(self, method)(*args)
