@@ -37,6 +37,29 @@ TEST_F(Refused, FilesThatAreNone) {
   }
 }
 
+TEST_F(Refused, SeveralMistakesAreAllTold) {
+  const std::string told = error_of(R"(
+c['www'] = {'prot': 1}
+c['spool'] = {'maxSize': 'x'}
+class Starting(reporters.MailNotifier):
+    def startService(self):
+        pass
+c['services'] = [3, Starting('a@b.org'), Starting('c@d.org')])");
+  for (const char* mistake : {"master.cfg:6: c['www']: unknown key 'prot'", "master.cfg:7: c['spool']: ",
+                              "c['services']: item 0 is not one of reporters.*: 3",
+                              "master.cfg:9: Starting overrides startService"}) {
+    EXPECT_THAT(told, HasSubstr(mistake));
+  }
+  EXPECT_EQ(std::ranges::count(told, '\n'), 4) << told;
+}
+
+TEST_F(Refused, ATokenOfAnAppInParts) {
+  load(
+      "assert reporters.GitHubApp(1, 'k', installation=2) == dict(app_id=1, private_key='k', "
+      "installation_id=2)");
+  EXPECT_THAT(error_of("reporters.GitHubApp(1, 'k')"), HasSubstr("'installation'"));
+}
+
 TEST_F(Refused, WrongKeys) {
   EXPECT_EQ(error_of("c['title'] = 3"), "master.cfg:5: c['title']: must be a string, not int");
   EXPECT_THAT(error_of("c['buildbotURL'] = 'ci'"),

@@ -55,7 +55,7 @@ def set_schemas(reporters, masters):
 
 
 def namespaces():
-    reporters = {**reporter_classes, **_formatter.NAMES, **_generators.NAMES}
+    reporters = {**reporter_classes, **_formatter.NAMES, **_generators.NAMES, "GitHubApp": _reporters.GitHubApp}
     util = {**_results.NAMES, **_RENDERABLES, "URLForBuild": _details.URLForBuild, "flatten": _renderables.flatten}
     util.update((name, _standins.stand_in(name)) for name in _standins.UTIL_NAMES)
     found = {

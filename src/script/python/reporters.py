@@ -139,6 +139,11 @@ class Namespace:
         return [name for name in self.__dict__ if not name.startswith("_")]
 
 
+def GitHubApp(app_id, private_key, installation):
+    """A token of GitHub's reporters: that of an App's installation, fetched anew when it has expired."""
+    return {"app_id": app_id, "private_key": private_key, "installation_id": installation}
+
+
 class Domain:
     """A lookup: users of the version control have an address in this domain."""
 
