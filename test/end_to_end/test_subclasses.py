@@ -223,6 +223,21 @@ class OwnReportersTest(Configured, ServerTest):
         self.assertEqual(self.posts(), [("/o/issues", {"title": "linux", "body": "failure", "n": 2})] * 2)
         self.assertEqual(rows[0]["attempts"], 2)
 
+    def test_a_report_that_its_class_loses_is_a_dead_letter(self):
+        text = (
+            "from buildbot.reporters.http import HttpStatusPushBase\n"
+            "class Push(HttpStatusPushBase):\n"
+            "    def send(self, build):\n"
+            "        {body}\n"
+            "c['services'] = [Push()]\n"
+        )
+        carillon = self.run_with(text.replace("{body}", "raise KeyError('tower')"), "hush-0123456789", self.sink.url)
+        carillon.ingest([build(1, "linux", 2)])
+        wait_for(lambda: [row["state"] for row in carillon.deliveries()] == ["dead"], carillon.deliveries)
+        (row,) = carillon.deliveries()
+        self.assertRegex(row["note"], r"^send of .*:\d+ failed, so the report is lost: .*:\d+: KeyError: 'tower'$")
+        self.assertIn("mend it, and report the build again with `carillon replay`", row["answer"])
+
     def test_a_notifier_of_buildbot_2(self):
         carillon = self.run_with(OWN_NOTIFIER, "hush-0123456789", self.sink.url)
         team = {"team": ["tower", "x"]}
