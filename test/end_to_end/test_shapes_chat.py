@@ -179,7 +179,7 @@ c['services'] = [IRC(host="localhost", port=IRC_PORT, useSSL=True, nick="bells",
 """
 
 MAIL_CHAT_AND_STATUSES = """
-c['secretsProviders'] = [{'github_status': TOKEN}]
+c['secretsProviders'] = [{'statuses_token': TOKEN}]
 builders = ['lint', 'linux']
 c['services'] = [
     reporters.MailNotifier(fromaddr="ci@example.com", sendToInterestedUsers=False, relayhost="localhost", smtpPort=SMTP,
@@ -187,7 +187,7 @@ c['services'] = [
     reporters.IRC(host="localhost", nick="bells", useSSL=True, port=IRC_PORT, channels=[{"channel": "#bells"}],
         password="pull-hard",
         notify_events={'exception': True, 'successToFailure': True, 'failureToSuccess': True}),
-    reporters.GitHubStatusPush(token=util.Secret('github_status'), baseURL=GITHUB, builders=builders)]
+    reporters.GitHubStatusPush(token=util.Secret('statuses_token'), baseURL=GITHUB, builders=builders)]
 """
 
 
@@ -242,29 +242,29 @@ from buildbot.reporters.github import GitHubCommentPush
 from buildbot.reporters.message import MessageFormatter, MessageFormatterBase, MessageFormatterMissingWorker
 from buildbot.reporters.utils import getDetailsForBuild
 @implementer(interfaces.IEmailLookup)
-class Lookup(bb_util.ComparableMixin):
+class People(bb_util.ComparableMixin):
     compare_attrs = ("noreply",)
     def __init__(self):
         self.noreply = re.compile(r"\\bnoreply\\b", re.I)
     def getAddress(self, name):
         return None if '@' not in name or self.noreply.search(name) else name
-class Informative(MessageFormatter):
+class Telling(MessageFormatter):
     def buildAdditionalContext(self, master, ctx):
         ctx.update(self.context)
         failed = [s for s in ctx['build']['steps'] if s['results'] == FAILURE]
-        ctx.update({'failed_step': failed[0]['name'] if failed else '?', 'details': ''.join(
+        ctx.update({'cracked_step': failed[0]['name'] if failed else '?', 'details': ''.join(
             l['content']['content'] for s in failed for l in s['logs'])})
-MAIL = Informative(template="{{ status_detected }} on {{ buildername }}\\n{{ summary }}\\nat {{ failed_step }}\\n"
+MAIL = Telling(template="{{ status_detected }} on {{ buildername }}\\n{{ summary }}\\nat {{ cracked_step }}\\n"
                             "{{ details }}",
                    template_type="plain", want_logs=True, want_logs_content=True, want_properties=True, want_steps=True)
-class InformativeMail(BuildStatusGenerator):
+class TellingMail(BuildStatusGenerator):
     def __init__(self, mode=("problem",), message_formatter=MAIL, **kwargs):
         super().__init__(mode=mode, message_formatter=message_formatter, **kwargs)
-class DefaultMail(BuildStatusGenerator):
+class ShortMail(BuildStatusGenerator):
     def __init__(self, mode=("failing",), **kwargs):
-        formatter = MessageFormatter(subject="Build Failure: {{ buildername }}")
+        formatter = MessageFormatter(subject="Broken: {{ buildername }}")
         super().__init__(mode=mode, message_formatter=formatter, **kwargs)
-class FailComment(BuildStatusGenerator):
+class CrackComment(BuildStatusGenerator):
     def __init__(self, builders=None, message_formatter=MAIL):
         super().__init__(mode=("problem",), builders=builders)
         self.formatter = message_formatter
@@ -285,8 +285,8 @@ class FailComment(BuildStatusGenerator):
         info["properties"] = dict(build["properties"], issue=(m.group(1), None))
         report = yield self.build_message(self.formatter, master, reporter, info)
         return report
-class FailComments(GitHubCommentPush):
-    name = "FailComments"
+class CrackComments(GitHubCommentPush):
+    name = "CrackComments"
     def _extract_issue(self, props):
         return props.getProperty("issue")
     @defer.inlineCallbacks
@@ -296,7 +296,7 @@ class FailComments(GitHubCommentPush):
         known = yield comments.json()
         return (yield self._http.post("/repos/%s/%s/issues/%s/comments" % (repo_user, repo_name, issue),
                                       json={"body": "%d: %s" % (len(known), description)}))
-class Label(MessageFormatterBase):
+class Words(MessageFormatterBase):
     def __init__(self, label=None):
         self.label = label
         super().__init__(want_logs=True, want_logs_content=True, want_properties=True, want_steps=True)
@@ -305,15 +305,15 @@ class Label(MessageFormatterBase):
 c['services'] += [
     reporters.IRC(useColors=False, host="127.0.0.1", port=IRC_PORT, nick="bells", channels="#bells".split(','),
                   useRevisions=False, showBlameList=True, notify_events="exception,problem,recovery".split(',')),
-    FailComments(token=TOKEN, baseURL=GITHUB, generators=[FailComment(builders=["a"])]),
+    CrackComments(token=TOKEN, baseURL=GITHUB, generators=[CrackComment(builders=["a"])]),
     reporters.GitHubStatusPush(token=TOKEN, baseURL=GITHUB, context=Interpolate("%(prop:buildername)s"), verbose=True,
-        generators=[BuildStartEndStatusGenerator(builders=["a", "b"], start_formatter=Label("Going"))]),
-    reporters.MailNotifier(fromaddr="lab@example.org", extraRecipients=["lab@example.org"], lookup=Lookup(),
+        generators=[BuildStartEndStatusGenerator(builders=["a", "b"], start_formatter=Words("Going"))]),
+    reporters.MailNotifier(fromaddr="lab@example.org", extraRecipients=["lab@example.org"], lookup=People(),
         dumpMailsToLog=True, smtpPort=SMTP, extraHeaders={
             "Reply-To": "lab@example.org", "X-Tag": Interpolate("builder=%(prop:buildername)s")},
-        generators=[InformativeMail(builders=["a"])]),
+        generators=[TellingMail(builders=["a"])]),
     reporters.MailNotifier(fromaddr="lab@example.org", sendToInterestedUsers=False, extraRecipients=["x@example.org"],
-        smtpPort=SMTP, generators=[DefaultMail(mode="problem", builders=["b"]),
+        smtpPort=SMTP, generators=[ShortMail(mode="problem", builders=["b"]),
         reporters.WorkerMissingGenerator(workers=["w"], message_formatter=MessageFormatterMissingWorker())])]
 """
 
@@ -348,13 +348,14 @@ class LaboratoryTest(Chat, ServerTest):
         text = "new failure on a\nBUILD FAILED: failed make\nat ring\ncracked {}"
         self.assertEqual(mail.text.splitlines()[:4], text.format(2).splitlines())
         self.assertEqual(mails["lab@example.org"].text.splitlines()[:4], text.format(5).splitlines())
-        self.assertEqual(mails["x@example.org"].subject, "Build Failure: b")
+        self.assertEqual(mails["x@example.org"].subject, "Broken: b")
         for part in ("new failure", "octo/bell", told(2, "b")["url"], "BUILD FAILED: failed make"):
             self.assertIn(part, mails["x@example.org"].text)
         self.assertRegex(mails["will@example.org"].subject, "^Buildbot .*worker w missing$")
         self.assertIn("an hour ago", mails["will@example.org"].text)
         self.assertEqual(sorted(self.numbers(5, r"\w+")), [2, 2, 2, 4, 5])
-        carillon.settled()
+        states = [row["state"] for row in carillon.settled(28) if row["reporter"] == "CrackComments"]
+        self.assertEqual((states.count("delivered"), states.count("skipped")), (1, 9))
         self.assertEqual([body.strip() for body in github.bodies_of("octo/bell", 12)], ["0: " + text.format(2)])
         self.assertEqual(len(smtp.received()), 4)
         self.assertEqual([github.states("octo/bell", sha(number), "a") for number in range(1, 6)],

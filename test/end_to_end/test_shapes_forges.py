@@ -7,7 +7,6 @@ from carillon_test.gerrit_ssh import GerritSsh
 from carillon_test.github_fake import GitHubFake
 from carillon_test.gitlab_fake import GitLabFake
 from carillon_test.shapes import Shaped, begun, buildset, sha, step, told
-from carillon_test.waiting import wait_for
 
 
 class Forges(Shaped):
@@ -73,8 +72,8 @@ from buildbot.reporters.irc import IrcStatusFactory
 from buildbot.util import service, ssl
 from twisted.internet import defer
 c['secretsProviders'] = [{'gitlabToken': GITLAB_TOKEN}]
-class IRCPush(ReporterBase):
-    name = "IRCPush"
+class ChannelPush(ReporterBase):
+    name = "ChannelPush"
     secrets = ['password']
     def checkConfig(self, host, nick, channels, generators=None, **kwargs):
         super().checkConfig(generators=generators)
@@ -85,7 +84,7 @@ class IRCPush(ReporterBase):
     def sendMessage(self, reports):
         print('IRC', [report['body'] for report in reports])
 c['services'] += [
-    IRCPush("irc.example.net", "gcb", channels=[{"channel": "#bells"}], noticeOnChannel=True,
+    ChannelPush("irc.example.net", "gcb", channels=[{"channel": "#bells"}], noticeOnChannel=True,
             generators=[BuildStatusGenerator(message_formatter=MessageFormatter(
                 template="{{ build['properties']['peal'][0] }} {{ build_url }}"),
                 builders=['log'], mode=['failing', 'warnings'])]),
@@ -157,9 +156,9 @@ class StatusTest(Forges, ServerTest):
         peal = {"peal": "Grandsire"}
         carillon.ingest([begun(1, "other"), told(1, "other", 2, properties=peal), begun(2, "log", properties=peal),
                          told(2, "log", properties=peal), told(3, "log", 2, properties=peal)])
-        wait_for(lambda: len(gitlab.statuses()) >= 3, lambda: str(carillon.deliveries()))
+        self.assertEqual(self.outcomes(carillon, 4),
+                         {"GitLabStatusPush": ["delivered"] * 3, "ChannelPush": ["skipped"]})
         carillon.process.wait_for_output(r"IRC \['Grandsire " + told(3, "log")["url"])
-        carillon.settled()
         self.assertEqual(sorted((of, body["state"], body["name"]) for _, of, body in gitlab.statuses()), [
             (sha(2), "running", "buildbot/log"), (sha(2), "success", "buildbot/log"),
             (sha(3), "failed", "buildbot/log")])
@@ -170,29 +169,29 @@ class StatusTest(Forges, ServerTest):
 LINKS_ELSEWHERE = """
 from buildbot.worker import libvirt as lv_worker
 from buildbot.process import properties
-class LoggingStatus(reporters.GitHubStatusPush):
+class LinkedStatus(reporters.GitHubStatusPush):
     def __init__(self, *args, **kwargs):
-        super(LoggingStatus, self).__init__(*args, **kwargs)
+        super(LinkedStatus, self).__init__(*args, **kwargs)
         self.builder_names = kwargs.get('builders')
     @lv_worker.defer.inlineCallbacks
     def reconfigService(self, token, **kwargs):
         token = yield self.renderSecrets(token)
-        self.uploaded = "https://logs.example.org/%s"
-        res = yield super(LoggingStatus, self).reconfigService(token, **kwargs)
+        self.place = "https://logs.example.org/%s"
+        res = yield super(LinkedStatus, self).reconfigService(token, **kwargs)
         return res
     def send(self, build):
         build = build.copy()
-        build['url'] = self.uploaded % build['number'] if build['complete'] else None
-        return super(LoggingStatus, self).send(build)
-c['services'] = [LoggingStatus(token=TOKEN, baseURL=GITHUB, startDescription='Ringing.', endDescription='Rung.',
-                               context=properties.Interpolate('guests/%(prop:buildername)s'), builders=["lvm"])]
+        build['url'] = self.place % build['number'] if build['complete'] else None
+        return super(LinkedStatus, self).send(build)
+c['services'] = [LinkedStatus(token=TOKEN, baseURL=GITHUB, startDescription='Ringing.', endDescription='Rung.',
+                               context=properties.Interpolate('guests/%(prop:buildername)s'), builders=["guest-arm"])]
 """
 
 WORDS_OF_STEPS = """
 from buildbot.reporters.github import GitHubStatusPush
 from buildbot.process import results
 from twisted.internet import defer
-class Cite(GitHubStatusPush):
+class Counted(GitHubStatusPush):
     @defer.inlineCallbacks
     def send(self, build):
         if build['complete']:
@@ -200,11 +199,11 @@ class Cite(GitHubStatusPush):
             self.endDescription = util.Interpolate('Build %(kw:state)s. steps:%(kw:n)s',
                                                    state=results.Results[build['results']], n=str(len(steps)))
         yield GitHubStatusPush.send(self, build)
-c['services'] = [Cite(baseURL=GITHUB, token=TOKEN, verbose=True)]
+c['services'] = [Counted(baseURL=GITHUB, token=TOKEN, verbose=True)]
 """
 
 FILTER = """
-class Filter(reporters.GitHubStatusPush):
+class Choosy(reporters.GitHubStatusPush):
     def filterBuilds(self, build):
         repository = build['properties']['repository'][0].split('/')[-1][:-4]
         if repository not in ['auto']:
@@ -212,7 +211,7 @@ class Filter(reporters.GitHubStatusPush):
                 return build['builder']['name'] in self.builders
             return True
         return False
-c["services"] = [Filter(token=TOKEN, baseURL=GITHUB, context=util.Interpolate("buildbot/%(prop:buildername)s"),
+c["services"] = [Choosy(token=TOKEN, baseURL=GITHUB, context=util.Interpolate("buildbot/%(prop:buildername)s"),
                         startDescription="Started", endDescription="Done", verbose=True)]
 """
 
@@ -224,7 +223,7 @@ from buildbot.process.results import SUCCESS
 from buildbot.reporters import http
 from buildbot.util import httpclientservice
 from buildbot.util.giturlparse import giturlparse
-class PRStatus(GitHubStatusPush):
+class ChangeStatus(GitHubStatusPush):
     @defer.inlineCallbacks
     def send(self, build):
         props = Properties.fromDict(build['properties'])
@@ -237,7 +236,7 @@ class PRStatus(GitHubStatusPush):
                                     state='success' if build['results'] == SUCCESS else 'failure',
                                     target_url=build['url'], context=context, issue=props.getProperty('change'),
                                     description=description)
-class PRComment(PRStatus):
+class ChangeComment(ChangeStatus):
     neededDetails = dict(wantProperties=True)
     def setDefaults(self, context, startDescription, endDescription):
         self.context = ''
@@ -246,8 +245,8 @@ class PRComment(PRStatus):
                      description=None):
         return self._http.post('/repos/%s/%s/issues/%s/comments' % (repo_user, repo_name, issue),
                                json={'body': description})
-c['services'] += [PRStatus(TOKEN, baseURL=GITHUB, context=Interpolate("buildbot/%(prop:buildername)s")),
-                  PRComment(TOKEN, baseURL=GITHUB, startDescription="Ringing.", name="PRComment")]
+c['services'] += [ChangeStatus(TOKEN, baseURL=GITHUB, context=Interpolate("buildbot/%(prop:buildername)s")),
+                  ChangeComment(TOKEN, baseURL=GITHUB, startDescription="Ringing.", name="ChangeComment")]
 """
 
 COMMENT_BY_A_RENDERER = """
@@ -257,7 +256,7 @@ from buildbot.reporters.message import MessageFormatterRenderable
 from buildbot.reporters.github import GitHubCommentPush
 @util.renderer
 @defer.inlineCallbacks
-def getresults(props):
+def failed_steps(props):
     lines = []
     master = props.master
     steps = yield props.master.data.get(('builders', props.getProperty('buildername'), 'builds',
@@ -268,7 +267,7 @@ def getresults(props):
             lines.append('Step : {0} Result : {1} Logs : {2}'.format(step['name'], util.Results[step['results']],
                                                                      len(logs)))
     return '\\n'.join(lines)
-generator = BuildStatusGenerator(message_formatter=MessageFormatterRenderable(getresults))
+generator = BuildStatusGenerator(message_formatter=MessageFormatterRenderable(failed_steps))
 c['services'].append(GitHubCommentPush(token=TOKEN, baseURL=GITHUB, generators=[generator], verbose=True, debug=True,
                                        verify=False))
 """
@@ -277,11 +276,11 @@ c['services'].append(GitHubCommentPush(token=TOKEN, baseURL=GITHUB, generators=[
 class SubclassTest(Forges, ServerTest):
     def test_links_to_another_place(self):
         carillon = self.shape(LINKS_ELSEWHERE)
-        carillon.ingest([told(1, "mac"), begun(2, "lvm"), told(2, "lvm", 2)])
+        carillon.ingest([told(1, "mac"), begun(2, "guest-arm"), told(2, "guest-arm", 2)])
         self.assertEqual(self.outcomes(carillon, 2), {"GitHubStatusPush": ["delivered"] * 2})
         self.assertEqual(self.statuses("state", "description", "target_url"), [
-            (2, "guests/lvm", "pending", "Ringing.", None),
-            (2, "guests/lvm", "failure", "Rung.", "https://logs.example.org/2")])
+            (2, "guests/guest-arm", "pending", "Ringing.", None),
+            (2, "guests/guest-arm", "failure", "Rung.", "https://logs.example.org/2")])
 
     def test_words_that_count_the_steps(self):
         carillon = self.shape(WORDS_OF_STEPS)
@@ -297,7 +296,7 @@ class SubclassTest(Forges, ServerTest):
         carillon = self.shape(FILTER)
         auto = {"repository": "https://forge.example.org/octo/auto.git", "project": "octo/auto"}
         carillon.ingest([begun(1, stamp=auto), told(1, stamp=auto), begun(2), told(2, results=2)])
-        self.assertEqual(self.outcomes(carillon, 4), {"GitHubStatusPush": ["skipped"] * 2 + ["delivered"] * 2})
+        self.assertEqual(self.outcomes(carillon, 4), {"GitHubStatusPush": ["delivered"] * 2 + ["skipped"] * 2})
         self.assertEqual(self.statuses("state", "description"), [(2, "buildbot/linux", "pending", "Started"),
                                                                  (2, "buildbot/linux", "failure", "Done")])
 
@@ -307,7 +306,7 @@ class SubclassTest(Forges, ServerTest):
                 "properties": {"change": 12}}
         carillon.ingest([begun(1, **made), told(1, **made), told(2, "mac", 2, **made)])
         self.assertEqual(self.outcomes(carillon, 6),
-                         {"GitHubStatusPush": ["delivered"] * 3, "PRComment": ["delivered"] * 3})
+                         {"GitHubStatusPush": ["delivered"] * 3, "ChangeComment": ["delivered"] * 3})
         self.assertEqual(self.statuses("state", "description", "target_url"), [
             (1, "buildbot/linux", "failure", "Build started.", told(1)["url"]),
             (1, "buildbot/linux", "success", "Build done.", told(1)["url"]),
@@ -321,8 +320,7 @@ class SubclassTest(Forges, ServerTest):
             begun(1, stamp=pull), told(1, stamp=pull, results=4), told(2, results=2, steps=[step(20, "fetch", 2)]),
             told(3, stamp=pull, results=2, steps=[step(30, "fetch"), step(31, "ring", 2, stdio="x\n", tests="y\n"),
                                                   step(32, "tell", 2)])])
-        outcomes = self.outcomes(carillon, 2)
-        self.assertEqual(outcomes, {"GitHubCommentPush": ["skipped", "delivered"]})
+        self.assertEqual(self.outcomes(carillon, 2), {"GitHubCommentPush": ["delivered", "skipped"]})
         (text,) = self.github.bodies_of("octo/bell", 12)
         self.assertEqual(text.split("\n\n<!--")[0].splitlines(), [
             "Step : ring Result : failure Logs : 2", "Step : tell Result : failure Logs : 0"])
@@ -330,12 +328,12 @@ class SubclassTest(Forges, ServerTest):
 
 CHANGED_AFTERWARDS = """
 @util.renderer
-def makeContext(props):
+def context_of_cause(props):
     if "cause" not in props:
         return "belfry"
     return "belfry" + ":" + props.getProperty("cause")
 _reporters = []
-_reporters.append(reporters.GitHubStatusPush(TOKEN, context=makeContext, verbose=True, baseURL=GITHUB))
+_reporters.append(reporters.GitHubStatusPush(TOKEN, context=context_of_cause, verbose=True, baseURL=GITHUB))
 byName = dict([(r.name, r) for r in _reporters])  # names are read back
 reporter = reporters.GerritStatusPush(**GERRIT, builders=[])
 reporter.name = "GerritReporter(gerrit.example.org,29418,u)"
@@ -387,8 +385,8 @@ class ReviewTest(Forges, ServerTest):
         carillon = self.shape(REVIEWS_BY_GENERATORS, GERRIT=gerrit.arguments(), warnings=["OldBuildCanceller"])
         carillon.ingest([begun(1, properties=self.change), told(1, results=5, properties=self.change), begun(2),
                          told(1, "mac", 2, properties=self.change), told(3, properties=self.change)])
-        gerrit.wait_for(3)
-        carillon.settled()
+        states = [row["state"] for row in carillon.settled(5)]
+        self.assertEqual((states.count("delivered"), states.count("skipped")), (3, 2))
         self.assertEqual(sorted((one["labels"]["Verified"], one["message"]) for one in gerrit.reviews()), [
             (-1, "FAILURE " + told(1, "mac")["url"]), (0, "started " + told(1)["url"]),
             (1, "SUCCESS " + told(3)["url"])])

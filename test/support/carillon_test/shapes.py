@@ -95,8 +95,8 @@ class Shaped:
         return made.start()
 
     def outcomes(self, carillon, count):
-        """{reporter: [state, ...]} of so many deliveries that are over, in the order of the builds."""
+        """{reporter: its states, sorted} of so many deliveries that are over."""
         found = {}
-        for row in sorted(carillon.settled(count), key=lambda row: row["id"]):
+        for row in carillon.settled(count):
             found.setdefault(row["reporter"], []).append(row["state"])
-        return found
+        return {name: sorted(states) for name, states in found.items()}
