@@ -29,9 +29,13 @@ void add_lines(std::vector<std::string>& lines, const std::string& text) {
 // Whether the note comes of the example, which is made up, and not of the configuration: a callback that asks
 // the master or reads what the example does not have works for the builds that it was written for.
 bool is_of_example(std::string_view note) {
-  constexpr std::array<std::string_view, 6> marks = {
-      "no master is asked here", "needs the mail to be about exactly one build", "KeyError: ", "IndexError: ",
-      "'NoneType' object",       "UndefinedError: the build has no property"};
+  constexpr std::array<std::string_view, 7> marks = {"no master is asked here",
+                                                     "no server is asked here",
+                                                     "needs the mail to be about exactly one build",
+                                                     "KeyError: ",
+                                                     "IndexError: ",
+                                                     "'NoneType' object",
+                                                     "UndefinedError: the build has no property"};
   return std::ranges::any_of(
       marks, [&](std::string_view mark) { return note.find(mark) != std::string_view::npos; });
 }
@@ -98,7 +102,7 @@ void print(const CheckOptions& options, const Workshop& workshop, const Findings
 }  // namespace
 
 int check_configuration(const CheckOptions& options) {
-  return check_configuration(options, Workshop::make());
+  return check_configuration(options, Workshop::make(false));
 }
 
 int check_configuration(const CheckOptions& options, Workshop& workshop) {

@@ -16,13 +16,15 @@
 
 namespace carillon::app {
 
-Workshop& Workshop::make() {
-  return *new Workshop;  // NOLINT(cppcoreguidelines-owning-memory): see the header
+Workshop& Workshop::make(bool may_ask) {
+  return *new Workshop(may_ask);  // NOLINT(cppcoreguidelines-owning-memory): see the header
 }
 
-Workshop::Workshop() {
+Workshop::Workshop(bool may_ask) {
   std::signal(SIGPIPE, SIG_IGN);
-  script_ = script::Script::start(io_.get_executor(), script_options(kinds_));
+  script::Options options = script_options(kinds_);
+  options.may_ask = may_ask;
+  script_ = script::Script::start(io_.get_executor(), options);
   script_->set_output([this](std::string_view line) { printed_.line(line); });
   http_ = http::make_client(io_.get_executor());
   script_->set_data_source([](std::string, std::string path) -> Task<json::value> {

@@ -26,7 +26,8 @@ namespace carillon::app {
 class Workshop {
  public:
   // Lives until the process ends: Python still calls into it. Whoever makes one reads its configuration next.
-  static Workshop& make();
+  // may_ask: whether reporters of the configuration may ask other servers while they word a report.
+  static Workshop& make(bool may_ask = true);
 
   // Reads the file; its secrets are known to the redactor from here on. Throws settings::ConfigError.
   const settings::Configuration& read(const std::string& file);
@@ -89,7 +90,7 @@ class Workshop {
   }
 
  private:
-  Workshop();
+  explicit Workshop(bool may_ask);
   std::shared_ptr<master::Master> master(std::string_view name) const;
 
   asio::io_context io_{1};

@@ -75,7 +75,7 @@ std::string summary_of(const json::object& build, std::optional<Results> results
     case Results::success:
       return "Build succeeded!";
     case Results::warnings:
-      return "Build had warnings" + state;
+      return "Build Had Warnings" + state;
     case Results::cancelled:
       return "Build was cancelled";
     case Results::skipped:

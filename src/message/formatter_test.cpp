@@ -75,7 +75,7 @@ TEST(BuildContext, StatusAndSummaryOfEachResult) {
       {0, 0, "change", "passing build", "Build succeeded!"},
       {0, 2, "change", "restored build", "Build succeeded!"},
       {0, 2, "passing", "passing build", "Build succeeded!"},
-      {1, 0, "change", "problem in the build", "Build had warnings: st"},
+      {1, 0, "change", "problem in the build", "Build Had Warnings: st"},
       {2, 2, "change", "failed build", "BUILD FAILED: st"},
       {2, 0, "change", "new failure", "BUILD FAILED: st"},
       {2, 1, "problem", "new failure", "BUILD FAILED: st"},

@@ -299,8 +299,13 @@ Task<store::NewDeliveries> Composer::word(const RosterEntry& entry, const store:
   auto deliveries = co_await entry.reporter->compose(*assembled);
   if (!deliveries) co_return tl::unexpected<Failure>(deliveries.error());
   if (deliveries->empty() && assembled->plain) co_return nullptr;
-  co_return std::make_shared<const std::vector<store::NewDelivery>>(
-      to_rows(std::move(*deliveries), notes, log_));
+  auto rows = to_rows(std::move(*deliveries), notes, log_);
+  for (const store::NewDelivery& row : rows) {
+    // Code or a template of the configuration: somebody should mend it.
+    if (row.note.find(" failed, so ") != std::string::npos)
+      log_.warning("composer", entry.name + ": " + row.summary + ": " + row.note);
+  }
+  co_return std::make_shared<const std::vector<store::NewDelivery>>(std::move(rows));
 }
 
 // False: the process stops, and the order stays in the store.

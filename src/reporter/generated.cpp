@@ -20,6 +20,9 @@ namespace {
 constexpr std::array<std::string_view, 3> heard_by_people = {"BitbucketServerPRCommentPush",
                                                              "GitHubCommentPush", "SlackStatusPush"};
 
+// What the body of a report may be anything for.
+constexpr std::array<std::string_view, 2> takes_anything = {"HttpStatusPush", "ReporterBase"};
+
 // Buildbot's word for what happened to a build; empty for workers.
 std::string_view event_word(EventKind kind) {
   switch (kind) {
@@ -60,6 +63,7 @@ class Generated final : public Wrapping {
         previous_(says_yes(facts, "previous")),
         changes_(says_yes(facts, "changes")),
         needs_body_(!args.has("startDescription")),
+        needs_text_(std::ranges::find(takes_anything, args.class_name()) == takes_anything.end()),
         breaks_mentions_(std::ranges::find(heard_by_people, args.class_name()) != heard_by_people.end()) {
     const json::array* modes = array_at(facts, "mode");
     if (modes == nullptr) return;
@@ -82,7 +86,11 @@ class Generated final : public Wrapping {
     const std::string_view event = event_word(order.kind);
     if (event.empty() || order.builds.empty()) co_return co_await inner().compose(order);
     if (order.plain) co_return co_await inner().compose(order);
-    const auto made = co_await report(order, event);
+    auto made = co_await report(order, event);
+    if (made && needs_text_ && made->is_object() && has_body(made->get_object())) {
+      if (const auto message = message::read_message(*made); !message)
+        made = tl::unexpected<Failure>(message.error());
+    }
     if (!made) {
       auto worded = co_await inner().compose(order);
       if (!worded) co_return tl::unexpected<Failure>(worded.error());
@@ -133,6 +141,7 @@ class Generated final : public Wrapping {
   bool previous_;
   bool changes_;
   bool needs_body_;
+  bool needs_text_;
   bool breaks_mentions_;
 };
 

@@ -16,11 +16,14 @@
 namespace carillon::reporter {
 namespace {
 
+constexpr std::string_view key_prefix = "script:";
 constexpr std::string_view request_member = "carillon_request";
 constexpr std::string_view lost_mark = "#lost";  // ends the key of a report that has no words at all
 
-// The request that the delivery is; null: it is one of the reporter's own.
+// The request that the delivery is; null: it is one of the reporter's own. The key says so, because the
+// payload of a reporter's own may be anything that was posted.
 json::value kept_request(const Delivery& delivery) {
+  if (!delivery.key.starts_with(key_prefix) || delivery.key.ends_with(lost_mark)) return nullptr;
   if (!delivery.payload.starts_with("{\"" + std::string(request_member) + "\":")) return nullptr;
   return json::parse(delivery.payload).at(request_member);
 }
@@ -57,6 +60,9 @@ class Scripted final : public Wrapping {
     const bool is_asked = order.report ? sends_.reports : is_build && sends_.builds;
     if (order.plain || order.builds.empty() || !is_asked) co_return co_await inner().compose(order);
     const auto sent = co_await asked(order);
+    if (sent && sent->is_object())
+      co_return unreachable(method_for(order) + " of " + self_->where() +
+                            " asked in vain: " + text_at(sent->get_object(), "again"));
     if (!sent) co_return co_await in_plain_words(order, sent.error().what);
     std::vector<Delivery> deliveries;
     for (const json::value& one : sent->as_array()) {
@@ -89,8 +95,12 @@ class Scripted final : public Wrapping {
     if (!rest) co_return tl::unexpected<Failure>(rest.error());
     http::Request request;
     request.method = kept.at("method").as_string();
-    request.url = text_at(rest->as_object(), "base") + std::string(kept.at("path").as_string());
-    request.body = kept.at("body").as_string();
+    const std::string path = text_at(rest->as_object(), "path");
+    if (!path.empty() && path.front() != '/' && path.front() != '?')
+      co_return rejected("the path of a request must begin with / or ?");
+    request.url = text_at(rest->as_object(), "base") + path;
+    request.body = text_at(rest->as_object(), "body");
+    if (kept.as_object().contains("binary")) request.body = base64_decode(request.body).value_or("");
     request.needs_body = false;
     request.verify = rest->at("verify").as_bool();
     for (const json::value& header : rest->at("headers").as_array())
@@ -155,7 +165,7 @@ class Scripted final : public Wrapping {
                              const std::string& mark) {
     const BuildFacts facts = facts_of(order.builds.front());
     Delivery delivery;
-    delivery.key = "script:" + order.event_id + mark;
+    delivery.key = std::string(key_prefix) + order.event_id + mark;
     delivery.lane = "script:" + order.master + "/" + fold_to_line(valid_utf8(facts.builder)) + "/" +
                     std::to_string(facts.number);
     delivery.target = shown_url(base + text_at(request, "path"));
@@ -184,7 +194,7 @@ class Base final : public Reporter {
   Task<std::vector<Delivery>> compose(const Order& order) override {
     if (order.builds.empty()) co_return std::vector<Delivery>();
     Delivery lost;
-    lost.key = "script:" + order.event_id + std::string(lost_mark);
+    lost.key = std::string(key_prefix) + order.event_id + std::string(lost_mark);
     lost.lane = lost.key;
     lost.target = "nobody";
     lost.summary = build_summary(order.builds.front());

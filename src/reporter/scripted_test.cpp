@@ -36,7 +36,7 @@ class ScriptedTest : public test::ReporterTest {
     self_->by_method = {
         {"_carillon_compose", std::move(composed)},
         {"_carillon_request", json::parse(R"({"base": "https://api.example.org", "verify": true,
-                           "auth": null, "headers": [["Authorization", "token hush"], ["X-A", "b"]]})")}};
+                           "path": "/issues/5/comments", "body": "{\"body\": \"x\"}", "auth": null, "headers": [["Authorization", "token hush"], ["X-A", "b"]]})")}};
     return scripted(std::make_unique<Showing>(), self_, environment());
   }
   std::shared_ptr<FakeObject> self_;
@@ -93,6 +93,44 @@ TEST_F(ScriptedTest, ARequestIsADeliveryAndItsSecretsAreNotKept) {
   EXPECT_THAT(shown.content, testing::AllOf(HasSubstr("body"), testing::Not(HasSubstr("hush"))));
   http_.answer(500);
   EXPECT_FALSE(send(*reporter, deliveries[1]));
+}
+
+TEST_F(ScriptedTest, APostedTextIsNoRequest) {
+  const auto reporter = sending(json::array());
+  Delivery posted;
+  posted.key = "http:ci/builds/7/finished";
+  posted.payload =
+      R"({"carillon_request":{"method":"POST","path":"@evil.example.org/","headers":{},"body":"x","type":""}})";
+  EXPECT_EQ(send(*reporter, posted)->answer, "own");
+  EXPECT_TRUE(http_.requests.empty());
+}
+
+TEST_F(ScriptedTest, APathStaysOnItsHost) {
+  for (const char* path : {"@evil.example.org/", ":99/", "evil.example.org", ".evil.example.org/"}) {
+    const json::object request{
+        {"method", "POST"}, {"path", path}, {"headers", json::object()}, {"type", ""}, {"body", "x"}};
+    const auto reporter = sending(json::array{json::object{{"request", request}, {"base", "https://h"}}});
+    const auto deliveries = compose(*reporter, order_of(sample_build(2)));
+    ASSERT_THAT(deliveries, SizeIs(1));
+    self_->by_method = {{"_carillon_request", json::object{{"base", "https://h"},
+                                                           {"path", path},
+                                                           {"body", "x"},
+                                                           {"headers", json::array()},
+                                                           {"verify", true},
+                                                           {"auth", nullptr}}}};
+    const auto sent = send(*reporter, deliveries[0]);
+    ASSERT_FALSE(sent) << path;
+    EXPECT_EQ(sent.error().what, "the path of a request must begin with / or ?");
+    EXPECT_TRUE(http_.requests.empty());
+  }
+}
+
+TEST_F(ScriptedTest, WhatIsAskedInVainIsAskedAgain) {
+  const auto reporter = sending(json::object{{"again", "GET http://h: refused"}});
+  const auto worded = test::run(io_, reporter->compose(order_of(sample_build(2))));
+  ASSERT_FALSE(worded);
+  EXPECT_EQ(worded.error().kind, Failure::Kind::unreachable);
+  EXPECT_EQ(worded.error().what, "send of x.cfg:9 asked in vain: GET http://h: refused");
 }
 
 TEST_F(ScriptedTest, NothingSentIsTold) {

@@ -31,6 +31,7 @@ struct Options {
   std::chrono::milliseconds time_limit = std::chrono::seconds(30);  // of each callback
   std::chrono::milliseconds load_limit =
       std::chrono::minutes(5);    // of the file itself; at most ten times the other one
+  bool may_ask = true;            // other servers, by HTTPClientService.get() of reporters of one's own
   bool installed_twisted = true;  // false: the built-in Deferreds even where Twisted is installed (for tests)
 };
 

@@ -25,8 +25,10 @@ json::array schemas(const std::vector<settings::Schema>& given) {
   json::array array;
   for (const settings::Schema& schema : given) {
     json::array arguments;
+    json::object defaults;
     for (const settings::Argument& argument : schema.arguments) {
       arguments.push_back(json::value(json::string(argument.name)));
+      defaults[argument.name] = settings::to_json(argument.fallback);
     }
     json::object object;
     object["name"] = schema.name;
@@ -34,6 +36,7 @@ json::array schemas(const std::vector<settings::Schema>& given) {
     object["modules"] = names_of(schema.modules);
     object["methods"] = names_of(schema.methods);
     object["arguments"] = std::move(arguments);
+    object["defaults"] = std::move(defaults);
     array.emplace_back(std::move(object));
   }
   return array;
@@ -49,6 +52,7 @@ std::unique_ptr<PythonThread> PythonThread::start(std::shared_ptr<Bridge> bridge
   json::object told;
   told["load_limit"] = static_cast<double>(options.load_limit.count()) / 1000.0;
   told["time_limit"] = static_cast<double>(options.time_limit.count()) / 1000.0;
+  told["may_ask"] = options.may_ask;
   told["installed_twisted"] = options.installed_twisted;
   told["reporters"] = schemas(options.reporters);
   told["masters"] = schemas(options.masters);
@@ -143,12 +147,17 @@ void PythonThread::interrupt(Shared& shared) {
   Activity& activity = shared.endpoint->activity;
   const Activity::Moment moment = activity.moment();
   if (over(shared, moment) <= Duration::zero()) return;
+  // Whoever was interrupted gets the time to clean up and to say so.
+  const milliseconds pause = std::clamp(shared.limit / 2, milliseconds(500), milliseconds(5000));
+  if (moment.turn == shared.interrupted_turn && moment.now - shared.interrupted_at < pause) return;
   const Lock lock;
   if (!activity.still_at(moment)) return;
   PyObject* places = PyImport_ImportModule("carillon._places");
   PyObject* type = places != nullptr ? PyObject_GetAttrString(places, "Interrupted") : nullptr;
   if (type != nullptr && activity.still_at(moment)) {
     activity.interrupted = true;
+    shared.interrupted_turn = moment.turn;
+    shared.interrupted_at = moment.now;
     PyThreadState_SetAsyncExc(shared.thread_id, type);
   }
   PyErr_Clear();

@@ -38,6 +38,9 @@ class PythonThread {
     std::chrono::milliseconds limit;
     std::chrono::milliseconds load_limit;
     unsigned long thread_id = 0;  // Python's
+    // The last interruption; the interrupter's own.
+    std::uint64_t interrupted_turn = 0;
+    Activity::Clock::time_point interrupted_at{};
     std::mutex mutex;
     std::condition_variable changed;
     bool over = false;      // the loop has ended

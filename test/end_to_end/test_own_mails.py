@@ -76,7 +76,36 @@ c['services'] = [Nobody('ci@example.org', relayhost='127.0.0.1', smtpPort={port}
 """
 
 
-class OwnMailsTest(ServerTest):
+PASSED_ON = """
+class Passed(reporters.MailNotifier):
+    def createEmail(self, msgdict, title, results, builds=None, patches=None, logs=None):
+        return super().createEmail(msgdict, title, results, builds, patches, [])
+c['services'] = [Passed('ci@example.org', relayhost='127.0.0.1', smtpPort={port}, extraRecipients=['dev@example.org'],
+                        addLogs=True)]
+"""
+
+NAMED = """
+seen = []
+class Named(reporters.MailNotifier):
+    def getResponsibleUsersForBuild(self, master, buildid):
+        return ['Zo\xeb Q <zoe@example.org>', None, ['ann@example.org']]
+    def processRecipients(self, blamelist, m):
+        print('blamed: %s' % blamelist)
+        return super().processRecipients(blamelist, m)
+c['services'] = [Named('ci@example.org', relayhost='127.0.0.1', smtpPort={port},
+                       generators=[reporters.BuildStatusGenerator()])]
+"""
+
+WORDLESS = """
+class Wordless(reporters.BuildStatusGenerator):
+    def generate(self, master, reporter, key, build):
+        return {{'body': 5, 'type': 'plain', 'subject': 's'}}
+c['services'] = [reporters.MailNotifier('ci@example.org', relayhost='127.0.0.1', smtpPort={port},
+                 extraRecipients=['dev@example.org'], sendToInterestedUsers=False, generators=[Wordless()])]
+"""
+
+
+class OwnMails:
     def setUp(self):
         super().setUp()
         self.smtp = self.smtp_sink()
@@ -97,6 +126,8 @@ class OwnMailsTest(ServerTest):
 
         return wait_for(rows, lambda: f"{count} deliveries that are over: {carillon.deliveries()}")
 
+
+class OwnMailsTest(OwnMails, ServerTest):
     def test_a_changed_mail_and_its_recipients(self):
         carillon = self.run_with(MARKED)
         long = {"name": "stdio", "type": "s", "content": "".join(f"oline {n}\n" for n in range(20000))}
@@ -163,6 +194,39 @@ class OwnMailsTest(ServerTest):
         row = self.over(carillon, 1)[0]
         self.assertEqual(row["state"], "skipped")
         self.assertRegex(row["note"], r"^nobody to tell: processRecipients of .*:\d+ names nobody$")
+
+
+class RecipientsTest(OwnMails, ServerTest):
+    def test_whoever_is_interested_stays_so(self):
+        carillon = self.run_with(PASSED_ON)
+        step = {"number": 0, "name": "make", "logs": [{"name": "stdio", "type": "t", "content": "x\n"}]}
+        carillon.ingest(build(1, "linux", 2, properties={"owner": ["ann@example.org", "Try"]}, steps=[step]))
+        (got,) = self.smtp.wait_for(1)
+        self.assertEqual(sorted(got.recipients), ["ann@example.org", "dev@example.org"])
+        self.assertEqual((got.message["To"], got.message["Cc"]), ("ann@example.org", "dev@example.org"))
+        self.assertEqual(got.attachments, {}, "the logs are not passed on")
+
+    def test_users_of_ones_own(self):
+        carillon = self.run_with(NAMED)
+        one = build(1, "linux", 2)
+        for name in ("buildid", "buildrequestid", "builderid"):
+            one.pop(name, None)
+        carillon.ingest(one)
+        (got,) = self.smtp.wait_for(1)
+        self.assertEqual(got.recipients, ["zoe@example.org"])
+        self.assertEqual(str(got.message["To"]), "Zo\xeb Q <zoe@example.org>")
+        self.assertIn("blamed: ['Zo\xeb Q <zoe@example.org>']", carillon.process.text())
+        note = self.over(carillon, 1)[0]["note"]
+        self.assertIn("getResponsibleUsersForBuild gave what is no text: null", note)
+        self.assertIn('getResponsibleUsersForBuild gave what is no text: ["ann@example.org"]', note)
+
+    def test_a_report_without_words(self):
+        carillon = self.run_with(WORDLESS)
+        carillon.ingest(build(1, "linux", 2))
+        (got,) = self.smtp.wait_for(1)
+        self.assertIn("linux", got.text)
+        self.assertIn("the generator failed, so plain words are sent: the formatter returned no text as 'body'",
+                      self.over(carillon, 1)[0]["note"])
 
 
 class ShownCertificateTest(ServerTest):

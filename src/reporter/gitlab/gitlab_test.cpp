@@ -451,6 +451,8 @@ TEST(GitLabProject, StandsInTheUrlOfTheRepository) {
   EXPECT_EQ(name("ssh://git@h:group/sub/repo.git"), "group/sub/repo") << "not sub/repo";
   EXPECT_EQ(name("git@h:2222/group/repo"), "group/repo") << "not 2222/group/repo";
   EXPECT_EQ(name("https://h/gitlab/api/v4/projects/group%2Frepo", "https://h/gitlab"), "group/repo");
+  EXPECT_EQ(name("https://h/api/v4/projects/42/repository"), "42");
+  EXPECT_EQ(name("https://h/gitlab/api/v4/projects/42", "https://h/gitlab"), "42");
   EXPECT_EQ(name("file:///srv/git/group/repo.git"), "none");
 }
 

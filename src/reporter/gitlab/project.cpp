@@ -60,9 +60,22 @@ bool is_branch_of_request(const json::object& build, const Commit& commit) {
                              branch == short_ref(text_property(build, "target_branch")));
 }
 
+// Of an address in GitLab's API, https://host/api/v4/projects/42.
+std::optional<Project> numbered_project(std::string_view address) {
+  constexpr std::string_view api = "api/v4/projects/";
+  const auto url = split_repository_url(address);
+  const auto at = url ? url->path.find(api) : std::string::npos;
+  if (at == std::string::npos || (at != 0 && url->path[at - 1] != '/')) return std::nullopt;
+  const std::string_view rest = std::string_view(url->path).substr(at + api.size());
+  const std::string number(rest.substr(0, rest.find('/')));
+  if (!is_digits(number) || number.size() >= 19) return std::nullopt;
+  return Project{number, true};
+}
+
 }  // namespace
 
 std::optional<Project> project_of(const Commit& commit, std::string_view base_url) {
+  if (auto numbered = numbered_project(commit.repository)) return numbered;
   const auto path = parse_repository_url(commit.repository);
   if (!path) return std::nullopt;
   std::string name = path->full();

@@ -73,6 +73,14 @@ std::vector<Delivery> Writer::nobody(std::string summary) const {
   return {std::move(delivery)};
 }
 
+void Writer::add_user(std::vector<std::string>& users, const json::value& one) {
+  if (one.is_string()) {
+    users.emplace_back(one.get_string());
+  } else {
+    note_missing("getResponsibleUsersForBuild gave what is no text: " + ellipsize(json::serialize(one), 100));
+  }
+}
+
 asio::awaitable<std::vector<std::string>> Writer::users_of(const json::object& build) {
   if (settings_.users_override != nullptr && !order_.plain) {
     json::array args;
@@ -82,9 +90,8 @@ asio::awaitable<std::vector<std::string>> Writer::users_of(const json::object& b
                                                                 std::move(args), order_.master);
     if (answer && answer->is_array()) {
       std::vector<std::string> users;
-      for (const json::value& one : answer->get_array()) {
-        if (one.is_string()) users.emplace_back(one.get_string());
-      }
+      for (const json::value& one : answer->get_array())
+        add_user(users, one);
       co_return users;
     }
     note_missing("getResponsibleUsersForBuild: " + (answer ? "did not return a list" : answer.error().what));
@@ -117,9 +124,10 @@ const json::array* Writer::reported_users() const {
 
 asio::awaitable<void> Writer::add_build(const json::object& build) {
   if (const json::array* reported = reported_users()) {
-    for (const json::value& one : *reported) {
-      if (one.is_string()) users_.emplace(one.get_string());
-    }
+    std::vector<std::string> users;
+    for (const json::value& one : *reported)
+      add_user(users, one);
+    users_.insert(users.begin(), users.end());
     co_return;
   }
   const auto users = co_await users_of(build);

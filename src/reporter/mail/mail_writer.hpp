@@ -23,6 +23,8 @@ class Writer {
 
  private:
   asio::awaitable<std::vector<std::string>> users_of(const json::object& build);
+  // One of what the user's method gave.
+  void add_user(std::vector<std::string>& users, const json::value& one);
   // What the report of a generator says of them; null: nothing.
   const json::array* reported_users() const;
   // Words one build and appends it to the body.

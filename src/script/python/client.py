@@ -1,6 +1,7 @@
 """HTTPClientService: an address that reporters of the configuration send to. What changes something is written down."""
 
 import base64
+import http.client
 import json
 import re
 import ssl
@@ -11,6 +12,7 @@ import urllib.request
 from carillon import _records, _renderables, _session, _times, _waiting
 from carillon._places import ConfigurationError
 
+may_ask = True  # False: `carillon check` asks nobody
 _TIME_TO_ASK = 10  # seconds
 _MOST_READ = 4 << 20  # bytes
 _SECRET = re.compile("authorization|cookie|token|key|secret", re.IGNORECASE)
@@ -46,6 +48,10 @@ def _fetch(url, headers, verify):
     except urllib.error.HTTPError as error:
         with error:
             return Response(error.code, error.read(_MOST_READ))
+    except (OSError, http.client.HTTPException) as error:
+        place = urllib.parse.urlsplit(url)
+        reason = getattr(error, "reason", error)
+        raise _records.TryAgain("GET %s://%s: %s" % (place.scheme, place.hostname, reason)) from None
 
 
 async def value_of(value):
@@ -78,6 +84,8 @@ class HTTPClientService:
 
     async def _asked(self, ep, headers):
         base, auth, ours, verify = self._carillon_base
+        if not may_ask:
+            raise ConfigurationError("no server is asked here for %s" % ep.partition("?")[0])
         if self._carillon_session.allowed_networks:
             raise ConfigurationError("c['allowedNetworks'] is set, so a reporter of your own cannot ask others")
         every = {name: str(text_of(value)) for name, value in {**ours, **(headers or {})}.items()}
@@ -98,9 +106,10 @@ class HTTPClientService:
     def delete(self, ep, **kwargs):
         return self._keep("DELETE", ep, **kwargs)
 
-    def _keep(self, method, ep, params=None, headers=None, data=None, json=None, files=None, **_):
-        if files is not None:
-            raise ConfigurationError("a reporter cannot send files")
+    def _keep(self, method, ep, params=None, headers=None, data=None, json=None, timeout=None, **others):
+        for name in others:
+            text = "%s(%s=...) is not taken; a login, headers and verify belong into HTTPClientService.getService(...)"
+            raise ConfigurationError(text % (method.lower(), name))
         if not ep.startswith(("/", "?")) and ep:
             raise ConfigurationError("%r: the address must begin with /" % ep)
         for name in headers or ():
@@ -111,6 +120,7 @@ class HTTPClientService:
             ep += ("&" if "?" in ep else "?") + urllib.parse.urlencode(params)
         kept = {"method": method, "path": ep, "headers": dict(headers or {})}
         kept.update(_body(data, json))
+        self._carillon_session.hide_secrets(kept)
         _records.add({"request": kept, "base": self._carillon_base[0]})
         return _waiting.promise(value_of(Response()))
 
@@ -121,9 +131,24 @@ def _body(data, value):
     if data is None:
         return {"body": "", "type": ""}
     if isinstance(data, (bytes, str)):
-        return {"body": data.decode("utf-8", "replace") if isinstance(data, bytes) else data, "type": ""}
+        if isinstance(data, str):
+            return {"body": data, "type": ""}
+        try:
+            return {"body": data.decode(), "type": ""}
+        except UnicodeDecodeError:
+            return {"body": base64.b64encode(data).decode(), "type": "", "binary": True}
     return {"body": urllib.parse.urlencode(data, doseq=True), "type": "application/x-www-form-urlencoded"}
 
 
 def text_of(value):
     return value.reveal() if isinstance(value, _renderables.Secret) else value
+
+
+class HTTPSession(HTTPClientService):
+    """The same, as it is called since Buildbot 4.1."""
+
+    def __init__(self, http, base_url, **kwargs):
+        super().__init__(base_url, **kwargs)
+
+
+NAMES = {"HTTPClientService": HTTPClientService, "HTTPSession": HTTPSession}

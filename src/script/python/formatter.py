@@ -159,6 +159,9 @@ class FormatterBase(_texts.Words):
     def render_message_subject(self, context):
         return self.subject_template.render(context) if self.subject_template is not None else None
 
+    def render_message_extra_info(self, context):
+        return self.extra_info_cb(context) if self.extra_info_cb is not None else None
+
     def render_message_dict(self, master, context):
         return _waiting.promise(self._message_dict(master, context))
 
@@ -166,9 +169,7 @@ class FormatterBase(_texts.Words):
         self._carillon_add_own_words(context, master)
         await _waiting.settle(self.buildAdditionalContext(master, context))
         context.update(self.ctx)
-        extra = None
-        if self.extra_info_cb is not None:
-            extra = await _waiting.settle(self.extra_info_cb(context))
+        extra = await _waiting.settle(self.render_message_extra_info(context))
         body = await _waiting.settle(self.render_message_body(context))
         message = {"body": body, "type": self.template_type, "subject": None, "extra_info": extra}
         try:

@@ -27,6 +27,14 @@ DEFAULT_MODE = ("failing", "passing", "warnings")
 DEFAULT_SUBJECT = "Buildbot %(result)s in %(title)s on %(builder)s"  # of Buildbot 2
 
 
+# What Buildbot's own generators are made of, in some versions.
+_NEVER_CALLED = """
+_build_status_messages _generate_name _get_logs_for_build _get_patches_for_build _matches_any_tag _merge_msgtype
+_message_needed _should_attach_log _verify_build_generator_mode _verify_list_or_none_param _want_previous_build
+buildset_message is_build_reported partial_build_message
+""".split()
+
+
 class Generator:
     """What all have in common. A user's class may override every public method."""
 
@@ -44,7 +52,13 @@ class Generator:
         raise ConfigurationError("%s(%s=...): %s" % (type(self).__name__, argument, text), self._carillon_where)
 
     def check(self):
-        pass
+        for cls in type(self).__mro__:
+            for name in _NEVER_CALLED if not cls.__module__.startswith("carillon._") else ():
+                if name in vars(cls):
+                    text = "%s overrides %s, which Carillon never calls; of generators it calls %s"
+                    called = "generate, is_message_needed_by_props, is_message_needed_by_results and build_message"
+                    raise ConfigurationError(text % (cls.__name__, name, called), _places.of_code(vars(cls)[name])
+                                             or self._carillon_where)
 
     def generate_name(self):
         return type(self).__name__
@@ -79,6 +93,7 @@ class BuildGenerator(Generator):
         return _SHORTCUTS.get(mode, (mode,))
 
     def check(self):
+        super().check()
         if not isinstance(self.mode, tuple) or not self.mode:
             self._refuse("mode", "must be a mode or a list of modes")
         for word in self.mode:
@@ -88,6 +103,16 @@ class BuildGenerator(Generator):
                 self._refuse("mode", "%r is not a mode; the modes are %s" % (word, ", ".join(_MODES)))
         if self.subject is not None and (not isinstance(self.subject, str) or "\n" in self.subject):
             self._refuse("subject", "must be a string of one line")
+        if self.subject is not None:
+            try:
+                self.subject % dict.fromkeys(("title", "projectName", "builder", "result"), "")
+            except (KeyError, TypeError, ValueError) as error:
+                text = "%r does not work: %s; it knows %%(result)s, %%(builder)s, %%(title)s and %%(projectName)s"
+                self._refuse("subject", text % (self.subject, _places.describe(error)))
+        if not isinstance(self.add_logs, (bool, list, tuple, set, type(None))):
+            self._refuse("add_logs", "must be True, False or a list of names of logs")
+        if not isinstance(self.add_patch, (bool, type(None))):
+            self._refuse("add_patch", "must be True or False")
         for name in ("tags", "builders", "schedulers", "branches"):
             value = getattr(self, name)
             none_counts = name == "branches"
@@ -96,6 +121,9 @@ class BuildGenerator(Generator):
             )
             if value is not None and not fits:
                 self._refuse(name, "must be a list of strings or None")
+            if value is not None and not value:
+                text = "%s(%s=[]): the list is empty, so nothing is ever reported"
+                _session.active().warn(text % (type(self).__name__, name), self._carillon_where)
         if self.builders is not None and self.tags is not None:
             self._refuse("tags", "give either builders or tags, not both")
         for name, formatter in self._named_formatters():
@@ -156,8 +184,9 @@ class BuildGenerator(Generator):
 
     async def _message(self, formatter, master, reporter, build, is_buildset):
         users = _formatter.current().get("blamelist") or []
-        if reporter is not None and _asks_users(reporter) and "buildid" in build:
-            users = list(await _waiting.settle(reporter.getResponsibleUsersForBuild(master, build["buildid"])))
+        if reporter is not None and _asks_users(reporter):
+            asked = reporter.getResponsibleUsersForBuild(master, build.get("buildid") or 0)
+            users = list(await _waiting.settle(asked))
         keywords = {"is_buildset": is_buildset, "mode": self.mode, "users": users}
         made = formatter.format_message_for_build(master, build, **keywords)
         message = _checked(await _waiting.settle(made), formatter)
@@ -171,17 +200,19 @@ class BuildGenerator(Generator):
             "users": users,
             "patches": [],
             "logs": [],
+            "add_logs": list(self.add_logs) if isinstance(self.add_logs, (tuple, set)) else self.add_logs,
+            "add_patch": bool(self.add_patch),
         }
 
     def _subject(self, formatter, is_buildset):
         ctx = _formatter.current()
+        words = {"title": ctx.get("buildbot_title"), "projectName": ctx.get("buildbot_title")}
+        words["builder"] = "whole buildset" if is_buildset else ctx.get("buildername")
+        words["result"] = _results.statusToString(ctx.get("results"))
         if self.subject is not None:
-            words = {"title": ctx.get("buildbot_title"), "projectName": ctx.get("buildbot_title")}
-            words["builder"] = "whole buildset" if is_buildset else ctx.get("buildername")
-            words["result"] = _results.statusToString(ctx.get("results"))
             return self.subject % words
         if not isinstance(formatter, MessageFormatter):
-            return None
+            return DEFAULT_SUBJECT % words
         return _usual_subject(ctx, is_buildset)
 
 
@@ -234,6 +265,8 @@ class BuildStatusGenerator(BuildGenerator):
     ):
         super().__init__(mode, tags, builders, schedulers, branches, subject, add_logs, add_patch)
         self.formatter = MessageFormatter() if message_formatter is None else message_formatter
+        if not isinstance(report_new, (bool, type(None))):
+            self._refuse("report_new", "must be True or False")
         if report_new:
             self.wanted_event_keys = [_FINISHED, _NEW]
 
@@ -355,6 +388,7 @@ class BuildSetCombinedStatusGenerator(Generator):
         self.formatter = message_formatter
 
     def check(self):
+        super().check()
         if not isinstance(self.formatter, FormatterBase):
             self._refuse("message_formatter", "must be a MessageFormatter, not %s" % type(self.formatter).__name__)
 
@@ -379,9 +413,13 @@ class WorkerMissingGenerator(Generator):
 
     def __init__(self, workers="all", message_formatter=None):
         self.workers = workers
-        self.formatter = MessageFormatterMissingWorkers() if message_formatter is None else message_formatter
+        subject = "Buildbot {{ buildbot_title }} worker {{ worker.name }} missing"
+        self.formatter = message_formatter
+        if message_formatter is None:
+            self.formatter = MessageFormatterMissingWorkers(subject=subject)
 
     def check(self):
+        super().check()
         if self.workers != "all" and not isinstance(self.workers, (list, tuple, set)):
             self._refuse("workers", "must be 'all' or a list of worker names")
         if not isinstance(self.formatter, MessageFormatterMissingWorkers):
@@ -489,7 +527,8 @@ class Part:
         made = {name: report.get(name) for name in ("body", "type", "subject")}
         made["users"] = _as_list(report.get("users"))
         if type(self._reporter) is not type(self._reporter)._carillon_class:
-            made["builds"] = report.get("builds")  # a class of the user's may send by itself
+            # A class of the user's may send by itself.
+            made.update((name, report.get(name)) for name in ("builds", "extra_info", "add_logs", "add_patch"))
         if isinstance(made["body"], bytes):
             made["body"] = made["body"].decode("utf-8", "replace")
         if isinstance(made["subject"], str):
@@ -576,7 +615,7 @@ def calls_of(reporter, args, kwargs):
     kwargs = dict(kwargs)
     if "generators" not in reporter._carillon_schema["arguments"]:
         return [("", args, kwargs)]
-    positions = _POSITIONS.get(class_name, "").split()
+    positions = _POSITIONS.get(class_name, "").split() or _without_old(reporter._carillon_schema["arguments"])
     if len(args) > len(positions) - 1 >= 0 and "generators" not in kwargs and _are_generators(args[-1]):
         kwargs["generators"], args = args[len(positions) - 1], args[: len(positions) - 1]
     generators = kwargs.pop("generators", None)
@@ -585,7 +624,8 @@ def calls_of(reporter, args, kwargs):
         _session.active().warn(text, reporter._carillon_where)
     if class_name == "HttpStatusPush":
         kwargs.pop("skip_encoding", None)  # of how Buildbot hands the text on; it is UTF-8 either way
-    if generators is None and _mail.sends_by_itself(reporter):
+    turned = generators is None and _mail.sends_by_itself(reporter)
+    if turned:
         args, kwargs = _with_generators(reporter, args, kwargs)
         generators = kwargs.pop("generators")
     if generators is None:
@@ -602,7 +642,13 @@ def calls_of(reporter, args, kwargs):
     statuses = "startDescription" in reporter._carillon_schema["arguments"]
     parts = _grouped(generators, statuses or getattr(reporter, "_carillon_statuses", False))
     calls = [(type(part[0]).__name__, (), {**kwargs, **_part(part, reporter)}) for part in parts]
-    return [("", *calls[0][1:])] if len(calls) == 1 else calls
+    if len(calls) == 1 or turned:
+        calls[0] = ("", *calls[0][1:])
+    return calls
+
+
+def _without_old(arguments):
+    return [name for name in arguments if name not in _OLD and name != "generators"] + ["generators"]
 
 
 def _are_generators(value):
@@ -693,9 +739,10 @@ def _part(part, reporter):
             if getattr(first, name) is not None:
                 facts[name] = sorted(getattr(first, name), key=lambda one: one or "")
     formatters = [formatter for one in part for formatter in one._formatters()]
+    takes_logs = "addLogs" in reporter._carillon_schema["arguments"]
     facts.update(
-        steps=owns or any(formatter.wantSteps for formatter in formatters),
-        logs=any(formatter.wantLogs for formatter in formatters),
+        steps=owns or any(formatter.wantSteps for formatter in formatters) or bool(first.add_logs),
+        logs=any(formatter.wantLogs for formatter in formatters) or (first.add_logs and not takes_logs),
         previous=not by_results or any(word in ("change", "problem") for word in modes or ()),
         changes=any(not isinstance(formatter, MessageFormatterRenderable) for formatter in formatters),
     )

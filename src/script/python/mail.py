@@ -51,6 +51,23 @@ def _shown(address):
         return address
 
 
+def _take_out(message, mail, patches, logs):
+    """The attachments that are not passed on."""
+    if not message.is_multipart() or (patches is None and logs is None):
+        return
+    names = None if logs is None else {"%s.%s" % (log.get("stepname"), log.get("name")) for log in logs}
+    kept = []
+    for part in message.get_payload():
+        name = part.get_filename()
+        if name is not None:
+            is_patch = name.startswith("source patch")
+            wanted = patches is None or bool(patches) if is_patch else names is None or any(map(name.endswith, names))
+            if not wanted:
+                continue
+        kept.append(part)
+    message.set_payload(kept)
+
+
 def _parameters(method):
     try:
         return list(inspect.signature(method).parameters.values())
@@ -58,7 +75,7 @@ def _parameters(method):
         return []
 
 
-def _named(method):
+def named(method):
     return {one.name.lower() for one in _parameters(method)}
 
 
@@ -69,11 +86,15 @@ def _by_position(method):
 
 class Mails:
     def createEmail(self, msgdict, *args, **kwargs):
-        return _waiting.promise(self._carillon_created(msgdict))
+        return _waiting.promise(self._carillon_created(msgdict, args, kwargs))
 
-    async def _carillon_created(self, msgdict):
-        message = _written()
-        _replace(message, msgdict, _current.get())
+    async def _carillon_created(self, msgdict, args, kwargs):
+        message, mail = _written(), _current.get()
+        _replace(message, msgdict, mail)
+        patches, logs = (kwargs.get(name) for name in ("patches", "logs"))
+        if len(args) >= 5:  # by position, with or without the builder's name before
+            patches, logs = args[-2:]
+        _take_out(message, mail, patches, logs)
         return message
 
     def processRecipients(self, blamelist, m):
@@ -93,38 +114,73 @@ class Mails:
         _current.set(mail)
         msgdict = {name: mail[name] for name in ("body", "subject", "type")}
         args = [msgdict, mail["name"], mail["title"], *_about(builds, buildset)]
-        if _by_position(self.createEmail) == 6 and "buildername" not in _named(self.createEmail):
+        if _by_position(self.createEmail) == 6 and "buildername" not in named(self.createEmail):
             del args[1]  # as Buildbot calls it since its version 3
         made = await _waiting.settle(self.createEmail(*args))
         if not isinstance(made, email.message.Message):
             raise ConfigurationError("createEmail returned no message but %s" % type(made).__name__)
         told = mail["recipients"]
-        if builds:
-            names = [formataddr((name, address)) for name, address in mail["interested"]]
+        if builds and _overrides.overrides(self, "processRecipients"):
+            names = [_written_out(name, address) for name, address in mail["interested"]]
             told = await _waiting.settle(self.processRecipients(names, made))
+        else:
+            _add(made, mail, ("To", "CC"))
         if not isinstance(told, (list, tuple, set)) or not all(isinstance(one, str) for one in told):
             raise ConfigurationError("processRecipients returned no list of addresses")
-        _complete(made, mail, not builds)
+        _complete(made, mail)
         text = made.as_bytes(policy=made.policy.clone(linesep="\r\n")).decode("utf-8", "replace")
         return {"message": text, "recipients": sorted({parseaddr(one)[1] or one for one in told})}
+
+
+def _patches(builds):
+    stamps = [stamp for build in builds for stamp in (build.get("buildset") or {}).get("sourcestamps") or ()]
+    return [stamp["patch"] for stamp in stamps if stamp.get("patch")]
+
+
+def _logs(builds):
+    found = []
+    for build in builds:
+        for step in build.get("steps") or ():
+            for log in step.get("logs") or ():
+                log.setdefault("stepname", step.get("name"))
+                found.append(log)
+    return found
+
+
+def added(report, builds):
+    """The logs and patches that a generator adds to its report."""
+    names, patches = report.pop("add_logs", None), report.pop("add_patch", False)
+    logs = [
+        log
+        for log in (_logs(builds) if names else [])
+        if names is True or log.get("name") in names or "%s.%s" % (log["stepname"], log.get("name")) in names
+    ]
+    return {"logs": logs, "patches": _patches(builds) if patches else []}
 
 
 def _about(builds, buildset):
     if not builds:
         return [None, None, None, None]
-    stamps = [stamp for build in builds for stamp in (build.get("buildset") or {}).get("sourcestamps") or ()]
-    patches = [stamp["patch"] for stamp in stamps if stamp.get("patch")]
-    logs = [log for build in builds for step in build.get("steps") or () for log in step.get("logs") or ()]
+    patches, logs = _patches(builds), _logs(builds)
     results = (buildset or {}).get("results")
     return [builds[-1].get("results") if results is None else results, builds, patches, logs]
 
 
-def _complete(message, mail, with_recipients):
-    """What every mail has, where a class has made one from nothing."""
+def _add(message, mail, names):
     ours = email.message_from_bytes(mail["message"].encode(), policy=_POLICY)
-    for name in (*_ALWAYS_THERE, *(("To", "CC") if with_recipients else ())):
+    for name in names:
         if message[name] is None and ours[name] is not None:
             message[name] = str(ours[name])
+
+
+def _complete(message, mail):
+    """What every mail has, where a class has made one from nothing."""
+    _add(message, mail, _ALWAYS_THERE)
+
+
+def _written_out(name, address):
+    """`Full Name <address>`, as people write it."""
+    return "%s <%s>" % (name if name.replace(" ", "").isalnum() else '"%s"' % name, address) if name else address
 
 
 class Messages:
@@ -158,7 +214,7 @@ class Messages:
 
     def _carillon_is_modern(self):
         """Whether sendMessage takes reports, as since Buildbot 3."""
-        names = _named(self.sendMessage)
+        names = named(self.sendMessage)
         return "reports" in names or ("body" not in names and bool(self._carillon_call[1].get("generators")))
 
 

@@ -103,6 +103,7 @@ class MasterProxy:
         self.name = name
         self.data = DataProxy(name)
         self.config = Config(session)
+        self.httpservice = None  # HTTPSession(master.httpservice, ...) needs none
 
     def __repr__(self):
         return "<master %s>" % self.name

@@ -141,7 +141,7 @@ _MAKERS = {
     "buildbot.data.resultspec": lambda: {"Filter": _master.Filter},
     "buildbot.util": lambda: dict(_utilities.NAMES),
     "buildbot.util.giturlparse": lambda: {"GitUrl": _utilities.GitUrl, "giturlparse": _utilities.giturlparse},
-    "buildbot.util.httpclientservice": lambda: {"HTTPClientService": _client.HTTPClientService},
+    "buildbot.util.httpclientservice": lambda: dict(_client.NAMES),
     "buildbot.util.logger": lambda: {"Logger": _utilities.Logger},
     "buildbot.util.twisted": lambda: {"async_to_deferred": _utilities.async_to_deferred},
     "buildbot.config": _config_names,

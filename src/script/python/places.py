@@ -8,6 +8,7 @@ import sysconfig
 _folders = {}  # folder of a configuration -> how the user names it
 _files = set()  # configuration files
 _templates = set()  # names of compiled templates
+hide = None  # what takes secrets out of a text; set by the session
 _libraries = tuple(
     os.path.join(folder, "")
     for folder in {
@@ -116,6 +117,11 @@ def of_error(error):
     return found
 
 
+def masked(text):
+    """Without the texts of secrets."""
+    return hide(text) if hide is not None else text
+
+
 def one_line(text):
     return " ".join(str(text).split())
 
@@ -127,14 +133,14 @@ def describe(error, otherwise=""):
         return "\n".join(describe(one, otherwise) for one in error.mistakes)
     if isinstance(error, ConfigurationError):
         where = error.where or of_error(error) or otherwise
-        return _join(where, one_line(error))
+        return _join(where, one_line(masked(str(error))))
     if isinstance(error, SyntaxError) and error.filename:
         return "%s:%s: %s: %s" % (show(error.filename), error.lineno or 1, type(error).__name__, one_line(error.msg))
     where = of_error(error) or otherwise
     if isinstance(error, SystemExit):
         return _join(where, "it calls sys.exit(%s)" % ("" if error.code is None else repr(error.code)))
     try:
-        text = one_line(error)
+        text = one_line(masked(str(error)))
     except Exception:
         text = ""
     name = type(error).__name__

@@ -37,9 +37,14 @@ class BuildObject(dict):
 
 
 def _parts(entry):
-    if isinstance(entry, (list, tuple)) and len(entry) == 2 and isinstance(entry[1], str):
+    """Of a property that was posted, perhaps as its value alone."""
+    if isinstance(entry, (list, tuple)) and len(entry) == 2 and isinstance(entry[1], (str, type(None))):
         return tuple(entry)
     return entry, "Build"
+
+
+def _pair(entry):
+    return tuple(entry) if isinstance(entry, (list, tuple)) and len(entry) == 2 else (entry, "Build")
 
 
 class Properties:
@@ -69,7 +74,7 @@ class Properties:
     @classmethod
     def fromDict(cls, entries):
         self = cls()
-        self.properties = {name: _parts(entry) for name, entry in entries.items()}
+        self.properties = {name: _pair(entry) for name, entry in entries.items()}
         return self
 
     def __contains__(self, name):

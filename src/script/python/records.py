@@ -9,6 +9,10 @@ _records = contextvars.ContextVar("records")  # what the call in progress has se
 _OF_A_REPORT = ("body", "type", "subject", "users")
 
 
+class TryAgain(Exception):
+    """What was asked cannot be answered now: the report is worded again later."""
+
+
 def add(entry):
     records = _records.get(None)
     if records is None:
@@ -25,5 +29,8 @@ async def written_down(method, argument):
     """What the method sends, as entries for the program."""
     records = []
     _records.set(records)
-    await _waiting.settle(method(argument))
+    try:
+        await _waiting.settle(method(argument))
+    except TryAgain as error:
+        return {"again": str(error)}
     return records

@@ -6,7 +6,7 @@ import io
 import selectors
 import sys
 
-from carillon import _configuration, _export, _master, _modules, _places, _renderables, _times, _waiting
+from carillon import _client, _configuration, _export, _master, _modules, _places, _renderables, _times, _waiting
 from carillon._formatter import FormatterBase
 
 _bridge = None  # the functions of the program: take, finish, fail, loaded, flush, ask, say, busy, idle, held
@@ -45,6 +45,7 @@ class Output(io.TextIOBase):
         lines = (self._rest + text).split("\n")
         self._rest = lines.pop()
         for line in lines:
+            line = _places.masked(line)
             if _bridge is None:
                 sys.__stderr__.write(line + "\n")
             else:
@@ -62,6 +63,7 @@ def start(functions, options):
     global _bridge, _time_limit, _load_limit
     _bridge = Functions(functions)
     _time_limit, _load_limit = options["time_limit"], options["load_limit"]
+    _client.may_ask = options["may_ask"]
     if _waiting.loop is None:
         sys.stdout = sys.stderr = Output()  # the program's own output stays clean
         _waiting.loop = asyncio.SelectorEventLoop(WatchedSelector())

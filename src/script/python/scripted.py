@@ -80,9 +80,10 @@ async def _github_send(self, build, words=None):
             owner, repo = (parts.owner, parts.repo) if parts is not None else (None, None)
         if not owner or not sha:
             continue
+        more = {"props": props} if "props" in _mail.named(self.createStatus) else {}
         sent = self.createStatus(
             repo_user=owner, repo_name=repo, sha=sha, state=state, target_url=build.get("url"),
-            context=context, issue=issue, description=description,
+            context=context, issue=issue, description=description, **more,
         )
         await _waiting.settle(sent)
 
@@ -176,8 +177,11 @@ class Service:
         return _waiting.promise(value_of(None))
 
     def renderSecrets(self, *values):
-        texts = [text_of(value) for value in values]
-        return _waiting.promise(value_of(texts[0] if len(texts) == 1 else texts))
+        return _waiting.promise(self._carillon_rendered(values))
+
+    async def _carillon_rendered(self, values):
+        texts = [text_of(await _renderables.render(value, Properties())) for value in values]
+        return texts[0] if len(texts) == 1 else texts
 
 
 class Sending(Service):
@@ -212,7 +216,8 @@ class Sending(Service):
             props = Properties.of_build(build, self.master)
             body = await _renderables.render(self.__dict__[name], props)
             entry["report"] = {"body": body, "type": "plain"}
-        if "context" in self.__dict__ and "context" in self._carillon_schema["arguments"]:
+        context = self.__dict__.get("context")
+        if context is not None and context is not _argument(self, "context"):
             raise ConfigurationError("self.context is set too late; give context=... to super().__init__()")
         _records.add(entry)
 
@@ -225,7 +230,14 @@ class Sending(Service):
     def sendMessage(self, reports):
         return _waiting.promise(self._carillon_send_message(reports))
 
+    def is_status_2xx(self, code):
+        return code // 100 == 2
+
+    isStatus2XX = is_status_2xx
+
     async def _carillon_send_message(self, reports):
+        if self._carillon_schema["name"] in BASES:
+            return
         known = _KNOWN.get(self._carillon_schema["name"], _OTHERS)
         for report in reports:
             if known[2] is not None and self._carillon_in_parts():
@@ -233,11 +245,14 @@ class Sending(Service):
             else:
                 _records.report(report)
 
-    def createStatus(self, *args, **kwargs):
+    def createStatus(self, repo_user, repo_name, sha, state, *args, **kwargs):
+        kwargs.pop("props", None)
+        if args and (isinstance(args[0], Properties) or len(args) > 4):
+            args = args[1:]  # as Buildbot has it since 4.1
         create = _KNOWN.get(self._carillon_schema["name"], _OTHERS)[1]
         if create is None:
             raise ConfigurationError("%s has no createStatus here" % self._carillon_schema["name"])
-        return create(self, *args, **kwargs)
+        return create(self, repo_user, repo_name, sha, state, *args, **kwargs)
 
     def setDefaults(self, context, startDescription, endDescription):
         pass
@@ -252,24 +267,29 @@ class Sending(Service):
     async def _carillon_compose_report(self, report, builds):
         """The same of what a generator made."""
         builds = report.get("builds") or builds
-        users = report.get("users") or []
-        report.update(builds=builds, results=builds[-1].get("results"), users=users, patches=[], logs=[])
+        report.update(builds=builds, results=builds[-1].get("results"), users=report.get("users") or [])
+        report.setdefault("buildset", builds[-1].get("buildset"))
+        report.update(_mail.added(report, builds))
         return await _records.written_down(self.sendMessage, [report])
 
     async def _carillon_request(self, kept):
         """What goes along with a request that was written down, and is no business of the ledger."""
         base, auth, headers, verify = self._http._carillon_base
+        session = self._http._carillon_session
         headers = {**headers, **kept["headers"]}
         if kept["type"]:
             headers.setdefault("Content-Type", kept["type"])
-        headers = [[name, str(text_of(value))] for name, value in headers.items()]
+        headers = [[name, session.show_secrets(kept, str(text_of(value)))] for name, value in headers.items()]
         login = [text_of(one) for one in auth] if auth else None
-        return {"base": base, "headers": headers, "auth": login, "verify": verify}
+        path, body = (session.show_secrets(kept, kept[name]) for name in ("path", "body"))
+        return {"base": base, "path": path, "body": body, "headers": headers, "auth": login, "verify": verify}
 
 
 def default_of(self, name):
     """What Buildbot has where the argument is not given."""
-    return _argument(self, name, _DEFAULTS.get(name))
+    schema = self._carillon_schema
+    usual = _DEFAULTS.get(name) if sends(schema) and name in _DEFAULTS else schema["defaults"].get(name)
+    return _argument(self, name, usual)
 
 
 def set_up(value):
@@ -289,9 +309,20 @@ def set_up(value):
     try:
         for step in ("checkConfig", "reconfigService"):
             made = getattr(value, step)(*args, **kwargs)
-            _waiting.at_once(_waiting.settle(made), "%s.%s" % (type(value).__name__, step))
+            _waiting.at_once(made, "%s.%s" % (type(value).__name__, step))
     finally:
         _master.current.reset(before)
+    _take_over(value)
     if name == "ReporterBase" and not value._carillon_call[1].get("generators"):
         raise ConfigurationError("%s has no generators=, so it would report nothing" % type(value).__name__,
                                  value._carillon_where)
+
+
+def _take_over(value):
+    """What setting up has put on self counts like an argument, as in Buildbot."""
+    names = [name for name in _DEFAULTS if name in value._carillon_schema["arguments"]]
+    put = {name: value.__dict__[name] for name in names if value.__dict__.get(name) is not None}
+    if put and sends(value._carillon_schema) and not value._carillon_in_parts():
+        args, kwargs = value._carillon_call
+        kwargs = {**dict(zip(value._carillon_schema["arguments"], args)), **kwargs, **put}
+        value._carillon_call = ((), kwargs)

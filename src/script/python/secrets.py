@@ -118,7 +118,7 @@ class SecretProviderBase:
     def _carillon_begin(self):
         args, kwargs = self._carillon_call
         for step in (self.checkConfig, self.reconfigService):
-            _waiting.at_once(_waiting.settle(step(*args, **kwargs)), "%s.%s" % (type(self).__name__, step.__name__))
+            _waiting.at_once(step(*args, **kwargs), "%s.%s" % (type(self).__name__, step.__name__))
 
 
 class _Table:

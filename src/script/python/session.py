@@ -1,8 +1,11 @@
 """What belongs to one loaded configuration."""
 
+import json
 import os
+import secrets
+import urllib.parse
 
-from carillon import _waiting
+from carillon import _places, _waiting
 from carillon._places import ConfigurationError, here
 
 _active = None
@@ -37,7 +40,7 @@ class Session:
         if name in self.secrets:
             return self.secrets[name]
         for provider in self.providers:
-            value = _waiting.at_once(_waiting.settle(provider.get(name)), "the secret %r" % name)
+            value = _waiting.at_once(provider.get(name), "the secret %r" % name)
             if value is not None:
                 if not isinstance(value, str):
                     raise ConfigurationError("the secret %r is not a string" % name, where)
@@ -61,9 +64,49 @@ class Session:
             self.secret(name, where)
         self.wishes.clear()
 
+    def masked(self, text):
+        """For logs and notes: without the texts of secrets."""
+        for value in sorted(self.secrets.values(), key=len, reverse=True):
+            for form in _forms(value) if len(value) >= _SHORTEST else ():
+                text = text.replace(form, "***")
+        return text
+
+    def hide_secrets(self, kept):
+        """Puts marks in the place of secrets in the texts of a request that is kept. Nobody else can write such a
+        mark: each request has its own."""
+        kept["mark"] = mark = secrets.token_hex(8)
+        for name, value in sorted(self.secrets.items(), key=lambda item: -len(item[1])):
+            for number, form in enumerate(_forms(value) if len(value) >= _SHORTEST else ()):
+                for part in ("path", "body"):
+                    kept[part] = kept[part].replace(form, _mark(name, number, mark))
+                for header, text in kept["headers"].items():
+                    kept["headers"][header] = str(text).replace(form, _mark(name, number, mark))
+
+    def show_secrets(self, kept, text):
+        """The text of such a request with the secrets as they are now."""
+        if not kept.get("mark") or kept["mark"] not in text:
+            return text
+        for name in list(self.secrets):
+            for number, form in enumerate(_forms(self.secrets[name])):
+                text = text.replace(_mark(name, number, kept["mark"]), form)
+        return text
+
     def path_of(self, name):
         """Relative paths count from the configuration's folder."""
         return os.path.join(self.folder, os.path.expanduser(name))
+
+
+_SHORTEST = 4  # characters of a secret that is searched for
+
+
+def _forms(value):
+    """How a secret may stand in a text."""
+    return list(dict.fromkeys((value, json.dumps(value)[1:-1], urllib.parse.quote(value, ""),
+                               urllib.parse.quote_plus(value))))
+
+
+def _mark(name, form, mark):
+    return "{secret:%s:%d:%s}" % (name, form, mark)
 
 
 def active():
@@ -78,3 +121,10 @@ def activate(session):
     global _active
     previous, _active = _active, session
     return previous
+
+
+def _hide(text):
+    return _active.masked(text) if _active is not None else text
+
+
+_places.hide = _hide

@@ -38,7 +38,8 @@ Somebody should look after it, and start it again.
 Carillon at {{ buildbot_url }}
 """
 
-BUILT_IN = {"default_mail.txt": _BUILD, "missing_mail.txt": _WORKER}
+_NOTE = "{{ summary }}: {{ buildername }} of {{ projects }}{% if build_url %}, {{ build_url }}{% endif %}\n"
+BUILT_IN = {"default_mail.txt": _BUILD, "default_notification.txt": _NOTE, "missing_mail.txt": _WORKER}
 context = contextvars.ContextVar("context")  # the context of the message being made
 _environments = {}
 

@@ -27,7 +27,7 @@ def get_message_summary_text(build, results):
         return "Build succeeded!"
     if results == CANCELLED:
         return "Build was cancelled"
-    words = {WARNINGS: "Build had warnings", SKIPPED: "Build was skipped", RETRY: "Build will be retried"}
+    words = {WARNINGS: "Build Had Warnings", SKIPPED: "Build was skipped", RETRY: "Build will be retried"}
     return words.get(results, "BUILD FAILED") + state
 
 

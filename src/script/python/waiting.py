@@ -163,8 +163,9 @@ def begin(coroutine, done, failed):
     return task
 
 
-def at_once(coroutine, what):
-    """Its result, while a configuration is loaded: nothing can be waited for then."""
+def at_once(value, what):
+    """What it is or promises, while a configuration is loaded: nothing can be waited for then."""
+    coroutine = value if inspect.iscoroutine(value) else settle(value)
     results = []
 
     def failed(error):

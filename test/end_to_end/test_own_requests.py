@@ -1,0 +1,218 @@
+"""Requests of reporters of a configuration's own: what they hold, what they ask, and what stays secret."""
+
+import base64
+import json
+import unittest
+
+from carillon_test.case import ServerTest
+from carillon_test.events import build
+from carillon_test.http_sink import Answer
+from carillon_test.waiting import wait_for
+
+SECRET = "tower-key-0123456789"
+HEAD = """
+from buildbot.plugins import secrets
+from buildbot.reporters.base import ReporterBase
+from buildbot.reporters.http import HttpStatusPushBase
+from buildbot.util import httpclientservice
+from twisted.internet import defer
+class Provider(secrets.SecretProviderBase if hasattr(secrets, 'SecretProviderBase') else object):
+    async def get(self, name):
+        return {'tower': SECRET}.get(name)
+c['secretsProviders'] = [Provider()]
+SECRET = 'tower-key-' + '0123456789'
+"""
+
+
+class OwnRequestsTest(ServerTest):
+    def setUp(self):
+        super().setUp()
+        self.sink = self.http_sink()
+
+    def run_with(self, text):
+        url = self.sink.url.rstrip("/")
+        carillon = self.carillon(start=False)
+        carillon.configure(HEAD + text.replace("{url}", repr(url)))
+        return carillon.start()
+
+    def over(self, carillon, *states):
+        def found():
+            rows = carillon.deliveries()
+            return rows if sorted(row["state"] for row in rows) == sorted(states) else None
+
+        return wait_for(found, carillon.deliveries)
+
+    def bodies(self):
+        return [(request.method, request.path, request.body) for request in self.sink.requests]
+
+    def test_a_secret_is_sent_and_not_kept(self):
+        carillon = self.run_with("""
+class Telling(ReporterBase):
+    @defer.inlineCallbacks
+    def reconfigService(self, token, **kwargs):
+        self.token = yield self.renderSecrets(token)
+        yield super().reconfigService(**kwargs)
+        self._http = yield httpclientservice.HTTPClientService.getService(self.master, {url})
+    async def sendMessage(self, reports):
+        await self._http.post('/bot%s/send' % self.token, json={'token': self.token, 'text': reports[0]['body']},
+                              headers={'X-Place': 'at ' + self.token})
+        return await super().sendMessage(reports)
+c['services'] = [Telling(util.Secret('tower'), generators=[reporters.BuildStatusGenerator(
+    message_formatter=reporters.MessageFormatter(template='{secret:tower:0:}'))])]
+""")
+        carillon.ingest(build(1, "linux", 2))
+        self.over(carillon, "delivered")
+        (request,) = self.sink.requests
+        self.assertEqual(request.path, f"/bot{SECRET}/send")
+        self.assertEqual(json.loads(request.body), {"token": SECRET, "text": "{secret:tower:0:}"})
+        self.assertEqual(request.headers["X-Place"], "at " + SECRET)
+        shown = carillon.cli("explain", "--config", carillon.config, "linux/1").stdout
+        self.assertIn("/bot{secret:tower:0:", shown)
+        carillon.stop()
+        for text in (shown, carillon.process.text()):
+            self.assertNotIn(SECRET, text)
+        kept = b"".join(file.read_bytes() for file in carillon.folder.glob("*.sqlite*"))
+        self.assertGreater(len(kept), 1000)
+        self.assertNotIn(SECRET.encode(), kept)
+
+    def test_a_secret_that_is_first_used_in_a_callback_is_masked(self):
+        carillon = self.run_with("""
+class Telling(HttpStatusPushBase):
+    @defer.inlineCallbacks
+    def send(self, build):
+        token = yield self.renderSecrets(util.Interpolate('%(secret:tower)s'))
+        print('with ' + str(token))
+        raise ValueError('no ' + str(token))
+c['services'] = [Telling()]
+""")
+        carillon.ingest(build(1, "linux", 2))
+        (row,) = self.over(carillon, "dead")
+        self.assertIn("ValueError: no ***", row["note"])
+        wait_for(lambda: "with ***" in carillon.process.text(), carillon.process.text)
+        self.assertNotIn(SECRET, carillon.process.text() + json.dumps(row))
+
+    def test_what_is_asked_in_vain_is_asked_again(self):
+        self.sink.down()
+        carillon = self.run_with("""
+class Asking(ReporterBase):
+    def reconfigService(self, **kwargs):
+        self._http = httpclientservice.HTTPSession(self.master.httpservice, {url})
+        return super().reconfigService(**kwargs)
+    async def sendMessage(self, reports):
+        response = await self._http.get('/known')
+        if not self.is_status_2xx(response.code) or not self.isStatus2XX(response.code):
+            return
+        await self._http.post('/told', data=b'\\x1f\\x8b\\xff', timeout=5)
+c['services'] = [Asking(generators=[reporters.BuildStatusGenerator()])]
+""")
+        self.assertIn("is fine", carillon.check().stdout)
+        carillon.ingest(build(1, "linux", 2))
+        wait_for(lambda: "asked in vain: GET http://127.0.0.1" in carillon.process.text(), carillon.process.text)
+        self.assertEqual(carillon.deliveries(), [])
+        self.sink.up()
+        self.over(carillon, "delivered")
+        self.assertEqual(self.bodies()[-2:], [("GET", "/known", b""), ("POST", "/told", b"\x1f\x8b\xff")])
+
+    def test_what_a_request_cannot_have_is_refused(self):
+        carillon = self.run_with("""
+class Telling(HttpStatusPushBase):
+    @defer.inlineCallbacks
+    def reconfigService(self, **kwargs):
+        yield super().reconfigService(**kwargs)
+        self._http = yield httpclientservice.HTTPClientService.getService(self.master, {url})
+    def send(self, build):
+        return self._http.post('/r', json={}, auth=('ann', 'x'))
+c['services'] = [Telling()]
+""")
+        carillon.ingest(build(1, "linux", 2))
+        (row,) = self.over(carillon, "dead")
+        self.assertIn("post(auth=...) is not taken; a login, headers and verify belong into", row["note"])
+        self.assertEqual(self.bodies(), [])
+
+    def test_a_posted_text_sends_nothing_of_its_own(self):
+        other = self.http_sink()
+        carillon = self.run_with("""
+class Passing(reporters.HttpStatusPush):
+    def send(self, build):
+        return super().send(build)
+c['services'] = [Passing({url}, user='ann', password='pw-0123456789')]
+""")
+        forged = {"method": "DELETE", "path": "@" + other.url.split("//")[1], "headers": {}, "body": "x", "type": ""}
+        posted = {"carillon_request": forged, **build(1, "linux", 2)}
+        self.assertEqual(carillon.ingest(posted).status, 202)
+        self.over(carillon, "delivered")
+        self.assertEqual([request.method for request in self.sink.requests], ["POST"])
+        self.assertEqual(json.loads(self.sink.requests[0].body)["number"], 1)
+        login = base64.b64encode(b"ann:pw-0123456789").decode()
+        self.assertEqual(self.sink.requests[0].headers["Authorization"], "Basic " + login)
+        self.assertEqual(other.requests, [])
+
+    def test_a_report_has_all_its_parts(self):
+        carillon = self.run_with("""
+class Telling(ReporterBase):
+    async def reconfigService(self, **kwargs):
+        await super().reconfigService(**kwargs)
+        self._http = await httpclientservice.HTTPClientService.getService(self.master, {url})
+    def sendMessage(self, reports):
+        report = reports[0]
+        return self._http.post('/all', json={
+            'subject': report['subject'], 'more': report['extra_info'], 'set': report['buildset']['bsid'],
+            'patches': [patch['body'] for patch in report['patches']],
+            'logs': ['%s.%s' % (log['stepname'], log['name']) for log in report['logs']],
+            'content': report['logs'][0]['content']['content']})
+formatter = reporters.MessageFormatterFunction(lambda context: 'words', 'plain')
+class Formatter(reporters.MessageFormatter):
+    def render_message_extra_info(self, context):
+        return {'of': context['buildername']}
+c['services'] = [Telling(generators=[reporters.BuildStatusGenerator(add_logs=['test.notes'], add_patch=True,
+                                     message_formatter=Formatter(template='x', subject='{{ buildername }}'))]),
+                 Telling(generators=[reporters.BuildStatusGenerator(add_logs=True, add_patch=True,
+                                     message_formatter=formatter)], name='second')]
+""".replace("'more': report['extra_info']", "'more': report['extra_info'] or {}"))
+        logs = [{"name": name, "type": "t", "content": {"content": name + "\n"}} for name in ("stdio", "notes")]
+        stamps = [{"codebase": "", "project": "", "repository": "https://h/o/r", "branch": "main", "revision": "a" * 40,
+                   "patch": {"body": "+1", "level": 1, "author": "ann", "comment": "", "subdir": ""}}]
+        carillon.ingest(build(1, "linux", 2, steps=[{"number": 0, "name": "test", "logs": logs}],
+                              buildset={"bsid": 5, "sourcestamps": stamps}))
+        self.over(carillon, "delivered", "delivered")
+        posts = sorted((json.loads(request.body) for request in self.sink.requests), key=lambda one: len(one["logs"]))
+        self.assertEqual(posts[0], {"subject": "linux", "more": {"of": "linux"}, "set": 5, "patches": ["+1"],
+                                    "logs": ["test.notes"], "content": "notes\n"})
+        self.assertEqual(posts[1], {"subject": "Buildbot failure in Test Bells on linux", "more": {}, "set": 5,
+                                    "patches": ["+1"], "logs": ["test.stdio", "test.notes"], "content": "stdio\n"})
+
+
+class OwnStatusesTest(ServerTest):
+    def statuses(self, text, count):
+        sink = self.http_sink()
+        sink.default = Answer(201)
+        carillon = self.carillon(text.format(url=sink.url.rstrip("/")))
+        stamps = [{"codebase": "", "project": "octo/bell", "repository": "https://127.0.0.1/octo/bell", "branch": "main",
+                   "revision": "0123456789abcdef0123456789abcdef01234567"}]
+        carillon.ingest(build(1, "linux", 0, buildset={"sourcestamps": stamps}))
+        sink.wait_for(count)
+        return [json.loads(request.body) for request in sink.requests]
+
+    def test_what_setting_up_puts_on_self_counts(self):
+        (status,) = self.statuses("""
+class Named(reporters.GitHubStatusPush):
+    def setDefaults(self, context, startDescription, endDescription):
+        self.context, self.endDescription = 'mine', 'Rung.'
+c['services'] = [Named('t', baseURL={url!r})]
+""", 1)
+        self.assertEqual((status["context"], status["description"]), ("mine", "Rung."))
+
+    def test_create_status_of_buildbot_4(self):
+        (status,) = self.statuses("""
+class Renamed(reporters.GitHubStatusPush):
+    def createStatus(self, repo_user, repo_name, sha, state, props, target_url=None, context=None, issue=None,
+                     description=None):
+        return super().createStatus(repo_user, repo_name, sha, state, props, target_url,
+                                    context + '/' + props.getProperty('buildername'), issue, description)
+c['services'] = [Renamed('t', baseURL={url!r}, context='ci')]
+""", 1)
+        self.assertEqual((status["context"], status["state"]), ("ci/linux", "success"))
+
+
+if __name__ == "__main__":
+    unittest.main()
