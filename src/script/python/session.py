@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import urllib.parse
 
@@ -84,12 +85,10 @@ class Session:
 
     def show_secrets(self, kept, text):
         """The text of such a request with the secrets as they are now."""
-        if not kept.get("mark") or kept["mark"] not in text:
+        if not kept.get("mark"):
             return text
-        for name in list(self.secrets):
-            for number, form in enumerate(_forms(self.secrets[name])):
-                text = text.replace(_mark(name, number, kept["mark"]), form)
-        return text
+        marks = r"\{secret:([^{}]*?):(\d):%s\}" % kept["mark"]
+        return re.sub(marks, lambda found: _forms(self.secret(found[1]))[int(found[2])], text)
 
     def path_of(self, name):
         """Relative paths count from the configuration's folder."""
@@ -101,8 +100,7 @@ _SHORTEST = 4  # characters of a secret that is searched for
 
 def _forms(value):
     """How a secret may stand in a text."""
-    return list(dict.fromkeys((value, json.dumps(value)[1:-1], urllib.parse.quote(value, ""),
-                               urllib.parse.quote_plus(value))))
+    return value, json.dumps(value)[1:-1], urllib.parse.quote(value, ""), urllib.parse.quote_plus(value)
 
 
 def _mark(name, form, mark):
