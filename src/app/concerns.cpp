@@ -6,12 +6,29 @@
 #include "base/text.hpp"
 
 namespace carillon::app {
+namespace {
+
+// The argument that lets no build pass; empty: there is none.
+std::string closed_filter(const rule::Filter& filter) {
+  const auto is_closed = [](const auto& names) { return names && names->empty(); };
+  if (is_closed(filter.builders)) return "builders";
+  if (is_closed(filter.tags)) return "tags";
+  if (is_closed(filter.schedulers)) return "schedulers";
+  return is_closed(filter.branches) ? "branches" : "";
+}
+
+}  // namespace
 
 void add_concerns(settings::Configuration& configuration, const Assembly& assembly) {
   if (assembly.roster->entries.empty())
     configuration.warnings.emplace_back("c['services'] names no reporter: nobody will be told");
   if (assembly.masters.empty())
     configuration.warnings.emplace_back("c['masters'] is empty: no builds will be heard of");
+  for (const pipeline::RosterEntry& entry : assembly.roster->entries) {
+    if (const std::string closed = closed_filter(entry.rule.filter); !closed.empty())
+      configuration.warnings.push_back(entry.name + ": its list of " + closed +
+                                       " is empty, so it tells of no build");
+  }
 }
 
 std::optional<std::string> untold_ends(const pipeline::Roster& roster) {

@@ -57,6 +57,11 @@ TEST(Concerns, NobodyToTellAndNothingToHear) {
   assembly.masters.emplace_back();
   add_concerns(configuration, assembly);
   EXPECT_TRUE(configuration.warnings.empty());
+  assembly.roster->entries.back().name = "Mail";
+  assembly.roster->entries.back().rule.filter.tags.emplace();
+  add_concerns(configuration, assembly);
+  EXPECT_EQ(configuration.warnings,
+            (std::vector<std::string>{"Mail: its list of tags is empty, so it tells of no build"}));
 }
 
 TEST(Concerns, ADatabaseThatCannotBeIsRefused) {

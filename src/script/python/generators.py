@@ -121,9 +121,6 @@ class BuildGenerator(Generator):
             )
             if value is not None and not fits:
                 self._refuse(name, "must be a list of strings or None")
-            if value is not None and not value:
-                text = "%s(%s=[]): the list is empty, so nothing is ever reported"
-                _session.active().warn(text % (type(self).__name__, name), self._carillon_where)
         if self.builders is not None and self.tags is not None:
             self._refuse("tags", "give either builders or tags, not both")
         for name, formatter in self._named_formatters():
