@@ -117,6 +117,130 @@ TEST_F(ArchiveTest, GivesStepsAndLogsAsAMasterWould) {
   EXPECT_EQ(ask("buildsets/41").at("bsid"), 41);
 }
 
+// Paths go on below a build, as Buildbot's do.
+TEST_F(ArchiveTest, GivesOneStepAndOneLogOfABuild) {
+  const auto log = [](const char* name, const char* text) {
+    return json::object{{"name", name}, {"content", text}};
+  };
+  const json::object fetch{{"name", "fetch"}, {"results", 0}, {"logs", json::array{log("stdio", "got")}}};
+  json::object test{{"name", "test_result"},
+                    {"number", 4},
+                    {"logs", json::array{log("stdio", "3 of 5"), log("summary.txt", "2 failed")}}};
+  test["logs"].as_array()[1].as_object()["slug"] = "summary_txt";
+  heard("linux", 1, 2, {{"buildid", 7}, {"steps", json::array{fetch, test}}});
+  for (const std::string build : {"builds/7", "builders/linux/builds/1"}) {
+    EXPECT_EQ(ask(build + "/steps/test_result").at("name"), "test_result");
+    EXPECT_EQ(ask(build + "/steps/4").at("name"), "test_result");
+    EXPECT_EQ(ask(build + "/steps/0").at("name"), "fetch");
+    EXPECT_EQ(fields(build + "/steps/test_result/logs", "name"), R"("stdio" "summary.txt")");
+    EXPECT_EQ(fields(build + "/steps/4/logs?name=summary.txt", "slug"), R"("summary_txt")");
+    const json::value one = ask(build + "/steps/test_result/logs/stdio");
+    EXPECT_EQ(one.at("name"), "stdio");
+    EXPECT_EQ(one.at("slug"), "stdio");
+    EXPECT_FALSE(one.as_object().contains("content"));
+    EXPECT_EQ(ask(build + "/steps/test_result/logs/stdio/contents"),
+              json::value({{"logid", one.at("logid")}, {"firstline", 0}, {"content", "3 of 5"}}));
+    EXPECT_EQ(ask(build + "/steps/4/logs/summary_txt/contents").at("content"), "2 failed");
+    EXPECT_EQ(fields(build + "/steps?name=nonesuch", "name"), "");
+    EXPECT_EQ(fields(build + "/steps?name=fetch", "name"), R"("fetch")");
+    EXPECT_EQ(fields(build + "/steps?order=-number&limit=1", "number"), "4");
+    for (const char* missing :
+         {"/steps/nonesuch", "/steps/3", "/steps/fetch/logs/nonesuch", "/steps/fetch/logs/stdio/nonsense",
+          "/steps/fetch/logs/stdio/contents/more", "/steps/fetch/nonsense",
+          "/steps/nonesuch/logs/stdio/contents", "/properties/branch", "/changes/1"}) {
+      const json::value answer = ask(build + missing);
+      ASSERT_TRUE(answer.is_string()) << missing;
+      EXPECT_TRUE(answer.get_string().starts_with("refused: ")) << missing;
+    }
+  }
+}
+
+TEST_F(ArchiveTest, StepsAndLogsHaveTheIdsThatTheyWerePostedWith) {
+  const auto steps = [](int id, const char* text) {
+    const json::object log{{"logid", id + 1}, {"name", "stdio"}, {"content", text}};
+    return json::array{json::object{{"stepid", id}, {"name", "test"}, {"logs", json::array{log}}}};
+  };
+  heard("linux", 1, 0, {{"buildid", 7}, {"steps", steps(30, "one")}});
+  // Of builds that nobody has listed.
+  EXPECT_EQ(fields("steps/30/logs", "logid"), "31");
+  EXPECT_EQ(ask("logs/31/contents").at("content"), "one");
+  EXPECT_EQ(ask("steps/30").at("name"), "test");
+  EXPECT_EQ(ask("logs/31").at("stepid"), 30);
+  EXPECT_EQ(ask("steps/30/logs/stdio/contents").at("content"), "one");
+  EXPECT_EQ(fields("builds/7/steps", "stepid"), "30");
+  EXPECT_TRUE(ask("steps/99/logs").as_array().empty());
+  EXPECT_TRUE(ask("logs/99/contents").is_null());
+  // Another build counts them from the same number: the newest is meant, and a list tells both apart.
+  heard("mac", 5, 0, {{"buildid", 8}, {"steps", steps(30, "two")}});
+  EXPECT_EQ(fields("steps/30/logs", "name"), R"("stdio")");
+  EXPECT_EQ(ask("logs/31/contents").at("content"), "two");
+  for (const auto& [build, text] : {std::pair("builds/7", "one"), std::pair("builds/8", "two")}) {
+    const json::value step = ask(build + std::string("/steps")).at(0).at("stepid");
+    const json::value log = ask("steps/" + json::serialize(step) + "/logs").at(0).at("logid");
+    EXPECT_EQ(ask("logs/" + json::serialize(log) + "/contents").at("content"), text);
+  }
+}
+
+TEST_F(ArchiveTest, BuildersHaveTheIdsThatTheyWerePostedWith) {
+  heard("linux", 5, 0, {{"buildid", 12}, {"builderid", 560}, {"buildrequestid", 8}});
+  heard("mac", 1, 0, {{"buildid", 13}});
+  EXPECT_EQ(ask("builds/12").at("builderid"), 560);
+  EXPECT_EQ(ask("builders/560").at("name"), "linux");
+  EXPECT_EQ(ask("builders/560").at("builderid"), 560);
+  EXPECT_EQ(ask("builders/linux").at("builderid"), 560);
+  EXPECT_EQ(ask("builders/linux").at("tags").at(0), "t-linux");
+  EXPECT_EQ(ask("builders/560/builds/5").at("builderid"), 560);
+  EXPECT_EQ(ask("buildrequests/8").at("builderid"), 560);
+  EXPECT_EQ(fields("builders?name=linux", "builderid"), "560");
+  EXPECT_EQ(fields("builds?builderid=560", "number"), "5");
+  EXPECT_EQ(fields("builds?builderid__ne=560", "number"), "1");
+  EXPECT_EQ(fields("buildrequests?builderid=560", "buildrequestid"), "8");
+  EXPECT_EQ(ask("workers").at(0).at("configured_on").at(0).at("builderid"), 560);
+  const json::value made_up = ask("builds/13").at("builderid");
+  EXPECT_EQ(ask("builders/" + json::serialize(made_up)).at("name"), "mac");
+  EXPECT_FALSE(ask("builds?number=5").at(0).as_object().contains("carillon_builder"));
+}
+
+TEST_F(ArchiveTest, FiltersAsBuildbotsRestApiDoes) {
+  heard("linux", 1, 0, {{"labels", json::array{"a", "b"}}, {"state_string", "all well"}});
+  heard("linux", 2, 2, {{"labels", json::array{"c"}}, {"started_at", 1700000000}});
+  heard("mac", 10, std::nullopt, {{"share", 0.5}});
+  const auto numbers = [&](const std::string& query) {
+    return fields("builds?" + query + "&order=number", "number");
+  };
+  EXPECT_EQ(numbers("number__lt=2"), "1");
+  EXPECT_EQ(numbers("number__le=2"), "1 2");
+  EXPECT_EQ(numbers("number__gt=2"), "10") << "by number, not by text";
+  EXPECT_EQ(numbers("number__ge=2"), "2 10");
+  EXPECT_EQ(numbers("number__ne=2"), "1 10");
+  EXPECT_EQ(numbers("number__ne=2&number__ne=1"), "10");
+  EXPECT_EQ(numbers("number=1&number=10"), "1 10");
+  EXPECT_EQ(numbers("number__eq=1&number__eq=10"), "1 10");
+  EXPECT_EQ(numbers("number__in=1&number__in=10"), "1 10");
+  EXPECT_EQ(numbers("number__in=2"), "2");
+  EXPECT_EQ(numbers("number__notin=1&number__notin=10"), "2");
+  EXPECT_EQ(numbers("number__gt=1&number__lt=10"), "2");
+  EXPECT_EQ(numbers("labels__contains=b"), "1");
+  EXPECT_EQ(numbers("labels__contains=b&labels__contains=c"), "1 2");
+  EXPECT_EQ(numbers("state_string__contains=well"), "1");
+  EXPECT_EQ(numbers("results__ne=0"), "2 10");
+  EXPECT_EQ(numbers("results__ge=0"), "1 2") << "nothing is neither less nor more";
+  EXPECT_EQ(numbers("started_at__gt=1600000000"), "2");
+  EXPECT_EQ(numbers("share__lt=0.75"), "10");
+  for (const char* yes : {"True", "true", "on", "1", "yes"})
+    EXPECT_EQ(numbers("complete=" + std::string(yes)), "1 2") << yes;
+  for (const char* no : {"False", "off", "0"})
+    EXPECT_EQ(numbers("complete__eq=" + std::string(no)), "10") << no;
+  EXPECT_EQ(numbers("complete__ne=True"), "10");
+  EXPECT_EQ(numbers("number=nonsense"), "");
+  EXPECT_EQ(
+      ask("builds?number__like=1").get_string(),
+      "refused: the filter 'number__like' is not known: after the field's name there may be __eq, __ne, "
+      "__lt, __le, __gt, __ge, __contains, __in or __notin");
+  EXPECT_EQ(ask("builds?number__lt=1&number__lt=2").get_string(),
+            "refused: the filter 'number__lt' takes one value");
+}
+
 // Whoever is told of a build asks for more of it by the ids that it has.
 TEST_F(ArchiveTest, BuildsAreFoundByTheIdsThatTheyWerePostedWith) {
   const auto posted = [](int id, const char* owner) {

@@ -77,10 +77,10 @@ std::vector<KnownBuild> known_builds(Database& db, const std::string& master, co
     return read_builds(find);
   }
   Statement find = db.prepare(
-      "SELECT id, kind, master, key, occurrence, at, body FROM events WHERE id > (SELECT max(id) FROM "
-      "events) - ? "
+      "SELECT id, kind, master, key, occurrence, at, body FROM events WHERE id > max((SELECT max(id) FROM "
+      "events) - ?, ?) "
       "AND master = ? AND kind IN (0, 1) ORDER BY id DESC LIMIT ?");
-  find.bind(recent_events).bind(master).bind(limit);
+  find.bind(recent_events).bind(query.after).bind(master).bind(limit);
   return read_builds(find);
 }
 

@@ -75,6 +75,7 @@ struct BuildsQuery {
   std::optional<std::int64_t> posted_id;  // as the key of a posted build has it
   std::optional<std::string> builder;
   std::optional<std::int64_t> number;
+  RowId after = 0;           // only later ones than this, of all
   std::size_t limit = 1000;  // events
 };
 
