@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "event/sender.hpp"
 #include "pipeline/details.hpp"
 #include "reporter/foreign_text.hpp"
 #include "store/replay.hpp"
@@ -36,6 +37,7 @@ Task<void> assemble_buildset(const RosterEntry& entry, const Event& event, const
   auto builds = co_await sources.store.buildset(event.master, *bsid, event.occurrence);
   if (!builds) co_return tl::unexpected<Failure>(builds.error());
   for (store::BuildsetBuild& build : *builds) {
+    if (!may_be_of(build.event, event)) continue;
     const bool wanted = std::any_of(build.decisions.begin(), build.decisions.end(), [&](const auto& of) {
       return of.reporter == entry.name && rule::in_summary(entry.rule, of.decision);
     });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "event/sender.hpp"
 #include "pipeline/details.hpp"
 
 namespace carillon::pipeline {
@@ -77,6 +78,7 @@ Task<std::vector<store::ReporterDecision>> Decider::decide_buildset(const Roster
     auto found = co_await store_.buildset(event.master, *bsid, event.occurrence);
     if (!found) co_return tl::unexpected<Failure>(found.error());
     builds = std::move(*found);
+    std::erase_if(builds, [&](const store::BuildsetBuild& one) { return !may_be_of(one.event, event); });
   }
   std::vector<store::ReporterDecision> decisions;
   for (const RosterEntry& entry : roster.entries) {

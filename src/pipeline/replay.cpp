@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "event/sender.hpp"
 #include "store/writes.hpp"
 
 namespace carillon::pipeline {
@@ -73,6 +74,7 @@ Task<std::vector<store::ReplayedEvent>> Replay::plan_buildset(const store::Ledge
   bool concerned = builder_.empty();
   std::vector<std::size_t> wanted(summarizing_.entries.size());
   for (const store::BuildsetBuild& build : *builds) {
+    if (!may_be_of(build.event, event.event)) continue;
     const BuildFacts facts = facts_of(build.event.body);
     concerned = concerned || facts.builder == builder_;
     auto decisions = co_await decider_.decide(summarizing_, build.event, EventKind::build_finished, facts);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <set>
 
+#include "event/sender.hpp"
 #include "store/files.hpp"
 #include "store/rows.hpp"
 #include "store/transaction.hpp"
@@ -165,12 +166,17 @@ std::vector<LedgerEvent> Ledger::events_of(const BuildName& name) {
     const BuildFacts facts = facts_of(events[i].event.body);
     if (!facts.buildset || kind_of(events[i].event.key) != EventKind::build_finished) continue;
     const std::string key = "buildsets/" + std::to_string(*facts.buildset) + "/complete";
+    const std::string begin = "buildsets/" + std::to_string(*facts.buildset) + "@";  // of posted ones
+    const std::string behind = "buildsets/" + std::to_string(*facts.buildset) + "A";
+    const Event build = events[i].event;  // a copy: the list grows
     Statement find = database_->prepare(
-        "SELECT id, heard, decisions, master, key, occurrence, at, body FROM events WHERE master = ? AND key "
-        "= ?");
-    find.bind(events[i].event.master).bind(key);
-    while (find.step())
-      events.push_back(read_ledger_event(find));
+        "SELECT id, heard, decisions, master, key, occurrence, at, body FROM events WHERE master = ?1 AND "
+        "(key = ?2 OR (key > ?3 AND key < ?4))");
+    find.bind(build.master).bind(key).bind(begin).bind(behind);
+    while (find.step()) {
+      LedgerEvent buildset = read_ledger_event(find);
+      if (may_be_of(build, buildset.event)) events.push_back(std::move(buildset));
+    }
   }
   std::set<std::string> requests;  // a retried request has several builds
   for (std::size_t i = 0, builds = events.size(); i < builds; ++i) {

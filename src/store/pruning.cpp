@@ -72,7 +72,9 @@ bool delete_event(Database& db, RowId id, RowId needed_from) {
       "FROM branches b WHERE b.master = e.master AND b.builder = e.builder AND b.branch = e.branch)))) "
       "AND (e.bsid IS NULL OR ?2 = 9223372036854775807 OR NOT EXISTS (SELECT 1 FROM events s WHERE s.master "
       "= "
-      "e.master AND s.key = 'buildsets/' || e.bsid || '/complete' AND s.id >= ?2))");
+      "e.master AND (s.key = 'buildsets/' || e.bsid || '/complete' OR (s.key > 'buildsets/' || e.bsid || '@' "
+      "AND "
+      "s.key < 'buildsets/' || e.bsid || 'A')) AND s.id >= ?2))");
   remove.bind(id).bind(needed_from).run();
   return db.changes() > 0;
 }

@@ -439,6 +439,37 @@ TEST_F(SqliteStoreTest, LedgerFindsABuildByEveryNameOfIt) {
   EXPECT_TRUE(ledger.events_of(*parse_build_name("linux/8")).empty());
 }
 
+// Of two senders that count from 1, each build's own buildset is told of, however its key names the sender.
+TEST_F(SqliteStoreTest, LedgerFindsTheBuildsetOfABuildsSender) {
+  const auto posted = [](const std::string& key, json::object body) {
+    Event event;
+    event.master = "ci";
+    event.key = key;
+    event.body = std::move(body);
+    NewEvent item;
+    item.kind = kind_of(key);
+    if (is_build(item.kind)) item.facts = facts_of(event.body);
+    event.text = std::make_shared<const ObjectText>(event.body);
+    item.event = std::make_shared<const Event>(std::move(event));
+    return item;
+  };
+  std::vector<NewEvent> events;
+  events.push_back(posted("builds/b/7@one/finished", {{"builder", json::object{{"name", "b"}}},
+                                                      {"number", 7},
+                                                      {"results", 0},
+                                                      {"buildset", json::object{{"bsid", 1}}}}));
+  for (const char* key : {"buildsets/1@one/complete", "buildsets/1@two/complete", "buildsets/1/complete",
+                          "buildsets/10/complete", "buildsets/1@1700000000/complete"})
+    events.push_back(posted(key, {{"bsid", 1}}));
+  accept(std::move(events));
+  Ledger ledger(std::make_unique<Database>(path_, Database::Access::existing));
+  std::vector<std::string> keys;
+  for (const LedgerEvent& one : ledger.events_of(*parse_build_name("b/7")))
+    keys.push_back(one.event.key);
+  EXPECT_EQ(keys, (std::vector<std::string>{"builds/b/7@one/finished", "buildsets/1@one/complete",
+                                            "buildsets/1/complete", "buildsets/1@1700000000/complete"}));
+}
+
 TEST(ParseBuildName, ReadsUrls) {
   const auto name = parse_build_name("http://ci.example.org/#/builders/3/builds/7");
   EXPECT_EQ(name->builderid, 3);

@@ -7,7 +7,7 @@ import unittest
 from carillon_test.carillon import TOKEN, push
 from carillon_test.case import ServerTest
 from carillon_test.events import build, ndjson
-from carillon_test.services import finished, http_push
+from carillon_test.services import TERSE, finished, http_push, mail
 from carillon_test.waiting import stays, wait_for
 
 
@@ -37,6 +37,19 @@ class IngestTest(ServerTest):
             self.assertEqual(self.server.ingest(post).json, {"accepted": 0, "duplicate": True})
         self.http.wait_for(4)
         self.assertEqual(sorted(body["url"] for body in self.http.bodies()), sorted(post["url"] for post in posts))
+
+    def test_buildsets_of_two_senders_with_one_token(self):
+        """Each counts its buildsets from 1, and is told of its own builds."""
+        smtp = self.smtp_sink()
+        server = self.carillon(mail(smtp, mode="all", buildSetSummary=True, messageFormatter=TERSE))
+        for host, submitted in (("one", 1700000000), ("two", 1700000500)):
+            buildset = {"bsid": 1, "submitted_at": submitted, "complete": True, "results": 0, "sourcestamps": []}
+            told = build(1, host, buildid=1, url=f"http://{host}.example.org/#/builders/1/builds/1", buildset=buildset)
+            done = {"k": "buildsets/1/complete", "m": buildset}
+            self.assertEqual(server.ingest([told, done]).json, {"accepted": 2, "duplicates": 0})
+            self.assertEqual(server.ingest(done).json, {"accepted": 0, "duplicate": True})
+        smtp.wait_for(2)
+        self.assertEqual(sorted(message.text.strip() for message in smtp.received()), ["[one:0]", "[two:0]"])
 
     def test_a_start_that_comes_after_its_end(self):
         end, start = build(1), build(1, complete=False)

@@ -59,10 +59,25 @@ std::string_view middle_of(std::string_view key) {
   return key.substr(first, key.rfind('/') - first);
 }
 
+// "buildsets/1@ci.example.org/complete"
+std::string key_with_source(std::string_view key, std::string_view source) {
+  const auto end = key.rfind('/');
+  return std::string(key.substr(0, end)).append(source).append(key.substr(end));
+}
+
+// Buildbot's own buildsets have no link. Two senders that count from one number have submitted theirs at
+// different times.
+std::string source_of_buildset(const json::object& buildset, Millis now) {
+  const std::string source = source_of(buildset);
+  const auto submitted = integer_at(buildset, "submitted_at");
+  if (!source.empty() || !submitted || plausible(*submitted, now) != to_millis(*submitted)) return source;
+  return "@" + std::to_string(*submitted);
+}
+
 Result<void> check_attempt(const json::object& build) {
   const json::value* attempt = build.if_contains("attempt");
   if (attempt == nullptr || attempt->is_null() || integer_at(build, "attempt")) return ok();
-  return wrong("attempt", "a whole number", *attempt);
+  return no_whole_number("attempt", *attempt);
 }
 
 Millis event_time(const json::object& build, bool finished, Millis now) {
@@ -123,25 +138,30 @@ Result<Event> request_event(json::object request, std::string key, std::string_v
 }
 
 Result<Event> buildset_event(json::object buildset, std::string key, std::string_view master, Millis now) {
-  if (!integer_at(buildset, "bsid")) return rejected("m.bsid: must be a number");
+  const json::value* bsid = buildset.if_contains("bsid");
+  if (bsid == nullptr) return rejected("m.bsid: missing");
+  if (!integer_at(buildset, "bsid")) return no_whole_number("m.bsid", *bsid);
   if (auto normal = normalize_sourcestamps(buildset); !normal) return tl::unexpected<Failure>(normal.error());
   if (auto normal = normalize_results(buildset); !normal) return tl::unexpected<Failure>(normal.error());
   Event event;
   event.master = master;
-  event.key = std::move(key);
+  event.key = key_with_source(key, source_of_buildset(buildset, now));
   event.at = now;
   event.body = std::move(buildset);
   return event;
 }
 
 Result<Event> worker_event(json::object worker, std::string key, std::string_view master, Millis now) {
-  if (!string_at(worker, "name")) return rejected("m.name: must be a string");
+  const std::string name(string_at(worker, "name").value_or(""));
+  if (name.empty()) return rejected("m.name: must be a string");
   if (auto checked = check_array(worker, "notify", "m.notify"); !checked)
     return tl::unexpected<Failure>(checked.error());
   set_default(worker, "last_connection", "");
   Event event;
   event.master = master;
-  event.key = std::move(key);
+  // Its id alone may be that of another sender's worker, too.
+  if (middle_of(key) != name) key = key_with_source(key, ":" + name);
+  event.key = key_with_source(key, source_of(worker));
   const json::value& last = worker.at("last_connection");
   event.occurrence =
       last.is_string() && !last.get_string().empty() ? std::string(last.get_string()) : json::serialize(last);
@@ -320,9 +340,23 @@ Result<void> parse_lines(std::string_view body, std::size_t line, std::string_vi
   return ok();
 }
 
+// What is no text, as far as its first bytes tell; "": it may be one.
+std::string no_text(std::string_view body) {
+  using namespace std::string_view_literals;
+  if (body.starts_with("\x1f\x8b")) return "the body is compressed (gzip): send it as it is";
+  if (body.starts_with("\x28\xb5\x2f\xfd")) return "the body is compressed (zstd): send it as it is";
+  for (const std::string_view begin : {"\xff\xfe"sv, "\xfe\xff"sv, "{\0"sv, "\0{"sv}) {
+    if (body.starts_with(begin)) return "the body must be UTF-8, not UTF-16";
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Posted> parse(std::string_view body, std::string_view master, std::string_view base_url, Millis now) {
+  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+  if (body.starts_with(byte_order_mark)) body.remove_prefix(byte_order_mark.size());
+  if (const std::string why = no_text(body); !why.empty()) return rejected(why);
   const std::string_view text = trim(body);
   if (text.empty()) return rejected("the body is empty");
   if (text.front() == '[')

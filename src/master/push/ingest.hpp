@@ -29,7 +29,9 @@ struct Posted {
 // body: one JSON object, or NDJSON (one object a line, empty lines skipped). Each object is {"k": routing
 // key, "m": message}, as Buildbot's websocket sends it, or a build object as Buildbot's HttpStatusPush posts
 // it. The key of a build's event is made of its id (`k`'s, else `buildid`), builder, number, `attempt` when
-// it is not 1, and the address that its `url` begins with: several masters may push with one token. What is
+// it is not 1, and the address that its `url` begins with: several masters may push with one token. That of a
+// buildset gets the address, too, or else the time when it was submitted, and that of a worker its name. A
+// byte order mark is skipped. What is
 // missing gets a default; unknown fields are kept; times are made plausible (event/times.hpp); half a pair of
 // surrogates in an escape ("\ud83d") becomes U+FFFD. base_url: for
 // builds without `url`. Objects of a kind that nothing reports are ignored. Failure (rejected): the line, and

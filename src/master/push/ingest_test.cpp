@@ -70,6 +70,57 @@ TEST(Ingest, WebsocketMessagesKeepTheirKeys) {
             std::vector<std::string>{"line 5: k: nothing is reported of 'steps/4/finished'"});
 }
 
+// Two senders with one token count their buildsets, requests and workers each for itself.
+TEST(Ingest, KeysNameTheSender) {
+  const auto key_of = [](const std::string& k, const std::string& m) {
+    const auto posted = parse_it(R"({"k": ")" + k + R"(", "m": )" + m + "}");
+    return posted ? posted->events.at(0).key : posted.error().what;
+  };
+  EXPECT_EQ(
+      key_of("buildsets/1/complete", R"({"bsid": 1, "results": 0, "url": "https://u:p@one.example.org/x"})"),
+      "buildsets/1@one.example.org/complete");
+  EXPECT_EQ(key_of("buildsets/1/complete", R"({"bsid": 1, "url": "https://two/bb/#/builds"})"),
+            "buildsets/1@two/bb/complete");
+  EXPECT_EQ(key_of("buildsets/1/complete", R"({"bsid": 1, "submitted_at": 1690000000})"),
+            "buildsets/1@1690000000/complete");
+  EXPECT_EQ(key_of("buildsets/1/complete", R"({"bsid": 1, "submitted_at": 4102444800})"),
+            "buildsets/1/complete");
+  EXPECT_EQ(key_of("buildsets/1/complete", R"({"bsid": 1})"), "buildsets/1/complete");
+  EXPECT_EQ(key_of("buildrequests/4/new", R"({"builder": {"name": "b"}, "url": "https://one/r/4"})"),
+            "buildrequests/4:b@one/new");
+  EXPECT_EQ(key_of("workers/2/missing", R"({"name": "w", "url": "https://one/w"})"),
+            "workers/2:w@one/missing");
+  EXPECT_EQ(key_of("workers/2/missing", R"({"name": "w"})"), "workers/2:w/missing");
+  EXPECT_EQ(key_of("workers/w/connected", R"({"name": "w"})"), "workers/w/connected");
+}
+
+TEST(Ingest, ABodyThatIsNoUtf8IsToldSo) {
+  using namespace std::string_literals;
+  const std::string build = R"({"builder": {"name": "b"}, "number": 1, "results": 0})";
+  EXPECT_EQ(parse_it("\xef\xbb\xbf" + build)->events.at(0).key, "builds/b/1/finished");
+  EXPECT_EQ(error_of("\x1f\x8b\x08\0abc"s), "the body is compressed (gzip): send it as it is");
+  for (const std::string& body : {"\xff\xfe{\0}\0"s, "\xfe\xff\0{\0}"s, "{\0}\0"s, "\0{\0}"s})
+    EXPECT_EQ(error_of(body), "the body must be UTF-8, not UTF-16");
+}
+
+TEST(Ingest, NumbersThatAreTooLargeAreToldSo) {
+  const std::string why = "must be a whole number of at most 9223372036854775807, in digits";
+  EXPECT_EQ(error_of(R"({"builder": {"name": "b"}, "number": 9223372036854775808, "results": 0})"),
+            "line 1: number: " + why);
+  EXPECT_EQ(error_of(R"({"builder": {"name": "b"}, "number": 1e300, "results": 0})"),
+            "line 1: number: " + why);
+  EXPECT_EQ(
+      error_of(R"({"builder": {"name": "b"}, "number": 1, "attempt": 9223372036854775808, "results": 0})"),
+      "line 1: attempt: " + why);
+  EXPECT_EQ(error_of(R"({"k": "buildsets/1/complete", "m": {"bsid": 9223372036854775808}})"),
+            "line 1: m.bsid: " + why);
+  EXPECT_EQ(error_of(R"({"k": "buildsets/1/complete", "m": {"bsid": "x"}})"),
+            "line 1: m.bsid: must be a whole number, not a string");
+  EXPECT_EQ(
+      error_of(R"({"builder": {"name": "b"}, "number": 1, "results": 0, "started_at": 9223372036854775808})"),
+      "line 1: started_at: is too large for seconds since the epoch");
+}
+
 TEST(Ingest, APrettyPrintedObjectIsOneEvent) {
   const auto posted =
       parse_it("{\n  \"builder\": {\"name\": \"b\"},\n  \"number\": 1,\n  \"results\": 0\n}\n");

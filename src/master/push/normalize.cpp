@@ -25,6 +25,7 @@ Result<void> normalize_time(json::object& build, std::string_view key) {
     value = static_cast<std::int64_t>(*seconds);
     return ok();
   }
+  if (value.is_number()) return rejected(std::string(key) + ": is too large for seconds since the epoch");
   return wrong(key, "seconds since the epoch", value);
 }
 
@@ -59,6 +60,13 @@ std::string_view kind_name(const json::value& value) {
 tl::unexpected<Failure> wrong(std::string_view path, std::string_view expected, const json::value& got) {
   return rejected(std::string(path) + ": must be " + std::string(expected) + ", not " +
                   std::string(kind_name(got)));
+}
+
+tl::unexpected<Failure> no_whole_number(std::string_view path, const json::value& got) {
+  const double* number = got.if_double();
+  const bool too_large = got.is_uint64() || (number != nullptr && std::trunc(*number) == *number);
+  if (!too_large) return wrong(path, "a whole number", got);
+  return rejected(std::string(path) + ": must be a whole number of at most 9223372036854775807, in digits");
 }
 
 Result<void> check_array(json::object& parent, std::string_view key, std::string_view path) {
@@ -110,7 +118,7 @@ Result<void> normalize_build(json::object& build, std::string_view base_url) {
   set_default(**builder, "description", nullptr);
   const json::value* number = build.if_contains("number");
   if (number == nullptr) return rejected("number: missing");
-  if (!integer_at(build, "number")) return wrong("number", "a whole number", *number);
+  if (!integer_at(build, "number")) return no_whole_number("number", *number);
   if (*integer_at(build, "number") < 0) return rejected("number: must not be negative");
   if (auto normal = normalize_results(build); !normal) return normal;
   if (json::value* complete = build.if_contains("complete"); complete == nullptr || complete->is_null()) {

@@ -31,5 +31,7 @@ std::string_view kind_name(const json::value& value);
 
 // "PATH: must be EXPECTED, not a list"
 tl::unexpected<Failure> wrong(std::string_view path, std::string_view expected, const json::value& got);
+// "PATH: must be a whole number, not a list", or which are not too large
+tl::unexpected<Failure> no_whole_number(std::string_view path, const json::value& got);
 
 }  // namespace carillon::master::push
