@@ -94,6 +94,16 @@ TEST(Ingest, KeysNameTheSender) {
   EXPECT_EQ(key_of("workers/w/connected", R"({"name": "w"})"), "workers/w/connected");
 }
 
+TEST(Ingest, ALogsContentIsAnObjectAsInTheDataApi) {
+  const auto batch = parse_it(R"({"builder": {"name": "b"}, "number": 1, "steps": [{"name": "s", "logs": [
+      {"name": "a", "logid": 7, "content": "oone\n"}, {"name": "b", "content": {"content": "x"}}, {"name": "c"}, 5]}, 6]})");
+  ASSERT_TRUE(batch) << batch.error().what;
+  const json::array& logs = batch->events.at(0).body.at("steps").at(0).at("logs").as_array();
+  EXPECT_EQ(logs.at(0).at("content"), json::parse(R"({"firstline": 0, "logid": 7, "content": "oone\n"})"));
+  EXPECT_EQ(logs.at(1).at("content"), json::parse(R"({"content": "x"})"));
+  EXPECT_FALSE(logs.at(2).as_object().contains("content"));
+}
+
 TEST(Ingest, ABodyThatIsNoUtf8IsToldSo) {
   using namespace std::string_literals;
   const std::string build = R"({"builder": {"name": "b"}, "number": 1, "results": 0})";

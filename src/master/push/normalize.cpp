@@ -103,6 +103,24 @@ Result<void> normalize_sourcestamps(json::object& buildset) {
   return ok();
 }
 
+// A log's content may be posted as a text; the data API has an object.
+void normalize_logs(json::object& build) {
+  for (json::value& step : build["steps"].get_array()) {
+    json::value* logs = step.is_object() ? step.get_object().if_contains("logs") : nullptr;
+    if (logs == nullptr || !logs->is_array()) continue;
+    for (json::value& item : logs->get_array()) {
+      json::object* log = item.if_object();
+      json::value* content = log != nullptr ? log->if_contains("content") : nullptr;
+      if (content == nullptr || !content->is_string()) continue;
+      json::object made;
+      made["firstline"] = 0;
+      if (const json::value* logid = log->if_contains("logid")) made["logid"] = *logid;
+      made["content"] = std::move(*content);
+      log->at("content") = std::move(made);
+    }
+  }
+}
+
 Result<void> normalize_build(json::object& build, std::string_view base_url) {
   auto builder = object_member(build, "builder", "builder");
   if (!builder) return tl::unexpected<Failure>(builder.error());
@@ -141,6 +159,7 @@ Result<void> normalize_build(json::object& build, std::string_view base_url) {
   if (!buildset) return tl::unexpected<Failure>(buildset.error());
   if (auto normal = normalize_sourcestamps(**buildset); !normal) return normal;
   if (auto checked = check_array(build, "steps", "steps"); !checked) return checked;
+  normalize_logs(build);
   if (auto checked = check_array(build, "changes", "changes"); !checked) return checked;
   const std::string link = std::string(base_url) + "#builders/" + percent_encode(name) + "/builds/" +
                            std::to_string(*integer_at(build, "number"));
