@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
@@ -13,6 +14,7 @@
 #include "app/exec_command.hpp"
 #include "app/help.hpp"
 #include "app/ledger_commands.hpp"
+#include "app/output.hpp"
 #include "app/preview_command.hpp"
 #include "app/reload_command.hpp"
 #include "app/replay_command.hpp"
@@ -33,6 +35,41 @@ Log::Level parse_level(const std::string& word) {
   if (word == "warning") return Log::Level::warning;
   if (word == "error") return Log::Level::error;
   return Log::Level::info;
+}
+
+// An empty value mostly comes of a variable that is not set. The command that is to be run may have empty
+// arguments.
+void refuse_empty_values(CLI::App& app) {
+  // First of all checks.
+  const auto refuse = [](CLI::Option* option) {
+    option->transform(CLI::Validator(
+        [](std::string& value) { return value.empty() ? std::string("must not be empty") : std::string(); },
+        ""));
+  };
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    for (CLI::Option* option : command->get_options()) {
+      const bool takes_any = option->get_name(true) == "CMD";
+      // A value that may be left out is empty then: see empty_choice().
+      if (option->get_items_expected_min() > 0 && !takes_any) refuse(option);
+    }
+  }
+}
+
+// An option that is given an empty value in a way that the parser does not tell: "--since=", or "--open ''",
+// whose value may be left out. "": there is none.
+std::string empty_choice(const CLI::App& app, int argc, char** argv) {
+  const auto commands = app.get_subcommands([&](const CLI::App* one) { return one->get_name() == argv[1]; });
+  if (commands.empty()) return {};
+  for (const CLI::Option* option : commands.front()->get_options()) {
+    if (option->get_positional() || option->get_items_expected_max() == 0) continue;
+    const std::string name = option->get_name();
+    const bool optional = option->get_items_expected_min() == 0;
+    for (int i = 2; i < argc; ++i) {
+      const bool empty_follows = i + 1 < argc && *argv[i + 1] == '\0';
+      if (argv[i] == name + "=" || (optional && empty_follows && argv[i] == name)) return name;
+    }
+  }
+  return {};
 }
 
 void add_place(CLI::App& command, LedgerPlace& place) {
@@ -86,6 +123,7 @@ struct Commands {
     add_exec(app, std::move(to_run), chosen);
     add_completion(app, chosen);
     add_help();
+    refuse_empty_values(app);
   }
 
   void add_help() {
@@ -262,11 +300,25 @@ struct Commands {
     });
   }
 
+  // The parser makes the largest number of one that is larger.
+  static void check_id(const CLI::Option& option) {
+    const std::string typed = option.results().front();
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), number);
+    if (error == std::errc::result_out_of_range) throw std::runtime_error("there is no delivery " + typed);
+  }
+
   void add_resend() {
     CLI::App* command = app.add_subcommand("resend", "Send a delivery again, now");
     add_place(*command, place);
-    command->add_option("ID", id, "the delivery's number, as `carillon deliveries` shows it")->required();
-    command->callback([this] { chosen = [this] { return resend_delivery(place, id); }; });
+    CLI::Option* one =
+        command->add_option("ID", id, "the delivery's number, as `carillon deliveries` shows it")->required();
+    command->callback([this, one] {
+      chosen = [this, one] {
+        check_id(*one);
+        return resend_delivery(place, id);
+      };
+    });
   }
 
   void add_resume() {
@@ -289,28 +341,37 @@ struct Commands {
     one->excludes(all);
     command->callback([this, one, all] {
       if (one->count() + all->count() == 0) throw CLI::RequiredError("ID or --reporter");
-      chosen = [this] { return reporter.empty() ? drop_delivery(place, id) : drop_all_of(place, reporter); };
+      chosen = [this, one] {
+        if (one->count() == 0) return drop_all_of(place, reporter);
+        check_id(*one);
+        return drop_delivery(place, id);
+      };
     });
   }
 };
 
-}  // namespace
+struct CommandEnd {
+  int code = 0;
+  bool ran = false;  // a command: Python may have been started, and its threads may still be there
+};
 
-int main(int argc, char** argv) {
+CommandEnd run_command(int argc, char** argv) {
   Commands commands(take_command(argc, argv));
   if (argc < 2) {
     std::cerr << commands.overview();
-    return usage_error;
+    return {usage_error};
   }
   if (const std::string wrong = wrong_command(commands.app, argv[1]); !wrong.empty())
-    return Commands::wrong_usage(wrong);
+    return {Commands::wrong_usage(wrong)};
+  if (const std::string empty = empty_choice(commands.app, argc, argv); !empty.empty())
+    return {Commands::wrong_usage(empty + ": must not be empty", argv[1])};
   try {
     commands.app.parse(argc, argv);
   } catch (const CLI::Success& told) {
-    return commands.app.exit(told);  // --help, --version
+    return {commands.app.exit(told)};  // --help, --version
   } catch (const CLI::ParseError& error) {
     const std::string wrong = wrong_words(commands.app);
-    return Commands::wrong_usage(wrong.empty() ? error.what() : wrong, argv[1]);
+    return {Commands::wrong_usage(wrong.empty() ? error.what() : wrong, argv[1])};
   }
   int code = 1;
   try {
@@ -318,9 +379,17 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     std::cerr << printable_lines(std::string("carillon: ") + error.what());
   }
-  std::cout.flush();
-  std::cerr.flush();
-  _exit(code);  // Python is never finalised: its threads may still be there (doc/decisions/0002-python.md)
+  return {code, true};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Output output;
+  const CommandEnd ended = run_command(argc, argv);
+  const int code = output.finish(ended.code);
+  if (ended.ran) _exit(code);  // Python is never finalised (doc/decisions/0002-python.md)
+  return code;
 }
 
 }  // namespace carillon::app

@@ -75,7 +75,8 @@ std::string why_not(const std::string& path, int wanted) {
   if (stat(folder.c_str(), &facts) != 0 && errno == ENOENT) return "the folder " + folder + " does not exist";
   if (stat(path.c_str(), &facts) == 0 && access(path.c_str(), wanted) != 0) {
     return "it cannot be " + std::string((wanted & W_OK) != 0 ? "written to" : "read") + " by " +
-           user_name(geteuid()) + ": run this as root, or as " + user_name(facts.st_uid) + ", who owns it";
+           user_name(geteuid()) + ": run this as root" +
+           (facts.st_uid == 0 ? "" : ", or as " + user_name(facts.st_uid)) + ", who owns it";
   }
   if (access(folder.c_str(), W_OK | X_OK) != 0)
     return "the folder " + folder + " cannot be written to by " + user_name(geteuid());

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <set>
 
+#include "base/percent.hpp"
 #include "event/sender.hpp"
 #include "store/files.hpp"
 #include "store/rows.hpp"
@@ -48,7 +49,7 @@ std::optional<BuildName> parse_url(std::string_view text) {
   BuildName name;
   const std::string_view builder = rest.substr(0, builds);
   name.builderid = whole_number(builder);
-  if (!name.builderid) name.builder = std::string(builder);
+  if (!name.builderid) name.builder = percent_decode(builder);
   std::string_view number = rest.substr(builds + 8);
   number = number.substr(0, number.find('/'));
   name.number = whole_number(number);
@@ -156,8 +157,8 @@ std::vector<LedgerEvent> Ledger::events_of(const BuildName& name) {
         "(?1 IS NULL OR key IN ('builds/' || ?1 || '/new', 'builds/' || ?1 || '/finished') OR "
         "key GLOB 'builds/' || ?1 || ':*') AND (?2 = '' OR "
         "builder = ?2) "
-        "AND (?3 IS NULL OR number = ?3) AND (?4 IS NULL OR json_extract(body, '$.builderid') = ?4) ORDER BY "
-        "id");
+        "AND (?3 IS NULL OR number = ?3) AND (?4 IS NULL OR json_extract(body, '$.builderid') = ?4 OR "
+        "(json_extract(body, '$.builderid') IS NULL AND builder = CAST(?4 AS TEXT))) ORDER BY id");
     find.bind(name.buildid).bind(name.builder).bind(number).bind(name.builderid);
     while (find.step())
       events.push_back(read_ledger_event(find));

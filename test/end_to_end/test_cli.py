@@ -67,6 +67,71 @@ class UsageTest(ServerTest):
         self.assertEqual(carillon.cli("help", "check").stdout, carillon.cli("check", "--help").stdout)
         self.assertEqual(carillon.cli("version").stdout, carillon.cli("--version").stdout)
 
+    def test_empty_values_are_refused(self):
+        """They mostly come of a variable that is not set."""
+        carillon = self.carillon(start=False)
+        for arguments, named in (
+            (("replay", "--since", ""), "--since"),
+            (("replay", "--since", "1h", "--until", ""), "--until"),
+            (("replay", "--since="), "--since"),
+            (("deliveries", "--reporter", ""), "--reporter"),
+            (("deliveries", "--builder", ""), "--builder"),
+            (("deliveries", "--target", ""), "--target"),
+            (("deliveries", "--state", ""), "--state"),
+            (("deliveries", "-n", ""), "--limit"),
+            (("status", "-c", ""), "--config"),
+            (("status", "--db", ""), "--db"),
+            (("resend", ""), "ID"),
+            (("drop", ""), "ID"),
+            (("drop", "--reporter", ""), "--reporter"),
+            (("resume", ""), "REPORTER"),
+            (("explain", ""), "BUILD"),
+            (("preview", "posts", ""), "BUILD"),
+            (("preview", "posts", "linux/1", "--open", ""), "--open"),
+            (("preview", "posts", "linux/1", "--open="), "--open"),
+            (("test-send", ""), "REPORTER"),
+            (("check", ""), "CONFIG"),
+            (("run", ""), "CONFIG"),
+            (("adopt", "", "-o", "x"), "MASTER_CFG"),
+            (("completion", ""), "SHELL"),
+            (("help", ""), "COMMAND"),
+            (("exec", "--builder", "", "--", "true"), "--builder"),
+            (("exec", "--builder", "b", "--branch", "", "true"), "--branch"),
+        ):
+            done = carillon.cli(*arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
+            self.assertIn(f"carillon: {named}: must not be empty\n", done.stderr, arguments)
+        spool = ("--spool", carillon.folder / "spool")
+        for words in (("--", "printf", "<%s>", ""), ("printf", "<%s>", "")):
+            done = carillon.cli("exec", "--builder", "b", "--url", "http://127.0.0.1:9/", *spool, *words)
+            self.assertEqual((done.returncode, done.stdout), (0, "<>"), done.stderr)
+
+    def test_output_that_cannot_be_written(self):
+        carillon = self.carillon(http_push(self.http_sink(), name="posts"))
+        carillon.ingest(build(1, "linux"))
+        wait_for(lambda: carillon.deliveries("--state", "delivered"), "the delivery")
+        place = ("--config", str(carillon.config))
+
+        def run(arguments, stdout):
+            return subprocess.run(
+                [str(program()), *arguments], stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, text=True,
+                cwd=carillon.folder, env={**os.environ, **carillon.env}, timeout=60, check=False,
+            )
+
+        for arguments in (
+            ("deliveries", "--json", *place), ("explain", *place, "linux/1"), ("preview", *place, "posts", "linux/1"),
+            ("check", str(carillon.config)), ("status", *place), ("completion", "bash"), ("manual-page",), ("--help",),
+            ("help", "run"), ("version",),
+        ):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = run(arguments, full)
+            self.assertEqual(done.returncode, 1, arguments)
+            self.assertEqual(done.stderr, "carillon: cannot write the output: No space left on device\n", arguments)
+            reader, writer = os.pipe()
+            os.close(reader)
+            with os.fdopen(writer, "w", encoding="utf-8") as closed:
+                self.assertEqual(run(arguments, closed).stderr, "", arguments)
+
     def test_without_a_file_the_way_to_name_one_is_told(self):
         carillon = self.carillon(start=False)
         carillon.config.unlink()
@@ -216,7 +281,7 @@ class LedgerTest(ServerTest):
                 self.assertIn("delivered", done.stdout)
             refused = as_nobody("resend", "1")
             self.assertEqual(refused.returncode, 1)
-            self.assertRegex(refused.stderr, "cannot be written to by nobody: run this as root, or as root, who owns")
+            self.assertRegex(refused.stderr, "cannot be written to by nobody: run this as root, who owns it")
 
     def test_a_terminal_without_colours(self):
         carillon = self.carillon(http_push(self.http_sink()))
@@ -298,6 +363,22 @@ class LedgerTest(ServerTest):
             done = command(12345)
             self.assertGreater(done.returncode, 0)
             self.assertIn("12345", done.stderr)
+            done = command("99999999999999999999")
+            self.assertEqual((done.returncode, done.stderr), (1, "carillon: there is no delivery 99999999999999999999\n"))
+
+    def test_a_build_is_found_by_the_link_that_is_shown_of_it(self):
+        carillon = self.carillon(http_push(self.http_sink()))
+        for number, name in enumerate(("bü", "a/b", "a b%2F", "12")):
+            told = build(number + 1, name)
+            del told["url"]
+            told.pop("builderid", None)
+            told["builder"].pop("builderid", None)
+            self.assertEqual(carillon.ingest(told).status, 202)
+            shown = carillon.cli("explain", "--config", carillon.config, f"{name}/{number + 1}").stdout
+            link = shown.splitlines()[0].split()[-1]
+            again = carillon.cli("explain", "--config", carillon.config, link)
+            self.assertEqual(again.returncode, 0, again.stderr)
+            self.assertIn(f"build #{number + 1} of {name} ", again.stdout)
 
     def test_the_ledger_is_read_while_nothing_runs(self):
         http = self.http_sink()
