@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <utility>
 
@@ -30,15 +31,40 @@ std::string configuration_text(const std::string& file, const std::string& url) 
   return "# Made by `carillon adopt`: Carillon with the reporters of a Buildbot's configuration.\n"
          "# It runs that file as it is, and then sets what is Carillon's own. Change it as you like.\n"
          "import os\n"
+         "import sys\n"
          "\n"
          "from carillon.plugins import masters\n"
          "\n"
-         "_path = os.path.join(os.path.dirname(os.path.abspath(__file__)), " +
+         "\n"
+         "def _run(path):\n"
+         "    \"\"\"What the file sets. It runs in its own folder, as Buildbot runs it.\"\"\"\n"
+         "    folder, before = os.path.dirname(path), os.getcwd()\n"
+         "    names = {'__name__': __name__, '__builtins__': __builtins__, '__file__': path, 'basedir': "
+         "folder}\n"
+         "    for name, module in list(sys.modules.items()):  # so that a reload reads them again\n"
+         "        if (getattr(module, '__file__', None) or '').startswith(os.path.join(folder, '')):\n"
+         "            if name != __name__:\n"
+         "                del sys.modules[name]\n"
+         "    sys.path.insert(0, folder)\n"
+         "    os.chdir(folder)\n"
+         "    try:\n"
+         "        with open(path, 'rb') as file:\n"
+         "            exec(compile(file.read(), path, 'exec'), names)\n"
+         "    finally:\n"
+         "        os.chdir(before)\n"
+         "        sys.path.remove(folder)\n"
+         "        if folder not in sys.path:\n"
+         "            sys.path.append(folder)  # for what callbacks import\n"
+         "    if 'BuildmasterConfig' not in names:\n"
+         "        raise ValueError(path + ' sets no BuildmasterConfig: it begins with c = BuildmasterConfig "
+         "= {}')\n"
+         "    return names\n"
+         "\n"
+         "\n"
+         "_folder = os.path.dirname(os.path.abspath(__file__))\n"
+         "c = BuildmasterConfig = _run(os.path.normpath(os.path.join(_folder, " +
          literal(file) +
-         ")\n"
-         "with open(_path, 'rb') as _file:\n"
-         "    exec(compile(_file.read(), _path, 'exec'))\n"
-         "c = BuildmasterConfig\n"
+         ")))['BuildmasterConfig']\n"
          "\n"
          "# Where builds come from: the master that runs with that file.\n"
          "c['masters'] = [masters.Buildbot(" +
@@ -62,12 +88,38 @@ void write_new(const fs::path& path, const std::string& text) {
   throw settings::ConfigError("cannot write " + path.string() + ": " + std::strerror(reason));
 }
 
+// The file that was written: it goes again, unless it is kept.
+class WrittenFile {
+ public:
+  explicit WrittenFile(fs::path path) : path_(std::move(path)) {}
+  ~WrittenFile() {
+    if (path_.empty() || ::unlink(path_.c_str()) != 0) return;
+    std::cerr << printable_lines("carillon: " + path_.string() + " is removed again, since its check failed");
+  }
+  WrittenFile(const WrittenFile&) = delete;
+  WrittenFile& operator=(const WrittenFile&) = delete;
+  void keep() { path_.clear(); }
+
+ private:
+  fs::path path_;
+};
+
+// Whether a line of the file, which is no comment, has the word.
+bool names_in_code(const std::string& file, std::string_view word) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    if (line.find(word) < line.find('#')) return true;
+  }
+  return false;
+}
+
 // The master's URL and how many reporters there are.
 std::pair<std::string, std::size_t> found_in(Workshop& workshop, const std::string& file) {
   const settings::Configuration& found = workshop.read(file);
   if (!found.masters.empty())
     throw settings::ConfigError(file + " has c['masters'] already: it is a configuration of Carillon's");
-  if (found.buildbot_url == settings::Configuration().buildbot_url)
+  // What is not set has a default, which is set as well.
+  if (found.buildbot_url == settings::Configuration().buildbot_url && !names_in_code(file, "buildbotURL"))
     throw settings::ConfigError(file +
                                 " sets no c['buildbotURL'], so the master's address is not known: set it");
   return {found.buildbot_url, found.services.size()};
@@ -94,8 +146,10 @@ int adopt(const AdoptOptions& options) {
   }
   CheckOptions check;
   check.config = target.string();
+  WrittenFile written(target);
   const int result = check_configuration(check, workshop);
   if (result == 0) {
+    written.keep();
     std::cout << "next: `carillon run " << target.string()
               << "`, and take the reporters out of the master, or both send\n";
   }

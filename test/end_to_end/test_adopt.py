@@ -48,6 +48,59 @@ class AdoptTest(ServerTest):
         wait_for(lambda: any(body["complete"] for body in sink.bodies()), lambda: str(sink.bodies()))
         self.assertEqual({body["builder"]["name"] for body in sink.bodies()}, {"fail"})
 
+    def test_it_runs_in_its_own_folder_as_buildbot_runs_it(self):
+        self.made = self.carillon(start=False)
+        master, etc = self.made.folder / "master", self.made.folder / "etc"
+        master.mkdir()
+        etc.mkdir()
+        (master / "mymod.py").write_text("TITLE = 'Chimes'\n", encoding="utf-8")
+        (master / "late.py").write_text("TEXT = 'late'\n", encoding="utf-8")
+        (master / "words.txt").write_text("ding dong", encoding="utf-8")
+        (master / "master.cfg").write_text(
+            f"""
+import os
+import mymod
+from buildbot.plugins import reporters
+c = BuildmasterConfig = {{'title': mymod.TITLE, 'buildbotURL': 'http://localhost:8020/'}}
+here = os.path.dirname(os.path.abspath(__file__))
+assert here == os.getcwd() == basedir == {str(master)!r}, (here, os.getcwd(), basedir)
+words = open('words.txt').read()
+class Worded(reporters.MessageFormatter):
+    def buildAdditionalContext(self, master, ctx):
+        import late
+        assert os.path.dirname(__file__) == here
+        ctx['words'] = words + ' ' + late.TEXT
+c['services'] = [reporters.MailNotifier('a@b.org', messageFormatter=Worded(template='{{{{ words }}}}'))]
+""",
+            encoding="utf-8",
+        )
+        done = self.made.cli("adopt", "master/master.cfg", "-o", "etc/carillon.cfg")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("builds from http://localhost:8020/\n", done.stdout)
+        self.assertEqual(self.made.cli("check", etc / "carillon.cfg").returncode, 0)
+        self.assertEqual(self.made.cli("check", "carillon.cfg").returncode, 0, "it is another one")
+        (master / "words.txt").unlink()
+        broken = self.made.cli("check", etc / "carillon.cfg")
+        self.assertEqual(broken.returncode, 1)
+        self.assertIn("words.txt", broken.stderr)
+
+    def test_what_fails_is_removed_again(self):
+        head = "from buildbot.plugins import reporters\n"
+        body = "c['buildbotURL'] = 'http://ci.example.org/'\nc['services'] = [reporters.HttpStatusPush('http://h/'%s)]\n"
+        for text, told in (
+            (head + "c = {}\n" + body % "", "master.cfg sets no BuildmasterConfig"),
+            (head + "c = BuildmasterConfig = {}\n" + body % ", format_fn=lambda build: 1 / 0", "ZeroDivisionError"),
+        ):
+            for _ in range(2):
+                done = self.adopt(text)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(told, done.stderr)
+                self.assertNotIn("NameError", done.stderr)
+                self.assertIn("carillon.cfg is removed again, since its check failed", done.stderr)
+                self.assertFalse(self.made.config.exists())
+        commented = "c = BuildmasterConfig = {}\n# c['buildbotURL'] = 'http://localhost:8020/'\n"
+        self.assertIn("sets no c['buildbotURL']", self.adopt(commented).stderr)
+
     def test_nothing_is_written_over_or_written_in_vain(self):
         good = MASTER.format(url="http://ci.example.org/", sink="http://127.0.0.1:9/")
         self.assertEqual(self.adopt(good).returncode, 0)
