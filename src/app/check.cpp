@@ -40,18 +40,31 @@ bool is_of_example(std::string_view note) {
       marks, [&](std::string_view mark) { return note.find(mark) != std::string_view::npos; });
 }
 
+// Whether a callback of the configuration was waited for in vain.
+bool took_too_long(std::string_view note) {
+  return note.find("takes longer than") != std::string_view::npos;
+}
+
 asio::awaitable<bool> word_examples(const pipeline::Roster& roster, Findings& findings) {
   for (const pipeline::RosterEntry& entry : roster.entries) {
+    bool too_long = false;
     for (const Example& example : examples()) {
       if (!is_wanted(entry.rule, example)) continue;
+      if (too_long) {  // the others would take as long
+        findings.warnings.push_back(entry.name +
+                                    ": its other examples are left out: a callback takes too long");
+        break;
+      }
       auto deliveries = co_await entry.reporter->compose(example.order);
       const std::string what = entry.name + ", " + example.title + ": ";
       if (!deliveries) {
+        too_long = took_too_long(deliveries.error().what);
         findings.errors.push_back(what + deliveries.error().what);
         continue;
       }
       ++findings.rendered;
       for (const reporter::Delivery& delivery : *deliveries) {
+        too_long = too_long || took_too_long(delivery.note);
         // What is skipped has its reason in the example (no pull request), unless a method of the
         // configuration failed.
         const bool failed = delivery.note.find(" failed, so ") != std::string::npos;

@@ -147,6 +147,22 @@ class CheckTest(ServerTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("template:1: UndefinedError: the build has no property 'tower'", done.stderr)
 
+    def test_of_callbacks_that_hang_one_example_is_enough(self):
+        carillon = self.carillon(start=False)
+        carillon.configure(
+            config=HEAD
+            + "import time\n"
+            + "class Slow(reporters.MessageFormatter):\n"
+            + "    def buildAdditionalContext(self, master, ctx):\n"
+            + "        while True:\n"
+            + "            time.sleep(0.1)\n"
+            + "c['services'] = [reporters.MailNotifier('a@b.org', mode='all', messageFormatter=Slow(template='x'))]\n"
+        )
+        done = carillon.cli("check", carillon.config, timeout=100)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(done.stderr.count("takes longer than"), 1, done.stderr)
+        self.assertIn(": its other examples are left out: a callback takes too long", done.stderr)
+
     def test_run_refuses_the_bad_too(self):
         carillon = self.carillon(start=False)
         carillon.configure(config=HEAD + "c['services'] = [reporters.HttpStatusPush()]\n")
