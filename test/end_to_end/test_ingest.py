@@ -11,6 +11,64 @@ from carillon_test.services import TERSE, finished, http_push, mail
 from carillon_test.waiting import stays, wait_for
 
 
+ASKING = """
+from twisted.internet import defer
+from buildbot.data.resultspec import Filter
+from buildbot.reporters import utils
+@defer.inlineCallbacks
+def asked(build):
+    get, of = push.master.data.get, ('builds', build['buildid'])
+    one = yield get(of)
+    builder = yield get(('builders', 560))
+    again = dict(one)
+    yield utils.getDetailsForBuild(push.master, again, want_steps=True)
+    steps = yield get(of + ('steps',), filters=[Filter('name', 'eq', ['nonesuch'])])
+    step = yield get(of + ('steps', 'test_result'))
+    contents = yield get(of + ('steps', 1, 'logs', 'stdout', 'contents'))
+    logs = yield get(('steps', 7001, 'logs'))
+    posted = yield get(('logs', 7002, 'contents'))
+    complete = yield get(('builds',), filters=[Filter('complete', 'eq', [True]), Filter('number', 'gt', [4])])
+    try:
+        yield get(of + ('steps', 'nonesuch'))
+        missing = None
+    except Exception as error:
+        missing = str(error)
+    return {{'ids': [one['builderid'], builder['builderid'], again['builder']['builderid'], step['stepid']],
+            'names': [builder['name'], step['name'], again['steps'][0]['name']], 'none': steps, 'missing': missing,
+            'contents': contents, 'logs': [log['logid'] for log in logs], 'posted': posted['content'],
+            'complete': [found['number'] for found in complete]}}
+push = reporters.HttpStatusPush({url!r}, format_fn=asked)
+c['services'] = [push]
+"""
+
+
+class AskedTest(ServerTest):
+    def test_callbacks_ask_for_what_was_posted(self):
+        http = self.http_sink()
+        server = self.carillon(ASKING.format(url=http.url))
+        logs = [{"logid": 7002, "name": "stdout", "content": "3 of 5 failed"}]
+        steps = [{"stepid": 7000, "name": "fetch", "logs": []}, {"stepid": 7001, "name": "test_result", "logs": logs}]
+        told = build(5, "linux", 2, buildid=43900008, builderid=560, steps=steps)
+        told["builder"].pop("builderid", None)
+        self.assertEqual(server.ingest(told).status, 202)
+        http.wait_for(1)
+        (body,) = http.bodies()
+        missing = body.pop("missing")
+        self.assertIn("has told of no step 'nonesuch' of that build", missing)
+        self.assertEqual(
+            body,
+            {
+                "ids": [560, 560, 560, 7001],
+                "names": ["linux", "test_result", "fetch"],
+                "none": [],
+                "contents": {"logid": 7002, "firstline": 0, "content": "3 of 5 failed"},
+                "logs": [7002],
+                "posted": "3 of 5 failed",
+                "complete": [5],
+            },
+        )
+
+
 class IngestTest(ServerTest):
     def setUp(self):
         self.http = self.http_sink()
