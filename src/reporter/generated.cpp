@@ -94,10 +94,12 @@ class Generated final : public Wrapping {
     if (!made) {
       auto worded = co_await inner().compose(order);
       if (!worded) co_return tl::unexpected<Failure>(worded.error());
-      for (Delivery& delivery : *worded)
-        delivery.note = joined_notes(
-            {"the generator failed, so plain words are sent: " + fold_to_line(valid_utf8(made.error().what)) +
-             (delivery.note.empty() ? "" : "; " + delivery.note)});
+      for (Delivery& delivery : *worded) {
+        const char* so = delivery.skip ? "nothing is sent: " : "plain words are sent: ";
+        delivery.note = joined_notes({std::string("the generator failed, so ") + so +
+                                      fold_to_line(valid_utf8(made.error().what)) +
+                                      (delivery.note.empty() ? "" : "; " + delivery.note)});
+      }
       co_return worded;
     }
     if (made->is_null()) co_return nothing(order, "the generator does not want it");

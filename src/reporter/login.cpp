@@ -40,8 +40,17 @@ http::Auth login_of_object(const settings::Arguments& args, std::string_view arg
 }  // namespace
 
 http::Auth read_login(const settings::Arguments& args, std::string_view argument) {
-  if (const auto* pair = args.at(argument).as<settings::List>()) return login_of_pair(args, argument, *pair);
-  return login_of_object(args, argument, *args.object(argument));
+  const auto* pair = args.at(argument).as<settings::List>();
+  http::Auth auth = pair != nullptr ? login_of_pair(args, argument, *pair)
+                                    : login_of_object(args, argument, *args.object(argument));
+  check_line(args, argument, auth.user);
+  check_line(args, argument, auth.password.reveal());
+  return auth;
+}
+
+void check_line(const settings::Arguments& args, std::string_view argument, std::string_view text) {
+  if (text.find_first_of("\r\n") != std::string_view::npos)
+    args.fail(argument, "holds a line end; where it comes of a file, take .strip() of what is read");
 }
 
 }  // namespace carillon::reporter

@@ -10,4 +10,8 @@ namespace carillon::reporter {
 // argument is given. Throws settings::ConfigError.
 http::Auth read_login(const settings::Arguments& args, std::string_view argument);
 
+// Throws settings::ConfigError where a user, password or token has a line end, as one has that was read out
+// of a file: it would never be accepted.
+void check_line(const settings::Arguments& args, std::string_view argument, std::string_view text);
+
 }  // namespace carillon::reporter

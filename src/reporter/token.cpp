@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
+#include "reporter/login.hpp"
 
 namespace carillon::reporter {
 namespace {
@@ -47,6 +48,7 @@ Token::Token(const settings::Arguments& args, std::string_view argument, const E
   }
   token_ = args.secret(argument);
   if (token_.empty()) args.fail(argument, "must not be empty");
+  check_line(args, argument, token_.reveal());
   identity_ = token_;
   source_ = args.source_of(argument);
   method_ = "again";
@@ -60,7 +62,8 @@ Task<Secret> Token::get() {
   const json::string* text = given->if_string();
   const std::string token(text != nullptr ? trim(*text) : std::string_view());
   if (!fits_header(token))
-    co_return unreachable(argument_ + " (" + source_->where() + ") gave no token: it must be one word");
+    co_return unreachable(argument_ + " (" + source_->where() +
+                          ") gave no token: it must be one word, and there is no build when it is asked for");
   token_ = Secret(token);
   env_.log.hide(token_);
   co_return token_;

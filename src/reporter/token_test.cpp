@@ -96,7 +96,9 @@ TEST_F(TokenTest, WhatGivesNoTokenIsAskedAgainLater) {
   for (const char* odd : {"null", "7", "\"\"", "\"two words\"", "\"a\\u0000b\""}) {
     function->result = json::parse(odd);
     EXPECT_THAT(tried(token, "t", status_), ElementsAre()) << odd;
-    EXPECT_EQ(error_.what, "token (x.cfg:9) gave no token: it must be one word");
+    EXPECT_EQ(error_.what,
+              "token (x.cfg:9) gave no token: it must be one word, and there is no build when it is "
+              "asked for");
   }
   function->result = json::value("t");
   EXPECT_THAT(tried(token, "t", status_), ElementsAre("t"));

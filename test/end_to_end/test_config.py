@@ -163,6 +163,24 @@ class CheckTest(ServerTest):
         self.assertEqual(done.stderr.count("takes longer than"), 1, done.stderr)
         self.assertIn(": its other examples are left out: a callback takes too long", done.stderr)
 
+    def test_what_is_none_of_the_reporters_is_named(self):
+        carillon = self.carillon(start=False)
+        carillon.configure(config=HEAD + "c['services'] = []\n"
+                           "c['services'].extend(reporters.GiteaStatusPush('https://git.example.org', token='x'))\n"
+                           "c['services'].append(reporters.BuildStatusGenerator())\n"
+                           "c['services'].append(reporters.GitHubStatusPush('ghp_0123456789\\n'))\n")
+        done = carillon.check()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("item 1 is a BuildStatusGenerator, which belongs into the generators= of a reporter", done.stderr)
+        carillon.configure(config=HEAD + "c['services'] = []\n"
+                           "c['services'].extend(reporters.GiteaStatusPush('https://git.example.org', token='x'))\n"
+                           "c['services'].append(reporters.GitHubStatusPush('ghp_0123456789\\n'))\n")
+        done = carillon.check()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("GiteaStatusPush is none of Carillon's reporters; it is left out", done.stderr)
+        self.assertIn("GitHubStatusPush(token=...): holds a line end", done.stderr)
+        self.assertNotIn("ghp_0123456789", done.stderr)
+
     def test_run_refuses_the_bad_too(self):
         carillon = self.carillon(start=False)
         carillon.configure(config=HEAD + "c['services'] = [reporters.HttpStatusPush()]\n")

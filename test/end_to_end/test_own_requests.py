@@ -182,14 +182,45 @@ c['services'] = [Telling(generators=[reporters.BuildStatusGenerator(add_logs=['t
                                     "patches": ["+1"], "logs": ["test.stdio", "test.notes"], "content": "stdio\n"})
 
 
+class WordsTest(ServerTest):
+    def test_a_template_of_json_is_the_document(self):
+        sink = self.http_sink()
+        carillon = self.carillon("""
+words = reporters.MessageFormatter(template='{"of": "{{ buildername }}"}', template_type='json')
+c['services'] = [reporters.HttpStatusPush(%r, generators=[reporters.BuildStatusGenerator(message_formatter=words)])]
+""" % sink.url)
+        carillon.ingest(build(1, "linux", 2))
+        sink.wait_for(1)
+        self.assertEqual(sink.requests[0].body, b'{"of": "linux"}')
+
+    def test_a_log_that_nobody_has_and_a_subject_of_the_sourcestamp(self):
+        smtp = self.smtp_sink()
+        carillon = self.carillon("""
+c['services'] = [reporters.MailNotifier('ci@example.org', relayhost='127.0.0.1', smtpPort=%d,
+    sendToInterestedUsers=False, extraRecipients=['dev@example.org'],
+    generators=[reporters.BuildStatusGenerator(add_logs=['make.stdio', 'notes'])])]
+""" % smtp.port)
+        stamps = [{"codebase": "", "project": "", "repository": "https://h/o/r", "branch": "dev", "revision": "a" * 40}]
+        step = {"number": 0, "name": "make", "logs": [{"name": "stdio", "type": "t", "content": "x\n"}]}
+        carillon.ingest(build(1, "linux", 2, steps=[step], buildset={"sourcestamps": stamps}))
+        (got,) = smtp.wait_for(1)
+        self.assertTrue(got.subject.endswith("(dev)"), got.subject)
+        self.assertEqual(list(got.attachments), ["make.stdio"])
+        wait_for(lambda: carillon.deliveries()[0]["note"] == "no log is named notes", carillon.deliveries)
+
+
 class OwnStatusesTest(ServerTest):
-    def statuses(self, text, count):
+    def statuses(self, text, count, **members):
         sink = self.http_sink()
         sink.default = Answer(201)
         carillon = self.carillon(text.format(url=sink.url.rstrip("/")))
         stamps = [{"codebase": "", "project": "octo/bell", "repository": "https://127.0.0.1/octo/bell", "branch": "main",
                    "revision": "0123456789abcdef0123456789abcdef01234567"}]
-        carillon.ingest(build(1, "linux", 0, buildset={"sourcestamps": stamps}))
+        one = build(1, "linux", 0, buildset={"sourcestamps": stamps}, **members)
+        if members:  # as `carillon exec` and minimal posts have it
+            for name in ("buildid", "builderid", "buildrequestid", "buildrequest"):
+                one.pop(name, None)
+        carillon.ingest(one)
         sink.wait_for(count)
         return [json.loads(request.body) for request in sink.requests]
 
@@ -201,6 +232,23 @@ class Named(reporters.GitHubStatusPush):
 c['services'] = [Named('t', baseURL={url!r})]
 """, 1)
         self.assertEqual((status["context"], status["description"]), ("mine", "Rung."))
+
+    def test_details_of_a_build_without_ids(self):
+        posts = self.statuses("""
+from buildbot.reporters.utils import getDetailsForBuild
+class Telling(reporters.GitHubStatusPush):
+    async def sendMessage(self, reports):
+        build = reports[0]['builds'][0]
+        await getDetailsForBuild(self.master, build, want_steps=True, want_logs=True, want_logs_content=True)
+        log = build['steps'][0]['logs'][0]
+        headers = await self._get_auth_header(None)
+        await self._http.post('/told', headers=headers, json=[
+            build['steps'][0]['name'], log['content']['content'], log['url'], log['url_raw'], log['stepname']])
+c['services'] = [Telling('t', baseURL={url!r}, generators=[reporters.BuildStatusGenerator(mode='all')])]
+""", 1, steps=[{"number": 0, "name": "test", "logs": [{"logid": 9, "name": "stdio", "type": "t", "content": "x\n"}]}],
+            url="https://ci.example.org/#/builders/1/builds/1")
+        url = "https://ci.example.org/#/builders/1/builds/1/steps/0/logs/stdio"
+        self.assertEqual(posts, [["test", "x\n", url, "https://ci.example.org/api/v2/logs/9/raw", "test"]])
 
     def test_create_status_of_buildbot_4(self):
         (status,) = self.statuses("""

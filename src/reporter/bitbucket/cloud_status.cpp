@@ -62,7 +62,9 @@ class BitbucketStatusPush final : public Reporter {
     for (const auto& [at, commit] : reported_commits(build, forge, Hashes::abbreviated, sheet)) {
       const auto path = parse_repository_url(commit.repository);
       if (!path || path->owner.find('/') != std::string::npos) {
-        sheet.leave_out(commit, "the repository's URL does not end in OWNER/NAME");
+        sheet.leave_out(commit, commit.repository.empty()
+                                    ? "it has no repository"
+                                    : "the repository's URL does not end in OWNER/NAME");
       } else {
         json::object payload;
         payload["path"] = "/" + percent_encode(path->owner) + "/" + percent_encode(path->name) + "/commit/" +

@@ -31,6 +31,8 @@ std::optional<http::Auth> parse_auth(const Arguments& args) {
   if (args.given("user")) {
     auth.user = plain_or_secret(args.at("user")).value_or("");
     auth.password = args.secret("password");
+    check_line(args, "user", auth.user);
+    check_line(args, "password", auth.password.reveal());
     return auth;
   }
   if (!args.given("auth")) return std::nullopt;
@@ -163,7 +165,10 @@ class HttpStatusPush final : public Reporter {
     delivery.target = target_;
     delivery.summary = build_summary(build);
     if (order.report) {
-      delivery.payload = json::serialize(order.report->at("body"));
+      // A template of type json is the document itself.
+      const json::value& body = order.report->at("body");
+      const bool is_document = body.is_string() && text_at(*order.report, "type") == "json";
+      delivery.payload = is_document ? std::string(body.get_string()) : json::serialize(body);
     } else if (format_ && !order.plain) {
       auto formatted = co_await formatted_body(build, order.master);
       if (formatted && formatted->is_null()) {

@@ -53,6 +53,21 @@ void add_logs(std::vector<Attachment>& out, const json::object& build, const Log
   }
 }
 
+std::vector<std::string> missing_logs(const LogChoice& choice,
+                                      const std::vector<const json::object*>& builds) {
+  std::vector<std::string> missing = choice.names;
+  for (const json::object* build : builds) {
+    for (const json::object* step : objects_at(*build, "steps")) {
+      for (const json::object* log : objects_at(*step, "logs")) {
+        const std::string name = text_at(*log, "name");
+        std::erase(missing, name);
+        std::erase(missing, text_at(*step, "name") + "." + name);
+      }
+    }
+  }
+  return missing;
+}
+
 bool add_patches(std::vector<Attachment>& out, const json::object& build) {
   bool complete = true;
   auto is_patch = [](const Attachment& one) { return one.filename.starts_with("source patch "); };

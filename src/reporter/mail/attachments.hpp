@@ -17,6 +17,10 @@ namespace carillon::reporter::mail {
 void add_logs(std::vector<Attachment>& out, const json::object& build, const LogChoice& choice,
               const std::map<std::int64_t, LogFile>& files, bool with_builder);
 
+// Of the names that were chosen, those that no log of the builds has.
+std::vector<std::string> missing_logs(const LogChoice& choice,
+                                      const std::vector<const json::object*>& builds);
+
 // Patches of the buildset's source stamps as "source patch N"; one that is there already is not added again.
 // False: a patch came without its text (the API of Buildbot 3.7 answers null for it).
 bool add_patches(std::vector<Attachment>& out, const json::object& build);

@@ -1,4 +1,5 @@
 #include "reporter/mail/mail_settings.hpp"
+#include "reporter/login.hpp"
 
 #include "base/text.hpp"
 #include "reporter/mail/ascii_head.hpp"
@@ -83,6 +84,8 @@ smtp::Relay read_relay(const Arguments& args) {
   relay.ca_file = args.optional_string("caFile").value_or("");
   relay.user = args.secret("smtpUser").reveal();
   relay.password = args.secret("smtpPassword");
+  check_line(args, "smtpUser", relay.user);
+  check_line(args, "smtpPassword", relay.password.reveal());
   const bool token = args.given("smtpToken");
   if (relay.user.empty() && !relay.password.empty()) args.fail("smtpPassword", "is given without smtpUser");
   if (relay.user.empty() && token) args.fail("smtpToken", "is given without smtpUser");

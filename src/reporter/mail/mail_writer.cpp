@@ -242,6 +242,11 @@ void Writer::attach() {
     for (const json::object& build : order_.builds) {
       add_logs(letter_.attachments, build, settings_.add_logs, order_.logs, several);
     }
+    std::vector<const json::object*> builds;
+    for (const json::object& build : order_.builds)
+      builds.push_back(&build);
+    const auto missing = missing_logs(settings_.add_logs, builds);
+    if (!missing.empty()) note("no log is named " + joined(missing, ", "));
   }
   const auto cut = limit_sizes(letter_.attachments, settings_.max_log_size);
   if (!cut.empty()) note("attachments cut to fit: " + joined(cut, ", "));

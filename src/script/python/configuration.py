@@ -6,7 +6,7 @@ import os
 import sys
 import types
 
-from carillon import _export, _keys, _names, _overrides, _places, _reporters, _scripted, _secrets, _session
+from carillon import _export, _generators, _keys, _names, _overrides, _places, _reporters, _scripted, _secrets, _session
 from carillon import _standins
 from carillon._places import ConfigurationError
 
@@ -151,11 +151,20 @@ def _calls(keys, key, what):
         if what == "reporters" and isinstance(value, _standins.StandIn):
             keys.session.warn(_standins.about_left_out(value), value._carillon_where)
             continue
+        if what == "reporters" and isinstance(value, _generators.Generator):
+            text = "item %d is a %s, which belongs into the generators= of a reporter"
+            place = value._carillon_where
+            mistakes.gather(_refuse, text % (index, type(value).__name__), place)
+            continue
         shown = "the class %s itself; call it" % value.__name__ if isinstance(value, type) else repr(value)
         text = "item %d is not one of %s.*: %s" % (index, what, _places.one_line(shown)[:100])
         mistakes.gather(keys.refuse, key, text)
     mistakes.raise_if_any()
     return calls
+
+
+def _refuse(text, where):
+    raise ConfigurationError("c['services']: " + text, where)
 
 
 def _calls_of(value, taken):

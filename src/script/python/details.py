@@ -1,5 +1,6 @@
 """buildbot.reporters.utils: what a build is surrounded by, through the master's data API."""
 
+import contextvars
 import functools
 import operator
 
@@ -7,6 +8,9 @@ from carillon import _waiting
 from carillon._master import DataError, Filter
 from carillon._renderables import renderer
 from carillon._results import RETRY
+
+# The builds that a reporter's method is told of, with all that was posted of them.
+posted = contextvars.ContextVar("posted")
 
 
 def _promised(function):
@@ -93,8 +97,13 @@ async def getDetailsForBuild(master, build, *args, **words):
     if build.get("buildrequestid") is None:  # posted without: what was posted stays
         await _details_for(master, build.get("buildset") or {}, [build], wanted)
         return
-    build["buildrequest"] = await master.data.get(("buildrequests", build["buildrequestid"]))
-    buildset = await master.data.get(("buildsets", build["buildrequest"]["buildsetid"]))
+    try:
+        build["buildrequest"] = await master.data.get(("buildrequests", build["buildrequestid"]))
+        buildset = await master.data.get(("buildsets", build["buildrequest"]["buildsetid"]))
+    except DataError:
+        if not build.get("buildset"):
+            raise
+        buildset = build["buildset"]  # as it was posted with the build
     build["parentbuild"] = build["parentbuilder"] = None
     if buildset.get("parent_buildid"):
         try:
@@ -117,7 +126,8 @@ async def _details_for(master, buildset, builds, wanted):
         builderid = build.get("builderid")
         build["buildset"] = buildset
         if builderid is None or build.get("buildid") is None:
-            continue  # posted without: what was posted stays
+            _take_posted(build, wanted)
+            continue
         if builderid not in builders:
             builders[builderid] = await master.data.get(("builders", builderid))
         build["builder"] = builders[builderid]
@@ -133,13 +143,35 @@ async def _details_for(master, buildset, builds, wanted):
                 await _add_logs(master, build, step, wanted)
 
 
+def _take_posted(build, wanted):
+    """Of a build that was posted without ids, nothing can be asked for: what was posted with it is there."""
+    for one in posted.get(()):
+        same = (one.get("number"), one.get("builder")) == (build.get("number"), build.get("builder"))
+        for name in ("properties", "steps") if same or len(posted.get()) == 1 else ():
+            if wanted.get(name) and not build.get(name):
+                build[name] = one.get(name) or ({} if name == "properties" else [])
+    for step in build.get("steps") or ():
+        for log in step.get("logs") or ():
+            add_urls(log, build, step)
+
+
+def add_urls(log, build, step):
+    """Where the log is, by the link of its build."""
+    log.setdefault("stepname", step.get("name"))
+    url = build.get("url")
+    if not url:
+        return
+    log.setdefault("url", "%s/steps/%s/logs/%s" % (url, step.get("number"), log.get("slug") or log.get("name")))
+    if log.get("logid") is not None and "#" in url:
+        raw = "%sapi/v2/logs/%s/raw" % (url.partition("#")[0], log["logid"])
+        log.setdefault("url_raw", raw)
+        log.setdefault("url_raw_inline", raw + "_inline")
+
+
 async def _add_logs(master, build, step, wanted):
     step["logs"] = list(await master.data.get(("steps", step["stepid"], "logs")))
     for log in step["logs"]:
-        log["stepname"] = step.get("name")
-        log["url"] = get_url_for_log(
-            master, build["builderid"], build["number"], step.get("number"), log.get("slug") or log.get("name")
-        )
+        add_urls(log, build, step)
         added = wanted.get("added")
         names = (log.get("name"), "%s.%s" % (step.get("name"), log.get("name")))
         if wanted["content"] or added is True or (added and any(name in added for name in names)):

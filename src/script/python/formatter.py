@@ -5,7 +5,7 @@ import os
 import jinja2
 import jinja2.meta
 
-from carillon import _places, _results, _session, _texts, _waiting
+from carillon import _details, _places, _results, _session, _texts, _waiting
 from carillon._places import ConfigurationError, here
 from carillon._properties import Properties
 from carillon._renderables import is_renderable, render
@@ -403,10 +403,7 @@ def context_of(master, build, is_buildset, users, mode):
         ctx["mode"] = mode
     for step in build.get("steps") or ():
         for log in step.get("logs") or ():
-            log.setdefault("stepname", step.get("name"))
-            if build.get("url"):
-                place = "%s/steps/%s/logs/%s" % (build["url"], step.get("number"), log.get("slug") or log.get("name"))
-                log.setdefault("url", place)
+            _details.add_urls(log, build, step)
     return ctx
 
 
@@ -423,7 +420,13 @@ def context_of_set(master, buildset, builds, users, mode):
     return ctx
 
 
+def DeprecatedMessageFormatterBuildJson(format_fn, **wants):
+    """Of Buildbot 2.9: format_fn of its HttpStatusPush, as a formatter."""
+    return MessageFormatterFunction(lambda context: format_fn(context["build"]), "json", **wants)
+
+
 NAMES = {
+    "DeprecatedMessageFormatterBuildJson": DeprecatedMessageFormatterBuildJson,
     "MessageFormatter": MessageFormatter,
     "MessageFormatterMissingWorkers": MessageFormatterMissingWorkers,
     "MessageFormatterMissingWorker": MessageFormatterMissingWorkers,

@@ -223,7 +223,9 @@ def _usual_subject(ctx, is_buildset):
 
     sign = {_results.FAILURE: "\N{SKULL AND CROSSBONES}", _results.SUCCESS: "\N{WHITE SMILING FACE}"}
     what = text("project", "whole buildset") if is_buildset else ctx.get("buildername")
-    source = text("branch", None) or text("got_revision", "(unknown revision)")
+    stamp = next(iter((build.get("buildset") or {}).get("sourcestamps") or ()), {})
+    source = text("branch", None) or text("got_revision", None)
+    source = source or stamp.get("branch") or stamp.get("revision") or "(unknown revision)"
     shown = (sign.get(ctx.get("results"), "\N{WHITE UP POINTING INDEX}"), ctx.get("buildbot_title"), what)
     return "%s Buildbot (%s): %s - %s (%s)" % (*shown, build.get("state_string") or "", source)
 

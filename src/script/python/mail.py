@@ -10,7 +10,7 @@ import email.policy
 import inspect
 from email.utils import formataddr, parseaddr
 
-from carillon import _overrides, _places, _records, _waiting
+from carillon import _details, _overrides, _places, _records, _waiting
 from carillon._places import ConfigurationError
 
 _current = contextvars.ContextVar("mail")  # the mail that the program has written
@@ -198,6 +198,7 @@ class Messages:
             _records.report(report)
 
     async def _carillon_compose_report(self, report, builds):
+        _details.posted.set(builds)
         users = report.get("users") or []
         builds = report.get("builds") or builds
         results, _, patches, logs = _about(builds, None)

@@ -112,9 +112,20 @@ def stand_in(name):
     return _classes[name]
 
 
+class PluginStandIn(StandIn):
+    """A reporter of a plugin. c['services'].extend() takes it, too, so that it is told of."""
+
+    def __iter__(self):
+        return iter((self,))
+
+
 def any_class(name):
-    """For namespaces: every name that looks like a class is there."""
-    return stand_in(name) if name[:1].isupper() else None
+    """For namespaces of reporters: every name that looks like a class is there."""
+    if not name[:1].isupper():
+        return None
+    if ("reporters", name) not in _classes:
+        _classes["reporters", name] = _Kind(name, (PluginStandIn,), {"__module__": "buildbot"})
+    return _classes["reporters", name]
 
 
 def about_left_out(value):
