@@ -79,6 +79,18 @@ c['services'] = [reporters.MailNotifier('a@b.org', messageFormatter=Worded(templ
         self.assertIn("builds from http://localhost:8020/\n", done.stdout)
         self.assertEqual(self.made.cli("check", etc / "carillon.cfg").returncode, 0)
         self.assertEqual(self.made.cli("check", "carillon.cfg").returncode, 0, "it is another one")
+        running = self.made.cli("adopt", "master/master.cfg", "-o", "run.cfg")
+        self.assertEqual(running.returncode, 0, running.stderr)
+        self.made.config.write_text(
+            (self.made.folder / "run.cfg").read_text(encoding="utf-8").replace("tcp:8020:", f"tcp:{self.made.port}:")
+            + "print('the title is ' + c['title'])\n",
+            encoding="utf-8",
+        )
+        self.made.start()
+        self.made.process.wait_for_output("the title is Chimes")
+        (master / "mymod.py").write_text("TITLE = 'Carillons'\n", encoding="utf-8")
+        self.assertEqual(self.made.cli("reload", "-c", self.made.config).returncode, 0)
+        self.made.process.wait_for_output("the title is Carillons")
         (master / "words.txt").unlink()
         broken = self.made.cli("check", etc / "carillon.cfg")
         self.assertEqual(broken.returncode, 1)
