@@ -79,7 +79,9 @@ TEST(Concerns, ADatabaseThatCannotBeIsRefused) {
   const std::string where = configuration.file + ": c['db']: ";
   EXPECT_EQ(error("sqlite:///x.sqlite"), dir.file("x.sqlite"));
   EXPECT_EQ(error("postgresql://u:hush@h/d"),
-            where + "only sqlite:///FILE is supported, not 'postgresql:...'");
+            where +
+                "only sqlite:///FILE is supported, not 'postgresql:...'; for the master.cfg of a Buildbot "
+                "run `carillon adopt`");
   EXPECT_EQ(error("sqlite:///" + dir.file("no/x.sqlite")),
             where + "the folder " + dir.file("no") + " does not exist");
 }

@@ -25,7 +25,8 @@ std::string database_of(const settings::Configuration& configuration) {
   const std::string where = configuration.file + ": c['db']: ";
   if (!path) {
     throw settings::ConfigError(where + "only sqlite:///FILE is supported, not '" +
-                                configuration.db_url.substr(0, configuration.db_url.find(':')) + ":...'");
+                                configuration.db_url.substr(0, configuration.db_url.find(':')) +
+                                ":...'; for the master.cfg of a Buildbot run `carillon adopt`");
   }
   std::error_code unknown;
   const auto home = std::filesystem::path(*path).parent_path();

@@ -182,6 +182,92 @@ c['services'] = [Telling(generators=[reporters.BuildStatusGenerator(add_logs=['t
                                     "patches": ["+1"], "logs": ["test.stdio", "test.notes"], "content": "stdio\n"})
 
 
+class CopiedTest(ServerTest):
+    """What plugins and real configurations do besides."""
+
+    def test_contexts_made_by_hand_and_a_type_of_ones_own(self):
+        sink = self.http_sink()
+        carillon = self.carillon("""
+import buildbot, importlib, sys
+from buildbot import __version__
+from buildbot.interfaces import IRenderable
+from buildbot.reporters.base import ReporterBase
+from buildbot.reporters.message import MessageFormatterBase, create_context_for_build
+from buildbot.util import httpclientservice
+from twisted.internet import defer
+assert __version__[0] in '34' and IRenderable.providedBy(util.Interpolate('x')) and not IRenderable.providedBy('x')
+assert __file__.endswith('carillon.cfg')
+for module in list(sys.modules.values()):
+    if (getattr(module, '__file__', None) or '').endswith('carillon.cfg'):
+        importlib.reload(module)
+class Cards(MessageFormatterBase):
+    template_type = 'card'
+    def format_message_for_build(self, master, build, is_buildset=False, users=None, mode=None):
+        ctx = create_context_for_build(mode, build, is_buildset, master, users)
+        return {'body': '%s of %s: %s' % (ctx['status_detected'], ctx['buildername'], ctx['summary']), 'type': 'card',
+                'subject': ctx['buildbot_title']}
+class Telling(ReporterBase):
+    def reconfigService(self, color=None, **kwargs):
+        self._http = httpclientservice.HTTPSession(self.master.httpservice, {url})
+        return super().reconfigService(**kwargs)
+    def sendMessage(self, reports):
+        return self._http.post('/', json=[reports[0][name] for name in ('type', 'subject', 'body')])
+class Tagged(reporters.BuildStatusGenerator):
+    def _matches_any_tag(self, tags):
+        return super()._matches_any_tag(tags) or 'always' in tags
+c['services'] = [Telling(color='red', generators=[Tagged(message_formatter=Cards(), tags=['nightly']),
+                                                  reporters.WorkerMissingGenerator()])]
+""".replace("{url}", repr(sink.url.rstrip("/"))))
+        checked = carillon.check()
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+        self.assertIn("Telling is not told of missing workers; the WorkerMissingGenerator is left out", checked.stderr)
+        made = [build(number, "linux", 2) for number in (1, 2, 3)]
+        for one, tags in zip(made, (["nightly"], ["always"], ["other"])):
+            one["builder"]["tags"] = tags
+        carillon.ingest(made)
+        wait_for(lambda: len(carillon.deliveries()) == 3, carillon.deliveries)
+        sink.wait_for(2)
+        words = ["card", "Test Bells", "failed build of linux: BUILD FAILED"]
+        for request in sink.requests:
+            got = json.loads(request.body)
+            self.assertEqual([*got[:2], got[2][: len(words[2])]], words)
+        self.assertEqual(len(sink.requests), 2)
+
+    def test_a_name_that_does_nothing_is_never_sent(self):
+        sink = self.http_sink()
+        carillon = self.carillon("""
+from buildbot.reporters.http import HttpStatusPushBase
+from buildbot.reporters.message import default_subject_template
+from buildbot.util.httpclientservice import HTTPClientService
+class Telling(HttpStatusPushBase):
+    async def reconfigService(self, **kwargs):
+        await super().reconfigService(**kwargs)
+        self._http = await HTTPClientService.getService(self.master, %r)
+    def send(self, build):
+        return self._http.post('/', json={'text': 'by %%s' %% default_subject_template})
+c['services'] = [Telling()]
+""" % sink.url.rstrip("/"))
+        carillon.ingest(build(1, "linux", 2))
+        wait_for(lambda: [row["state"] for row in carillon.deliveries()] == ["dead"], carillon.deliveries)
+        self.assertIn("holds a name of Buildbot that does nothing here", carillon.deliveries()[0]["note"])
+        self.assertEqual(sink.requests, [])
+
+    def test_methods_of_buildbot_2_are_refused(self):
+        carillon = self.carillon(start=False)
+        carillon.configure("""
+from buildbot.reporters.http import HttpStatusPushBase
+class Telling(HttpStatusPushBase):
+    def buildStarted(self, key, build):
+        return self.send(build)
+    def send(self, build):
+        pass
+c['services'] = [Telling()]
+""")
+        done = carillon.check()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Telling overrides buildStarted, which Carillon never calls", done.stderr)
+
+
 class WordsTest(ServerTest):
     def test_a_template_of_json_is_the_document(self):
         sink = self.http_sink()

@@ -9,7 +9,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from carillon import _records, _renderables, _session, _times, _waiting
+from carillon import _records, _renderables, _session, _standins, _times, _waiting
 from carillon._places import ConfigurationError
 
 may_ask = True  # False: `carillon check` asks nobody
@@ -120,6 +120,9 @@ class HTTPClientService:
             ep += ("&" if "?" in ep else "?") + urllib.parse.urlencode(params)
         kept = {"method": method, "path": ep, "headers": dict(headers or {})}
         kept.update(_body(data, json))
+        if _standins.MARK in kept["body"] + kept["path"]:
+            text = "the request holds a name of Buildbot that does nothing here: %s"
+            raise ConfigurationError(text % _standins.named_in(kept["body"] + kept["path"]))
         self._carillon_session.hide_secrets(kept)
         _records.add({"request": kept, "base": self._carillon_base[0]})
         return _waiting.promise(value_of(Response()))

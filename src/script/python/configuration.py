@@ -72,6 +72,14 @@ def _take_out_user_modules():
     return {name: sys.modules.pop(name) for name in names}
 
 
+class _Module(types.ModuleType):
+    """The file's module. It has a `__file__` for the file itself only: whoever reloads modules leaves it alone."""
+
+    @property
+    def __file__(self):
+        raise AttributeError("__file__")
+
+
 def _run(path, shown):
     try:
         with open(path, "rb") as source:
@@ -83,8 +91,8 @@ def _run(path, shown):
         code = compile(tree, path, "exec", dont_inherit=True)
     except ValueError as error:
         raise ConfigurationError("not a Python file: %s" % error, shown) from None
-    module = types.ModuleType(MODULE)
-    module.__file__ = path
+    module = _Module(MODULE)
+    module.__dict__["__file__"] = path
     module.basedir = os.path.dirname(path)
     module.__builtins__ = _names.Builtins()
     sys.modules[MODULE] = module

@@ -128,9 +128,11 @@ async def _details_for(master, buildset, builds, wanted):
         if builderid is None or build.get("buildid") is None:
             _take_posted(build, wanted)
             continue
-        if builderid not in builders:
-            builders[builderid] = await master.data.get(("builders", builderid))
-        build["builder"] = builders[builderid]
+        known = build.get("builder") or {}
+        if known.get("builderid") != builderid:  # else it is that of the build's own sender
+            if builderid not in builders:
+                builders[builderid] = await master.data.get(("builders", builderid))
+            build["builder"] = builders[builderid]
         if not build.get("url"):  # a link that the build has is right
             build["url"] = getURLForBuild(master, builderid, build["number"])
         if wanted.get("properties"):

@@ -64,7 +64,8 @@ class FormatterBase(_texts.Words):
         """What every formatter takes: its type, names for its templates, and what it wants to know of a build."""
         if template_type is not None:
             self.template_type = template_type
-        if self.template_type not in ("plain", "html", "json"):
+        of_ones_own = template_type is None and "template_type" in vars(type(self))
+        if self.template_type not in ("plain", "html", "json") and not of_ones_own:
             self._refuse("template_type", "must be 'plain', 'html' or 'json', not %r" % (self.template_type,))
         if ctx is not None and not isinstance(ctx, dict):
             self._refuse("ctx", "must be a dictionary, not %s" % type(ctx).__name__)

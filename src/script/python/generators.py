@@ -29,10 +29,13 @@ DEFAULT_SUBJECT = "Buildbot %(result)s in %(title)s on %(builder)s"  # of Buildb
 
 # What Buildbot's own generators are made of, in some versions.
 _NEVER_CALLED = """
-_build_status_messages _generate_name _get_logs_for_build _get_patches_for_build _matches_any_tag _merge_msgtype
+_build_status_messages _generate_name _get_logs_for_build _get_patches_for_build _merge_msgtype
 _message_needed _should_attach_log _verify_build_generator_mode _verify_list_or_none_param _want_previous_build
 buildset_message is_build_reported partial_build_message
 """.split()
+
+
+_BY_PROPS = ("is_message_needed_by_props", "_matches_any_tag")
 
 
 class Generator:
@@ -55,10 +58,10 @@ class Generator:
         for cls in type(self).__mro__:
             for name in _NEVER_CALLED if not cls.__module__.startswith("carillon._") else ():
                 if name in vars(cls):
-                    text = "%s overrides %s, which Carillon never calls; of generators it calls %s"
+                    text = "%s defines %s, which Carillon never calls; of generators it calls %s"
                     called = "generate, is_message_needed_by_props, is_message_needed_by_results and build_message"
-                    raise ConfigurationError(text % (cls.__name__, name, called), _places.of_code(vars(cls)[name])
-                                             or self._carillon_where)
+                    where = _places.of_code(vars(cls)[name]) or self._carillon_where
+                    _session.active().warn(text % (cls.__name__, name, called), where)
 
     def generate_name(self):
         return type(self).__name__
@@ -148,7 +151,10 @@ class BuildGenerator(Generator):
         for name, wanted in (("scheduler", self.schedulers), ("branch", self.branches)):
             if wanted is not None and properties.get(name, [None])[0] not in wanted:
                 return False
-        return self.tags is None or any(tag in (builder.get("tags") or ()) for tag in self.tags)
+        return self.tags is None or self._matches_any_tag(builder.get("tags") or ())
+
+    def _matches_any_tag(self, tags):
+        return any(tag in tags for tag in self.tags or ())
 
     def is_message_needed_by_results(self, build):
         results = build.get("results")
@@ -169,7 +175,7 @@ class BuildGenerator(Generator):
 
     async def _wanted(self, build, by_results):
         """What the program's rule has not decided: a user's own methods."""
-        if self._overrides("is_message_needed_by_props") or self._overrides("generate"):
+        if any(map(self._overrides, (*_BY_PROPS, "generate"))):
             if not await _waiting.settle(self.is_message_needed_by_props(build)):
                 return False
         if by_results and (self._overrides("is_message_needed_by_results") or self._overrides("generate")):
@@ -629,6 +635,7 @@ def calls_of(reporter, args, kwargs):
         generators = kwargs.pop("generators")
     if generators is None:
         return [("", args, kwargs)]
+    generators = _without_workers(reporter, generators)
     _check(reporter, generators, kwargs)
     if len(args) > len(positions):
         raise ConfigurationError("%s(...): too many arguments" % class_name, reporter._carillon_where)
@@ -644,6 +651,17 @@ def calls_of(reporter, args, kwargs):
     if len(calls) == 1 or turned:
         calls[0] = ("", *calls[0][1:])
     return calls
+
+
+def _without_workers(reporter, generators):
+    """Without what tells of missing workers, where the reporter is a class of the user's, which is not told of them."""
+    if reporter._carillon_schema["name"] != "ReporterBase" or not isinstance(generators, (list, tuple)):
+        return generators
+    kept = [one for one in generators if not isinstance(one, WorkerMissingGenerator)]
+    if len(kept) < len(generators) and kept:
+        text = "%s is not told of missing workers; the WorkerMissingGenerator is left out" % type(reporter).__name__
+        _session.active().warn(text, reporter._carillon_where)
+    return kept or generators
 
 
 def _without_old(arguments):
@@ -720,7 +738,7 @@ def _part(part, reporter):
     if isinstance(first, GerritGenerator):
         return _gerrit_part(first, facts, reporter)
     owns = any(one._overrides("generate") for one in part)
-    by_props = not owns and not any(one._overrides("is_message_needed_by_props") for one in part)
+    by_props = not owns and not any(one._overrides(name) for one in part for name in _BY_PROPS)
     by_results = not owns and not any(one._overrides("is_message_needed_by_results") for one in part)
     modes = next((one.mode for one in part if isinstance(one, (BuildStatusGenerator, BuildSetStatusGenerator))), None)
     finished = _FINISHED in events

@@ -24,9 +24,10 @@ MAPPED = ipaddress.ip_network("::ffff:0:0/96")
 # Buildbot's, about building; they mean nothing here.
 IGNORED = """
 buildCacheSize buildHorizon buildbotNetUsageData builders caches changeCacheSize changeHorizon change_source
-codebaseGenerator collapseRequests configurators db_poll_interval logCompressionLimit logCompressionMethod logEncoding
-logHorizon logMaxSize logMaxTailSize machines manhole metrics mq multiMaster prioritizeBuilders projectName projectURL
-properties protocols revlink schedulers status user_managers validation workers slaves
+codebaseGenerator codebases collapseRequests configurators db_poll_interval logCompressionLimit logCompressionMethod
+logEncoding logHorizon logMaxSize logMaxTailSize machines manhole metrics mq multiMaster prioritizeBuilders projectName
+projectURL projects properties protocols revlink schedulers select_next_worker status user_managers validation workers
+slaves
 """.split()
 
 

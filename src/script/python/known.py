@@ -1,6 +1,22 @@
 """What the modules of Buildbot are called, from 0.9 to 4.3, and the names that most of them define."""
 
 _TEXT = """
+data.test_result_sets:
+data.test_results:
+db.migrate.versions:
+db.migrate_utils:
+db.test_result_sets:
+db.test_results:
+monkeypatches.mock_asserts:
+monkeypatches.testcase_assert:
+spec:
+spec.indent:
+spec.types:
+steps.http_oldstyle:
+steps.master_oldstyle:
+steps.shell_oldstyle:
+util.test_result_submitter:
+www.hooks.googlecode:
 .: getVersion getVersionFromArchiveId gitDescribeToPep440 mTimeVersion version
 asyncio:
 buildbot_net_usage_data: PHONE_HOME_URL basicData computeUsageData countPlugins fullData getName get_distro

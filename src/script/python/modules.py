@@ -109,7 +109,10 @@ def _config_names():
 def _interface(name):
     from zope.interface import Interface
 
-    return type(Interface)(name, (Interface,), {}, __module__="buildbot.interfaces")
+    made = type(Interface)(name, (Interface,), {}, __module__="buildbot.interfaces")
+    if name == "IRenderable":
+        made.providedBy = _renderables.is_renderable
+    return made
 
 
 def _details_names():
@@ -131,7 +134,7 @@ def _plugins():
 
 
 _MAKERS = {
-    "buildbot": lambda: {"version": "carillon"},
+    "buildbot": lambda: {"version": "carillon", "__version__": "4.3.0"},
     "buildbot.plugins": _plugins,
     "buildbot.reporters.utils": _details_names,
     "buildbot.reporters.notifier": _notifier_names,

@@ -35,6 +35,7 @@ _METHODS = {
     "BitbucketServerPRCommentPush": _NOTIFIER + " sendComment",
     "HipChatStatusPush": _PUSH + " getBuildDetailsAndSendMessage getExtraParams getMessage getRecipientList",
     "HttpStatusPush": _PUSH,
+    "HttpStatusPushBase": _PUSH,
     "NotifierBase": _NOTIFIER,
     "PushjetNotifier": _SENT,
     "PushoverNotifier": _SENT,

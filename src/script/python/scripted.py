@@ -165,9 +165,9 @@ class Service:
             names = self._carillon_schema["arguments"]
             for name in kwargs:
                 if name not in names and name not in _HARMLESS:
-                    text = "%s passes on %s=..., which %s does not take" % (
+                    text = "%s passes on %s=..., which %s does not take; it is ignored, as in Buildbot" % (
                         type(self).__name__, name, self._carillon_schema["name"])
-                    raise ConfigurationError(text, self._carillon_where)
+                    _session.active().warn(text, self._carillon_where)
             wants = {**self.neededDetails, **kwargs}
             kwargs = {name: value for name, value in wants.items() if name in names and value is not None}
         self._carillon_call = (args, kwargs)

@@ -20,6 +20,8 @@ TelnetManhole TextParameter Trial UserNameParameter UserPasswordAuth WorkerChoic
 bitbucketcloud bitbucketserver enforceChosenWorker fnmatchStrMatcher github gitlab gitorious poller reStrMatcher svn
 """.split()
 
+MARK = ", which does nothing here"  # in the texts of stand-ins
+
 # What would make a stand-in look like something else: a Deferred, a renderable, a lookup, a time.
 _NEVER = frozenset("addBoth addCallbacks getRenderingFor getAddress timestamp isoformat getTraceback".split())
 # Attribute -> those that say the same.
@@ -42,6 +44,9 @@ class _Kind(abc.ABCMeta):
         if _absent(name):
             raise AttributeError(name)
         return StandIn()
+
+    def __repr__(cls):
+        return "<%s%s>" % (cls.__name__, MARK)
 
 
 class StandIn(metaclass=_Kind):
@@ -100,7 +105,12 @@ class StandIn(metaclass=_Kind):
     __radd__ = __or__ = __ror__ = __and__ = __mod__ = __truediv__ = __add__
 
     def __repr__(self):
-        return "<%s, which does nothing here>" % type(self).__name__
+        return "<%s%s>" % (type(self).__name__, MARK)
+
+
+def named_in(text):
+    """The stand-in that stands in the text."""
+    return text[: text.index(MARK)].rpartition("<")[2]
 
 
 _classes = {}

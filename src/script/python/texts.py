@@ -47,7 +47,59 @@ def get_projects_text(source_stamps, master):
     return ", ".join(projects) or master.config.title
 
 
-NAMES = {name: value for name, value in list(globals().items()) if name.startswith("get_")}
+def create_context_for_build(mode, build, *rest):
+    """(mode, build, is_buildset, master, blamelist); Buildbot 3.4 has no is_buildset."""
+    is_buildset, master, blamelist = rest if len(rest) == 3 else (False, *rest)
+    buildset, results = build.get("buildset") or {}, build.get("results")
+    stamps = buildset.get("sourcestamps") or []
+    previous = (build.get("prev_build") or {}).get("results")
+    worker = (build.get("properties") or {}).get("workername") or ["<unknown>"]
+    return {
+        **_site(master),
+        "results": results,
+        "result_names": _results.Results,
+        "mode": mode,
+        "buildername": (build.get("builder") or {}).get("name"),
+        "workername": worker[0],
+        "buildset": buildset,
+        "build": build,
+        "is_buildset": is_buildset,
+        "projects": get_projects_text(stamps, master),
+        "previous_results": previous,
+        "status_detected": get_detected_status_text(mode, results, previous),
+        "build_url": build.get("url"),
+        "blamelist": blamelist,
+        "summary": get_message_summary_text(build, results),
+        "sourcestamps": get_message_source_stamp_text(stamps),
+    }
+
+
+def create_context_for_buildset(mode, buildset, builds, master, blamelist):
+    results, stamps = buildset.get("results"), buildset.get("sourcestamps") or []
+    return {
+        **_site(master),
+        "results": results,
+        "result_names": _results.Results,
+        "mode": mode,
+        "buildset": buildset,
+        "builds": builds,
+        "is_buildset": True,
+        "projects": get_projects_text(stamps, master),
+        "status_detected": get_detected_status_text(mode, results, None),
+        "blamelist": blamelist,
+        "sourcestamps": get_message_source_stamp_text(stamps),
+    }
+
+
+def create_context_for_worker(master, worker):
+    return {**_site(master), "worker": worker}
+
+
+def _site(master):
+    return {"buildbot_title": master.config.title, "buildbot_url": master.config.buildbotURL}
+
+
+NAMES = {name: value for name, value in list(globals().items()) if name.startswith(("get_", "create_"))}
 
 
 class Words:
