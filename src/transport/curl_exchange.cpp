@@ -196,7 +196,8 @@ std::size_t CurlExchange::on_header(const char* data, std::size_t size, std::siz
 std::size_t CurlExchange::on_body(const char* data, std::size_t size, std::size_t count, void* self) {
   auto& exchange = *static_cast<CurlExchange*>(self);
   const std::size_t length = size * count;
-  if (length > exchange.request_.max_body - exchange.response_.body.size()) {
+  if (const std::size_t room = exchange.request_.max_body - exchange.response_.body.size(); length > room) {
+    exchange.response_.body.append(data, room);
     exchange.too_large_ =
         "the answer is larger than " + std::to_string(exchange.request_.max_body) + " bytes";
     exchange.response_.too_large = true;

@@ -200,7 +200,8 @@ void AnswerReader::on_chunk_size(std::string_view line) {
 
 void AnswerReader::add_body(std::string_view& bytes, std::uint64_t most) {
   const auto piece = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(most, bytes.size())));
-  if (piece.size() > max_body_ - response_.body.size()) {
+  if (const auto room = max_body_ - response_.body.size(); piece.size() > room) {
+    response_.body += piece.substr(0, room);  // the same in whatever pieces it comes
     response_.too_large = true;
     return fail("the answer is larger than " + std::to_string(max_body_) + " bytes");
   }

@@ -39,6 +39,17 @@ TEST(AnswerReader, ReadsWhatIsUsualInPiecesOfAnySize) {
   }
 }
 
+TEST(AnswerReader, OfWhatIsTooLargeTheSameIsKeptInPiecesOfAnySize) {
+  const std::string text = "HTTP/1.1 200 OK\r\n\r\n" + std::string(60, 'a') + std::string(60, 'b');
+  for (const std::size_t step : {text.size(), std::size_t{1}, std::size_t{7}, std::size_t{90}}) {
+    const Heard heard = hear(text, true, step);
+    EXPECT_FALSE(heard.done);
+    EXPECT_EQ(heard.error, "the answer is larger than 100 bytes");
+    EXPECT_TRUE(heard.response.too_large);
+    EXPECT_EQ(heard.response.body, std::string(60, 'a') + std::string(40, 'b'));
+  }
+}
+
 TEST(AnswerReader, TakesWhatIsOddButClear) {
   struct Case {
     std::string_view text;
