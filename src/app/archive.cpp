@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/encoding.hpp"
+#include "base/letters.hpp"
 #include "base/text.hpp"
 
 namespace carillon::app {
@@ -178,13 +179,12 @@ bool compares_order(Comparison comparison) {
 }
 
 std::optional<bool> boolean_of(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c | 0x20 : c; });
+  const std::string word = lower(text);
   for (const std::string_view yes : {"true", "on", "yes", "1"}) {
-    if (lower == yes) return true;
+    if (word == yes) return true;
   }
   for (const std::string_view no : {"false", "off", "no", "0"}) {
-    if (lower == no) return false;
+    if (word == no) return false;
   }
   return std::nullopt;
 }

@@ -120,9 +120,10 @@ class HTTPClientService:
             ep += ("&" if "?" in ep else "?") + urllib.parse.urlencode(params)
         kept = {"method": method, "path": ep, "headers": dict(headers or {})}
         kept.update(_body(data, json))
-        if _standins.MARK in kept["body"] + kept["path"]:
-            text = "the request holds a name of Buildbot that does nothing here: %s"
-            raise ConfigurationError(text % _standins.named_in(kept["body"] + kept["path"]))
+        for part in (kept["path"], kept["body"]):
+            if _standins.MARK in part:
+                text = "the request holds a name of Buildbot that does nothing here: %s"
+                raise ConfigurationError(text % _standins.named_in(part))
         self._carillon_session.hide_secrets(kept)
         _records.add({"request": kept, "base": self._carillon_base[0]})
         return _waiting.promise(value_of(Response()))

@@ -119,15 +119,15 @@ class Mails:
         made = await _waiting.settle(self.createEmail(*args))
         if not isinstance(made, email.message.Message):
             raise ConfigurationError("createEmail returned no message but %s" % type(made).__name__)
-        told = mail["recipients"]
+        told, missing = mail["recipients"], _ALWAYS_THERE
         if builds and _overrides.overrides(self, "processRecipients"):
             names = [_written_out(name, address) for name, address in mail["interested"]]
             told = await _waiting.settle(self.processRecipients(names, made))
         else:
-            _add(made, mail, ("To", "CC"))
+            missing = (*_ALWAYS_THERE, "To", "CC")
         if not isinstance(told, (list, tuple, set)) or not all(isinstance(one, str) for one in told):
             raise ConfigurationError("processRecipients returned no list of addresses")
-        _complete(made, mail)
+        _complete(made, mail, missing)
         text = made.as_bytes(policy=made.policy.clone(linesep="\r\n")).decode("utf-8", "replace")
         return {"message": text, "recipients": sorted({parseaddr(one)[1] or one for one in told})}
 
@@ -166,16 +166,13 @@ def _about(builds, buildset):
     return [builds[-1].get("results") if results is None else results, builds, patches, logs]
 
 
-def _add(message, mail, names):
-    ours = email.message_from_bytes(mail["message"].encode(), policy=_POLICY)
+def _complete(message, mail, names):
+    """Adds of our headers what a class that has made a mail from nothing left out."""
+    head = mail["message"].partition("\r\n\r\n")[0] + "\r\n\r\n"
+    ours = email.message_from_bytes(head.encode(), policy=_POLICY)
     for name in names:
         if message[name] is None and ours[name] is not None:
             message[name] = str(ours[name])
-
-
-def _complete(message, mail):
-    """What every mail has, where a class has made one from nothing."""
-    _add(message, mail, _ALWAYS_THERE)
 
 
 def _written_out(name, address):
