@@ -1,5 +1,5 @@
-#include "app/command_line.hpp"
+#include "cli/command_line.hpp"
 
 int main(int argc, char** argv) {
-  return carillon::app::main(argc, argv);
+  return carillon::cli::main(argc, argv);
 }

@@ -39,7 +39,7 @@ def _run(options, folder):
     dump = peers.writable_folder(folder / "mails") / "dump"
     with master(folder / "buildbot") as buildbot, peers.smtp_sink(folder, "-c", "-D", dump) as sink:
         services = notifier(sink.port, addLogs=["big"], maxLogSize=size + _MIB)
-        carillon = Carillon(folder / "carillon", services, masters=[watch(buildbot)])
+        carillon = Carillon(folder / "carillon", services, sources=[watch(buildbot)])
         try:
             carillon.start().wait_until_following()
             buildbot.build("pass")  # Jinja2 and all else that a mail needs is loaded

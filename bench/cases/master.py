@@ -100,7 +100,7 @@ def _ask(buildbot, **command):
 
 
 def _observe(options, folder, buildbot, services, far_ends, wait):
-    carillon, pid = Carillon(folder, services, masters=[watch(buildbot)]), buildbot.master.pid
+    carillon, pid = Carillon(folder, services, sources=[watch(buildbot)]), buildbot.master.pid
     try:
         carillon.start().wait_until_following()
         _ask(buildbot, do="hold")

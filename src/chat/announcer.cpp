@@ -10,8 +10,7 @@
 namespace carillon::chat {
 namespace {
 
-using reporter::Delivery;
-using reporter::Order;
+using reporter::Details;
 
 constexpr std::size_t short_hash_length = 7;
 constexpr std::size_t max_revisions = 10;
@@ -53,12 +52,12 @@ std::string cut_line(std::string_view text, std::size_t most) {
 }
 
 // What the announcement of a build says.
-Text build_text(const BotSettings& settings, const Order& order, const BuildFacts& facts,
+Text build_text(const BotSettings& settings, const Details& details, const BuildFacts& facts,
                 bool several_masters) {
-  const json::object& build = order.builds.front();
-  const std::string shown = several_masters ? order.master + "/" + facts.builder : facts.builder;
+  const json::object& build = details.builds.front();
+  const std::string shown = several_masters ? details.source + "/" + facts.builder : facts.builder;
   Text text = build_title(settings, build, shown);
-  if (order.kind == EventKind::build_started) return text.plain(" started.");
+  if (details.kind == EventKind::build_started) return text.plain(" started.");
   if (!facts.results) return text.plain(" finished.");
   text.plain(" ").outcome(*facts.results);
   const std::string state = cut_line(string_at(build, "state_string").value_or(""), max_state);
@@ -74,29 +73,30 @@ Text build_text(const BotSettings& settings, const Order& order, const BuildFact
   return text;
 }
 
-Text worker_text(const Order& order, bool several_masters) {
-  const std::string name(string_at(order.worker, "name").value_or("?"));
+Text worker_text(const Details& details, bool several_masters) {
+  const std::string name(string_at(details.worker, "name").value_or("?"));
   Text text;
-  text.plain("Worker ").code(several_masters ? order.master + "/" + name : name);
-  if (order.kind == EventKind::worker_back) return text.plain(" is back online.");
+  text.plain("Worker ").code(several_masters ? details.source + "/" + name : name);
+  if (details.kind == EventKind::worker_back) return text.plain(" is back online.");
   text.plain(" is missing.");
-  if (const auto seen = string_at(order.worker, "last_connection"); seen && !seen->empty())
+  if (const auto seen = string_at(details.worker, "last_connection"); seen && !seen->empty())
     text.plain(" It was seen last on " + cut_line(*seen, max_state) + ".");
   return text;
 }
 
 // The places that are told. When the previous build could not be asked for (a note says so), those are told,
 // too, that some previous build would make listen: better one message too many than one that is lost.
-std::map<std::string, std::string> told(const Subscriptions& subscriptions, const Order& order,
+std::map<std::string, std::string> told(const Subscriptions& subscriptions, const Details& details,
                                         const BuildFacts& facts) {
-  if (order.builds.empty()) return subscriptions.listeners(order.kind, order.master, facts, std::nullopt);
-  const json::object& build = order.builds.front();
+  if (details.builds.empty())
+    return subscriptions.listeners(details.kind, details.source, facts, std::nullopt);
+  const json::object& build = details.builds.front();
   std::optional<Results> previous;
   if (const auto results = integer_at(build, "prev_build.results")) previous = results_from(*results);
-  auto found = subscriptions.listeners(order.kind, order.master, facts, previous);
-  if (previous || order.notes.empty()) return found;
+  auto found = subscriptions.listeners(details.kind, details.source, facts, previous);
+  if (previous || details.notes.empty()) return found;
   for (const Results guess : {Results::success, Results::failure})
-    found.merge(subscriptions.listeners(order.kind, order.master, facts, guess));
+    found.merge(subscriptions.listeners(details.kind, details.source, facts, guess));
   return found;
 }
 
@@ -155,20 +155,20 @@ Text build_title(const BotSettings& settings, const json::object& build, std::st
 }
 
 std::vector<Delivery> announce(const BotSettings& settings, const Subscriptions& subscriptions,
-                               const Order& order, std::string_view target, bool several_masters) {
+                               const Details& details, std::string_view target, bool several_masters) {
   std::vector<Delivery> deliveries;
-  const bool worker = order.kind == EventKind::worker_missing || order.kind == EventKind::worker_back;
-  if (!worker && (!is_build(order.kind) || order.builds.empty())) return deliveries;
-  const BuildFacts facts = worker ? BuildFacts() : facts_of(order.builds.front());
+  const bool worker = details.kind == EventKind::worker_missing || details.kind == EventKind::worker_back;
+  if (!worker && (!is_build(details.kind) || details.builds.empty())) return deliveries;
+  const BuildFacts facts = worker ? BuildFacts() : facts_of(details.builds.front());
   const Text text =
-      worker ? worker_text(order, several_masters) : build_text(settings, order, facts, several_masters);
-  for (const auto& [place, why] : told(subscriptions, order, facts)) {
+      worker ? worker_text(details, several_masters) : build_text(settings, details, facts, several_masters);
+  for (const auto& [place, why] : told(subscriptions, details, facts)) {
     Delivery delivery;
-    delivery.key = settings.traits.medium + " " + order.event_id + " " + place;
+    delivery.key = settings.traits.medium + " " + details.event_id + " " + place;
     delivery.lane = place;
     delivery.target = std::string(target) + " " + place;
     delivery.summary = settings.traits.medium + ": " + cut_line(text.words(), max_summary);
-    delivery.payload = payload_of(place, order.at, text);
+    delivery.payload = payload_of(place, details.at, text);
     if (subscriptions.muted(place)) {
       delivery.skip = true;
       delivery.note = "somebody muted the bot in " + place;

@@ -5,17 +5,16 @@
 namespace carillon::chat {
 namespace {
 
-using reporter::Delivery;
-using reporter::Order;
+using reporter::Details;
 
 const char* const sha1 = "a87b2c4d5e6f708192a3b4c5d6e7f8091a2b3c4d";
 
-Order build_order(EventKind kind, int results = 2) {
-  Order order;
-  order.kind = kind;
-  order.event_id = "ci/builds/9/finished";
-  order.master = "ci";
-  order.at = 1700000000000;
+Details build_order(EventKind kind, int results = 2) {
+  Details details;
+  details.kind = kind;
+  details.event_id = "ci/builds/9/finished";
+  details.source = "ci";
+  details.at = 1700000000000;
   json::object build{
       {"number", 7}, {"url", "http://ci/#builders/1/builds/7"}, {"state_string", "failed test"}};
   build["builder"] = json::object{{"name", "linux"}, {"tags", json::array{"fast"}}};
@@ -24,28 +23,28 @@ Order build_order(EventKind kind, int results = 2) {
       {"sourcestamps", json::array{json::object{{"revision", sha1}}, json::object{{"revision", sha1}},
                                    json::object{{"revision", "r12"}}, json::object{{"revision", nullptr}}}}};
   build["properties"] = json::object{{"owners", json::array{json::array{"ann", "bob"}, "x"}}};
-  order.builds.push_back(build);
-  return order;
+  details.builds.push_back(build);
+  return details;
 }
 
-Order worker_order(EventKind kind) {
-  Order order;
-  order.kind = kind;
-  order.event_id = "ci/workers/2/missing@5";
-  order.master = "ci";
-  order.worker = json::object{{"name", "w`2"}, {"last_connection", "Sun\n12:00"}};
-  return order;
+Details worker_order(EventKind kind) {
+  Details details;
+  details.kind = kind;
+  details.event_id = "ci/workers/2/missing@5";
+  details.source = "ci";
+  details.worker = json::object{{"name", "w`2"}, {"last_connection", "Sun\n12:00"}};
+  return details;
 }
 
 class AnnouncerTest : public testing::Test {
  protected:
   AnnouncerTest() { settings_.traits.medium = "irc"; }
 
-  std::vector<Delivery> announce(const Order& order, bool several = false) {
-    return chat::announce(settings_, subscriptions_, order, "irc irc.example.org", several);
+  std::vector<Delivery> announce(const Details& details, bool several = false) {
+    return chat::announce(settings_, subscriptions_, details, "irc irc.example.org", several);
   }
-  std::string words(const Order& order, bool several = false) {
-    const auto deliveries = announce(order, several);
+  std::string words(const Details& details, bool several = false) {
+    const auto deliveries = announce(details, several);
     if (deliveries.empty()) return "";
     return announcement_of(deliveries.front())->text.words();
   }
@@ -92,7 +91,7 @@ TEST_F(AnnouncerTest, RevisionsInsteadOfTheNumber) {
   settings_.traits.bracket_revisions = true;
   EXPECT_EQ(words(build_order(EventKind::build_started)),
             "Build containing revision(s) [a87b2c4, r12] on linux started.");
-  Order none = build_order(EventKind::build_started);
+  Details none = build_order(EventKind::build_started);
   none.builds.edit(0)["buildset"] = json::object();
   EXPECT_EQ(words(none), "Build #7 of linux started.") << "nothing is known";
   none.builds.edit(0)["properties"] =
@@ -103,12 +102,12 @@ TEST_F(AnnouncerTest, RevisionsInsteadOfTheNumber) {
 TEST_F(AnnouncerTest, AllRevisionsOfABuildAreNamed) {
   settings_.use_revisions = true;
   EXPECT_TRUE(announcement_needs(settings_, subscriptions_).changes);
-  Order order = build_order(EventKind::build_started);
-  order.builds.edit(0)["changes"] =
+  Details details = build_order(EventKind::build_started);
+  details.builds.edit(0)["changes"] =
       json::parse(R"([{"revision": "11"}, {"revision": null}, {"revision": "12"}])");
-  order.builds.edit(0)["buildset"] =
+  details.builds.edit(0)["buildset"] =
       json::parse(R"({"sourcestamps": [{"revision": "12"}, {"revision": "7"}]})");
-  EXPECT_EQ(words(order), "Build containing revision(s) 11, 12, 7 on linux started.");
+  EXPECT_EQ(words(details), "Build containing revision(s) 11, 12, 7 on linux started.");
 }
 
 TEST_F(AnnouncerTest, ABlameListOfBadBuildsOnly) {
@@ -124,22 +123,22 @@ TEST_F(AnnouncerTest, AsksForThePreviousBuildOnlyWhereItIsCompared) {
   subscriptions_.switch_on("ann", {"problem"});
   EXPECT_TRUE(announcement_needs(settings_, subscriptions_).previous_build);
   subscriptions_.switch_all_off("#a");
-  Order order = build_order(EventKind::build_finished);
-  order.builds.edit(0)["prev_build"] = json::object{{"results", 2}};
-  EXPECT_TRUE(announce(order).empty());
-  order.builds.edit(0)["prev_build"] = json::object{{"results", 0}};
-  EXPECT_EQ(announce(order).size(), 1U);
+  Details details = build_order(EventKind::build_finished);
+  details.builds.edit(0)["prev_build"] = json::object{{"results", 2}};
+  EXPECT_TRUE(announce(details).empty());
+  details.builds.edit(0)["prev_build"] = json::object{{"results", 0}};
+  EXPECT_EQ(announce(details).size(), 1U);
 }
 
 TEST_F(AnnouncerTest, RatherOneTooManyWhenThePreviousBuildIsUnknown) {
   subscriptions_.switch_all_off("#a");
   subscriptions_.switch_on("ann", {"problem"});
   subscriptions_.switch_on("bob", {"recovery"});
-  Order order = build_order(EventKind::build_finished);
-  EXPECT_TRUE(announce(order).empty()) << "there was none";
-  order.notes = {"the previous build could not be asked for"};
-  ASSERT_EQ(announce(order).size(), 1U);
-  EXPECT_EQ(announce(order)[0].lane, "ann");
+  Details details = build_order(EventKind::build_finished);
+  EXPECT_TRUE(announce(details).empty()) << "there was none";
+  details.notes = {"the previous build could not be asked for"};
+  ASSERT_EQ(announce(details).size(), 1U);
+  EXPECT_EQ(announce(details)[0].lane, "ann");
 }
 
 TEST_F(AnnouncerTest, AMutedPlaceHasALineInTheLedgerOnly) {
@@ -171,10 +170,10 @@ TEST_F(AnnouncerTest, OldNewsAreOverdueHoweverLatelyTheyWereHeard) {
 TEST_F(AnnouncerTest, ADigestTellsHowManyAndTheLast) {
   std::vector<Delivery> deliveries;
   for (int number = 1; number <= 8; ++number) {
-    Order order = build_order(EventKind::build_finished, number % 4 == 0 ? 0 : 2);
-    order.builds.edit(0)["number"] = number;
-    order.at += number * 60'000;
-    deliveries.push_back(announce(order).front());
+    Details details = build_order(EventKind::build_finished, number % 4 == 0 ? 0 : 2);
+    details.builds.edit(0)["number"] = number;
+    details.at += number * 60'000;
+    deliveries.push_back(announce(details).front());
   }
   const auto one = digest(deliveries);
   ASSERT_TRUE(one);

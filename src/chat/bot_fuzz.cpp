@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   test::KeptThings kept;
   test::FakeMedium medium;
   const auto master = test::sample_master();
-  const std::vector<std::shared_ptr<master::Master>> masters = {master};
+  const std::vector<std::shared_ptr<source::Source>> masters = {master};
   const chat::World world{[&] { return masters; },
                           [&](const std::string&) { return std::make_unique<test::FakeMemory>(kept); }};
   chat::BotSettings settings;

@@ -180,9 +180,9 @@ TEST_F(BotTest, HasSomeFun) {
 }
 
 TEST_F(BotTest, ABugIsAnAnswerAndACancellationIsNone) {
-  world_.masters = []() -> std::vector<MasterPtr> { throw std::logic_error("oops"); };
+  world_.sources = []() -> std::vector<SourcePtr> { throw std::logic_error("oops"); };
   EXPECT_EQ(words("status"), "Something bad happened (see logs)");
-  world_.masters = []() -> std::vector<MasterPtr> {
+  world_.sources = []() -> std::vector<SourcePtr> {
     throw boost::system::system_error(asio::error::operation_aborted);
   };
   EXPECT_THROW(say("status"), boost::system::system_error);

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view stop_usage = "stop build BUILDER REASON";
 constexpr std::string_view shutdown_usage = "shutdown check|start|stop|now";
 
-using Shutdown = master::Master::Shutdown;
+using Shutdown = source::Source::Shutdown;
 
 std::optional<Shutdown> shutdown_from(std::string_view word) {
   if (word == "check") return Shutdown::check;
@@ -26,7 +26,7 @@ asio::awaitable<void> offer_running(Call& call) {
       co_await survey(call.core.environment.world, call.core.settings.tags, Wants{.running = true});
   Text text(found.running.empty() ? "There are no currently running builds." : "Select builder to stop...");
   add_troubles(text, found.troubles);
-  const auto stoppable = [](const Builder& builder) { return builder.master->takes_commands(); };
+  const auto stoppable = [](const Builder& builder) { return builder.source->takes_commands(); };
   call.say(std::move(text), running_builders(call, found, "\xf0\x9f\x9a\xab", "stop build", stoppable));
 }
 
@@ -54,7 +54,7 @@ asio::awaitable<void> stop_builds(Call& call) {
     if (build.builder != *index) continue;
     any = true;
     json::object params{{"reason", reason}};
-    const auto stopped = co_await found.builders[*index].master->control("builds/" + std::to_string(build.id),
+    const auto stopped = co_await found.builders[*index].source->control("builds/" + std::to_string(build.id),
                                                                          "stop", std::move(params));
     Text text = co_await title_of(call.core, found, build);
     if (stopped) {
@@ -70,9 +70,9 @@ asio::awaitable<void> stop_builds(Call& call) {
 }
 
 // The master that the word names; without a word the only one. nullptr: the person was told why not.
-MasterPtr master_for(Call& call, const std::vector<MasterPtr>& masters, const std::string* word) {
+SourcePtr master_for(Call& call, const std::vector<SourcePtr>& masters, const std::string* word) {
   std::string names;
-  for (const MasterPtr& master : masters) {
+  for (const SourcePtr& master : masters) {
     if (word != nullptr && master->name() == *word) return master;
     names += (names.empty() ? "" : ", ") + master->name();
   }
@@ -89,7 +89,7 @@ MasterPtr master_for(Call& call, const std::vector<MasterPtr>& masters, const st
   return nullptr;
 }
 
-asio::awaitable<void> offer_shutdown(Call& call, const MasterPtr& master, bool several) {
+asio::awaitable<void> offer_shutdown(Call& call, const SourcePtr& master, bool several) {
   const auto state = co_await master->shutdown(Shutdown::check);
   if (!state) {
     call.edit(Text("I cannot control '" + master->name() + "': " + line_of(state.error().what)), {});
@@ -114,16 +114,16 @@ asio::awaitable<void> offer_shutdown(Call& call, const MasterPtr& master, bool s
 }
 
 // Without a word: the dialogue; "ask MASTER" is its second step.
-asio::awaitable<void> shutdown_dialogue(Call& call, const std::vector<MasterPtr>& masters) {
+asio::awaitable<void> shutdown_dialogue(Call& call, const std::vector<SourcePtr>& masters) {
   const std::string* word = call.words.size() == 2 ? &call.words[1] : nullptr;
   if (word == nullptr && masters.size() > 1) {
     Keyboard keyboard;
-    for (const MasterPtr& master : masters)
+    for (const SourcePtr& master : masters)
       keyboard.push_back({call.button(master->name(), "shutdown ask " + shell_quote(master->name()))});
     call.say(Text("Which master?"), std::move(keyboard));
     co_return;
   }
-  const MasterPtr master = master_for(call, masters, word);
+  const SourcePtr master = master_for(call, masters, word);
   if (master) co_await offer_shutdown(call, master, masters.size() > 1);
 }
 
@@ -143,7 +143,7 @@ asio::awaitable<void> run_stop(Call& call) {
 }
 
 asio::awaitable<void> run_shutdown(Call& call) {
-  const auto masters = call.core.environment.world.masters();
+  const auto masters = call.core.environment.world.sources();
   const auto& words = call.words;
   if (call.keyboards() && (words.empty() || (words.size() == 2 && words[0] == "ask"))) {
     co_await shutdown_dialogue(call, masters);
@@ -154,7 +154,7 @@ asio::awaitable<void> run_shutdown(Call& call) {
     call.usage(std::string(shutdown_usage) + (masters.size() > 1 ? " MASTER" : ""));
     co_return;
   }
-  const MasterPtr master = master_for(call, masters, words.size() == 2 ? &words[1] : nullptr);
+  const SourcePtr master = master_for(call, masters, words.size() == 2 ? &words[1] : nullptr);
   if (!master) co_return;
   const auto done = co_await master->shutdown(*what);
   call.edit(Text(done ? *done : "I cannot do that: " + line_of(done.error().what)), {});

@@ -4,7 +4,7 @@
 namespace carillon::chat {
 namespace {
 
-using Shutdown = master::Master::Shutdown;
+using Shutdown = source::Source::Shutdown;
 
 class ControlTest : public test::BotFixture {
  protected:
@@ -107,14 +107,14 @@ TEST_F(ControlTest, ShutdownRefusesWhatIsUnclear) {
     EXPECT_EQ(words(text), "Try 'shutdown check|start|stop|now'.") << text;
   EXPECT_EQ(words("shutdown now two"), "There is no master 'two'; there are: ci");
   auto two = test::sample_master("two");
-  masters_.push_back(two);
+  sources_.push_back(two);
   EXPECT_EQ(words("shutdown now"),
             "Which master? Try 'shutdown check|start|stop|now MASTER' with one of: ci, two");
   EXPECT_EQ(words("shutdown"), "Try 'shutdown check|start|stop|now MASTER'.");
   EXPECT_TRUE(ci_->shutdowns.empty());
   EXPECT_EQ(words("shutdown check two"), "Status: buildbot is running.");
   EXPECT_EQ(two->shutdowns.size(), 1U);
-  masters_.clear();
+  sources_.clear();
   EXPECT_EQ(words("shutdown now"), "I observe no master.");
 }
 
@@ -126,13 +126,13 @@ TEST_F(ControlTest, ShutdownOffersWhatCanBeDone) {
   EXPECT_EQ(answers.front().how, Answer::How::edit);
   EXPECT_TRUE(answers.front().keyboard.empty());
   EXPECT_EQ(ci_->shutdowns.back(), Shutdown::now);
-  masters_.push_back(test::sample_master("my two"));
+  sources_.push_back(test::sample_master("my two"));
   answers = say("/shutdown");
   EXPECT_EQ(words_of(answers), "Which master?");
   answers = press(button(answers, "my two"));
   EXPECT_TRUE(words_of(answers).starts_with("my two: Status: buildbot is running."));
   EXPECT_EQ(button(answers, "Begin Shutdown").command, "/shutdown start 'my two'");
-  masters_ = {ci_};
+  sources_ = {ci_};
   ci_->impossible = {Shutdown::stop};
   answers = say("/shutdown");
   ASSERT_EQ(answers.front().keyboard.size(), 2U);

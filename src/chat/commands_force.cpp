@@ -150,7 +150,7 @@ asio::awaitable<void> force_by_text(Call& call) {
   const std::string* wanted = option != order->options.end() ? &option->second : nullptr;
   std::optional<std::string> why;  // that of the first one
   for (const Scheduler& scheduler : found.schedulers) {
-    if (scheduler.master != builder.master || !scheduler.form.has_builder(builder.name)) continue;
+    if (scheduler.source != builder.source || !scheduler.form.has_builder(builder.name)) continue;
     if (wanted != nullptr && scheduler.shown != *wanted && scheduler.form.name() != *wanted) continue;
     const auto values = values_for(*order, scheduler.form);
     if (!values) {
@@ -171,13 +171,13 @@ asio::awaitable<Schedulers> all_schedulers(const Call& call) {
   Schedulers found;
   found.survey = co_await survey(call.core.environment.world, call.core.settings.tags, Wants{});
   std::vector<Question> questions;
-  for (const MasterPtr& master : found.survey.masters)
+  for (const SourcePtr& master : found.survey.masters)
     questions.push_back({master, "forceschedulers"});
   const auto answers = co_await ask_all(std::move(questions));
   found.troubles = found.survey.troubles;
   std::map<std::string, int> names;
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    const MasterPtr& master = found.survey.masters[i];
+    const SourcePtr& master = found.survey.masters[i];
     if (!answers[i]) {
       std::string why = trouble(master->name(), answers[i].error());
       const std::string of_master = trouble(master->name(), Failure{});
@@ -195,7 +195,7 @@ asio::awaitable<Schedulers> all_schedulers(const Call& call) {
     }
   }
   for (Scheduler& scheduler : found.schedulers) {
-    if (names[scheduler.shown] > 1) scheduler.shown = scheduler.master->name() + "/" + scheduler.shown;
+    if (names[scheduler.shown] > 1) scheduler.shown = scheduler.source->name() + "/" + scheduler.shown;
   }
   std::sort(found.schedulers.begin(), found.schedulers.end(),
             [](const Scheduler& a, const Scheduler& b) { return a.shown < b.shown; });
@@ -206,7 +206,7 @@ std::vector<std::size_t> builders_of(const Survey& survey, const Scheduler& sche
   std::vector<std::size_t> builders;
   for (std::size_t i = 0; i < survey.builders.size(); ++i) {
     const Builder& builder = survey.builders[i];
-    if (builder.master == scheduler.master && scheduler.form.has_builder(builder.name)) builders.push_back(i);
+    if (builder.source == scheduler.source && scheduler.form.has_builder(builder.name)) builders.push_back(i);
   }
   return builders;
 }
@@ -214,14 +214,14 @@ std::vector<std::size_t> builders_of(const Survey& survey, const Scheduler& sche
 Task<void> force_build(Call& call, const Scheduler& scheduler, const Builder& builder, const Values& values) {
   json::object params = scheduler.form.arguments(values, call.who());
   params["builderid"] = builder.id;
-  const auto done = co_await scheduler.master->control("forceschedulers/" + scheduler.form.name(), "force",
+  const auto done = co_await scheduler.source->control("forceschedulers/" + scheduler.form.name(), "force",
                                                        std::move(params));
   if (!done) co_return tl::unexpected<Failure>(done.error());
   // [buildset, {builder: request}]
   const json::array* ids = done->if_array();
   const json::value* set = ids != nullptr && !ids->empty() ? &ids->front() : nullptr;
   if (set != nullptr && set->is_int64()) {
-    call.core.subscriptions->watch(call.place().id, Watch{.master = builder.master->name(),
+    call.core.subscriptions->watch(call.place().id, Watch{.source = builder.source->name(),
                                                           .builder = builder.name,
                                                           .since = call.core.environment.clock.now(),
                                                           .buildset = set->get_int64()});

@@ -131,7 +131,7 @@ TEST_F(ForceTest, TheMastersRefusalIsTold) {
 TEST_F(ForceTest, TheMasterOfTheBuilderIsAsked) {
   auto two = test::sample_master("two");
   two->answer("forceschedulers", schedulers);
-  masters_.push_back(two);
+  sources_.push_back(two);
   EXPECT_TRUE(words("force build linux now").starts_with("there are several builders 'linux'"));
   EXPECT_EQ(words("force build two/linux now"), "Force build successfully requested.");
   EXPECT_TRUE(ci_->controlled.empty());

@@ -69,7 +69,7 @@ asio::awaitable<void> run_source(Call& call) {
   if (const std::string& url = call.core.environment.site.buildbot_url; !url.empty())
     text.plain(", and my address is ").link(url, url);
   text.plain("; my source is where my operator got me from.");
-  for (const MasterPtr& master : call.core.environment.world.masters())
+  for (const SourcePtr& master : call.core.environment.world.sources())
     text.plain("\nThe home page of '" + master->name() + "' is ").link(master->url(), master->url());
   call.say(std::move(text));
   co_return;

@@ -182,8 +182,8 @@ asio::awaitable<void> run_watch(Call& call) {
   for (const Build& build : found.running) {
     if (build.builder != *index || builds.size() == call.max_lines()) continue;
     builds.push_back(build);
-    again.push_back({builder.master, "builds/" + std::to_string(build.id)});
-    call.core.subscriptions->watch(call.place().id, Watch{.master = builder.master->name(),
+    again.push_back({builder.source, "builds/" + std::to_string(build.id)});
+    call.core.subscriptions->watch(call.place().id, Watch{.source = builder.source->name(),
                                                           .builder = builder.name,
                                                           .number = build.number,
                                                           .since = call.core.environment.clock.now()});

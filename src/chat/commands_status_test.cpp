@@ -175,7 +175,7 @@ TEST_F(StatusTest, AMasterThatIsNotThereIsNamed) {
             "I do not know now whether there is a builder 'linux'\nI could not ask 'ci': 404");
   EXPECT_EQ(words("watch linux"),
             "I do not know now whether there is a builder 'linux'\nI could not ask 'ci': 404");
-  masters_.clear();
+  sources_.clear();
   EXPECT_EQ(words("status"), "There are no builders that could tell anything.");
 }
 
@@ -184,7 +184,7 @@ TEST_F(StatusTest, TwoMastersAreToldApart) {
   two->answer("builders",
               R"({"builders": [{"builderid": 1, "name": "linux"}, {"builderid": 4, "name": "mac"}]})");
   auto pushed = std::make_shared<test::FakeMaster>("pushed");
-  masters_ = {ci_, two, pushed};
+  sources_ = {ci_, two, pushed};
   EXPECT_EQ(words("list builders"),
             "I found the following builders: ci/linux, mac, my builder, two/linux\n"
             "I could not ask 'pushed': 404");
@@ -254,7 +254,7 @@ TEST_F(StatusTest, BrokenAnswersAreHarmless) {
           R"({"builders": [{}, {"builderid": "x", "name": 7}], "workers": [{"configured_on": [7]}],
                                    "changes": [{"comments": 7, "when_timestamp": -99999999999999999}]})"}) {
       ci_ = test::sample_master();
-      masters_ = {ci_};
+      sources_ = {ci_};
       ci_->answer(path, answer);
       for (const char* command : {"status", "status linux", "last all", "watch linux", "list all builders",
                                   "list all workers", "list changes"})

@@ -20,7 +20,7 @@ constexpr int recent_builds = 500;        // asked for in one request
 constexpr std::size_t max_trouble = 200;  // characters
 
 Task<json::value> ask(Question question) {
-  auto answer = co_await question.master->get(std::move(question.path));
+  auto answer = co_await question.source->get(std::move(question.path));
   co_return answer;
 }
 
@@ -79,7 +79,7 @@ void name_masters(std::vector<T>& things, const std::vector<std::string>& master
 }
 
 struct MasterAnswers {
-  MasterPtr master;
+  SourcePtr source;
   const Result<json::value>* builders = nullptr;
   const Result<json::value>* workers = nullptr;
   const Result<json::value>* running = nullptr;
@@ -90,7 +90,7 @@ struct MasterAnswers {
 void note_trouble(std::vector<std::string>& troubles, const MasterAnswers& of) {
   for (const auto* answer : {of.builders, of.workers, of.running, of.recent}) {
     if (answer == nullptr || *answer) continue;
-    troubles.push_back(trouble(of.master->name(), answer->error()));
+    troubles.push_back(trouble(of.source->name(), answer->error()));
     return;
   }
 }
@@ -108,7 +108,7 @@ void add_builders(std::vector<Builder>& builders, const MasterAnswers& of, const
     const auto name = string_at(one, "name");
     if (!id || !name || !has_tag(one, tags)) continue;
     const bool old = array_at(one, "masterids") != nullptr && !has_any(one, "masterids");
-    builders.push_back({.master = of.master,
+    builders.push_back({.source = of.source,
                         .id = *id,
                         .name = std::string(*name),
                         .shown = std::string(*name),
@@ -129,13 +129,13 @@ std::optional<Build> build_of(const json::object& object, std::size_t index, con
   if (const auto results = integer_at(object, "results")) build.results = results_from(*results);
   build.complete_at = integer_at(object, "complete_at");
   build.state = text_at(object, "state_string");
-  build.url = builder.master->build_page(builder.id, build.number);
+  build.url = builder.source->build_page(builder.id, build.number);
   return build;
 }
 
-using Index = std::map<std::pair<const master::Master*, std::int64_t>, std::size_t>;
+using Index = std::map<std::pair<const source::Source*, std::int64_t>, std::size_t>;
 
-std::vector<Build> builds_of(const Survey& survey, const Index& index, const MasterPtr& master,
+std::vector<Build> builds_of(const Survey& survey, const Index& index, const SourcePtr& master,
                              const Result<json::value>* answer) {
   std::vector<Build> builds;
   if (answer == nullptr || !*answer) return builds;
@@ -179,9 +179,9 @@ std::string trouble(std::string_view master, const Failure& failure) {
 
 asio::awaitable<Survey> survey(const World& world, const Tags& tags, Wants wants) {
   Survey found;
-  found.masters = world.masters();
+  found.masters = world.sources();
   std::vector<Question> questions;
-  for (const MasterPtr& master : found.masters) {
+  for (const SourcePtr& master : found.masters) {
     questions.push_back({master, "builders"});
     if (wants.online) questions.push_back({master, "workers"});
     if (wants.running) questions.push_back({master, "builds?complete=false"});
@@ -193,8 +193,8 @@ asio::awaitable<Survey> survey(const World& world, const Tags& tags, Wants wants
   const auto answers = co_await ask_all(std::move(questions));
   std::vector<MasterAnswers> by_master;
   auto next = answers.begin();
-  for (const MasterPtr& master : found.masters) {
-    MasterAnswers of{.master = master, .builders = &*next++};
+  for (const SourcePtr& master : found.masters) {
+    MasterAnswers of{.source = master, .builders = &*next++};
     if (wants.online) of.workers = &*next++;
     if (wants.running) of.running = &*next++;
     if (wants.last) of.recent = &*next++;
@@ -204,18 +204,18 @@ asio::awaitable<Survey> survey(const World& world, const Tags& tags, Wants wants
   }
   std::vector<std::string> owners;
   for (const Builder& builder : found.builders)
-    owners.push_back(builder.master->name());
+    owners.push_back(builder.source->name());
   name_masters(found.builders, owners);
   std::sort(found.builders.begin(), found.builders.end(),
             [](const Builder& a, const Builder& b) { return a.shown < b.shown; });
   Index index;
   for (std::size_t i = 0; i < found.builders.size(); ++i)
-    index[{found.builders[i].master.get(), found.builders[i].id}] = i;
+    index[{found.builders[i].source.get(), found.builders[i].id}] = i;
   found.last.resize(found.builders.size());
   for (const MasterAnswers& of : by_master) {
-    auto running = builds_of(found, index, of.master, of.running);
+    auto running = builds_of(found, index, of.source, of.running);
     std::move(running.begin(), running.end(), std::back_inserter(found.running));
-    for (Build& build : builds_of(found, index, of.master, of.recent)) {
+    for (Build& build : builds_of(found, index, of.source, of.recent)) {
       auto& last = found.last[build.builder];
       if (!last || last->number < build.number) last = std::move(build);
     }
@@ -233,7 +233,7 @@ asio::awaitable<void> add_last(Survey& survey, const std::vector<std::size_t>& b
     if (survey.last[i]) continue;
     const Builder& builder = survey.builders[i];
     asked.push_back(i);
-    questions.push_back({builder.master, "builders/" + std::to_string(builder.id) +
+    questions.push_back({builder.source, "builders/" + std::to_string(builder.id) +
                                              "/builds?complete=true&order=-number&limit=1"});
   }
   const auto answers = co_await ask_all(std::move(questions));
@@ -252,7 +252,7 @@ Result<std::size_t> find_builder(const Survey& survey, std::string_view name) {
   if (found.empty()) {
     for (std::size_t i = 0; i < survey.builders.size(); ++i) {
       const Builder& builder = survey.builders[i];
-      if (builder.master->name() + "/" + builder.name == name) found.push_back(i);
+      if (builder.source->name() + "/" + builder.name == name) found.push_back(i);
     }
   }
   if (found.size() == 1) return found.front();
@@ -274,7 +274,7 @@ asio::awaitable<std::vector<std::string>> current_steps(const Survey& survey,
                                                         const std::vector<Build>& builds) {
   std::vector<Question> questions;
   for (const Build& build : builds) {
-    questions.push_back({survey.builders[build.builder].master,
+    questions.push_back({survey.builders[build.builder].source,
                          "builds/" + std::to_string(build.id) + "/steps?complete=false&order=number"});
   }
   const auto answers = co_await ask_all(std::move(questions));
@@ -297,7 +297,7 @@ asio::awaitable<std::vector<std::string>> current_steps(const Survey& survey,
 asio::awaitable<json::object> titled(const Survey& survey, const Build& build, bool revisions) {
   json::object object{{"number", build.number}, {"url", build.url}};
   if (!revisions || build.request == 0) co_return object;
-  const MasterPtr& master = survey.builders[build.builder].master;
+  const SourcePtr& master = survey.builders[build.builder].source;
   const auto request = co_await master->get("buildrequests/" + std::to_string(build.request));
   if (!request) co_return object;
   const auto requests = objects_in(*request, "buildrequests");
@@ -313,9 +313,9 @@ asio::awaitable<json::object> titled(const Survey& survey, const Build& build, b
 
 asio::awaitable<Workers> all_workers(const World& world, const Tags& tags) {
   Workers found;
-  const auto masters = world.masters();
+  const auto masters = world.sources();
   std::vector<Question> questions;
-  for (const MasterPtr& master : masters) {
+  for (const SourcePtr& master : masters) {
     questions.push_back({master, "workers"});
     questions.push_back({master, "builders"});
   }
@@ -324,7 +324,7 @@ asio::awaitable<Workers> all_workers(const World& world, const Tags& tags) {
   for (std::size_t i = 0; i < masters.size(); ++i) {
     const auto& workers = answers[2 * i];
     std::vector<Builder> builders;
-    const MasterAnswers of{.master = masters[i], .builders = &answers[2 * i + 1], .workers = &workers};
+    const MasterAnswers of{.source = masters[i], .builders = &answers[2 * i + 1], .workers = &workers};
     note_trouble(found.troubles, of);
     add_builders(builders, of, tags);
     if (!workers) continue;
@@ -348,9 +348,9 @@ asio::awaitable<Workers> all_workers(const World& world, const Tags& tags) {
 asio::awaitable<Changes> recent_changes(const World& world, std::size_t count) {
   Changes found;
   std::multimap<std::pair<std::int64_t, std::size_t>, Change> sorted;
-  const auto masters = world.masters();
+  const auto masters = world.sources();
   std::vector<Question> questions;
-  for (const MasterPtr& master : masters)
+  for (const SourcePtr& master : masters)
     questions.push_back({master, "changes?order=-changeid&limit=" + std::to_string(count)});
   const auto answers = co_await ask_all(std::move(questions));
   for (std::size_t i = 0; i < masters.size(); ++i) {

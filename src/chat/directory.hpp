@@ -11,16 +11,16 @@
 #include "base/json.hpp"
 #include "base/task.hpp"
 #include "chat/world.hpp"
-#include "event/results.hpp"
-#include "master/master.hpp"
+#include "model/results.hpp"
+#include "source/source.hpp"
 
 namespace carillon::chat {
 
-using MasterPtr = std::shared_ptr<master::Master>;
+using SourcePtr = std::shared_ptr<source::Source>;
 using Tags = std::optional<std::set<std::string>>;
 
 struct Question {
-  MasterPtr master;
+  SourcePtr source;
   std::string path;
 };
 // Asks at once, at most 16 at a time; the answers are in the order of the questions. Ends when all have
@@ -34,7 +34,7 @@ std::vector<json::object> objects_in(const json::value& document, std::string_vi
 std::string trouble(std::string_view master, const Failure& failure);
 
 struct Builder {
-  MasterPtr master;
+  SourcePtr source;
   std::int64_t id = 0;
   std::string name;
   std::string shown;       // the name; "MASTER/NAME" where several masters have a builder of that name
@@ -54,7 +54,7 @@ struct Build {
 };
 
 struct Survey {
-  std::vector<MasterPtr> masters;          // all, whether they answered or not
+  std::vector<SourcePtr> masters;          // all, whether they answered or not
   std::vector<Builder> builders;           // those that have one of the tags, sorted by `shown`
   std::vector<Build> running;              // of these builders, in the order of the builders, then by number
   std::vector<std::optional<Build>> last;  // by builder: the newest that is complete, as far as it is known

@@ -13,7 +13,7 @@ namespace carillon::chat {
 namespace {
 
 // Answers later, and counts how many questions are open.
-class SlowMaster final : public master::Master {
+class SlowMaster final : public source::Source {
  public:
   std::size_t open = 0;
   std::size_t most_open = 0;
@@ -30,7 +30,7 @@ class SlowMaster final : public master::Master {
     if (path == "7") co_return unreachable("no seven");
     co_return json::value(path);
   }
-  asio::awaitable<void> run(master::Sink&) override { co_return; }
+  asio::awaitable<void> run(source::Sink&) override { co_return; }
 
  private:
   std::string name_ = "slow";
@@ -79,7 +79,7 @@ TEST(Directory, ChangesOfSeveralMastersAreMerged) {
   two->answer("changes?order=-changeid&limit=3", R"({"changes": [
     {"comments": "c", "when_timestamp": 30}, {"comments": "a", "when_timestamp": 10}]})");
   World world;
-  world.masters = [&] { return std::vector<MasterPtr>{one, two}; };
+  world.sources = [&] { return std::vector<SourcePtr>{one, two}; };
   const auto found = test::run(io, recent_changes(world, 3));
   std::string comments;
   for (const Change& change : found.changes)

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "event/event.hpp"
+#include "model/event.hpp"
 
 namespace carillon::chat {
 

@@ -11,7 +11,7 @@
 namespace carillon::chat {
 
 struct Scheduler {
-  MasterPtr master;
+  SourcePtr source;
   Form form;
   std::string shown;  // the name; "MASTER/NAME" where several masters have one of that name
 };

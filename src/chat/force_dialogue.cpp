@@ -195,7 +195,7 @@ void choose_scheduler(Call& call, const Schedulers& found) {
   Keyboard keyboard;
   for (const Scheduler& scheduler : found.schedulers) {
     if (builders_of(found.survey, scheduler).empty() || keyboard.size() == max_buttons) continue;
-    const std::string of = scheduler.shown == scheduler.form.name() ? "" : scheduler.master->name() + ": ";
+    const std::string of = scheduler.shown == scheduler.form.name() ? "" : scheduler.source->name() + ": ";
     keyboard.push_back(
         {call.button(of + scheduler.form.label(), "force with " + shell_quote(scheduler.shown))});
   }
@@ -272,7 +272,7 @@ asio::awaitable<void> force_dialogue(Call& call) {
     co_return;
   }
   const Builder& builder = found.survey.builders[*index];
-  if (builder.master != scheduler->master || !scheduler->form.has_builder(builder.name)) {
+  if (builder.source != scheduler->source || !scheduler->form.has_builder(builder.name)) {
     lost(call, "'" + words[1] + "' is not configured for '" + scheduler->form.label() + "'");
     co_return;
   }

@@ -9,13 +9,13 @@ constexpr std::size_t max_watches = 100;  // of one place
 
 json::value watch_json(const Watch& watch) {
   json::object kept{
-      {"master", watch.master}, {"builder", watch.builder}, {"number", watch.number}, {"since", watch.since}};
+      {"master", watch.source}, {"builder", watch.builder}, {"number", watch.number}, {"since", watch.since}};
   if (watch.buildset) kept["buildset"] = *watch.buildset;
   return kept;
 }
 
 bool is_of(const Watch& watch, std::string_view master, const BuildFacts& build) {
-  if (watch.master != master || watch.builder != build.builder) return false;
+  if (watch.source != master || watch.builder != build.builder) return false;
   return watch.buildset ? watch.buildset == build.buildset : watch.number == build.number;
 }
 
@@ -88,7 +88,7 @@ bool Subscriptions::switch_all_off(const std::string& place) {
 void Subscriptions::watch(const std::string& place, Watch watch) {
   auto& watches = made_[place].watches;
   const auto same = std::find_if(watches.begin(), watches.end(), [&](const Watch& known) {
-    return known.master == watch.master && known.builder == watch.builder && known.number == watch.number &&
+    return known.source == watch.source && known.builder == watch.builder && known.number == watch.number &&
            known.buildset == watch.buildset;
   });
   if (same != watches.end()) return;
@@ -156,9 +156,9 @@ std::map<std::string, std::string> Subscriptions::listeners(EventKind kind, std:
   return found;
 }
 
-rule::Decision Subscriptions::decide(EventKind kind, std::string_view master, const BuildFacts& build,
-                                     std::optional<Results> previous) const {
-  using Outcome = rule::Decision::Outcome;
+Decision Subscriptions::decide(EventKind kind, std::string_view master, const BuildFacts& build,
+                               std::optional<Results> previous) const {
+  using Outcome = Decision::Outcome;
   const auto found = listeners(kind, master, build, previous);
   if (found.empty()) return {Outcome::ignore, "nobody is subscribed to it"};
   std::string reason;

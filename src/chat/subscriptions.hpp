@@ -17,7 +17,7 @@ namespace carillon::chat {
 
 // A build whose end somebody waits for.
 struct Watch {
-  std::string master;
+  std::string source;
   std::string builder;
   std::int64_t number = 0;
   Millis since = 0;
@@ -69,8 +69,8 @@ class Subscriptions final : public rule::Audience {
 
   // rule::Audience
   bool ready() const override { return restored_; }  // after restore()
-  rule::Decision decide(EventKind kind, std::string_view master, const BuildFacts& build,
-                        std::optional<Results> previous) const override;
+  Decision decide(EventKind kind, std::string_view master, const BuildFacts& build,
+                  std::optional<Results> previous) const override;
   bool compares() const override;
 
   // What holds, for the memory: {"on": {place: [event]}, "watches": {place: [...]}, "muted": [place]}.

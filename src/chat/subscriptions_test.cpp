@@ -100,7 +100,7 @@ TEST(Subscriptions, TagsAreOfBuildersOnly) {
 TEST(Subscriptions, DecideWithTheReason) {
   Subscriptions subscriptions({"worse"}, {"#a"}, std::nullopt);
   EXPECT_TRUE(subscriptions.compares());
-  using Outcome = rule::Decision::Outcome;
+  using Outcome = Decision::Outcome;
   const auto decide = [&](Results results) {
     return subscriptions.decide(EventKind::build_finished, "ci", build("linux", 7, results),
                                 Results::success);
@@ -147,7 +147,7 @@ TEST(Subscriptions, NonsenseInTheMemoryIsLeftOut) {
 TEST(Subscriptions, APlaceMoves) {
   Subscriptions subscriptions({"failure"}, {"-5"}, std::nullopt);
   subscriptions.switch_on("-5", {"started"});
-  subscriptions.watch("-5", {.master = "ci", .builder = "linux", .number = 7});
+  subscriptions.watch("-5", {.source = "ci", .builder = "linux", .number = 7});
   subscriptions.mute("-5", true);
   subscriptions.switch_on("-1005", {"worker"});
   for (int i = 0; i < 2; ++i) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "event/results.hpp"
+#include "model/results.hpp"
 
 namespace carillon::chat {
 

@@ -8,15 +8,15 @@
 
 #include "chat/memory.hpp"
 
-namespace carillon::master {
-class Master;
+namespace carillon::source {
+class Source;
 }
 
 namespace carillon::chat {
 
 struct World {
   // The masters that are observed now, in the order of the configuration.
-  std::function<std::vector<std::shared_ptr<master::Master>>()> masters;
+  std::function<std::vector<std::shared_ptr<source::Source>>()> sources;
 
   // The memory of one bot; `owner` is stable across restarts and holds no secret ("irc irc.example.org:6667
   // bot").

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "event/results.hpp"
 #include "exec/options.hpp"
+#include "model/results.hpp"
 
 namespace carillon::exec {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/task.hpp"
-#include "event/event.hpp"
+#include "model/event.hpp"
 #include "settings/object.hpp"
 
 namespace carillon::message {

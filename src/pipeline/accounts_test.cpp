@@ -44,7 +44,7 @@ TEST_F(PipelineTest, ReportersOfOneAccountPauseTogetherAlsoAfterARestart) {
 }
 
 TEST_F(PipelineTest, AnAccountWithoutCallsLeftRestsBeforeItIsRefused) {
-  reporter::Receipt last;
+  Receipt last;
   last.answer = "201";
   last.pause = std::chrono::seconds(90);
   reporter_->answers = {last};
@@ -55,7 +55,7 @@ TEST_F(PipelineTest, AnAccountWithoutCallsLeftRestsBeforeItIsRefused) {
   ASSERT_TRUE(process.settle_all());
   process.accept(build_event(1, Results::success, "b"));
   ASSERT_TRUE(process.settle_all());
-  EXPECT_EQ(states(), (std::vector<store::State>{store::State::delivered, store::State::waiting}));
+  EXPECT_EQ(states(), (std::vector<DeliveryState>{DeliveryState::delivered, DeliveryState::waiting}));
   EXPECT_EQ(reporter_->sent.size(), 1U);
   EXPECT_EQ(ledger().pauses().at(0).why, "the account has no calls left (201)");
   clock_.advance(91 * 1000);
@@ -87,7 +87,7 @@ TEST_F(PipelineTest, ATargetThatAsksForNoPauseIsNotHammered) {
     process.recover();
     ASSERT_TRUE(process.settle_all());
   }
-  EXPECT_EQ(std::ranges::count(states(), store::State::delivered), 50) << "of the newest 50";
+  EXPECT_EQ(std::ranges::count(states(), DeliveryState::delivered), 50) << "of the newest 50";
 }
 
 TEST_F(PipelineTest, AStoredPauseOfAYearIsShortened) {

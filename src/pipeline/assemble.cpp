@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "event/sender.hpp"
+#include "model/sender.hpp"
 #include "pipeline/details.hpp"
 #include "reporter/foreign_text.hpp"
 #include "store/replay.hpp"
@@ -12,12 +12,12 @@ namespace {
 
 constexpr std::size_t arena_bytes = 8192;  // a usual build fits
 
-Task<void> assemble_build(const RosterEntry& entry, const store::Order& order, const Sources& sources,
-                          bool give_up, reporter::Order& assembled) {
-  const Event& event = *order.event;
+Task<void> assemble_build(const RosterEntry& entry, const Notification& notification,
+                          const DetailSources& sources, bool give_up, reporter::Details& assembled) {
+  const Event& event = *notification.event;
   const reporter::Needs needs = entry.reporter->needs();
   if (is_complete(event.body, needs) && !reporter::has_odd_link(event.body)) {
-    assembled.builds.share(reporter::Builds::Shared(order.event, &event.body), event.text);
+    assembled.builds.share(reporter::Builds::Shared(notification.event, &event.body), event.text);
     co_return ok();
   }
   // A copy in an arena of its own: the event is shared.
@@ -30,11 +30,11 @@ Task<void> assemble_build(const RosterEntry& entry, const store::Order& order, c
   co_return ok();
 }
 
-Task<void> assemble_buildset(const RosterEntry& entry, const Event& event, const Sources& sources,
-                             bool give_up, reporter::Order& assembled) {
+Task<void> assemble_buildset(const RosterEntry& entry, const Event& event, const DetailSources& sources,
+                             bool give_up, reporter::Details& assembled) {
   const auto bsid = integer_at(event.body, "bsid");
   if (!bsid) co_return ok();
-  auto builds = co_await sources.store.buildset(event.master, *bsid, event.occurrence);
+  auto builds = co_await sources.store.buildset(event.source, *bsid, event.occurrence);
   if (!builds) co_return tl::unexpected<Failure>(builds.error());
   for (store::BuildsetBuild& build : *builds) {
     if (!may_be_of(build.event, event)) continue;
@@ -53,13 +53,13 @@ Task<void> assemble_buildset(const RosterEntry& entry, const Event& event, const
 
 }  // namespace
 
-Task<reporter::Order> assemble(const RosterEntry& entry, const store::Order& order, const Sources& sources,
-                               bool give_up) {
-  const Event& event = *order.event;
-  reporter::Order assembled;
+Task<reporter::Details> assemble(const RosterEntry& entry, const Notification& notification,
+                                 const DetailSources& sources, bool give_up) {
+  const Event& event = *notification.event;
+  reporter::Details assembled;
   assembled.kind = kind_of(event.key);
-  assembled.event_id = id_of(event) + store::replay_mark(order.replay);
-  assembled.master = event.master;
+  assembled.event_id = id_of(event) + store::replay_mark(notification.replay);
+  assembled.source = event.source;
   assembled.at = event.at;
   if (assembled.kind == EventKind::worker_missing || assembled.kind == EventKind::worker_back) {
     assembled.worker = event.body;
@@ -68,7 +68,7 @@ Task<reporter::Order> assemble(const RosterEntry& entry, const store::Order& ord
     auto done = co_await assemble_buildset(entry, event, sources, give_up, assembled);
     if (!done) co_return tl::unexpected<Failure>(done.error());
   } else {
-    auto done = co_await assemble_build(entry, order, sources, give_up, assembled);
+    auto done = co_await assemble_build(entry, notification, sources, give_up, assembled);
     if (!done) co_return tl::unexpected<Failure>(done.error());
   }
   co_return assembled;

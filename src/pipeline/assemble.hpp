@@ -8,7 +8,7 @@ namespace carillon::pipeline {
 
 // give_up: what cannot be fetched now is left out, with a note in Order::notes. Failure (unreachable,
 // throttled): try again later.
-Task<reporter::Order> assemble(const RosterEntry& entry, const store::Order& order, const Sources& sources,
-                               bool give_up);
+Task<reporter::Details> assemble(const RosterEntry& entry, const Notification& notification,
+                                 const DetailSources& sources, bool give_up);
 
 }  // namespace carillon::pipeline

@@ -4,7 +4,7 @@
 namespace carillon::pipeline {
 namespace {
 
-using Outcome = rule::Decision::Outcome;
+using Outcome = Decision::Outcome;
 
 // Wants what `word` says: "started", "worse" (compares) or "worker".
 class FakeAudience final : public rule::Audience {
@@ -13,8 +13,8 @@ class FakeAudience final : public rule::Audience {
   bool read = true;
   mutable std::vector<std::optional<Results>> seen_previous;
 
-  rule::Decision decide(EventKind kind, std::string_view, const BuildFacts& build,
-                        std::optional<Results> previous) const override {
+  Decision decide(EventKind kind, std::string_view, const BuildFacts& build,
+                  std::optional<Results> previous) const override {
     bool wanted = false;
     if (word == "started") wanted = kind == EventKind::build_started;
     if (word == "worker") wanted = kind == EventKind::worker_missing || kind == EventKind::worker_back;
@@ -34,7 +34,7 @@ class AudienceTest : public PipelineTest {
 
   static Event worker_event(const std::string& what) {
     Event event;
-    event.master = "ci";
+    event.source = "ci";
     event.key = "workers/2/" + what;
     event.occurrence = "1700000000";
     event.body = json::object{{"workerid", 2}, {"name", "w2"}};
@@ -48,7 +48,7 @@ class AudienceTest : public PipelineTest {
     reading_ = std::make_unique<asio::steady_timer>(process.io, std::chrono::milliseconds(20));
     reading_->async_wait([&](const boost::system::error_code& error) {
       if (error) return;
-      EXPECT_TRUE(reporter_->orders.empty());
+      EXPECT_TRUE(reporter_->notifications.empty());
       audience_->word = "started";
       audience_->read = true;
     });
@@ -114,10 +114,10 @@ TEST_F(AudienceTest, HearsOfWorkersThatGoAndComeBack) {
   process.accept(worker_event("connected"));
   EXPECT_TRUE(process.accept(worker_event("connected"))->duplicate.at(0));
   ASSERT_TRUE(process.settle_all());
-  ASSERT_EQ(reporter_->orders.size(), 2U);
-  EXPECT_EQ(reporter_->orders[1].kind, EventKind::worker_back);
-  EXPECT_EQ(reporter_->orders[1].worker.at("name"), "w2");
-  EXPECT_EQ(mail->orders.size(), 1U) << "others hear of the missing one only";
+  ASSERT_EQ(reporter_->notifications.size(), 2U);
+  EXPECT_EQ(reporter_->notifications[1].kind, EventKind::worker_back);
+  EXPECT_EQ(reporter_->notifications[1].worker.at("name"), "w2");
+  EXPECT_EQ(mail->notifications.size(), 1U) << "others hear of the missing one only";
 }
 
 TEST_F(AudienceTest, WithoutOneNobodyAsksForReturningWorkers) {
@@ -152,7 +152,7 @@ TEST_F(DigestTest, WhatWaitedLongGoesOutAsOne) {
   const auto rows = ledger().deliveries({});
   ASSERT_EQ(rows.size(), 3U);
   for (const auto& row : rows) {
-    EXPECT_EQ(row.state, store::State::delivered);
+    EXPECT_EQ(row.state, DeliveryState::delivered);
     EXPECT_EQ(row.answer, "in a digest of 3: ok");
   }
   // The lane is free again.
@@ -172,12 +172,12 @@ TEST_F(DigestTest, ADigestThatDoesNotArriveLosesNothing) {
   ASSERT_TRUE(run_until(process_->io, [&] { return reporter_->sent.size() == 1; }));
   ASSERT_TRUE(process_->settle_all());
   const std::string lost = reporter_->sent[0].payload;
-  EXPECT_EQ(states(), std::vector<store::State>(3, store::State::waiting));
+  EXPECT_EQ(states(), std::vector<DeliveryState>(3, DeliveryState::waiting));
   restart_after(3'600'000);
   ASSERT_TRUE(run_until(process_->io, [&] { return reporter_->sent.size() == 1; }));
   ASSERT_TRUE(process_->settle_all());
   EXPECT_EQ(reporter_->sent[0].payload, lost) << "all three again";
-  EXPECT_EQ(states(), std::vector<store::State>(3, store::State::delivered));
+  EXPECT_EQ(states(), std::vector<DeliveryState>(3, DeliveryState::delivered));
 }
 
 TEST_F(DigestTest, WhatIsYoungGoesOutOneByOne) {

@@ -19,7 +19,7 @@ namespace carillon::pipeline {
 
 struct Begun::Slot {
   enum class Progress : std::uint32_t { resting, wording, storing };
-  store::RowId order;  // 0: the slot is free
+  RowId notification;  // 0: the slot is free
   std::array<char, 16> name;
   std::uint32_t deaths;
   Progress progress;
@@ -34,8 +34,8 @@ constexpr std::size_t slot_bytes = 32;  // one of them at the beginning for the 
 constexpr std::size_t first_slots = 1024;
 constexpr int forget_deaths_above = 1000;  // more would be nonsense in the file
 
-Name name_of(const store::Order& order) {
-  const std::string hash = short_hash(id_of(*order.event) + "\n" + order.reporter);
+Name name_of(const Notification& notification) {
+  const std::string hash = short_hash(id_of(*notification.event) + "\n" + notification.reporter);
   Name name{};
   std::copy_n(hash.begin(), std::min(hash.size(), name.size()), name.begin());
   return name;
@@ -100,7 +100,8 @@ void Begun::read_left() {
   auto* slots = reinterpret_cast<Slot*>(memory_);
   for (std::size_t at = bytes_ / slot_bytes - 1; at > 0; --at) {
     Slot& slot = slots[at];
-    if (slot.order <= 0 || slot.deaths > forget_deaths_above || !slots_.emplace(slot.order, at).second) {
+    if (slot.notification <= 0 || slot.deaths > forget_deaths_above ||
+        !slots_.emplace(slot.notification, at).second) {
       slot = Slot{};
       free_.push_back(at);
       continue;
@@ -111,37 +112,38 @@ void Begun::read_left() {
   if (file_ >= 0 && !slots_.empty()) msync(memory_, bytes_, MS_SYNC);
 }
 
-Begun::Slot* Begun::find(store::RowId order) const {
-  const auto at = slots_.find(order);
+Begun::Slot* Begun::find(RowId notification) const {
+  const auto at = slots_.find(notification);
   return at == slots_.end() ? nullptr : reinterpret_cast<Slot*>(memory_) + at->second;
 }
 
 std::vector<Begun::Left> Begun::left() const {
   std::vector<Left> all;
-  for (const auto& [order, at] : slots_) {
+  for (const auto& [notification, at] : slots_) {
     const Slot& slot = reinterpret_cast<const Slot*>(memory_)[at];
-    if (slot.progress == Slot::Progress::resting) all.push_back({order, static_cast<int>(slot.deaths)});
+    if (slot.progress == Slot::Progress::resting)
+      all.push_back({notification, static_cast<int>(slot.deaths)});
   }
-  std::ranges::sort(all, {}, &Left::order);
+  std::ranges::sort(all, {}, &Left::notification);
   return all;
 }
 
-int Begun::deaths(store::RowId order) const {
-  const Slot* slot = find(order);
+int Begun::deaths(RowId notification) const {
+  const Slot* slot = find(notification);
   return slot == nullptr ? 0 : static_cast<int>(slot->deaths);
 }
 
-bool Begun::same(const store::Order& order) const {
-  const Slot* slot = find(order.id);
-  return slot != nullptr && slot->name == name_of(order);
+bool Begun::same(const Notification& notification) const {
+  const Slot* slot = find(notification.id);
+  return slot != nullptr && slot->name == name_of(notification);
 }
 
-void Begun::take_up(store::RowId order) {
-  if (Slot* slot = find(order)) slot->progress = Slot::Progress::wording;
+void Begun::take_up(RowId notification) {
+  if (Slot* slot = find(notification)) slot->progress = Slot::Progress::wording;
 }
 
-void Begun::begin(const store::Order& order) {
-  if (Slot* slot = find(order.id)) {
+void Begun::begin(const Notification& notification) {
+  if (Slot* slot = find(notification.id)) {
     slot->progress = Slot::Progress::wording;
     return;
   }
@@ -149,34 +151,34 @@ void Begun::begin(const store::Order& order) {
   const std::size_t at = free_.back();
   free_.pop_back();
   Slot& slot = reinterpret_cast<Slot*>(memory_)[at];
-  slot.name = name_of(order);
+  slot.name = name_of(notification);
   slot.deaths = 0;
   slot.progress = Slot::Progress::wording;
-  slot.order = order.id;
-  slots_.emplace(order.id, at);
+  slot.notification = notification.id;
+  slots_.emplace(notification.id, at);
 }
 
-void Begun::worded(store::RowId order) {
-  if (Slot* slot = find(order)) slot->progress = Slot::Progress::storing;
+void Begun::worded(RowId notification) {
+  if (Slot* slot = find(notification)) slot->progress = Slot::Progress::storing;
 }
 
-void Begun::rest(store::RowId order) {
-  Slot* slot = find(order);
+void Begun::rest(RowId notification) {
+  Slot* slot = find(notification);
   if (slot == nullptr) return;
   slot->progress = Slot::Progress::resting;
-  if (slot->deaths == 0) forget(order);
+  if (slot->deaths == 0) forget(notification);
 }
 
 void Begun::rest_all() {
-  std::vector<store::RowId> all;
-  for (const auto& [order, at] : slots_)
-    all.push_back(order);
-  for (const store::RowId order : all)
-    rest(order);
+  std::vector<RowId> all;
+  for (const auto& [notification, at] : slots_)
+    all.push_back(notification);
+  for (const RowId notification : all)
+    rest(notification);
 }
 
-void Begun::forget(store::RowId order) {
-  const auto at = slots_.find(order);
+void Begun::forget(RowId notification) {
+  const auto at = slots_.find(notification);
   if (at == slots_.end()) return;
   reinterpret_cast<Slot*>(memory_)[at->second] = Slot{};
   free_.push_back(at->second);

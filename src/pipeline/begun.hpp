@@ -1,5 +1,5 @@
-// Which orders are being worded, in a file beside the database. What is written there outlives the process,
-// so the next one knows what was under way when this one died, and how often that has happened.
+// Which notifications are being worded, in a file beside the database. What is written there outlives the
+// process, so the next one knows what was under way when this one died, and how often that has happened.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,7 @@
 namespace carillon::pipeline {
 
 // A note costs some writes to mapped memory: no transaction and no system call. It survives whatever ends the
-// process, but not a power cut, which no order is to blame for.
+// process, but not a power cut, which no notification is to blame for.
 class Begun {
  public:
   // Reads what earlier processes left. Where the file cannot be used, notes are kept for this process alone,
@@ -27,23 +27,23 @@ class Begun {
 
   // What earlier processes left and nobody has begun since, in the order of the ids.
   struct Left {
-    store::RowId order = 0;
+    RowId notification = 0;
     int deaths = 0;  // 0: it was worded, but is not known to be stored
   };
   std::vector<Left> left() const;
 
-  // Processes that died while they worded this order.
-  int deaths(store::RowId order) const;
-  // Whether the order of that number is the one that was noted: the database may have been put back.
-  bool same(const store::Order& order) const;
+  // Processes that died while they worded this notification.
+  int deaths(RowId notification) const;
+  // Whether the notification of that number is the one that was noted: the database may have been put back.
+  bool same(const Notification& notification) const;
 
-  // An order that is left is about to be read, which may be too much already.
-  void take_up(store::RowId order);
-  void begin(const store::Order& order);  // wording begins
-  void worded(store::RowId order);        // it only has to be stored: a death is not its fault
-  void rest(store::RowId order);          // nothing of it is under way until it is begun again
-  void rest_all();                        // for a clean end
-  void forget(store::RowId order);        // it is done with
+  // A notification that is left is about to be read, which may be too much already.
+  void take_up(RowId notification);
+  void begin(const Notification& notification);  // wording begins
+  void worded(RowId notification);               // it only has to be stored: a death is not its fault
+  void rest(RowId notification);                 // nothing of it is under way until it is begun again
+  void rest_all();                               // for a clean end
+  void forget(RowId notification);               // it is done with
 
  private:
   struct Slot;
@@ -51,13 +51,13 @@ class Begun {
   void map(const std::string& path);
   bool grow();
   void read_left();
-  Slot* find(store::RowId order) const;
+  Slot* find(RowId notification) const;
 
   int file_ = -1;
   std::byte* memory_ = nullptr;
   std::size_t bytes_ = 0;
   std::optional<std::string> trouble_;
-  std::unordered_map<store::RowId, std::size_t> slots_;  // by order
+  std::unordered_map<RowId, std::size_t> slots_;  // by notification
   std::vector<std::size_t> free_;
 };
 

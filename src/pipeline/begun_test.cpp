@@ -12,11 +12,11 @@ namespace {
 
 class BegunTest : public testing::Test {
  protected:
-  static store::Order order(store::RowId id, const std::string& key = "builds/7/finished") {
+  static Notification order(RowId id, const std::string& key = "builds/7/finished") {
     auto event = std::make_shared<Event>();
-    event->master = "ci";
+    event->source = "ci";
     event->key = key;
-    store::Order made;
+    Notification made;
     made.id = id;
     made.reporter = "mail";
     made.event = event;
@@ -25,7 +25,7 @@ class BegunTest : public testing::Test {
   static std::string text(const std::vector<Begun::Left>& left) {
     std::string out;
     for (const Begun::Left& one : left)
-      out += std::to_string(one.order) + ":" + std::to_string(one.deaths) + " ";
+      out += std::to_string(one.notification) + ":" + std::to_string(one.deaths) + " ";
     return out;
   }
 
@@ -49,7 +49,7 @@ TEST_F(BegunTest, CountsTheDeathsOfWhatWasBeingWorded) {
 TEST_F(BegunTest, WhatOnlyHadToBeStoredIsLeftWithoutADeath) {
   {
     Begun begun(path_);
-    for (const store::RowId id : {9, 4, 6})
+    for (const RowId id : {9, 4, 6})
       begun.begin(order(id));
     begun.worded(4);
     begun.rest(6);  // it is tried again later

@@ -36,10 +36,10 @@ TEST_F(ClockTest, PutForwardWhatRestsIsDueAndNothingIsGivenUp) {
   reporter_->answers = {unreachable("down")};
   set(process, day);
   EXPECT_EQ(reporter_->sent.size(), 2U);
-  EXPECT_EQ(states(), std::vector<store::State>{store::State::waiting}) << "a day is no reason to give up";
+  EXPECT_EQ(states(), std::vector<DeliveryState>{DeliveryState::waiting}) << "a day is no reason to give up";
   set(process, hour);
   EXPECT_EQ(reporter_->sent.size(), 3U);
-  EXPECT_EQ(states(), std::vector<store::State>{store::State::delivered});
+  EXPECT_EQ(states(), std::vector<DeliveryState>{DeliveryState::delivered});
 }
 
 TEST_F(ClockTest, PutBackWhatRestsDoesNotRestForADay) {
@@ -122,7 +122,7 @@ TEST_F(ClockTest, ADigestGoesByHowLongTheClockSaysThatTheyWaited) {
   EXPECT_EQ(reporter_->sent.back().payload,
             "ci/builds/linux5/finished+ci/builds/linux6/finished+ci/builds/linux7/finished+"
             "ci/builds/linux8/finished");
-  EXPECT_EQ(states(), std::vector<store::State>(8, store::State::delivered));
+  EXPECT_EQ(states(), std::vector<DeliveryState>(8, DeliveryState::delivered));
 }
 
 TEST_F(ClockTest, PutForwardByAYearNothingIsGivenUpAlsoNotAfterARestart) {
@@ -132,12 +132,12 @@ TEST_F(ClockTest, PutForwardByAYearNothingIsGivenUpAlsoNotAfterARestart) {
     reporter_->answers.emplace_back(unreachable("down"));
   set(process, 400 * day);
   EXPECT_EQ(reporter_->sent.size(), 2U);
-  EXPECT_EQ(states(), std::vector<store::State>{store::State::waiting});
+  EXPECT_EQ(states(), std::vector<DeliveryState>{DeliveryState::waiting});
   Process& next = start();
   next.recover();
   set(next, hour);
   EXPECT_EQ(reporter_->sent.size(), 3U);
-  EXPECT_EQ(states(), std::vector<store::State>{store::State::waiting});
+  EXPECT_EQ(states(), std::vector<DeliveryState>{DeliveryState::waiting});
 }
 
 TEST_F(ClockTest, ATimeWhenNothingRanDoesNotCount) {
@@ -150,7 +150,7 @@ TEST_F(ClockTest, ATimeWhenNothingRanDoesNotCount) {
   next.recover();
   ASSERT_TRUE(next.settle_all());
   ASSERT_EQ(reporter_->sent.size(), 2U);
-  EXPECT_EQ(states(), std::vector<store::State>{store::State::waiting});
+  EXPECT_EQ(states(), std::vector<DeliveryState>{DeliveryState::waiting});
 }
 
 TEST_F(ClockTest, WhatPassedWithoutAJumpCounts) {
@@ -160,7 +160,7 @@ TEST_F(ClockTest, WhatPassedWithoutAJumpCounts) {
   clock_.advance(4 * day);
   process.recover();
   ASSERT_TRUE(process.settle_all());
-  EXPECT_EQ(states(), std::vector<store::State>{store::State::dead});
+  EXPECT_EQ(states(), std::vector<DeliveryState>{DeliveryState::dead});
 }
 
 }  // namespace

@@ -9,13 +9,13 @@
 
 #include "pipeline/assemble.hpp"
 #include "pipeline/courier.hpp"
-#include "pipeline/payload_files.hpp"
 
 namespace carillon::pipeline {
 namespace {
 
 constexpr std::size_t page = 500;
-constexpr std::size_t max_recovered = 20'000;  // orders in memory; above this, nothing new comes in either
+constexpr std::size_t max_recovered =
+    20'000;  // notifications in memory; above this, nothing new comes in either
 constexpr std::size_t max_recovered_bytes = std::size_t{128} << 20U;
 constexpr std::chrono::milliseconds page_look{20};
 constexpr std::chrono::milliseconds page_patience{100};  // without any progress
@@ -25,18 +25,19 @@ constexpr int deaths_before_plain = 2;
 constexpr int deaths_before_setting_aside = 3;
 constexpr int throws_before_setting_aside = 4;
 // By deaths. A kill -9 soon after each start (a script, a machine in trouble) would always meet the same
-// order, for it comes first: by then it has not begun. What kills by itself does so after the wait as well.
+// notification, for it comes first: by then it has not begun. What kills by itself does so after the wait as
+// well.
 constexpr std::array<std::chrono::seconds, deaths_before_setting_aside> wait_before_alone{
     std::chrono::seconds(0), std::chrono::seconds(1), std::chrono::seconds(3)};
 constexpr std::chrono::seconds alone_patience{10};  // one that waits for its master is no reason to wait
 constexpr std::chrono::seconds all_alone_patience{30};
 
-std::string chain_key(const store::Order& order) {
-  std::string key = order.reporter;
+std::string chain_key(const Notification& notification) {
+  std::string key = notification.reporter;
   key += '\0';
-  key += order.event->master;
+  key += notification.event->source;
   key += '\0';
-  key += string_at(order.event->body, "builder.name").value_or("");
+  key += string_at(notification.event->body, "builder.name").value_or("");
   return key;
 }
 
@@ -52,60 +53,45 @@ std::string death_text(int deaths) {
   return "Carillon ended " + times(deaths) + " while it was worded";
 }
 
-std::vector<store::NewDelivery> to_rows(std::vector<reporter::Delivery> deliveries,
-                                        const std::vector<std::string>& notes, const Log& log) {
-  std::vector<store::NewDelivery> rows;
-  rows.reserve(deliveries.size());
-  for (reporter::Delivery& delivery : deliveries) {
-    store::NewDelivery row;
-    row.key = std::move(delivery.key);
-    row.lane = std::move(delivery.lane);
-    row.status = std::move(delivery.status);
-    row.rank = delivery.rank;
-    row.target = std::move(delivery.target);
-    row.summary = std::move(delivery.summary);
-    row.note = std::move(delivery.note);
+void add_notes(std::vector<Delivery>& deliveries, const std::vector<std::string>& notes, const Log& log) {
+  for (Delivery& delivery : deliveries) {
     for (const std::string& note : notes)
-      row.note += (row.note.empty() ? "" : "; ") + note;
-    if (!row.note.empty()) row.note = log.redacted(row.note);  // a callback's error may quote anything
-    row.payload = std::move(delivery.payload);
-    row.files = stored_files(delivery.files);
-    row.skip = delivery.skip;
-    rows.push_back(std::move(row));
+      delivery.note += (delivery.note.empty() ? "" : "; ") + note;
+    // A callback's error may quote anything.
+    if (!delivery.note.empty()) delivery.note = log.redacted(delivery.note);
   }
-  return rows;
 }
 
 }  // namespace
 
 Composer::Composer(asio::any_io_executor io, store::Store& store, Courier& courier, const Clock& clock,
-                   const Log& log, FindMaster find_master, LogFetcher& logs, Begun& begun)
+                   const Log& log, FindSource find_source, LogFetcher& logs, Begun& begun)
     : io_(std::move(io)),
       store_(store),
       courier_(courier),
       clock_(clock),
       log_(log),
-      find_master_(std::move(find_master)),
+      find_source_(std::move(find_source)),
       logs_(logs),
       begun_(begun),
       alone_over_(io_) {}
 
 void Composer::stop() {
   stopping_ = true;
-  begun_.rest_all();  // whoever ends the process now, it is no order
+  begun_.rest_all();  // whoever ends the process now, it is no notification
 }
 
-void Composer::add(std::vector<store::Order> orders) {
-  if (!recovering_) queue(std::move(orders));  // else recover() finds them in the store, in their turn
+void Composer::add(std::vector<Notification> notifications) {
+  if (!recovering_) queue(std::move(notifications));  // else recover() finds them in the store, in their turn
 }
 
-void Composer::queue(std::vector<store::Order> orders) {
-  for (store::Order& order : orders) {
-    if (roster_->find(order.reporter) == nullptr || !pending_.insert(order.id).second) continue;
-    pending_bytes_ += order.body ? order.body->size() : 0;
-    const ChainKey key = chain_key(order);
+void Composer::queue(std::vector<Notification> notifications) {
+  for (Notification& notification : notifications) {
+    if (roster_->find(notification.reporter) == nullptr || !pending_.insert(notification.id).second) continue;
+    pending_bytes_ += notification.body ? notification.body->size() : 0;
+    const ChainKey key = chain_key(notification);
     Chain& chain = chains_[key];
-    chain.push_back(std::move(order));
+    chain.push_back(std::move(notification));
     if (chain.size() == 1) start_next(key);
   }
 }
@@ -114,16 +100,16 @@ Task<void> Composer::recover() {
   recovering_ = true;
   auto worded = co_await word_left();
   if (!worded) co_return worded;
-  store::RowId after = 0;
+  RowId after = 0;
   while (true) {
-    auto orders = co_await store_.open_orders(after, page);
-    if (!orders) co_return tl::unexpected<Failure>(orders.error());
-    if (orders->empty()) {
+    auto notifications = co_await store_.open_notifications(after, page);
+    if (!notifications) co_return tl::unexpected<Failure>(notifications.error());
+    if (notifications->empty()) {
       recovering_ = false;
       co_return ok();
     }
-    after = orders->back().id;
-    queue(std::move(*orders));
+    after = notifications->back().id;
+    queue(std::move(*notifications));
     co_await let_some_end();
   }
 }
@@ -132,9 +118,9 @@ Task<void> Composer::word_left() {
   const auto until = std::chrono::steady_clock::now() + all_alone_patience;
   for (const Begun::Left& left : begun_.left()) {
     if (stopping_) co_return ok();
-    if (pending_.contains(left.order)) continue;
+    if (pending_.contains(left.notification)) continue;
     if (left.deaths >= deaths_before_setting_aside) {
-      auto done = co_await set_aside(left.order, death_text(left.deaths));
+      auto done = co_await set_aside(left.notification, death_text(left.deaths));
       if (!done) co_return done;
       continue;
     }
@@ -142,40 +128,40 @@ Task<void> Composer::word_left() {
     for (auto waited = std::chrono::milliseconds(0); waited < wait && !stopping_; waited += page_look)
       co_await sleep_for(page_look);
     if (stopping_) co_return ok();
-    auto done = co_await word_alone(left.order, until);
+    auto done = co_await word_alone(left.notification, until);
     if (!done) co_return done;
   }
   co_return ok();
 }
 
 // Only when one is worded at a time, the next death says which one it was.
-Task<void> Composer::word_alone(store::RowId id, std::chrono::steady_clock::time_point until) {
+Task<void> Composer::word_alone(RowId id, std::chrono::steady_clock::time_point until) {
   begun_.take_up(id);
-  auto orders = co_await store_.open_orders(id - 1, 1);
-  if (!orders) {
+  auto notifications = co_await store_.open_notifications(id - 1, 1);
+  if (!notifications) {
     begun_.rest(id);
-    co_return tl::unexpected<Failure>(orders.error());
+    co_return tl::unexpected<Failure>(notifications.error());
   }
-  if (orders->empty() || orders->front().id != id || !begun_.same(orders->front())) {
+  if (notifications->empty() || notifications->front().id != id || !begun_.same(notifications->front())) {
     begun_.forget(id);  // stored after all, or dropped by a person
     co_return ok();
   }
   begun_.rest(id);
-  const store::Order order = orders->front();
-  if (roster_->find(order.reporter) == nullptr) co_return ok();
-  const ChainKey key = chain_key(order);
+  const Notification notification = notifications->front();
+  if (roster_->find(notification.reporter) == nullptr) co_return ok();
+  const ChainKey key = chain_key(notification);
   const int deaths = begun_.deaths(id);
   const bool at_once = !chains_.contains(key);
   if (deaths == 0 || !at_once) {
-    queue(std::move(*orders));
+    queue(std::move(*notifications));
     co_return ok();
   }
-  log_.warning("composer", order.reporter + ": " + id_of(*order.event) + ": " + death_text(deaths) +
-                               "; it is worded alone now" +
+  log_.warning("composer", notification.reporter + ": " + id_of(*notification.event) + ": " +
+                               death_text(deaths) + "; it is worded alone now" +
                                (deaths < deaths_before_plain ? "" : ", without the configuration's code"));
   alone_ = id;
   alone_over_.expires_at(std::min(until, std::chrono::steady_clock::now() + alone_patience));
-  queue(std::move(*orders));
+  queue(std::move(*notifications));
   if (!alone_) co_return ok();  // it was worded at once
   boost::system::error_code woken;
   co_await alone_over_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
@@ -184,10 +170,10 @@ Task<void> Composer::word_alone(store::RowId id, std::chrono::steady_clock::time
 }
 
 // Unread: it may be what nobody survives.
-Task<void> Composer::set_aside(store::RowId order, std::string why) {
-  auto aside = co_await store_.set_aside(order, why, clock_.now());
+Task<void> Composer::set_aside(RowId notification, std::string why) {
+  auto aside = co_await store_.set_aside(notification, why, clock_.now());
   if (!aside) co_return tl::unexpected<Failure>(aside.error());
-  begun_.forget(order);
+  begun_.forget(notification);
   if (!*aside) co_return ok();
   const std::string id = std::to_string((*aside)->delivery);
   log_.error("composer", (*aside)->reporter + ": " + (*aside)->event + " is set aside as dead: " + why +
@@ -199,11 +185,11 @@ Task<void> Composer::set_aside(store::RowId order, std::string why) {
 Task<void> Composer::recover_replayed() {
   if (recovering_) co_return ok();  // finds them, too
   while (true) {
-    auto orders = co_await store_.replayed_orders(last_replayed_, page);
-    if (!orders) co_return tl::unexpected<Failure>(orders.error());
-    if (orders->empty() || stopping_) co_return ok();
-    last_replayed_ = orders->back().id;
-    queue(std::move(*orders));
+    auto notifications = co_await store_.replayed_notifications(last_replayed_, page);
+    if (!notifications) co_return tl::unexpected<Failure>(notifications.error());
+    if (notifications->empty() || stopping_) co_return ok();
+    last_replayed_ = notifications->back().id;
+    queue(std::move(*notifications));
     co_await let_some_end();
   }
 }
@@ -227,55 +213,57 @@ void Composer::start_next(const ChainKey& key) {
   asio::co_spawn(io_, work(key, chains_.at(key).front()), or_end);
 }
 
-asio::awaitable<void> Composer::work(ChainKey key, store::Order order) {
+asio::awaitable<void> Composer::work(ChainKey key, Notification notification) {
   int thrown = 0;
   for (int attempt = 0;; ++attempt) {
-    while (!is_ready(order.reporter) && !stopping_)
+    while (!is_ready(notification.reporter) && !stopping_)
       co_await sleep_for(audience_look);
     if (stopping_) co_return;
     const RosterPtr roster = roster_;
-    const RosterEntry* entry = roster->find(order.reporter);
-    if (entry == nullptr) {  // taken out by a reload meanwhile: the order stays in the store
-      finish(order);
+    const RosterEntry* entry = roster->find(notification.reporter);
+    if (entry == nullptr) {  // taken out by a reload meanwhile: the notification stays in the store
+      finish(notification);
       release(key);
       co_return;
     }
     Result<store::NewDeliveries> rows = store::NewDeliveries();
     std::string bug;
-    begun_.begin(order);
+    begun_.begin(notification);
     try {
-      rows = co_await word(*entry, order, attempt);
+      rows = co_await word(*entry, notification, attempt);
     } catch (const std::exception& error) {
       bug = error.what();
     }
-    rested(order.id);
+    rested(notification.id);
     if (bug.empty() && rows && !*rows) {
-      const std::string deaths = death_text(begun_.deaths(order.id));
-      co_await give_up(key, order, deaths + "; without the configuration's code there is nobody to tell");
+      const std::string deaths = death_text(begun_.deaths(notification.id));
+      co_await give_up(key, notification,
+                       deaths + "; without the configuration's code there is nobody to tell");
       co_return;
     }
     if (bug.empty() && rows) {
-      begun_.worded(order.id);
+      begun_.worded(notification.id);
       // The store works in the order of calls, so the next of the chain may start as soon as this one is
       // handed over.
       asio::post(io_, [this, key] { release(key); });
-      if (!co_await keep(order, *rows)) co_return;
-      begun_.forget(order.id);
-      finish(order);
+      if (!co_await keep(notification, *rows)) co_return;
+      begun_.forget(notification.id);
+      finish(notification);
       ++composed_;
       co_return;
     }
-    begun_.rest(order.id);
+    begun_.rest(notification.id);
     if (!bug.empty()) {
-      log_.error("composer", order.reporter + ": " + id_of(*order.event) + ": internal error: " + bug);
+      log_.error("composer",
+                 notification.reporter + ": " + id_of(*notification.event) + ": internal error: " + bug);
       if (++thrown >= throws_before_setting_aside) {
-        co_await give_up(key, order, "internal error: " + bug);
+        co_await give_up(key, notification, "internal error: " + bug);
         co_return;
       }
       rows = unreachable("internal error: " + bug);
     }
-    log_.warning("composer",
-                 order.reporter + ": " + id_of(*order.event) + " is tried again: " + rows.error().what);
+    log_.warning("composer", notification.reporter + ": " + id_of(*notification.event) +
+                                 " is tried again: " + rows.error().what);
     const auto asked =
         std::min(rows.error().retry_after.value_or(std::chrono::seconds(0)), longest_asked_pause);
     co_await sleep_for(std::max<std::chrono::milliseconds>(delay_before(attempt), asked));
@@ -288,59 +276,62 @@ bool Composer::is_ready(const std::string& reporter) const {
   return entry == nullptr || entry->ready();
 }
 
-Task<store::NewDeliveries> Composer::word(const RosterEntry& entry, const store::Order& order, int attempt) {
-  auto assembled = co_await assemble(entry, order, {find_master_, store_, logs_},
+Task<store::NewDeliveries> Composer::word(const RosterEntry& entry, const Notification& notification,
+                                          int attempt) {
+  auto assembled = co_await assemble(entry, notification, {find_source_, store_, logs_},
                                      attempt >= attempts_before_giving_up_details);
   if (!assembled) co_return tl::unexpected<Failure>(assembled.error());
   std::vector<std::string> notes = assembled->notes;
-  const int deaths = begun_.deaths(order.id);
+  const int deaths = begun_.deaths(notification.id);
   assembled->plain = deaths >= deaths_before_plain;
   if (assembled->plain) notes.push_back("worded without the configuration's code: " + death_text(deaths));
   auto deliveries = co_await entry.reporter->compose(*assembled);
   if (!deliveries) co_return tl::unexpected<Failure>(deliveries.error());
   if (deliveries->empty() && assembled->plain) co_return nullptr;
-  auto rows = to_rows(std::move(*deliveries), notes, log_);
-  for (const store::NewDelivery& row : rows) {
+  add_notes(*deliveries, notes, log_);
+  for (const Delivery& row : *deliveries) {
     // Code or a template of the configuration: somebody should mend it.
     if (row.note.find(" failed, so ") != std::string::npos)
       log_.warning("composer", entry.name + ": " + row.summary + ": " + row.note);
   }
-  co_return std::make_shared<const std::vector<store::NewDelivery>>(std::move(rows));
+  co_return std::make_shared<const std::vector<Delivery>>(std::move(*deliveries));
 }
 
-// False: the process stops, and the order stays in the store.
-asio::awaitable<bool> Composer::keep(const store::Order& order, store::NewDeliveries rows) {
-  auto composed = co_await store_.compose(order, rows, clock_.now());
+// False: the process stops, and the notification stays in the store.
+asio::awaitable<bool> Composer::keep(const Notification& notification, store::NewDeliveries rows) {
+  auto composed = co_await store_.compose(notification, rows, clock_.now());
   while (!composed) {
-    log_.error("composer", "cannot store the deliveries of " + order.reporter + ": " + composed.error().what);
+    log_.error("composer",
+               "cannot store the deliveries of " + notification.reporter + ": " + composed.error().what);
     co_await sleep_for(composed.error().retry_after.value_or(std::chrono::seconds(5)));
     if (stopping_) co_return false;
-    composed = co_await store_.compose(order, rows, clock_.now());
+    composed = co_await store_.compose(notification, rows, clock_.now());
   }
-  courier_.add(order, *rows, *composed);
+  courier_.add(notification, rows, *composed);
   co_return true;
 }
 
-asio::awaitable<void> Composer::give_up(const ChainKey& key, const store::Order& order,
+asio::awaitable<void> Composer::give_up(const ChainKey& key, const Notification& notification,
                                         const std::string& why) {
-  auto done = co_await set_aside(order.id, log_.redacted(why));
+  auto done = co_await set_aside(notification.id, log_.redacted(why));
   while (!done) {
-    log_.error("composer", "cannot set aside a report of " + order.reporter + ": " + done.error().what);
+    log_.error("composer",
+               "cannot set aside a report of " + notification.reporter + ": " + done.error().what);
     co_await sleep_for(done.error().retry_after.value_or(std::chrono::seconds(5)));
     if (stopping_) co_return;
-    done = co_await set_aside(order.id, log_.redacted(why));
+    done = co_await set_aside(notification.id, log_.redacted(why));
   }
-  finish(order);
+  finish(notification);
   ++composed_;
   release(key);
 }
 
-void Composer::finish(const store::Order& order) {
-  if (pending_.erase(order.id) > 0 && order.body) pending_bytes_ -= order.body->size();
+void Composer::finish(const Notification& notification) {
+  if (pending_.erase(notification.id) > 0 && notification.body) pending_bytes_ -= notification.body->size();
 }
 
-void Composer::rested(store::RowId order) {
-  if (alone_ != order) return;
+void Composer::rested(RowId notification) {
+  if (alone_ != notification) return;
   alone_.reset();
   alone_over_.cancel();
 }

@@ -1,4 +1,4 @@
-// Words orders: fetches what the reporter wants to know, lets it compose, stores the deliveries.
+// Words notifications: fetches what the reporter wants to know, lets it compose, stores the deliveries.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -18,27 +18,28 @@ namespace carillon::pipeline {
 class Courier;
 class LogFetcher;
 
-// Orders of one reporter and builder are composed one after the other, so that their deliveries are stored in
-// the order of the events; different ones run side by side.
+// Notifications of one reporter and builder are composed one after the other, so that their deliveries are
+// stored in the order of the events; different ones run side by side.
 //
-// An order whose wording ends the process must not end every later one: what was being worded when a process
-// died is worded alone at the next start (recover()), without the configuration's code after two deaths, and
-// after three it is set aside as a dead delivery. An order that always throws is set aside likewise.
+// A notification whose wording ends the process must not end every later one: what was being worded when a
+// process died is worded alone at the next start (recover()), without the configuration's code after two
+// deaths, and after three it is set aside as a dead delivery. A notification that always throws is set aside
+// likewise.
 class Composer {
  public:
   // All references outlive the composer.
   Composer(asio::any_io_executor io, store::Store& store, Courier& courier, const Clock& clock,
-           const Log& log, FindMaster find_master, LogFetcher& logs, Begun& begun);
+           const Log& log, FindSource find_source, LogFetcher& logs, Begun& begun);
 
-  // Orders of reporters that the roster does not have stay in the store.
+  // Notifications of reporters that the roster does not have stay in the store.
   void set_roster(RosterPtr roster) { roster_ = std::move(roster); }
 
-  // Takes orders that are stored; returns at once.
-  void add(std::vector<store::Order> orders);
+  // Takes notifications that are stored; returns at once.
+  void add(std::vector<Notification> notifications);
 
-  // Reads the orders that an earlier process (or an earlier roster) left, a page at a time; before them, one
-  // by one, those that may have ended it (for half a minute at most). Returns when all are queued. What is
-  // added meanwhile is read with them: it comes after those that are older.
+  // Reads the notifications that an earlier process (or an earlier roster) left, a page at a time; before
+  // them, one by one, those that may have ended it (for half a minute at most). Returns when all are queued.
+  // What is added meanwhile is read with them: it comes after those that are older.
   Task<void> recover();
   // Reads what another process ordered again (carillon replay) since the last call. Where it fails, call it
   // again.
@@ -46,11 +47,11 @@ class Composer {
   // As recover() from now on, until a recover() has succeeded: for the time between the start and that.
   void hold() { recovering_ = true; }
 
-  // Orders that are queued or under way.
+  // Notifications that are queued or under way.
   std::size_t pending() const { return pending_.size(); }
-  // The text of their events, each order counted by itself.
+  // The text of their events, each notification counted by itself.
   std::size_t pending_bytes() const { return pending_bytes_; }
-  // Orders that are done with since the start.
+  // Notifications that are done with since the start.
   std::size_t composed() const { return composed_; }
 
   // Takes nothing new; what waits stays in the store for the next process.
@@ -58,22 +59,23 @@ class Composer {
 
  private:
   using ChainKey = std::string;
-  using Chain = std::deque<store::Order>;
+  using Chain = std::deque<Notification>;
 
   Task<void> word_left();
-  Task<void> word_alone(store::RowId id, std::chrono::steady_clock::time_point until);
-  Task<void> set_aside(store::RowId order, std::string why);
-  void queue(std::vector<store::Order> orders);
+  Task<void> word_alone(RowId id, std::chrono::steady_clock::time_point until);
+  Task<void> set_aside(RowId notification, std::string why);
+  void queue(std::vector<Notification> notifications);
   asio::awaitable<void> let_some_end();
   void start_next(const ChainKey& key);
   bool is_ready(const std::string& reporter) const;
-  asio::awaitable<void> work(ChainKey key, store::Order order);
+  asio::awaitable<void> work(ChainKey key, Notification notification);
   // Null: without the configuration's code there is nobody to tell.
-  Task<store::NewDeliveries> word(const RosterEntry& entry, const store::Order& order, int attempt);
-  asio::awaitable<bool> keep(const store::Order& order, store::NewDeliveries rows);
-  asio::awaitable<void> give_up(const ChainKey& key, const store::Order& order, const std::string& why);
-  void finish(const store::Order& order);
-  void rested(store::RowId order);
+  Task<store::NewDeliveries> word(const RosterEntry& entry, const Notification& notification, int attempt);
+  asio::awaitable<bool> keep(const Notification& notification, store::NewDeliveries rows);
+  asio::awaitable<void> give_up(const ChainKey& key, const Notification& notification,
+                                const std::string& why);
+  void finish(const Notification& notification);
+  void rested(RowId notification);
   void release(const ChainKey& key);
 
   asio::any_io_executor io_;
@@ -81,17 +83,17 @@ class Composer {
   Courier& courier_;
   const Clock& clock_;
   const Log& log_;
-  FindMaster find_master_;
+  FindSource find_source_;
   LogFetcher& logs_;
   Begun& begun_;
   RosterPtr roster_ = std::make_shared<const Roster>();
   std::unordered_map<ChainKey, Chain> chains_;  // front: the one under way
-  std::unordered_set<store::RowId> pending_;
+  std::unordered_set<RowId> pending_;
   std::size_t pending_bytes_ = 0;
-  std::optional<store::RowId> alone_;  // the one that all others wait for
+  std::optional<RowId> alone_;  // the one that all others wait for
   asio::steady_timer alone_over_;
   std::size_t composed_ = 0;
-  store::RowId last_replayed_ = 0;
+  RowId last_replayed_ = 0;
   bool recovering_ = false;
   bool stopping_ = false;
 };

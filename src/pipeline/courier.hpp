@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/log.hpp"
-#include "pipeline/desk.hpp"
+#include "pipeline/reporter_queue.hpp"
 #include "pipeline/roster.hpp"
 #include "pipeline/seen_time.hpp"
 #include "pipeline/verdict.hpp"
@@ -24,18 +24,18 @@ namespace carillon::pipeline {
 class Courier {
  public:
   // All references outlive the courier.
-  Courier(asio::any_io_executor io, store::Store& store, const Clock& clock, const Log& log, Meters& meters,
+  Courier(asio::any_io_executor io, store::Store& store, const Clock& clock, const Log& log, Metrics& metrics,
           std::uint64_t seed);
   ~Courier();
 
   // Deliveries of reporters that the roster does not have wait in the store.
   void set_roster(const RosterPtr& roster);
 
-  // Takes what was just composed: rows[i] became composed[i].
-  void add(const store::Order& order, const std::vector<store::NewDelivery>& rows,
+  // Takes what was just composed: (*rows)[i] became composed[i].
+  void add(const Notification& notification, const store::NewDeliveries& rows,
            const std::vector<store::ComposedDelivery>& composed);
 
-  // Counts an order of the reporter that was set aside without being worded.
+  // Counts a notification of the reporter that was set aside without being worded.
   void add_dead(const std::string& reporter);
 
   // Reads waiting deliveries and pauses from the store: at start, and when another process changed the
@@ -62,27 +62,28 @@ class Courier {
     std::string reporter;
     std::size_t waiting = 0;  // what is under way included
     std::size_t in_flight = 0;
-    std::optional<store::RowId> oldest;  // of those waiting
+    std::optional<RowId> oldest;  // of those waiting
     Millis paused_until = 0;
     bool silent = false;  // the target does not answer
   };
   std::vector<Queue> queues() const;
 
  private:
+  using DeliveryPtr = std::shared_ptr<const Delivery>;
   struct Fresh {
-    reporter::Delivery delivery;
+    DeliveryPtr delivery;
     Millis created = 0;
     Millis heard = 0;
   };
   struct Loaded {
-    reporter::Delivery delivery;
+    DeliveryPtr delivery;
     std::vector<std::string> settled;  // as in the store, with the marks of refused parts
     int attempts = 0;
     Millis created = 0;
     Millis heard = 0;  // of the event
   };
 
-  Desk& desk_of(const std::string& reporter);
+  ReporterQueue& queue_of(const std::string& reporter);
   void join_accounts();
   void put_back(Millis by);
   Task<void> read_seen_time();
@@ -92,49 +93,50 @@ class Courier {
     std::string lane;
     bool with_files = false;  // counted in long_in_flight
   };
-  std::optional<Turn> next_turn(Desk& desk, Millis now);
-  void pump(Desk& desk);
-  void arm(Desk& desk);
-  asio::awaitable<void> attempt(Desk& desk, Turn turn, std::shared_ptr<reporter::Reporter> reporter);
+  std::optional<Turn> next_turn(ReporterQueue& queue, Millis now);
+  void pump(ReporterQueue& queue);
+  void arm(ReporterQueue& queue);
+  asio::awaitable<void> attempt(ReporterQueue& queue, Turn turn,
+                                std::shared_ptr<reporter::Reporter> reporter);
   // false: the delivery has files and must wait for others that have; the turn is over.
-  bool may_send(Desk& desk, Turn& turn, const reporter::Delivery& delivery);
-  void leave(Desk& desk, const Turn& turn);
-  Task<std::optional<Loaded>> load(Desk& desk, store::RowId id);
-  void keep_fresh(store::RowId id, Fresh fresh);
+  bool may_send(ReporterQueue& queue, Turn& turn, const Delivery& delivery);
+  void leave(ReporterQueue& queue, const Turn& turn);
+  Task<std::optional<Loaded>> load(ReporterQueue& queue, RowId id);
+  void keep_fresh(RowId id, Fresh fresh);
   // What is sent in the place of the first deliveries of a lane.
   struct Digest {
-    reporter::Delivery delivery;
-    std::vector<store::RowId> rows;  // of the others, in order; the first one is the caller's
-    std::vector<Loaded> loaded;      // theirs; a row that was dropped meanwhile has no attempt to settle
+    Delivery delivery;
+    std::vector<RowId> rows;     // of the others, in order; the first one is the caller's
+    std::vector<Loaded> loaded;  // theirs; a row that was dropped meanwhile has no attempt to settle
     std::vector<bool> gone;
   };
   // nullopt: the reporter has none, nothing waited long enough, or they cannot be read now.
-  asio::awaitable<std::optional<Digest>> digest(Desk& desk, const std::string& lane_name,
+  asio::awaitable<std::optional<Digest>> digest(ReporterQueue& queue, const std::string& lane_name,
                                                 const reporter::Reporter& reporter, const Loaded& first);
-  asio::awaitable<std::size_t> settle_others(Desk& desk, const Digest& digest, const Verdict& verdict);
-  asio::awaitable<Result<reporter::Receipt>> send_once(reporter::Reporter& reporter,
-                                                       const reporter::Delivery& delivery,
-                                                       ReporterMeters& meters);
-  Result<reporter::Receipt> redacted(Result<reporter::Receipt> outcome) const;
-  asio::awaitable<void> settle(Desk& desk, store::RowId id, const Verdict& verdict, const Loaded& work);
+  asio::awaitable<std::size_t> settle_others(ReporterQueue& queue, const Digest& digest,
+                                             const Verdict& verdict);
+  asio::awaitable<Result<Receipt>> send_once(reporter::Reporter& reporter, const Delivery& delivery,
+                                             ReporterMetrics& metrics);
+  Result<Receipt> redacted(Result<Receipt> outcome) const;
+  asio::awaitable<void> settle(ReporterQueue& queue, RowId id, const Verdict& verdict, const Loaded& work);
   double half_jitter();  // for backoff(): between half of it and all
-  asio::awaitable<void> pause(Desk& desk, const Verdict& verdict);
+  asio::awaitable<void> pause(ReporterQueue& queue, const Verdict& verdict);
   // Those of the store. Returned are the ones that are too long, as they are now.
   std::vector<store::Pause> take_pauses(std::vector<store::Pause> pauses, Millis now);
   // settled: how many of the lane's first deliveries ended.
   // The target answers again: what rests because of its silence is due.
-  void target_is_back(Desk& desk);
-  void conclude(Desk& desk, const Turn& turn, const Verdict& verdict, std::size_t settled);
+  void target_is_back(ReporterQueue& queue);
+  void conclude(ReporterQueue& queue, const Turn& turn, const Verdict& verdict, std::size_t settled);
 
   asio::any_io_executor io_;
   store::Store& store_;
   const Clock& clock_;
   const Log& log_;
-  Meters& meters_;
+  Metrics& metrics_;
   std::mt19937_64 random_;
-  std::unordered_map<std::string, std::unique_ptr<Desk>> desks_;        // by reporter; never removed
-  std::unordered_map<std::string, std::shared_ptr<Account>> accounts_;  // by Reporter::account()
-  std::unordered_map<store::RowId, Fresh> fresh_;  // composed lately: need not be read back
+  std::unordered_map<std::string, std::unique_ptr<ReporterQueue>> queues_;  // by reporter; never removed
+  std::unordered_map<std::string, std::shared_ptr<Account>> accounts_;      // by Reporter::account()
+  std::unordered_map<RowId, Fresh> fresh_;  // composed lately: need not be read back
   std::size_t fresh_bytes_ = 0;
   std::optional<SeenTime> seen_time_;  // once it is read
   Millis seen_time_kept_ = 0;

@@ -22,8 +22,8 @@ asio::awaitable<void> Courier::follow_clock() {
   if (jumped && seen_time_) seen_time_->jumped(now, -back);
   if (before != 0 && (jumped || back > 0)) {
     if (back > 0) put_back(back);
-    for (auto& [name, desk] : desks_)
-      pump(*desk);
+    for (auto& [name, queue] : queues_)
+      pump(*queue);
   }
   if (jumped || std::abs(now - seen_time_kept_) >= seen_time_kept_every) co_await keep_seen_time(now);
   if (before == 0 || back <= 0) co_return;
@@ -58,10 +58,10 @@ asio::awaitable<void> Courier::keep_seen_time(Millis now) {
 
 void Courier::put_back(Millis by) {
   std::unordered_set<Account*> accounts;
-  for (auto& [name, desk] : desks_) {
-    desk->queues.put_back(by);
-    desk->probe_at -= by;
-    accounts.insert(desk->account.get());
+  for (auto& [name, queue] : queues_) {
+    queue->queues.put_back(by);
+    queue->probe_at -= by;
+    accounts.insert(queue->account.get());
   }
   for (Account* account : accounts) {
     account->paused_until -= by;

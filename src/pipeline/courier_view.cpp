@@ -4,29 +4,29 @@
 namespace carillon::pipeline {
 
 std::size_t Courier::waiting(const std::string& reporter) const {
-  const auto at = desks_.find(reporter);
-  return at == desks_.end() ? 0 : at->second->queues.waiting();
+  const auto at = queues_.find(reporter);
+  return at == queues_.end() ? 0 : at->second->queues.waiting();
 }
 
 std::vector<Courier::Queue> Courier::queues() const {
   std::vector<Queue> all;
-  for (const auto& [name, desk] : desks_) {
-    Queue queue;
-    queue.reporter = name;
-    queue.waiting = desk->queues.waiting();
-    queue.in_flight = desk->in_flight;
-    queue.oldest = desk->queues.oldest();
-    queue.paused_until = desk->account->paused_until;
-    queue.silent = desk->probes > 0;
-    all.push_back(std::move(queue));
+  for (const auto& [name, queue] : queues_) {
+    Queue shown;
+    shown.reporter = name;
+    shown.waiting = queue->queues.waiting();
+    shown.in_flight = queue->in_flight;
+    shown.oldest = queue->queues.oldest();
+    shown.paused_until = queue->account->paused_until;
+    shown.silent = queue->probes > 0;
+    all.push_back(std::move(shown));
   }
   return all;
 }
 
 std::size_t Courier::in_flight() const {
   std::size_t count = 0;
-  for (const auto& [name, desk] : desks_)
-    count += desk->in_flight;
+  for (const auto& [name, queue] : queues_)
+    count += queue->in_flight;
   return count;
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "event/sender.hpp"
+#include "model/sender.hpp"
 #include "pipeline/details.hpp"
 
 namespace carillon::pipeline {
@@ -12,26 +12,26 @@ bool summarizes(const Roster& roster) {
                              [](const RosterEntry& entry) { return entry.rule.build_set_summary; });
 }
 
-Decider::Decider(store::Store& store, FindMaster find_master)
-    : store_(store), find_master_(std::move(find_master)), history_(store) {}
+Decider::Decider(store::Store& store, FindSource find_source)
+    : store_(store), find_source_(std::move(find_source)), history_(store) {}
 
 void Decider::finished(const std::string& master, const BuildFacts& build) {
   history_.finished(master, build);
 }
 
-Task<std::vector<store::ReporterDecision>> Decider::decide(const Roster& roster, const Event& event,
-                                                           EventKind kind, const BuildFacts& facts) {
+Task<std::vector<ReporterDecision>> Decider::decide(const Roster& roster, const Event& event, EventKind kind,
+                                                    const BuildFacts& facts) {
   if (kind == EventKind::buildset_complete) co_return co_await decide_buildset(roster, event);
-  std::vector<store::ReporterDecision> decisions;
+  std::vector<ReporterDecision> decisions;
   decisions.reserve(roster.entries.size());
   std::optional<std::optional<Results>> by_builder;
   std::optional<std::optional<Results>> by_branch;
   for (const RosterEntry& entry : roster.entries) {
-    store::ReporterDecision decision;
+    ReporterDecision decision;
     decision.reporter = entry.name;
     if (kind == EventKind::worker_missing || kind == EventKind::worker_back) {
       decision.decision = entry.rule.audience
-                              ? entry.rule.audience->decide(kind, event.master, facts, std::nullopt)
+                              ? entry.rule.audience->decide(kind, event.source, facts, std::nullopt)
                               : rule::decide_worker(entry.rule, kind, event.body);
     } else if (is_request(kind)) {
       const json::value* retried = event.body.if_contains("retried");
@@ -48,7 +48,7 @@ Task<std::vector<store::ReporterDecision>> Decider::decide(const Roster& roster,
         }
         before = *known;
       }
-      decision.decision = entry.rule.audience ? entry.rule.audience->decide(kind, event.master, facts, before)
+      decision.decision = entry.rule.audience ? entry.rule.audience->decide(kind, event.source, facts, before)
                                               : rule::decide_build(entry.rule, kind, facts, before);
     }
     decisions.push_back(std::move(decision));
@@ -60,35 +60,34 @@ Task<std::optional<Results>> Decider::previous(const Event& event, const BuildFa
                                                rule::Previous scope) {
   std::optional<std::string> branch;
   if (scope == rule::Previous::branch) branch = facts.branch;
-  auto found = co_await history_.previous(event.master, facts.builder, branch, facts.number);
+  auto found = co_await history_.previous(event.source, facts.builder, branch, facts.number);
   if (!found) co_return tl::unexpected<Failure>(found.error());
   if (*found) co_return (*found)->results;
   // A build from before Carillon was there: its master knows (a builder alone; REST cannot filter by branch).
   if (scope == rule::Previous::branch) co_return std::nullopt;
-  const auto asked = co_await ask_previous_build(find_master_(event.master), event.body);
+  const auto asked = co_await ask_previous_build(find_source_(event.source), event.body);
   if (!asked || !*asked) co_return std::nullopt;
   const auto results = integer_at(**asked, "results");
   co_return results ? results_from(*results) : std::nullopt;
 }
 
-Task<std::vector<store::ReporterDecision>> Decider::decide_buildset(const Roster& roster,
-                                                                    const Event& event) {
+Task<std::vector<ReporterDecision>> Decider::decide_buildset(const Roster& roster, const Event& event) {
   std::vector<store::BuildsetBuild> builds;
   if (const auto bsid = integer_at(event.body, "bsid"); bsid && summarizes(roster)) {
-    auto found = co_await store_.buildset(event.master, *bsid, event.occurrence);
+    auto found = co_await store_.buildset(event.source, *bsid, event.occurrence);
     if (!found) co_return tl::unexpected<Failure>(found.error());
     builds = std::move(*found);
     std::erase_if(builds, [&](const store::BuildsetBuild& one) { return !may_be_of(one.event, event); });
   }
-  std::vector<store::ReporterDecision> decisions;
+  std::vector<ReporterDecision> decisions;
   for (const RosterEntry& entry : roster.entries) {
     std::size_t wanted = 0;
     for (const store::BuildsetBuild& build : builds) {
-      for (const store::ReporterDecision& of : build.decisions) {
+      for (const ReporterDecision& of : build.decisions) {
         if (of.reporter == entry.name && rule::in_summary(entry.rule, of.decision)) ++wanted;
       }
     }
-    store::ReporterDecision decision;
+    ReporterDecision decision;
     decision.reporter = entry.name;
     decision.decision = rule::decide_buildset(entry.rule, wanted);
     decisions.push_back(std::move(decision));

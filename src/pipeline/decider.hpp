@@ -13,21 +13,21 @@ bool summarizes(const Roster& roster);
 class Decider {
  public:
   // The store outlives it.
-  Decider(store::Store& store, FindMaster find_master);
+  Decider(store::Store& store, FindSource find_source);
 
   // One decision for each entry, in order. `facts`: of builds and requests. Failure: the store's.
-  Task<std::vector<store::ReporterDecision>> decide(const Roster& roster, const Event& event, EventKind kind,
-                                                    const BuildFacts& facts);
+  Task<std::vector<ReporterDecision>> decide(const Roster& roster, const Event& event, EventKind kind,
+                                             const BuildFacts& facts);
 
   // As History::finished.
   void finished(const std::string& master, const BuildFacts& build);
 
  private:
   Task<std::optional<Results>> previous(const Event& event, const BuildFacts& facts, rule::Previous scope);
-  Task<std::vector<store::ReporterDecision>> decide_buildset(const Roster& roster, const Event& event);
+  Task<std::vector<ReporterDecision>> decide_buildset(const Roster& roster, const Event& event);
 
   store::Store& store_;
-  FindMaster find_master_;
+  FindSource find_source_;
   History history_;
 };
 

@@ -11,7 +11,7 @@ constexpr std::size_t most_in_memory = std::size_t{4} << 20U;
 // One fetch after the other for one build; remembers whether to go on without what fails.
 class Fetcher {
  public:
-  Fetcher(std::shared_ptr<master::Master> master, bool give_up, std::vector<std::string>& notes)
+  Fetcher(std::shared_ptr<source::Source> master, bool give_up, std::vector<std::string>& notes)
       : master_(std::move(master)), give_up_(give_up), notes_(notes) {}
 
   // The array `member` of the answer; empty (with a note) for what the master does not have.
@@ -47,7 +47,7 @@ class Fetcher {
   }
 
  private:
-  std::shared_ptr<master::Master> master_;
+  std::shared_ptr<source::Source> master_;
   bool give_up_;
   std::vector<std::string>& notes_;
 };
@@ -65,9 +65,14 @@ std::string id_text(const json::object& object, std::string_view member) {
 // Adds logs to the steps of one build.
 class Logs {
  public:
-  Logs(Fetcher& fetch, std::shared_ptr<master::Master> master, const reporter::Needs& needs,
-       const Event& event, LogFetcher& logs, reporter::Order& order)
-      : fetch_(fetch), master_(std::move(master)), needs_(needs), event_(event), logs_(logs), order_(order) {}
+  Logs(Fetcher& fetch, std::shared_ptr<source::Source> master, const reporter::Needs& needs,
+       const Event& event, LogFetcher& logs, reporter::Details& notification)
+      : fetch_(fetch),
+        master_(std::move(master)),
+        needs_(needs),
+        event_(event),
+        logs_(logs),
+        order_(notification) {}
 
   Task<void> add_to(json::object& step) {
     if (has_details(step, "logs")) co_return ok();
@@ -120,7 +125,7 @@ class Logs {
 
   Task<FetchedLog> send(const json::object& log, std::int64_t id) {
     WantedLog wanted;
-    wanted.master = master_;
+    wanted.source = master_;
     wanted.occurrence = event_.occurrence;
     wanted.id = id;
     wanted.lines = integer_at(log, "num_lines").value_or(0);
@@ -132,11 +137,11 @@ class Logs {
   }
 
   Fetcher& fetch_;
-  std::shared_ptr<master::Master> master_;
+  std::shared_ptr<source::Source> master_;
   const reporter::Needs& needs_;
   const Event& event_;
   LogFetcher& logs_;
-  reporter::Order& order_;
+  reporter::Details& order_;
   std::size_t in_memory_ = 0;  // bytes of logs that are sent
 };
 
@@ -168,7 +173,7 @@ json::object plain_build(json::object build) {
   return build;
 }
 
-Task<void> add_previous(std::shared_ptr<master::Master> master, json::object& build,
+Task<void> add_previous(std::shared_ptr<source::Source> master, json::object& build,
                         std::string_view master_name, store::Store& store, bool give_up) {
   if (build.contains("prev_build")) co_return ok();
   build["prev_build"] = nullptr;
@@ -190,9 +195,9 @@ Task<void> add_previous(std::shared_ptr<master::Master> master, json::object& bu
 }  // namespace
 
 Task<void> complement(json::object& build, const reporter::Needs& needs, const Event& event,
-                      const Sources& sources, bool give_up, reporter::Order& order) {
-  const auto master = sources.find_master(event.master);
-  Fetcher fetch(master, give_up, order.notes);
+                      const DetailSources& sources, bool give_up, reporter::Details& notification) {
+  const auto master = sources.find_source(event.source);
+  Fetcher fetch(master, give_up, notification.notes);
   const std::string id = id_text(build, "buildid");
   if (needs.properties && !has_details(build, "properties") && !id.empty()) {
     auto answer = co_await fetch.list("builds/" + id + "/properties", "properties");
@@ -201,7 +206,7 @@ Task<void> complement(json::object& build, const reporter::Needs& needs, const E
         !answer->empty() && answer->front().is_object() ? answer->front() : json::value(json::object());
   }
   if ((needs.steps || wants_logs(needs)) && !id.empty()) {
-    Logs logs(fetch, master, needs, event, sources.logs, order);
+    Logs logs(fetch, master, needs, event, sources.logs, notification);
     auto added = co_await add_steps(fetch, build, id, wants_logs(needs) ? &logs : nullptr);
     if (!added) co_return added;
   }
@@ -211,7 +216,7 @@ Task<void> complement(json::object& build, const reporter::Needs& needs, const E
     build["changes"] = std::move(*changes);
   }
   if (needs.previous_build) {
-    auto added = co_await add_previous(master, build, event.master, sources.store, give_up);
+    auto added = co_await add_previous(master, build, event.source, sources.store, give_up);
     if (!added) co_return added;
   }
   co_return ok();
@@ -227,7 +232,7 @@ bool is_complete(const json::object& build, const reporter::Needs& needs) {
   return !incomplete || id_text(build, "buildid").empty();
 }
 
-Task<std::optional<json::object>> ask_previous_build(std::shared_ptr<master::Master> master,
+Task<std::optional<json::object>> ask_previous_build(std::shared_ptr<source::Source> master,
                                                      const json::object& build) {
   const std::string builder_id = id_text(build, "builderid");
   const std::int64_t number = integer_at(build, "number").value_or(0);

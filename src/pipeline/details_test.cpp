@@ -16,9 +16,9 @@ class DetailsTest : public testing::Test {
   ~DetailsTest() override { store_->close(); }
 
   Result<void> complement_it(bool give_up = false) {
-    const FindMaster find = [this](std::string_view) { return master_; };
+    const FindSource find = [this](std::string_view) { return master_; };
     Event event;
-    event.master = "ci";
+    event.source = "ci";
     return test::run(io_, complement(build_, needs_, event, {find, *store_, logs_}, give_up, order_));
   }
   void answer_log(const std::string& path, const std::string& text) {
@@ -45,7 +45,7 @@ class DetailsTest : public testing::Test {
   json::object build_ =
       json::parse(R"({"buildid": 7, "number": 3, "builderid": 2, "builder": {"name": "linux"}})").as_object();
   reporter::Needs needs_;
-  reporter::Order order_;
+  reporter::Details order_;
   std::vector<std::string>& notes_ = order_.notes;
   test::FakeClock clock_;
   Redactor redactor_;
@@ -191,7 +191,7 @@ TEST_F(DetailsTest, ThePreviousBuildComesFromTheMasterWhereTheStoreHasNone) {
 
 TEST_F(DetailsTest, ThePreviousBuildComesFromTheStore) {
   Event event;
-  event.master = "ci";
+  event.source = "ci";
   event.key = "builds/6/finished";
   event.body =
       json::parse(R"({"number": 2, "results": 2, "builder": {"name": "linux"}, "steps": []})").as_object();

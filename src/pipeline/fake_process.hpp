@@ -39,7 +39,7 @@ inline Event build_event(int number, Results results, const std::string& builder
   buildset["sourcestamps"] = json::array();
   build["buildset"] = buildset;
   Event event;
-  event.master = "ci";
+  event.source = "ci";
   event.key = "builds/" + builder + std::to_string(number) + (finished ? "/finished" : "/new");
   event.body = build;
   return event;
@@ -59,21 +59,21 @@ struct Process {
         spool(io.get_executor(), path + ".spool", 0),
         room(spool, *store, log),
         logs(spool, room, clock, log),
-        courier(io.get_executor(), *store, clock, log, meters, 1),
+        courier(io.get_executor(), *store, clock, log, metrics, 1),
         begun(path + ".begun"),
         composer(
-            io.get_executor(), *store, courier, clock, log, [this](auto) { return master; }, logs, begun),
-        intake(*store, composer, clock, log, meters, no_master) {
+            io.get_executor(), *store, courier, clock, log, [this](auto) { return source; }, logs, begun),
+        intake(*store, composer, clock, log, metrics, no_master) {
     intake.set_roster(roster);
     composer.set_roster(roster);
     courier.set_roster(roster);
   }
   ~Process() { store->close(); }
 
-  Result<master::Sink::Accepted> accept(std::vector<Event> events) {
+  Result<source::Sink::Accepted> accept(std::vector<Event> events) {
     return run(io, intake.accept("ci", std::move(events), nullptr));
   }
-  Result<master::Sink::Accepted> accept(Event event) {
+  Result<source::Sink::Accepted> accept(Event event) {
     std::vector<Event> events;
     events.push_back(std::move(event));
     return accept(std::move(events));
@@ -87,15 +87,15 @@ struct Process {
         io, [this] { return composer.pending() == 0 && courier.in_flight() == 0 && store->backlog() == 0; });
   }
 
-  static std::shared_ptr<master::Master> no_master(std::string_view) { return nullptr; }
+  static std::shared_ptr<source::Source> no_master(std::string_view) { return nullptr; }
 
   Redactor redactor;
   Log log{Log::Level::error, redactor};
   metrics::Registry registry;
-  Meters meters{registry};
+  Metrics metrics{registry};
   asio::io_context io;
   std::unique_ptr<store::Store> store;
-  std::shared_ptr<master::Master> master;  // asked for details; null: there is none
+  std::shared_ptr<source::Source> source;  // asked for details; null: there is none
   spool::Spool spool;
   SpoolRoom room;
   LogFetcher logs;
@@ -125,8 +125,8 @@ class PipelineTest : public testing::Test {
     return store::Ledger(
         std::make_unique<store::Database>(dir_.file("c.sqlite"), store::Database::Access::existing));
   }
-  std::vector<store::State> states() {
-    std::vector<store::State> all;
+  std::vector<DeliveryState> states() {
+    std::vector<DeliveryState> all;
     for (const auto& row : ledger().deliveries({}))
       all.push_back(row.state);
     return all;

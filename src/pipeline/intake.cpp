@@ -12,10 +12,11 @@ namespace {
 
 // Above these, new events wait outside: an ingest batch may be large, so the bounds are on what is already
 // here.
-constexpr std::size_t max_pending_orders = 20'000;
+constexpr std::size_t max_pending_notifications = 20'000;
 constexpr std::size_t max_pending_bytes = std::size_t{128} << 20U;
 constexpr std::size_t max_store_backlog = 20'000;
-constexpr std::size_t pace_orders = 1'000;  // above this, events come in no faster than they are worded
+constexpr std::size_t pace_notifications =
+    1'000;  // above this, events come in no faster than they are worded
 constexpr std::chrono::milliseconds pace_look{2};
 constexpr std::chrono::milliseconds pace_patience{100};  // without any progress
 constexpr std::chrono::seconds audience_patience{5};
@@ -23,14 +24,14 @@ constexpr std::size_t turn = 200;  // events
 
 }  // namespace
 
-Intake::Intake(store::Store& store, Composer& composer, const Clock& clock, const Log& log, Meters& meters,
-               FindMaster find_master)
+Intake::Intake(store::Store& store, Composer& composer, const Clock& clock, const Log& log, Metrics& metrics,
+               FindSource find_source)
     : store_(store),
       composer_(composer),
       clock_(clock),
       log_(log),
-      meters_(meters),
-      decider_(store, std::move(find_master)) {}
+      metrics_(metrics),
+      decider_(store, std::move(find_source)) {}
 
 bool Intake::wants(EventKind kind) const {
   const auto any = [&](auto&& wants_it) {
@@ -47,10 +48,10 @@ Task<json::value> Intake::cursor(std::string_view master) {
   return store_.cursor(std::string(master));
 }
 
-Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector<Event> events,
+Task<source::Sink::Accepted> Intake::accept(std::string_view master, std::vector<Event> events,
                                             json::value cursor) {
   co_await keep_pace(events.size());
-  if (composer_.pending() > max_pending_orders || composer_.pending_bytes() > max_pending_bytes ||
+  if (composer_.pending() > max_pending_notifications || composer_.pending_bytes() > max_pending_bytes ||
       store_.backlog() > max_store_backlog) {
     co_return throttled("too much work is under way", std::chrono::seconds(1));
   }
@@ -84,7 +85,7 @@ Task<master::Sink::Accepted> Intake::accept(std::string_view master, std::vector
     auto decisions = co_await decider_.decide(*roster, *item.event, item.kind, item.facts);
     if (!decisions) co_return tl::unexpected<Failure>(decisions.error());
     item.decisions = std::move(*decisions);
-    if (item.kind == EventKind::build_finished) decider_.finished(item.event->master, item.facts);
+    if (item.kind == EventKind::build_finished) decider_.finished(item.event->source, item.facts);
     decided.push_back(std::move(item));
   }
   auto stored = co_await store_events(master, std::move(decided), std::move(cursor), accepted.duplicate);
@@ -102,13 +103,13 @@ asio::awaitable<bool> Intake::everybody_ready() const {
   co_return false;
 }
 
-// A burst need not stand in memory as a whole: so many events are let in when as many orders are done with.
-// What cannot be worded now (its master is away) holds up others for a moment only.
+// A burst need not stand in memory as a whole: so many events are let in when as many notifications are done
+// with. What cannot be worded now (its master is away) holds up others for a moment only.
 asio::awaitable<void> Intake::keep_pace(std::size_t events) {
   std::size_t composed = composer_.composed();
   const std::size_t enough = composed + events;
   auto patience = pace_patience;
-  while (composer_.pending() > pace_orders && composed < enough && patience.count() > 0) {
+  while (composer_.pending() > pace_notifications && composed < enough && patience.count() > 0) {
     co_await sleep_for(pace_look);
     patience = composer_.composed() == composed ? patience - pace_look : pace_patience;
     composed = composer_.composed();
@@ -118,7 +119,7 @@ asio::awaitable<void> Intake::keep_pace(std::size_t events) {
 Task<void> Intake::store_events(std::string_view master, std::vector<store::NewEvent> events,
                                 json::value cursor, std::vector<bool>& duplicate) {
   if (events.empty() && cursor.is_null()) co_return ok();
-  Tally tally(meters_, master);
+  EventMetrics tally(metrics_, master);
   for (const store::NewEvent& event : events)
     tally.note(event);
   auto accepted =
@@ -131,7 +132,7 @@ Task<void> Intake::store_events(std::string_view master, std::vector<store::NewE
   for (store::AcceptedEvent& event : *accepted) {
     tally.stored(index++, event.duplicate);
     duplicate.push_back(event.duplicate);
-    composer_.add(std::move(event.orders));
+    composer_.add(std::move(event.notifications));
   }
   co_return ok();
 }

@@ -3,7 +3,7 @@
 
 #include "base/log.hpp"
 #include "pipeline/decider.hpp"
-#include "pipeline/meters.hpp"
+#include "pipeline/metrics.hpp"
 #include "pipeline/roster.hpp"
 #include "store/store.hpp"
 
@@ -11,11 +11,11 @@ namespace carillon::pipeline {
 
 class Composer;
 
-class Intake final : public master::Sink {
+class Intake final : public source::Sink {
  public:
   // All references outlive the intake.
-  Intake(store::Store& store, Composer& composer, const Clock& clock, const Log& log, Meters& meters,
-         FindMaster find_master);
+  Intake(store::Store& store, Composer& composer, const Clock& clock, const Log& log, Metrics& metrics,
+         FindSource find_source);
 
   void set_roster(RosterPtr roster) { roster_ = std::move(roster); }
 
@@ -35,7 +35,7 @@ class Intake final : public master::Sink {
   Composer& composer_;
   const Clock& clock_;
   const Log& log_;
-  Meters& meters_;
+  Metrics& metrics_;
   Decider decider_;
   RosterPtr roster_ = std::make_shared<const Roster>();
 };

@@ -40,7 +40,7 @@ TEST_F(JanitorTest, ForgetsByAge) {
 }
 
 TEST_F(JanitorTest, ForgetsBySizeTheOldestFirstAndNothingYoung) {
-  reporter_->change = [](reporter::Delivery& delivery) { delivery.payload = std::string(20'000, 'x'); };
+  reporter_->change = [](Delivery& delivery) { delivery.payload = std::string(20'000, 'x'); };
   Process& process = start();
   for (int i = 1; i <= 200; ++i)
     process.accept(build_event(i, Results::success, "b" + std::to_string(i)));
@@ -73,9 +73,9 @@ TEST_F(JanitorTest, NothingUndeliveredGoesHoweverLarge) {
   limits.max_size = 1;
   limits.max_age = 1;
   tidy(process, limits);
-  std::vector<store::State> left = states();
-  EXPECT_EQ(std::count(left.begin(), left.end(), store::State::dead), 1);
-  EXPECT_EQ(std::count(left.begin(), left.end(), store::State::delivered), 0);
+  std::vector<DeliveryState> left = states();
+  EXPECT_EQ(std::count(left.begin(), left.end(), DeliveryState::dead), 1);
+  EXPECT_EQ(std::count(left.begin(), left.end(), DeliveryState::delivered), 0);
 }
 
 }  // namespace

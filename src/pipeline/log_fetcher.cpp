@@ -13,7 +13,7 @@ constexpr std::uint64_t room_step = std::uint64_t{4} << 20U;  // bytes reserved 
 
 std::string key_of(const WantedLog& wanted) {
   const bool plain = wanted.plain && wanted.stream;
-  return wanted.master->name() + '\0' + wanted.occurrence + '\0' + std::to_string(wanted.id) + '\0' +
+  return wanted.source->name() + '\0' + wanted.occurrence + '\0' + std::to_string(wanted.id) + '\0' +
          std::to_string(wanted.lines) + (plain ? "p" : "");
 }
 
@@ -80,11 +80,11 @@ Task<FetchedLog> LogFetcher::fetch(WantedLog wanted) {
   fetched.file = known(key, wanted.max_size);
   if (fetched.file) co_return fetched;
 
-  auto& gate = gates_[wanted.master->name()];
+  auto& gate = gates_[wanted.source->name()];
   if (gate == nullptr) gate = std::make_unique<Gate>(at_once);
   const Gate::Place turn = co_await gate->enter();
 
-  LogReader reader(wanted.master, wanted.id, wanted.lines);
+  LogReader reader(wanted.source, wanted.id, wanted.lines);
   const auto in_memory = static_cast<std::size_t>(std::min<std::uint64_t>(short_log, wanted.max_size));
   if (wanted.max_size > short_log) {
     std::string begin;
@@ -138,7 +138,7 @@ Task<std::optional<reporter::LogFile>> LogFetcher::to_file(const WantedLog& want
     if (!finished) no_room = finished.error().what;
   }
   if (!no_room.empty()) {
-    log_.warning("spool", "a log of " + wanted.master->name() + " is shortened: " + no_room);
+    log_.warning("spool", "a log of " + wanted.source->name() + " is shortened: " + no_room);
     co_return std::nullopt;
   }
   reserved.become(copied->size);

@@ -10,10 +10,10 @@
 
 #include "base/gate.hpp"
 #include "base/log.hpp"
-#include "master/master.hpp"
 #include "pipeline/log_copy.hpp"
 #include "pipeline/spool_room.hpp"
 #include "reporter/log_file.hpp"
+#include "source/source.hpp"
 #include "spool/spool.hpp"
 
 namespace carillon::pipeline {
@@ -22,7 +22,7 @@ namespace carillon::pipeline {
 inline constexpr std::size_t short_log = std::size_t{64} << 10U;
 
 struct WantedLog {
-  std::shared_ptr<master::Master> master;
+  std::shared_ptr<source::Source> source;
   std::string occurrence;  // of the event: ids of an earlier life of the master are others
   std::int64_t id = 0;
   std::int64_t lines = 0;
@@ -43,8 +43,8 @@ class LogFetcher {
   // The references outlive it.
   LogFetcher(spool::Spool& spool, SpoolRoom& room, const Clock& clock, const Log& log);
 
-  // A file that another order wanted is used again. Where the spool or the disk is full, the log is shortened
-  // to short_log, with a note. Failures: the master's.
+  // A file that another notification wanted is used again. Where the spool or the disk is full, the log is
+  // shortened to short_log, with a note. Failures: the master's.
   Task<FetchedLog> fetch(WantedLog wanted);
 
  private:

@@ -24,7 +24,7 @@ class LogFetcherTest : public testing::Test {
 
   WantedLog wanted(std::int64_t log, std::uint64_t max_size = 1 << 30) {
     WantedLog want;
-    want.master = master_;
+    want.source = master_;
     want.id = log;
     want.lines = static_cast<std::int64_t>(master_->logs[log].size());
     want.max_size = max_size;
@@ -43,27 +43,27 @@ class LogFetcherTest : public testing::Test {
     return all;
   }
   // Stores a delivery with the file.
-  void deliver(const reporter::LogFile& file, const std::string& key, store::State state) {
+  void deliver(const reporter::LogFile& file, const std::string& key, DeliveryState state) {
     store::NewEvent event;
     Event heard;
-    heard.master = "ci";
+    heard.source = "ci";
     heard.key = "builds/" + key + "/finished";
     event.kind = EventKind::build_finished;
     heard.text = std::make_shared<const ObjectText>(heard.body);
     event.event = std::make_shared<const Event>(heard);
-    store::ReporterDecision decision;
+    ReporterDecision decision;
     decision.reporter = "r";
-    decision.decision.outcome = rule::Decision::Outcome::report;
+    decision.decision.outcome = Decision::Outcome::report;
     event.decisions.push_back(decision);
     std::vector<store::NewEvent> events{event};
     auto accepted = test::run(io_, store_->accept("ci", std::move(events), nullptr, 1)).value();
-    store::NewDelivery delivery;
+    Delivery delivery;
     delivery.key = key;
     delivery.payload = "p";
     delivery.files = {{file.name, file.size, file.escaped, 1, 0, "log"}};
-    auto rows = std::make_shared<std::vector<store::NewDelivery>>();
+    auto rows = std::make_shared<std::vector<Delivery>>();
     rows->push_back(delivery);
-    auto composed = test::run(io_, store_->compose(accepted[0].orders[0], rows, 1)).value();
+    auto composed = test::run(io_, store_->compose(accepted[0].notifications[0], rows, 1)).value();
     store::Settlement end;
     end.state = state;
     end.at = ++settled_;
@@ -190,7 +190,7 @@ TEST_F(LogFetcherTest, WhatWasDeliveredMakesRoomTheOldestFirst) {
   for (int log = 1; log <= 3; ++log) {
     auto fetched = fetch(wanted(log)).value();
     files.push_back(fetched.file->name);
-    deliver(*fetched.file, std::to_string(log), log == 1 ? store::State::dead : store::State::delivered);
+    deliver(*fetched.file, std::to_string(log), log == 1 ? DeliveryState::dead : DeliveryState::delivered);
   }
   ASSERT_TRUE(test::run(io_, room_.tidy()));
   EXPECT_THAT(names(), SizeIs(3)) << "as long as there is room they stay";
@@ -205,8 +205,8 @@ TEST_F(LogFetcherTest, WhatNobodyNeedsGoes) {
   for (int log = 1; log <= 5; ++log)
     master_->write(log, 2'000);
   std::vector<std::string> files;
-  const std::vector<store::State> states{store::State::waiting, store::State::dead, store::State::delivered,
-                                         store::State::dropped};
+  const std::vector<DeliveryState> states{DeliveryState::waiting, DeliveryState::dead,
+                                          DeliveryState::delivered, DeliveryState::dropped};
   for (int log = 1; log <= 4; ++log) {
     auto fetched = fetch(wanted(log)).value();
     files.push_back(fetched.file->name);
@@ -224,7 +224,7 @@ TEST_F(LogFetcherTest, WhatNobodyNeedsGoes) {
 TEST_F(LogFetcherTest, AnotherProcessKnowsWhatIsThere) {
   master_->write(1, 2'000);
   auto fetched = fetch(wanted(1)).value();
-  deliver(*fetched.file, "1", store::State::waiting);
+  deliver(*fetched.file, "1", DeliveryState::waiting);
   SpoolRoom room(spool_, *store_, log_);
   ASSERT_TRUE(test::run(io_, room.tidy()));
   EXPECT_EQ(room.used(), fetched.file->size);

@@ -23,7 +23,7 @@ std::string content_of(const json::value& answer) {
 
 }  // namespace
 
-LogReader::LogReader(std::shared_ptr<master::Master> master, std::int64_t log, std::int64_t lines)
+LogReader::LogReader(std::shared_ptr<source::Source> master, std::int64_t log, std::int64_t lines)
     : master_(std::move(master)),
       path_("logs/" + std::to_string(log) + "/contents"),
       lines_(lines),

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "master/master.hpp"
+#include "source/source.hpp"
 
 namespace carillon::pipeline {
 
@@ -14,7 +14,7 @@ namespace carillon::pipeline {
 class LogReader {
  public:
   // lines: how many the log has.
-  LogReader(std::shared_ptr<master::Master> master, std::int64_t log, std::int64_t lines);
+  LogReader(std::shared_ptr<source::Source> master, std::int64_t log, std::int64_t lines);
 
   // The lines after those it gave last, whole, from the first on; empty: there are none any more.
   Task<std::string> next();
@@ -33,7 +33,7 @@ class LogReader {
   Task<std::string> ask(std::int64_t first, std::int64_t count);
   void learn(std::size_t bytes, std::int64_t lines);
 
-  std::shared_ptr<master::Master> master_;
+  std::shared_ptr<source::Source> master_;
   std::string path_;
   std::int64_t lines_;
   std::int64_t count_;  // to ask for

@@ -15,10 +15,10 @@ class LongLogsTest : public PipelineTest {
   LongLogsTest() {
     reporter_->needed.properties = false;
     reporter_->needed.sent = {reporter::LogChoice{false, {"make.stdio"}}, 1 << 30, true};
-    reporter_->change = [this](reporter::Delivery& delivery) {
-      for (const auto& [id, file] : reporter_->orders.back().logs)
+    reporter_->change = [this](Delivery& delivery) {
+      for (const auto& [id, file] : reporter_->notifications.back().logs)
         delivery.files.push_back({file.name, file.size, file.escaped, 3, 0, "make.stdio"});
-      reporter_->orders.clear();  // they hold the files
+      reporter_->notifications.clear();  // they hold the files
     };
     master_->write(8, 10'000);
     master_->documents["builds/7/steps"] = R"({"steps": [{"stepid": 4, "name": "make"}]})";
@@ -28,7 +28,7 @@ class LongLogsTest : public PipelineTest {
 
   Process& begin() {
     Process& process = start();
-    process.master = master_;
+    process.source = master_;
     return process;
   }
   static Event event() {
@@ -72,18 +72,18 @@ TEST_F(LongLogsTest, AFileIsThereAtEveryAttemptAndAfterARestart) {
   EXPECT_EQ(run(second.io, file->read(0, 10)).value(), "0 xxxxxxxx");
   tidy();
   EXPECT_THAT(names(), SizeIs(1)) << "delivered ones stay as long as there is room";
-  EXPECT_EQ(states(), std::vector<store::State>{store::State::delivered});
+  EXPECT_EQ(states(), std::vector<DeliveryState>{DeliveryState::delivered});
 }
 
 TEST_F(LongLogsTest, WhatWasFetchedAndNotStoredIsAnOrphan) {
-  reporter_->cannot = [](const reporter::Order&) { return true; };
+  reporter_->cannot = [](const reporter::Details&) { return true; };
   Process& killed = begin();
   ASSERT_TRUE(killed.accept(event()));
-  ASSERT_TRUE(run_until(killed.io, [&] { return !reporter_->orders.empty(); }));
+  ASSERT_TRUE(run_until(killed.io, [&] { return !reporter_->notifications.empty(); }));
   tidy();
   EXPECT_THAT(names(), SizeIs(1)) << "the order holds it";
   process_.reset();
-  reporter_->orders.clear();
+  reporter_->notifications.clear();
   begin();
   tidy();
   EXPECT_THAT(names(), IsEmpty());
@@ -97,21 +97,21 @@ TEST_F(LongLogsTest, SeveralReportersFetchItOnce) {
   ASSERT_TRUE(process.accept(event()));
   ASSERT_TRUE(process.settle_all());
   ASSERT_THAT(reporter_->sent, SizeIs(1));
-  ASSERT_THAT(other->orders, SizeIs(1));
-  EXPECT_EQ(other->orders[0].logs.at(8).name, reporter_->sent[0].files[0].name);
+  ASSERT_THAT(other->notifications, SizeIs(1));
+  EXPECT_EQ(other->notifications[0].logs.at(8).name, reporter_->sent[0].files[0].name);
   EXPECT_THAT(names(), SizeIs(1));
 }
 
 TEST_F(LongLogsTest, FewAreUnderWayAtOnceAndShortOnesDoNotWaitForThem) {
   constexpr std::size_t long_ones = 12;
   reporter_->needed = {};
-  reporter_->change = [this](reporter::Delivery& delivery) {
+  reporter_->change = [this](Delivery& delivery) {
     if (delivery.lane != "short") delivery.files.push_back({"made-up", 10, 10, 3, 0, "make.stdio"});
-    reporter_->orders.clear();
+    reporter_->notifications.clear();
   };
   bool hangs = true;
   int hanging = 0;
-  reporter_->before_sending = [&](const reporter::Delivery& delivery) -> asio::awaitable<void> {
+  reporter_->before_sending = [&](const Delivery& delivery) -> asio::awaitable<void> {
     if (delivery.files.empty()) co_return;
     ++hanging;
     while (hangs)
@@ -130,13 +130,13 @@ TEST_F(LongLogsTest, FewAreUnderWayAtOnceAndShortOnesDoNotWaitForThem) {
   ASSERT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() == 1 + long_ones; }));
   ASSERT_TRUE(process.settle_all());
   EXPECT_EQ(process.courier.waiting("r"), 0U);
-  const auto first_attempt = [](const reporter::Delivery& delivery) { return !delivery.maybe_sent; };
+  const auto first_attempt = [](const Delivery& delivery) { return !delivery.maybe_sent; };
   EXPECT_TRUE(std::ranges::all_of(reporter_->sent, first_attempt));
 }
 
 TEST_F(LongLogsTest, WhatIsDroppedWhileItWaitsForItsTurnIsPassedOver) {
   reporter_->needed = {};
-  reporter_->change = [](reporter::Delivery& delivery) {
+  reporter_->change = [](Delivery& delivery) {
     delivery.files.push_back({"made-up", 10, 10, 3, 0, "make.stdio"});
   };
   bool hangs = true;

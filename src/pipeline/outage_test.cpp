@@ -31,7 +31,7 @@ class OutageTest : public PipelineTest {
     return numbers;
   }
 
-  std::size_t count(store::State state) {
+  std::size_t count(DeliveryState state) {
     std::size_t found = 0;
     store::LedgerFilter all;
     all.limit = 10'000;
@@ -52,17 +52,17 @@ TEST_F(OutageTest, WhoHearsThatTheTargetIsBackNeedNotWaitForTheBackoff) {
   }
   for (int i = 0; i < 3; ++i)
     pass(process, 10 * minute);
-  EXPECT_EQ(count(store::State::delivered), 0U);
+  EXPECT_EQ(count(DeliveryState::delivered), 0U);
   reporter_->answers.clear();
   ASSERT_TRUE(reporter_->back);
   reporter_->back();
   ASSERT_TRUE(process.settle_all());
-  EXPECT_EQ(count(store::State::delivered), builders.size());
+  EXPECT_EQ(count(DeliveryState::delivered), builders.size());
 }
 
 TEST_F(OutageTest, ADayOf5xxThenEverythingInOrderWithoutWhatIsReplaced) {
   // As a commit's status: the start and the end of a build are states of one thing.
-  reporter_->change = [](reporter::Delivery& delivery) {
+  reporter_->change = [](Delivery& delivery) {
     delivery.status = delivery.key.substr(0, delivery.key.rfind('/'));
     delivery.rank = delivery.key.ends_with("/new") ? 1 : 2;
   };
@@ -82,7 +82,7 @@ TEST_F(OutageTest, ADayOf5xxThenEverythingInOrderWithoutWhatIsReplaced) {
   const std::size_t attempts = reporter_->sent.size();
   EXPECT_GT(attempts, 0U);
   EXPECT_LT(attempts, steps * 4U) << "one delivery at a time probes it";
-  EXPECT_EQ(count(store::State::dead), 0U);
+  EXPECT_EQ(count(DeliveryState::dead), 0U);
 
   reporter_->answers.clear();
   for (int i = 0; i < 5; ++i)
@@ -93,12 +93,12 @@ TEST_F(OutageTest, ADayOf5xxThenEverythingInOrderWithoutWhatIsReplaced) {
       in_order.push_back(step);
     EXPECT_EQ(sent_of(builder, attempts), in_order) << builder << ": the ends, each once, in their order";
   }
-  EXPECT_EQ(count(store::State::delivered), steps * builders.size());
-  EXPECT_EQ(count(store::State::superseded), steps * builders.size()) << "the starts";
+  EXPECT_EQ(count(DeliveryState::delivered), steps * builders.size());
+  EXPECT_EQ(count(DeliveryState::superseded), steps * builders.size()) << "the starts";
 }
 
 TEST_F(OutageTest, OfOneThingThatAllReportOnlyTheLastStateIsSent) {
-  reporter_->change = [](reporter::Delivery& delivery) {
+  reporter_->change = [](Delivery& delivery) {
     delivery.status = "the commit";
     delivery.lane = "the commit";
     delivery.rank = std::stoi(delivery.key.substr(std::string("r:ci/builds/a").size()));
@@ -116,7 +116,7 @@ TEST_F(OutageTest, OfOneThingThatAllReportOnlyTheLastStateIsSent) {
   for (int i = 0; i < 5; ++i)
     pass(process, 30 * minute);
   EXPECT_EQ(sent_of("a", attempts), std::vector<int>{steps});
-  EXPECT_EQ(count(store::State::superseded), steps - 1U);
+  EXPECT_EQ(count(DeliveryState::superseded), steps - 1U);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What happens to events, orders and deliveries on their way.
+// What happens to events, notifications and deliveries on their way.
 #include "pipeline/fake_process.hpp"
 
 namespace carillon::pipeline {
@@ -10,7 +10,7 @@ TEST_F(PipelineTest, AnEventIsReportedOnceHoweverOftenItIsHeard) {
   EXPECT_TRUE(process.accept(build_event(1, Results::success))->duplicate.at(0));
   ASSERT_TRUE(process.settle_all());
   EXPECT_EQ(reporter_->sent_keys(), std::vector<std::string>{"r:ci/builds/linux1/finished"});
-  EXPECT_EQ(states(), std::vector<store::State>{store::State::delivered});
+  EXPECT_EQ(states(), std::vector<DeliveryState>{DeliveryState::delivered});
 }
 
 TEST_F(PipelineTest, WhatWasNotSentIsSentAfterARestart) {
@@ -46,8 +46,8 @@ TEST_F(PipelineTest, WhatWasNotWordedIsWordedAfterARestart) {
 }
 
 TEST_F(PipelineTest, WhatCannotBeWordedNowHoldsUpNoOther) {
-  reporter_->cannot = [](const reporter::Order& order) {
-    return facts_of(order.builds.front()).builder == "stuck";
+  reporter_->cannot = [](const reporter::Details& notification) {
+    return facts_of(notification.builds.front()).builder == "stuck";
   };
   Process& process = start();
   std::vector<Event> stuck;
@@ -62,8 +62,8 @@ TEST_F(PipelineTest, WhatCannotBeWordedNowHoldsUpNoOther) {
 
 TEST_F(PipelineTest, WhatIsLeftAndCannotBeWordedNowHoldsUpNoOtherAfterARestart) {
   const auto stuck_event = [](int number) { return build_event(number, Results::success, "stuck"); };
-  reporter_->cannot = [](const reporter::Order& order) {
-    return facts_of(order.builds.front()).builder == "stuck";
+  reporter_->cannot = [](const reporter::Details& notification) {
+    return facts_of(notification.builds.front()).builder == "stuck";
   };
   {
     Process& first = start();
@@ -91,7 +91,7 @@ TEST_F(PipelineTest, WhatIsHeardAfterARestartDoesNotOvertakeWhatWasLeft) {
   }
   Process& second = start();
   second.composer.hold();
-  second.accept(build_event(3, Results::success));  // before the open orders are read
+  second.accept(build_event(3, Results::success));  // before the open notifications are read
   second.recover();
   second.accept(build_event(4, Results::success));
   ASSERT_TRUE(run_until(second.io, [&] { return reporter_->sent.size() == 4; }));
@@ -118,7 +118,7 @@ TEST_F(PipelineTest, AFailingHeadKeepsItsLaneInOrderAndDelaysNoOther) {
                                       "r:ci/builds/b1/finished", "r:ci/builds/a2/finished",
                                       "r:ci/builds/a3/finished"}));
   ASSERT_TRUE(process.settle_all());
-  EXPECT_EQ(states()[0], store::State::dead);
+  EXPECT_EQ(states()[0], DeliveryState::dead);
 }
 
 TEST_F(PipelineTest, AHangingReporterSlowsNoOther) {
@@ -168,7 +168,7 @@ TEST_F(PipelineTest, ADeadTargetIsProbedByOneDeliveryAtATime) {
 }
 
 TEST_F(PipelineTest, ALaterStateReplacesAWaitingEarlierOne) {
-  reporter_->change = [](reporter::Delivery& delivery) {
+  reporter_->change = [](Delivery& delivery) {
     delivery.status = "status";
     delivery.rank = delivery.key.ends_with("new") ? 1 : 2;
   };
@@ -184,7 +184,7 @@ TEST_F(PipelineTest, ALaterStateReplacesAWaitingEarlierOne) {
   ASSERT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() == 2; }));
   ASSERT_TRUE(process.settle_all());
   EXPECT_EQ(reporter_->sent_keys().back(), "r:ci/builds/a1/finished");
-  EXPECT_EQ(states(), (std::vector<store::State>{store::State::superseded, store::State::delivered}));
+  EXPECT_EQ(states(), (std::vector<DeliveryState>{DeliveryState::superseded, DeliveryState::delivered}));
 }
 
 TEST_F(PipelineTest, ChangeComparesWithTheBuildBefore) {
@@ -220,15 +220,15 @@ TEST_F(PipelineTest, ABuildsetIsSummedUpWithItsWantedBuilds) {
   batch.push_back(build_event(1, Results::success, "b"));
   batch.push_back(build_event(1, Results::failure, "c"));
   Event complete;
-  complete.master = "ci";
+  complete.source = "ci";
   complete.key = "buildsets/3/complete";
   complete.body["bsid"] = 3;
   batch.push_back(complete);
   process.accept(std::move(batch));
   ASSERT_TRUE(process.settle_all());
-  ASSERT_EQ(reporter_->orders.size(), 1U);
-  ASSERT_EQ(reporter_->orders[0].builds.size(), 2U);
-  EXPECT_EQ(facts_of(reporter_->orders[0].builds[1]).builder, "c");
+  ASSERT_EQ(reporter_->notifications.size(), 1U);
+  ASSERT_EQ(reporter_->notifications[0].builds.size(), 2U);
+  EXPECT_EQ(facts_of(reporter_->notifications[0].builds[1]).builder, "c");
 }
 
 TEST_F(PipelineTest, ASummaryMayComeBesideTheReportsOfTheBuilds) {
@@ -242,18 +242,18 @@ TEST_F(PipelineTest, ASummaryMayComeBesideTheReportsOfTheBuilds) {
   batch.push_back(build_event(1, Results::failure, "a"));
   batch.push_back(build_event(1, Results::cancelled, "b"));
   Event complete;
-  complete.master = "ci";
+  complete.source = "ci";
   complete.key = "buildsets/3/complete";
   complete.body["bsid"] = 3;
   batch.push_back(complete);
   process.accept(std::move(batch));
   ASSERT_TRUE(process.settle_all());
-  ASSERT_EQ(reporter_->orders.size(), 3U);
+  ASSERT_EQ(reporter_->notifications.size(), 3U);
   std::size_t summaries = 0;
-  for (const reporter::Order& order : reporter_->orders) {
-    if (order.kind != EventKind::buildset_complete) continue;
+  for (const reporter::Details& notification : reporter_->notifications) {
+    if (notification.kind != EventKind::buildset_complete) continue;
     ++summaries;
-    EXPECT_EQ(order.builds.size(), 2U);
+    EXPECT_EQ(notification.builds.size(), 2U);
   }
   EXPECT_EQ(summaries, 1U);
 }
@@ -281,7 +281,7 @@ TEST_F(PipelineTest, AReporterThatThrowsLosesNothing) {
   Process& process = start();
   process.accept(build_event(1, Results::success));
   ASSERT_TRUE(process.settle_all());
-  EXPECT_EQ(states(), std::vector<store::State>{store::State::waiting});
+  EXPECT_EQ(states(), std::vector<DeliveryState>{DeliveryState::waiting});
 }
 
 Event request_event(const std::string& verb, bool retried = false) {
@@ -317,7 +317,7 @@ TEST_F(PipelineTest, ACancelledRequestOfARetriedBuildIsReportedToAll) {
 }
 
 TEST_F(PipelineTest, WhatIsSkippedIsKeptWithItsReasonAndNeverSent) {
-  reporter_->change = [](reporter::Delivery& delivery) {
+  reporter_->change = [](Delivery& delivery) {
     delivery.skip = true;
     delivery.status = "status";
     delivery.rank = 9;
@@ -327,10 +327,10 @@ TEST_F(PipelineTest, WhatIsSkippedIsKeptWithItsReasonAndNeverSent) {
   process.accept(build_event(1, Results::success));
   ASSERT_TRUE(process.settle_all());
   EXPECT_TRUE(reporter_->sent.empty());
-  EXPECT_EQ(states(), std::vector<store::State>{store::State::skipped});
+  EXPECT_EQ(states(), std::vector<DeliveryState>{DeliveryState::skipped});
   EXPECT_EQ(ledger().deliveries({}).at(0).note, "no pull request");
   // It is the state of nothing.
-  reporter_->change = [](reporter::Delivery& delivery) {
+  reporter_->change = [](Delivery& delivery) {
     delivery.status = "status";
     delivery.rank = 1;
   };
@@ -370,8 +370,8 @@ TEST_F(PipelineTest, NoReporterGetsALinkThatIsNone) {
   Process& process = start();
   process.accept(std::move(event));
   ASSERT_TRUE(process.settle_all());
-  ASSERT_EQ(reporter_->orders.size(), 1U);
-  const json::object& build = reporter_->orders[0].builds.front();
+  ASSERT_EQ(reporter_->notifications.size(), 1U);
+  const json::object& build = reporter_->notifications[0].builds.front();
   EXPECT_EQ(build.at("url"), "");
   EXPECT_EQ(build.at("changes"), json::parse(R"([{"revlink": ""}, {"revlink": "https://forge/1"}])"));
 }

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <iterator>
 
-#include "event/sender.hpp"
+#include "model/sender.hpp"
 #include "store/writes.hpp"
 
 namespace carillon::pipeline {
 namespace {
 
-using Outcome = rule::Decision::Outcome;
-using store::ReporterDecision;
+using Outcome = Decision::Outcome;
 
 // Those that the store does not have so.
 std::vector<ReporterDecision> changed(const std::vector<ReporterDecision>& decisions,
@@ -23,7 +22,7 @@ std::vector<ReporterDecision> changed(const std::vector<ReporterDecision>& decis
   return all;
 }
 
-store::ReplayedEvent replayed(store::RowId row, const std::vector<ReporterDecision>& decisions,
+store::ReplayedEvent replayed(RowId row, const std::vector<ReporterDecision>& decisions,
                               const std::vector<ReporterDecision>& known) {
   store::ReplayedEvent made;
   made.row = row;
@@ -40,10 +39,10 @@ bool is_worker(EventKind kind) {
 
 }  // namespace
 
-Replay::Replay(store::Store& store, Roster roster, FindMaster find_master, std::string builder)
+Replay::Replay(store::Store& store, Roster roster, FindSource find_source, std::string builder)
     : store_(store),
       roster_(std::move(roster)),
-      decider_(store, std::move(find_master)),
+      decider_(store, std::move(find_source)),
       builder_(std::move(builder)) {
   std::ranges::copy_if(roster_.entries, std::back_inserter(summarizing_.entries),
                        [](const RosterEntry& entry) { return entry.rule.build_set_summary; });
@@ -69,7 +68,7 @@ Task<std::vector<store::ReplayedEvent>> Replay::plan_buildset(const store::Ledge
   std::vector<store::ReplayedEvent> made;
   const auto bsid = integer_at(event.event.body, "bsid");
   if (summarizing_.entries.empty() || !bsid) co_return made;
-  auto builds = co_await store_.buildset(event.event.master, *bsid, event.event.occurrence);
+  auto builds = co_await store_.buildset(event.event.source, *bsid, event.event.occurrence);
   if (!builds) co_return tl::unexpected<Failure>(builds.error());
   bool concerned = builder_.empty();
   std::vector<std::size_t> wanted(summarizing_.entries.size());

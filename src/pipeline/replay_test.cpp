@@ -10,7 +10,7 @@ constexpr std::int64_t number = 1'700'000'000'000;
 
 Event buildset_event() {
   Event event;
-  event.master = "ci";
+  event.source = "ci";
   event.key = "buildsets/3/complete";
   event.body = json::object{{"bsid", 3}, {"results", 2}};
   return event;
@@ -20,7 +20,7 @@ class ReplayTest : public PipelineTest {
  protected:
   // Plans and orders everything that is stored, as the command line does beside the process.
   std::vector<store::ReplayedEvent> replay(const Roster& roster, const std::string& builder = "",
-                                           store::RowId after = 0) {
+                                           RowId after = 0) {
     Replay planner(*process_->store, roster, Process::no_master, builder);
     store::Ledger beside = ledger();
     std::vector<store::ReplayedEvent> all;
@@ -86,7 +86,7 @@ TEST_F(ReplayTest, WhatStillWaitsIsNotDoubled) {
   ASSERT_TRUE(process.settle_all());
   replay(*roster_);
   ASSERT_TRUE(take());
-  EXPECT_EQ(states(), std::vector<store::State>{store::State::waiting});
+  EXPECT_EQ(states(), std::vector<DeliveryState>{DeliveryState::waiting});
 }
 
 TEST_F(ReplayTest, OnlyWhatTheRuleWantsAndOfThatBuilder) {
@@ -117,11 +117,11 @@ TEST_F(ReplayTest, ChangesAreComparedWithWhatWentBefore) {
   changes.entries.push_back(roster_->entries.front());
   changes.entries.front().rule = {};
   changes.entries.front().rule.modes.add(rule::Mode::change);
-  std::vector<store::RowId> rows;
+  std::vector<RowId> rows;
   for (const store::ReplayedEvent& event : replay(changes)) {
     if (!event.reporters.empty()) rows.push_back(event.row);
   }
-  EXPECT_EQ(rows, (std::vector<store::RowId>{2, 4}));
+  EXPECT_EQ(rows, (std::vector<RowId>{2, 4}));
 }
 
 TEST_F(ReplayTest, AReporterThatWasAddedLaterGetsTheSummaryOfABuildset) {
@@ -147,7 +147,7 @@ TEST_F(ReplayTest, AReporterThatWasAddedLaterGetsTheSummaryOfABuildset) {
   EXPECT_EQ(planned.back().reporters, std::vector<std::string>{"sums"});
   ASSERT_TRUE(take());
   ASSERT_TRUE(run_until(second.io, [&] { return summaries->sent.size() == 1; }));
-  EXPECT_EQ(summaries->orders.front().builds.size(), 2U);
+  EXPECT_EQ(summaries->notifications.front().builds.size(), 2U);
   // Another builder's sets are not concerned.
   EXPECT_TRUE(replay(only, "mac", 2).empty());
 }

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "master/master.hpp"
 #include "reporter/reporter.hpp"
 #include "rule/rule.hpp"
+#include "source/source.hpp"
 
 namespace carillon::pipeline {
 
@@ -26,11 +26,11 @@ struct RosterEntry {
 struct Roster {
   std::vector<RosterEntry> entries;
   // Taken out of the configuration: nothing new is ordered from them, and what was is still worded and sent.
-  std::vector<RosterEntry> retiring;
+  std::vector<RosterEntry> draining;
 
   // Of both.
   const RosterEntry* find(std::string_view name) const {
-    for (const auto* list : {&entries, &retiring}) {
+    for (const auto* list : {&entries, &draining}) {
       for (const RosterEntry& entry : *list) {
         if (entry.name == name) return &entry;
       }
@@ -41,6 +41,6 @@ struct Roster {
 using RosterPtr = std::shared_ptr<const Roster>;
 
 // The running master of that name, or null.
-using FindMaster = std::function<std::shared_ptr<master::Master>(std::string_view name)>;
+using FindSource = std::function<std::shared_ptr<source::Source>(std::string_view name)>;
 
 }  // namespace carillon::pipeline

@@ -24,11 +24,11 @@ Millis asked_pause(const Attempt& attempt, std::chrono::seconds asked) {
 
 void postpone(const Attempt& attempt, Millis next_at, Verdict& verdict) {
   if (attempt.now - attempt.created >= attempt.give_up_after) {
-    verdict.state = store::State::dead;
+    verdict.state = DeliveryState::dead;
     verdict.answer = "given up after " + age_text(attempt.now - attempt.created) + ": " + verdict.answer;
     return;
   }
-  verdict.state = store::State::waiting;
+  verdict.state = DeliveryState::waiting;
   verdict.next_at = next_at;
 }
 
@@ -37,7 +37,7 @@ Verdict judge_failure(const Attempt& attempt, const Failure& failure) {
   verdict.settled = attempt.settled;
   verdict.answer = ellipsize(fold_to_line(failure.what), max_answer);
   if (failure.kind == Failure::Kind::rejected) {
-    verdict.state = store::State::dead;
+    verdict.state = DeliveryState::dead;
     return verdict;
   }
   Millis next_at = attempt.now + backoff(attempt.number, attempt.random);
@@ -57,7 +57,7 @@ Millis backoff(int attempt, double random) {
   return static_cast<Millis>(static_cast<double>(limit) * random);
 }
 
-Verdict judge(const Attempt& attempt, const Result<reporter::Receipt>& outcome) {
+Verdict judge(const Attempt& attempt, const Result<Receipt>& outcome) {
   if (!outcome) return judge_failure(attempt, outcome.error());
   Verdict verdict;
   verdict.settled = attempt.settled;
@@ -66,13 +66,13 @@ Verdict judge(const Attempt& attempt, const Result<reporter::Receipt>& outcome) 
   bool refused = std::any_of(attempt.settled.begin(), attempt.settled.end(),
                              [](const std::string& part) { return part.starts_with('!'); });
   std::string details;
-  for (const reporter::Part& part : outcome->parts) {
-    if (part.outcome == reporter::Part::Outcome::delivered) {
+  for (const ReceiptPart& part : outcome->parts) {
+    if (part.outcome == ReceiptPart::Outcome::delivered) {
       verdict.settled.push_back(part.name);
       continue;
     }
     details += (details.empty() ? "" : "; ") + part.name + ": " + part.answer;
-    if (part.outcome == reporter::Part::Outcome::retry) {
+    if (part.outcome == ReceiptPart::Outcome::retry) {
       retry = true;
     } else {
       refused = true;
@@ -85,7 +85,7 @@ Verdict judge(const Attempt& attempt, const Result<reporter::Receipt>& outcome) 
   if (retry) {
     postpone(attempt, attempt.now + backoff(attempt.number + 4, 0.5 + attempt.random / 2), verdict);
   } else if (refused) {
-    verdict.state = store::State::dead;
+    verdict.state = DeliveryState::dead;
     if (details.empty())
       verdict.answer = "delivered to the others; refused before for some: " + verdict.answer;
   }

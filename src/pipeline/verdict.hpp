@@ -22,7 +22,7 @@ struct Attempt {
 };
 
 struct Verdict {
-  store::State state = store::State::delivered;  // delivered, waiting (again at next_at) or dead
+  DeliveryState state = DeliveryState::delivered;  // delivered, waiting (again at next_at) or dead
   Millis next_at = 0;
   std::string answer;                 // for the ledger: what was answered, or why it is given up
   std::vector<std::string> settled;   // all parts settled so far
@@ -32,7 +32,7 @@ struct Verdict {
 
 // Never again sooner than the ordinary backoff, whatever was asked for, and never later than that and
 // longest_pause.
-Verdict judge(const Attempt& attempt, const Result<reporter::Receipt>& outcome);
+Verdict judge(const Attempt& attempt, const Result<Receipt>& outcome);
 
 // Full jitter: a random time between 0 and 1 s * 2^(attempt-1), at most 1 h.
 inline constexpr Millis longest_backoff = 3600 * 1000;

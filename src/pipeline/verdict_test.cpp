@@ -7,7 +7,6 @@
 namespace carillon::pipeline {
 namespace {
 
-using store::State;
 using test::day;
 
 Attempt attempt(int number = 1) {
@@ -20,8 +19,8 @@ Attempt attempt(int number = 1) {
   return facts;
 }
 
-reporter::Receipt receipt(std::vector<reporter::Part> parts) {
-  reporter::Receipt made;
+Receipt receipt(std::vector<ReceiptPart> parts) {
+  Receipt made;
   made.answer = "done";
   made.parts = std::move(parts);
   return made;
@@ -37,30 +36,30 @@ TEST(Backoff, DoublesToAnHourWithFullJitter) {
 
 TEST(Judge, DeliveredIsDelivered) {
   const Verdict verdict = judge(attempt(), receipt({}));
-  EXPECT_EQ(verdict.state, State::delivered);
+  EXPECT_EQ(verdict.state, DeliveryState::delivered);
   EXPECT_EQ(verdict.answer, "done");
 }
 
 TEST(Judge, RejectedIsDeadAtOnce) {
-  EXPECT_EQ(judge(attempt(), rejected("400")).state, State::dead);
+  EXPECT_EQ(judge(attempt(), rejected("400")).state, DeliveryState::dead);
 }
 
 TEST(Judge, UnreachableIsPostponedUntilItIsGivenUp) {
   const Verdict first = judge(attempt(), unreachable("no route"));
-  EXPECT_EQ(first.state, State::waiting);
+  EXPECT_EQ(first.state, DeliveryState::waiting);
   EXPECT_EQ(first.next_at, 2000 + 500);
   EXPECT_TRUE(first.target_silent);
   EXPECT_FALSE(first.pause_until);
   Attempt late = attempt(99);
   late.now = late.created + 3 * day;
   const Verdict last = judge(late, unreachable("no route"));
-  EXPECT_EQ(last.state, State::dead);
+  EXPECT_EQ(last.state, DeliveryState::dead);
   EXPECT_EQ(last.answer, "given up after 3 days: no route");
 }
 
 TEST(Judge, ThrottledPausesTheTargetAsLongAsAsked) {
   const Verdict verdict = judge(attempt(), throttled("429", std::chrono::seconds(120)));
-  EXPECT_EQ(verdict.state, State::waiting);
+  EXPECT_EQ(verdict.state, DeliveryState::waiting);
   EXPECT_EQ(verdict.next_at, 2000 + 120'000);
   EXPECT_EQ(verdict.pause_until, 2000 + 120'000);
   EXPECT_FALSE(verdict.target_silent);
@@ -81,7 +80,7 @@ TEST(Judge, APauseThatIsAskedForLastsAnHourAtMost) {
     const Verdict verdict = judge(attempt(), tl::unexpected<Failure>(failure));
     EXPECT_EQ(verdict.next_at, 2000 + 3600 * 1000);
   }
-  reporter::Receipt last = receipt({});
+  Receipt last = receipt({});
   last.pause = endless;
   EXPECT_EQ(judge(attempt(), last).pause_until, 2000 + 3600 * 1000);
   Attempt documented = attempt();
@@ -91,16 +90,16 @@ TEST(Judge, APauseThatIsAskedForLastsAnHourAtMost) {
 }
 
 TEST(Judge, EveryRecipientHasItsOwnOutcome) {
-  const Verdict verdict = judge(attempt(), receipt({{"a", reporter::Part::Outcome::delivered, "250"},
-                                                    {"b", reporter::Part::Outcome::retry, "451 greylisted"},
-                                                    {"c", reporter::Part::Outcome::refused, "550 unknown"}}));
-  EXPECT_EQ(verdict.state, State::waiting);
+  const Verdict verdict = judge(attempt(), receipt({{"a", ReceiptPart::Outcome::delivered, "250"},
+                                                    {"b", ReceiptPart::Outcome::retry, "451 greylisted"},
+                                                    {"c", ReceiptPart::Outcome::refused, "550 unknown"}}));
+  EXPECT_EQ(verdict.state, DeliveryState::waiting);
   EXPECT_EQ(verdict.settled, (std::vector<std::string>{"a", "!c"}));
   EXPECT_EQ(verdict.answer, "b: 451 greylisted; c: 550 unknown");
   Attempt second = attempt(2);
   second.settled = verdict.settled;
-  const Verdict end = judge(second, receipt({{"b", reporter::Part::Outcome::delivered, "250"}}));
-  EXPECT_EQ(end.state, State::dead) << "somebody was refused, and a person should see that";
+  const Verdict end = judge(second, receipt({{"b", ReceiptPart::Outcome::delivered, "250"}}));
+  EXPECT_EQ(end.state, DeliveryState::dead) << "somebody was refused, and a person should see that";
   EXPECT_EQ(end.settled, (std::vector<std::string>{"a", "!c", "b"}));
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "event/event.hpp"
+#include "model/event.hpp"
 
 namespace carillon::reporter {
 namespace {

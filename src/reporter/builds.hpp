@@ -1,4 +1,4 @@
-// The builds of an order.
+// The builds of a report.
 #pragma once
 
 #include <cstddef>

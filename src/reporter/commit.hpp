@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "event/event.hpp"
+#include "model/event.hpp"
 #include "reporter/repository.hpp"
 
 namespace carillon::reporter {

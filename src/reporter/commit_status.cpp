@@ -67,27 +67,27 @@ void add_push_arguments(settings::Schema& schema) {
   list.push_back({"wantLogs", {Type::boolean}, false, no, "likewise"});
 }
 
-asio::awaitable<std::optional<std::string>> describe(const Descriptions& descriptions, const Order& order,
+asio::awaitable<std::optional<std::string>> describe(const Descriptions& descriptions, const Details& details,
                                                      std::size_t max_chars, std::vector<std::string>& notes) {
   const Wording* chosen = &descriptions.ended;
-  const Phase phase = progress_of(order).phase;
+  const Phase phase = progress_of(details).phase;
   if (phase == Phase::waiting) chosen = &descriptions.waiting;
   if (phase == Phase::started) chosen = &descriptions.started;
-  const auto text = co_await render_text(*chosen, order, notes);
+  const auto text = co_await render_text(*chosen, details, notes);
   if (!text || is_blank(*text)) co_return std::nullopt;
   co_return ellipsize(fold_to_line(*text), max_chars);
 }
 
-asio::awaitable<std::string> render_line(Wording wording, const Order& order, std::string otherwise,
+asio::awaitable<std::string> render_line(Wording wording, const Details& details, std::string otherwise,
                                          std::vector<std::string>& notes) {
-  const auto text = co_await render_text(wording, order, notes);
+  const auto text = co_await render_text(wording, details, notes);
   if (!text || is_blank(*text)) co_return fold_to_line(valid_utf8(otherwise));
   co_return fold_to_line(*text);
 }
 
-StatusSheet::StatusSheet(std::string service, const Order& order)
-    : key_(std::move(service) + ":" + order.event_id + "#"), rank_(rank_of(order)) {
-  if (!order.builds.empty()) summary_ = valid_utf8(build_summary(order.builds.front()));
+StatusSheet::StatusSheet(std::string service, const Details& details)
+    : key_(std::move(service) + ":" + details.event_id + "#"), rank_(rank_of(details)) {
+  if (!details.builds.empty()) summary_ = valid_utf8(build_summary(details.builds.front()));
 }
 
 void StatusSheet::add(std::size_t index, std::string identity, std::string target, std::string payload,

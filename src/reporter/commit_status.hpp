@@ -34,18 +34,18 @@ void add_push_arguments(settings::Schema& schema);
 
 // The description for how far the build has come, on one line of at most max_chars characters; nullopt when
 // there is none. Never fails.
-asio::awaitable<std::optional<std::string>> describe(const Descriptions& descriptions, const Order& order,
+asio::awaitable<std::optional<std::string>> describe(const Descriptions& descriptions, const Details& details,
                                                      std::size_t max_chars, std::vector<std::string>& notes);
 
 // The rendered text on one line, or `otherwise` where it is None, empty or fails. Never fails.
-asio::awaitable<std::string> render_line(Wording wording, const Order& order, std::string otherwise,
+asio::awaitable<std::string> render_line(Wording wording, const Details& details, std::string otherwise,
                                          std::vector<std::string>& notes);
 
-// The deliveries of one order, one per commit.
+// The deliveries of one report, one per commit.
 class StatusSheet {
  public:
   // service: begins the keys ("gitlab").
-  StatusSheet(std::string service, const Order& order);
+  StatusSheet(std::string service, const Details& details);
 
   // The status of the sourcestamp at `index`. identity: what a later state overwrites; the same identity
   // twice is one delivery. lane: empty for the identity.

@@ -19,7 +19,7 @@ using testing::HasSubstr;
 
 class CommitStatusTest : public test::ReporterTest {
  protected:
-  std::optional<std::string> described(const Order& order, test::Keywords keywords,
+  std::optional<std::string> described(const Details& details, test::Keywords keywords,
                                        std::size_t max_chars = 100) {
     settings::Schema schema;
     schema.name = "Push";
@@ -29,7 +29,7 @@ class CommitStatusTest : public test::ReporterTest {
     add_pending_argument(schema);
     const auto made = read_descriptions(bind(schema, std::move(keywords)), "It began.", std::nullopt);
     notes_.clear();
-    return test::run(io_, describe(made, order, max_chars, notes_));
+    return test::run(io_, describe(made, details, max_chars, notes_));
   }
   std::vector<std::string> notes_;
 };

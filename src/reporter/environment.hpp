@@ -7,17 +7,11 @@
 #include "message/formatter.hpp"
 #include "transport/http.hpp"
 
-namespace carillon::chat {
-struct World;
-}
-
 namespace carillon::spool {
 class Spool;
 }
 
 namespace carillon::reporter {
-
-class Webhooks;
 
 // The references outlive every reporter.
 struct Environment {
@@ -26,9 +20,7 @@ struct Environment {
   const Clock& clock;
   const Log& log;
   http::Client& http;
-  const chat::World* world = nullptr;  // for bots; null where nothing runs (carillon check)
-  Webhooks* webhooks = nullptr;        // likewise; also null without a web server
-  spool::Spool* spool = nullptr;       // of the files of deliveries; null where nothing runs
+  spool::Spool* spool = nullptr;  // of the files of deliveries; null where nothing runs
 };
 
 }  // namespace carillon::reporter

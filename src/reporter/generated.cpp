@@ -4,8 +4,8 @@
 #include <array>
 
 #include "base/encoding.hpp"
-#include "event/event.hpp"
 #include "message/formatter.hpp"
+#include "model/event.hpp"
 #include "reporter/asked.hpp"
 #include "reporter/foreign_text.hpp"
 #include "reporter/nothing.hpp"
@@ -82,17 +82,17 @@ class Generated final : public Wrapping {
     return needs;
   }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
-    const std::string_view event = event_word(order.kind);
-    if (event.empty() || order.builds.empty()) co_return co_await inner().compose(order);
-    if (order.plain) co_return co_await inner().compose(order);
-    auto made = co_await report(order, event);
+  Task<std::vector<Delivery>> compose(const Details& details) override {
+    const std::string_view event = event_word(details.kind);
+    if (event.empty() || details.builds.empty()) co_return co_await inner().compose(details);
+    if (details.plain) co_return co_await inner().compose(details);
+    auto made = co_await report(details, event);
     if (made && needs_text_ && made->is_object() && has_body(made->get_object())) {
       if (const auto message = message::read_message(*made); !message)
         made = tl::unexpected<Failure>(message.error());
     }
     if (!made) {
-      auto worded = co_await inner().compose(order);
+      auto worded = co_await inner().compose(details);
       if (!worded) co_return tl::unexpected<Failure>(worded.error());
       for (Delivery& delivery : *worded) {
         const char* so = delivery.skip ? "nothing is sent: " : "plain words are sent: ";
@@ -102,20 +102,20 @@ class Generated final : public Wrapping {
       }
       co_return worded;
     }
-    if (made->is_null()) co_return nothing(order, "the generator does not want it");
-    if (!made->is_object()) co_return nothing(order, "the generator returned no report");
+    if (made->is_null()) co_return nothing(details, "the generator does not want it");
+    if (!made->is_object()) co_return nothing(details, "the generator returned no report");
     if (needs_body_ && !has_body(made->get_object())) {
-      co_return nothing(order, "the generator's message has no body, so nothing is sent");
+      co_return nothing(details, "the generator's message has no body, so nothing is sent");
     }
-    Order worded = order;
+    Details worded = details;
     worded.report = made->get_object();
     co_return co_await inner().compose(worded);
   }
 
  private:
-  Task<json::value> report(const Order& order, std::string_view event) {
+  Task<json::value> report(const Details& details, std::string_view event) {
     json::array contexts;
-    for (const json::object& build : order.builds) {
+    for (const json::object& build : details.builds) {
       const Asked asked{
           .properties = true, .steps = steps_ || logs_, .logs = logs_, .previous = true, .changes = true};
       json::object context =
@@ -126,13 +126,13 @@ class Generated final : public Wrapping {
     json::array args;
     args.emplace_back(event);
     args.emplace_back(std::move(contexts));
-    args.emplace_back(order.buildset);
+    args.emplace_back(details.buildset);
     args.emplace_back(settings::Object::master_argument());
-    return generator_->call("report", std::move(args), order.master);
+    return generator_->call("report", std::move(args), details.source);
   }
 
-  static std::vector<Delivery> nothing(const Order& order, std::string_view why) {
-    return nothing_to_send("generator", order, "nobody", std::string(why));
+  static std::vector<Delivery> nothing(const Details& details, std::string_view why) {
+    return nothing_to_send("generator", details, "nobody", std::string(why));
   }
 
   settings::ObjectPtr generator_;

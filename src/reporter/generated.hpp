@@ -16,9 +16,9 @@ namespace carillon::reporter {
 void add_generators_argument(settings::Schema& schema);
 
 // `plain` itself when the arguments have no generator with an object. Else a reporter that asks the object
-// for Order::report first, with `report(event, contexts, buildset, master)`; contexts are those of
+// for Details::report first, with `report(event, contexts, buildset, master)`; contexts are those of
 // message::build_context, one for each build. None means that nothing is to be told: the ledger keeps a
-// skipped delivery. When the object fails, `plain` words the order, with a note.
+// skipped delivery. When the object fails, `plain` words the report, with a note.
 std::unique_ptr<Reporter> generated(std::unique_ptr<Reporter> plain, const settings::Arguments& args,
                                     const Environment& environment);
 

@@ -15,10 +15,10 @@ using testing::HasSubstr;
 // Keeps what it was to word.
 class Listener final : public Reporter {
  public:
-  explicit Listener(std::vector<Order>& heard) : heard_(heard) {}
+  explicit Listener(std::vector<Details>& heard) : heard_(heard) {}
   Needs needs() const override { return Needs{}; }
-  Task<std::vector<Delivery>> compose(const Order& order) override {
-    heard_.push_back(order);
+  Task<std::vector<Delivery>> compose(const Details& details) override {
+    heard_.push_back(details);
     std::vector<Delivery> deliveries(1);
     deliveries.front().note = "own note";
     co_return deliveries;
@@ -26,7 +26,7 @@ class Listener final : public Reporter {
   Task<Receipt> send(const Delivery&) override { co_return Receipt{}; }
 
  private:
-  std::vector<Order>& heard_;
+  std::vector<Details>& heard_;
 };
 
 class GeneratedTest : public test::ReporterTest {
@@ -48,7 +48,7 @@ class GeneratedTest : public test::ReporterTest {
   }
 
   std::shared_ptr<test::FakeObject> generator_ = std::make_shared<test::FakeObject>();
-  std::vector<Order> heard_;
+  std::vector<Details> heard_;
 };
 
 TEST_F(GeneratedTest, TheReportGoesAlongWithTheOrder) {
@@ -65,7 +65,7 @@ TEST_F(GeneratedTest, TheReportGoesAlongWithTheOrder) {
   EXPECT_EQ(seen.args.at(1).at(0).at("buildername"), "linux");
   EXPECT_FALSE(seen.args.at(1).at(0).at("build").as_object().contains("steps"));
   EXPECT_EQ(seen.args.at(3), settings::Object::master_argument());
-  EXPECT_EQ(seen.master, "ci");
+  EXPECT_EQ(seen.source, "ci");
   compose(*reporter, order_of(sample_build(-1)));
   EXPECT_EQ(generator_->seen.back().args.at(0), "new");
 }
@@ -112,10 +112,10 @@ TEST_F(GeneratedTest, AFailureLosesNoReport) {
 }
 
 TEST_F(GeneratedTest, APlainOrderAndAWorkerDoNotAskIt) {
-  Order plain = order_of(sample_build(2));
+  Details plain = order_of(sample_build(2));
   plain.plain = true;
   compose(*make_it(), plain);
-  Order worker;
+  Details worker;
   worker.kind = EventKind::worker_missing;
   compose(*make_it(), worker);
   EXPECT_EQ(heard_.size(), 2U);

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/delivery.hpp"
+
 namespace carillon::reporter {
 
 // None, all, or those named "log" or "step.log".
@@ -35,17 +37,6 @@ struct LogFile {
   std::uint64_t size = 0;            // bytes; UTF-8
   std::uint64_t escaped = 0;         // bytes within a JSON string
   std::shared_ptr<const void> kept;  // as long as this is, the file is
-};
-
-// A file that stands in a delivery's payload in place of its content.
-struct PayloadFile {
-  std::string name;           // of the file
-  std::uint64_t size = 0;     // bytes
-  std::uint64_t escaped = 0;  // bytes within a JSON string
-  std::uint64_t at = 0;       // where in the payload its content belongs
-  std::uint64_t most = 0;     // bytes to send at most, head and tail; 0: all
-  std::string label;          // for the operator: "compile.stdio"
-  friend bool operator==(const PayloadFile&, const PayloadFile&) = default;
 };
 
 // For people: the payload with a line in the place of each file, "[compile.stdio: 12345 bytes]". as_written:

@@ -9,10 +9,10 @@
 
 namespace carillon::reporter {
 
-// The one skipped delivery that says so. None for an order that is worded without the configuration's code:
-// with it somebody might be told, so the pipeline keeps it. order: about at least one build. service: begins
+// The one skipped delivery that says so. None for a report that is worded without the configuration's code:
+// with it somebody might be told, so the pipeline keeps it. report: about at least one build. service: begins
 // the key ("github-comment").
-std::vector<Delivery> nothing_to_send(std::string_view service, const Order& order, std::string target,
+std::vector<Delivery> nothing_to_send(std::string_view service, const Details& details, std::string target,
                                       std::string why);
 
 }  // namespace carillon::reporter

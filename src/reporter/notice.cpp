@@ -161,33 +161,33 @@ Needs notice_needs(const NoticeSettings& settings) {
 }
 
 asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& settings,
-                                                   const Environment& environment, const Order& order) {
+                                                   const Environment& environment, const Details& details) {
   Notice notice;
-  if (order.kind == EventKind::worker_missing) {
-    const std::string worker(string_at(order.worker, "name").value_or("?"));
+  if (details.kind == EventKind::worker_missing) {
+    const std::string worker(string_at(details.worker, "name").value_or("?"));
     notice.subject = "Buildbot worker " + fold_to_line(worker) + " missing";
     notice.summary = "worker " + fold_to_line(worker) + " is missing";
-    json::object context = message::worker_context(environment.site, order.worker);
+    json::object context = message::worker_context(environment.site, details.worker);
     if (settings.breaks_mentions) {
       break_mentions(context);
       notice.subject = without_mentions(notice.subject);
     }
-    const auto worded = co_await message::format_worker(usable(settings.worker_formatter, order),
-                                                        std::move(context), order.master);
+    const auto worded = co_await message::format_worker(usable(settings.worker_formatter, details),
+                                                        std::move(context), details.source);
     append(notice, worded, true);
     co_return notice;
   }
-  if (order.builds.empty()) co_return std::nullopt;
-  const json::object& first = order.builds.front();
-  const bool set = order.kind == EventKind::buildset_complete;
+  if (details.builds.empty()) co_return std::nullopt;
+  const json::object& first = details.builds.front();
+  const bool set = details.kind == EventKind::buildset_complete;
   notice.results =
-      set && results_of(order.buildset) ? results_of(order.buildset) : results_of(order.builds.back());
-  notice.url = std::string(string_at(linked_build(order.builds), "url").value_or(""));
+      set && results_of(details.buildset) ? results_of(details.buildset) : results_of(details.builds.back());
+  notice.url = std::string(string_at(linked_build(details.builds), "url").value_or(""));
   notice.summary = build_summary(first);
   if (set) {
-    const auto bsid = integer_at(order.buildset, "bsid");
+    const auto bsid = integer_at(details.buildset, "bsid");
     notice.summary = "buildset " + (bsid ? std::to_string(*bsid) : "?") + " (" +
-                     std::to_string(order.builds.size()) + " builds): " + result_word(notice.results);
+                     std::to_string(details.builds.size()) + " builds): " + result_word(notice.results);
   }
   if (!settings.subject.empty()) {
     const std::string& builder = facts_of(first).builder;
@@ -197,17 +197,17 @@ asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& setting
                                                                   {"title", environment.site.title},
                                                                   {"projectName", environment.site.title}}));
   }
-  if (order.report) {
-    if (const auto message = message::read_message(*order.report)) append(notice, *message, true);
+  if (details.report) {
+    if (const auto message = message::read_message(*details.report)) append(notice, *message, true);
     co_return notice;
   }
   bool begun = false;
   bool own_before = false;
-  const settings::ObjectPtr formatter = usable(settings.formatter, order);
-  for (const json::object& build : order.builds) {
+  const settings::ObjectPtr formatter = usable(settings.formatter, details);
+  for (const json::object& build : details.builds) {
     json::object context = asked_context(environment.site, settings.modes, build, settings.formatter);
     if (settings.breaks_mentions) break_mentions(context);
-    const auto worded = co_await message::format_build(formatter, std::move(context), order.master);
+    const auto worded = co_await message::format_build(formatter, std::move(context), details.source);
     const bool own = is_own_text(formatter, worded);
     if (begun && (own || own_before)) end_with_empty_line(notice.body);
     own_before = own;
@@ -217,12 +217,12 @@ asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& setting
   co_return notice;
 }
 
-std::string notice_mode(const NoticeSettings& settings, const Order& order) {
-  if (order.kind == EventKind::worker_missing) return "worker_missing";
-  if (order.builds.empty()) return {};
-  const json::object& build = order.builds.front();
-  const auto results = order.kind == EventKind::buildset_complete && results_of(order.buildset)
-                           ? results_of(order.buildset)
+std::string notice_mode(const NoticeSettings& settings, const Details& details) {
+  if (details.kind == EventKind::worker_missing) return "worker_missing";
+  if (details.builds.empty()) return {};
+  const json::object& build = details.builds.front();
+  const auto results = details.kind == EventKind::buildset_complete && results_of(details.buildset)
+                           ? results_of(details.buildset)
                            : results_of(build);
   if (!results) return {};
   const auto before = results_of(build, "prev_build.results");

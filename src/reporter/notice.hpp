@@ -58,14 +58,14 @@ struct Notice {
   std::optional<Results> results;  // of the build or the buildset
 };
 
-// nullopt for an order without builds. Never fails: a formatter that does is replaced, with a note.
+// nullopt for a report without builds. Never fails: a formatter that does is replaced, with a note.
 asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& settings,
-                                                   const Environment& environment, const Order& order);
+                                                   const Environment& environment, const Details& details);
 
-// The mode that chose the order, as the keys of PushoverNotifier's `priorities` are: "change" when the build
+// The mode that chose the report, as the keys of PushoverNotifier's `priorities` are: "change" when the build
 // ended differently from the one before it and `change` is watched, else "failing", "passing", "warnings",
 // "exception", "cancelled"; "worker_missing"; and "problem" where only that is watched. Empty: none of them.
-std::string notice_mode(const NoticeSettings& settings, const Order& order);
+std::string notice_mode(const NoticeSettings& settings, const Details& details);
 
 // For a service that shows plain text only: tags and entities of HTML replaced by what they stand for.
 std::string plain_of_html(std::string_view html);

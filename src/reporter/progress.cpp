@@ -22,30 +22,30 @@ std::optional<std::int64_t> submitted_at(const json::object& build) {
 
 }  // namespace
 
-Progress progress_of(const Order& order) {
+Progress progress_of(const Details& details) {
   Progress progress;
-  if (order.kind == EventKind::request_waiting) {
+  if (details.kind == EventKind::request_waiting) {
     progress.phase = Phase::waiting;
     return progress;
   }
-  if (order.kind == EventKind::build_started || order.builds.empty()) return progress;
-  const auto number = integer_at(order.builds.front(), "results");
+  if (details.kind == EventKind::build_started || details.builds.empty()) return progress;
+  const auto number = integer_at(details.builds.front(), "results");
   progress.results = number ? results_from(*number).value_or(Results::exception) : Results::exception;
-  const bool again = order.kind == EventKind::build_finished && progress.results == Results::retry;
+  const bool again = details.kind == EventKind::build_finished && progress.results == Results::retry;
   progress.phase = again ? Phase::retried : Phase::finished;
   return progress;
 }
 
-std::int64_t rank_of(const Order& order) {
-  if (order.builds.empty()) return 0;
-  const json::object& build = order.builds.front();
-  const Progress progress = progress_of(order);
+std::int64_t rank_of(const Details& details) {
+  if (details.builds.empty()) return 0;
+  const json::object& build = details.builds.front();
+  const Progress progress = progress_of(details);
   const auto submitted = submitted_at(build);
   const auto started = time_at(build, "started_at");
   const bool ended = progress.phase == Phase::retried || progress.phase == Phase::finished;
   // A producer that tells no times: a start knows only its number, which is below every time, so that it
   // never passes an end.
-  const auto otherwise = ended ? time_at(build, "complete_at").value_or(order.at / 1000)
+  const auto otherwise = ended ? time_at(build, "complete_at").value_or(details.at / 1000)
                                : integer_at(build, "number").value_or(0);
   const std::int64_t born = submitted.value_or(started.value_or(otherwise));
   std::int64_t wait = 0;

@@ -19,12 +19,12 @@ struct Progress {
   std::optional<Results> results;  // of what has ended
 };
 
-// For orders about one build or one request. A finished build without results counts as an exception.
-Progress progress_of(const Order& order);
+// For reports about one build or one request. A finished build without results counts as an exception.
+Progress progress_of(const Details& details);
 
 // Delivery::rank for the state of something that several builds report in turn, such as a commit's status:
 // the later request wins over the earlier one, within a request the later build, within a build the later
 // phase. It needs no clock of ours, so a report that was held up anywhere cannot pass for a newer one.
-std::int64_t rank_of(const Order& order);
+std::int64_t rank_of(const Details& details);
 
 }  // namespace carillon::reporter

@@ -11,7 +11,7 @@ using test::order_of;
 using test::request_order;
 using test::sample_build;
 
-Order at(json::object build, std::int64_t number, std::int64_t started) {
+Details at(json::object build, std::int64_t number, std::int64_t started) {
   build["number"] = number;
   build["started_at"] = started;
   return order_of(std::move(build));

@@ -58,22 +58,22 @@ Levels read_levels(const settings::Arguments& args, std::string_view argument, s
   return levels;
 }
 
-std::optional<std::int64_t> level_of(const Levels& levels, const NoticeSettings& settings, const Order& order,
-                                     std::optional<Results> results) {
-  if (const auto found = levels.find(notice_mode(settings, order)); found != levels.end())
+std::optional<std::int64_t> level_of(const Levels& levels, const NoticeSettings& settings,
+                                     const Details& details, std::optional<Results> results) {
+  if (const auto found = levels.find(notice_mode(settings, details)); found != levels.end())
     return found->second;
-  if (order.kind == EventKind::worker_missing || !results) return std::nullopt;
+  if (details.kind == EventKind::worker_missing || !results) return std::nullopt;
   const auto found = levels.find(plain_mode(*results));
   return found != levels.end() ? std::optional(found->second) : std::nullopt;
 }
 
-Delivery notice_delivery(std::string_view service, const Order& order, const Notice& notice) {
+Delivery notice_delivery(std::string_view service, const Details& details, const Notice& notice) {
   Delivery delivery;
-  delivery.key = std::string(service) + ":" + order.event_id;
-  const bool of_builder = order.kind == EventKind::build_finished && !order.builds.empty();
-  delivery.lane = of_builder
-                      ? order.master + "/" + fold_to_line(valid_utf8(facts_of(order.builds.front()).builder))
-                      : order.event_id;
+  delivery.key = std::string(service) + ":" + details.event_id;
+  const bool of_builder = details.kind == EventKind::build_finished && !details.builds.empty();
+  delivery.lane =
+      of_builder ? details.source + "/" + fold_to_line(valid_utf8(facts_of(details.builds.front()).builder))
+                 : details.event_id;
   delivery.summary = notice.summary;
   delivery.note = notice.note;
   return delivery;

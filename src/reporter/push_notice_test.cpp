@@ -83,10 +83,10 @@ TEST_F(PushNoticeTest, ALevelBelongsToTheModeAndElseToTheResults) {
 }
 
 TEST_F(PushNoticeTest, AWorkerHasItsOwnLevel) {
-  Order order;
-  order.kind = EventKind::worker_missing;
-  EXPECT_EQ(level_of({{"worker_missing", 2}}, NoticeSettings{}, order, std::nullopt), 2);
-  EXPECT_EQ(level_of({{"failing", 2}}, NoticeSettings{}, order, std::nullopt), std::nullopt);
+  Details details;
+  details.kind = EventKind::worker_missing;
+  EXPECT_EQ(level_of({{"worker_missing", 2}}, NoticeSettings{}, details, std::nullopt), 2);
+  EXPECT_EQ(level_of({{"failing", 2}}, NoticeSettings{}, details, std::nullopt), std::nullopt);
 }
 
 TEST_F(PushNoticeTest, KeysAndLanesOfBuildsBuildsetsAndWorkers) {
@@ -101,12 +101,12 @@ TEST_F(PushNoticeTest, KeysAndLanesOfBuildsBuildsetsAndWorkers) {
   json::object odd = sample_build(2);
   odd.at("builder").as_object()["name"] = "a\r\nb";
   EXPECT_EQ(notice_delivery("x", order_of(odd), notice).lane, "ci/a b");
-  Order set = order_of(sample_build(2));
+  Details set = order_of(sample_build(2));
   set.kind = EventKind::buildset_complete;
   set.event_id = "ci/buildsets/9/complete";
   EXPECT_EQ(notice_delivery("x", set, notice).key, "x:ci/buildsets/9/complete");
   EXPECT_EQ(notice_delivery("x", set, notice).lane, "ci/buildsets/9/complete");
-  Order worker;
+  Details worker;
   worker.kind = EventKind::worker_missing;
   worker.event_id = "ci/workers/1/missing@5";
   EXPECT_EQ(notice_delivery("x", worker, notice).key, "x:ci/workers/1/missing@5");
@@ -120,12 +120,13 @@ TEST_F(PushNoticeTest, TemplatesGetWhatTheFormatterAskedFor) {
     formatter->attributes = std::move(attributes);
     NoticeSettings settings;
     settings.formatter = formatter;
-    const Order order = order_of(build);
+    const Details details = order_of(build);
     const Environment env = environment();
     EXPECT_TRUE(test::run(
-        io_, [](const NoticeSettings& of, const Environment& in, const Order& what) -> asio::awaitable<bool> {
+        io_,
+        [](const NoticeSettings& of, const Environment& in, const Details& what) -> asio::awaitable<bool> {
           co_return (co_await word_notice(of, in, what)).has_value();
-        }(settings, env, order)));
+        }(settings, env, details)));
     return formatter->seen.at(0).args.at(0).as_object();
   };
   const json::object plain = seen({{"wantProperties", false}});

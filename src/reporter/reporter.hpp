@@ -12,14 +12,12 @@
 #include <vector>
 
 #include "base/task.hpp"
-#include "event/event.hpp"
 #include "message/formatter.hpp"
+#include "model/delivery.hpp"
+#include "model/event.hpp"
+#include "model/receipt.hpp"
 #include "reporter/builds.hpp"
 #include "reporter/log_file.hpp"
-
-namespace carillon::rule {
-class Audience;
-}
 
 namespace carillon::reporter {
 
@@ -34,10 +32,10 @@ struct Needs {
 };
 
 // An event that the rules chose for this reporter, complemented as needs() asks.
-struct Order {
+struct Details {
   EventKind kind = EventKind::build_finished;
   std::string event_id;  // stable name of the event (event/event.hpp: id_of); make keys from it
-  std::string master;
+  std::string source;
   Millis at = 0;          // when the event happened, as far as known; else when it was heard
   Builds builds;          // one; for buildset_complete those of the set that the rules chose, in order;
                           // for request_waiting and request_ended the request in a build's shape
@@ -50,42 +48,6 @@ struct Order {
       report;          // what a generator of the configuration made of it: `body`, `type`,
                        // `subject` (generated.hpp); it takes the place of the reporter's words
   bool plain = false;  // the configuration's code is not called for it: the process ended when it was
-};
-
-// One finished message to one target. The payload is the same at every attempt.
-struct Delivery {
-  std::string key;   // unique within the reporter: the same key is sent once. Derive it from Order::event_id
-  std::string lane;  // deliveries of one lane go out one after the other, in the order they were composed
-  std::string
-      status;  // empty, or what this is the state of: a later one supersedes an undelivered earlier one
-  std::int64_t rank =
-      0;  // order of the states of one status; a state of lower rank than one already known is never sent
-  std::string target;   // for the operator: where it goes ("dev@example.org", "http://host/path"); no secret
-  std::string summary;  // for the operator: one line ("mail: build #7 of linux failed")
-  std::string note;     // for the operator: what was worked around while wording it; may be empty
-  std::string payload;  // whatever send() needs; kept in the ledger, so no secret
-  std::vector<PayloadFile> files;    // that belong into the payload, by where; kept until it is settled
-  bool skip = false;                 // nothing is to be sent; the ledger keeps the row, and `note` says why
-  std::vector<std::string> settled;  // names of the parts (mail: recipients) that earlier attempts settled;
-                                     // set by the pipeline before send()
-  bool maybe_sent = false;  // an earlier attempt may have arrived without our learning of it (a time-out, a
-                            // crash); set by the pipeline before send(). Look first where sending twice shows
-};
-
-// The outcome for one part of a delivery (mail: one recipient).
-struct Part {
-  enum class Outcome { delivered, retry, refused };
-  std::string name;
-  Outcome outcome = Outcome::delivered;
-  std::string answer;
-};
-
-// What the other side answered.
-struct Receipt {
-  std::string answer;  // "201 Created", "250 2.0.0 queued as X"; one line, no secret
-  std::vector<Part>
-      parts;  // empty: delivered as a whole. Otherwise the outcome of every part tried this time
-  std::optional<std::chrono::seconds> pause;  // delivered, and the account has no calls left for so long
 };
 
 // A delivery as its target gets to see it, for people. It holds no secret.
@@ -107,10 +69,10 @@ class Reporter {
 
   virtual Needs needs() const = 0;
 
-  // Words the deliveries of an order; no remote I/O, but callbacks of the configuration may run. An empty
+  // Words the deliveries of a report; no remote I/O, but callbacks of the configuration may run. An empty
   // result means that there is nobody to tell. A Failure means "try again later"; what can never be worded
   // yields a delivery with a note instead, or an empty result.
-  virtual Task<std::vector<Delivery>> compose(const Order& order) = 0;
+  virtual Task<std::vector<Delivery>> compose(const Details& details) = 0;
 
   // Sends it once. Ends in bounded time whatever the other side does. A Failure is for the whole delivery.
   virtual Task<Receipt> send(const Delivery& delivery) = 0;
@@ -127,21 +89,9 @@ class Reporter {
   // secret): reporters of one account pause together. Empty: this reporter alone.
   virtual std::string account() const { return {}; }
 
-  // Whether it stays connected (chat bots): then the composition root keeps run() going, and a reload that
-  // did not change its arguments keeps this object.
-  virtual bool resident() const { return false; }
-
-  // Stays connected until cancelled; reconnects by itself, never returns early and never throws anything
-  // else. send() may be called before, meanwhile and afterwards: it answers with a Failure while there is no
-  // connection.
-  virtual asio::awaitable<void> run() { co_return; }
-
-  // back: to be called, within run(), when a service that could not be reached answers again: what waits for
-  // it goes out then, not after its own backoff. Set by the pipeline before run().
+  // back: to be called when a service that could not be reached answers again, by reporters that notice it by
+  // themselves: what waits for it goes out then, not after its own backoff.
   virtual void when_back(std::function<void()> /*back*/) {}
-
-  // The subscriber list that replaces the configured rule at run time; null if the rule alone decides.
-  virtual std::shared_ptr<const rule::Audience> audience() const { return nullptr; }
 
   // Whether the deliveries of a lane are better sent as one, by digest(), judging by the first of them.
   // created: when that was composed.

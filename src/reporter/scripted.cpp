@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/encoding.hpp"
-#include "event/event.hpp"
+#include "model/event.hpp"
 #include "reporter/commit_status.hpp"
 #include "reporter/nothing.hpp"
 #include "reporter/texts.hpp"
@@ -39,8 +39,8 @@ Sends sends_of(const settings::Object& self) {
   return {in_parts || self.overrides("send"), in_parts || self.overrides("sendMessage")};
 }
 
-std::string method_for(const Order& order) {
-  return order.report ? "sendMessage" : "send";
+std::string method_for(const Details& details) {
+  return details.report ? "sendMessage" : "send";
 }
 
 class Scripted final : public Wrapping {
@@ -55,24 +55,25 @@ class Scripted final : public Wrapping {
     return needs;
   }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
-    const bool is_build = order.kind == EventKind::build_started || order.kind == EventKind::build_finished;
-    const bool is_asked = order.report ? sends_.reports : is_build && sends_.builds;
-    if (order.plain || order.builds.empty() || !is_asked) co_return co_await inner().compose(order);
-    const auto sent = co_await asked(order);
+  Task<std::vector<Delivery>> compose(const Details& details) override {
+    const bool is_build =
+        details.kind == EventKind::build_started || details.kind == EventKind::build_finished;
+    const bool is_asked = details.report ? sends_.reports : is_build && sends_.builds;
+    if (details.plain || details.builds.empty() || !is_asked) co_return co_await inner().compose(details);
+    const auto sent = co_await asked(details);
     if (sent && sent->is_object())
-      co_return unreachable(method_for(order) + " of " + self_->where() +
+      co_return unreachable(method_for(details) + " of " + self_->where() +
                             " asked in vain: " + text_at(sent->get_object(), "again"));
-    if (!sent) co_return co_await in_plain_words(order, sent.error().what);
+    if (!sent) co_return co_await in_plain_words(details, sent.error().what);
     std::vector<Delivery> deliveries;
     for (const json::value& one : sent->as_array()) {
       const json::object& record = one.as_object();
       const std::string mark = deliveries.empty() ? "" : "#" + std::to_string(deliveries.size());
       if (const json::object* request = object_at(record, "request")) {
-        deliveries.push_back(of_request(order, *request, text_at(record, "base"), mark));
+        deliveries.push_back(of_request(details, *request, text_at(record, "base"), mark));
         continue;
       }
-      auto worded = co_await inner().compose(changed(order, record));
+      auto worded = co_await inner().compose(changed(details, record));
       if (!worded) co_return tl::unexpected<Failure>(worded.error());
       for (Delivery& delivery : *worded) {
         delivery.key += mark;
@@ -81,8 +82,8 @@ class Scripted final : public Wrapping {
     }
     if (deliveries.empty())
       co_return nothing_to_send(
-          "script", order, "nobody",
-          method_for(order) + " of " + self_->where() + " sends nothing for this build");
+          "script", details, "nobody",
+          method_for(details) + " of " + self_->where() + " sends nothing for this build");
     co_return deliveries;
   }
 
@@ -124,52 +125,52 @@ class Scripted final : public Wrapping {
   }
 
  private:
-  Task<json::value> asked(const Order& order) {
+  Task<json::value> asked(const Details& details) {
     json::array args;
-    if (!order.report) {
-      args.emplace_back(order.builds.front());
-      return self_->call("_carillon_compose", std::move(args), order.master);
+    if (!details.report) {
+      args.emplace_back(details.builds.front());
+      return self_->call("_carillon_compose", std::move(args), details.source);
     }
     json::array builds;
-    for (const json::object& build : order.builds)
+    for (const json::object& build : details.builds)
       builds.emplace_back(build);
-    args.emplace_back(*order.report);
+    args.emplace_back(*details.report);
     args.emplace_back(std::move(builds));
-    return self_->call("_carillon_compose_report", std::move(args), order.master);
+    return self_->call("_carillon_compose_report", std::move(args), details.source);
   }
 
-  Task<std::vector<Delivery>> in_plain_words(const Order& order, const std::string& why) {
-    auto worded = co_await inner().compose(order);
+  Task<std::vector<Delivery>> in_plain_words(const Details& details, const std::string& why) {
+    auto worded = co_await inner().compose(details);
     if (!worded) co_return tl::unexpected<Failure>(worded.error());
     for (Delivery& delivery : *worded) {
       const bool lost = delivery.key.ends_with(lost_mark);
       const std::string outcome = lost            ? "the report is lost: "
                                   : delivery.skip ? "nothing is sent: "
                                                   : "the reporter's own words are sent: ";
-      delivery.note = method_for(order) + " of " + self_->where() + " failed, so " + outcome +
+      delivery.note = method_for(details) + " of " + self_->where() + " failed, so " + outcome +
                       fold_to_line(valid_utf8(why)) + (delivery.note.empty() ? "" : "; " + delivery.note);
     }
     co_return worded;
   }
 
-  // The order about the build that the method passed on.
-  static Order changed(const Order& order, const json::object& record) {
-    Order own = order;
+  // The report about the build that the method passed on.
+  static Details changed(const Details& details, const json::object& record) {
+    Details own = details;
     if (const json::object* build = object_at(record, "own")) own.builds = Builds({*build});
     if (const json::object* report = object_at(record, "report")) own.report = *report;
     return own;
   }
 
   // One lane for each build, as its own reports have it.
-  static Delivery of_request(const Order& order, const json::object& request, const std::string& base,
+  static Delivery of_request(const Details& details, const json::object& request, const std::string& base,
                              const std::string& mark) {
-    const BuildFacts facts = facts_of(order.builds.front());
+    const BuildFacts facts = facts_of(details.builds.front());
     Delivery delivery;
-    delivery.key = std::string(key_prefix) + order.event_id + mark;
-    delivery.lane = "script:" + order.master + "/" + fold_to_line(valid_utf8(facts.builder)) + "/" +
+    delivery.key = std::string(key_prefix) + details.event_id + mark;
+    delivery.lane = "script:" + details.source + "/" + fold_to_line(valid_utf8(facts.builder)) + "/" +
                     std::to_string(facts.number);
     delivery.target = shown_url(base + text_at(request, "path"));
-    delivery.summary = build_summary(order.builds.front());
+    delivery.summary = build_summary(details.builds.front());
     delivery.payload =
         "{\"" + std::string(request_member) + "\":" + json::serialize(json::value(request)) + "}";
     return delivery;
@@ -191,13 +192,13 @@ class Base final : public Reporter {
   }
 
   Needs needs() const override { return needs_; }
-  Task<std::vector<Delivery>> compose(const Order& order) override {
-    if (order.builds.empty()) co_return std::vector<Delivery>();
+  Task<std::vector<Delivery>> compose(const Details& details) override {
+    if (details.builds.empty()) co_return std::vector<Delivery>();
     Delivery lost;
-    lost.key = std::string(key_prefix) + order.event_id + std::string(lost_mark);
+    lost.key = std::string(key_prefix) + details.event_id + std::string(lost_mark);
     lost.lane = lost.key;
     lost.target = "nobody";
-    lost.summary = build_summary(order.builds.front());
+    lost.summary = build_summary(details.builds.front());
     lost.payload = "{}";
     co_return std::vector{std::move(lost)};
   }

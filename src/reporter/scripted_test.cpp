@@ -18,11 +18,11 @@ using testing::SizeIs;
 class Showing final : public Reporter {
  public:
   Needs needs() const override { return {.properties = false}; }
-  Task<std::vector<Delivery>> compose(const Order& order) override {
+  Task<std::vector<Delivery>> compose(const Details& details) override {
     Delivery delivery;
     delivery.key = "own";
-    delivery.payload = json::serialize(order.builds.front().at("url")) +
-                       (order.report ? " " + json::serialize(*order.report) : "");
+    delivery.payload = json::serialize(details.builds.front().at("url")) +
+                       (details.report ? " " + json::serialize(*details.report) : "");
     co_return std::vector{delivery};
   }
   Task<Receipt> send(const Delivery&) override { co_return Receipt{"own", {}, {}}; }
@@ -150,16 +150,16 @@ TEST_F(ScriptedTest, AFailureLeavesItToTheReportersWords) {
 
 TEST_F(ScriptedTest, AGeneratorsReportGoesThroughSendMessage) {
   const auto reporter = sending(json::array());
-  Order order = order_of(sample_build(2));
-  order.report = json::object{{"body", "Made."}, {"type", "plain"}};
-  EXPECT_EQ(compose(*reporter, order).at(0).key, "own") << "send() is for builds";
+  Details details = order_of(sample_build(2));
+  details.report = json::object{{"body", "Made."}, {"type", "plain"}};
+  EXPECT_EQ(compose(*reporter, details).at(0).key, "own") << "send() is for builds";
   EXPECT_TRUE(self_->seen.empty());
   self_ = fake_object(nullptr);
   self_->overridden = {"sendMessage"};
   self_->by_method = {
       {"_carillon_compose_report", json::array{json::object{{"report", json::object{{"body", "Other."}}}}}}};
   const auto other = scripted(std::make_unique<Showing>(), self_, environment());
-  const auto deliveries = compose(*other, order);
+  const auto deliveries = compose(*other, details);
   ASSERT_THAT(deliveries, SizeIs(1));
   EXPECT_THAT(deliveries[0].payload, HasSubstr(R"({"body":"Other."})"));
   ASSERT_THAT(self_->seen, SizeIs(1));

@@ -153,12 +153,12 @@ class WordingTest : public test::ReporterTest {
  protected:
   std::optional<std::string> worded(settings::Value value, std::optional<std::string> fallback = "default") {
     Wording wording{.argument = "endDescription", .value = std::move(value), .fallback = std::move(fallback)};
-    const Order order = test::order_of(test::sample_build(0));
+    const Details details = test::order_of(test::sample_build(0));
     return test::run(io_,
-                     [](const Wording& w, const Order& o,
+                     [](const Wording& w, const Details& o,
                         std::vector<std::string>& notes) -> asio::awaitable<std::optional<std::string>> {
                        co_return co_await render_text(w, o, notes);
-                     }(wording, order, notes_));
+                     }(wording, details, notes_));
   }
   std::vector<std::string> notes_;
 };
@@ -176,7 +176,7 @@ TEST_F(WordingTest, RenderablesGetTheBuildWithoutItsSteps) {
   EXPECT_EQ(worded(test::value_of(object)), "rendered");
   ASSERT_EQ(object->seen.size(), 1U);
   EXPECT_EQ(object->seen[0].method, "render");
-  EXPECT_EQ(object->seen[0].master, "ci");
+  EXPECT_EQ(object->seen[0].source, "ci");
   EXPECT_EQ(object->seen[0].args.at(0).at("number"), 3);
   EXPECT_FALSE(object->seen[0].args.at(0).as_object().contains("steps"));
   EXPECT_EQ(worded(test::value_of(test::fake_object(json::value(nullptr)))), std::nullopt)

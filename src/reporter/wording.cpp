@@ -30,31 +30,31 @@ Wording wording(const settings::Arguments& args, std::string_view name, std::opt
   return made;
 }
 
-settings::ObjectPtr usable(const settings::ObjectPtr& object, const Order& order) {
-  return order.plain ? nullptr : object;
+settings::ObjectPtr usable(const settings::ObjectPtr& object, const Details& details) {
+  return details.plain ? nullptr : object;
 }
 
-Task<json::value> render(const Wording& wording, const Order& order) {
+Task<json::value> render(const Wording& wording, const Details& details) {
   const auto* object = wording.value.as<settings::ObjectPtr>();
   if (object == nullptr) co_return settings::to_json(wording.value);
-  if (order.plain) co_return rejected("it is worded without Python");
-  if (order.builds.empty()) co_return rejected(wording.argument + ": there is no build to render it for");
+  if (details.plain) co_return rejected("it is worded without Python");
+  if (details.builds.empty()) co_return rejected(wording.argument + ": there is no build to render it for");
   json::array args;
-  args.emplace_back(without_steps(order.builds.front()));
+  args.emplace_back(without_steps(details.builds.front()));
   if (wording.breaks_mentions) break_mentions(args.front());
-  co_return co_await (*object)->call("render", std::move(args), order.master);
+  co_return co_await (*object)->call("render", std::move(args), details.source);
 }
 
-asio::awaitable<std::optional<std::string>> render_text(const Wording& wording, const Order& order,
+asio::awaitable<std::optional<std::string>> render_text(const Wording& wording, const Details& details,
                                                         std::vector<std::string>& notes) {
-  if (order.report && wording.argument.ends_with("Description")) {
-    const json::value* body = order.report->if_contains("body");
+  if (details.report && wording.argument.ends_with("Description")) {
+    const json::value* body = details.report->if_contains("body");
     if (body == nullptr || body->is_null()) co_return std::nullopt;
     co_return valid_utf8(body->is_string() ? std::string(body->get_string()) : json::serialize(*body));
   }
   if (const auto* text = wording.value.as<std::string>()) co_return valid_utf8(*text);
   if (wording.value.is_none()) co_return wording.fallback;
-  const auto rendered = co_await render(wording, order);
+  const auto rendered = co_await render(wording, details);
   if (!rendered) {
     notes.push_back(wording.argument + " failed: " + fold_to_line(valid_utf8(rendered.error().what)));
     co_return wording.fallback;

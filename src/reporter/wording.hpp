@@ -26,17 +26,17 @@ Wording wording(const settings::Arguments& args, std::string_view name,
 // The build without its steps: words of one line do not look into them, and they can be large.
 json::object without_steps(const json::object& build);
 
-// The object, or null where the order is to be worded without the configuration's code.
-settings::ObjectPtr usable(const settings::ObjectPtr& object, const Order& order);
+// The object, or null where the report is to be worded without the configuration's code.
+settings::ObjectPtr usable(const settings::ObjectPtr& object, const Details& details);
 
-// The value for the order's first build, as JSON (null for None). A plain value needs no Python. Failure:
+// The value for the report's first build, as JSON (null for None). A plain value needs no Python. Failure:
 // rejected, with the place in the user's file.
-Task<json::value> render(const Wording& wording, const Order& order);
+Task<json::value> render(const Wording& wording, const Details& details);
 
-// The same as text (a description is what the order's report says, where it has one): numbers and booleans
+// The same as text (a description is what the generated report says, where it has one): numbers and booleans
 // are written out, None is nullopt. When the renderable fails or yields something else, the fallback stands
 // in and a line with the reason goes to `notes`. Never fails.
-asio::awaitable<std::optional<std::string>> render_text(const Wording& wording, const Order& order,
+asio::awaitable<std::optional<std::string>> render_text(const Wording& wording, const Details& details,
                                                         std::vector<std::string>& notes);
 
 // "a; b": for Delivery::note.

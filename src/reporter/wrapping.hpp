@@ -18,15 +18,12 @@ class Wrapping : public Reporter {
   explicit Wrapping(std::shared_ptr<Reporter> inner) : inner_(std::move(inner)) {}
 
   Needs needs() const override { return inner_->needs(); }
-  Task<std::vector<Delivery>> compose(const Order& order) override { return inner_->compose(order); }
+  Task<std::vector<Delivery>> compose(const Details& details) override { return inner_->compose(details); }
   Task<Receipt> send(const Delivery& delivery) override { return inner_->send(delivery); }
   Shown show(const Delivery& delivery) const override { return inner_->show(delivery); }
   std::size_t concurrency() const override { return inner_->concurrency(); }
   std::string account() const override { return inner_->account(); }
-  bool resident() const override { return inner_->resident(); }
-  asio::awaitable<void> run() override { return inner_->run(); }
   void when_back(std::function<void()> back) override { inner_->when_back(std::move(back)); }
-  std::shared_ptr<const rule::Audience> audience() const override { return inner_->audience(); }
   bool overdue(const Delivery& delivery, Millis created, Millis now) const override {
     return inner_->overdue(delivery, created, now);
   }

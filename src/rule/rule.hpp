@@ -9,7 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "event/event.hpp"
+#include "model/decision.hpp"
+#include "model/event.hpp"
 #include "settings/arguments.hpp"
 
 namespace carillon::rule {
@@ -56,16 +57,6 @@ struct WatchedWorkers {
   bool all = false;
   std::set<std::string> names;
   bool notify_needed = false;  // only workers that have a `notify` list (mail)
-};
-
-struct Decision {
-  enum class Outcome {
-    report,   // an order is made
-    summary,  // wanted, and kept for the buildset's summary
-    ignore,
-  };
-  Outcome outcome = Outcome::ignore;
-  std::string reason;  // "mode failing", "builder not in builders", ...: shown by `carillon explain`
 };
 
 // People who subscribe and unsubscribe while Carillon runs: they decide instead of modes and filters.

@@ -52,7 +52,7 @@ Task<json::value> Bridge::call(std::uint64_t object, std::string method, json::a
   request.object = object;
   request.text = std::move(method);
   request.args = std::move(args);
-  request.master = std::move(master);
+  request.source = std::move(master);
   const auto initiate = [&](auto handler) {
     // std::function wants copies; and the guard keeps io_context::run() going while Python works.
     auto shared = std::make_shared<decltype(handler)>(std::move(handler));

@@ -25,7 +25,7 @@ struct Request {
   std::uint64_t number = 0;  // of the request, for its answer; of the question, for Kind::answer
   std::uint64_t object = 0;  // call, drop
   std::string text;          // call: method; load: file
-  std::string master;        // call
+  std::string source;        // call
   json::array args;          // call
   Result<json::value> value = json::value();  // answer: what the data source said
 };

@@ -161,7 +161,7 @@ TEST_F(Refused, ServicesThatAreNone) {
   EXPECT_THAT(error_of("c['services'].append(reporters.MailNotifier)"),
               HasSubstr("the class MailNotifier itself; call it"));
   EXPECT_THAT(error_of("c['services'].append(worker.Worker)"), HasSubstr("the class Worker itself; call it"));
-  EXPECT_THAT(error_of("c['masters'] = [reporters.MailNotifier('x')]"), HasSubstr("is not one of masters.*"));
+  EXPECT_THAT(error_of("c['sources'] = [reporters.MailNotifier('x')]"), HasSubstr("is not one of sources.*"));
   EXPECT_EQ(
       error_of("class A(reporters.MailNotifier):\n  def __init__(self): pass\nc['services'].append(A())"),
       "master.cfg:7: the __init__ of A does not call super().__init__(...)");
@@ -176,7 +176,7 @@ TEST_F(Refused, UnknownNames) {
             "master.cfg:5: reporters has no 'MailNotifer'; did you mean MailNotifier?");
   EXPECT_THAT(error_of("util.Interpolat('x')"),
               HasSubstr("util has no 'Interpolat'; did you mean Interpolate?"));
-  EXPECT_THAT(error_of("masters.Jenkins()"), HasSubstr("masters has no 'Jenkins'"));
+  EXPECT_THAT(error_of("sources.Jenkins()"), HasSubstr("sources has no 'Jenkins'"));
   EXPECT_EQ(error_of("import buildbot.scripts.jogger"),
             "master.cfg:5: Carillon has no module 'buildbot.scripts.jogger'");
   EXPECT_EQ(error_of("from buildbot import nothing"),

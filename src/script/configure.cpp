@@ -156,7 +156,7 @@ settings::Configuration to_configuration(const std::shared_ptr<Bridge>& bridge, 
   PyObject* networks = item_of(result, "allowed_networks");
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(networks); ++i)
     made.allowed_networks.push_back(text_of(PyList_GET_ITEM(networks, i)));
-  made.masters = calls(reader, item_of(result, "masters"));
+  made.sources = calls(reader, item_of(result, "sources"));
   made.services = calls(reader, item_of(result, "services"));
   // After the calls: what they needed is known only now.
   PyObject* key = nullptr;

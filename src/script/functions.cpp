@@ -58,7 +58,7 @@ Ref tuple_of(const Request& request) {
     case Request::Kind::call: {
       const Ref method = make_text(request.text);
       const Ref args = to_python(request.args);
-      const Ref master = make_text(request.master);
+      const Ref master = make_text(request.source);
       return Ref::own(
           Py_BuildValue("(sKKOOO)", kind, number, object, method.get(), args.get(), master.get()));
     }

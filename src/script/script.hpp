@@ -27,7 +27,7 @@ using Output = std::function<void(std::string_view line)>;
 
 struct Options {
   std::vector<settings::Schema> reporters;  // buildbot.plugins.reporters, and the modules that they name
-  std::vector<settings::Schema> masters;    // carillon.plugins.masters
+  std::vector<settings::Schema> sources;    // carillon.plugins.sources
   std::chrono::milliseconds time_limit = std::chrono::seconds(30);  // of each callback
   std::chrono::milliseconds load_limit =
       std::chrono::minutes(5);    // of the file itself; at most ten times the other one

@@ -18,11 +18,11 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 TEST_F(ScriptTest, ReadsTheKeys) {
-  const auto c = load_text(R"(from carillon.plugins import masters
+  const auto c = load_text(R"(from carillon.plugins import sources
 c = BuildmasterConfig = {}
 c['title'], c['buildbotURL'] = "Example", "http://ci.example.org"
 c['titleURL'] = "http://example.org/"
-c['masters'] = [masters.Buildbot("http://ci/", name="main")]
+c['sources'] = [sources.Buildbot("http://ci/", name="main")]
 c['db'] = {'db_url': 'sqlite:///x.sqlite'}
 c['www'] = {'port': 'tcp:8021:interface=127.0.0.2'}
 c['builders'] = c['workers'] = c['schedulers'] = []
@@ -36,10 +36,10 @@ c['protocols'] = {'pb': {'port': 9989}}
   EXPECT_EQ(c.www_host, "127.0.0.2");
   EXPECT_EQ(c.www_port, 8021);
   EXPECT_TRUE(c.warnings.empty());
-  ASSERT_EQ(c.masters.size(), 1U);
-  EXPECT_EQ(c.masters[0].class_name, "Buildbot");
-  EXPECT_EQ(c.masters[0].keywords.at(0).first, "name");
-  EXPECT_EQ(shortened(c.masters[0].where), "master.cfg:5");
+  ASSERT_EQ(c.sources.size(), 1U);
+  EXPECT_EQ(c.sources[0].class_name, "Buildbot");
+  EXPECT_EQ(c.sources[0].keywords.at(0).first, "name");
+  EXPECT_EQ(shortened(c.sources[0].where), "master.cfg:5");
 }
 
 TEST_F(ScriptTest, KeysHaveDefaults) {

@@ -63,7 +63,7 @@ class ScriptTest : public testing::Test {
   static Options options() {
     Options made;
     made.reporters = {mail(), push()};
-    made.masters = {buildbot()};
+    made.sources = {buildbot()};
     return made;
   }
 
@@ -81,7 +81,7 @@ class ScriptTest : public testing::Test {
 
   // `body` between the usual first and last lines; it begins at line 5.
   static std::string file_with(const std::string& body) {
-    return "from buildbot.plugins import *\nfrom carillon.plugins import masters\nc = BuildmasterConfig = "
+    return "from buildbot.plugins import *\nfrom carillon.plugins import sources\nc = BuildmasterConfig = "
            "{}\n"
            "c['services'] = []\n" +
            body;

@@ -55,7 +55,7 @@ std::unique_ptr<PythonThread> PythonThread::start(std::shared_ptr<Bridge> bridge
   told["may_ask"] = options.may_ask;
   told["installed_twisted"] = options.installed_twisted;
   told["reporters"] = schemas(options.reporters);
-  told["masters"] = schemas(options.masters);
+  told["sources"] = schemas(options.sources);
   std::string error;
   {
     const Lock lock;

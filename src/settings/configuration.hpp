@@ -21,7 +21,7 @@ struct Configuration {
   std::int64_t history_size = 0;       // c['history']['maxSize'], bytes; 0: no limit
   std::int64_t spool_size = 0;         // c['spool']['maxSize'], bytes; 0: no limit
   std::vector<std::string> allowed_networks;  // c['allowedNetworks'], each "ADDRESS/PREFIX"; empty: all
-  std::vector<Call> masters;                  // c['masters'], in order
+  std::vector<Call> sources;                  // c['sources'], in order
   std::vector<Call> services;                 // c['services'], in order
   std::vector<Secret> secrets;                // every secret that was resolved, for the Redactor
   std::vector<std::string> warnings;          // "FILE:LINE: ...": deprecated, ignored, unknown keys

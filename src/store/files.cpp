@@ -2,8 +2,8 @@
 
 namespace carillon::store {
 
-void insert_files(Database& db, RowId delivery, const std::vector<DeliveryFile>& files) {
-  for (const DeliveryFile& file : files) {
+void insert_files(Database& db, RowId delivery, const std::vector<PayloadFile>& files) {
+  for (const PayloadFile& file : files) {
     Statement insert = db.prepare(
         "INSERT INTO files (delivery, at, name, size, escaped, most, label) VALUES (?,?,?,?,?,?,?)");
     insert.bind(delivery).bind(static_cast<std::int64_t>(file.at)).bind(file.name);
@@ -12,13 +12,13 @@ void insert_files(Database& db, RowId delivery, const std::vector<DeliveryFile>&
   }
 }
 
-std::vector<DeliveryFile> files_of(Database& db, RowId delivery) {
-  std::vector<DeliveryFile> files;
+std::vector<PayloadFile> files_of(Database& db, RowId delivery) {
+  std::vector<PayloadFile> files;
   Statement find =
       db.prepare("SELECT at, name, size, escaped, most, label FROM files WHERE delivery = ? ORDER BY rowid");
   find.bind(delivery);
   while (find.step()) {
-    DeliveryFile file;
+    PayloadFile file;
     file.at = static_cast<std::uint64_t>(find.integer(0));
     file.name = find.text(1);
     file.size = static_cast<std::uint64_t>(find.integer(2));

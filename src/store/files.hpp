@@ -9,8 +9,8 @@
 
 namespace carillon::store {
 
-void insert_files(Database& db, RowId delivery, const std::vector<DeliveryFile>& files);
-std::vector<DeliveryFile> files_of(Database& db, RowId delivery);  // in the order of the payload
+void insert_files(Database& db, RowId delivery, const std::vector<PayloadFile>& files);
+std::vector<PayloadFile> files_of(Database& db, RowId delivery);  // in the order of the payload
 void delete_files(Database& db, RowId delivery);
 
 // As Store::file_uses.

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/percent.hpp"
-#include "event/sender.hpp"
+#include "model/sender.hpp"
 #include "store/files.hpp"
 #include "store/rows.hpp"
 #include "store/transaction.hpp"
@@ -24,7 +24,7 @@ LedgerRow read_row(Database& db, const Statement& row) {
   LedgerRow entry;
   entry.id = row.integer(0);
   entry.reporter = row.text(1);
-  entry.state = static_cast<State>(row.integer(2));
+  entry.state = static_cast<DeliveryState>(row.integer(2));
   entry.created = row.integer(3);
   entry.next_at = row.integer(4);
   if (!row.null(5)) entry.settled_at = row.integer(5);
@@ -126,7 +126,7 @@ std::vector<LedgerAttempt> Ledger::attempts(RowId id) {
   while (find.step()) {
     LedgerAttempt attempt;
     attempt.at = find.integer(0);
-    attempt.state = static_cast<State>(find.integer(1));
+    attempt.state = static_cast<DeliveryState>(find.integer(1));
     attempt.answer = find.text(2);
     attempts.push_back(std::move(attempt));
   }
@@ -173,7 +173,7 @@ std::vector<LedgerEvent> Ledger::events_of(const BuildName& name) {
     Statement find = database_->prepare(
         "SELECT id, heard, decisions, master, key, occurrence, at, body FROM events WHERE master = ?1 AND "
         "(key = ?2 OR (key > ?3 AND key < ?4))");
-    find.bind(build.master).bind(key).bind(begin).bind(behind);
+    find.bind(build.source).bind(key).bind(begin).bind(behind);
     while (find.step()) {
       LedgerEvent buildset = read_ledger_event(find);
       if (may_be_of(build, buildset.event)) events.push_back(std::move(buildset));
@@ -184,13 +184,13 @@ std::vector<LedgerEvent> Ledger::events_of(const BuildName& name) {
     const Event event = events[i].event;
     const auto id = integer_at(event.body, "buildrequestid");
     if (!is_build(kind_of(event.key)) || !id ||
-        !requests.insert(event.master + "/" + std::to_string(*id)).second)
+        !requests.insert(event.source + "/" + std::to_string(*id)).second)
       continue;
     const std::string key = "buildrequests/" + std::to_string(*id);
     Statement find = database_->prepare(
         "SELECT id, heard, decisions, master, key, occurrence, at, body FROM events WHERE master = ? AND "
         "occurrence = ? AND (key IN (?3 || '/new', ?3 || '/complete') OR key GLOB ?3 || ':*')");
-    find.bind(event.master).bind(event.occurrence).bind(key);
+    find.bind(event.source).bind(event.occurrence).bind(key);
     while (find.step())
       events.push_back(read_ledger_event(find));
   }
@@ -199,7 +199,7 @@ std::vector<LedgerEvent> Ledger::events_of(const BuildName& name) {
     Statement find = database_->prepare("SELECT reporter FROM orders WHERE event = ? ORDER BY id");
     find.bind(event.row);
     while (find.step())
-      event.open_orders.push_back(find.text(0));
+      event.open_notifications.push_back(find.text(0));
   }
   return events;
 }
@@ -260,7 +260,7 @@ std::string Ledger::resend(RowId id, Millis now) {
   Transaction transaction(*database_);
   const auto row = delivery(id);
   if (!row) return "there is no delivery " + std::to_string(id);
-  if (is_unworded_order(row->key) && row->state == State::dead) {
+  if (is_unworded_order(row->key) && row->state == DeliveryState::dead) {
     order_set_aside(*database_, id, now);
     transaction.commit();
     return {};
@@ -279,7 +279,7 @@ std::string Ledger::resend(RowId id, Millis now) {
     }
   }
   std::vector<std::string> kept;
-  if (row->state != State::delivered) {
+  if (row->state != DeliveryState::delivered) {
     for (const std::string& part : row->settled) {
       if (!part.starts_with('!')) kept.push_back(part);
     }
@@ -310,7 +310,7 @@ std::string Ledger::drop(RowId id, Millis now) {
   Transaction transaction(*database_);
   const auto row = delivery(id);
   if (!row) return "there is no delivery " + std::to_string(id);
-  if (row->state != State::waiting && row->state != State::dead) {
+  if (row->state != DeliveryState::waiting && row->state != DeliveryState::dead) {
     return "delivery " + std::to_string(id) + " is " + std::string(name(row->state)) +
            "; only waiting and dead ones can be dropped";
   }

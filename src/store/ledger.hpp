@@ -18,24 +18,24 @@ namespace carillon::store {
 struct LedgerRow {
   RowId id = 0;
   std::string reporter;
-  State state = State::waiting;
+  DeliveryState state = DeliveryState::waiting;
   Millis created = 0;
   Millis next_at = 0;  // when waiting
   std::optional<Millis> settled_at;
   int attempts = 0;
   std::string key, target, summary, note, answer;
   std::vector<std::string> settled;  // parts; '!' marks those refused for good
-  std::vector<DeliveryFile> files;   // that belong into its payload
+  std::vector<PayloadFile> files;    // that belong into its payload
 };
 
 struct LedgerAttempt {
   Millis at = 0;
-  State state = State::waiting;
+  DeliveryState state = DeliveryState::waiting;
   std::string answer;
 };
 
 struct LedgerFilter {
-  std::optional<State> state;
+  std::optional<DeliveryState> state;
   std::optional<std::string> reporter;
   std::optional<std::string> builder;  // of the build that it reports
   std::optional<std::string> target;   // a part of it
@@ -48,7 +48,7 @@ struct LedgerEvent {
   Event event;
   Millis heard = 0;
   std::vector<ReporterDecision> decisions;
-  std::vector<std::string> open_orders;  // reporters that have not worded it yet
+  std::vector<std::string> open_notifications;  // reporters that have not worded it yet
 };
 
 // Which build: "BUILDER/NUMBER", "BUILDER" (its newest), a build's id, or its URL.

@@ -62,7 +62,7 @@ TEST_F(LedgerNames, DeliveriesByBuilderTargetAndTime) {
   filter = {};
   filter.since = 200;
   EXPECT_THAT(ids(filter), ElementsAre(2, 3, 4)) << "made or settled since";
-  filter.state = State::dead;
+  filter.state = DeliveryState::dead;
   EXPECT_THAT(ids(filter), ElementsAre(2));
   filter = {};
   filter.target = "_";

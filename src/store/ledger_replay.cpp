@@ -50,9 +50,9 @@ std::optional<RowId> Ledger::later_state(const std::string& reporter, const std:
 
 ReplayedOrders Ledger::order_again(const std::vector<ReplayedEvent>& events, std::int64_t replay) {
   Transaction transaction(*database_);
-  const ReplayedOrders orders = store::order_again(*database_, events, replay);
+  const ReplayedOrders notifications = store::order_again(*database_, events, replay);
   transaction.commit();
-  return orders;
+  return notifications;
 }
 
 std::size_t Ledger::open_order_count() {

@@ -5,7 +5,7 @@
 namespace carillon::store {
 namespace {
 
-constexpr const char* unworded = "order ";  // and the order's number: the key of what it leaves behind
+constexpr const char* unworded = "order ";  // and the notification's number: the key of what it leaves behind
 
 }  // namespace
 
@@ -14,7 +14,7 @@ std::vector<OpenWork> read_open_work(Database& db) {
   {
     Statement find = db.prepare("SELECT reporter, count(*) FROM orders GROUP BY reporter");
     while (find.step())
-      found[find.text(0)].orders = static_cast<std::size_t>(find.integer(1));
+      found[find.text(0)].notifications = static_cast<std::size_t>(find.integer(1));
   }
   {
     // Left alone, SQLite takes the index of the keys, whose order it likes, and reads all of it.
@@ -36,8 +36,8 @@ bool has_open_work(Database& db, const std::string& reporter) {
   Statement waiting = db.prepare(
       "SELECT 1 FROM deliveries INDEXED BY deliveries_waiting WHERE state = 0 AND reporter = ? LIMIT 1");
   if (waiting.bind(reporter).step()) return true;
-  Statement order = db.prepare("SELECT 1 FROM orders WHERE reporter = ? LIMIT 1");
-  return order.bind(reporter).step();
+  Statement notification = db.prepare("SELECT 1 FROM orders WHERE reporter = ? LIMIT 1");
+  return notification.bind(reporter).step();
 }
 
 DroppedWork drop_open_work(Database& db, const std::string& reporter, Millis now) {
@@ -61,7 +61,7 @@ DroppedWork drop_open_work(Database& db, const std::string& reporter, Millis now
       .bind(now)
       .bind(reporter)
       .run();
-  dropped.orders = static_cast<std::size_t>(db.changes());
+  dropped.notifications = static_cast<std::size_t>(db.changes());
   db.prepare(
         "INSERT INTO payloads (delivery, body) SELECT id, '' FROM deliveries WHERE reporter = ?1 AND key IN "
         "(SELECT 'order ' || id FROM orders WHERE reporter = ?1)")
@@ -71,23 +71,23 @@ DroppedWork drop_open_work(Database& db, const std::string& reporter, Millis now
   return dropped;
 }
 
-std::optional<SetAside> set_order_aside(Database& db, RowId order, std::string_view why, Millis now) {
+std::optional<SetAside> set_order_aside(Database& db, RowId notification, std::string_view why, Millis now) {
   SetAside aside;
   RowId event = 0;
   {
     Statement find = db.prepare(
         "SELECT o.reporter, o.event, e.master, e.key, e.occurrence FROM orders o JOIN events e ON e.id = "
         "o.event WHERE o.id = ?");
-    if (!find.bind(order).step()) return std::nullopt;
+    if (!find.bind(notification).step()) return std::nullopt;
     Event named;
     aside.reporter = find.text(0);
     event = find.integer(1);
-    named.master = find.text(2);
+    named.source = find.text(2);
     named.key = find.text(3);
     named.occurrence = find.text(4);
     aside.event = id_of(named);
   }
-  const std::string key = unworded + std::to_string(order);
+  const std::string key = unworded + std::to_string(notification);
   db.prepare(
         "INSERT INTO deliveries (reporter, key, lane, status, rank, event, state, next_at, attempts, "
         "created, settled_at, target, summary, note, answer, settled) VALUES (?1, ?2, '', '', 0, ?3, 2, ?4, "
@@ -100,7 +100,7 @@ std::optional<SetAside> set_order_aside(Database& db, RowId order, std::string_v
       .run();
   aside.delivery = db.last_row();
   db.prepare("INSERT INTO payloads (delivery, body) VALUES (?, '')").bind(aside.delivery).run();
-  db.prepare("DELETE FROM orders WHERE id = ?").bind(order).run();
+  db.prepare("DELETE FROM orders WHERE id = ?").bind(notification).run();
   return aside;
 }
 

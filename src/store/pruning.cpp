@@ -48,8 +48,8 @@ void prune_deliveries(Database& db, const PruneStep& step, Pruned& done) {
   done.next.deliveries_over = rows < step.limit || all_young;
 }
 
-// The event of the oldest open order: that order, and all that follow, may need what is known from there on,
-// and of each builder the build before it.
+// The event of the oldest open notification: that notification, and all that follow, may need what is known
+// from there on, and of each builder the build before it.
 RowId oldest_needed(Database& db) {
   Statement find = db.prepare("SELECT event FROM orders ORDER BY id LIMIT 1");
   return find.step() ? find.integer(0) : no_row;

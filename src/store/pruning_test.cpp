@@ -39,7 +39,7 @@ class PruningTest : public testing::Test {
                  const std::string& branch = "") {
     return event(EventKind::build_finished, builder, number, results, branch);
   }
-  RowId delivery(RowId of, State state, const std::string& reporter = "r") {
+  RowId delivery(RowId of, DeliveryState state, const std::string& reporter = "r") {
     const std::string key = reporter + std::to_string(of);
     db_.prepare(
            "INSERT INTO deliveries (reporter, key, lane, status, rank, event, state, next_at, attempts, "
@@ -51,7 +51,7 @@ class PruningTest : public testing::Test {
         .bind(key)
         .bind(of)
         .bind(static_cast<std::int64_t>(state))
-        .bind(state == State::waiting ? std::nullopt : std::optional<std::int64_t>(of))
+        .bind(state == DeliveryState::waiting ? std::nullopt : std::optional<std::int64_t>(of))
         .run();
     const RowId id = db_.last_row();
     db_.prepare("INSERT INTO payloads (delivery, body) VALUES (?, 'x')").bind(id).run();
@@ -95,12 +95,13 @@ using Set = std::set<RowId>;
 
 TEST_F(PruningTest, OnlyWhatIsSettledAndOldGoes) {
   Set kept;
-  for (const State state :
-       {State::waiting, State::delivered, State::dead, State::superseded, State::dropped, State::skipped}) {
+  for (const DeliveryState state :
+       {DeliveryState::waiting, DeliveryState::delivered, DeliveryState::dead, DeliveryState::superseded,
+        DeliveryState::dropped, DeliveryState::skipped}) {
     const RowId id = delivery(finished("linux", row_ + 1), state);
-    if (state == State::waiting || state == State::dead) kept.insert(id);
+    if (state == DeliveryState::waiting || state == DeliveryState::dead) kept.insert(id);
   }
-  kept.insert(delivery(finished("linux", 100), State::delivered));
+  kept.insert(delivery(finished("linux", 100), DeliveryState::delivered));
   const Pruned done = prune(7);
   EXPECT_EQ(done.deliveries, 4U);
   EXPECT_EQ(deliveries(), kept);
@@ -164,8 +165,8 @@ TEST_F(PruningTest, SmallStepsEndWhereLargeOnesDo) {
   db_.execute("BEGIN");
   for (int i = 1; i <= 500; ++i) {
     const RowId row = finished("b" + std::to_string(i % 7), i, Results::success, i % 3 == 0 ? "main" : "");
-    if (i % 5 != 0) delivery(row, i % 11 == 0 ? State::dead : State::delivered);
-    if (i % 2 == 0) delivery(row, State::skipped, "other");
+    if (i % 5 != 0) delivery(row, i % 11 == 0 ? DeliveryState::dead : DeliveryState::delivered);
+    if (i % 2 == 0) delivery(row, DeliveryState::skipped, "other");
   }
   db_.execute("COMMIT");
   Set expected_events;
@@ -182,7 +183,7 @@ TEST_F(PruningTest, SmallStepsEndWhereLargeOnesDo) {
 TEST_F(PruningTest, OneStepIsSmall) {
   db_.execute("BEGIN");
   for (int i = 1; i <= 300; ++i)
-    delivery(finished("linux", i), State::delivered);
+    delivery(finished("linux", i), DeliveryState::delivered);
   db_.execute("COMMIT");
   PruneStep step;
   step.before = 1000;
@@ -197,7 +198,7 @@ TEST_F(PruningTest, OneStepIsSmall) {
 TEST_F(PruningTest, TheFileShrinks) {
   db_.execute("BEGIN");
   for (int i = 1; i <= 300; ++i) {
-    const RowId id = delivery(finished("linux", i), State::delivered);
+    const RowId id = delivery(finished("linux", i), DeliveryState::delivered);
     const std::string body(10'000, 'x');
     db_.prepare("UPDATE payloads SET body = ? WHERE delivery = ?").bind(body).bind(id).run();
   }
@@ -214,27 +215,27 @@ TEST_F(PruningTest, TheFileShrinks) {
 }
 
 TEST_F(PruningTest, WhatIsDroppedIsExplained) {
-  const RowId waits = delivery(finished("linux", 1), State::waiting);
-  const RowId dead = delivery(finished("linux", 2), State::dead);
-  const RowId other = delivery(finished("linux", 3), State::waiting, "other");
+  const RowId waits = delivery(finished("linux", 1), DeliveryState::waiting);
+  const RowId dead = delivery(finished("linux", 2), DeliveryState::dead);
+  const RowId other = delivery(finished("linux", 3), DeliveryState::waiting, "other");
   order(finished("linux", 4));
   order(finished("linux", 5), "other");
   EXPECT_TRUE(has_open_work(db_, "r"));
   const DroppedWork dropped = drop_open_work(db_, "r", 50);
   EXPECT_EQ(dropped.deliveries, 2U);
-  EXPECT_EQ(dropped.orders, 1U);
+  EXPECT_EQ(dropped.notifications, 1U);
   EXPECT_FALSE(has_open_work(db_, "r"));
   EXPECT_TRUE(has_open_work(db_, "other"));
   for (const RowId id : {waits, dead})
-    EXPECT_EQ(load_delivery(db_, id)->state, State::dropped);
-  EXPECT_EQ(load_delivery(db_, other)->state, State::waiting);
+    EXPECT_EQ(load_delivery(db_, id)->state, DeliveryState::dropped);
+  EXPECT_EQ(load_delivery(db_, other)->state, DeliveryState::waiting);
   const Set of_order = rows("SELECT id FROM deliveries WHERE event = 4");
   ASSERT_EQ(of_order.size(), 1U);
-  EXPECT_TRUE(is_unworded_order(load_delivery(db_, *of_order.begin())->key));
+  EXPECT_TRUE(is_unworded_order(load_delivery(db_, *of_order.begin())->delivery.key));
   const std::vector<OpenWork> open = read_open_work(db_);
   ASSERT_EQ(open.size(), 1U);
   EXPECT_EQ(open[0].reporter, "other");
-  EXPECT_EQ(open[0].orders, 1U);
+  EXPECT_EQ(open[0].notifications, 1U);
   EXPECT_EQ(open[0].deliveries, 1U);
 }
 

@@ -13,7 +13,7 @@ constexpr std::string_view mark = "~replay";
 using Open = std::set<std::pair<RowId, std::string>>;
 
 // Orders of the events that are open: one walk for all of them, the table has no index for it.
-Open open_orders_of(Database& db, const std::vector<ReplayedEvent>& events) {
+Open open_notifications_of(Database& db, const std::vector<ReplayedEvent>& events) {
   Open open;
   if (events.empty()) return open;
   const auto [first, last] = std::ranges::minmax(events, {}, &ReplayedEvent::row);
@@ -54,14 +54,14 @@ std::string without_replay(std::string_view key) {
 }
 
 ReplayedOrders order_again(Database& db, const std::vector<ReplayedEvent>& events, std::int64_t replay) {
-  ReplayedOrders orders;
-  const Open open = open_orders_of(db, events);
+  ReplayedOrders notifications;
+  const Open open = open_notifications_of(db, events);
   for (const ReplayedEvent& event : events) {
     std::string decisions;
     {
       Statement find = db.prepare("SELECT decisions FROM events WHERE id = ?");
       if (!find.bind(event.row).step()) {
-        orders.gone += event.reporters.size();
+        notifications.gone += event.reporters.size();
         continue;
       }
       decisions = find.text(0);
@@ -69,7 +69,7 @@ ReplayedOrders order_again(Database& db, const std::vector<ReplayedEvent>& event
     note_decisions(db, decisions, event);
     for (const std::string& reporter : event.reporters) {
       if (open.contains({event.row, reporter})) {
-        ++orders.open;
+        ++notifications.open;
         continue;
       }
       db.prepare("INSERT INTO orders (event, reporter, replay) VALUES (?,?,?)")
@@ -77,10 +77,10 @@ ReplayedOrders order_again(Database& db, const std::vector<ReplayedEvent>& event
           .bind(reporter)
           .bind(replay)
           .run();
-      ++orders.made;
+      ++notifications.made;
     }
   }
-  return orders;
+  return notifications;
 }
 
 }  // namespace carillon::store

@@ -1,4 +1,4 @@
-// Reporting again what the store keeps (carillon replay): marks, and the orders that are made anew.
+// Reporting again what the store keeps (carillon replay): marks, and the notifications that are made anew.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ std::string without_replay(std::string_view key);
 // What is to be reported again of one event, and what was decided of it anew.
 struct ReplayedEvent {
   RowId row = 0;
-  std::vector<std::string> reporters;       // an order for each
+  std::vector<std::string> reporters;       // a notification for each
   std::vector<ReporterDecision> decisions;  // replace those of the same reporters
 };
 

@@ -27,9 +27,9 @@ class ReplayTest : public testing::Test {
   ~ReplayTest() override { store_->close(); }
 
   // heard at that time
-  Order accept(int number, Millis heard) {
+  Notification accept(int number, Millis heard) {
     Event event;
-    event.master = "ci";
+    event.source = "ci";
     event.key = "builds/" + std::to_string(number) + "/finished";
     event.body = json::object{{"builder", json::object{{"name", "linux"}}}, {"number", number}};
     NewEvent made;
@@ -37,21 +37,21 @@ class ReplayTest : public testing::Test {
     made.facts = facts_of(event.body);
     event.text = std::make_shared<const ObjectText>(event.body);
     made.event = std::make_shared<const Event>(std::move(event));
-    made.decisions.push_back({"mail", {rule::Decision::Outcome::report, "test"}});
+    made.decisions.push_back({"mail", {Decision::Outcome::report, "test"}});
     std::vector<NewEvent> events;
     events.push_back(std::move(made));
-    return run(io_, store_->accept("ci", std::move(events), nullptr, heard))->front().orders.front();
+    return run(io_, store_->accept("ci", std::move(events), nullptr, heard))->front().notifications.front();
   }
 
-  std::vector<ComposedDelivery> compose(const Order& order, std::string key, std::string status = "",
-                                        std::int64_t rank = 0) {
-    NewDelivery made;
+  std::vector<ComposedDelivery> compose(const Notification& notification, std::string key,
+                                        std::string status = "", std::int64_t rank = 0) {
+    Delivery made;
     made.key = std::move(key);
     made.lane = "lane";
     made.status = std::move(status);
     made.rank = rank;
-    auto rows = std::make_shared<const std::vector<NewDelivery>>(std::vector<NewDelivery>{std::move(made)});
-    return run(io_, store_->compose(order, std::move(rows), 9)).value();
+    auto rows = std::make_shared<const std::vector<Delivery>>(std::vector<Delivery>{std::move(made)});
+    return run(io_, store_->compose(notification, std::move(rows), 9)).value();
   }
   void deliver(RowId id) {
     Settlement end;
@@ -65,10 +65,10 @@ class ReplayTest : public testing::Test {
     event.reporters = std::move(reporters);
     return event;
   }
-  Order only_replayed() {
-    const auto orders = run(io_, store_->replayed_orders(0, 10)).value();
-    EXPECT_EQ(orders.size(), 1U);
-    return orders.at(0);
+  Notification only_replayed() {
+    const auto notifications = run(io_, store_->replayed_notifications(0, 10)).value();
+    EXPECT_EQ(notifications.size(), 1U);
+    return notifications.at(0);
   }
 
   test::TempDir dir_;
@@ -107,24 +107,24 @@ TEST_F(ReplayTest, WhereATimeBeginsAmongGaps) {
 }
 
 TEST_F(ReplayTest, WhatWasDeliveredIsOrderedAgainWithItsMark) {
-  const Order first = accept(1, 5);
+  const Notification first = accept(1, 5);
   deliver(compose(first, "mail:1").front().id);
-  EXPECT_TRUE(run(io_, store_->replayed_orders(0, 10))->empty());
+  EXPECT_TRUE(run(io_, store_->replayed_notifications(0, 10))->empty());
   EXPECT_EQ(ledger_.order_again({again(first.event_row)}, replay).made, 1U);
-  const Order order = only_replayed();
-  EXPECT_EQ(order.replay, replay);
-  EXPECT_EQ(order.heard, 5);
-  EXPECT_EQ(run(io_, store_->open_orders(0, 10))->at(0).replay, replay);
-  EXPECT_TRUE(compose(order, "mail:1" + replay_mark(replay)).front().waiting);
-  EXPECT_TRUE(run(io_, store_->replayed_orders(order.id, 10))->empty());
+  const Notification notification = only_replayed();
+  EXPECT_EQ(notification.replay, replay);
+  EXPECT_EQ(notification.heard, 5);
+  EXPECT_EQ(run(io_, store_->open_notifications(0, 10))->at(0).replay, replay);
+  EXPECT_TRUE(compose(notification, "mail:1" + replay_mark(replay)).front().waiting);
+  EXPECT_TRUE(run(io_, store_->replayed_notifications(notification.id, 10))->empty());
 }
 
 TEST_F(ReplayTest, WhatWaitsOrIsNotWordedIsNotDoubled) {
-  const Order open = accept(1, 5);
-  const ReplayedOrders orders = ledger_.order_again({again(open.event_row), again(12345)}, replay);
-  EXPECT_EQ(orders.made, 0U);
-  EXPECT_EQ(orders.open, 1U);
-  EXPECT_EQ(orders.gone, 1U);
+  const Notification open = accept(1, 5);
+  const ReplayedOrders notifications = ledger_.order_again({again(open.event_row), again(12345)}, replay);
+  EXPECT_EQ(notifications.made, 0U);
+  EXPECT_EQ(notifications.open, 1U);
+  EXPECT_EQ(notifications.gone, 1U);
 
   ASSERT_TRUE(compose(open, "mail:1").front().waiting);
   EXPECT_EQ(ledger_.order_again({again(open.event_row)}, replay).made, 1U);
@@ -141,27 +141,27 @@ TEST_F(ReplayTest, WhatWaitsOrIsNotWordedIsNotDoubled) {
 }
 
 TEST_F(ReplayTest, AnEarlierStateDoesNotPassALaterOne) {
-  const Order began = accept(1, 5);
+  const Notification began = accept(1, 5);
   deliver(compose(began, "s:1", "sha", 1).front().id);
-  const Order ended = accept(2, 6);
+  const Notification ended = accept(2, 6);
   deliver(compose(ended, "s:2", "sha", 2).front().id);
   ledger_.order_again({again(began.event_row), again(ended.event_row)}, replay);
-  const auto orders = run(io_, store_->replayed_orders(0, 10)).value();
-  ASSERT_EQ(orders.size(), 2U);
-  const ComposedDelivery early = compose(orders[0], "s:1" + replay_mark(replay), "sha", 1).front();
+  const auto notifications = run(io_, store_->replayed_notifications(0, 10)).value();
+  ASSERT_EQ(notifications.size(), 2U);
+  const ComposedDelivery early = compose(notifications[0], "s:1" + replay_mark(replay), "sha", 1).front();
   EXPECT_FALSE(early.waiting);
-  EXPECT_EQ(run(io_, store_->load(early.id)).value()->state, State::superseded);
-  EXPECT_TRUE(compose(orders[1], "s:2" + replay_mark(replay), "sha", 2).front().waiting);
+  EXPECT_EQ(run(io_, store_->load(early.id)).value()->state, DeliveryState::superseded);
+  EXPECT_TRUE(compose(notifications[1], "s:2" + replay_mark(replay), "sha", 2).front().waiting);
   EXPECT_TRUE(ledger_.later_state("mail", "sha", 1));
   EXPECT_FALSE(ledger_.later_state("mail", "sha", 2));
   EXPECT_FALSE(ledger_.later_state("mail", "", 0));
 }
 
 TEST_F(ReplayTest, WhatWasDecidedAnewIsNoted) {
-  const Order order = accept(1, 5);
-  ReplayedEvent event = again(order.event_row, {"posts"});
-  event.decisions = {{"posts", {rule::Decision::Outcome::report, "added later"}},
-                     {"mail", {rule::Decision::Outcome::ignore, "not any more"}}};
+  const Notification notification = accept(1, 5);
+  ReplayedEvent event = again(notification.event_row, {"posts"});
+  event.decisions = {{"posts", {Decision::Outcome::report, "added later"}},
+                     {"mail", {Decision::Outcome::ignore, "not any more"}}};
   EXPECT_EQ(ledger_.order_again({event}, replay).made, 1U);
   const auto decisions = ledger_.events_between(0, 9, 9).front().decisions;
   ASSERT_EQ(decisions.size(), 2U);

@@ -8,32 +8,6 @@
 
 namespace carillon::store {
 
-std::string_view name(State state) {
-  switch (state) {
-    case State::waiting:
-      return "waiting";
-    case State::delivered:
-      return "delivered";
-    case State::dead:
-      return "dead";
-    case State::superseded:
-      return "superseded";
-    case State::dropped:
-      return "dropped";
-    case State::skipped:
-      return "skipped";
-  }
-  return "unknown";
-}
-
-std::optional<State> state_from(std::string_view word) {
-  for (const State state :
-       {State::waiting, State::delivered, State::dead, State::superseded, State::dropped, State::skipped}) {
-    if (name(state) == word) return state;
-  }
-  return std::nullopt;
-}
-
 json::value parse_stored(const std::string& text) {
   boost::system::error_code error;
   json::value value = json::parse(text, error);
@@ -61,7 +35,7 @@ std::vector<ReporterDecision> parse_decisions(const std::string& text) {
     const json::array& row = item.as_array();
     ReporterDecision decision;
     decision.reporter = row.at(0).as_string();
-    decision.decision.outcome = static_cast<rule::Decision::Outcome>(row.at(1).as_int64());
+    decision.decision.outcome = static_cast<Decision::Outcome>(row.at(1).as_int64());
     decision.decision.reason = row.at(2).as_string();
     decisions.push_back(std::move(decision));
   }
@@ -87,7 +61,7 @@ std::vector<std::string> parse_names(const std::string& text) {
 
 Event read_event(const Statement& row, int column) {
   Event event;
-  event.master = row.text(column);
+  event.source = row.text(column);
   event.key = row.text(column + 1);
   event.occurrence = row.text(column + 2);
   event.at = row.integer(column + 3);
@@ -171,9 +145,10 @@ std::optional<StoredDelivery> load_delivery(Database& db, RowId id) {
       "JOIN "
       "events e ON e.id = d.event WHERE d.id = ?");
   if (!find.bind(id).step()) return std::nullopt;
-  StoredDelivery delivery;
-  delivery.id = id;
-  delivery.state = static_cast<State>(find.integer(0));
+  StoredDelivery stored;
+  stored.id = id;
+  stored.state = static_cast<DeliveryState>(find.integer(0));
+  Delivery& delivery = stored.delivery;
   delivery.key = find.text(1);
   delivery.lane = find.text(2);
   delivery.status = find.text(3);
@@ -182,8 +157,8 @@ std::optional<StoredDelivery> load_delivery(Database& db, RowId id) {
   delivery.summary = find.text(6);
   delivery.note = find.text(7);
   delivery.settled = parse_names(find.text(8));
-  delivery.attempts = static_cast<int>(find.integer(9));
-  delivery.created = find.integer(10);
+  stored.attempts = static_cast<int>(find.integer(9));
+  stored.created = find.integer(10);
   const Overlap overlap{static_cast<std::size_t>(find.integer(11)),
                         static_cast<std::size_t>(find.integer(12))};
   delivery.payload = find.text(13);
@@ -196,9 +171,9 @@ std::optional<StoredDelivery> load_delivery(Database& db, RowId id) {
                           "the event of delivery " + std::to_string(id) + " is not as it was");
     delivery.payload = joined(body, overlap, delivery.payload);
   }
-  delivery.heard = without_replay(delivery.key) == delivery.key ? find.integer(15) : 0;
+  stored.heard = without_replay(delivery.key) == delivery.key ? find.integer(15) : 0;
   delivery.files = files_of(db, id);
-  return delivery;
+  return stored;
 }
 
 std::vector<Pause> read_pauses(Database& db) {

@@ -91,37 +91,39 @@ class SqliteStore final : public Store {
     return worker_.perform(std::move(work));
   }
 
-  Task<std::vector<Order>> open_orders(RowId after, std::size_t limit) override {
-    return on_thread<std::vector<Order>>(
-        [after, limit](Database& db) { return read_orders(db, after, limit, false); });
+  Task<std::vector<Notification>> open_notifications(RowId after, std::size_t limit) override {
+    return on_thread<std::vector<Notification>>(
+        [after, limit](Database& db) { return read_notifications(db, after, limit, false); });
   }
-  Task<std::vector<Order>> replayed_orders(RowId after, std::size_t limit) override {
-    return on_thread<std::vector<Order>>(
-        [after, limit](Database& db) { return read_orders(db, after, limit, true); });
+  Task<std::vector<Notification>> replayed_notifications(RowId after, std::size_t limit) override {
+    return on_thread<std::vector<Notification>>(
+        [after, limit](Database& db) { return read_notifications(db, after, limit, true); });
   }
 
-  Task<std::vector<ComposedDelivery>> compose(Order order, NewDeliveries deliveries, Millis now) override {
-    std::function<std::vector<ComposedDelivery>(Database&)> work = [this, order = std::move(order),
-                                                                    deliveries, now](Database& db) {
-      turns_.take(db, order);
-      try {
-        db.prepare("DELETE FROM orders WHERE id = ?").bind(order.id).run();
-        std::vector<ComposedDelivery> composed;
-        if (db.changes() == 0) return composed;  // dropped by a person meanwhile
-        for (const NewDelivery& delivery : *deliveries)
-          composed.push_back(insert_delivery(db, order, delivery, now));
-        return composed;
-      } catch (const DatabaseError& error) {
-        if (!error.full_or_busy()) turns_.give_up(order);
-        throw;
-      }
-    };
+  Task<std::vector<ComposedDelivery>> compose(Notification notification, NewDeliveries deliveries,
+                                              Millis now) override {
+    std::function<std::vector<ComposedDelivery>(Database&)> work =
+        [this, notification = std::move(notification), deliveries, now](Database& db) {
+          turns_.take(db, notification);
+          try {
+            db.prepare("DELETE FROM orders WHERE id = ?").bind(notification.id).run();
+            std::vector<ComposedDelivery> composed;
+            if (db.changes() == 0) return composed;  // dropped by a person meanwhile
+            for (const Delivery& delivery : *deliveries)
+              composed.push_back(insert_delivery(db, notification, delivery, now));
+            return composed;
+          } catch (const DatabaseError& error) {
+            if (!error.full_or_busy()) turns_.give_up(notification);
+            throw;
+          }
+        };
     return worker_.perform(std::move(work));
   }
 
-  Task<std::optional<SetAside>> set_aside(RowId order, std::string why, Millis now) override {
-    return on_thread<std::optional<SetAside>>(
-        [order, why = std::move(why), now](Database& db) { return set_order_aside(db, order, why, now); });
+  Task<std::optional<SetAside>> set_aside(RowId notification, std::string why, Millis now) override {
+    return on_thread<std::optional<SetAside>>([notification, why = std::move(why), now](Database& db) {
+      return set_order_aside(db, notification, why, now);
+    });
   }
 
   Task<void> settle(RowId id, Settlement settlement) override {

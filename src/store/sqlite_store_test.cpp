@@ -36,7 +36,7 @@ NewEvent build_event(int number, Results results, const char* branch = "main", b
   buildset["sourcestamps"] = json::array{stamp};
   build["buildset"] = buildset;
   Event event;
-  event.master = "ci";
+  event.source = "ci";
   event.key = "builds/" + std::to_string(number) + (finished ? "/finished" : "/new");
   event.at = 1000;
   event.body = build;
@@ -49,7 +49,7 @@ NewEvent build_event(int number, Results results, const char* branch = "main", b
 }
 
 NewEvent wanted(NewEvent event, const std::string& reporter,
-                rule::Decision::Outcome outcome = rule::Decision::Outcome::report) {
+                Decision::Outcome outcome = Decision::Outcome::report) {
   ReporterDecision decision;
   decision.reporter = reporter;
   decision.decision.outcome = outcome;
@@ -58,8 +58,8 @@ NewEvent wanted(NewEvent event, const std::string& reporter,
   return event;
 }
 
-NewDelivery delivery(std::string key, std::string status = "", std::int64_t rank = 0) {
-  NewDelivery made;
+Delivery delivery(std::string key, std::string status = "", std::int64_t rank = 0) {
+  Delivery made;
   made.key = std::move(key);
   made.lane = "lane";
   made.status = std::move(status);
@@ -83,17 +83,17 @@ class SqliteStoreTest : public testing::Test {
   std::vector<AcceptedEvent> accept(std::vector<NewEvent> events, json::value cursor = nullptr) {
     return run(io_, store_->accept("ci", std::move(events), std::move(cursor), 5)).value();
   }
-  Order accept_one(int number = 1) {
+  Notification accept_one(int number = 1) {
     std::vector<NewEvent> events;
     events.push_back(wanted(build_event(number, Results::failure), "mail"));
-    return accept(std::move(events)).front().orders.front();
+    return accept(std::move(events)).front().notifications.front();
   }
-  std::vector<ComposedDelivery> compose(const Order& order, std::vector<NewDelivery> deliveries) {
-    return run(io_, store_->compose(
-                        order, std::make_shared<const std::vector<NewDelivery>>(std::move(deliveries)), 7))
+  std::vector<ComposedDelivery> compose(const Notification& notification, std::vector<Delivery> deliveries) {
+    return run(io_, store_->compose(notification,
+                                    std::make_shared<const std::vector<Delivery>>(std::move(deliveries)), 7))
         .value();
   }
-  void settle(RowId id, State state, std::vector<std::string> settled = {}) {
+  void settle(RowId id, DeliveryState state, std::vector<std::string> settled = {}) {
     Settlement end;
     end.state = state;
     end.at = 9;
@@ -111,28 +111,28 @@ class SqliteStoreTest : public testing::Test {
 };
 
 TEST_F(SqliteStoreTest, TheSameEventTwiceIsOneEvent) {
-  const Order order = accept_one();
-  EXPECT_GT(order.id, 0);
+  const Notification notification = accept_one();
+  EXPECT_GT(notification.id, 0);
   std::vector<NewEvent> again;
   again.push_back(wanted(build_event(1, Results::failure), "mail"));
   again.push_back(wanted(build_event(2, Results::failure), "mail"));
   const auto accepted = accept(std::move(again));
   EXPECT_TRUE(accepted[0].duplicate);
-  EXPECT_TRUE(accepted[0].orders.empty());
+  EXPECT_TRUE(accepted[0].notifications.empty());
   EXPECT_FALSE(accepted[1].duplicate);
 }
 
 TEST_F(SqliteStoreTest, OrdersSurviveARestartUntilTheyAreComposed) {
-  const Order order = accept_one();
+  const Notification notification = accept_one();
   reopen();
-  auto open_orders = run(io_, store_->open_orders(0, 10)).value();
-  ASSERT_EQ(open_orders.size(), 1U);
-  EXPECT_EQ(open_orders[0].id, order.id);
-  EXPECT_EQ(open_orders[0].reporter, "mail");
-  EXPECT_EQ(open_orders[0].event->key, "builds/1/finished");
-  EXPECT_EQ(facts_of(open_orders[0].event->body).builder, "linux");
-  compose(order, {});
-  EXPECT_TRUE(run(io_, store_->open_orders(0, 10)).value().empty());
+  auto open_notifications = run(io_, store_->open_notifications(0, 10)).value();
+  ASSERT_EQ(open_notifications.size(), 1U);
+  EXPECT_EQ(open_notifications[0].id, notification.id);
+  EXPECT_EQ(open_notifications[0].reporter, "mail");
+  EXPECT_EQ(open_notifications[0].event->key, "builds/1/finished");
+  EXPECT_EQ(facts_of(open_notifications[0].event->body).builder, "linux");
+  compose(notification, {});
+  EXPECT_TRUE(run(io_, store_->open_notifications(0, 10)).value().empty());
 }
 
 TEST_F(SqliteStoreTest, CursorIsKeptWithItsEvents) {
@@ -215,13 +215,13 @@ TEST_F(SqliteStoreTest, PreviousIsOfTheMastersNewestLife) {
 
 TEST_F(SqliteStoreTest, BuildsetKnowsItsFinishedBuildsAndTheirDecisions) {
   std::vector<NewEvent> events;
-  events.push_back(wanted(build_event(1, Results::success), "mail", rule::Decision::Outcome::summary));
+  events.push_back(wanted(build_event(1, Results::success), "mail", Decision::Outcome::summary));
   events.push_back(build_event(2, Results::success, "main", false));
   accept(std::move(events));
   EXPECT_TRUE(run(io_, store_->buildset("ci", 3, "another life")).value().empty());
   const auto builds = run(io_, store_->buildset("ci", 3, "")).value();
   ASSERT_EQ(builds.size(), 1U);
-  EXPECT_EQ(builds[0].decisions.at(0).decision.outcome, rule::Decision::Outcome::summary);
+  EXPECT_EQ(builds[0].decisions.at(0).decision.outcome, Decision::Outcome::summary);
 }
 
 TEST_F(SqliteStoreTest, TextOfTheEventIsKeptOnce) {
@@ -234,13 +234,13 @@ TEST_F(SqliteStoreTest, TextOfTheEventIsKeptOnce) {
   events.push_back(std::move(event));
   accept(std::move(events));
   reopen();
-  const auto orders = run(io_, store_->open_orders(0, 10)).value();
-  ASSERT_EQ(orders.size(), 1U);
-  NewDelivery made = delivery("k");
+  const auto notifications = run(io_, store_->open_notifications(0, 10)).value();
+  ASSERT_EQ(notifications.size(), 1U);
+  Delivery made = delivery("k");
   made.payload = R"({"a":")" + std::string(5000, 'x') + R"(","b":1})";
-  const RowId id = compose(orders.front(), {made}).front().id;
+  const RowId id = compose(notifications.front(), {made}).front().id;
   reopen();
-  EXPECT_EQ(load(id).payload, made.payload);
+  EXPECT_EQ(load(id).delivery.payload, made.payload);
   store_->close();
   Database db(path_, Database::Access::existing);
   Statement find = db.prepare("SELECT length(body) FROM payloads");
@@ -261,18 +261,18 @@ TEST_F(SqliteStoreTest, ADatabaseOfVersionTwoKeepsItsDeliveries) {
     db.execute("PRAGMA user_version = 2");
   }
   open();
-  EXPECT_EQ(load(id).payload, std::string("pay\0load", 8));
+  EXPECT_EQ(load(id).delivery.payload, std::string("pay\0load", 8));
 }
 
 TEST_F(SqliteStoreTest, FilesOfDeliveriesAreKnownAndWhoNeedsThem) {
-  NewDelivery made = delivery("k");
+  Delivery made = delivery("k");
   made.files = {{"b", 100, 120, 5, 0, "make.b"}, {"a", 200, 200, 2, 50, "make.a"}};
   const RowId id = compose(accept_one(), {made}).front().id;
-  NewDelivery other = delivery("other");
+  Delivery other = delivery("other");
   other.files = {{"a", 200, 200, 1, 0, "make.a"}};
   const RowId other_id = compose(accept_one(2), {other}).front().id;
-  EXPECT_EQ(load(id).files, made.files) << "in their order";
-  EXPECT_TRUE(load(compose(accept_one(3), {delivery("third")}).front().id).files.empty());
+  EXPECT_EQ(load(id).delivery.files, made.files) << "in their order";
+  EXPECT_TRUE(load(compose(accept_one(3), {delivery("third")}).front().id).delivery.files.empty());
   const auto uses = [this] {
     std::string text;
     const auto found = run(io_, store_->file_uses({"a", "b", "c"})).value();
@@ -284,17 +284,17 @@ TEST_F(SqliteStoreTest, FilesOfDeliveriesAreKnownAndWhoNeedsThem) {
     return text;
   };
   EXPECT_EQ(uses(), "needed needed free ");
-  const auto settle_at = [this](RowId row, State state, Millis at) {
+  const auto settle_at = [this](RowId row, DeliveryState state, Millis at) {
     Settlement end;
     end.state = state;
     end.at = at;
     ASSERT_TRUE(run(io_, store_->settle(row, end)));
   };
-  settle_at(id, State::delivered, 70);
+  settle_at(id, DeliveryState::delivered, 70);
   EXPECT_EQ(uses(), "needed delivered at 70 free ");
-  settle_at(other_id, State::delivered, 90);
+  settle_at(other_id, DeliveryState::delivered, 90);
   EXPECT_EQ(uses(), "delivered at 90 delivered at 70 free ");
-  settle_at(id, State::dead, 100);
+  settle_at(id, DeliveryState::dead, 100);
   EXPECT_EQ(uses(), "needed needed free ");
   {
     Ledger ledger(std::make_unique<Database>(path_, Database::Access::existing));
@@ -310,14 +310,14 @@ TEST_F(SqliteStoreTest, FilesOfDeliveriesAreKnownAndWhoNeedsThem) {
 }
 
 TEST_F(SqliteStoreTest, ADeliveryIsStoredOnceWithItsPayload) {
-  const Order order = accept_one();
-  const auto composed = compose(order, {delivery("k")});
+  const Notification notification = accept_one();
+  const auto composed = compose(notification, {delivery("k")});
   ASSERT_TRUE(composed.at(0).waiting);
   EXPECT_FALSE(compose(accept_one(2), {delivery("k")}).at(0).waiting);
-  EXPECT_TRUE(compose(order, {delivery("other")}).empty()) << "the order is closed";
+  EXPECT_TRUE(compose(notification, {delivery("other")}).empty()) << "the order is closed";
   const StoredDelivery stored = load(composed[0].id);
-  EXPECT_EQ(stored.payload, std::string("pay\0load", 8));
-  EXPECT_EQ(stored.state, State::waiting);
+  EXPECT_EQ(stored.delivery.payload, std::string("pay\0load", 8));
+  EXPECT_EQ(stored.state, DeliveryState::waiting);
   reopen();
   const auto waiting = run(io_, store_->waiting()).value();
   ASSERT_EQ(waiting.size(), 1U);
@@ -329,25 +329,25 @@ TEST_F(SqliteStoreTest, ALaterStateSupersedesAWaitingEarlierOne) {
   const auto pending = compose(accept_one(1), {delivery("pending", "sha/ci", 1)}).at(0);
   const auto final = compose(accept_one(2), {delivery("final", "sha/ci", 2)}).at(0);
   EXPECT_EQ(final.superseded, std::vector<RowId>{pending.id});
-  EXPECT_EQ(load(pending.id).state, State::superseded);
+  EXPECT_EQ(load(pending.id).state, DeliveryState::superseded);
   EXPECT_TRUE(final.waiting);
 }
 
 TEST_F(SqliteStoreTest, ALateEarlierStateIsNeverSent) {
   const auto final = compose(accept_one(1), {delivery("final", "sha/ci", 2)}).at(0);
-  settle(final.id, State::delivered);
+  settle(final.id, DeliveryState::delivered);
   const auto late = compose(accept_one(2), {delivery("pending", "sha/ci", 1)}).at(0);
   EXPECT_FALSE(late.waiting);
-  EXPECT_EQ(load(late.id).state, State::superseded);
+  EXPECT_EQ(load(late.id).state, DeliveryState::superseded);
 }
 
 TEST_F(SqliteStoreTest, ASupersededDeliveryThatFailsStaysSuperseded) {
   const auto pending = compose(accept_one(1), {delivery("pending", "sha/ci", 1)}).at(0);
   compose(accept_one(2), {delivery("final", "sha/ci", 2)});
-  settle(pending.id, State::waiting);
-  EXPECT_EQ(load(pending.id).state, State::superseded);
-  settle(pending.id, State::delivered);
-  EXPECT_EQ(load(pending.id).state, State::delivered);
+  settle(pending.id, DeliveryState::waiting);
+  EXPECT_EQ(load(pending.id).state, DeliveryState::superseded);
+  settle(pending.id, DeliveryState::delivered);
+  EXPECT_EQ(load(pending.id).state, DeliveryState::delivered);
 }
 
 TEST_F(SqliteStoreTest, PausesAreKept) {
@@ -365,35 +365,35 @@ TEST_F(SqliteStoreTest, PausesAreKept) {
 
 TEST_F(SqliteStoreTest, APersonResendsOnlyWhatWasRefused) {
   const auto mail = compose(accept_one(), {delivery("k")}).at(0);
-  settle(mail.id, State::dead, {"a@example.org", "!b@example.org"});
+  settle(mail.id, DeliveryState::dead, {"a@example.org", "!b@example.org"});
   ASSERT_FALSE(run(io_, store_->changed_elsewhere()).value());
   Ledger ledger(std::make_unique<Database>(path_, Database::Access::existing));
   EXPECT_EQ(ledger.resend(mail.id, 100), "");
   EXPECT_TRUE(run(io_, store_->changed_elsewhere()).value());
-  EXPECT_EQ(load(mail.id).state, State::waiting);
-  EXPECT_EQ(load(mail.id).settled, std::vector<std::string>{"a@example.org"});
+  EXPECT_EQ(load(mail.id).state, DeliveryState::waiting);
+  EXPECT_EQ(load(mail.id).delivery.settled, std::vector<std::string>{"a@example.org"});
   EXPECT_EQ(ledger.drop(mail.id, 101), "");
-  EXPECT_EQ(load(mail.id).state, State::dropped);
+  EXPECT_EQ(load(mail.id).state, DeliveryState::dropped);
   EXPECT_NE(ledger.drop(mail.id, 101), "");
   EXPECT_NE(ledger.resend(12345, 1), "");
 }
 
 TEST_F(SqliteStoreTest, AnOrderThatIsSetAsideIsDeadUntilAPersonAsksForIt) {
-  const Order order = accept_one(7);
-  const auto aside = run(io_, store_->set_aside(order.id, "it killed us", 50)).value();
+  const Notification notification = accept_one(7);
+  const auto aside = run(io_, store_->set_aside(notification.id, "it killed us", 50)).value();
   ASSERT_TRUE(aside);
   EXPECT_EQ(aside->reporter, "mail");
   EXPECT_EQ(aside->event, "ci/builds/7/finished");
-  EXPECT_TRUE(run(io_, store_->open_orders(0, 10)).value().empty());
-  EXPECT_FALSE(run(io_, store_->set_aside(order.id, "again", 51)).value());
-  EXPECT_EQ(load(aside->delivery).state, State::dead);
+  EXPECT_TRUE(run(io_, store_->open_notifications(0, 10)).value().empty());
+  EXPECT_FALSE(run(io_, store_->set_aside(notification.id, "again", 51)).value());
+  EXPECT_EQ(load(aside->delivery).state, DeliveryState::dead);
   Ledger ledger(std::make_unique<Database>(path_, Database::Access::existing));
   EXPECT_EQ(ledger.delivery(aside->delivery)->answer, "it killed us");
   EXPECT_EQ(ledger.resend(aside->delivery, 2000), "");
-  EXPECT_EQ(load(aside->delivery).state, State::dropped);
-  const auto again = run(io_, store_->replayed_orders(0, 10)).value();
+  EXPECT_EQ(load(aside->delivery).state, DeliveryState::dropped);
+  const auto again = run(io_, store_->replayed_notifications(0, 10)).value();
   ASSERT_EQ(again.size(), 1U);
-  EXPECT_NE(again[0].id, order.id);
+  EXPECT_NE(again[0].id, notification.id);
   EXPECT_EQ(again[0].reporter, "mail");
   EXPECT_EQ(again[0].event->key, "builds/7/finished");
   EXPECT_NE(ledger.resend(aside->delivery, 2001), "") << "it is an order again";
@@ -413,7 +413,7 @@ TEST_F(SqliteStoreTest, LargeOrdersAreReadInSmallParts) {
   std::vector<std::size_t> sizes;
   RowId after = 0;
   while (true) {
-    const auto page = run(io_, store_->open_orders(after, 100)).value();
+    const auto page = run(io_, store_->open_notifications(after, 100)).value();
     if (page.empty()) break;
     sizes.push_back(page.size());
     after = page.back().id;
@@ -434,7 +434,7 @@ TEST_F(SqliteStoreTest, LedgerFindsABuildByEveryNameOfIt) {
   for (const char* text : {"linux/7", "linux/#7", "linux", "7"}) {
     const auto events = ledger.events_of(*parse_build_name(text));
     ASSERT_EQ(events.size(), 1U) << text;
-    EXPECT_EQ(events[0].open_orders, std::vector<std::string>{"mail"});
+    EXPECT_EQ(events[0].open_notifications, std::vector<std::string>{"mail"});
   }
   EXPECT_TRUE(ledger.events_of(*parse_build_name("linux/8")).empty());
 }
@@ -443,7 +443,7 @@ TEST_F(SqliteStoreTest, LedgerFindsABuildByEveryNameOfIt) {
 TEST_F(SqliteStoreTest, LedgerFindsTheBuildsetOfABuildsSender) {
   const auto posted = [](const std::string& key, json::object body) {
     Event event;
-    event.master = "ci";
+    event.source = "ci";
     event.key = key;
     event.body = std::move(body);
     NewEvent item;
@@ -568,16 +568,16 @@ TEST_F(SqliteStoreTest, AStartThatIsHeardAfterItsEndIsKnownAndNotReported) {
   events.push_back(wanted(build_event(2, Results::failure, "main", false), "r"));
   const auto accepted = accept(std::move(events));
   ASSERT_EQ(accepted.size(), 3U);
-  EXPECT_EQ(accepted[0].orders.size(), 1U);
+  EXPECT_EQ(accepted[0].notifications.size(), 1U);
   EXPECT_FALSE(accepted[1].duplicate);
-  EXPECT_TRUE(accepted[1].orders.empty());
-  EXPECT_EQ(accepted[2].orders.size(), 1U) << "build 2 goes on";
+  EXPECT_TRUE(accepted[1].notifications.empty());
+  EXPECT_EQ(accepted[2].notifications.size(), 1U) << "build 2 goes on";
   EXPECT_TRUE(accept({wanted(build_event(1, Results::failure, "main", false), "r")}).front().duplicate);
   Ledger ledger(std::make_unique<Database>(path_, Database::Access::existing));
   const auto told = ledger.events_of(parse_build_name("linux/1").value());
   ASSERT_EQ(told.size(), 2U);
   EXPECT_EQ(told[1].decisions.at(0).decision.reason, "its end was heard before");
-  EXPECT_TRUE(told[1].open_orders.empty());
+  EXPECT_TRUE(told[1].open_notifications.empty());
 }
 
 TEST_F(SqliteStoreTest, ABuildThatWasPostedIsFoundByItsId) {
@@ -602,10 +602,10 @@ TEST_F(SqliteStoreTest, WhileTheFileIsAwayNothingIsAcknowledged) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, Failure::Kind::throttled);
   EXPECT_NE(refused.error().what.find(path_ + " is gone"), std::string::npos) << refused.error().what;
-  EXPECT_FALSE(run(io_, store_->ping())) << "the pulse sees it, too";
+  EXPECT_FALSE(run(io_, store_->ping())) << "the health monitor sees it, too";
   EXPECT_TRUE(store_->trouble());
   std::filesystem::rename(dir_.file("away"), path_);
-  EXPECT_EQ(accept({wanted(build_event(1, Results::failure), "r")}).front().orders.size(), 1U);
+  EXPECT_EQ(accept({wanted(build_event(1, Results::failure), "r")}).front().notifications.size(), 1U);
   EXPECT_FALSE(store_->trouble());
 }
 

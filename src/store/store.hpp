@@ -1,5 +1,5 @@
-// Keeps what must not be lost: events, orders, deliveries. Asynchronous; every write is durable when it
-// returns.
+// Keeps what must not be lost: events, notifications, deliveries. Asynchronous; every write is durable when
+// it returns.
 #pragma once
 
 #include <chrono>
@@ -11,18 +11,12 @@
 
 #include "base/clock.hpp"
 #include "base/task.hpp"
-#include "event/event.hpp"
-#include "rule/rule.hpp"
+#include "model/decision.hpp"
+#include "model/delivery.hpp"
+#include "model/event.hpp"
+#include "model/notification.hpp"
 
 namespace carillon::store {
-
-using RowId = std::int64_t;
-
-// What a rule said of an event, for one reporter.
-struct ReporterDecision {
-  std::string reporter;
-  rule::Decision decision;
-};
 
 struct NewEvent {
   std::shared_ptr<const Event> event;  // with its text
@@ -31,20 +25,10 @@ struct NewEvent {
   std::vector<ReporterDecision> decisions;
 };
 
-// Work to do: word this event for this reporter.
-struct Order {
-  RowId id = 0;
-  RowId event_row = 0;
-  std::string reporter;
-  std::shared_ptr<const Event> event;
-  std::shared_ptr<const std::string> body;  // Event::body as text, as it is stored
-  Millis heard = 0;                         // when the event was stored
-  std::int64_t replay = 0;  // which `carillon replay` made it; 0: none, it came with its event
-};
-
 struct AcceptedEvent {
   bool duplicate = false;
-  std::vector<Order> orders;  // one for each decision with outcome `report`; empty for a duplicate
+  std::vector<Notification>
+      notifications;  // one for each decision with outcome `report`; empty for a duplicate
 };
 
 // A build that was kept for its buildset's summary, or any build of it.
@@ -79,45 +63,14 @@ struct BuildsQuery {
   std::size_t limit = 1000;  // events
 };
 
-enum class State {
-  waiting = 0,
-  delivered = 1,
-  dead = 2,
-  superseded = 3,
-  dropped = 4,
-  skipped = 5,  // there was nothing to send; the note says why
-};
-std::string_view name(State state);
-std::optional<State> state_from(std::string_view word);
-
-// A file that a delivery needs, and where in its payload. The store does not look at files: it knows who
-// needs them.
-struct DeliveryFile {
-  std::string name;           // of the file
-  std::uint64_t size = 0;     // bytes
-  std::uint64_t escaped = 0;  // bytes within a JSON string
-  std::uint64_t at = 0;       // in the payload
-  std::uint64_t most = 0;     // bytes to send at most; 0: all
-  std::string label;          // for people
-  friend bool operator==(const DeliveryFile&, const DeliveryFile&) = default;
-};
-
 // Who needs a file.
 struct FileUse {
   bool needed = false;              // by a delivery that is waiting or dead
   std::optional<Millis> delivered;  // else, when the last delivery of it was delivered; nullopt: none was
 };
 
-struct NewDelivery {
-  std::string key, lane, status;
-  std::int64_t rank = 0;
-  std::string target, summary, note, payload;
-  std::vector<DeliveryFile> files;  // in the order of the payload
-  bool skip = false;                // kept for the note alone
-};
-
 // Shared, so that the store, a second try and the courier use one copy of the payloads.
-using NewDeliveries = std::shared_ptr<const std::vector<NewDelivery>>;
+using NewDeliveries = std::shared_ptr<const std::vector<Delivery>>;
 
 // What became of a composed delivery.
 struct ComposedDelivery {
@@ -137,12 +90,8 @@ struct WaitingDelivery {
 // Everything that an attempt needs.
 struct StoredDelivery {
   RowId id = 0;
-  State state = State::waiting;
-  std::string key, lane, status;
-  std::int64_t rank = 0;
-  std::string target, summary, note, payload;
-  std::vector<DeliveryFile> files;
-  std::vector<std::string> settled;  // parts that earlier attempts settled
+  DeliveryState state = DeliveryState::waiting;
+  Delivery delivery;  // `settled` as it is stored: '!' marks parts that were refused for good
   int attempts = 0;
   Millis created = 0;
   Millis heard = 0;  // when its event was stored; 0: it was reported again since (carillon replay)
@@ -150,7 +99,7 @@ struct StoredDelivery {
 
 // The end of one attempt.
 struct Settlement {
-  State state = State::delivered;  // waiting: postponed
+  DeliveryState state = DeliveryState::delivered;  // waiting: postponed
   Millis at = 0;
   Millis next_at = 0;                // when waiting
   std::string answer;                // one line
@@ -167,11 +116,11 @@ struct Pause {
 // Undelivered work of one reporter.
 struct OpenWork {
   std::string reporter;
-  std::size_t orders = 0;      // not worded yet
-  std::size_t deliveries = 0;  // waiting
+  std::size_t notifications = 0;  // not worded yet
+  std::size_t deliveries = 0;     // waiting
 };
 
-// An order that is not to be worded any more.
+// A notification that is not to be worded any more.
 struct SetAside {
   RowId delivery = 0;  // what it left behind
   std::string reporter;
@@ -232,25 +181,26 @@ class Store {
   // Events of builds, the newest first. Without a builder only among the last 20,000 events.
   virtual Task<std::vector<KnownBuild>> builds(std::string master, BuildsQuery query) = 0;
 
-  // Orders that are not composed yet with an id above `after`, in order, at most `limit`, and no more than
-  // fit into some MB; an empty page is the end.
-  virtual Task<std::vector<Order>> open_orders(RowId after, std::size_t limit) = 0;
+  // Notifications that are not composed yet with an id above `after`, in order, at most `limit`, and no more
+  // than fit into some MB; an empty page is the end.
+  virtual Task<std::vector<Notification>> open_notifications(RowId after, std::size_t limit) = 0;
 
   // Those of them that another process made (carillon replay).
-  virtual Task<std::vector<Order>> replayed_orders(RowId after, std::size_t limit) = 0;
+  virtual Task<std::vector<Notification>> replayed_notifications(RowId after, std::size_t limit) = 0;
 
-  // One transaction: closes the order and stores its deliveries, superseding as Delivery::status says. Of a
-  // replayed order none is stored that waits already.
-  virtual Task<std::vector<ComposedDelivery>> compose(Order order, NewDeliveries deliveries, Millis now) = 0;
+  // One transaction: closes the notification and stores its deliveries, superseding as Delivery::status says.
+  // Of a replayed notification none is stored that waits already.
+  virtual Task<std::vector<ComposedDelivery>> compose(Notification notification, NewDeliveries deliveries,
+                                                      Millis now) = 0;
 
-  // One transaction: closes the order unread. A dead delivery stays, with the reason as its answer; resend
-  // makes an order of it again. nullopt: it is not open any more.
-  virtual Task<std::optional<SetAside>> set_aside(RowId order, std::string why, Millis now) = 0;
+  // One transaction: closes the notification unread. A dead delivery stays, with the reason as its answer;
+  // resend makes a notification of it again. nullopt: it is not open any more.
+  virtual Task<std::optional<SetAside>> set_aside(RowId notification, std::string why, Millis now) = 0;
 
   virtual Task<void> settle(RowId id, Settlement settlement) = 0;
   virtual Task<std::optional<StoredDelivery>> load(RowId id) = 0;
 
-  // Every waiting delivery, in id order: at start, and after another process changed the ledger.
+  // Every waiting delivery, in id notification: at start, and after another process changed the ledger.
   virtual Task<std::vector<WaitingDelivery>> waiting() = 0;
 
   // Whether another process (carillon resend, drop) has written since the last call.
@@ -279,7 +229,7 @@ class Store {
 
   // One step of forgetting settled deliveries that are old, with payloads and attempts, and the events that
   // nothing needs any more. It keeps what is not delivered (waiting and dead), the last finished builds of
-  // each builder and branch as far as `previous` may be asked for them, and what open orders need.
+  // each builder and branch as far as `previous` may be asked for them, and what open notifications need.
   virtual Task<Pruned> prune(PruneStep step) = 0;
   // Makes the file a little smaller where pages are free; false: there are none, or it cannot shrink.
   virtual Task<bool> shrink() = 0;

@@ -5,33 +5,33 @@
 namespace carillon::store {
 namespace {
 
-std::string chain_of(const Order& order) {
-  std::string chain = order.reporter;
+std::string chain_of(const Notification& notification) {
+  std::string chain = notification.reporter;
   chain += '\0';
-  chain += order.event->master;
+  chain += notification.event->source;
   chain += '\0';
-  chain += string_at(order.event->body, "builder.name").value_or("");
+  chain += string_at(notification.event->body, "builder.name").value_or("");
   return chain;
 }
 
-bool is_open(Database& db, RowId order) {
-  return db.prepare("SELECT 1 FROM orders WHERE id = ?").bind(order).step();
+bool is_open(Database& db, RowId notification) {
+  return db.prepare("SELECT 1 FROM orders WHERE id = ?").bind(notification).step();
 }
 
 }  // namespace
 
-void Turns::take(Database& db, const Order& order) {
-  std::set<RowId>& tried = tried_[chain_of(order)];
-  while (!tried.empty() && *tried.begin() < order.id) {
+void Turns::take(Database& db, const Notification& notification) {
+  std::set<RowId>& tried = tried_[chain_of(notification)];
+  while (!tried.empty() && *tried.begin() < notification.id) {
     if (is_open(db, *tried.begin()))
       throw DatabaseError(SQLITE_BUSY, "an earlier report of this builder is not stored yet");
     tried.erase(tried.begin());
   }
-  tried.insert(order.id);
+  tried.insert(notification.id);
 }
 
-void Turns::give_up(const Order& order) {
-  tried_[chain_of(order)].erase(order.id);
+void Turns::give_up(const Notification& notification) {
+  tried_[chain_of(notification)].erase(notification.id);
 }
 
 }  // namespace carillon::store

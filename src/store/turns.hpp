@@ -1,4 +1,4 @@
-// Orders of one reporter and builder are composed in turn, also when the disk is full for one of them.
+// Notifications of one reporter and builder are composed in turn, also when the disk is full for one of them.
 #pragma once
 
 #include <set>
@@ -10,16 +10,16 @@
 
 namespace carillon::store {
 
-// The composer hands over the next order before the one before it is committed. When that one fails (it was
-// the larger one, the disk was full), the next one would pass it. Used on the store's thread only.
+// The composer hands over the next notification before the one before it is committed. When that one fails
+// (it was the larger one, the disk was full), the next one would pass it. Used on the store's thread only.
 class Turns {
  public:
-  // Inside of the order's transaction. Throws DatabaseError (busy: again later) while an earlier order of the
-  // same reporter and builder, which was tried, is still open.
-  void take(Database& db, const Order& order);
+  // Inside of the notification's transaction. Throws DatabaseError (busy: again later) while an earlier
+  // notification of the same reporter and builder, which was tried, is still open.
+  void take(Database& db, const Notification& notification);
 
   // It failed for a reason of its own: it holds up nobody.
-  void give_up(const Order& order);
+  void give_up(const Notification& notification);
 
  private:
   std::unordered_map<std::string, std::set<RowId>> tried_;  // by reporter, master and builder

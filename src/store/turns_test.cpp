@@ -38,33 +38,33 @@ class TurnsTest : public testing::Test {
  protected:
   ~TurnsTest() override { store_->close(); }
 
-  Order order_of(int number, const char* builder) {
+  Notification order_of(int number, const char* builder) {
     Event event;
-    event.master = "ci";
+    event.source = "ci";
     event.key = std::string("builds/") + builder + std::to_string(number) + "/finished";
     event.body = json::object{{"builder", json::object{{"name", builder}}}};
     NewEvent made;
     made.kind = EventKind::build_finished;
     event.text = std::make_shared<const ObjectText>(event.body);
     made.event = std::make_shared<const Event>(std::move(event));
-    made.decisions.push_back({"mail", {rule::Decision::Outcome::report, "test"}});
+    made.decisions.push_back({"mail", {Decision::Outcome::report, "test"}});
     std::vector<NewEvent> events;
     events.push_back(std::move(made));
-    return test::run(io_, store_->accept("ci", std::move(events), nullptr, 1))->front().orders.front();
+    return test::run(io_, store_->accept("ci", std::move(events), nullptr, 1))->front().notifications.front();
   }
 
   using Stored = Result<std::vector<ComposedDelivery>>;
 
   // Hands all over at once, as the composer does.
-  std::vector<Stored> compose(const std::vector<std::pair<Order, std::size_t>>& orders) {
-    std::vector<std::optional<Stored>> ended(orders.size());
-    for (std::size_t i = 0; i < orders.size(); ++i) {
-      NewDelivery made;
-      made.key = orders[i].first.event->key;
+  std::vector<Stored> compose(const std::vector<std::pair<Notification, std::size_t>>& notifications) {
+    std::vector<std::optional<Stored>> ended(notifications.size());
+    for (std::size_t i = 0; i < notifications.size(); ++i) {
+      Delivery made;
+      made.key = notifications[i].first.event->key;
       made.lane = "lane";
-      made.payload = std::string(orders[i].second, 'x');
-      auto rows = std::make_shared<const std::vector<NewDelivery>>(std::vector<NewDelivery>{std::move(made)});
-      asio::co_spawn(io_, store_->compose(orders[i].first, std::move(rows), 2),
+      made.payload = std::string(notifications[i].second, 'x');
+      auto rows = std::make_shared<const std::vector<Delivery>>(std::vector<Delivery>{std::move(made)});
+      asio::co_spawn(io_, store_->compose(notifications[i].first, std::move(rows), 2),
                      [&ended, i](const std::exception_ptr&, Stored done) { ended[i] = std::move(done); });
     }
     EXPECT_TRUE(test::run_until(io_, [&] {
@@ -82,9 +82,9 @@ class TurnsTest : public testing::Test {
 };
 
 TEST_F(TurnsTest, ASmallReportDoesNotPassALargeOneThatFoundTheDiskFull) {
-  const Order large = order_of(1, "linux");
-  const Order small = order_of(2, "linux");
-  const Order other = order_of(1, "windows");
+  const Notification large = order_of(1, "linux");
+  const Notification small = order_of(2, "linux");
+  const Notification other = order_of(1, "windows");
   {
     const SmallDisk full(std::filesystem::file_size(dir_.file("c.sqlite-wal")) + 100'000);
     const auto stored = compose({{large, 400'000}, {small, 10}, {other, 10}});

@@ -10,9 +10,9 @@
 namespace carillon::store {
 namespace {
 
-constexpr std::size_t max_read_bytes = std::size_t{8} << 20U;  // of orders that are read at once
+constexpr std::size_t max_read_bytes = std::size_t{8} << 20U;  // of notifications that are read at once
 
-std::vector<RowId> supersede(Database& db, const std::string& reporter, const NewDelivery& delivery,
+std::vector<RowId> supersede(Database& db, const std::string& reporter, const Delivery& delivery,
                              Millis now) {
   std::vector<RowId> rows;
   {
@@ -34,7 +34,7 @@ std::vector<RowId> supersede(Database& db, const std::string& reporter, const Ne
   return rows;
 }
 
-bool later_state_known(Database& db, const std::string& reporter, const NewDelivery& delivery) {
+bool later_state_known(Database& db, const std::string& reporter, const Delivery& delivery) {
   Statement find = db.prepare(
       "SELECT 1 FROM deliveries WHERE reporter = ? AND status = ? AND status <> '' AND rank > ? AND state "
       "NOT IN (4, 5) LIMIT 1");
@@ -42,10 +42,10 @@ bool later_state_known(Database& db, const std::string& reporter, const NewDeliv
 }
 
 // Whether it waits already. Keys of replays differ in their marks only.
-bool waits_already(Database& db, const Order& order, const std::string& key) {
+bool waits_already(Database& db, const Notification& notification, const std::string& key) {
   const std::string wanted = without_replay(key);
   Statement find = db.prepare("SELECT key FROM deliveries WHERE event = ? AND reporter = ? AND state = 0");
-  find.bind(order.event_row).bind(order.reporter);
+  find.bind(notification.event_row).bind(notification.reporter);
   while (find.step()) {
     if (without_replay(find.text(0)) == wanted) return true;
   }
@@ -58,32 +58,32 @@ bool ended_before(Database& db, const NewEvent& item) {
   const Event& event = *item.event;
   const std::string end = event.key.substr(0, event.key.rfind('/')) + "/finished";
   Statement find = db.prepare("SELECT 1 FROM events WHERE master = ? AND key = ? AND occurrence = ?");
-  return find.bind(event.master).bind(end).bind(event.occurrence).step();
+  return find.bind(event.source).bind(end).bind(event.occurrence).step();
 }
 
 constexpr std::string_view late_start = "its end was heard before";
 
 std::vector<ReporterDecision> too_late(std::vector<ReporterDecision> decisions) {
   for (ReporterDecision& of : decisions)
-    of.decision = {rule::Decision::Outcome::ignore, std::string(late_start)};
+    of.decision = {Decision::Outcome::ignore, std::string(late_start)};
   return decisions;
 }
 
 }  // namespace
 
-Order make_order(RowId id, RowId event_row, std::string reporter, std::shared_ptr<const Event> event,
-                 std::shared_ptr<const std::string> body) {
-  Order order;
-  order.id = id;
-  order.event_row = event_row;
-  order.reporter = std::move(reporter);
-  order.event = std::move(event);
-  order.body = std::move(body);
-  return order;
+Notification make_order(RowId id, RowId event_row, std::string reporter, std::shared_ptr<const Event> event,
+                        std::shared_ptr<const std::string> body) {
+  Notification notification;
+  notification.id = id;
+  notification.event_row = event_row;
+  notification.reporter = std::move(reporter);
+  notification.event = std::move(event);
+  notification.body = std::move(body);
+  return notification;
 }
 
-std::vector<Order> read_orders(Database& db, RowId after, std::size_t limit, bool replayed) {
-  std::vector<Order> orders;
+std::vector<Notification> read_notifications(Database& db, RowId after, std::size_t limit, bool replayed) {
+  std::vector<Notification> notifications;
   constexpr const char* all =
       "SELECT o.id, o.event, o.reporter, e.master, e.key, e.occurrence, e.at, e.body, e.heard, o.replay FROM "
       "orders o JOIN events e ON e.id = o.event WHERE o.id > ? ORDER BY o.id LIMIT ?";
@@ -96,14 +96,14 @@ std::vector<Order> read_orders(Database& db, RowId after, std::size_t limit, boo
   while (find.step()) {
     auto event = std::make_shared<const Event>(read_event(find, 3));
     auto body = std::make_shared<const std::string>(find.text(7));
-    orders.push_back(
+    notifications.push_back(
         make_order(find.integer(0), find.integer(1), find.text(2), std::move(event), std::move(body)));
-    orders.back().heard = find.integer(8);
-    orders.back().replay = find.integer(9);
-    bytes += orders.back().body->size();
+    notifications.back().heard = find.integer(8);
+    notifications.back().replay = find.integer(9);
+    bytes += notifications.back().body->size();
     if (bytes >= max_read_bytes) break;
   }
-  return orders;
+  return notifications;
 }
 
 AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
@@ -118,7 +118,7 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
         "INSERT INTO events (master, key, occurrence, kind, at, heard, builder, number, branch, results, "
         "bsid, decisions, "
         "body) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (master, key, occurrence) DO NOTHING");
-    insert.bind(event.master)
+    insert.bind(event.source)
         .bind(event.key)
         .bind(event.occurrence)
         .bind(static_cast<std::int64_t>(item.kind));
@@ -145,15 +145,15 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
   if (late) return accepted;
   const RowId event_row = db.last_row();
   for (const ReporterDecision& decision : item.decisions) {
-    if (decision.decision.outcome != rule::Decision::Outcome::report) continue;
+    if (decision.decision.outcome != Decision::Outcome::report) continue;
     db.prepare("INSERT INTO orders (event, reporter) VALUES (?,?)")
         .bind(event_row)
         .bind(decision.reporter)
         .run();
     std::shared_ptr<const std::string> body(event.text, &event.text->text());
-    accepted.orders.push_back(
+    accepted.notifications.push_back(
         make_order(db.last_row(), event_row, decision.reporter, item.event, std::move(body)));
-    accepted.orders.back().heard = now;
+    accepted.notifications.back().heard = now;
   }
   return accepted;
 }
@@ -173,13 +173,14 @@ void store_cursor(Database& db, const std::string& master, const json::value& cu
       .run();
 }
 
-ComposedDelivery insert_delivery(Database& db, const Order& order, const NewDelivery& delivery, Millis now) {
+ComposedDelivery insert_delivery(Database& db, const Notification& notification, const Delivery& delivery,
+                                 Millis now) {
   ComposedDelivery composed;
-  if (order.replay != 0 && waits_already(db, order, delivery.key)) return composed;
+  if (notification.replay != 0 && waits_already(db, notification, delivery.key)) return composed;
   bool late = false;
   if (!delivery.status.empty() && !delivery.skip) {
-    late = later_state_known(db, order.reporter, delivery);
-    if (!late) composed.superseded = supersede(db, order.reporter, delivery, now);
+    late = later_state_known(db, notification.reporter, delivery);
+    if (!late) composed.superseded = supersede(db, notification.reporter, delivery, now);
   }
   {
     Statement insert = db.prepare(
@@ -187,13 +188,15 @@ ComposedDelivery insert_delivery(Database& db, const Order& order, const NewDeli
         "created, settled_at, "
         "target, summary, note, answer, settled) VALUES (?,?,?,?,?,?,?,?,0,?,?,?,?,?,?,'[]') "
         "ON CONFLICT (reporter, key) DO NOTHING");
-    insert.bind(order.reporter)
+    insert.bind(notification.reporter)
         .bind(delivery.key)
         .bind(delivery.lane)
         .bind(delivery.status)
         .bind(delivery.rank);
-    const State state = delivery.skip ? State::skipped : late ? State::superseded : State::waiting;
-    insert.bind(order.event_row).bind(static_cast<std::int64_t>(state)).bind(now);
+    const DeliveryState state = delivery.skip ? DeliveryState::skipped
+                                : late        ? DeliveryState::superseded
+                                              : DeliveryState::waiting;
+    insert.bind(notification.event_row).bind(static_cast<std::int64_t>(state)).bind(now);
     insert.bind(now);
     insert.bind(late || delivery.skip ? std::optional<std::int64_t>(now) : std::nullopt);
     insert.bind(delivery.target).bind(delivery.summary).bind(delivery.note);
@@ -203,7 +206,7 @@ ComposedDelivery insert_delivery(Database& db, const Order& order, const NewDeli
   if (db.changes() == 0) return composed;
   composed.id = db.last_row();
   composed.waiting = !late && !delivery.skip;
-  const Overlap overlap = order.body ? overlap_of(delivery.payload, *order.body) : Overlap();
+  const Overlap overlap = notification.body ? overlap_of(delivery.payload, *notification.body) : Overlap();
   const std::string_view payload(delivery.payload);
   db.prepare("INSERT INTO payloads (delivery, head, tail, body) VALUES (?,?,?,?)")
       .bind(composed.id)
@@ -217,7 +220,7 @@ ComposedDelivery insert_delivery(Database& db, const Order& order, const NewDeli
 
 void settle_row(Database& db, RowId id, const Settlement& end) {
   const std::string settled = names_text(end.settled);
-  const bool waits = end.state == State::waiting;
+  const bool waits = end.state == DeliveryState::waiting;
   Statement update = db.prepare(
       // A delivery that was superseded or dropped while it was under way stays so, unless it arrived after
       // all.

@@ -10,11 +10,11 @@
 
 namespace carillon::store {
 
-Order make_order(RowId id, RowId event_row, std::string reporter, std::shared_ptr<const Event> event,
-                 std::shared_ptr<const std::string> body);
+Notification make_order(RowId id, RowId event_row, std::string reporter, std::shared_ptr<const Event> event,
+                        std::shared_ptr<const std::string> body);
 
 // The event with its orders, unless it is known already. The start of a build whose end is known is stored
-// without orders, and its decisions say why (is_late_start).
+// without notifications, and its decisions say why (is_late_start).
 AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now);
 
 // Whether decisions about an event say that.
@@ -22,12 +22,14 @@ bool is_late_start(const std::vector<ReporterDecision>& decisions);
 
 void store_cursor(Database& db, const std::string& master, const json::value& cursor);
 
-// One delivery of the order, superseding as Delivery::status says. Nothing is stored (id 0) when its key is
-// known; for a replayed order also while the same delivery, from its event or from an earlier replay, waits.
-ComposedDelivery insert_delivery(Database& db, const Order& order, const NewDelivery& delivery, Millis now);
+// One delivery of the notification, superseding as Delivery::status says. Nothing is stored (id 0) when its
+// key is known; for a replayed notification also while the same delivery, from its event or from an earlier
+// replay, waits.
+ComposedDelivery insert_delivery(Database& db, const Notification& notification, const Delivery& delivery,
+                                 Millis now);
 
-// Orders that are not composed yet, in order; only those of replays when asked for.
-std::vector<Order> read_orders(Database& db, RowId after, std::size_t limit, bool replayed);
+// Notifications that are not composed yet, in order; only those of replays when asked for.
+std::vector<Notification> read_notifications(Database& db, RowId after, std::size_t limit, bool replayed);
 
 void settle_row(Database& db, RowId id, const Settlement& end);
 

@@ -23,7 +23,7 @@ class OverIrc:
         ann = self.person(server, "Ann")
         arguments = {"host": "127.0.0.1", "port": server.port, "nick": "bells", "channels": ["#dev"],
                      "useColors": False, "authz": Source("{'!': ['ann'], 'notify': True}"), **arguments}
-        carillon = self.carillon(service("IRC", **arguments), masters=[master or watch(buildbot)])
+        carillon = self.carillon(service("IRC", **arguments), sources=[master or watch(buildbot)])
         carillon.wait_until_following()
         ann.wait_until_joined("bells", "#dev")
         self.server = server
@@ -173,7 +173,7 @@ class DialogueTest(ServerTest):
         self.place = telegram.private(self.ann)
         arguments = {"bot_token": telegram.token, "bot_username": telegram.username, "baseURL": telegram.url,
                      "chat_ids": [12], "authz": Source("{'!': [12]}"), "notify_events": ["finished"], **arguments}
-        self.bot = self.carillon(service("TelegramBot", **arguments), masters=[watch(buildbot)])
+        self.bot = self.carillon(service("TelegramBot", **arguments), sources=[watch(buildbot)])
         self.bot.wait_until_following()
         return telegram
 

@@ -226,8 +226,8 @@ class LedgerTest(ServerTest):
         http = self.http_sink()
         port = ReservedPort()
         self.addCleanup(port.close)
-        away = f"masters.Buildbot('http://127.0.0.1:{port.number}/', name='ci')"
-        carillon = self.carillon(http_push(http, name="posts"), masters=[push(), away])
+        away = f"sources.Buildbot('http://127.0.0.1:{port.number}/', name='ci')"
+        carillon = self.carillon(http_push(http, name="posts"), sources=[push(), away])
         carillon.process.wait_for_output("cannot connect: ")
         told = self.status(carillon, 0)
         self.assertRegex(told, r"source +push .*: builds are posted to /ingest")
@@ -246,7 +246,7 @@ class LedgerTest(ServerTest):
         sources = json.loads(told.stdout)["server"]["sources"]
         self.assertEqual([(one["name"], one["connected"]) for one in sources], [("push", None), ("ci", False)])
         # A source that is away for a minute would need a person, too.
-        carillon.configure(http_push(http, name="posts"), masters=[push()])
+        carillon.configure(http_push(http, name="posts"), sources=[push()])
         self.assertEqual(carillon.cli("reload", "--config", carillon.config).returncode, 0)
         self.drop_all(carillon)
         self.status(carillon, 0)

@@ -10,11 +10,11 @@ from carillon_test.waiting import stays, wait_for
 
 HEAD = """\
 from buildbot.plugins import reporters, util
-from carillon.plugins import masters
+from carillon.plugins import sources
 c = BuildmasterConfig = {}
 c['db'] = {'db_url': 'sqlite:///{database}'}
 c['www'] = {'port': 'tcp:{port}:interface=127.0.0.1'}
-c['masters'] = [masters.Push(token='t')]
+c['sources'] = [sources.Push(token='t')]
 """
 # Each stands in line 7; what the message must name beside the file and the line.
 BAD = {
@@ -45,9 +45,9 @@ BAD = {
     "c['www'] = {'prot': 8020}": "unknown key 'prot'; did you mean port",
     "c['db'] = {'db_ulr': 'sqlite:///x'}": "unknown key 'db_ulr'; did you mean db_url",
     "c['services'] = [reporters.MailNotifier('a@b.org', relayhost='smtp.example.org:587')]": "smtpPort",
-    "c['masters'] = ['http://x/']": "masters",
-    "c['masters'] = [masters.Buildbot()]": "url",
-    "c['masters'] = [masters.Buildbot('ftp://x/')]": "url",
+    "c['sources'] = ['http://x/']": "masters",
+    "c['sources'] = [sources.Buildbot()]": "url",
+    "c['sources'] = [sources.Buildbot('ftp://x/')]": "url",
     "from buildbot.plugins import nothing_like_this": "nothing_like_this",
     "from buildbot.belfry import bell": "belfry",
     "this is no python(": "SyntaxError|invalid syntax",
@@ -68,7 +68,7 @@ class CheckTest(ServerTest):
         carillon = self.carillon(start=False)
         for line, name in BAD.items():
             with self.subTest(line=line):
-                head = HEAD.replace("c['masters'] =", "_ =") if "c['masters']" in line else HEAD
+                head = HEAD.replace("c['sources'] =", "_ =") if "c['sources']" in line else HEAD
                 carillon.configure(config=head + line + "\n")
                 done = carillon.check()
                 said = done.stderr + done.stdout
@@ -83,7 +83,7 @@ class CheckTest(ServerTest):
         for line, told in (
             ("c['db'] = {'db_url': 'postgresql://u:hush@h/d'}", "c['db']: only sqlite:///FILE is supported"),
             ("c['db'] = {'db_url': 'sqlite:////no/such/folder/x.sqlite'}", "the folder /no/such/folder does not exist"),
-            ("c['www'] = {'port': None}", "masters.Push needs c['www']['port']: nothing could be posted"),
+            ("c['www'] = {'port': None}", "sources.Push needs c['www']['port']: nothing could be posted"),
         ):
             carillon.configure(config=HEAD + mails % "" + line + "\n")
             for done in (carillon.check(), carillon.cli("run", carillon.config)):
@@ -92,7 +92,7 @@ class CheckTest(ServerTest):
                 self.assertNotIn("hush", done.stderr)
         for line, warnings in (
             ("", 1),
-            ("c['masters'] = []", 2),
+            ("c['sources'] = []", 2),
             (mails % "", 1),
             (mails % ", mode='all'", 0),
         ):

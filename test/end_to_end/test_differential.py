@@ -96,7 +96,7 @@ class DifferentialTest(ServerTest):
         sinks = {name: (self.http_sink(), self.smtp_sink()) for name in ("theirs", "ours")}
         texts = {name: SERVICES.format(http=http.url, smtp_port=smtp.port) for name, (http, smtp) in sinks.items()}
         buildbot = self.buildbot(services=texts["theirs"])
-        carillon = self.carillon(texts["ours"], masters=[watch(buildbot)], title=TITLE, buildbot_url=buildbot.url)
+        carillon = self.carillon(texts["ours"], sources=[watch(buildbot)], title=TITLE, buildbot_url=buildbot.url)
         carillon.wait_until_following()
         for builder in ("pass", "fail"):
             buildbot.build(builder, owner="ann", branch="main", project="octo/bell", revision=SHA,

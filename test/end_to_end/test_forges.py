@@ -48,7 +48,7 @@ class ForgesTest(ServerTest):
 
     def test_builds_from_the_start_to_the_end(self):
         buildbot = self.buildbot()
-        carillon = self.carillon(self.services(), masters=[watch(buildbot)])
+        carillon = self.carillon(self.services(), sources=[watch(buildbot)])
         carillon.wait_until_following()
         expected = {"pass": ("success", "success"), "warn": ("success", "success"), "fail": ("failure", "failed"),
                     "exception": ("error", "failed"), "retry": ("success", "success")}
@@ -65,7 +65,7 @@ class ForgesTest(ServerTest):
 
     def test_a_request_that_waits_and_is_cancelled(self):
         buildbot = self.buildbot(worker=False)
-        carillon = self.carillon(self.services(pendingDescription="Waiting for a bell."), masters=[watch(buildbot)])
+        carillon = self.carillon(self.services(pendingDescription="Waiting for a bell."), sources=[watch(buildbot)])
         carillon.wait_until_following()
         for number in (1, 2, 3):
             self.force(buildbot, "pass", number)
@@ -90,7 +90,7 @@ class ForgesTest(ServerTest):
 
     def test_both_were_down_meanwhile(self):
         buildbot = self.buildbot()
-        carillon = self.carillon(self.services(), masters=[watch(buildbot)])
+        carillon = self.carillon(self.services(), sources=[watch(buildbot)])
         carillon.wait_until_following()
         self.github.down()
         self.gitlab.down()

@@ -240,7 +240,7 @@ class StatusTest(ServerTest):
     def test_a_clock_of_others_that_is_ahead_by_decades_hides_nothing(self):
         github = fake(self)
         other = "token-of-another-team"
-        carillon = self.carillon(status(github), masters=[push(), push(other)[:-1] + ", name='other')"])
+        carillon = self.carillon(status(github), sources=[push(), push(other)[:-1] + ", name='other')"])
         sha = "ce" * 20
         wrong = on_github(1, results=2, sha=sha)
         for times in (wrong["buildset"], wrong["buildrequest"]):
@@ -348,7 +348,7 @@ class CommentTest(ServerTest):
                      " context=Interpolate('buildbot/%(prop:buildername)s'))\nc['services'].append(gc)\n")
         services += status(github)
         buildbot = self.buildbot()
-        carillon = self.carillon(services, masters=[watch(buildbot)]).wait_until_following()
+        carillon = self.carillon(services, sources=[watch(buildbot)]).wait_until_following()
         place = {"project": "octo/bell", "revision": "ab" * 20}
         buildbot.build("fail", branch="refs/pull/5/merge", **place)
         buildbot.build("pass", branch="refs/pull/6/head", **place)

@@ -269,7 +269,7 @@ class TokensTest(ServerTest):
         http = self.http_sink()
         server = self.carillon(
             http_push(http),
-            masters=[
+            sources=[
                 push(["new-token", "old-token"], name="all"),
                 push("limited-token", name="team", builders=["team/*"], repositories=["https://git.example.org/*", "bell"]),
             ],
@@ -284,7 +284,7 @@ class TokensTest(ServerTest):
         reply = server.ingest([build(5, "team/linux"), victim], token="limited-token")
         self.assertEqual(reply.status, 403)
         self.assertRegex(reply.json["error"], r"^line 2: buildset\.sourcestamps\[0\]\.repository: .*/victim'")
-        server.configure(http_push(http), masters=[push(["new-token"], name="all")])
+        server.configure(http_push(http), sources=[push(["new-token"], name="all")])
         done = server.cli("reload", "--config", server.config)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(server.ingest(build(7), token="old-token").status, 401)

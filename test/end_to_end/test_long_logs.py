@@ -44,7 +44,7 @@ class LongLogs:
 
     def watching(self, services, **arguments):
         self.master = self.buildbot()
-        carillon = self.carillon(services, masters=[watch(self.master)], **arguments)
+        carillon = self.carillon(services, sources=[watch(self.master)], **arguments)
         return carillon.wait_until_following()
 
     def mails_logs(self, smtp, *names, most=1 << 30, **arguments):

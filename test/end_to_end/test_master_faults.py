@@ -22,7 +22,7 @@ class LinkTest(ServerTest):
         buildbot, http = self.buildbot(), self.http_sink()
         link = Link(buildbot.www.number)
         self.addCleanup(link.close)
-        self.carillon(http_push(http), masters=[watch(link)]).wait_until_following()
+        self.carillon(http_push(http), sources=[watch(link)]).wait_until_following()
         expected = {}
         for round_number in range(1, 4):
             link.cut_next_frame()
@@ -37,7 +37,7 @@ class LinkTest(ServerTest):
 class BackInTimeTest(ServerTest):
     def test_a_master_whose_database_is_put_back_to_an_earlier_day(self):
         buildbot, http = self.buildbot(), self.http_sink()
-        carillon = self.carillon(http_push(http), masters=[watch(buildbot)]).wait_until_following()
+        carillon = self.carillon(http_push(http), sources=[watch(buildbot)]).wait_until_following()
         buildbot.build("pass")
         wait_for(lambda: ends(http) == ["pass/1=0"], lambda: str(ends(http)), 120)
         buildbot.stop_master()

@@ -14,7 +14,7 @@ class ResultsTest(ServerTest):
     def test_every_way_to_end_is_reported_once(self):
         buildbot, http, smtp = self.buildbot(), self.http_sink(), self.smtp_sink()
         services = http_push(http) + mail(smtp, mode="all", messageFormatter=TERSE)
-        self.carillon(services, masters=[watch(buildbot)]).wait_until_following()
+        self.carillon(services, sources=[watch(buildbot)]).wait_until_following()
 
         for builder in ("pass", "warn", "fail", "exception", "retry"):
             buildbot.build(builder)
@@ -47,7 +47,7 @@ class ResultsTest(ServerTest):
             + mail(smtp, "sched@example.org", name="s", schedulers=["force-pass"], mode="all",
                    messageFormatter=TERSE)
         )
-        self.carillon(services, masters=[watch(buildbot)]).wait_until_following()
+        self.carillon(services, sources=[watch(buildbot)]).wait_until_following()
         for outcome in ("pass", "fail", "fail", "pass"):
             buildbot.build("chosen", outcome=outcome)
         buildbot.build("fail", branch="main")
@@ -68,7 +68,7 @@ class ResultsTest(ServerTest):
     def test_one_mail_for_a_buildset(self):
         buildbot, smtp = self.buildbot(), self.smtp_sink()
         services = mail(smtp, mode="all", buildSetSummary=True, messageFormatter=TERSE)
-        self.carillon(services, masters=[watch(buildbot)]).wait_until_following()
+        self.carillon(services, sources=[watch(buildbot)]).wait_until_following()
         buildbot.change(project="together")
         (summary,) = smtp.wait_for(1, timeout=120)
         for part in ("[pass:0]", "[warn:1]", "[fail:2]"):
@@ -89,7 +89,7 @@ class ContentTest(ServerTest):
         services = http_push(
             http, wantProperties=True, wantSteps=True, wantLogs=True, wantPreviousBuild=True
         )
-        self.carillon(services, masters=[watch(buildbot)]).wait_until_following()
+        self.carillon(services, sources=[watch(buildbot)]).wait_until_following()
         buildbot.build("logs")
         buildbot.build("logs", owner="ann", branch="dev", revision="abc")
         wait_for(lambda: "logs/2" in finished(http), "both builds", 120)
@@ -118,7 +118,7 @@ class ContentTest(ServerTest):
     def test_logs_and_patches_are_attached(self):
         buildbot, smtp = self.buildbot(), self.smtp_sink()
         services = mail(smtp, mode="all", addLogs=["compile.stdio", "report"], messageFormatter=TERSE)
-        carillon = self.carillon(services, masters=[watch(buildbot)])
+        carillon = self.carillon(services, sources=[watch(buildbot)])
         carillon.wait_until_following()
         buildbot.build("logs")
         (first,) = smtp.wait_for(1, timeout=120)
@@ -135,7 +135,7 @@ class ContentTest(ServerTest):
         buildbot, smtp = self.buildbot(), self.smtp_sink()
         services = mail(smtp, mode="all", sendToInterestedUsers=True, lookup="example.org",
                         messageFormatter=TERSE)
-        self.carillon(services, masters=[watch(buildbot)]).wait_until_following()
+        self.carillon(services, sources=[watch(buildbot)]).wait_until_following()
         buildbot.change(project="alone", author="Ann Author <ann@example.com>")
         (first,) = smtp.wait_for(1, timeout=120)
         self.assertEqual(sorted(first.recipients), ["ann@example.com", "dev@example.org"])
@@ -152,7 +152,7 @@ class InterruptionTest(ServerTest):
     def test_the_first_connection_starts_from_now(self):
         buildbot, http = self.buildbot(), self.http_sink()
         buildbot.build("pass")
-        self.carillon(http_push(http), masters=[watch(buildbot)]).wait_until_following()
+        self.carillon(http_push(http), sources=[watch(buildbot)]).wait_until_following()
         buildbot.build("fail")
         wait_for(lambda: finished(http), "the build after the start", 120)
         stays(lambda: finished(http) == {"fail/1": 2}, "nothing of before the start", QUIET)
@@ -162,7 +162,7 @@ class InterruptionTest(ServerTest):
         services = http_push(http) + mail(smtp, mode="all", messageFormatter=TERSE)
         services += mail(smtp, "set@example.org", name="set", mode="all", buildSetSummary=True,
                          messageFormatter=TERSE)
-        carillon = self.carillon(services, masters=[watch(buildbot)]).wait_until_following()
+        carillon = self.carillon(services, sources=[watch(buildbot)]).wait_until_following()
         buildbot.build("pass")
         wait_for(lambda: "pass/1" in finished(http), "the build before", 120)
         self.assertEqual(carillon.stop(), 0)
@@ -184,7 +184,7 @@ class InterruptionTest(ServerTest):
 
     def test_the_master_restarts_and_crashes(self):
         buildbot, http = self.buildbot(), self.http_sink()
-        self.carillon(http_push(http), masters=[watch(buildbot)]).wait_until_following()
+        self.carillon(http_push(http), sources=[watch(buildbot)]).wait_until_following()
         buildbot.build("pass")
         buildbot.restart_master()
         buildbot.build("warn")
@@ -201,7 +201,7 @@ class InterruptionTest(ServerTest):
         smtp = self.smtp_sink()
         services = mail(smtp, watchedWorkers=["bell-1"])
         services += mail(smtp, name="others", watchedWorkers=["bell-2"])
-        self.carillon(services, masters=[watch(buildbot)]).wait_until_following()
+        self.carillon(services, sources=[watch(buildbot)]).wait_until_following()
         buildbot.stop_worker()
         (told,) = smtp.wait_for(1, timeout=120)
         self.assertEqual(told.recipients, ["owner@example.org"])
@@ -211,7 +211,7 @@ class InterruptionTest(ServerTest):
 
     def test_two_masters_at_once(self):
         first, second, http = self.buildbot(), self.buildbot(), self.http_sink()
-        self.carillon(http_push(http), masters=[watch(first), watch(second)]).wait_until_following(2)
+        self.carillon(http_push(http), sources=[watch(first), watch(second)]).wait_until_following(2)
         first.build("pass")
         second.build("pass")
         wait_for(lambda: sum(b["complete"] for b in http.bodies()) >= 2, "both builds", 120)

@@ -214,7 +214,7 @@ class LiveTest(Previews, ServerTest):
         services = http_push(http, name="posts", wantProperties=True, wantSteps=True, wantLogs=True,
                              wantPreviousBuild=True)
         services += mail(smtp, name="mails", mode="all", addLogs=True)
-        carillon = self.carillon(services, start=False, masters=[watch(buildbot), push()])
+        carillon = self.carillon(services, start=False, sources=[watch(buildbot), push()])
         buildbot.build("pass")
         done = buildbot.build("pass", reason="seen by nobody")
         writes = self.writes(buildbot)

@@ -106,8 +106,8 @@ class BotFixture : public ::testing::Test {
   KeptThings kept_;
   FakeMedium medium_;
   std::shared_ptr<FakeMaster> ci_ = sample_master();
-  std::vector<std::shared_ptr<master::Master>> masters_ = {ci_};
-  chat::World world_{[this] { return masters_; },
+  std::vector<std::shared_ptr<source::Source>> sources_ = {ci_};
+  chat::World world_{[this] { return sources_; },
                      [this](const std::string&) { return std::make_unique<FakeMemory>(kept_); }};
   chat::BotSettings settings_ = {.traits = irc()};
   chat::Person person_{.id = "ann", .name = "Ann", .description = "Ann"};

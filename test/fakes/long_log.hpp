@@ -10,7 +10,7 @@
 
 namespace carillon::test {
 
-class LogMaster final : public master::Master {
+class LogMaster final : public source::Source {
  public:
   std::map<std::int64_t, std::vector<std::string>> logs;  // lines, without their ends
   std::map<std::string, std::string> documents;           // JSON by path
@@ -58,7 +58,7 @@ class LogMaster final : public master::Master {
     answer["logchunks"] = json::array{chunk};
     co_return json::value(answer);
   }
-  asio::awaitable<void> run(master::Sink&) override { co_return; }
+  asio::awaitable<void> run(source::Sink&) override { co_return; }
 
  private:
   static std::int64_t number(std::string_view path, std::string_view after) {

@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
-#include "master/master.hpp"
+#include "source/source.hpp"
 
 namespace carillon::test {
 
-class FakeMaster final : public master::Master {
+class FakeMaster final : public source::Source {
  public:
   explicit FakeMaster(std::string name = "ci") : name_(std::move(name)), url_("http://" + name_ + "/") {}
 
@@ -58,7 +58,7 @@ class FakeMaster final : public master::Master {
     shutdowns.push_back(what);
     co_return shutdown_answer;
   }
-  asio::awaitable<void> run(master::Sink&) override { co_return; }
+  asio::awaitable<void> run(source::Sink&) override { co_return; }
 
  private:
   std::string name_;

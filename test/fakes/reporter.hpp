@@ -13,38 +13,38 @@ namespace carillon::test {
 // Words one delivery per order ("r:" + event id, lane = builder) and answers as scripted; then "ok" for ever.
 class FakeReporter final : public reporter::Reporter {
  public:
-  std::deque<Result<reporter::Receipt>> answers;
-  std::vector<reporter::Delivery> sent;
-  std::function<void(reporter::Delivery&)> change;       // before a composed delivery is returned
+  std::deque<Result<Receipt>> answers;
+  std::vector<Delivery> sent;
+  std::function<void(Delivery&)> change;                 // before a composed delivery is returned
   std::function<asio::awaitable<void>()> before_answer;  // e.g. to hang
-  std::function<asio::awaitable<void>(const reporter::Delivery&)> before_sending;  // likewise
-  std::function<bool(const reporter::Order&)> cannot;                              // compose() fails for now
-  std::function<asio::awaitable<void>(const reporter::Order&)> before_wording;     // likewise
+  std::function<asio::awaitable<void>(const Delivery&)> before_sending;           // likewise
+  std::function<bool(const reporter::Details&)> cannot;                           // compose() fails for now
+  std::function<asio::awaitable<void>(const reporter::Details&)> before_wording;  // likewise
   reporter::Needs needed;
   std::size_t parallel = 8;
   std::string account_name;
   std::optional<Millis> after;  // of overdue(); a digest's payload is all of theirs with "+" between
   std::size_t under_way = 0;
   std::size_t most_under_way = 0;
-  std::vector<reporter::Order> orders;
+  std::vector<reporter::Details> notifications;
 
   reporter::Needs needs() const override { return needed; }
-  Task<std::vector<reporter::Delivery>> compose(const reporter::Order& order) override {
-    orders.push_back(order);
-    if (before_wording) co_await before_wording(order);
-    if (cannot && cannot(order)) co_return unreachable("not now");
-    reporter::Delivery delivery;
-    delivery.key = "r:" + order.event_id;
-    if (!order.builds.empty()) delivery.lane = facts_of(order.builds.front()).builder;
+  Task<std::vector<Delivery>> compose(const reporter::Details& details) override {
+    notifications.push_back(details);
+    if (before_wording) co_await before_wording(details);
+    if (cannot && cannot(details)) co_return unreachable("not now");
+    Delivery delivery;
+    delivery.key = "r:" + details.event_id;
+    if (!details.builds.empty()) delivery.lane = facts_of(details.builds.front()).builder;
     delivery.target = "target";
     delivery.summary = "summary";
-    delivery.payload = order.event_id;
+    delivery.payload = details.event_id;
     if (change) change(delivery);
-    std::vector<reporter::Delivery> deliveries;
+    std::vector<Delivery> deliveries;
     deliveries.push_back(std::move(delivery));
     co_return deliveries;
   }
-  Task<reporter::Receipt> send(const reporter::Delivery& delivery) override {
+  Task<Receipt> send(const Delivery& delivery) override {
     ++under_way;
     most_under_way = std::max(most_under_way, under_way);
     if (before_sending) co_await before_sending(delivery);
@@ -52,11 +52,11 @@ class FakeReporter final : public reporter::Reporter {
     --under_way;
     sent.push_back(delivery);
     if (answers.empty()) {
-      reporter::Receipt receipt;
+      Receipt receipt;
       receipt.answer = "ok";
       co_return receipt;
     }
-    Result<reporter::Receipt> answer = std::move(answers.front());
+    Result<Receipt> answer = std::move(answers.front());
     answers.pop_front();
     co_return answer;
   }
@@ -64,11 +64,11 @@ class FakeReporter final : public reporter::Reporter {
   void when_back(std::function<void()> given) override { back = std::move(given); }
   std::size_t concurrency() const override { return parallel; }
   std::string account() const override { return account_name; }
-  bool overdue(const reporter::Delivery&, Millis created, Millis now) const override {
+  bool overdue(const Delivery&, Millis created, Millis now) const override {
     return after && now - created >= *after;
   }
-  std::optional<reporter::Delivery> digest(const std::vector<reporter::Delivery>& deliveries) const override {
-    reporter::Delivery one = deliveries.front();
+  std::optional<Delivery> digest(const std::vector<Delivery>& deliveries) const override {
+    Delivery one = deliveries.front();
     for (std::size_t i = 1; i < deliveries.size(); ++i)
       one.payload += "+" + deliveries[i].payload;
     return one;
@@ -76,7 +76,7 @@ class FakeReporter final : public reporter::Reporter {
 
   std::vector<std::string> sent_keys() const {
     std::vector<std::string> keys;
-    for (const reporter::Delivery& delivery : sent)
+    for (const Delivery& delivery : sent)
       keys.push_back(delivery.key);
     return keys;
   }

@@ -1,4 +1,4 @@
-// What the tests of all reporters need: making one out of keyword arguments, builds, orders, a scripted
+// What the tests of all reporters need: making one out of keyword arguments, builds, reports, a scripted
 // client.
 #pragma once
 
@@ -30,7 +30,7 @@ class FakeObject final : public settings::Object {
   struct Seen {
     std::string method;
     json::array args;
-    std::string master;
+    std::string source;
   };
   Result<json::value> result = json::value(nullptr);
   std::vector<std::pair<std::string, Result<json::value>>> by_method;  // instead of `result`
@@ -96,22 +96,22 @@ inline json::object& sourcestamp(json::object& build, std::size_t index = 0) {
   return build.at("buildset").at("sourcestamps").as_array().at(index).as_object();
 }
 
-// An order about the build: started when it has no results.
-inline reporter::Order order_of(json::object build) {
-  reporter::Order order;
+// A report about the build: started when it has no results.
+inline reporter::Details order_of(json::object build) {
+  reporter::Details details;
   const bool finished = !build.at("results").is_null();
-  order.kind = finished ? EventKind::build_finished : EventKind::build_started;
-  order.event_id =
+  details.kind = finished ? EventKind::build_finished : EventKind::build_started;
+  details.event_id =
       "ci/builds/" + std::to_string(build.at("buildid").as_int64()) + (finished ? "/finished" : "/new");
-  order.master = "ci";
-  order.at = 1700000200'000;
-  order.builds.push_back(std::move(build));
-  return order;
+  details.source = "ci";
+  details.at = 1700000200'000;
+  details.builds.push_back(std::move(build));
+  return details;
 }
 
 // The request of sample_build() before it has a build: waiting, or ended with 6 (cancelled) or 3 (skipped).
-inline reporter::Order request_order(int results = -1) {
-  reporter::Order order;
+inline reporter::Details request_order(int results = -1) {
+  reporter::Details details;
   json::object request = sample_build(-1);
   for (const char* gone : {"buildid", "number", "started_at", "workerid", "workername"})
     request.erase(gone);
@@ -123,12 +123,12 @@ inline reporter::Order request_order(int results = -1) {
     request["complete"] = true;
     request["complete_at"] = 1700000100;
   }
-  order.kind = results >= 0 ? EventKind::request_ended : EventKind::request_waiting;
-  order.event_id = std::string("ci/buildrequests/13/") + (results >= 0 ? "complete" : "new");
-  order.master = "ci";
-  order.at = 1700000200'000;
-  order.builds.push_back(std::move(request));
-  return order;
+  details.kind = results >= 0 ? EventKind::request_ended : EventKind::request_waiting;
+  details.event_id = std::string("ci/buildrequests/13/") + (results >= 0 ? "complete" : "new");
+  details.source = "ci";
+  details.at = 1700000200'000;
+  details.builds.push_back(std::move(request));
+  return details;
 }
 
 class ReporterTest : public testing::Test {
@@ -155,10 +155,10 @@ class ReporterTest : public testing::Test {
     }
     return "no error";
   }
-  std::vector<reporter::Delivery> compose(reporter::Reporter& reporter, const reporter::Order& order) {
-    return run(io_, reporter.compose(order)).value();
+  std::vector<Delivery> compose(reporter::Reporter& reporter, const reporter::Details& details) {
+    return run(io_, reporter.compose(details)).value();
   }
-  Result<reporter::Receipt> send(reporter::Reporter& reporter, const reporter::Delivery& delivery) {
+  Result<Receipt> send(reporter::Reporter& reporter, const Delivery& delivery) {
     return run(io_, reporter.send(delivery));
   }
 

@@ -52,12 +52,12 @@ class BitbucketStatusPush final : public Reporter {
 
   Needs needs() const override { return Needs{}; }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
-    if (order.builds.empty()) co_return std::vector<Delivery>();
-    const json::object& build = order.builds.front();
+  Task<std::vector<Delivery>> compose(const Details& details) override {
+    if (details.builds.empty()) co_return std::vector<Delivery>();
+    const json::object& build = details.builds.front();
     std::vector<std::string> notes;
-    const json::object body = co_await body_of(order, notes);
-    StatusSheet sheet("bitbucket", order);
+    const json::object body = co_await body_of(details, notes);
+    StatusSheet sheet("bitbucket", details);
     const Forge forge{ForgeKind::bitbucket_cloud, base_url_};
     for (const auto& [at, commit] : reported_commits(build, forge, Hashes::abbreviated, sheet)) {
       const auto path = parse_repository_url(commit.repository);
@@ -119,16 +119,16 @@ class BitbucketStatusPush final : public Reporter {
     return std::nullopt;
   }
 
-  asio::awaitable<json::object> body_of(const Order& order, std::vector<std::string>& notes) {
-    const json::object& build = order.builds.front();
+  asio::awaitable<json::object> body_of(const Details& details, std::vector<std::string>& notes) {
+    const json::object& build = details.builds.front();
     const std::string builder = fold_to_line(valid_utf8(facts_of(build).builder));
     json::object body;
-    body["state"] = bitbucket::state_of(states, progress_of(order));
-    body["key"] = bounded_key(co_await render_line(status_key_, order, builder, notes), max_key);
-    const std::string name = co_await render_line(status_name_, order, builder, notes);
+    body["state"] = bitbucket::state_of(states, progress_of(details));
+    body["key"] = bounded_key(co_await render_line(status_key_, details, builder, notes), max_key);
+    const std::string name = co_await render_line(status_name_, details, builder, notes);
     body["name"] = ellipsize(name, max_chars);
     body["url"] = bitbucket::link_of(build, env_.site, max_url, notes);
-    const auto description = co_await describe(descriptions_, order, max_chars, notes);
+    const auto description = co_await describe(descriptions_, details, max_chars, notes);
     if (description) body["description"] = *description;
     co_return body;
   }

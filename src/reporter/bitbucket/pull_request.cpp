@@ -4,7 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
-#include "event/event.hpp"
+#include "model/event.hpp"
 
 namespace carillon::reporter::bitbucket {
 namespace {

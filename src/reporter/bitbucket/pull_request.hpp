@@ -1,4 +1,4 @@
-// Which pull requests of a Bitbucket Server the builds of an order belong to. Pure.
+// Which pull requests of a Bitbucket Server the builds of a report belong to. Pure.
 #pragma once
 
 #include <optional>

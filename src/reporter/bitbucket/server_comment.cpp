@@ -33,16 +33,16 @@ http::Auth read_auth(const Arguments& args) {
   return auth;
 }
 
-// The order with these builds instead of its own, which may be large.
-Order with_builds(const Order& order, Builds builds) {
-  Order made;
-  made.kind = order.kind;
-  made.event_id = order.event_id;
-  made.master = order.master;
-  made.at = order.at;
+// The report with these builds instead of its own, which may be large.
+Details with_builds(const Details& details, Builds builds) {
+  Details made;
+  made.kind = details.kind;
+  made.event_id = details.event_id;
+  made.source = details.source;
+  made.at = details.at;
   made.builds = std::move(builds);
-  made.buildset = order.buildset;
-  made.notes = order.notes;
+  made.buildset = details.buildset;
+  made.notes = details.notes;
   return made;
 }
 
@@ -69,20 +69,20 @@ class BitbucketServerPRCommentPush final : public Reporter {
 
   Needs needs() const override { return notice_needs(settings_); }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
+  Task<std::vector<Delivery>> compose(const Details& details) override {
     std::vector<Delivery> deliveries;
-    if (order.builds.empty()) co_return deliveries;
-    const auto grouped = bitbucket::by_pull_request(order.builds);
+    if (details.builds.empty()) co_return deliveries;
+    const auto grouped = bitbucket::by_pull_request(details.builds);
     for (const PullRequestBuilds& group : grouped.groups) {
-      const Order part = with_builds(order, group.builds);
+      const Details part = with_builds(details, group.builds);
       Delivery delivery = sticky_ ? co_await sections(part, group.path) : co_await comment(part, group.path);
       std::string target = shown_url(base_url_);
       target += "/" + group.path;
-      delivery.key = key_of(order, group.path);
+      delivery.key = key_of(details, group.path);
       delivery.lane = "bitbucketserver-comment " + target;
       delivery.target = target;
       if (sticky_ && part.builds.size() == 1) {
-        delivery.status = delivery.lane + " " + section_name(order, part.builds.front());
+        delivery.status = delivery.lane + " " + section_name(details, part.builds.front());
         delivery.rank = rank_of(part);
       }
       for (const std::string& reason : grouped.reasons)
@@ -91,10 +91,10 @@ class BitbucketServerPRCommentPush final : public Reporter {
     }
     if (deliveries.empty()) {
       Delivery skipped;
-      skipped.key = key_of(order, "none");
+      skipped.key = key_of(details, "none");
       skipped.lane = skipped.key;
       skipped.target = "no pull request";
-      skipped.summary = summary_of(order);
+      skipped.summary = summary_of(details);
       skipped.note = joined_notes(grouped.reasons);
       skipped.skip = true;
       deliveries.push_back(std::move(skipped));
@@ -144,23 +144,23 @@ class BitbucketServerPRCommentPush final : public Reporter {
  private:
   std::string mark_key(const Delivery& delivery) const { return name_ + " " + delivery.key; }
 
-  static std::string key_of(const Order& order, const std::string& path) {
-    return "bitbucketserver-comment:" + order.event_id + "#" + path;
+  static std::string key_of(const Details& details, const std::string& path) {
+    return "bitbucketserver-comment:" + details.event_id + "#" + path;
   }
 
-  static std::string section_name(const Order& order, const json::object& build) {
-    return fold_to_line(valid_utf8(order.master + "/" + facts_of(build).builder));
+  static std::string section_name(const Details& details, const json::object& build) {
+    return fold_to_line(valid_utf8(details.source + "/" + facts_of(build).builder));
   }
 
-  static std::string summary_of(const Order& order) {
-    if (order.builds.size() == 1) return valid_utf8(build_summary(order.builds.front()));
-    return std::to_string(order.builds.size()) + " builds of a buildset";
+  static std::string summary_of(const Details& details) {
+    if (details.builds.size() == 1) return valid_utf8(build_summary(details.builds.front()));
+    return std::to_string(details.builds.size()) + " builds of a buildset";
   }
 
   // What the formatter says. Bitbucket Server shows Markdown, and tags of HTML as they are written.
-  asio::awaitable<std::string> words(const Order& order, Delivery& delivery) {
-    const auto notice = co_await word_notice(settings_, env_, order);
-    if (!notice) co_return without_mentions(summary_of(order));
+  asio::awaitable<std::string> words(const Details& details, Delivery& delivery) {
+    const auto notice = co_await word_notice(settings_, env_, details);
+    if (!notice) co_return without_mentions(summary_of(details));
     if (!notice->note.empty()) delivery.note += (delivery.note.empty() ? "" : "; ") + notice->note;
     std::string text = valid_utf8(notice->body);
     if (notice->markup == message::Markup::html) text = plain_of_html(text);
@@ -168,12 +168,12 @@ class BitbucketServerPRCommentPush final : public Reporter {
     co_return ellipsize(blank ? without_mentions(notice->summary) : text, max_chars);
   }
 
-  asio::awaitable<Delivery> comment(const Order& order, const std::string& path) {
+  asio::awaitable<Delivery> comment(const Details& details, const std::string& path) {
     Delivery delivery;
-    delivery.summary = summary_of(order);
+    delivery.summary = summary_of(details);
     std::string text;
-    for (const json::object& build : order.builds) {
-      const Order single = with_builds(order, Builds({build}));
+    for (const json::object& build : details.builds) {
+      const Details single = with_builds(details, Builds({build}));
       const std::string part = co_await words(single, delivery);
       // Templates end without a newline; Markdown parts paragraphs by an empty line.
       if (!text.empty()) text = text.substr(0, text.find_last_not_of("\r\n") + 1) + "\n\n";
@@ -186,14 +186,14 @@ class BitbucketServerPRCommentPush final : public Reporter {
     co_return delivery;
   }
 
-  asio::awaitable<Delivery> sections(const Order& order, const std::string& path) {
+  asio::awaitable<Delivery> sections(const Details& details, const std::string& path) {
     Delivery delivery;
-    delivery.summary = summary_of(order);
+    delivery.summary = summary_of(details);
     json::array list;
-    for (const json::object& build : order.builds) {
-      const Order single = with_builds(order, Builds({build}));
+    for (const json::object& build : details.builds) {
+      const Details single = with_builds(details, Builds({build}));
       json::object section;
-      section["name"] = section_name(order, build);
+      section["name"] = section_name(details, build);
       section["rank"] = rank_of(single);
       section["text"] = co_await words(single, delivery);
       list.emplace_back(std::move(section));

@@ -35,15 +35,15 @@ json::object pr_build(int results,
   return build;
 }
 
-Order set_order(std::vector<json::object> builds) {
-  Order order;
-  order.kind = EventKind::buildset_complete;
-  order.event_id = "ci/buildsets/9/complete";
-  order.master = "ci";
-  order.builds = Builds(std::move(builds));
-  order.buildset["bsid"] = 9;
-  order.buildset["results"] = 2;
-  return order;
+Details set_order(std::vector<json::object> builds) {
+  Details details;
+  details.kind = EventKind::buildset_complete;
+  details.event_id = "ci/buildsets/9/complete";
+  details.source = "ci";
+  details.builds = Builds(std::move(builds));
+  details.buildset["bsid"] = 9;
+  details.buildset["results"] = 2;
+  return details;
 }
 
 std::string activities(std::int64_t id, std::int64_t version, const std::string& comment, bool last = true) {
@@ -78,8 +78,8 @@ class CommentTest : public test::ReporterTest {
     keywords.emplace_back("messageFormatter", value_of(formatter(body)));
     return make_it(std::move(keywords));
   }
-  Delivery one(Reporter& reporter, const Order& order) {
-    const auto deliveries = compose(reporter, order);
+  Delivery one(Reporter& reporter, const Details& details) {
+    const auto deliveries = compose(reporter, details);
     EXPECT_EQ(deliveries.size(), 1U);
     return deliveries.at(0);
   }

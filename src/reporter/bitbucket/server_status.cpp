@@ -36,13 +36,13 @@ class BitbucketServerStatusPush final : public Reporter {
 
   Needs needs() const override { return Needs{}; }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
-    if (order.builds.empty()) co_return std::vector<Delivery>();
+  Task<std::vector<Delivery>> compose(const Details& details) override {
+    if (details.builds.empty()) co_return std::vector<Delivery>();
     std::vector<std::string> notes;
-    const json::object body = co_await body_of(order, notes);
+    const json::object body = co_await body_of(details, notes);
     const std::string key(body.at("key").as_string());
-    StatusSheet sheet("bitbucketserver", order);
-    const json::object& build = order.builds.front();
+    StatusSheet sheet("bitbucketserver", details);
+    const json::object& build = details.builds.front();
     const Forge forge{ForgeKind::bitbucket_server, base_url_};
     for (const auto& [at, commit] : reported_commits(build, forge, Hashes::whole, sheet)) {
       json::object payload;
@@ -91,16 +91,16 @@ class BitbucketServerStatusPush final : public Reporter {
     co_return co_await exchange(env_, wire_, std::move(request));
   }
 
-  asio::awaitable<json::object> body_of(const Order& order, std::vector<std::string>& notes) {
-    const json::object& build = order.builds.front();
+  asio::awaitable<json::object> body_of(const Details& details, std::vector<std::string>& notes) {
+    const json::object& build = details.builds.front();
     json::object body;
-    body["state"] = bitbucket::state_of(states, progress_of(order));
-    const std::string key = co_await render_line(key_, order, facts_of(build).builder, notes);
+    body["state"] = bitbucket::state_of(states, progress_of(details));
+    const std::string key = co_await render_line(key_, details, facts_of(build).builder, notes);
     body["key"] = bounded_key(key, max_chars);
-    const std::string name = co_await render_line(status_name_, order, "", notes);
+    const std::string name = co_await render_line(status_name_, details, "", notes);
     if (!name.empty()) body["name"] = ellipsize(name, max_chars);
     body["url"] = bitbucket::link_of(build, env_.site, max_url, notes);
-    const auto description = co_await describe(descriptions_, order, max_chars, notes);
+    const auto description = co_await describe(descriptions_, details, max_chars, notes);
     if (description) body["description"] = *description;
     co_return body;
   }

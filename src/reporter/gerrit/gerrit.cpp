@@ -18,11 +18,12 @@ constexpr Version usual_version{3, 0};  // what is shown when it is not known ye
 constexpr std::size_t max_comments = std::size_t{16} << 20U;
 constexpr std::int64_t clock_slack = 300;  // seconds that Gerrit's clock may be behind ours
 
-std::string order_summary(const Order& order) {
-  if (order.kind != EventKind::buildset_complete) return build_summary(order.builds.front());
-  std::string text = "buildset " + std::to_string(integer_at(order.buildset, "bsid").value_or(0));
-  text += " (" + std::to_string(order.builds.size()) + (order.builds.size() == 1 ? " build)" : " builds)");
-  const auto number = integer_at(order.buildset, "results");
+std::string order_summary(const Details& details) {
+  if (details.kind != EventKind::buildset_complete) return build_summary(details.builds.front());
+  std::string text = "buildset " + std::to_string(integer_at(details.buildset, "bsid").value_or(0));
+  text +=
+      " (" + std::to_string(details.builds.size()) + (details.builds.size() == 1 ? " build)" : " builds)");
+  const auto number = integer_at(details.buildset, "results");
   const auto results = number ? results_from(*number) : std::nullopt;
   return results ? text + ": " + std::string(name(*results)) : text;
 }
@@ -84,27 +85,27 @@ class GerritStatusPush final : public Reporter {
     return needs;
   }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
+  Task<std::vector<Delivery>> compose(const Details& details) override {
     std::vector<Delivery> deliveries;
-    if (order.builds.empty() || (!is_build(order.kind) && order.kind != EventKind::buildset_complete)) {
+    if (details.builds.empty() || (!is_build(details.kind) && details.kind != EventKind::buildset_complete)) {
       co_return deliveries;
     }
     std::vector<std::string> notes;
-    const std::optional<Review> review = co_await word(order, notes);
+    const std::optional<Review> review = co_await word(details, notes);
     if (!review && notes.empty()) {
-      const Callback& callback = callback_of(order);
-      co_return nothing_to_send("gerrit", order, settings_.target,
+      const Callback& callback = callback_of(details);
+      co_return nothing_to_send("gerrit", details, settings_.target,
                                 callback.function ? callback.name + " returned no message"
                                                   : "a build that is repeated gets no review");
     }
-    const Patches patches = find_patches(order);
+    const Patches patches = find_patches(details);
     if (!review || patches.found.empty()) {
       if (!patches.reason.empty()) notes.push_back(patches.reason);
-      deliveries.push_back(skipped(order, notes));
+      deliveries.push_back(skipped(details, notes));
       co_return deliveries;
     }
     for (const Patch& patch : patches.found)
-      deliveries.push_back(delivery_for(order, patch, *review, notes));
+      deliveries.push_back(delivery_for(details, patch, *review, notes));
     co_return deliveries;
   }
 
@@ -140,17 +141,17 @@ class GerritStatusPush final : public Reporter {
   std::size_t concurrency() const override { return 4; }
 
  private:
-  const Callback& callback_of(const Order& order) const {
-    if (order.kind == EventKind::buildset_complete) return settings_.summary;
-    return order.kind == EventKind::build_started ? settings_.start : settings_.review;
+  const Callback& callback_of(const Details& details) const {
+    if (details.kind == EventKind::buildset_complete) return settings_.summary;
+    return details.kind == EventKind::build_started ? settings_.start : settings_.review;
   }
 
   // nullopt: nothing is to be sent; `notes` say why when that is not the callback's own word.
-  asio::awaitable<std::optional<Review>> word(const Order& order, std::vector<std::string>& notes) {
-    const Callback& callback = callback_of(order);
-    if (!callback.function || order.plain) co_return built_in_review(order);
-    json::array args = callback_arguments(order, callback);
-    const auto returned = co_await callback.function->call("", std::move(args), order.master);
+  asio::awaitable<std::optional<Review>> word(const Details& details, std::vector<std::string>& notes) {
+    const Callback& callback = callback_of(details);
+    if (!callback.function || details.plain) co_return built_in_review(details);
+    json::array args = callback_arguments(details, callback);
+    const auto returned = co_await callback.function->call("", std::move(args), details.source);
     Result<Said> said = returned ? read_said(*returned) : tl::unexpected<Failure>(returned.error());
     if (said) {
       if (said->old_style) warn_of_old_style(callback);
@@ -160,19 +161,19 @@ class GerritStatusPush final : public Reporter {
     const std::string error = fold_to_line(valid_utf8(said.error().what));
     std::string note = returned ? callback.name + " (" + callback.function->where() + ") returned " + error
                                 : callback.name + " failed: " + error;
-    std::optional<Review> review = built_in_review(order);
+    std::optional<Review> review = built_in_review(details);
     notes.push_back(note +
                     (review ? "; the built-in message was sent" : "; nothing is sent of a repeated build"));
     co_return review;
   }
 
-  json::array callback_arguments(const Order& order, const Callback& callback) const {
+  json::array callback_arguments(const Details& details, const Callback& callback) const {
     json::array args;
-    if (order.kind == EventKind::buildset_complete) {
-      const auto number = integer_at(order.buildset, "results");
+    if (details.kind == EventKind::buildset_complete) {
+      const auto number = integer_at(details.buildset, "results");
       const Results results =
           number ? results_from(*number).value_or(Results::exception) : Results::exception;
-      json::array infos = build_info_list(order);
+      json::array infos = build_info_list(details);
       for (json::value& info : infos) {
         json::object& build = info.at("build").as_object();
         build = asked_part(build, settings_.asked);
@@ -181,10 +182,10 @@ class GerritStatusPush final : public Reporter {
       args.emplace_back(name(results));
       args.emplace_back(settings::Object::master_argument());
     } else {
-      args.emplace_back(string_at(order.builds.front(), "builder.name").value_or(""));
-      args.emplace_back(asked_part(order.builds.front(), settings_.asked));
-      if (order.kind == EventKind::build_finished) {
-        args.emplace_back(integer_at(order.builds.front(), "results").value_or(4));
+      args.emplace_back(string_at(details.builds.front(), "builder.name").value_or(""));
+      args.emplace_back(asked_part(details.builds.front(), settings_.asked));
+      if (details.kind == EventKind::build_finished) {
+        args.emplace_back(integer_at(details.builds.front(), "results").value_or(4));
         args.emplace_back(settings::Object::master_argument());
       }
     }
@@ -203,34 +204,34 @@ class GerritStatusPush final : public Reporter {
   }
 
   // All builds of a set are about the same changes, but one may lack the properties.
-  static Patches find_patches(const Order& order) {
-    Patches first = patches_of(order.builds.front());
-    for (const json::object& build : order.builds) {
+  static Patches find_patches(const Details& details) {
+    Patches first = patches_of(details.builds.front());
+    for (const json::object& build : details.builds) {
       Patches patches = patches_of(build);
       if (!patches.found.empty()) return patches;
     }
     return first;
   }
 
-  Delivery skipped(const Order& order, const std::vector<std::string>& notes) const {
+  Delivery skipped(const Details& details, const std::vector<std::string>& notes) const {
     Delivery delivery;
-    delivery.key = "gerrit:" + order.event_id;
-    delivery.lane = "gerrit " + order.event_id;
+    delivery.key = "gerrit:" + details.event_id;
+    delivery.lane = "gerrit " + details.event_id;
     delivery.target = settings_.target;
-    delivery.summary = order_summary(order);
+    delivery.summary = order_summary(details);
     delivery.note = joined_notes(notes);
     delivery.skip = true;
     return delivery;
   }
 
-  Delivery delivery_for(const Order& order, const Patch& patch, const Review& review,
+  Delivery delivery_for(const Details& details, const Patch& patch, const Review& review,
                         const std::vector<std::string>& notes) const {
     const std::string what = patch.project + " " + patch.revision;
     Delivery delivery;
-    delivery.key = "gerrit:" + order.event_id + "#" + what;
+    delivery.key = "gerrit:" + details.event_id + "#" + what;
     delivery.lane = "gerrit " + what;
     delivery.target = settings_.target + " " + what;
-    delivery.summary = order_summary(order);
+    delivery.summary = order_summary(details);
     delivery.note = joined_notes(notes);
     delivery.payload = to_payload(patch, review, env_.clock.now() / 1000 - clock_slack);
     return delivery;

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "event/event.hpp"
+#include "model/event.hpp"
 
 namespace carillon::reporter::gerrit {
 

@@ -48,15 +48,15 @@ class GerritTest : public test::ReporterTest {
     properties["event.patchSet.revision"] = json::array{commit, "Change"};
     return build;
   }
-  static Order buildset_order(int results) {
-    Order order = order_of(gerrit_build(results));
-    order.kind = EventKind::buildset_complete;
-    order.event_id = "ci/buildsets/9/complete";
-    order.buildset["bsid"] = 9;
-    order.buildset["results"] = results;
-    return order;
+  static Details buildset_order(int results) {
+    Details details = order_of(gerrit_build(results));
+    details.kind = EventKind::buildset_complete;
+    details.event_id = "ci/buildsets/9/complete";
+    details.buildset["bsid"] = 9;
+    details.buildset["results"] = results;
+    return details;
   }
-  Delivery one(Reporter& reporter, const Order& order) { return compose(reporter, order).at(0); }
+  Delivery one(Reporter& reporter, const Details& details) { return compose(reporter, details).at(0); }
   static json::object payload(const Delivery& delivery) { return json::parse(delivery.payload).as_object(); }
 
   test::FakeRunner* runner_ = nullptr;
@@ -112,7 +112,7 @@ TEST_F(GerritTest, ReviewCallbacksGetBuildbotsArguments) {
   EXPECT_EQ(args[2], 2);
   EXPECT_EQ(args[3], settings::Object::master_argument());
   EXPECT_EQ(args[4], "http://x/");
-  EXPECT_EQ(review->seen[0].master, "ci");
+  EXPECT_EQ(review->seen[0].source, "ci");
   EXPECT_EQ(payload(delivery).at("message"), "m");
   one(*reporter, order_of(gerrit_build(-1)));
   ASSERT_EQ(start->seen.at(0).args.size(), 3U);
@@ -122,10 +122,10 @@ TEST_F(GerritTest, ReviewCallbacksGetBuildbotsArguments) {
 TEST_F(GerritTest, CallbacksGetLogsWhenAskedForOnly) {
   json::object build = gerrit_build(0);
   build["steps"] = json::parse(R"([{"name": "make", "logs": [{"name": "stdio"}]}])");
-  const auto seen = [&](const char* which, Keywords keywords, Order order) {
+  const auto seen = [&](const char* which, Keywords keywords, Details details) {
     auto callback = fake_object(json::parse(R"({"message": "m"})"));
     keywords.emplace_back(which, value_of(callback));
-    one(*make_it(std::move(keywords)), order);
+    one(*make_it(std::move(keywords)), details);
     return callback->seen.at(0).args;
   };
   const Keywords steps = {{"wantSteps", Value{true}}};
@@ -133,7 +133,7 @@ TEST_F(GerritTest, CallbacksGetLogsWhenAskedForOnly) {
   const json::value bare = json::parse(R"([{"name": "make"}])");
   EXPECT_EQ(seen("reviewCB", steps, order_of(build)).at(1).at("steps"), bare);
   EXPECT_EQ(seen("reviewCB", logs, order_of(build)).at(1).at("steps"), build["steps"]);
-  Order set = buildset_order(0);
+  Details set = buildset_order(0);
   set.builds.edit(0) = build;
   EXPECT_EQ(seen("summaryCB", steps, set).at(0).at(0).at("build").at("steps"), bare);
   EXPECT_EQ(seen("summaryCB", logs, set).at(0).at(0).at("build").at("steps"), build["steps"]);
@@ -142,8 +142,8 @@ TEST_F(GerritTest, CallbacksGetLogsWhenAskedForOnly) {
 TEST_F(GerritTest, SummaryCallbacksGetBuildbotsArguments) {
   auto summary = fake_object(json::parse(R"(["sum", 1, 0])"));
   auto reporter = make_it({{"summaryCB", value_of(summary)}, {"wantSteps", Value{true}}});
-  Order order = buildset_order(0);
-  const Delivery delivery = one(*reporter, order);
+  Details details = buildset_order(0);
+  const Delivery delivery = one(*reporter, details);
   const json::array& args = summary->seen.at(0).args;
   ASSERT_EQ(args.size(), 4U);
   EXPECT_EQ(args[0].at(0).at("name"), "linux");
@@ -199,11 +199,11 @@ TEST_F(GerritTest, DeliveriesNameThePatch) {
 
 TEST_F(GerritTest, EveryDownloadOfRepoGetsItsReview) {
   auto reporter = make_it();
-  Order order = buildset_order(2);
-  json::object& properties = order.builds.edit(0).at("properties").as_object();
+  Details details = buildset_order(2);
+  json::object& properties = details.builds.edit(0).at("properties").as_object();
   properties["repo_downloads"] = json::parse(R"([["a 1/1", "b 2/1"], "Repo"])");
   properties["repo_downloaded"] = json::parse(R"(["1/1 aaaa 2/1 bbbb", "Repo"])");
-  const auto deliveries = compose(*reporter, order);
+  const auto deliveries = compose(*reporter, details);
   ASSERT_EQ(deliveries.size(), 2U);
   EXPECT_EQ(payload(deliveries[0]).at("project"), "a");
   EXPECT_EQ(payload(deliveries[1]).at("revision"), "bbbb");
@@ -212,9 +212,9 @@ TEST_F(GerritTest, EveryDownloadOfRepoGetsItsReview) {
 
 TEST_F(GerritTest, ABuildOfNoChangeIsSkippedWithTheReason) {
   auto reporter = make_it();
-  Order order = buildset_order(2);
-  order.builds.edit(0) = sample_build(2);
-  const auto deliveries = compose(*reporter, order);
+  Details details = buildset_order(2);
+  details.builds.edit(0) = sample_build(2);
+  const auto deliveries = compose(*reporter, details);
   ASSERT_EQ(deliveries.size(), 1U);
   EXPECT_TRUE(deliveries[0].skip);
   EXPECT_THAT(deliveries[0].note, HasSubstr("no change of Gerrit"));
@@ -235,10 +235,10 @@ TEST_F(GerritTest, ACallbackThatFailsLosesNoReview) {
       auto reporter = make_it({{name, value_of(fake_object(answer))}});
       const bool start = std::string_view(name) == "startCB";
       const bool review = std::string_view(name) == "reviewCB";
-      const Order order = start    ? order_of(gerrit_build(-1))
-                          : review ? order_of(gerrit_build(2))
-                                   : buildset_order(2);
-      const Delivery delivery = one(*reporter, order);
+      const Details details = start    ? order_of(gerrit_build(-1))
+                              : review ? order_of(gerrit_build(2))
+                                       : buildset_order(2);
+      const Delivery delivery = one(*reporter, details);
       EXPECT_FALSE(delivery.skip);
       EXPECT_THAT(delivery.note, AllOf(HasSubstr(name), HasSubstr("x.cfg:9"), HasSubstr("built-in")));
       EXPECT_THAT(delivery.payload, HasSubstr("Builder linux"));

@@ -79,26 +79,26 @@ class GerritVerifyStatusPush final : public Reporter {
 
   Needs needs() const override { return {}; }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
+  Task<std::vector<Delivery>> compose(const Details& details) override {
     std::vector<Delivery> deliveries;
-    if (order.builds.empty()) co_return deliveries;
-    const RevisionPaths paths = gerrit::revisions_of(order.builds.front());
+    if (details.builds.empty()) co_return deliveries;
+    const RevisionPaths paths = gerrit::revisions_of(details.builds.front());
     if (paths.found.empty()) {
-      deliveries.push_back(skipped(order, paths.reason));
+      deliveries.push_back(skipped(details, paths.reason));
       co_return deliveries;
     }
     std::vector<std::string> notes;
     if (!paths.reason.empty()) notes.push_back(paths.reason);
-    const std::string name = co_await verification_name(order, notes);
-    const json::object fields = co_await verification(order, notes);
+    const std::string name = co_await verification_name(details, notes);
+    const json::object fields = co_await verification(details, notes);
     for (const RevisionPath& path : paths.found) {
       const std::string what = path.change + " " + path.revision;
       Delivery delivery;
-      delivery.key = "gerrit-verify:" + order.event_id + "#" + what;
+      delivery.key = "gerrit-verify:" + details.event_id + "#" + what;
       delivery.lane = delivery.status = "gerrit-verify " + shown_url(base_) + " " + what + " " + name;
-      delivery.rank = rank_of(order);
+      delivery.rank = rank_of(details);
       delivery.target = shown_url(base_) + " change " + what + " " + name;
-      delivery.summary = build_summary(order.builds.front());
+      delivery.summary = build_summary(details.builds.front());
       delivery.note = joined_notes(notes);
       json::object payload;
       payload["change"] = path.change;
@@ -150,33 +150,34 @@ class GerritVerifyStatusPush final : public Reporter {
   }
 
  private:
-  Delivery skipped(const Order& order, const std::string& reason) const {
+  Delivery skipped(const Details& details, const std::string& reason) const {
     Delivery delivery;
-    delivery.key = "gerrit-verify:" + order.event_id;
-    delivery.lane = "gerrit-verify " + order.event_id;
+    delivery.key = "gerrit-verify:" + details.event_id;
+    delivery.lane = "gerrit-verify " + details.event_id;
     delivery.target = shown_url(base_);
-    delivery.summary = build_summary(order.builds.front());
+    delivery.summary = build_summary(details.builds.front());
     delivery.note = reason;
     delivery.skip = true;
     return delivery;
   }
 
-  asio::awaitable<std::string> verification_name(const Order& order, std::vector<std::string>& notes) const {
+  asio::awaitable<std::string> verification_name(const Details& details,
+                                                 std::vector<std::string>& notes) const {
     Wording wanted = name_;
-    wanted.fallback = facts_of(order.builds.front()).builder;
-    std::string name = fold_to_line((co_await render_text(wanted, order, notes)).value_or(""));
+    wanted.fallback = facts_of(details.builds.front()).builder;
+    std::string name = fold_to_line((co_await render_text(wanted, details, notes)).value_or(""));
     if (name.empty()) name = fold_to_line(valid_utf8(*wanted.fallback));
     co_return bounded_key(name, max_text);
   }
 
-  asio::awaitable<json::object> verification(const Order& order, std::vector<std::string>& notes) const {
-    const Progress progress = progress_of(order);
-    const json::object& build = order.builds.front();
+  asio::awaitable<json::object> verification(const Details& details, std::vector<std::string>& notes) const {
+    const Progress progress = progress_of(details);
+    const json::object& build = details.builds.front();
     const bool ended = progress.phase == Phase::retried || progress.phase == Phase::finished;
     const Wording& comment = ended ? end_ : progress.phase == Phase::waiting ? pending_ : start_;
     json::object fields;
     fields["value"] = ended && progress.results ? values.at(static_cast<std::size_t>(*progress.results)) : 0;
-    add_text(fields, "comment", co_await render_text(comment, order, notes));
+    add_text(fields, "comment", co_await render_text(comment, details, notes));
     add_url(fields, build, notes);
     const auto started = integer_at(build, "started_at");
     const auto complete = integer_at(build, "complete_at");
@@ -185,9 +186,9 @@ class GerritVerifyStatusPush final : public Reporter {
     } else if (started && complete && *started >= 0 && *complete >= *started) {
       fields["duration"] = duration_text(*complete - *started);
     }
-    add_text(fields, "reporter", co_await render_text(reporter_, order, notes));
-    add_text(fields, "category", co_await render_text(category_, order, notes));
-    co_await add_abstain(fields, order, notes);
+    add_text(fields, "reporter", co_await render_text(reporter_, details, notes));
+    add_text(fields, "category", co_await render_text(category_, details, notes));
+    co_await add_abstain(fields, details, notes);
     co_return fields;
   }
 
@@ -206,9 +207,9 @@ class GerritVerifyStatusPush final : public Reporter {
     fields["url"] = url;
   }
 
-  asio::awaitable<void> add_abstain(json::object& fields, const Order& order,
+  asio::awaitable<void> add_abstain(json::object& fields, const Details& details,
                                     std::vector<std::string>& notes) const {
-    const auto rendered = co_await render(abstain_, order);
+    const auto rendered = co_await render(abstain_, details);
     bool abstain = false;
     if (!rendered) {
       notes.push_back("abstain failed: " + fold_to_line(valid_utf8(rendered.error().what)));

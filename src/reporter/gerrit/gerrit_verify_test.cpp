@@ -58,17 +58,17 @@ class GerritVerifyTest : public test::ReporterTest {
     }
     return make(bind(schema(), std::move(keywords)), environment());
   }
-  static Order about_change(Order order) {
-    json::object& properties = order.builds.edit(0).at("properties").as_object();
+  static Details about_change(Details details) {
+    json::object& properties = details.builds.edit(0).at("properties").as_object();
     properties["event.change.number"] = json::array{42, "Change"};
     properties["event.patchSet.number"] = json::array{"3", "Change"};
-    return order;
+    return details;
   }
   static json::object fields(const Delivery& delivery) {
     return json::parse(delivery.payload).at("verification").as_object();
   }
-  json::object composed(const Order& order, Keywords keywords = {}) {
-    return fields(compose(*make_it(std::move(keywords)), about_change(order)).at(0));
+  json::object composed(const Details& details, Keywords keywords = {}) {
+    return fields(compose(*make_it(std::move(keywords)), about_change(details)).at(0));
   }
 };
 
@@ -156,19 +156,19 @@ TEST_F(GerritVerifyTest, TextsKeepTheirLimits) {
 }
 
 TEST_F(GerritVerifyTest, EveryChangeGetsItsDelivery) {
-  Order order = order_of(sample_build(0));
-  order.builds.edit(0).at("properties").as_object()["gerrit_changes"] = json::parse(
+  Details details = order_of(sample_build(0));
+  details.builds.edit(0).at("properties").as_object()["gerrit_changes"] = json::parse(
       R"([[{"change_id": "a/b~main~I1", "revision_id": "beef"}, {"change_id": 7, "revision_id": 1}, {}], "B"])");
   auto reporter = make_it();
-  const auto deliveries = compose(*reporter, order);
+  const auto deliveries = compose(*reporter, details);
   ASSERT_EQ(deliveries.size(), 2U);
   EXPECT_EQ(deliveries[0].key, "gerrit-verify:ci/builds/7/finished#a/b~main~I1 beef");
   EXPECT_EQ(deliveries[1].status, "gerrit-verify http://gerrit.example.org/r 7 1 linux");
   EXPECT_EQ(deliveries[1].lane, deliveries[1].status);
   EXPECT_THAT(deliveries[0].note, HasSubstr("1 of gerrit_changes"));
-  EXPECT_EQ(compose(*reporter, order)[0].key, deliveries[0].key);
-  Order start = order_of(sample_build(-1));
-  start.builds.edit(0)["properties"] = order.builds.front().at("properties");
+  EXPECT_EQ(compose(*reporter, details)[0].key, deliveries[0].key);
+  Details start = order_of(sample_build(-1));
+  start.builds.edit(0)["properties"] = details.builds.front().at("properties");
   EXPECT_LT(compose(*reporter, start)[0].rank, deliveries[0].rank);
 }
 

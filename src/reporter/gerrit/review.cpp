@@ -109,11 +109,11 @@ std::string build_line(const json::object& build) {
 }
 
 // One request's build that has another one after it.
-bool was_repeated(const Order& order, const json::object& build) {
+bool was_repeated(const Details& details, const json::object& build) {
   if (results_of(build) != Results::retry) return false;
   const auto request = integer_at(build, "buildrequestid");
   const auto number = integer_at(build, "number");
-  return request && std::ranges::any_of(order.builds, [&](const json::object& other) {
+  return request && std::ranges::any_of(details.builds, [&](const json::object& other) {
            return integer_at(other, "buildrequestid") == request && integer_at(other, "number") > number;
          });
 }
@@ -155,20 +155,20 @@ Result<Said> read_said(const json::value& returned) {
   return said;
 }
 
-std::optional<Review> built_in_review(const Order& order) {
-  if (order.builds.empty()) return std::nullopt;
-  if (order.kind == EventKind::buildset_complete) {
+std::optional<Review> built_in_review(const Details& details) {
+  if (details.builds.empty()) return std::nullopt;
+  if (details.kind == EventKind::buildset_complete) {
     std::string message;
     bool good = true;
-    for (const json::object* build : summed_up(order)) {
+    for (const json::object* build : summed_up(details)) {
       message += (message.empty() ? "" : "\n\n") + build_line(*build);
       good = good && results_of(*build) == Results::success;
     }
     if (message.size() > max_message) message = head_and_tail(message, max_message);
     return vote(std::move(message), good);
   }
-  const json::object& build = order.builds.front();
-  if (order.kind == EventKind::build_started) {
+  const json::object& build = details.builds.front();
+  if (details.kind == EventKind::build_started) {
     Review review;
     review.message = "Builder " + said_at(build, "builder.name") + " started.";
     if (const std::string url = line_at(build, "url"); !url.empty()) review.message += "\n" + url;
@@ -178,10 +178,10 @@ std::optional<Review> built_in_review(const Order& order) {
   return vote(build_line(build), results_of(build) == Results::success);
 }
 
-std::vector<const json::object*> summed_up(const Order& order) {
+std::vector<const json::object*> summed_up(const Details& details) {
   std::vector<const json::object*> builds;
-  for (const json::object& build : order.builds) {
-    if (!was_repeated(order, build)) builds.push_back(&build);
+  for (const json::object& build : details.builds) {
+    if (!was_repeated(details, build)) builds.push_back(&build);
   }
   std::ranges::sort(builds, {}, [](const json::object* build) {
     return std::make_pair(std::string(string_at(*build, "builder.name").value_or("")),
@@ -190,9 +190,9 @@ std::vector<const json::object*> summed_up(const Order& order) {
   return builds;
 }
 
-json::array build_info_list(const Order& order) {
+json::array build_info_list(const Details& details) {
   json::array list;
-  for (const json::object* build : summed_up(order)) {
+  for (const json::object* build : summed_up(details)) {
     const Results results = results_of(*build);
     json::object info;
     info["name"] = string_at(*build, "builder.name").value_or("");

@@ -26,15 +26,15 @@ struct Said {
 // without labels mean that nothing is sent. Failure: rejected; it is nothing of this.
 Result<Said> read_said(const json::value& returned);
 
-// The built-in text for the kind of order: the start or the end of a build, a buildset. nullopt where nothing
-// is to be said: a build that is to be repeated.
-std::optional<Review> built_in_review(const Order& order);
+// The built-in text for the kind of report: the start or the end of a build, a buildset. nullopt where
+// nothing is to be said: a build that is to be repeated.
+std::optional<Review> built_in_review(const Details& details);
 
 // The builds of a buildset that count: without those that were repeated in it; sorted by builder.
-std::vector<const json::object*> summed_up(const Order& order);
+std::vector<const json::object*> summed_up(const Details& details);
 
 // What summaryCB gets of each: name, result, resultText, text, url, build.
-json::array build_info_list(const Order& order);
+json::array build_info_list(const Details& details);
 
 // A label's name as Gerrit allows it: letters, digits and '-', not '-' first.
 bool is_label(std::string_view name);

@@ -20,11 +20,11 @@ Said said(std::string_view returned) {
   return read_said(json::parse(returned)).value();
 }
 
-Order buildset_of(std::vector<json::object> builds) {
-  Order order = order_of(builds.front());
-  order.kind = EventKind::buildset_complete;
-  order.builds = Builds(std::move(builds));
-  return order;
+Details buildset_of(std::vector<json::object> builds) {
+  Details details = order_of(builds.front());
+  details.kind = EventKind::buildset_complete;
+  details.builds = Builds(std::move(builds));
+  return details;
 }
 
 json::object build_of(const char* builder, int results, int number = 3, int request = 13) {

@@ -103,29 +103,29 @@ class GitHubCommentPush final : public Reporter {
 
   Needs needs() const override { return Needs{}; }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
-    if (order.builds.empty()) co_return std::vector<Delivery>();
-    const json::object& build = order.builds.front();
-    const bool ended = progress_of(order).results.has_value();
+  Task<std::vector<Delivery>> compose(const Details& details) override {
+    if (details.builds.empty()) co_return std::vector<Delivery>();
+    const json::object& build = details.builds.front();
+    const bool ended = progress_of(details).results.has_value();
     // By default, only the end is commented on.
-    if (!ended && !order.report && start_.value.is_none())
-      co_return nothing_to_send("github-comment", order, api_.place(), "no startDescription");
+    if (!ended && !details.report && start_.value.is_none())
+      co_return nothing_to_send("github-comment", details, api_.place(), "no startDescription");
     std::vector<std::string> notes;
     std::string reason;
     const std::vector<PullRequest> pulls = pull_requests_of(build, api_.forge(), reason);
     std::vector<Delivery> deliveries;
     if (!pulls.empty()) {
       const Wording& words = ended ? end_ : start_;
-      const auto text = co_await render_text(words, order, notes);
+      const auto text = co_await render_text(words, details, notes);
       const bool blank = !text || is_blank(*text);
       if (blank) reason = words.argument + " is empty for this build";
       for (std::size_t i = 0; !blank && i < pulls.size(); ++i)
-        deliveries.push_back(delivery_to(pulls[i], order, *text, i));
+        deliveries.push_back(delivery_to(pulls[i], details, *text, i));
     }
     if (deliveries.empty()) {
       notes.push_back(reason);
       Delivery skipped;
-      skipped.key = "github-comment:" + order.event_id + "#none";
+      skipped.key = "github-comment:" + details.event_id + "#none";
       skipped.lane = skipped.key;
       skipped.target = api_.place();
       skipped.summary = build_summary(build);
@@ -171,12 +171,12 @@ class GitHubCommentPush final : public Reporter {
   std::string account() const override { return api_.account(); }
 
  private:
-  Delivery delivery_to(const PullRequest& pull, const Order& order, const std::string& text,
+  Delivery delivery_to(const PullRequest& pull, const Details& details, const std::string& text,
                        std::size_t index) const {
-    const json::object& build = order.builds.front();
+    const json::object& build = details.builds.front();
     const std::string builder = fold_to_line(valid_utf8(facts_of(build).builder));
     Delivery delivery;
-    delivery.key = "github-comment:" + order.event_id + "#" + std::to_string(index);
+    delivery.key = "github-comment:" + details.event_id + "#" + std::to_string(index);
     delivery.target = api_.place() + " " + pull.shown();
     delivery.lane = "github " + delivery.target;
     delivery.summary = build_summary(build);
@@ -185,10 +185,10 @@ class GitHubCommentPush final : public Reporter {
     payload["issue"] = path_of(pull.repository) + "/issues/" + std::to_string(pull.number);
     if (sticky_) {
       payload["section"] = builder;
-      payload["rank"] = rank_of(order);
+      payload["rank"] = rank_of(details);
       payload["text"] = text;
       delivery.status = delivery.lane + " " + builder;
-      delivery.rank = rank_of(order);
+      delivery.rank = rank_of(details);
     } else {
       payload["body"] = marked(hidden, text, delivery.key, max_body);
       payload["since"] = since(build);

@@ -34,16 +34,16 @@ class GitHubTest : public test::ReporterTest {
     keywords.emplace_back("token", text("t0ken"));
     return make_comment(bind(comment_schema(), std::move(keywords)), environment());
   }
-  Delivery one(Reporter& reporter, const Order& order) {
-    auto made = compose(reporter, order);
+  Delivery one(Reporter& reporter, const Details& details) {
+    auto made = compose(reporter, details);
     EXPECT_EQ(made.size(), 1U);
     return made.at(0);
   }
-  // What is posted for the order.
-  json::object posted(Reporter& reporter, const Order& order) {
+  // What is posted for the report.
+  json::object posted(Reporter& reporter, const Details& details) {
     http_.requests.clear();
     http_.answer(201, R"({"id": 5})");
-    EXPECT_TRUE(send(reporter, one(reporter, order)));
+    EXPECT_TRUE(send(reporter, one(reporter, details)));
     return json::parse(http_.requests.at(0).body).as_object();
   }
   static json::object pull(int results, int number = 5) {

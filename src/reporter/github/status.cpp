@@ -34,21 +34,21 @@ class GitHubStatusPush final : public Reporter {
 
   Needs needs() const override { return Needs{}; }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
-    if (order.builds.empty()) co_return std::vector<Delivery>();
-    const json::object& build = order.builds.front();
+  Task<std::vector<Delivery>> compose(const Details& details) override {
+    if (details.builds.empty()) co_return std::vector<Delivery>();
+    const json::object& build = details.builds.front();
     std::vector<std::string> notes;
     json::object body;
-    body["state"] = state_of(progress_of(order));
-    const auto words = co_await render_line(context_, order, "buildbot/" + facts_of(build).builder, notes);
+    body["state"] = state_of(progress_of(details));
+    const auto words = co_await render_line(context_, details, "buildbot/" + facts_of(build).builder, notes);
     bool replaced = false;
     const std::string context = bounded_key(spelled_astral(words, replaced), max_context);
     body["context"] = context;
-    const auto description = co_await describe(descriptions_, order, max_description, notes);
+    const auto description = co_await describe(descriptions_, details, max_description, notes);
     if (description) body["description"] = without_astral(*description, replaced);
     if (replaced) notes.emplace_back("characters above U+FFFF are replaced: GitHub refuses them");
     if (const auto url = status_link(build, max_url, notes)) body["target_url"] = *url;
-    StatusSheet sheet("github", order);
+    StatusSheet sheet("github", details);
     for (const auto& [at, commit] : reported_commits(build, api_.forge(), Hashes::whole, sheet)) {
       const auto repository = repository_of(commit);
       if (!repository) {

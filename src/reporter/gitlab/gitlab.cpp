@@ -52,13 +52,13 @@ class GitLabStatusPush final : public Reporter {
 
   Needs needs() const override { return Needs{}; }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
-    if (order.builds.empty()) co_return std::vector<Delivery>();
-    const json::object& build = order.builds.front();
+  Task<std::vector<Delivery>> compose(const Details& details) override {
+    if (details.builds.empty()) co_return std::vector<Delivery>();
+    const json::object& build = details.builds.front();
     std::vector<std::string> notes;
-    const json::object body = co_await body_of(order, notes);
+    const json::object body = co_await body_of(details, notes);
     const std::string name(body.at("name").as_string());
-    StatusSheet sheet("gitlab", order);
+    StatusSheet sheet("gitlab", details);
     const Forge forge{ForgeKind::gitlab, base_url_};
     const auto commits = reported_commits(build, forge, Hashes::abbreviated, sheet);
     const auto merge_request = merge_request_of(build, commits);
@@ -149,13 +149,13 @@ class GitLabStatusPush final : public Reporter {
   }
 
   // Without the ref, which each commit has for itself.
-  asio::awaitable<json::object> body_of(const Order& order, std::vector<std::string>& notes) {
-    const json::object& build = order.builds.front();
+  asio::awaitable<json::object> body_of(const Details& details, std::vector<std::string>& notes) {
+    const json::object& build = details.builds.front();
     json::object body;
-    body["state"] = state_of(progress_of(order), warnings_succeed_);
-    const auto name = co_await render_line(context_, order, "buildbot/" + facts_of(build).builder, notes);
+    body["state"] = state_of(progress_of(details), warnings_succeed_);
+    const auto name = co_await render_line(context_, details, "buildbot/" + facts_of(build).builder, notes);
     body["name"] = bounded_key(name, max_chars);
-    const auto description = co_await describe(descriptions_, order, max_chars, notes);
+    const auto description = co_await describe(descriptions_, details, max_chars, notes);
     if (description) body["description"] = *description;
     if (const auto url = status_link(build, max_chars, notes)) body["target_url"] = *url;
     co_return body;

@@ -32,14 +32,14 @@ class GitLabTest : public test::ReporterTest {
     keywords.emplace_back("token", Value{Secret("t0psecret")});
     return make(bind(schema(), std::move(keywords)), environment());
   }
-  Delivery one(Reporter& reporter, const Order& order) {
-    const auto deliveries = compose(reporter, order);
+  Delivery one(Reporter& reporter, const Details& details) {
+    const auto deliveries = compose(reporter, details);
     EXPECT_EQ(deliveries.size(), 1U);
     return deliveries.at(0);
   }
-  json::object body(const Order& order, Keywords keywords = {}) {
+  json::object body(const Details& details, Keywords keywords = {}) {
     const auto reporter = make_it(std::move(keywords));
-    return json::parse(one(*reporter, order).payload).at("body").as_object();
+    return json::parse(one(*reporter, details).payload).at("body").as_object();
   }
   static json::object with_id(json::object build, json::value id = 42) {
     json::array pair;

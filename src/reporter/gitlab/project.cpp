@@ -5,7 +5,7 @@
 #include "base/encoding.hpp"
 #include "base/letters.hpp"
 #include "base/text.hpp"
-#include "event/event.hpp"
+#include "model/event.hpp"
 
 namespace carillon::reporter::gitlab {
 namespace {

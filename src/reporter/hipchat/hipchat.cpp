@@ -72,30 +72,30 @@ class HipChatStatusPush final : public Reporter {
     return needs;
   }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
+  Task<std::vector<Delivery>> compose(const Details& details) override {
     std::vector<Delivery> deliveries;
-    if (order.builds.empty()) co_return deliveries;
-    const json::object& build = order.builds.front();
+    if (details.builds.empty()) co_return deliveries;
+    const json::object& build = details.builds.front();
     const BuildFacts facts = facts_of(build);
     const std::string event = facts.results ? "finished" : "new";
     std::vector<std::string> notes;
     PostData data;
-    data.add_recipients(co_await asked("getRecipientList", order, event, notes), recipients_of(facts.builder),
-                        notes);
-    data.add_message(co_await asked("getMessage", order, event, notes),
+    data.add_recipients(co_await asked("getRecipientList", details, event, notes),
+                        recipients_of(facts.builder), notes);
+    data.add_message(co_await asked("getMessage", details, event, notes),
                      without_mentions(default_message(build)), notes);
-    data.add_extra(co_await asked("getExtraParams", order, event, notes), notes);
+    data.add_extra(co_await asked("getExtraParams", details, event, notes), notes);
     const json::object body = data.body(notes);
     if (body.empty()) {
       const bool has_place = data.user() || data.room();
       notes.push_back(has_place ? "the message is empty"
                                 : "neither a user nor a room for " + fold_to_line(valid_utf8(facts.builder)));
-      co_return nothing_to_send("hipchat", order, shown_url(endpoint_), joined_notes(notes));
+      co_return nothing_to_send("hipchat", details, shown_url(endpoint_), joined_notes(notes));
     }
     const auto deliver = [&](const char* kind, const std::string& id, const std::string& path) {
       Delivery delivery;
-      delivery.key = "hipchat:" + order.event_id + "#" + kind;
-      delivery.lane = order.master + "/" + fold_to_line(valid_utf8(facts.builder)) + "/" +
+      delivery.key = "hipchat:" + details.event_id + "#" + kind;
+      delivery.lane = details.source + "/" + fold_to_line(valid_utf8(facts.builder)) + "/" +
                       std::to_string(facts.number) + " " + kind;
       delivery.target = shown_url(endpoint_) + " " + kind + " " + ellipsize(fold_to_line(id), 100);
       delivery.summary = build_summary(build);
@@ -144,14 +144,15 @@ class HipChatStatusPush final : public Reporter {
   }
 
   // What the user's own method answers; nullopt where there is none, or where it fails.
-  asio::awaitable<std::optional<json::value>> asked(std::string method, const Order& order, std::string event,
+  asio::awaitable<std::optional<json::value>> asked(std::string method, const Details& details,
+                                                    std::string event,
                                                     std::vector<std::string>& notes) const {
-    if (!overrides(method) || order.plain) co_return std::nullopt;
+    if (!overrides(method) || details.plain) co_return std::nullopt;
     json::array args;
-    args.emplace_back(asked_part(order.builds.front(), asked_));
+    args.emplace_back(asked_part(details.builds.front(), asked_));
     if (method == "getMessage") break_mentions(args.front());
     args.emplace_back(event);
-    auto answer = co_await self_->call(method, std::move(args), order.master);
+    auto answer = co_await self_->call(method, std::move(args), details.source);
     if (answer) co_return *std::move(answer);
     notes.push_back(method +
                     " failed, so the default stands in: " + fold_to_line(valid_utf8(answer.error().what)));

@@ -151,7 +151,7 @@ TEST_F(HipChatTest, OverriddenMethodsDecide) {
     EXPECT_TRUE(seen.args[0].at("properties").as_object().empty()) << "nobody asked for them";
     EXPECT_FALSE(seen.args[0].as_object().contains("steps"));
     EXPECT_EQ(seen.args[1], "finished");
-    EXPECT_EQ(seen.master, "ci");
+    EXPECT_EQ(seen.source, "ci");
   }
   self->seen.clear();
   compose(*reporter, order_of(sample_build(-1)));

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "event/event.hpp"
+#include "model/event.hpp"
 
 namespace carillon::reporter::hipchat {
 

@@ -153,24 +153,24 @@ class HttpStatusPush final : public Reporter {
     return needs;
   }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
+  Task<std::vector<Delivery>> compose(const Details& details) override {
     std::vector<Delivery> deliveries;
-    if (order.builds.empty()) co_return deliveries;
-    const json::object& build = order.builds.front();
+    if (details.builds.empty()) co_return deliveries;
+    const json::object& build = details.builds.front();
     Delivery delivery;
-    delivery.key = "http:" + order.event_id;
-    delivery.lane = order.master + "/" +
+    delivery.key = "http:" + details.event_id;
+    delivery.lane = details.source + "/" +
                     fold_to_line(valid_utf8(string_at(build, "builder.name").value_or(""))) + "/" +
                     std::to_string(integer_at(build, "number").value_or(0));
     delivery.target = target_;
     delivery.summary = build_summary(build);
-    if (order.report) {
+    if (details.report) {
       // A template of type json is the document itself.
-      const json::value& body = order.report->at("body");
-      const bool is_document = body.is_string() && text_at(*order.report, "type") == "json";
+      const json::value& body = details.report->at("body");
+      const bool is_document = body.is_string() && text_at(*details.report, "type") == "json";
       delivery.payload = is_document ? std::string(body.get_string()) : json::serialize(body);
-    } else if (format_ && !order.plain) {
-      auto formatted = co_await formatted_body(build, order.master);
+    } else if (format_ && !details.plain) {
+      auto formatted = co_await formatted_body(build, details.source);
       if (formatted && formatted->is_null()) {
         delivery.skip = true;
         delivery.note = "format_fn returned None, so nothing is posted";
@@ -181,7 +181,7 @@ class HttpStatusPush final : public Reporter {
       }
     }
     if (delivery.payload.empty() && !delivery.skip) {
-      BuildText body = build_text(build, order.builds.text(0).get(), asked_, order.logs);
+      BuildText body = build_text(build, details.builds.text(0).get(), asked_, details.logs);
       delivery.payload = std::move(body.text);
       delivery.files = std::move(body.files);
     }

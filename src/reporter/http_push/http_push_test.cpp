@@ -81,10 +81,10 @@ class HttpPushTest : public testing::Test {
     }
     return "no error";
   }
-  Order order() {
-    Order made;
+  Details order() {
+    Details made;
     made.event_id = "ci/builds/7/finished";
-    made.master = "ci";
+    made.source = "ci";
     made.builds.push_back(json::parse(R"({"buildid": 7, "number": 3, "results": 2, "complete": true,
         "builder": {"name": "linux"}, "properties": {"owner": ["ann", "x"]}, "steps": [{"name": "make"}],
         "changes": [], "prev_build": null, "extra": "kept"})")
@@ -121,7 +121,7 @@ TEST_F(HttpPushTest, TheBodyIsTheBuildWithWhatWasAskedFor) {
 TEST_F(HttpPushTest, LogsAndPropertiesGoOutWhenAskedForOnly) {
   auto function = std::make_shared<FakeFunction>();
   function->result = json::parse("{}");
-  Order what = order();
+  Details what = order();
   json::object build = what.builds.front();
   build["steps"] = json::parse(R"([{"name": "make", "number": 0,
       "logs": [{"name": "stdio", "content": {"content": "othe key is 4711\n"}}]}, {"name": "test"}])");
@@ -275,7 +275,7 @@ TEST_F(HttpPushTest, LongLogsGoOutOfFilesPieceByPiece) {
   Environment environment{io_.get_executor(), {"Title", "http://carillon/"}, clock_, log_, http_};
   environment.spool = &spool;
   const auto reporter = make(settings::Arguments::bind(schema(), call), environment);
-  Order what = order();
+  Details what = order();
   json::object build = what.builds.front();
   build["steps"] = json::parse(R"([{"name": "make", "logs": [{"name": "stdio", "logid": 5, "type": "s"},
       {"name": "short", "logid": 6, "content": {"content": "oall well\n"}}]}, 3])");
@@ -334,7 +334,7 @@ TEST_F(HttpPushTest, NoneOfFormatFnPostsNothing) {
 
 TEST_F(HttpPushTest, AReportsBodyIsPosted) {
   auto reporter = make_it({});
-  Order what = order();
+  Details what = order();
   what.report = json::parse(R"({"body": {"text": "of a generator"}, "type": "json"})").as_object();
   const auto deliveries = test::run(io_, reporter->compose(what));
   ASSERT_TRUE(deliveries);
@@ -346,7 +346,7 @@ TEST_F(HttpPushTest, APlainOrderCallsNoFormatFn) {
   auto function = std::make_shared<FakeFunction>();
   function->result = json::parse(R"({"text": "custom"})");
   auto reporter = make_it({{"format_fn", Value{settings::ObjectPtr(function)}}});
-  Order plain = order();
+  Details plain = order();
   plain.plain = true;
   const auto deliveries = test::run(io_, reporter->compose(plain));
   ASSERT_TRUE(deliveries);

@@ -14,9 +14,9 @@ using settings::Arguments;
 
 constexpr std::chrono::seconds restore_pause{5};
 
-class Irc final : public Reporter {
+class Irc final : public chat::ConnectedReporter {
  public:
-  Irc(const Arguments& args, const Environment& environment)
+  Irc(const Arguments& args, const chat::Environment& environment)
       : env_(environment), settings_(std::make_shared<IrcSettings>(read_settings(args))) {
     target_ = "irc " + settings_->peer.host;
     try {
@@ -40,7 +40,6 @@ class Irc final : public Reporter {
   }
 
   Needs needs() const override { return chat::announcement_needs(settings_->bot, *subscriptions_); }
-  bool resident() const override { return true; }
   // One waits for its own channel: as many as there are channels, as a rule. The pace is the outbox's.
   std::size_t concurrency() const override { return 64; }
   std::shared_ptr<const rule::Audience> audience() const override { return subscriptions_; }
@@ -78,9 +77,9 @@ class Irc final : public Reporter {
 
   void when_back(std::function<void()> back) override { client_->on_registered = std::move(back); }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
-    const bool several = env_.world != nullptr && env_.world->masters && env_.world->masters().size() > 1;
-    auto deliveries = chat::announce(settings_->bot, *subscriptions_, order, target_, several);
+  Task<std::vector<Delivery>> compose(const Details& details) override {
+    const bool several = env_.world != nullptr && env_.world->sources && env_.world->sources().size() > 1;
+    auto deliveries = chat::announce(settings_->bot, *subscriptions_, details, target_, several);
     for (Delivery& delivery : deliveries) {
       if (!client_->is_channel(delivery.lane) || client_->wants(delivery.lane)) continue;
       delivery.skip = true;
@@ -108,13 +107,13 @@ class Irc final : public Reporter {
     // are not to wait for it.
     if (!said->refusal.empty()) {
       receipt.answer = said->refusal;
-      receipt.parts.push_back({place, Part::Outcome::retry, said->refusal});
+      receipt.parts.push_back({place, ReceiptPart::Outcome::retry, said->refusal});
     }
     co_return receipt;
   }
 
  private:
-  Environment env_;
+  chat::Environment env_;
   std::shared_ptr<const IrcSettings> settings_;
   std::string target_;
   std::shared_ptr<Client> client_;
@@ -128,7 +127,7 @@ settings::Schema schema() {
   return irc_schema();
 }
 
-std::unique_ptr<Reporter> make(const Arguments& args, const Environment& environment) {
+std::unique_ptr<chat::ConnectedReporter> make(const Arguments& args, const chat::Environment& environment) {
   return std::make_unique<Irc>(args, environment);
 }
 

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "reporter/environment.hpp"
+#include "chat/connected_reporter.hpp"
 #include "reporter/reporter.hpp"
 #include "settings/arguments.hpp"
 
@@ -11,7 +11,8 @@ namespace carillon::reporter::irc {
 
 settings::Schema schema();
 
-// Throws settings::ConfigError. Without Environment::world it words announcements and sends nothing.
-std::unique_ptr<Reporter> make(const settings::Arguments& args, const Environment& environment);
+// Throws settings::ConfigError. Without chat::Environment::world it words announcements and sends nothing.
+std::unique_ptr<chat::ConnectedReporter> make(const settings::Arguments& args,
+                                              const chat::Environment& environment);
 
 }  // namespace carillon::reporter::irc

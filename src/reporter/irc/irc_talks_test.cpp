@@ -45,7 +45,7 @@ class TalksTest : public test::ReporterTest {
   }
 
   test::KeptThings kept_;
-  chat::World world_{[] { return std::vector<std::shared_ptr<master::Master>>(); },
+  chat::World world_{[] { return std::vector<std::shared_ptr<source::Source>>(); },
                      [this](const std::string&) { return std::make_unique<test::FakeMemory>(kept_); }};
   FakeServer server_{io_};
   std::shared_ptr<Client> client_;

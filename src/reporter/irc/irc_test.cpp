@@ -53,14 +53,14 @@ class IrcTest : public test::ReporterTest {
     io_.poll();
   }
 
-  std::unique_ptr<Reporter> make_it(Keywords keywords = {}, Value channels = names({"#Dev"})) {
+  std::unique_ptr<chat::ConnectedReporter> make_it(Keywords keywords = {}, Value channels = names({"#Dev"})) {
     keywords.emplace_back("host", text("127.0.0.1"));
     keywords.emplace_back("nick", text("bot"));
     keywords.emplace_back("channels", std::move(channels));
     keywords.emplace_back("port", Value{std::int64_t{server_.port()}});
     keywords.emplace_back("lostDelay", Value{0.01});
     keywords.emplace_back("failedDelay", Value{0.01});
-    Environment env = environment();
+    chat::Environment env{environment()};
     env.world = &world_;
     return make(bind(schema(), std::move(keywords)), env);
   }
@@ -91,28 +91,28 @@ class IrcTest : public test::ReporterTest {
   }
 
   test::KeptThings kept_;
-  chat::World world_{[] { return std::vector<std::shared_ptr<master::Master>>(); },
+  chat::World world_{[] { return std::vector<std::shared_ptr<source::Source>>(); },
                      [this](const std::string& owner) {
                        owners_.push_back(owner);
                        return std::make_unique<test::FakeMemory>(kept_);
                      }};
   std::vector<std::string> owners_;
   FakeServer server_{io_};
-  std::unique_ptr<Reporter> reporter_;
+  std::unique_ptr<chat::ConnectedReporter> reporter_;
   asio::cancellation_signal stop_;
   bool running_ = false;
   std::exception_ptr ended_;
 };
 
 TEST_F(IrcTest, ArgumentsAreBuildbots) {
-  std::vector<std::string> order;
+  std::vector<std::string> details;
   for (const auto& argument : schema().arguments)
-    order.push_back(argument.name);
-  EXPECT_THAT(order, ElementsAre("host", "nick", "channels", "pm_to_nicks", "port", "allowForce", "tags",
-                                 "password", "notify_events", "showBlameList", "useRevisions", "useSSL",
-                                 "lostDelay", "failedDelay", "useColors", "allowShutdown", "noticeOnChannel",
-                                 "authz", "digestAfter", "verify", "caFile", "username", "useSASL",
-                                 "serverPassword", "saslUser"));
+    details.push_back(argument.name);
+  EXPECT_THAT(details, ElementsAre("host", "nick", "channels", "pm_to_nicks", "port", "allowForce", "tags",
+                                   "password", "notify_events", "showBlameList", "useRevisions", "useSSL",
+                                   "lostDelay", "failedDelay", "useColors", "allowShutdown",
+                                   "noticeOnChannel", "authz", "digestAfter", "verify", "caFile", "username",
+                                   "useSASL", "serverPassword", "saslUser"));
 }
 
 TEST_F(IrcTest, WrongShapesNameTheirArgument) {
@@ -142,7 +142,7 @@ TEST_F(IrcTest, WrongShapesNameTheirArgument) {
     Keywords keywords{{"host", text("h")}, {"nick", text("bot")}, {"channels", names({})}};
     std::erase_if(keywords, [&](const auto& one_of) { return one_of.first == name; });
     keywords.emplace_back(name, std::move(value));
-    return error_of([&] { make(bind(schema(), std::move(keywords)), environment()); });
+    return error_of([&] { make(bind(schema(), std::move(keywords)), {environment()}); });
   };
   EXPECT_THAT(refused("host", text("a b")), HasSubstr("IRC(host=...)"));
   EXPECT_THAT(refused("nick", text("a!b")), HasSubstr("IRC(nick=...)"));
@@ -163,7 +163,6 @@ TEST_F(IrcTest, TakesTheKeysOfADictionaryOfEvents) {
 TEST_F(IrcTest, WordsAnnouncementsForTheConfiguredPlaces) {
   Keywords keywords{{"notify_events", names({"problem", "finished"})}, {"pm_to_nicks", names({"Ann"})}};
   const auto reporter = make_it(std::move(keywords));
-  EXPECT_TRUE(reporter->resident());
   EXPECT_TRUE(reporter->audience()->compares());
   EXPECT_TRUE(reporter->needs().previous_build);
   EXPECT_FALSE(reporter->overdue({}, 0, 599'999));
@@ -212,7 +211,7 @@ TEST_F(IrcTest, WhoIsNotThereIsTriedAgain) {
     ASSERT_TRUE(receipt);
     ASSERT_EQ(receipt->parts.size(), 1U);
     EXPECT_EQ(receipt->parts[0].name, part);
-    EXPECT_EQ(receipt->parts[0].outcome, Part::Outcome::retry);
+    EXPECT_EQ(receipt->parts[0].outcome, ReceiptPart::Outcome::retry);
     EXPECT_EQ(receipt->parts[0].answer, why);
   }
 }
@@ -264,7 +263,7 @@ TEST_F(IrcTest, AChannelThatIsClosedToUsIsTriedAgain) {
   const auto receipt = send(*reporter_, delivery);
   ASSERT_TRUE(receipt);
   ASSERT_EQ(receipt->parts.size(), 1U);
-  EXPECT_EQ(receipt->parts[0].outcome, Part::Outcome::retry);
+  EXPECT_EQ(receipt->parts[0].outcome, ReceiptPart::Outcome::retry);
   EXPECT_EQ(receipt->parts[0].answer, "not in the channel: 475 Cannot join channel (+k)");
 }
 
@@ -349,7 +348,7 @@ TEST_F(IrcTest, OperatorsMayWhatOthersMayNot) {
   ASSERT_TRUE(test::run_until(io_, [&] { return server_.said.back().find("ben") != std::string::npos; }));
   EXPECT_TRUE(
       reporter_->audience()->decide(EventKind::build_finished, "ci", facts_of(sample_build(2)), {}).outcome ==
-      rule::Decision::Outcome::ignore);
+      Decision::Outcome::ignore);
   server_.say(":ann!b@h PRIVMSG #dev :bot: notify on failure");
   EXPECT_TRUE(wait_for("PRIVMSG #dev :The following events are being notified: failure."));
   EXPECT_TRUE(kept_.by_key.contains("subscriptions"));

@@ -35,19 +35,19 @@ settings::List words(std::initializer_list<const char*> list) {
   return out;
 }
 
-Part to_part(smtp::RecipientOutcome outcome) {
-  Part part;
+ReceiptPart to_part(smtp::RecipientOutcome outcome) {
+  ReceiptPart part;
   part.name = std::move(outcome.address);
   part.answer = std::move(outcome.answer);
   switch (outcome.kind) {
     case smtp::RecipientOutcome::Kind::delivered:
-      part.outcome = Part::Outcome::delivered;
+      part.outcome = ReceiptPart::Outcome::delivered;
       break;
     case smtp::RecipientOutcome::Kind::retry:
-      part.outcome = Part::Outcome::retry;
+      part.outcome = ReceiptPart::Outcome::retry;
       break;
     case smtp::RecipientOutcome::Kind::refused:
-      part.outcome = Part::Outcome::refused;
+      part.outcome = ReceiptPart::Outcome::refused;
       break;
   }
   return part;
@@ -131,9 +131,9 @@ class MailNotifier final : public Reporter {
     return needs;
   }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
-    Writer writer(settings_, env_, order);
-    if (order.kind == EventKind::worker_missing) co_return co_await writer.worker();
+  Task<std::vector<Delivery>> compose(const Details& details) override {
+    Writer writer(settings_, env_, details);
+    if (details.kind == EventKind::worker_missing) co_return co_await writer.worker();
     co_return co_await writer.builds();
   }
 

@@ -150,14 +150,14 @@ class MailNotifierTest : public testing::Test {
     return text;
   }
   // The build with a log "big", which stands in the file "f".
-  Order order_with_file(const std::string& text) {
+  Details order_with_file(const std::string& text) {
     auto writer = spool.create("f");
     EXPECT_TRUE(test::run(io, writer->write_at(0, text)));
     EXPECT_TRUE(test::run(io, writer->finish(text.size())));
     json::object of = build();
     of["steps"].as_array()[0].as_object()["logs"].as_array().push_back(
         json::parse(R"({"name": "big", "logid": 8, "type": "s"})"));
-    Order made = order(of);
+    Details made = order(of);
     made.logs[8] = LogFile{"f", text.size(), 0, nullptr};
     return made;
   }
@@ -170,20 +170,20 @@ class MailNotifierTest : public testing::Test {
     return base64_decode(text).value_or("no base64");
   }
 
-  static Order order(json::object of) {
-    Order out;
+  static Details order(json::object of) {
+    Details out;
     out.event_id = "m/builds/7/finished";
-    out.master = "m";
+    out.source = "m";
     out.builds.push_back(std::move(of));
     return out;
   }
 
-  std::vector<Delivery> compose_all(Reporter& with, const Order& what) {
+  std::vector<Delivery> compose_all(Reporter& with, const Details& what) {
     auto result = test::run(io, with.compose(what));
     EXPECT_TRUE(result) << (result ? "" : result.error().what);
     return result ? *result : std::vector<Delivery>{};
   }
-  Delivery compose_one(Reporter& with, const Order& what) {
+  Delivery compose_one(Reporter& with, const Details& what) {
     auto all = compose_all(with, what);
     EXPECT_THAT(all, SizeIs(1));
     return all.empty() ? Delivery{} : all.front();
@@ -246,7 +246,7 @@ TEST_F(MailNotifierTest, NobodyToTell) {
   const Delivery off = compose_one(*mailer, order(build()));
   EXPECT_TRUE(off.skip);
   EXPECT_EQ(off.note, "nobody to tell: sendToInterestedUsers is off, and there are no extraRecipients");
-  EXPECT_THAT(compose_all(*mailer, Order{}), IsEmpty());
+  EXPECT_THAT(compose_all(*mailer, Details{}), IsEmpty());
   json::object lonely = build();
   lonely["changes"] = json::array();
   lonely["properties"] = json::object();
@@ -255,7 +255,7 @@ TEST_F(MailNotifierTest, NobodyToTell) {
   EXPECT_TRUE(nobody.skip);
   EXPECT_EQ(nobody.note,
             "nobody to tell: there are no extraRecipients, and nobody is interested: no author, no owner");
-  Order plain = order(lonely);
+  Details plain = order(lonely);
   plain.plain = true;
   EXPECT_THAT(compose_all(*reporter({}), plain), IsEmpty()) << "kept: a callback may know somebody";
 }
@@ -273,7 +273,7 @@ TEST_F(MailNotifierTest, MailsAboutOneBuilderAndBranchAreAThread) {
                              const char* value = "", int id = 7) {
     of["properties"].as_object()["branch"] = json::array{branch, "x"};
     if (property != nullptr) of["properties"].as_object()[property] = json::array{value, "x"};
-    Order what = order(std::move(of));
+    Details what = order(std::move(of));
     what.event_id = "m/builds/" + std::to_string(id) + "/finished";
     const std::string message = message_of(compose_one(*mailer, what));
     EXPECT_EQ(field_of(message, "References"), field_of(message, "In-Reply-To"));
@@ -464,7 +464,7 @@ TEST_F(MailNotifierTest, SubclassesChooseTheUsers) {
 
 TEST_F(MailNotifierTest, AReportsWordsTakeTheirPlace) {
   auto mailer = reporter({});
-  Order what = order(build());
+  Details what = order(build());
   what.report =
       json::parse(R"({"body": "of a generator", "type": "plain", "subject": "its own"})").as_object();
   const std::string message = message_of(compose_one(*mailer, what));
@@ -492,7 +492,7 @@ TEST_F(MailNotifierTest, LogsByNameOrAll) {
 
 TEST_F(MailNotifierTest, LongLogsAreAttachedOutOfFiles) {
   const std::string text = long_text(60'000);
-  const Order what = order_with_file(text);
+  const Details what = order_with_file(text);
   auto mails = reporter({{"addLogs", list({"big"})}, {"maxLogSize", Value{std::int64_t{1} << 30}}});
   const Delivery delivery = compose_one(*mails, what);
   ASSERT_THAT(delivery.files, SizeIs(1));
@@ -519,7 +519,7 @@ TEST_F(MailNotifierTest, ARelayThatTakesLessGetsLess) {
 }
 
 // 50 logs of 55 KB, none of them long enough for a file, and a patch.
-Order order_with_many_logs(const json::object& build) {
+Details order_with_many_logs(const json::object& build) {
   json::object of = build;
   json::array& logs = of["steps"].as_array()[0].as_object()["logs"].as_array();
   for (int i = 0; i < 50; ++i) {
@@ -529,9 +529,9 @@ Order order_with_many_logs(const json::object& build) {
         json::object{{"content", std::string(55'000 - 60, 'x') + "\nthe end of log " + std::to_string(i)}};
     logs.push_back(std::move(log));
   }
-  Order out;
+  Details out;
   out.event_id = "m/builds/7/finished";
-  out.master = "m";
+  out.source = "m";
   out.builds.push_back(std::move(of));
   return out;
 }
@@ -583,20 +583,20 @@ TEST_F(MailNotifierTest, ARelayThatHidesItsLimitGetsASmallerMail) {
   ASSERT_THAT(smtp->sent, SizeIs(2));
   EXPECT_LE(smtp->data.back().size(), std::size_t{1} << 20U);
   ASSERT_THAT(receipt->parts, SizeIs(2));
-  EXPECT_EQ(receipt->parts[0].outcome, Part::Outcome::delivered);
-  EXPECT_EQ(receipt->parts[1].outcome, Part::Outcome::refused);
+  EXPECT_EQ(receipt->parts[0].outcome, ReceiptPart::Outcome::delivered);
+  EXPECT_EQ(receipt->parts[1].outcome, ReceiptPart::Outcome::refused);
   EXPECT_EQ(receipt->parts[1].answer, "answer for refused@example.org");
   EXPECT_THAT(receipt->answer, HasSubstr("attachments cut to what the relay takes: "));
   smtp->secret_max = 10;  // nothing helps
   receipt = test::run(io, mails->send(delivery));
   ASSERT_THAT(smtp->sent, SizeIs(2 + 4));
-  EXPECT_EQ(receipt->parts[0].outcome, Part::Outcome::refused);
+  EXPECT_EQ(receipt->parts[0].outcome, ReceiptPart::Outcome::refused);
   EXPECT_THAT(receipt->parts[0].answer, HasSubstr("5.3.4"));
 }
 
 TEST_F(MailNotifierTest, SeveralLongLogsShareTheRoomThatAMailHas) {
   const std::string text = long_text(300'000);
-  Order what = order_with_file(text);
+  Details what = order_with_file(text);
   auto mails = reporter({{"addLogs", Value{true}}, {"maxLogSize", Value{std::int64_t{7} << 20}}});
   json::object twice = what.builds.front();
   twice["steps"].as_array().push_back(
@@ -648,7 +648,7 @@ TEST_F(MailNotifierTest, SummariesOfBuildsets) {
   auto mailer = reporter({{"messageFormatter", Value{settings::ObjectPtr(formatter)}},
                           {"buildSetSummary", Value{true}},
                           {"addLogs", list({"stdio"})}});
-  Order whole = order(build("a"));
+  Details whole = order(build("a"));
   whole.builds.push_back(build("broken"));
   whole.builds.push_back(build("c"));
   whole.kind = EventKind::buildset_complete;
@@ -673,7 +673,7 @@ TEST_F(MailNotifierTest, SummariesOfBuildsets) {
 }
 
 TEST_F(MailNotifierTest, AnEmptyLineIsBetweenOurOwnTextsOfASummary) {
-  Order whole = order(build("a"));
+  Details whole = order(build("a"));
   whole.builds.push_back(build("b"));
   whole.kind = EventKind::buildset_complete;
   whole.event_id = "m/buildsets/4/complete";
@@ -719,10 +719,10 @@ TEST_F(MailNotifierTest, ExtraHeadersAreRendered) {
 
 TEST_F(MailNotifierTest, MissingWorkers) {
   auto mailer = reporter({{"extraRecipients", list({"dev@example.org"})}});
-  Order missing;
+  Details missing;
   missing.kind = EventKind::worker_missing;
   missing.event_id = "m/workers/2/missing@1";
-  missing.master = "m";
+  missing.source = "m";
   missing.worker = json::parse(R"({"name": "w1\r\nBcc: x", "notify": ["Ada <ada@example.org>", "nobody", 7],
                                    "last_connection": "yesterday"})")
                        .as_object();
@@ -747,9 +747,9 @@ TEST_F(MailNotifierTest, SendsToWhoIsNotSettled) {
   auto receipt = test::run(io, mailer->send(delivery));
   ASSERT_TRUE(receipt);
   ASSERT_THAT(receipt->parts, SizeIs(3));
-  EXPECT_EQ(receipt->parts[0].outcome, Part::Outcome::delivered);
-  EXPECT_EQ(receipt->parts[1].outcome, Part::Outcome::retry);
-  EXPECT_EQ(receipt->parts[2].outcome, Part::Outcome::refused);
+  EXPECT_EQ(receipt->parts[0].outcome, ReceiptPart::Outcome::delivered);
+  EXPECT_EQ(receipt->parts[1].outcome, ReceiptPart::Outcome::retry);
+  EXPECT_EQ(receipt->parts[2].outcome, ReceiptPart::Outcome::refused);
   EXPECT_EQ(receipt->parts[2].answer, "answer for refused@x.org");
   EXPECT_EQ(smtp->sent[0].from, "ci@example.org");
   delivery.settled = {"a@x.org", "refused@x.org"};

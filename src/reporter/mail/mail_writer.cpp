@@ -87,7 +87,7 @@ asio::awaitable<std::vector<std::string>> Writer::users_of(const json::object& b
     args.emplace_back(settings::Object::master_argument());
     args.emplace_back(integer_at(build, "buildid").value_or(0));
     const auto answer = co_await settings_.users_override->call("getResponsibleUsersForBuild",
-                                                                std::move(args), order_.master);
+                                                                std::move(args), order_.source);
     if (answer && answer->is_array()) {
       std::vector<std::string> users;
       for (const json::value& one : answer->get_array())
@@ -137,7 +137,7 @@ asio::awaitable<void> Writer::add_build(const json::object& build) {
   json::object context = asked_context(env_.site, settings_.modes, build, formatter);
   context["blamelist"] = json::value_from(users);
   const settings::ObjectPtr used = usable(formatter, order_);
-  const auto worded = co_await message::format_build(used, std::move(context), order_.master);
+  const auto worded = co_await message::format_build(used, std::move(context), order_.source);
   const bool own = is_own_text(used, worded);
   if (worded_ && (own || own_before_)) end_with_empty_line(letter_.body);
   own_before_ = own;
@@ -157,7 +157,7 @@ Task<std::vector<Address>> Writer::interested_addresses() {
     if (settings_.lookup != nullptr && !order_.plain) {
       json::array args;
       args.emplace_back(user);
-      const auto answer = co_await settings_.lookup->call("getAddress", std::move(args), order_.master);
+      const auto answer = co_await settings_.lookup->call("getAddress", std::move(args), order_.source);
       if (!answer) {
         failure = answer.error();
         note_missing("lookup of " + user + ": " + answer.error().what);
@@ -207,7 +207,7 @@ asio::awaitable<std::string> Writer::rendered(const settings::Value& value, cons
   }
   json::array args;
   args.emplace_back(asked_part(*build, asked_by_headers));
-  const auto answer = co_await (*object)->call("render", std::move(args), order_.master);
+  const auto answer = co_await (*object)->call("render", std::move(args), order_.source);
   if (!answer) {
     note("header left out: " + answer.error().what);
   } else if (answer->is_null()) {
@@ -290,7 +290,7 @@ Task<std::vector<Delivery>> Writer::builds() {
   const json::object* only = order_.builds.size() == 1 ? &first : nullptr;
   co_await add_extra_headers(only);
   attach();
-  const std::string lane = order_.master + "/" + name + "/";
+  const std::string lane = order_.source + "/" + name + "/";
   co_return co_await deliver(recipients, *interested,
                              {name, lane + facts.branch, lane + topic_of(first, facts), std::move(summary)});
 }
@@ -313,11 +313,11 @@ Task<std::vector<Delivery>> Writer::worker() {
   letter_.subject = "Buildbot worker " + name + " missing";
   json::object context = message::worker_context(env_.site, order_.worker);
   const auto worded = co_await message::format_worker(usable(settings_.worker_formatter, order_),
-                                                      std::move(context), order_.master);
+                                                      std::move(context), order_.source);
   append(worded);
   finish_body();
   co_await add_extra_headers(nullptr);
-  const std::string lane = order_.master + "/worker " + name;
+  const std::string lane = order_.source + "/worker " + name;
   co_return co_await deliver(recipients, notify, {"", lane, lane, "mail: worker " + name + " is missing"});
 }
 
@@ -329,7 +329,7 @@ asio::awaitable<void> Writer::rewrite(Composed& composed, std::vector<std::strin
                                                       .interested = interested,
                                                       .name = name,
                                                       .title = env_.site.title,
-                                                      .order = order_});
+                                                      .details = order_});
   if (!made) {
     note("a method of " + settings_.own_mail->where() +
          " failed, so the mail is sent as it was: " + made.error().what);

@@ -1,4 +1,4 @@
-// Words the mail of an order. Internal to mail.cpp.
+// Words the mail of a report. Internal to mail.cpp.
 #pragma once
 
 #include <set>
@@ -12,11 +12,11 @@
 
 namespace carillon::reporter::mail {
 
-// One order's way to a delivery. The settings, the environment and the order outlive it.
+// One report's way to a delivery. The settings, the environment and the report outlive it.
 class Writer {
  public:
-  Writer(const Settings& settings, const Environment& env, const Order& order)
-      : settings_(settings), env_(env), order_(order) {}
+  Writer(const Settings& settings, const Environment& env, const Details& details)
+      : settings_(settings), env_(env), order_(details) {}
 
   Task<std::vector<Delivery>> builds();
   Task<std::vector<Delivery>> worker();
@@ -57,7 +57,7 @@ class Writer {
 
   const Settings& settings_;
   const Environment& env_;
-  const Order& order_;
+  const Details& order_;
   Letter letter_;
   bool worded_ = false;
   bool own_before_ = false;  // what was appended last is Carillon's own text

@@ -82,13 +82,13 @@ json::object described(const Draft& draft) {
 
 Task<Rewritten> rewritten(const settings::ObjectPtr& self, const Draft& draft) {
   json::array builds;
-  for (const json::object& build : draft.order.builds)
+  for (const json::object& build : draft.details.builds)
     builds.emplace_back(asked_part(build, asked_by_methods));
   json::array args;
   args.emplace_back(described(draft));
   args.emplace_back(std::move(builds));
-  args.emplace_back(draft.order.buildset);
-  const auto made = co_await self->call("_carillon_mail", std::move(args), draft.order.master);
+  args.emplace_back(draft.details.buildset);
+  const auto made = co_await self->call("_carillon_mail", std::move(args), draft.details.source);
   if (!made) co_return tl::unexpected<Failure>(made.error());
   const json::object& answer = made->as_object();
   std::string text(answer.at("message").as_string());

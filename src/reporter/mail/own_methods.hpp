@@ -20,7 +20,7 @@ struct Draft {
   const std::vector<Address>& interested;      // without the extra recipients
   const std::string& name;                     // of the builder; "whole buildset"
   const std::string& title;                    // of the installation
-  const Order& order;
+  const Details& details;
 };
 
 struct Rewritten {

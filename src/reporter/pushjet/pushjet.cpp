@@ -45,13 +45,13 @@ class PushjetNotifier final : public Reporter {
 
   Needs needs() const override { return notice_needs(settings_); }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
+  Task<std::vector<Delivery>> compose(const Details& details) override {
     std::vector<Delivery> deliveries;
-    const auto notice = co_await word_notice(settings_, env_, order);
+    const auto notice = co_await word_notice(settings_, env_, details);
     if (!notice) co_return deliveries;
-    Delivery delivery = notice_delivery("pushjet", order, *notice);
+    Delivery delivery = notice_delivery("pushjet", details, *notice);
     delivery.target = "pushjet " + shown_url(base_url_);
-    delivery.payload = json::serialize(fields_of(order, *notice));
+    delivery.payload = json::serialize(fields_of(details, *notice));
     deliveries.push_back(std::move(delivery));
     co_return deliveries;
   }
@@ -84,7 +84,7 @@ class PushjetNotifier final : public Reporter {
 
  private:
   // The fields of the form but for the secret.
-  json::object fields_of(const Order& order, const Notice& notice) const {
+  json::object fields_of(const Details& details, const Notice& notice) const {
     std::string text = valid_utf8(notice.body);
     if (notice.markup == message::Markup::html) text = plain_of_html(text);
     const std::string subject = valid_utf8(notice.subject);
@@ -92,7 +92,7 @@ class PushjetNotifier final : public Reporter {
     json::object fields;
     fields["message"] = ellipsize(text, max_message);
     if (!is_blank(subject)) fields["title"] = ellipsize(subject, max_title);
-    if (const auto level = level_of(levels_, settings_, order, notice.results)) {
+    if (const auto level = level_of(levels_, settings_, details, notice.results)) {
       fields["level"] = std::to_string(std::max<std::int64_t>(*level, 1));
     }
     if (!notice.url.empty()) fields["link"] = valid_utf8(notice.url);

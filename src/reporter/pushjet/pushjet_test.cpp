@@ -27,8 +27,8 @@ class PushjetTest : public test::ReporterTest {
     keywords.emplace_back("secret", text(secret));
     return make(bind(schema(), std::move(keywords)), environment());
   }
-  json::object fields(Keywords keywords, const Order& order = order_of(sample_build(2))) {
-    return json::parse(compose(*make_it(std::move(keywords)), order).at(0).payload).as_object();
+  json::object fields(Keywords keywords, const Details& details = order_of(sample_build(2))) {
+    return json::parse(compose(*make_it(std::move(keywords)), details).at(0).payload).as_object();
   }
   static Value levels(const char* mode, std::int64_t level) {
     settings::Dict dict;

@@ -61,13 +61,13 @@ class PushoverNotifier final : public Reporter {
 
   Needs needs() const override { return notice_needs(settings_); }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
+  Task<std::vector<Delivery>> compose(const Details& details) override {
     std::vector<Delivery> deliveries;
-    const auto notice = co_await word_notice(settings_, env_, order);
+    const auto notice = co_await word_notice(settings_, env_, details);
     if (!notice) co_return deliveries;
-    Delivery delivery = notice_delivery("pushover", order, *notice);
+    Delivery delivery = notice_delivery("pushover", details, *notice);
     delivery.target = "pushover " + shown_url(base_url_) + " token " + short_hash(token_.reveal());
-    delivery.payload = json::serialize(message_of(order, *notice));
+    delivery.payload = json::serialize(message_of(details, *notice));
     deliveries.push_back(std::move(delivery));
     co_return deliveries;
   }
@@ -100,16 +100,16 @@ class PushoverNotifier final : public Reporter {
     return std::ranges::any_of(levels, [](const auto& entry) { return entry.second == emergency; });
   }
 
-  json::object message_of(const Order& order, const Notice& notice) const {
+  json::object message_of(const Details& details, const Notice& notice) const {
     json::object message;
     add_text(notice, message);
     if (!is_blank(notice.subject)) message["title"] = ellipsize(valid_utf8(notice.subject), max_title);
-    add_url(order, notice, message);
+    add_url(details, notice, message);
     if (!params_.sound.empty()) message["sound"] = params_.sound;
     if (!params_.device.empty()) message["device"] = params_.device;
     if (params_.timestamp) message["timestamp"] = *params_.timestamp;
     if (params_.ttl) message["ttl"] = *params_.ttl;
-    const auto priority = level_of(priorities_, settings_, order, notice.results);
+    const auto priority = level_of(priorities_, settings_, details, notice.results);
     if (!priority) return message;
     message["priority"] = *priority;
     if (*priority == emergency) {
@@ -139,12 +139,12 @@ class PushoverNotifier final : public Reporter {
     message["message"] = ellipsize(text, max_message);
   }
 
-  void add_url(const Order& order, const Notice& notice, json::object& message) const {
+  void add_url(const Details& details, const Notice& notice, json::object& message) const {
     std::string url = params_.url.empty() ? valid_utf8(notice.url) : params_.url;
     if (url.empty() || ellipsize(url, max_url) != url) return;
     std::string title = params_.url_title;
-    if (title.empty() && params_.url.empty() && !order.builds.empty()) {
-      const BuildFacts facts = facts_of(linked_build(order.builds));
+    if (title.empty() && params_.url.empty() && !details.builds.empty()) {
+      const BuildFacts facts = facts_of(linked_build(details.builds));
       title = "build #" + std::to_string(facts.number) + " of " + fold_to_line(valid_utf8(facts.builder));
     }
     message["url"] = url;

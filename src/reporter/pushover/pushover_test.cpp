@@ -49,8 +49,8 @@ class PushoverTest : public test::ReporterTest {
   std::string refused(Keywords keywords) {
     return error_of([&] { make_it(std::move(keywords)); });
   }
-  json::object message(Keywords keywords, const Order& order) {
-    return json::parse(compose(*make_it(std::move(keywords)), order).at(0).payload).as_object();
+  json::object message(Keywords keywords, const Details& details) {
+    return json::parse(compose(*make_it(std::move(keywords)), details).at(0).payload).as_object();
   }
   json::object message(Keywords keywords = {}) {
     return message(std::move(keywords), order_of(sample_build(2)));
@@ -118,13 +118,13 @@ TEST_F(PushoverTest, PrioritiesFollowTheMode) {
 }
 
 TEST_F(PushoverTest, AMissingWorkerIsTold) {
-  Order order;
-  order.kind = EventKind::worker_missing;
-  order.event_id = "ci/workers/1/missing@5";
-  order.master = "ci";
-  order.worker =
+  Details details;
+  details.kind = EventKind::worker_missing;
+  details.event_id = "ci/workers/1/missing@5";
+  details.source = "ci";
+  details.worker =
       json::parse(R"({"workerid": 1, "name": "bell-1", "last_connection": "an hour ago"})").as_object();
-  const json::object made = message({{"priorities", dict({{"worker_missing", number(1)}})}}, order);
+  const json::object made = message({{"priorities", dict({{"worker_missing", number(1)}})}}, details);
   EXPECT_EQ(made.at("title"), "Buildbot worker bell-1 missing");
   EXPECT_EQ(made.at("priority"), 1);
   EXPECT_FALSE(made.contains("url"));
@@ -186,7 +186,7 @@ TEST_F(PushoverTest, OtherParamsGoAlong) {
 }
 
 TEST_F(PushoverTest, TheLinkGoesToABuildThatFailed) {
-  Order set = order_of(sample_build(0));
+  Details set = order_of(sample_build(0));
   set.kind = EventKind::buildset_complete;
   set.event_id = "ci/buildsets/9/complete";
   set.buildset = json::object{{"bsid", 9}, {"results", 2}};
@@ -201,13 +201,13 @@ TEST_F(PushoverTest, TheLinkGoesToABuildThatFailed) {
   const json::object made = message({{"buildSetSummary", Value{true}}}, set);
   EXPECT_EQ(made.at("url"), "http://ci.example.org/#builders/2/builds/6") << "the first of the failed ones";
   EXPECT_EQ(made.at("url_title"), "build #6 of bell 2");
-  Order good = order_of(sample_build(0));
+  Details good = order_of(sample_build(0));
   good.kind = EventKind::buildset_complete;
   EXPECT_EQ(message({}, good).at("url"), "http://ci.example.org/#builders/2/builds/3");
 }
 
 TEST_F(PushoverTest, AnEmptyLineIsBetweenOurOwnTexts) {
-  Order set = order_of(sample_build(0));
+  Details set = order_of(sample_build(0));
   set.kind = EventKind::buildset_complete;
   set.builds.push_back(sample_build(2));
   EXPECT_THAT(said(message({}, set), "message"), HasSubstr("\n\nBUILD FAILED: failed 'make'\n"));

@@ -62,11 +62,11 @@ class SlackStatusPush final : public Reporter {
 
   Needs needs() const override { return notice_needs(settings_); }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
+  Task<std::vector<Delivery>> compose(const Details& details) override {
     std::vector<Delivery> deliveries;
-    const auto notice = co_await word_notice(settings_, env_, order);
+    const auto notice = co_await word_notice(settings_, env_, details);
     if (!notice) co_return deliveries;
-    Delivery delivery = notice_delivery("slack", order, *notice);
+    Delivery delivery = notice_delivery("slack", details, *notice);
     delivery.target = "slack " + origin_;
     if (!channel_.empty()) delivery.target += " " + ellipsize(fold_to_line(valid_utf8(channel_)), 100);
     json::object body;

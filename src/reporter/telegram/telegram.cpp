@@ -8,17 +8,17 @@
 namespace carillon::reporter::telegram {
 namespace {
 
-class TelegramBot final : public Reporter {
+class TelegramBot final : public chat::ConnectedReporter {
  public:
-  TelegramBot(TelegramSettings settings, const Environment& environment)
+  TelegramBot(TelegramSettings settings, const chat::Environment& environment)
       : talk_(std::make_shared<Talk>(std::move(settings), environment)) {}
 
   Needs needs() const override { return chat::announcement_needs(bot_settings(), subscriptions()); }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
+  Task<std::vector<Delivery>> compose(const Details& details) override {
     const chat::World* world = talk_->environment().world;
-    const bool several = world != nullptr && world->masters().size() > 1;
-    co_return chat::announce(bot_settings(), subscriptions(), order, "telegram", several);
+    const bool several = world != nullptr && world->sources().size() > 1;
+    co_return chat::announce(bot_settings(), subscriptions(), details, "telegram", several);
   }
 
   Task<Receipt> send(const Delivery& delivery) override {
@@ -42,7 +42,6 @@ class TelegramBot final : public Reporter {
     return account_name("telegram", talk_->settings().base_url, talk_->settings().token);
   }
 
-  bool resident() const override { return true; }
   asio::awaitable<void> run() override { return receive(talk_); }
   void when_back(std::function<void()> back) override { talk_->set_back(std::move(back)); }
   std::shared_ptr<const rule::Audience> audience() const override { return talk_->subscriptions(); }
@@ -63,7 +62,8 @@ class TelegramBot final : public Reporter {
 
 }  // namespace
 
-std::unique_ptr<Reporter> make(const settings::Arguments& args, const Environment& environment) {
+std::unique_ptr<chat::ConnectedReporter> make(const settings::Arguments& args,
+                                              const chat::Environment& environment) {
   TelegramSettings settings = read_settings(args, environment.site);
   if (settings.webhook && environment.world != nullptr && environment.webhooks == nullptr)
     args.fail("useWebhook", "needs Carillon's web server: c['www']");

@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "reporter/environment.hpp"
+#include "chat/connected_reporter.hpp"
 #include "reporter/reporter.hpp"
 #include "settings/arguments.hpp"
 
@@ -14,6 +14,7 @@ settings::Schema schema();
 
 // Throws settings::ConfigError (what can be no token or chat, an unknown event, a webhook that Telegram could
 // not reach, polling and webhook together). Connects to nothing.
-std::unique_ptr<Reporter> make(const settings::Arguments& args, const Environment& environment);
+std::unique_ptr<chat::ConnectedReporter> make(const settings::Arguments& args,
+                                              const chat::Environment& environment);
 
 }  // namespace carillon::reporter::telegram

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "reporter/environment.hpp"
+#include "chat/connected_reporter.hpp"
 #include "reporter/telegram/telegram_answer.hpp"
 
 namespace carillon::reporter::telegram {
@@ -13,7 +13,7 @@ namespace carillon::reporter::telegram {
 class Api {
  public:
   // base_url: without '/' at its end. The environment's references outlive this.
-  Api(const Environment& environment, std::string base_url, Secret token, bool verify)
+  Api(const chat::Environment& environment, std::string base_url, Secret token, bool verify)
       : env_(environment), base_url_(std::move(base_url)), token_(std::move(token)), verify_(verify) {}
 
   // Calls the method once. No text in the reply holds the token, although it is part of the URL. Throws only
@@ -29,7 +29,7 @@ class Api {
   asio::awaitable<Reply> send(const std::string& method, http::Request request) const;
   std::string hidden(std::string text) const;
 
-  Environment env_;
+  chat::Environment env_;
   std::string base_url_;
   Secret token_;
   bool verify_;

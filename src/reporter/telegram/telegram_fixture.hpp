@@ -87,10 +87,9 @@ inline constexpr const char* token = "99:s3cretOfTheBot_-";
 class TelegramFixture : public test::ReporterTest {
  protected:
   // log: instead of the usual one, which shows errors only.
-  Environment bot_environment(const Log* log = nullptr) {
+  chat::Environment bot_environment(const Log* log = nullptr) {
     const Environment environment = this->environment();
-    return {
-        environment.executor, environment.site, clock_, log != nullptr ? *log : log_, api_, &world_, nullptr};
+    return {{environment.executor, environment.site, clock_, log != nullptr ? *log : log_, api_}, &world_};
   }
   settings::Arguments arguments(test::Keywords keywords = {}) {
     keywords.emplace_back("bot_token", test::text(token));
@@ -98,7 +97,7 @@ class TelegramFixture : public test::ReporterTest {
   }
   std::shared_ptr<Talk> make_talk(test::Keywords keywords = {}) {
     keywords.emplace_back("bot_username", test::text("BellsBot"));
-    const Environment environment = bot_environment();
+    const chat::Environment environment = bot_environment();
     auto talk =
         std::make_shared<Talk>(read_settings(arguments(std::move(keywords)), environment.site), environment);
     EXPECT_TRUE(test::run(io_, talk->restore()));
@@ -133,8 +132,8 @@ class TelegramFixture : public test::ReporterTest {
   std::int64_t last_id_ = 0;
   FakeApi api_;
   test::KeptThings kept_;
-  std::vector<std::shared_ptr<master::Master>> masters_;
-  chat::World world_{[this] { return masters_; },
+  std::vector<std::shared_ptr<source::Source>> sources_;
+  chat::World world_{[this] { return sources_; },
                      [this](const std::string& owner) {
                        owners_.push_back(owner);
                        return std::make_unique<test::FakeMemory>(kept_);

@@ -115,7 +115,7 @@ Task<std::int64_t> take_all(Talk& talk, json::value result, std::int64_t offset)
 }
 
 asio::awaitable<void> poll(Talk& talk) {
-  const Environment& env = talk.environment();
+  const chat::Environment& env = talk.environment();
   const TelegramSettings& settings = talk.settings();
   co_await until_done(talk, "deleteWebhook");
   env.log.info("telegram", "polling " + shown_url(settings.base_url));
@@ -225,7 +225,7 @@ std::string path_of(std::string_view url) {
 }
 
 asio::awaitable<void> listen(TalkPtr talk) {
-  const Environment& env = talk->environment();
+  const chat::Environment& env = talk->environment();
   const TelegramSettings& settings = talk->settings();
   std::string secret = co_await webhook_secret(*talk);
   const Webhooks::Handler handler = [talk, secret](Webhooks::Call call) {

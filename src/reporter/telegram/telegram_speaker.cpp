@@ -37,7 +37,7 @@ Task<Receipt> Speaker::announce(std::string place, chat::Text text, std::vector<
   Receipt receipt;
   receipt.answer = parts.empty() ? "nothing to say" : "200";
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    reporter::Part part;
+    ReceiptPart part;
     part.name = "message " + std::to_string(i + 1);
     if (std::find(settled.begin(), settled.end(), part.name) != settled.end()) continue;
     const auto sent = co_await send_part(place, parts[i]);
@@ -48,8 +48,8 @@ Task<Receipt> Speaker::announce(std::string place, chat::Text text, std::vector<
       // Those before it must not be sent again.
       if (receipt.parts.empty()) co_return tl::unexpected<Failure>(sent.error());
       part.answer = sent.error().what;
-      part.outcome = sent.error().kind == Failure::Kind::rejected ? reporter::Part::Outcome::refused
-                                                                  : reporter::Part::Outcome::retry;
+      part.outcome = sent.error().kind == Failure::Kind::rejected ? ReceiptPart::Outcome::refused
+                                                                  : ReceiptPart::Outcome::retry;
     }
     receipt.parts.push_back(std::move(part));
     if (!sent) break;

@@ -20,7 +20,7 @@ namespace carillon::reporter::telegram {
 class Speaker {
  public:
   // The references outlive this.
-  Speaker(const Environment& environment, const Api& api, Chats& chats)
+  Speaker(const chat::Environment& environment, const Api& api, Chats& chats)
       : env_(environment), api_(api), chats_(chats) {}
 
   // For Reporter::send(): the text to the place, in as many messages as it needs. A group that has moved is
@@ -65,7 +65,7 @@ class Speaker {
                                           Buttons& buttons);
   asio::awaitable<void> report(const std::string& place, const Reply& reply);
 
-  Environment env_;
+  chat::Environment env_;
   const Api& api_;
   Chats& chats_;
   Pacing pacing_;

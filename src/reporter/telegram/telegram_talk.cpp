@@ -23,7 +23,7 @@ std::string owner_of(const TelegramSettings& settings) {
          (id.empty() ? short_hash(settings.token.reveal()) : id);
 }
 
-std::unique_ptr<chat::Bot> bot_for(const TelegramSettings& settings, const Environment& environment,
+std::unique_ptr<chat::Bot> bot_for(const TelegramSettings& settings, const chat::Environment& environment,
                                    chat::Medium& medium) {
   if (environment.world == nullptr) return nullptr;
   const chat::BotEnvironment of_bot{*environment.world, environment.clock, environment.log, environment.site};
@@ -38,7 +38,7 @@ std::shared_ptr<chat::Subscriptions> subscriptions_of(const chat::Bot* bot,
 
 }  // namespace
 
-Talk::Talk(TelegramSettings settings, const Environment& environment)
+Talk::Talk(TelegramSettings settings, const chat::Environment& environment)
     : settings_(std::move(settings)),
       env_(environment),
       username_(settings_.username),

@@ -17,7 +17,7 @@ namespace carillon::reporter::telegram {
 class Talk final : public chat::Medium, public std::enable_shared_from_this<Talk> {
  public:
   // Without a world in the environment it can announce, but nobody can talk to it.
-  Talk(TelegramSettings settings, const Environment& environment);
+  Talk(TelegramSettings settings, const chat::Environment& environment);
 
   // Reads what was kept, and goes on with what waited. Failure: as Memory; call it again. Before accept().
   Task<void> restore();
@@ -44,7 +44,7 @@ class Talk final : public chat::Medium, public std::enable_shared_from_this<Talk
   const std::string& id() const { return id_; }
 
   const TelegramSettings& settings() const { return settings_; }
-  const Environment& environment() const { return env_; }
+  const chat::Environment& environment() const { return env_; }
   const Api& api() const { return api_; }
   Speaker& speaker() { return speaker_; }
   const std::shared_ptr<chat::Subscriptions>& subscriptions() const { return subscriptions_; }
@@ -65,7 +65,7 @@ class Talk final : public chat::Medium, public std::enable_shared_from_this<Talk
   asio::awaitable<void> command(const Update& update, std::string text);
 
   TelegramSettings settings_;
-  Environment env_;
+  chat::Environment env_;
   std::string username_;
   std::string id_;
   Api api_;

@@ -26,10 +26,10 @@ Value numbers(std::vector<std::int64_t> ids) {
 
 class TelegramTest : public TelegramFixture {
  protected:
-  std::unique_ptr<Reporter> make_it(test::Keywords keywords = {}) {
+  std::unique_ptr<chat::ConnectedReporter> make_it(test::Keywords keywords = {}) {
     return make(arguments(std::move(keywords)), bot_environment());
   }
-  std::unique_ptr<Reporter> announcer() {
+  std::unique_ptr<chat::ConnectedReporter> announcer() {
     return make_it({{"chat_ids", numbers({-5, 12})}, {"notify_events", Value{List{text("finished")}}}});
   }
   std::string refused(test::Keywords keywords) {
@@ -229,8 +229,8 @@ TEST_F(TelegramTest, OfSeveralMessagesNoneIsSentTwice) {
   const auto first = send(*reporter, delivery);
   ASSERT_TRUE(first) << first.error().what;
   ASSERT_EQ(first->parts.size(), 2U);
-  EXPECT_EQ(first->parts[0].outcome, reporter::Part::Outcome::delivered);
-  EXPECT_EQ(first->parts[1].outcome, reporter::Part::Outcome::retry);
+  EXPECT_EQ(first->parts[0].outcome, ReceiptPart::Outcome::delivered);
+  EXPECT_EQ(first->parts[1].outcome, ReceiptPart::Outcome::retry);
   delivery.settled = {first->parts[0].name};
   clock_.advance(10'000);
   const auto second = send(*reporter, delivery);
@@ -281,7 +281,7 @@ class RunningTest : public TelegramTest {
   void start(test::Keywords keywords = {}, const Log* log = nullptr) {
     keywords.emplace_back("bot_username", text("BellsBot"));
     keywords.emplace_back("retryDelay", Value{0.01});
-    Environment environment = bot_environment(log);
+    chat::Environment environment = bot_environment(log);
     environment.webhooks = &webhooks_;
     bot_ = make(arguments(std::move(keywords)), environment);
     asio::co_spawn(io_, bot_->run(), asio::bind_cancellation_slot(cancel_.slot(), [this](std::exception_ptr) {
@@ -306,7 +306,7 @@ class RunningTest : public TelegramTest {
   }
 
   FakeWebhooks webhooks_;
-  std::unique_ptr<Reporter> bot_;
+  std::unique_ptr<chat::ConnectedReporter> bot_;
   asio::cancellation_signal cancel_;
   bool ended_ = false;
 };
@@ -365,7 +365,7 @@ TEST_F(RunningTest, AMemoryThatFailsConfirmsNothing) {
 }
 
 TEST_F(RunningTest, AsksForItsNameWhenItHasNone) {
-  Environment environment = bot_environment();
+  chat::Environment environment = bot_environment();
   api_.script["getMe"].emplace_back(unreachable("no route"));
   api_.answer("getMe", 200, R"({"ok": true, "result": {"id": 99, "username": "NamedBot"}})");
   updates({message("/getid@NamedBot")});
@@ -412,7 +412,7 @@ TEST_F(RunningTest, TheWebhookWantsItsSecret) {
 }
 
 TEST_F(RunningTest, TheWebhookIsFoundWithAndWithoutThePathOfTheSite) {
-  Environment environment = bot_environment();
+  chat::Environment environment = bot_environment();
   environment.webhooks = &webhooks_;
   environment.site.buildbot_url = "https://ci.example.org/bb/";
   bot_ = make(arguments({{"bot_username", text("BellsBot")}, {"useWebhook", Value{true}}}), environment);

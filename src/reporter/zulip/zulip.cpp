@@ -60,19 +60,19 @@ class ZulipStatusPush final : public Reporter {
     return needs;
   }
 
-  Task<std::vector<Delivery>> compose(const Order& order) override {
+  Task<std::vector<Delivery>> compose(const Details& details) override {
     std::vector<Delivery> deliveries;
-    if (order.builds.empty()) co_return deliveries;
-    const json::object& build = order.builds.front();
+    if (details.builds.empty()) co_return deliveries;
+    const json::object& build = details.builds.front();
     const BuildFacts facts = facts_of(build);
     Delivery delivery;
-    delivery.key = "zulip:" + order.event_id;
+    delivery.key = "zulip:" + details.event_id;
     delivery.lane =
-        order.master + "/" + fold_to_line(valid_utf8(facts.builder)) + "/" + std::to_string(facts.number);
+        details.source + "/" + fold_to_line(valid_utf8(facts.builder)) + "/" + std::to_string(facts.number);
     delivery.target = shown_url(endpoint_) +
                       (stream_.empty() ? "" : " stream " + ellipsize(fold_to_line(valid_utf8(stream_)), 100));
     delivery.summary = build_summary(build);
-    delivery.payload = json::serialize(body_of(order, build, facts));
+    delivery.payload = json::serialize(body_of(details, build, facts));
     deliveries.push_back(std::move(delivery));
     co_return deliveries;
   }
@@ -100,7 +100,7 @@ class ZulipStatusPush final : public Reporter {
     return url;
   }
 
-  static json::object body_of(const Order& order, const json::object& build, const BuildFacts& facts) {
+  static json::object body_of(const Details& details, const json::object& build, const BuildFacts& facts) {
     json::object body;
     body["event"] = facts.results ? "finished" : "new";
     body["buildid"] = integer_at(build, "buildid").value_or(0);
@@ -109,7 +109,7 @@ class ZulipStatusPush final : public Reporter {
     const auto commits = commits_of(build);
     body["project"] = commits.empty() ? "" : without_mentions(valid_utf8(commits.front().project));
     const auto moment = integer_at(build, facts.results ? "complete_at" : "started_at");
-    body["timestamp"] = moment.value_or(order.at / 1000);
+    body["timestamp"] = moment.value_or(details.at / 1000);
     if (facts.results) body["results"] = static_cast<int>(*facts.results);
     return body;
   }

@@ -29,8 +29,8 @@ class ZulipTest : public test::ReporterTest {
     EXPECT_TRUE(send(*reporter, compose(*reporter, order_of(sample_build(0))).at(0)));
     return http_.requests.back().url;
   }
-  json::object body(const Order& order) {
-    return json::parse(compose(*make_it(), order).at(0).payload).as_object();
+  json::object body(const Details& details) {
+    return json::parse(compose(*make_it(), details).at(0).payload).as_object();
   }
   Result<Receipt> answered(int status, std::string answer) {
     auto reporter = make_it();

@@ -128,7 +128,7 @@ def _collect(session, config, places):
         "title_url": mistakes.gather(keys.text, "titleURL", ""),
         "buildbot_url": mistakes.gather(keys.url, "buildbotURL", session.buildbot_url),
         "db_url": mistakes.gather(keys.db_url),
-        "masters": mistakes.gather(_calls, keys, "masters", "masters"),
+        "sources": mistakes.gather(_calls, keys, "sources", "sources"),
         "services": mistakes.gather(_calls, keys, "services", "reporters"),
     }
     www, history = mistakes.gather(keys.www), mistakes.gather(keys.history)

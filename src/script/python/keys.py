@@ -9,7 +9,7 @@ from carillon._places import ConfigurationError, one_line
 from carillon._properties import Properties
 from carillon._reporters import did_you_mean
 
-OURS = "title titleURL buildbotURL masters services db db_url www secretsProviders history spool allowedNetworks".split()
+OURS = "title titleURL buildbotURL sources services db db_url www secretsProviders history spool allowedNetworks".split()
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
@@ -56,6 +56,8 @@ class Keys:
         return self.config.get(key)
 
     def check_names(self):
+        if "masters" in self.config:
+            self.refuse("masters", "is called c['sources'] now, and masters.* are sources.*")
         for key in self.config:
             if key not in OURS and key not in IGNORED:
                 text = "unknown key c[%r]%s" % (key, did_you_mean(str(key), OURS + IGNORED))

@@ -17,7 +17,7 @@ class UnknownModule(ConfigurationError, ImportError):
 
 
 reporter_classes = {}  # name -> class, aliases too
-master_classes = {}
+source_classes = {}
 _modules_of = {}  # "buildbot.reporters.mail" -> {name: class}
 _use_installed = True
 _RENDERABLES = {
@@ -35,9 +35,9 @@ notifier pushjet pushover stash telegram words zulip
 """.split()
 
 
-def set_schemas(reporters, masters):
+def set_schemas(reporters, sources):
     _modules_of.clear()
-    for kind, classes, schemas in (("reporters", reporter_classes, reporters), ("masters", master_classes, masters)):
+    for kind, classes, schemas in (("reporters", reporter_classes, reporters), ("sources", source_classes, sources)):
         classes.clear()
         for schema in schemas:
             schema["kind"] = kind
@@ -61,7 +61,7 @@ def namespaces():
     found = {
         "reporters": Namespace("reporters", reporters, _or_stand_in(reporters, _standins.any_class)),
         "util": Namespace("util", util, _or_stand_in(util, _standins.stand_in)),
-        "masters": Namespace("masters", master_classes),
+        "sources": Namespace("sources", source_classes),
         "secrets": Namespace("secrets", _secrets.NAMES, _missing_provider),
     }
     for name in ("changes", "schedulers", "steps", "worker", "webhooks", "statistics", "machine", "www", "buildslave"):
@@ -129,7 +129,7 @@ def _notifier_names():
 
 def _plugins():
     found = namespaces()
-    found.pop("masters")
+    found.pop("sources")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Classes that users configure, made from the schemas of the program: reporters and masters."""
+"""Classes that users configure, made from the schemas of the program: reporters and sources."""
 
 import difflib
 
@@ -119,7 +119,7 @@ def make_class(schema):
 
 
 class Namespace:
-    """`reporters`, `util`, `masters`, ...: a fixed set of names, with help for wrong ones."""
+    """`reporters`, `util`, `sources`, ...: a fixed set of names, with help for wrong ones."""
 
     def __init__(self, label, names, missing=None):
         self.__dict__.update(names)

@@ -74,7 +74,7 @@ def start(functions, options):
         _loader.HOOKS.extend(_modules.hooks())
     _master.ask = _bridge.ask
     _modules.use_installed(options["installed_twisted"])
-    _modules.set_schemas(options["reporters"], options["masters"])
+    _modules.set_schemas(options["reporters"], options["sources"])
 
 
 def run(fd, own_folder):

@@ -20,12 +20,12 @@ TOKEN = "ingest-token-of-the-test"
 
 _CONFIG = """\
 from buildbot.plugins import reporters, util
-from carillon.plugins import masters
+from carillon.plugins import sources
 c = BuildmasterConfig = {{}}
 c['title'], c['buildbotURL'] = {title!r}, {url!r}
 c['db'] = {{'db_url': 'sqlite:///{database}'}}
 c['www'] = {{'port': 'tcp:{port}:interface=127.0.0.1'}}
-c['masters'] = [{masters}]
+c['sources'] = [{sources}]
 c['services'] = []
 {services}
 """
@@ -53,23 +53,23 @@ class Reply:
 def push(token=TOKEN, **arguments):
     """The source text of the ingest master."""
     extra = "".join(f", {name}={value!r}" for name, value in arguments.items())
-    return f"masters.Push(token={token!r}{extra})"
+    return f"sources.Push(token={token!r}{extra})"
 
 
 def watch(buildbot, **arguments):
     """The source text of a master that observes this Buildbot."""
     extra = "".join(f", {name}={value!r}" for name, value in arguments.items())
-    return f"masters.Buildbot({buildbot.url!r}{extra})"
+    return f"sources.Buildbot({buildbot.url!r}{extra})"
 
 
 class Carillon:
     """One configuration and one database in `folder`; at most one running process.
 
     `services` is Python text: lines `c['services'].append(reporters....)`, with anything
-    before them. `masters` is a list of source texts (push(), watch(buildbot)).
+    before them. `sources` is a list of source texts (push(), watch(buildbot)).
     """
 
-    def __init__(self, folder, services="", *, masters=None, config=None, env=None,
+    def __init__(self, folder, services="", *, sources=None, config=None, env=None,
                  title="Test Bells", buildbot_url="http://ci.example.org/"):
         """`config` replaces the whole configuration text; {port} and {database} in it are
         filled in when it contains them. `env` is added to the environment."""
@@ -85,19 +85,19 @@ class Carillon:
         self.prefix = []  # a program that runs it, with arguments: ["prlimit", ...]
         self.process = None
         self._title, self._buildbot_url = title, buildbot_url
-        self._masters = [push()] if masters is None else masters
+        self._sources = [push()] if sources is None else sources
         self.configure(services, config=config)
 
     # -- configuration ------------------------------------------------------
 
-    def configure(self, services="", *, config=None, masters=None):
+    def configure(self, services="", *, config=None, sources=None):
         """Write the configuration file anew. A running Carillon reads it at reload()."""
-        if masters is not None:
-            self._masters = masters
+        if sources is not None:
+            self._sources = sources
         if config is None:
             text = _CONFIG.format(
                 title=self._title, url=self._buildbot_url, database=self.database, port=self.port,
-                masters=", ".join(self._masters), services=services,
+                sources=", ".join(self._sources), services=services,
             )
         else:
             text = config.replace("{port}", str(self.port)).replace("{database}", str(self.database))
@@ -147,20 +147,20 @@ class Carillon:
         except OSError:
             return False
 
-    def wait_until_following(self, masters=1, timeout=PATIENCE):
-        """Until the starting point of that many Buildbot masters is stored. Carillon reports
+    def wait_until_following(self, sources=1, timeout=PATIENCE):
+        """Until the starting point of that many Buildbot sources is stored. Carillon reports
         from its very first connection on; a build forced before may go unreported."""
 
         def stored():
             try:
                 with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
-                    return database.execute("SELECT count(*) FROM cursors").fetchone()[0] >= masters
+                    return database.execute("SELECT count(*) FROM cursors").fetchone()[0] >= sources
             except sqlite3.OperationalError:
                 return False
 
         wait_for(
             stored,
-            lambda: f"Carillon to follow {masters} masters; its log:\n{self.process.tail()}",
+            lambda: f"Carillon to follow {sources} masters; its log:\n{self.process.tail()}",
             timeout,
         )
         return self

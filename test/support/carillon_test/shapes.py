@@ -10,12 +10,12 @@ STATES = ("build successful", "warnings make", "failed make", "skipped", "except
 
 _HEAD = f"""\
 from buildbot.plugins import *
-from carillon.plugins import masters
+from carillon.plugins import sources
 c = BuildmasterConfig = {{}}
 c['title'], c['buildbotURL'] = "Test Bells", "http://ci.example.org/"
 c['db'] = {{'db_url': 'sqlite:///{{database}}'}}
 c['www'] = {{'port': 'tcp:{{port}}:interface=127.0.0.1'}}
-c['masters'] = [masters.Push(token={TOKEN!r})]
+c['sources'] = [sources.Push(token={TOKEN!r})]
 c['services'] = []
 """
 

@@ -1,0 +1,71 @@
+#include "model/event.hpp"
+
+#include <gtest/gtest.h>
+
+namespace carillon {
+namespace {
+
+json::object parse(const char* text) {
+  return json::parse(text).as_object();
+}
+
+TEST(KindOf, ReadsRoutingKeys) {
+  EXPECT_EQ(kind_of("builds/7/new"), EventKind::build_started);
+  EXPECT_EQ(kind_of("builds/7/finished"), EventKind::build_finished);
+  EXPECT_EQ(kind_of("builds/a/b/7/finished"), EventKind::build_finished);
+  EXPECT_EQ(kind_of("buildsets/3/complete"), EventKind::buildset_complete);
+  EXPECT_EQ(kind_of("workers/2/missing"), EventKind::worker_missing);
+  EXPECT_EQ(kind_of("builds/7/update"), EventKind::other);
+  EXPECT_EQ(kind_of("builds"), EventKind::other);
+  EXPECT_EQ(kind_of(""), EventKind::other);
+}
+
+TEST(FactsOf, ReadsWhatRulesNeed) {
+  const BuildFacts facts = facts_of(parse(R"({"number": 7, "results": 2,
+      "builder": {"name": "linux", "tags": ["a", "b"]}, "buildset": {"bsid": 3, "sourcestamps": [{"branch": "main"}]},
+      "properties": {"scheduler": ["nightly", "Scheduler"]}})"));
+  EXPECT_EQ(facts.builder, "linux");
+  EXPECT_EQ(facts.number, 7);
+  EXPECT_EQ(facts.results, Results::failure);
+  EXPECT_EQ(facts.buildset, 3);
+  EXPECT_EQ(facts.branch, "main");
+  EXPECT_EQ(facts.scheduler, "nightly");
+  EXPECT_EQ(facts.tags, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST(FactsOf, PropertyBranchComesBeforeTheSourcestamp) {
+  const BuildFacts facts = facts_of(parse(R"({"properties": {"branch": ["dev", "Build"]},
+      "buildset": {"sourcestamps": [{"branch": "main"}]}})"));
+  EXPECT_EQ(facts.branch, "dev");
+}
+
+TEST(FactsOf, SurvivesAnyShape) {
+  for (const char* text :
+       {"{}", R"({"builder": 3, "properties": [], "buildset": "x", "results": "2"})",
+        R"({"properties": {"branch": [null, "Build"]}, "buildset": {"sourcestamps": [7]}})"}) {
+    const BuildFacts facts = facts_of(parse(text));
+    EXPECT_EQ(facts.builder, "");
+    EXPECT_EQ(facts.results, std::nullopt);
+    EXPECT_EQ(facts.branch, "");
+  }
+}
+
+TEST(ResponsibleUsers, AreAuthorsPatchAuthorsAndOwnersOnce) {
+  const auto users =
+      responsible_users(parse(R"({"changes": [{"author": "b"}, {"author": "a"}, {"author": "b"}],
+      "buildset": {"sourcestamps": [{"patch": {"author": "p"}}, {"patch": null}]},
+      "properties": {"owner": ["o", "Force"], "owners": [["x", "y", 3], "Scheduler"]}})"));
+  EXPECT_EQ(users, (std::vector<std::string>{"a", "b", "o", "p", "x", "y"}));
+}
+
+TEST(IdOf, NamesAnOccurrence) {
+  Event event;
+  event.source = "ci";
+  event.key = "workers/2/missing";
+  EXPECT_EQ(id_of(event), "ci/workers/2/missing");
+  event.occurrence = "5";
+  EXPECT_EQ(id_of(event), "ci/workers/2/missing@5");
+}
+
+}  // namespace
+}  // namespace carillon

@@ -1,0 +1,154 @@
+#include "server/assembly.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "server/filtered.hpp"
+
+namespace carillon::server {
+namespace {
+
+using settings::Arguments;
+using settings::Call;
+using settings::ConfigError;
+
+// Gathers errors, so that a person sees all of them at once.
+class Errors {
+ public:
+  template <class F>
+  void collect(F&& step) {
+    try {
+      step();
+    } catch (const ConfigError& error) {
+      text_ += (text_.empty() ? "" : "\n") + std::string(error.what());
+    }
+  }
+  void raise_if_any() const {
+    if (!text_.empty()) throw ConfigError(text_);
+  }
+
+ private:
+  std::string text_;
+};
+
+void learn_secrets(const Arguments& args, Redactor& redactor) {
+  for (const Secret& secret : args.secrets())
+    redactor.add(secret.reveal());
+}
+
+const ReporterKind& kind_of_call(const std::vector<ReporterKind>& kinds, const Call& call) {
+  for (const ReporterKind& kind : kinds) {
+    const auto& aliases = kind.schema.aliases;
+    if (kind.schema.name == call.class_name ||
+        std::find(aliases.begin(), aliases.end(), call.class_name) != aliases.end()) {
+      return kind;
+    }
+  }
+  throw ConfigError(call.where + ": " + call.class_name + " is not a reporter");
+}
+
+// The name the user gave, else the class name; a second one of the same class gets a number.
+std::string unique_name(const Arguments& args, std::set<std::string>& taken) {
+  if (!args.name().empty()) {
+    if (!taken.insert(args.name()).second) {
+      args.fail("name", "another reporter is named '" + args.name() + "' too");
+    }
+    return args.name();
+  }
+  std::string name = args.class_name();
+  for (int number = 2; !taken.insert(name).second; ++number)
+    name = args.class_name() + "-" + std::to_string(number);
+  return name;
+}
+
+std::shared_ptr<pipeline::Roster> make_roster(const settings::Configuration& configuration,
+                                              const std::vector<ReporterKind>& kinds,
+                                              const chat::Environment& environment, Errors& errors,
+                                              Redactor& redactor) {
+  auto roster = std::make_shared<pipeline::Roster>();
+  std::set<std::string> taken;
+  for (const Call& call : configuration.services) {
+    errors.collect([&] {
+      const ReporterKind& kind = kind_of_call(kinds, call);
+      const Arguments args = Arguments::bind(kind.schema, call);
+      learn_secrets(args, redactor);
+      pipeline::RosterEntry entry;
+      entry.name = unique_name(args, taken);
+      entry.rule = kind.rule(args);
+      entry.reporter = kind.make(args, environment);
+      entry.rule.audience = chat::audience_of(*entry.reporter);
+      if (!entry.rule.audience) entry.reporter = filtered(std::move(entry.reporter), args.self());
+      entry.fingerprint = args.class_name() + " " + args.fingerprint() + " " + configuration.title + " " +
+                          configuration.buildbot_url;
+      roster->entries.push_back(std::move(entry));
+    });
+  }
+  return roster;
+}
+
+SourceEntry make_master(const Call& call, const settings::Configuration& configuration,
+                        const source::buildbot::Environment& buildbot, Redactor& redactor) {
+  SourceEntry entry;
+  for (const settings::Schema& schema : source_schemas()) {
+    if (schema.name != call.class_name) continue;
+    const Arguments args = Arguments::bind(schema, call);
+    learn_secrets(args, redactor);
+    entry.fingerprint =
+        call.class_name + " " + call.name + " " + args.fingerprint() + " " + configuration.buildbot_url;
+    if (schema.name == source::push::schema().name) {
+      if (configuration.www_port < 0)
+        throw ConfigError(call.where + ": sources.Push needs c['www']['port']: nothing could be posted");
+      entry.push = std::make_shared<source::push::Push>(args, configuration.buildbot_url);
+      entry.source = entry.push;
+    } else {
+      entry.source = source::buildbot::make(args, buildbot);
+    }
+    return entry;
+  }
+  throw ConfigError(call.where + ": " + call.class_name + " is not a master");
+}
+
+}  // namespace
+
+void learn_secrets(const settings::Configuration& configuration, const std::vector<ReporterKind>& kinds,
+                   Redactor& redactor) {
+  for (const Secret& secret : configuration.secrets)
+    redactor.add(secret.reveal());
+  std::vector<settings::Schema> schemas = source_schemas();
+  for (const ReporterKind& kind : kinds)
+    schemas.push_back(kind.schema);
+  for (const auto* calls : {&configuration.sources, &configuration.services}) {
+    for (const Call& call : *calls) {
+      for (const settings::Schema& schema : schemas) {
+        if (schema.name != call.class_name) continue;
+        Errors nobody_asks;
+        nobody_asks.collect([&] { learn_secrets(Arguments::bind(schema, call), redactor); });
+      }
+    }
+  }
+}
+
+Assembly assemble(const settings::Configuration& configuration, const std::vector<ReporterKind>& kinds,
+                  const chat::Environment& environment, const source::buildbot::Environment& buildbot,
+                  Redactor& redactor) {
+  Errors errors;
+  Assembly assembly;
+  assembly.roster = make_roster(configuration, kinds, environment, errors, redactor);
+  std::map<std::string, std::string> places;
+  for (const Call& call : configuration.sources) {
+    errors.collect([&] {
+      SourceEntry entry = make_master(call, configuration, buildbot, redactor);
+      const auto [at, is_new] = places.try_emplace(entry.source->name(), call.where);
+      if (!is_new) {
+        throw ConfigError(call.where + ": the master at " + at->second + " is named '" + at->first +
+                          "' too; give one of them a name=");
+      }
+      assembly.sources.push_back(std::move(entry));
+    });
+  }
+  errors.raise_if_any();
+  return assembly;
+}
+
+}  // namespace carillon::server

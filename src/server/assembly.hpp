@@ -1,0 +1,39 @@
+// Reporters and sources out of a configuration.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/secret.hpp"
+#include "pipeline/roster.hpp"
+#include "server/reporters.hpp"
+#include "settings/configuration.hpp"
+#include "source/buildbot/buildbot.hpp"
+#include "source/push/push.hpp"
+
+namespace carillon::server {
+
+struct SourceEntry {
+  std::shared_ptr<source::Source> source;
+  std::shared_ptr<source::push::Push> push;  // the same one, when builds are posted to it
+  std::string fingerprint;                   // equal: a reload keeps the running one
+};
+
+struct Assembly {
+  std::shared_ptr<pipeline::Roster> roster;  // not shared yet
+  std::vector<SourceEntry> sources;
+};
+
+// All that the redactor has to know of a configuration that nothing is made of: its secrets, and those of the
+// arguments as far as they are understood.
+void learn_secrets(const settings::Configuration& configuration, const std::vector<ReporterKind>& kinds,
+                   Redactor& redactor);
+
+// The redactor learns every secret of the arguments first, so that no later text can show one that was
+// written into the file as it is. Throws settings::ConfigError, with all that is wrong, one line each.
+Assembly assemble(const settings::Configuration& configuration, const std::vector<ReporterKind>& kinds,
+                  const chat::Environment& environment, const source::buildbot::Environment& buildbot,
+                  Redactor& redactor);
+
+}  // namespace carillon::server

@@ -1,0 +1,27 @@
+// The table of reporters: one line per reporter in reporters.cpp.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "chat/connected_reporter.hpp"
+#include "reporter/reporter.hpp"
+#include "rule/rule.hpp"
+#include "settings/arguments.hpp"
+
+namespace carillon::server {
+
+struct ReporterKind {
+  settings::Schema schema;
+  std::function<rule::Rule(const settings::Arguments&)> rule;  // throws settings::ConfigError
+  std::function<std::unique_ptr<reporter::Reporter>(const settings::Arguments&, const chat::Environment&)>
+      make;
+};
+
+std::vector<ReporterKind> reporter_kinds();
+
+// What the configuration may name under sources.*
+std::vector<settings::Schema> source_schemas();
+
+}  // namespace carillon::server

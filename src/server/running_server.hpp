@@ -1,0 +1,125 @@
+// The server as it runs: what it is made of, and how that is put together.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "chat/world.hpp"
+#include "pipeline/composer.hpp"
+#include "pipeline/courier.hpp"
+#include "pipeline/draining.hpp"
+#include "pipeline/intake.hpp"
+#include "pipeline/janitor.hpp"
+#include "pipeline/log_fetcher.hpp"
+#include "script/script.hpp"
+#include "server/assembly.hpp"
+#include "server/bot_runner.hpp"
+#include "server/control.hpp"
+#include "server/health_monitor.hpp"
+#include "server/notify.hpp"
+#include "server/printed.hpp"
+#include "server/server.hpp"
+#include "server/source_manager.hpp"
+#include "server/webhooks.hpp"
+#include "spool/spool.hpp"
+#include "web/server.hpp"
+
+namespace carillon::server {
+
+// What came of a reload.
+struct Reloaded {
+  std::string error;  // empty: it was taken
+  std::vector<std::string> warnings;
+};
+
+class Server {
+ public:
+  explicit Server(const RunOptions& options)
+      : options_(options), log_(options.level, redactor_, options.format) {}
+
+  int run() {
+    if (!start()) return 1;
+    try {
+      io_.run();
+    } catch (const std::exception& error) {  // it must not go on with half of itself
+      log_.error("carillon", std::string("internal error, so it ends here: ") + error.what());
+      return 1;
+    }
+    log_.info("carillon", "stopped");
+    return 0;
+  }
+
+ private:
+  bool start();
+  void open_store(const settings::Configuration& configuration);
+  void make_pipeline();
+  void apply(const settings::Configuration& configuration, Assembly assembly);
+  void adopt(std::shared_ptr<pipeline::Roster> roster);
+  void let_go(const std::vector<std::string>& reporters);
+  void listen(const settings::Configuration& configuration);
+  chat::Environment environment(const settings::Configuration& configuration);
+  source::buildbot::Environment buildbot_environment();
+  std::vector<std::string> not_ready() const;
+  asio::awaitable<std::string> metrics();
+  asio::awaitable<void> recover();
+  asio::awaitable<void> take_replayed();
+  asio::awaitable<void> record_roster();
+  asio::awaitable<void> handle_signals();
+  asio::awaitable<json::object> answer(json::object request);
+  asio::awaitable<Reloaded> reload();
+  asio::awaitable<Reloaded> try_reload();
+  asio::awaitable<void> shut_down();
+
+  ServiceManager manager_;
+  RunOptions options_;
+  Redactor redactor_;
+  Log log_;
+  Printed printed_{[this](std::string_view line) { log_.info("python", line); }};
+  SystemClock clock_;
+  const Millis started_ = clock_.now();
+  asio::io_context io_{1};
+  asio::thread_pool readers_{1};
+  metrics::Registry registry_;
+  pipeline::Metrics metrics_{registry_};
+  metrics::Family<metrics::Counter>& reloads_ =
+      registry_.counters("carillon_reloads_total", "Reloads, by what came of them.", {"outcome"});
+  metrics::Family<metrics::Counter>& refused_ = registry_.counters(
+      "carillon_http_refused_total", "Requests and connections that were not served, by why.", {"why"});
+  std::vector<ReporterKind> kinds_ = reporter_kinds();
+  std::unique_ptr<http::Client> http_;
+  std::unique_ptr<process::Runner> processes_ = process::make_runner();
+  std::unique_ptr<script::Script> script_;
+  std::unique_ptr<InstanceLock> lock_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<spool::Spool> spool_;
+  std::unique_ptr<pipeline::SpoolRoom> spool_room_;
+  std::unique_ptr<pipeline::LogFetcher> logs_;
+  std::unique_ptr<pipeline::Courier> courier_;
+  std::unique_ptr<pipeline::Begun> begun_;
+  std::unique_ptr<pipeline::Composer> composer_;
+  std::unique_ptr<pipeline::Intake> intake_;
+  std::unique_ptr<pipeline::Draining> draining_;
+  std::unique_ptr<pipeline::Janitor> janitor_;
+  std::unique_ptr<HealthMonitor> health_;
+  std::unique_ptr<web::Server> web_;
+  std::unique_ptr<Control> control_;
+  SourceManager sources_{io_.get_executor(), store_, log_};
+  pipeline::RosterPtr roster_ = std::make_shared<const pipeline::Roster>();
+  chat::World world_;
+  WebhookTable webhooks_;
+  BotRunner bots_{io_.get_executor(), log_};
+  std::string store_url_;
+  std::string database_;         // its file
+  std::string www_;              // what the web server listens on, as configured
+  std::size_t descriptors_ = 0;  // how many this process may have
+  int reloading_ = 0;            // how many are under way
+  bool recovered_ = false;
+  bool replayed_ = false;  // another process may have ordered something again
+  bool taking_replayed_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace carillon::server

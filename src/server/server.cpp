@@ -1,0 +1,313 @@
+#include "server/server.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <filesystem>
+#include <iostream>
+#include <limits>
+#include <random>
+
+#include "base/foreign_time.hpp"
+#include "base/terminal.hpp"
+#include "server/bot_memory.hpp"
+#include "server/concerns.hpp"
+#include "server/data_api.hpp"
+#include "server/descriptors.hpp"
+#include "server/disk.hpp"
+#include "server/ledger_place.hpp"
+#include "server/load.hpp"
+#include "server/metrics_page.hpp"
+#include "server/roster_record.hpp"
+#include "server/routes.hpp"
+#include "server/running_server.hpp"
+#include "store/database.hpp"
+#include "store/sqlite_store.hpp"
+#include "transport/lookups.hpp"
+
+namespace carillon::server {
+namespace {
+
+constexpr std::chrono::seconds shutdown_grace{30};
+constexpr std::chrono::seconds goodbye_grace{3};  // of the bots
+constexpr std::chrono::seconds recover_again{5};
+
+}  // namespace
+
+chat::Environment Server::environment(const settings::Configuration& configuration) {
+  return {{io_.get_executor(),
+           {configuration.title, configuration.buildbot_url},
+           clock_,
+           log_,
+           *http_,
+           spool_.get()},
+          &world_,
+          configuration.www_port < 0 ? nullptr : &webhooks_};
+}
+
+source::buildbot::Environment Server::buildbot_environment() {
+  return source::buildbot::Environment{io_.get_executor(), *http_, log_, clock_, *processes_};
+}
+
+bool Server::start() {
+  std::signal(SIGPIPE, SIG_IGN);
+  descriptors_ = raise_descriptor_limit();
+  http_ = http::make_client(io_.get_executor());
+  try {
+    script_ = script::Script::start(io_.get_executor(), script_options(kinds_));
+    script_->set_output([this](std::string_view line) { printed_.line(line); });
+    const Printed::Hold hold(printed_);
+    settings::Configuration configuration = script_->load(options_.config);
+    world_.sources = [this] { return sources_.asked(); };
+    world_.memory = [this](std::string owner) { return make_bot_memory(std::move(owner), store_, clock_); };
+    for (const Secret& secret : configuration.secrets)
+      redactor_.add(secret.reveal());
+    spool_ = std::make_unique<spool::Spool>(io_.get_executor(), spool_of(database_of(configuration)));
+    Assembly assembly =
+        assemble(configuration, kinds_, environment(configuration), buildbot_environment(), redactor_);
+    add_concerns(configuration, assembly);
+    open_store(configuration);
+    make_pipeline();
+    listen(configuration);
+    apply(configuration, std::move(assembly));
+  } catch (const std::exception& error) {
+    if (options_.format == Log::Format::json) {
+      log_.error("carillon", error.what());
+    } else {
+      std::cerr << printable_lines("carillon: " + redactor_(error.what()));
+    }
+    lock_.reset();
+    return false;
+  }
+  control_ = std::make_unique<Control>(
+      io_.get_executor(), database_, [this](json::object request) { return answer(std::move(request)); },
+      log_);
+  asio::co_spawn(io_, recover(), or_end);
+  asio::co_spawn(io_, courier_->watch_ledger([this] {
+    spool_room_->look_soon();
+    asio::co_spawn(io_, take_replayed(), or_end);
+  }),
+                 or_end);
+  asio::co_spawn(io_, janitor_->run(), or_end);
+  asio::co_spawn(io_, spool_room_->run(), or_end);
+  asio::co_spawn(io_, health_->run(), or_end);
+  asio::co_spawn(io_, handle_signals(), or_end);
+  manager_.ready();
+  return true;
+}
+
+void Server::open_store(const settings::Configuration& configuration) {
+  database_ = database_of(configuration);
+  store_url_ = configuration.db_url;
+  lock_ = std::make_unique<InstanceLock>(database_);
+  store_ = store::open_sqlite(io_.get_executor(), database_, &registry_);
+  if (!lock_->held()) log_.warning("carillon", "cannot lock " + database_ + ".lock: start no second server");
+}
+
+void Server::make_pipeline() {
+  courier_ = std::make_unique<pipeline::Courier>(io_.get_executor(), *store_, clock_, log_, metrics_,
+                                                 std::random_device{}());
+  spool_room_ = std::make_unique<pipeline::SpoolRoom>(*spool_, *store_, log_);
+  logs_ = std::make_unique<pipeline::LogFetcher>(*spool_, *spool_room_, clock_, log_);
+  const pipeline::FindSource find = [this](std::string_view name) { return sources_.find(name); };
+  begun_ = std::make_unique<pipeline::Begun>(database_ + ".begun");
+  if (begun_->trouble()) log_.warning("composer", "cannot note what is being worded: " + *begun_->trouble());
+  composer_ = std::make_unique<pipeline::Composer>(io_.get_executor(), *store_, *courier_, clock_, log_, find,
+                                                   *logs_, *begun_);
+  composer_->hold();
+  intake_ = std::make_unique<pipeline::Intake>(*store_, *composer_, clock_, log_, metrics_, find);
+  draining_ = std::make_unique<pipeline::Draining>(
+      io_.get_executor(), *store_, *courier_, log_,
+      [this](const std::vector<std::string>& reporters) { let_go(reporters); });
+  janitor_ = std::make_unique<pipeline::Janitor>(*store_, clock_, log_, registry_);
+  health_ = std::make_unique<HealthMonitor>(io_.get_executor(), *store_, *script_, manager_, clock_, log_);
+  script_->set_data_source([this](std::string master, std::string rest) -> Task<json::value> {
+    std::shared_ptr<source::Source> found;
+    for (const auto& one : sources_.asked()) {
+      if (one->name() == master) found = one;
+    }
+    if (!found) co_return rejected("there is no master '" + master + "'");
+    auto got = co_await found->get(rest);
+    if (!got) co_return got;
+    co_return data_of_rest(rest, std::move(*got));
+  });
+}
+
+void Server::listen(const settings::Configuration& configuration) {
+  www_ = configuration.www_host + ":" + std::to_string(configuration.www_port);
+  if (configuration.www_port < 0) return;
+  web::Listen where;
+  where.host = configuration.www_host;
+  where.port = configuration.www_port;
+  where.connections = std::min(where.connections, descriptors_ / 2);  // the other half is for sending
+  where.connections_per_address = where.connections / 2;
+  Backstage backstage{[this] { return sources_.pushes(); },
+                      *intake_,
+                      clock_,
+                      log_,
+                      refused_,
+                      readers_,
+                      [this] { return health_->troubles(); },
+                      [this] { return not_ready(); },
+                      [this] { return sources_.not_connected(clock_.now()); },
+                      [this] { return metrics(); }};
+  web_ =
+      std::make_unique<web::Server>(io_.get_executor(), where, make_routes(std::move(backstage)), log_,
+                                    refused_, [this](const web::Head& head) { return webhooks_.find(head); });
+  log_.info("web",
+            "listening on http://" + configuration.www_host + ":" + std::to_string(web_->port()) + "/");
+}
+
+// From one configuration to the next, within one step of the io_context: no event falls between.
+void Server::apply(const settings::Configuration& configuration, Assembly assembly) {
+  for (const std::string& warning : configuration.warnings)
+    log_.warning("config", warning);
+  net::Lookups::of(io_.get_executor()).allow(net::Networks(configuration.allowed_networks));
+  pipeline::HistoryLimits limits;
+  if (configuration.history_age > 0) limits.max_age = to_millis(configuration.history_age);
+  if (configuration.history_size > 0) limits.max_size = configuration.history_size;
+  janitor_->set_limits(limits);
+  spool_room_->set_limit(configuration.spool_size > 0 ? static_cast<std::uint64_t>(configuration.spool_size)
+                                                      : std::numeric_limits<std::uint64_t>::max());
+  draining_->carry_over(roster_, *assembly.roster);
+  adopt(assembly.roster);
+  sources_.apply(std::move(assembly.sources), *intake_);
+}
+
+void Server::adopt(std::shared_ptr<pipeline::Roster> roster) {
+  bots_.apply(*roster);
+  roster_ = std::move(roster);
+  intake_->set_roster(roster_);
+  composer_->set_roster(roster_);
+  courier_->set_roster(roster_);
+  asio::co_spawn(io_, record_roster(), or_end);
+}
+
+// Taken out, and nothing of theirs is left to deliver.
+void Server::let_go(const std::vector<std::string>& reporters) {
+  auto roster = std::make_shared<pipeline::Roster>(*roster_);
+  std::erase_if(roster->draining, [&](const pipeline::RosterEntry& entry) {
+    return std::find(reporters.begin(), reporters.end(), entry.name) != reporters.end();
+  });
+  adopt(std::move(roster));
+}
+
+asio::awaitable<void> Server::record_roster() {
+  auto kept = co_await store_->remember(server_owner, roster_key, roster_record(*roster_), clock_.now());
+  if (!kept) log_.warning("config", "cannot note which reporters there are: " + kept.error().what);
+}
+
+std::vector<std::string> Server::not_ready() const {
+  std::vector<std::string> wrong;
+  if (stopping_) wrong.emplace_back("it is stopping");
+  if (!recovered_) wrong.emplace_back("the deliveries that wait are not read yet");
+  if (const auto trouble = store_->trouble()) {
+    wrong.push_back("store: " + *trouble);
+  } else if (disk_full(database_)) {
+    wrong.emplace_back("store: the disk is full");
+  }
+  for (const auto& [part, what] : health_->troubles())
+    wrong.push_back(part + ": " + what);
+  return wrong;
+}
+
+asio::awaitable<std::string> Server::metrics() {
+  const Measured measured{registry_,
+                          *courier_,
+                          *composer_,
+                          *store_,
+                          *spool_room_,
+                          *script_,
+                          *health_,
+                          clock_,
+                          started_,
+                          [this] { return roster_; },
+                          sources_.observed(),
+                          [this](std::string_view text) { return redactor_(text); }};
+  co_return co_await metrics_text(measured);
+}
+
+asio::awaitable<void> Server::recover() {
+  auto queued = co_await courier_->recover();
+  while (!queued && !stopping_) {
+    log_.error("courier", "cannot read the waiting deliveries: " + queued.error().what);
+    co_await sleep_for(recover_again);
+    queued = co_await courier_->recover();
+  }
+  recovered_ = true;
+  if (const auto open = co_await store_->open_work()) {
+    for (const store::OpenWork& work : *open) {
+      if (roster_->find(work.reporter) != nullptr) continue;
+      log_.warning(
+          "config",
+          work.reporter + " is not configured: " + std::to_string(work.deliveries + work.notifications) +
+              " reports of it wait until it is, or until `carillon drop --reporter " + work.reporter + "`");
+    }
+  }
+  auto composed = co_await composer_->recover();
+  while (!composed && !stopping_) {
+    log_.error("composer", "cannot read the open orders: " + composed.error().what);
+    co_await sleep_for(recover_again);
+    composed = co_await composer_->recover();
+  }
+}
+
+// What `carillon replay` ordered meanwhile.
+asio::awaitable<void> Server::take_replayed() {
+  replayed_ = true;
+  if (std::exchange(taking_replayed_, true)) co_return;  // whoever is at it looks again
+  while (std::exchange(replayed_, false) && !stopping_) {
+    const auto queued = co_await composer_->recover_replayed();
+    if (queued) continue;
+    log_.error("composer", "cannot read what is to be reported again: " + queued.error().what);
+    replayed_ = true;
+    co_await sleep_for(recover_again);
+  }
+  taking_replayed_ = false;
+}
+
+asio::awaitable<void> Server::handle_signals() {
+  asio::signal_set signals(io_, SIGTERM, SIGINT, SIGHUP);
+  while (true) {
+    const int signal = co_await signals.async_wait(asio::use_awaitable);
+    if (signal == SIGHUP) {
+      asio::co_spawn(io_, reload(), or_end);
+    } else if (!stopping_) {
+      asio::co_spawn(io_, shut_down(), or_end);
+    } else {
+      log_.warning("carillon", "stopped at once; what was under way is sent again at the next start");
+      io_.stop();
+    }
+  }
+}
+
+asio::awaitable<void> Server::shut_down() {
+  log_.info("carillon", "stopping");
+  stopping_ = true;
+  manager_.stopping();
+  if (web_) web_->stop();
+  sources_.stop();
+  composer_->stop();
+  net::Lookups::of(io_.get_executor()).stop();
+  co_await courier_->stop(shutdown_grace);
+  if (courier_->in_flight() > 0) {
+    log_.warning("courier", std::to_string(courier_->in_flight()) +
+                                " deliveries did not end in time and are sent again");
+  }
+  co_await bots_.stop(goodbye_grace);
+  if (control_) control_->stop();
+  store_->close();
+  lock_.reset();
+  io_.stop();
+}
+
+int run_server(const RunOptions& options) {
+  // Never destroyed: Python objects must not be touched after this (see script/), and the store is closed
+  // already.
+  auto* server = new Server(options);  // NOLINT(cppcoreguidelines-owning-memory)
+  return server->run();
+}
+
+}  // namespace carillon::server

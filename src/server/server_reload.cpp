@@ -1,0 +1,84 @@
+// What the command line asks of the server; from one configuration to the next.
+#include <boost/asio/co_spawn.hpp>
+
+#include "server/concerns.hpp"
+#include "server/running_server.hpp"
+#include "server/status.hpp"
+#include "server/test_send.hpp"
+
+namespace carillon::server {
+
+// What the command line asks (control.hpp).
+asio::awaitable<json::object> Server::answer(json::object request) {
+  json::object told;
+  if (string_at(request, "do") == "test-send") {
+    told = co_await answer_test_send(roster_, std::move(request));
+    if (const auto error = string_at(told, "error")) told["error"] = redactor_(*error);
+    co_return told;
+  }
+  if (string_at(request, "do") == "status") {
+    ServerStatus status{started_, "carillon " CARILLON_VERSION, not_ready(), sources_.observed()};
+    for (std::string& text : status.wrong)
+      text = redactor_(text);
+    for (SourceManager::Observed& source : status.sources) {
+      if (source.link) source.link->trouble = redactor_(source.link->trouble);
+    }
+    co_return to_json(status);
+  }
+  if (string_at(request, "do") != "reload") {
+    told["error"] = "this server does not know what is asked for";
+    co_return told;
+  }
+  const Reloaded reloaded = co_await reload();
+  if (!reloaded.error.empty()) told["error"] = redactor_(reloaded.error);
+  json::array warnings;
+  for (const std::string& warning : reloaded.warnings)
+    warnings.emplace_back(redactor_(warning));
+  told["warnings"] = std::move(warnings);
+  told["reporters"] = roster_->entries.size();
+  told["sources"] = sources_.size();
+  co_return told;
+}
+
+asio::awaitable<Reloaded> Server::reload() {
+  log_.info("config", "reloading " + options_.config);
+  ++reloading_;
+  manager_.reloading();
+  Reloaded reloaded = co_await try_reload();
+  reloads_.of({reloaded.error.empty() ? "taken" : "refused"}).add();
+  if (reloaded.error.empty()) {
+    log_.info("config", "reloaded");
+    asio::co_spawn(io_, recover(), or_end);  // notifications and deliveries of reporters that are back
+  } else {
+    log_.error("config", "not reloaded, the running configuration stays: " + reloaded.error);
+  }
+  if (--reloading_ == 0 && !stopping_) manager_.ready();
+  co_return reloaded;
+}
+
+asio::awaitable<Reloaded> Server::try_reload() {
+  Reloaded reloaded;
+  const Printed::Hold hold(printed_);
+  try {
+    settings::Configuration configuration = co_await script_->reload(options_.config);
+    if (stopping_) throw settings::ConfigError("it is stopping");
+    for (const Secret& secret : configuration.secrets)
+      redactor_.add(secret.reveal());
+    Assembly assembly =
+        assemble(configuration, kinds_, environment(configuration), buildbot_environment(), redactor_);
+    add_concerns(configuration, assembly);
+    if (configuration.db_url != store_url_) {
+      configuration.warnings.emplace_back("c['db'] has changed; that takes effect at the next start");
+    }
+    if (configuration.www_host + ":" + std::to_string(configuration.www_port) != www_) {
+      configuration.warnings.emplace_back("c['www'] has changed; that takes effect at the next start");
+    }
+    apply(configuration, std::move(assembly));
+    reloaded.warnings = configuration.warnings;
+  } catch (const std::exception& error) {
+    reloaded.error = error.what();
+  }
+  co_return reloaded;
+}
+
+}  // namespace carillon::server

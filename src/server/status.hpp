@@ -1,0 +1,38 @@
+// What `carillon status` says: how the server is, and whether a person has to do something.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/source_manager.hpp"
+#include "store/ledger.hpp"
+
+namespace carillon::server {
+
+struct ServerStatus {
+  Millis started = 0;
+  std::string version;
+  std::vector<std::string> wrong;  // why it is not ready
+  std::vector<SourceManager::Observed> sources;
+};
+
+struct Status {
+  bool running = false;
+  std::optional<ServerStatus> server;  // nullopt though it runs: it cannot be asked, and `no_answer` says why
+  std::string no_answer;
+  std::vector<store::Ledger::Backlog> backlog;
+  std::vector<store::OpenWork> open;
+  std::vector<store::Pause> pauses;
+  std::vector<std::string> missing;  // reporters with work that are not configured
+};
+
+// What a person has to look after, a sentence each: no server, a part of it that is broken, a source that is
+// away for more than a minute, dead deliveries, what waits for more than an hour, what no reporter delivers.
+std::vector<std::string> needs_a_person(const Status& status, Millis now);
+
+// On the way from the server (control.hpp).
+json::object to_json(const ServerStatus& server);
+ServerStatus server_status_of(const json::object& told);
+
+}  // namespace carillon::server

@@ -1,0 +1,23 @@
+// What a master with a link of its own says of it; masters whose builds are brought to us have none.
+#pragma once
+
+#include <string>
+
+#include "base/clock.hpp"
+
+namespace carillon::source {
+
+struct LinkState {
+  bool up = false;
+  Millis since = 0;     // when it came up, or was lost
+  std::string trouble;  // why it is not up; "": nothing failed yet
+  Millis next = 0;      // when the next attempt is made; 0: it is under way
+};
+
+class Linked {
+ public:
+  virtual ~Linked() = default;
+  virtual LinkState link_state() const = 0;
+};
+
+}  // namespace carillon::source

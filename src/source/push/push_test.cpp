@@ -1,0 +1,75 @@
+#include "source/push/push.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/encoding.hpp"
+#include "fakes/run.hpp"
+#include "settings/error.hpp"
+
+namespace carillon::source::push {
+namespace {
+
+Push make(settings::Value token) {
+  settings::Call call;
+  call.class_name = "Push";
+  call.where = "x.cfg:1";
+  call.keywords.emplace_back("token", std::move(token));
+  return Push(settings::Arguments::bind(schema(), call), "http://carillon/");
+}
+Push make(const std::string& token) {
+  return make(settings::Value{Secret(token)});
+}
+
+TEST(Push, AdmitsBearerAndBasic) {
+  const Push push = make("s3cret");
+  EXPECT_TRUE(push.admits("Bearer s3cret"));
+  EXPECT_TRUE(push.admits("bearer s3cret"));
+  EXPECT_TRUE(push.admits("Basic " + base64_encode("anybody:s3cret")));
+  EXPECT_FALSE(push.admits(""));
+  EXPECT_FALSE(push.admits("Bearer "));
+  EXPECT_FALSE(push.admits("Bearer s3cre"));
+  EXPECT_FALSE(push.admits("Bearer s3crets3cret"));
+  EXPECT_FALSE(push.admits("Basic " + base64_encode("s3cret")));
+  EXPECT_FALSE(push.admits("Basic !!!"));
+  EXPECT_FALSE(push.admits("Digest s3cret"));
+}
+
+TEST(Push, AdmitsEitherOfTwoTokens) {
+  const Push push = make(settings::Value{
+      settings::List{settings::Value{Secret("the new one")}, settings::Value{std::string("the old one")}}});
+  EXPECT_TRUE(push.admits("Bearer the new one"));
+  EXPECT_TRUE(push.admits("Bearer the old one"));
+  EXPECT_FALSE(push.admits("Bearer the one"));
+  EXPECT_FALSE(push.admits("Bearer "));
+}
+
+TEST(Push, RefusesAnEmptyToken) {
+  EXPECT_THROW(make(""), settings::ConfigError);
+  EXPECT_THROW(make(settings::Value{settings::List{}}), settings::ConfigError);
+  EXPECT_THROW(make(settings::Value{settings::List{settings::Value{Secret("x")}, settings::Value{Secret()}}}),
+               settings::ConfigError);
+  EXPECT_THROW(make(settings::Value{settings::List{settings::Value{std::int64_t{7}}}}),
+               settings::ConfigError);
+}
+
+TEST(Push, AllItsTokensAreSecrets) {
+  settings::Call call;
+  call.class_name = "Push";
+  call.keywords.emplace_back("token",
+                             settings::Value{settings::List{settings::Value{std::string("new-token")},
+                                                            settings::Value{Secret("old-token")}}});
+  const auto args = settings::Arguments::bind(schema(), call);
+  EXPECT_EQ(args.secrets(), (std::vector<Secret>{Secret("new-token"), Secret("old-token")}));
+  EXPECT_EQ(args.fingerprint().find("-token"), std::string::npos);
+}
+
+TEST(Push, CannotBeAsked) {
+  asio::io_context io;
+  Push push = make("s3cret");
+  const auto answer = test::run(io, push.get("builds/7/steps"));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, Failure::Kind::rejected);
+}
+
+}  // namespace
+}  // namespace carillon::source::push
