@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view stop_usage = "stop build BUILDER REASON";
 constexpr std::string_view shutdown_usage = "shutdown check|start|stop|now";
 
-using Shutdown = source::Source::Shutdown;
+using Shutdown = source::Commands::Shutdown;
 
 std::optional<Shutdown> shutdown_from(std::string_view word) {
   if (word == "check") return Shutdown::check;
@@ -26,7 +26,7 @@ asio::awaitable<void> offer_running(Call& call) {
       co_await survey(call.core.environment.world, call.core.settings.tags, Wants{.running = true});
   Text text(found.running.empty() ? "There are no currently running builds." : "Select builder to stop...");
   add_troubles(text, found.troubles);
-  const auto stoppable = [](const Builder& builder) { return builder.source->takes_commands(); };
+  const auto stoppable = [](const Builder& builder) { return builder.source->commands() != nullptr; };
   call.say(std::move(text), running_builders(call, found, "\xf0\x9f\x9a\xab", "stop build", stoppable));
 }
 
@@ -54,7 +54,7 @@ asio::awaitable<void> stop_builds(Call& call) {
     if (build.builder != *index) continue;
     any = true;
     json::object params{{"reason", reason}};
-    const auto stopped = co_await found.builders[*index].source->control("builds/" + std::to_string(build.id),
+    const auto stopped = co_await found.builders[*index].source->command("builds/" + std::to_string(build.id),
                                                                          "stop", std::move(params));
     Text text = co_await title_of(call.core, found, build);
     if (stopped) {
@@ -90,7 +90,7 @@ SourcePtr master_for(Call& call, const std::vector<SourcePtr>& masters, const st
 }
 
 asio::awaitable<void> offer_shutdown(Call& call, const SourcePtr& master, bool several) {
-  const auto state = co_await master->shutdown(Shutdown::check);
+  const auto state = co_await master->shut_down(Shutdown::check);
   if (!state) {
     call.edit(Text("I cannot control '" + master->name() + "': " + line_of(state.error().what)), {});
     co_return;
@@ -100,13 +100,13 @@ asio::awaitable<void> offer_shutdown(Call& call, const SourcePtr& master, bool s
   if (several) text.code(master->name()).plain(": ");
   text.plain(line_of(*state));
   std::vector<Button> graceful;
-  if (master->can_shut_down(Shutdown::start))
+  if (master->may_shut_down(Shutdown::start))
     graceful.push_back(call.button("\xe2\x86\x98\xef\xb8\x8f Begin Shutdown", "shutdown start" + which));
-  if (master->can_shut_down(Shutdown::stop))
+  if (master->may_shut_down(Shutdown::stop))
     graceful.push_back(call.button("\xf0\x9f\x94\x99 Stop Shutdown", "shutdown stop" + which));
   Keyboard keyboard;
   if (!graceful.empty()) keyboard.push_back(std::move(graceful));
-  if (master->can_shut_down(Shutdown::now)) {
+  if (master->may_shut_down(Shutdown::now)) {
     keyboard.push_back({call.button("\xe2\x80\xbc\xef\xb8\x8f Shutdown Now", "shutdown now" + which)});
   }
   if (!keyboard.empty()) text.plain("\n\nWhat do you want to do?");
@@ -156,7 +156,7 @@ asio::awaitable<void> run_shutdown(Call& call) {
   }
   const SourcePtr master = master_for(call, masters, words.size() == 2 ? &words[1] : nullptr);
   if (!master) co_return;
-  const auto done = co_await master->shutdown(*what);
+  const auto done = co_await master->shut_down(*what);
   call.edit(Text(done ? *done : "I cannot do that: " + line_of(done.error().what)), {});
 }
 

@@ -4,7 +4,7 @@
 namespace carillon::chat {
 namespace {
 
-using Shutdown = source::Source::Shutdown;
+using Shutdown = source::Commands::Shutdown;
 
 class ControlTest : public test::BotFixture {
  protected:
@@ -41,9 +41,9 @@ TEST_F(ControlTest, StopAsksForTheReasonAcrossARestart) {
   private_chat();
   auto answers = say("/stop");
   EXPECT_EQ(words_of(answers), "Select builder to stop...");
-  ci_->commands = false;
+  ci_->takes_commands = false;
   EXPECT_TRUE(say("/stop").front().keyboard.empty()) << "a build that is only posted cannot be stopped";
-  ci_->commands = true;
+  ci_->takes_commands = true;
   answers = press(button(answers, "linux"));
   ASSERT_EQ(answers.size(), 2U);
   EXPECT_EQ(answers[0].how, Answer::How::edit_keyboard);

@@ -214,7 +214,7 @@ std::vector<std::size_t> builders_of(const Survey& survey, const Scheduler& sche
 Task<void> force_build(Call& call, const Scheduler& scheduler, const Builder& builder, const Values& values) {
   json::object params = scheduler.form.arguments(values, call.who());
   params["builderid"] = builder.id;
-  const auto done = co_await scheduler.source->control("forceschedulers/" + scheduler.form.name(), "force",
+  const auto done = co_await scheduler.source->command("forceschedulers/" + scheduler.form.name(), "force",
                                                        std::move(params));
   if (!done) co_return tl::unexpected<Failure>(done.error());
   // [buildset, {builder: request}]

@@ -20,7 +20,7 @@ constexpr int recent_builds = 500;        // asked for in one request
 constexpr std::size_t max_trouble = 200;  // characters
 
 Task<json::value> ask(Question question) {
-  auto answer = co_await question.source->get(std::move(question.path));
+  auto answer = co_await question.source->ask(std::move(question.path));
   co_return answer;
 }
 
@@ -298,13 +298,13 @@ asio::awaitable<json::object> titled(const Survey& survey, const Build& build, b
   json::object object{{"number", build.number}, {"url", build.url}};
   if (!revisions || build.request == 0) co_return object;
   const SourcePtr& master = survey.builders[build.builder].source;
-  const auto request = co_await master->get("buildrequests/" + std::to_string(build.request));
+  const auto request = co_await master->ask("buildrequests/" + std::to_string(build.request));
   if (!request) co_return object;
   const auto requests = objects_in(*request, "buildrequests");
   if (requests.empty()) co_return object;
   const auto set = integer_at(requests.front(), "buildsetid");
   if (!set) co_return object;
-  const auto answer = co_await master->get("buildsets/" + std::to_string(*set));
+  const auto answer = co_await master->ask("buildsets/" + std::to_string(*set));
   if (!answer) co_return object;
   auto sets = objects_in(*answer, "buildsets");
   if (!sets.empty()) object["buildset"] = std::move(sets.front());

@@ -13,7 +13,7 @@ namespace carillon::chat {
 namespace {
 
 // Answers later, and counts how many questions are open.
-class SlowMaster final : public source::Source {
+class SlowMaster final : public source::Source, public source::Queries {
  public:
   std::size_t open = 0;
   std::size_t most_open = 0;
@@ -21,6 +21,7 @@ class SlowMaster final : public source::Source {
 
   const std::string& name() const override { return name_; }
   const std::string& url() const override { return name_; }
+  source::Queries* queries() override { return this; }
   Task<json::value> get(std::string path) override {
     most_open = std::max(most_open, ++open);
     for (int i = 0; i < 3; ++i)

@@ -63,11 +63,11 @@ bool may_have(const source::Source& master, const std::string& build) {
   return build.find("://") == std::string::npos || build.starts_with(master.url());
 }
 
-std::optional<Event> ask_masters(OfflineRuntime& runtime, const std::string& build,
-                                 const store::BuildName& name) {
+std::optional<Event> ask_masters(OfflineRuntime& runtime, const std::string& build, const BuildName& name) {
   std::string unreachable;
   for (const server::SourceEntry& entry : runtime.sources()) {
-    if (entry.push || !may_have(*entry.source, build)) continue;
+    const source::Queries* queries = entry.source->queries();
+    if (queries == nullptr || !queries->knows_more() || !may_have(*entry.source, build)) continue;
     auto found = runtime.run(ask_build(entry.source, name));
     if (!found) {
       unreachable += "; the master " + entry.source->name() + " cannot be asked: " + found.error().what;
@@ -92,7 +92,7 @@ Notification order_of(Event event, RowId row) {
 }  // namespace
 
 ChosenBuild choose_build(OfflineRuntime& runtime, const std::string& build, const std::string& what) {
-  const auto name = store::parse_build_name(build);
+  const auto name = parse_build_name(build);
   if (!name) {
     throw ConfigError("'" + build + "' names no build: give BUILDER/NUMBER, BUILDER, an id or a URL");
   }

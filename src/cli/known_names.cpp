@@ -40,7 +40,7 @@ void require_builder(store::Ledger& ledger, const std::string& name) {
 
 std::string nothing_heard(store::Ledger& ledger, const std::string& build) {
   const std::string text = "nothing was heard of the build '" + build + "'";
-  const auto name = store::parse_build_name(build);
+  const auto name = parse_build_name(build);
   if (!name || name->builder.empty()) return text;
   if (const auto numbers = ledger.numbers_of(name->builder)) {
     const auto [first, last] = *numbers;

@@ -4,6 +4,7 @@
 
 #include "fakes/temp_dir.hpp"
 #include "settings/error.hpp"
+#include "store/sqlite/sqlite_ledger.hpp"
 
 namespace carillon::cli {
 namespace {
@@ -13,14 +14,14 @@ class KnownNames : public testing::Test {
   KnownNames() {
     auto database = std::make_unique<store::Database>(dir_.file("c.sqlite"), store::Database::Access::create);
     database->execute(R"sql(
-INSERT INTO events (id, master, key, occurrence, kind, at, heard, builder, number, decisions, body) VALUES
+INSERT INTO events (id, source, key, occurrence, kind, at, heard, builder, number, decisions, body) VALUES
   (1, 'ci', 'builds/1/finished', '', 1, 0, 0, 'linux', 7, '[]', '{}'),
   (2, 'ci', 'builds/2/finished', '', 1, 0, 0, 'linux', 61, '[]', '{}'),
   (3, 'ci', 'builds/3/finished', '', 1, 0, 0, 'windows', 1, '[]', '{}');
-INSERT INTO orders (event, reporter) VALUES (1, 'gone-posts');
+INSERT INTO notifications (event, reporter) VALUES (1, 'gone-posts');
 INSERT INTO memory VALUES ('(server)', 'roster', '{"configured": ["mails"], "draining": []}', 0);
 )sql");
-    ledger_ = std::make_unique<store::Ledger>(std::move(database));
+    ledger_ = std::make_unique<store::SqliteLedger>(std::move(database));
   }
 
   template <class F>

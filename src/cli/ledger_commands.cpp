@@ -11,7 +11,7 @@
 #include "server/control.hpp"
 #include "server/roster_record.hpp"
 #include "settings/error.hpp"
-#include "store/ledger.hpp"
+#include "store/open.hpp"
 
 namespace carillon::cli {
 namespace {
@@ -37,13 +37,11 @@ using store::Ledger;
 using store::LedgerEvent;
 using store::LedgerRow;
 
-using Access = store::Database::Access;
+using store::Access;
+using store::open_ledger;
+using LedgerPtr = std::unique_ptr<Ledger>;
 
-Ledger open_ledger(const std::string& database, Access access = Access::existing) {
-  return Ledger(std::make_unique<store::Database>(database, access));
-}
-
-Ledger open_ledger(const server::LedgerPlace& place, Access access = Access::existing) {
+LedgerPtr open_ledger_of(const server::LedgerPlace& place, Access access = Access::existing) {
   return open_ledger(server::database_of(place), access);
 }
 
@@ -276,7 +274,8 @@ int report_change(const server::LedgerPlace& place, std::int64_t id, const std::
 
 int list_deliveries(const server::LedgerPlace& place, const DeliveriesOptions& options) {
   const std::string database = server::database_of(place);
-  Ledger ledger = open_ledger(database, Access::reading);
+  const LedgerPtr opened = open_ledger(database, Access::reading);
+  Ledger& ledger = *opened;
   const server::RosterRecord roster(ledger, server::server_runs(database));
   store::LedgerFilter filter;
   filter.state = delivery_state_from(options.state);
@@ -322,11 +321,12 @@ int list_deliveries(const server::LedgerPlace& place, const DeliveriesOptions& o
 }
 
 int explain_build(const server::LedgerPlace& place, const std::string& build) {
-  const auto named = store::parse_build_name(build);
+  const auto named = parse_build_name(build);
   if (!named)
     throw settings::ConfigError("'" + build +
                                 "' names no build: give BUILDER/NUMBER, BUILDER, an id or a URL");
-  Ledger ledger = open_ledger(place, Access::reading);
+  const LedgerPtr opened = open_ledger_of(place, Access::reading);
+  Ledger& ledger = *opened;
   const std::vector<LedgerEvent> events = ledger.events_of(*named);
   if (events.empty()) {
     if (place.json) std::cout << "{\"events\": []}\n";
@@ -370,7 +370,8 @@ int explain_build(const server::LedgerPlace& place, const std::string& build) {
 
 int resend_delivery(const server::LedgerPlace& place, std::int64_t id) {
   const std::string database = server::database_of(place);
-  Ledger ledger = open_ledger(database);
+  const LedgerPtr opened = open_ledger(database);
+  Ledger& ledger = *opened;
   const Millis now = SystemClock().now();
   const std::string why_not = ledger.resend(id, now);
   const auto row = ledger.delivery(id);
@@ -395,7 +396,8 @@ int resend_delivery(const server::LedgerPlace& place, std::int64_t id) {
 }
 
 int resume_reporter(const server::LedgerPlace& place, const std::string& reporter) {
-  Ledger ledger = open_ledger(place);
+  const LedgerPtr opened = open_ledger_of(place);
+  Ledger& ledger = *opened;
   const std::vector<std::string> resumed = ledger.resume(reporter, SystemClock().now());
   const std::string refusal =
       resumed.empty() ? "no pause holds up the reporter '" + printable(reporter) + "'" : std::string();
@@ -415,13 +417,15 @@ int resume_reporter(const server::LedgerPlace& place, const std::string& reporte
 }
 
 int drop_delivery(const server::LedgerPlace& place, std::int64_t id) {
-  Ledger ledger = open_ledger(place);
+  const LedgerPtr opened = open_ledger_of(place);
+  Ledger& ledger = *opened;
   return report_change(place, id, ledger.drop(id, SystemClock().now()), "is dropped");
 }
 
 int drop_all_of(const server::LedgerPlace& place, const std::string& reporter) {
   const std::string database = server::database_of(place);
-  Ledger ledger = open_ledger(database);
+  const LedgerPtr opened = open_ledger(database);
+  Ledger& ledger = *opened;
   require_reporter(ledger, server::RosterRecord(ledger, server::server_runs(database)), reporter);
   const store::DroppedWork dropped = ledger.drop_all_of(reporter, SystemClock().now());
   const std::size_t count = dropped.deliveries + dropped.notifications;

@@ -20,7 +20,7 @@ struct DeliveriesOptions {
 };
 
 // Each returns the exit code and prints to standard output, errors to standard error. They throw
-// settings::ConfigError or store::DatabaseError.
+// settings::ConfigError or store::Error.
 int list_deliveries(const server::LedgerPlace& place, const DeliveriesOptions& options);
 int explain_build(const server::LedgerPlace& place, const std::string& build);
 int resend_delivery(const server::LedgerPlace& place, std::int64_t id);

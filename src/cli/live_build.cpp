@@ -13,7 +13,7 @@ class Asker {
 
   // The first object of the collection at the path; nullopt: there is none.
   Task<std::optional<json::object>> first(std::string path, std::string collection) {
-    auto answer = co_await master_->get(std::move(path));
+    auto answer = co_await master_->ask(std::move(path));
     if (!answer) {
       if (answer.error().kind == Failure::Kind::rejected) co_return std::nullopt;
       co_return tl::unexpected<Failure>(answer.error());
@@ -44,7 +44,7 @@ std::string text(std::int64_t number) {
   return std::to_string(number);
 }
 
-Task<std::optional<json::object>> find_build(Asker& ask, const store::BuildName& name) {
+Task<std::optional<json::object>> find_build(Asker& ask, const BuildName& name) {
   if (name.buildid) co_return co_await ask.first("builds/" + text(*name.buildid), "builds");
   std::optional<std::int64_t> builder = name.builderid;
   if (!builder) {
@@ -60,7 +60,7 @@ Task<std::optional<json::object>> find_build(Asker& ask, const store::BuildName&
 
 }  // namespace
 
-Task<std::optional<Event>> ask_build(std::shared_ptr<source::Source> master, store::BuildName name) {
+Task<std::optional<Event>> ask_build(std::shared_ptr<source::Source> master, BuildName name) {
   Asker ask(master);
   auto found = co_await find_build(ask, name);
   if (!found) co_return tl::unexpected<Failure>(found.error());

@@ -12,6 +12,6 @@ namespace carillon::cli {
 
 // The build as an event (event/event.hpp), as it is now; asked over the data API, nothing but reads. nullopt:
 // the master has no such build. Failure: it cannot be reached.
-Task<std::optional<Event>> ask_build(std::shared_ptr<source::Source> master, store::BuildName name);
+Task<std::optional<Event>> ask_build(std::shared_ptr<source::Source> master, BuildName name);
 
 }  // namespace carillon::cli

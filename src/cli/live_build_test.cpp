@@ -30,7 +30,7 @@ std::shared_ptr<test::FakeMaster> master() {
 TEST(LiveBuild, ByEveryNameOfIt) {
   for (const char* name : {"lin ux/7", "lin ux", "20", "http://ci/#/builders/2/builds/7"}) {
     asio::io_context io;
-    const auto asked = run(io, ask_build(master(), *store::parse_build_name(name)));
+    const auto asked = run(io, ask_build(master(), *parse_build_name(name)));
     ASSERT_TRUE(asked && *asked) << name;
     const Event& event = **asked;
     EXPECT_EQ(event.key, "builds/20/finished");
@@ -50,12 +50,12 @@ TEST(LiveBuild, WhatTheMasterDoesNotHaveAndAMasterThatIsAway) {
   asio::io_context io;
   auto there = master();
   for (const char* name : {"mac/7", "lin ux/8", "21"}) {
-    const auto asked = run(io, ask_build(there, *store::parse_build_name(name)));
+    const auto asked = run(io, ask_build(there, *parse_build_name(name)));
     ASSERT_TRUE(asked) << name;
     EXPECT_FALSE(*asked) << name;
   }
   there->answers.insert_or_assign("workers/1", Result<json::value>(unreachable("down")));
-  EXPECT_EQ(run(io, ask_build(there, *store::parse_build_name("20"))).error().what, "down");
+  EXPECT_EQ(run(io, ask_build(there, *parse_build_name("20"))).error().what, "down");
   EXPECT_TRUE(there->controlled.empty());
 }
 

@@ -6,12 +6,10 @@
 #include <filesystem>
 
 #include "server/concerns.hpp"
-#include "server/data_api.hpp"
 #include "server/load.hpp"
-#include "server/posted_builds.hpp"
 #include "settings/error.hpp"
 #include "settings/nearest.hpp"
-#include "store/sqlite_store.hpp"
+#include "source/data_api.hpp"
 #include "transport/lookups.hpp"
 
 namespace carillon::cli {
@@ -54,34 +52,34 @@ void OfflineRuntime::assemble() {
                                        log_,
                                        *http_,
                                        spool_.get()}};
-  const source::buildbot::Environment buildbot{io_.get_executor(), *http_, log_, clock_, *processes_};
+  const source::Environment of_sources{io_.get_executor(),
+                                       *http_,
+                                       log_,
+                                       clock_,
+                                       *processes_,
+                                       configuration_.buildbot_url,
+                                       configuration_.www_port >= 0,
+                                       [this] { return static_cast<store::Journal*>(store_.get()); }};
   // Also when it fails: what was printed may say why.
   const auto held = std::move(hold_);
-  assembly_ = server::assemble(configuration_, kinds_, environment, buildbot, redactor_);
+  assembly_ = server::assemble(configuration_, kinds_, environment, of_sources, redactor_);
   server::add_concerns(configuration_, assembly_);
 }
 
 void OfflineRuntime::open_database(const server::LedgerPlace& place) {
   database_ = place.db_url.empty() ? server::database_of(configuration_) : server::file_of_url(place.db_url);
   has_database_ = std::filesystem::exists(database_);
-  const std::string opened = has_database_ ? database_ : ":memory:";
-  const auto access = has_database_ ? store::Database::Access::existing : store::Database::Access::create;
-  store_ = store::open_beside(io_.get_executor(), std::make_unique<store::Database>(opened, access));
-  ledger_ = std::make_unique<store::Ledger>(std::make_unique<store::Database>(opened, access));
+  const std::string opened = has_database_ ? database_ : std::string();
+  store_ = store::open_beside(io_.get_executor(), opened);
+  ledger_ = store::open_ledger(opened);
   spool_room_ = std::make_unique<pipeline::SpoolRoom>(*spool_, *store_, log_);
   logs_ = std::make_unique<pipeline::LogFetcher>(*spool_, *spool_room_, clock_, log_);
-  for (const server::SourceEntry& entry : assembly_.sources) {
-    asked_.push_back(entry.push ? std::make_shared<server::PostedBuilds>(entry.source, store_)
-                                : entry.source);
-  }
   script_->set_data_source([this](std::string master, std::string rest) -> Task<json::value> {
-    for (const auto& one : asked_) {
-      if (one->name() != master) continue;
-      auto got = co_await one->get(rest);
-      if (!got) co_return got;
-      co_return server::data_of_rest(rest, std::move(*got));
-    }
-    co_return rejected("there is no master '" + master + "'");
+    const auto asked = source(master);
+    if (asked == nullptr) co_return rejected("there is no master '" + master + "'");
+    auto got = co_await asked->ask(rest);
+    if (!got) co_return got;
+    co_return source::data_of_rest(rest, std::move(*got));
   });
 }
 
@@ -96,7 +94,7 @@ void OfflineRuntime::open(const server::LedgerPlace& place) {
   }
 }
 
-std::shared_ptr<source::Source> OfflineRuntime::master(std::string_view name) const {
+std::shared_ptr<source::Source> OfflineRuntime::source(std::string_view name) const {
   for (const server::SourceEntry& entry : assembly_.sources) {
     if (entry.source->name() == name) return entry.source;
   }

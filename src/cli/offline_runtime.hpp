@@ -19,7 +19,7 @@
 #include "server/assembly.hpp"
 #include "server/ledger_place.hpp"
 #include "server/printed.hpp"
-#include "store/ledger.hpp"
+#include "store/open.hpp"
 
 namespace carillon::cli {
 
@@ -36,7 +36,7 @@ class OfflineRuntime {
   void assemble();
 
   // Opens the database, or, where there is none yet, one in memory that is empty. Callbacks of the
-  // configuration may then ask the sources. Throws settings::ConfigError or store::DatabaseError.
+  // configuration may then ask the sources. Throws settings::ConfigError or store::Error.
   void open_database(const server::LedgerPlace& place);
   // read(), assemble() and open_database(); errors show no secret.
   void open(const server::LedgerPlace& place);
@@ -91,7 +91,7 @@ class OfflineRuntime {
 
  private:
   explicit OfflineRuntime(bool may_ask);
-  std::shared_ptr<source::Source> master(std::string_view name) const;
+  std::shared_ptr<source::Source> source(std::string_view name) const;
 
   asio::io_context io_{1};
   SystemClock clock_;
@@ -113,8 +113,7 @@ class OfflineRuntime {
   std::unique_ptr<store::Ledger> ledger_;
   std::unique_ptr<pipeline::SpoolRoom> spool_room_;
   std::unique_ptr<pipeline::LogFetcher> logs_;
-  std::vector<std::shared_ptr<source::Source>> asked_;  // who answers the data API
-  pipeline::FindSource find_source_ = [this](std::string_view name) { return master(name); };
+  pipeline::FindSource find_source_ = [this](std::string_view name) { return source(name); };
 };
 
 }  // namespace carillon::cli

@@ -17,7 +17,7 @@ struct PreviewOptions {
 
 // Words the build for the reporter and shows it, as its target would see it. Nothing is stored or sent;
 // sources are asked, nothing more. Returns 0, also when there is nobody to tell. Throws settings::ConfigError
-// and store::DatabaseError.
+// and store::Error.
 int preview(const server::LedgerPlace& place, const PreviewOptions& options);
 
 }  // namespace carillon::cli

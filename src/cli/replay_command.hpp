@@ -23,7 +23,7 @@ struct ReplayOptions {
 
 // Orders reports of what was heard since then again; the running server, or the next one, words and sends
 // them. Returns 0, or 1 when it was interrupted or not confirmed. Throws settings::ConfigError,
-// store::DatabaseError.
+// store::Error.
 int replay(const server::LedgerPlace& place, const ReplayOptions& options);
 
 }  // namespace carillon::cli

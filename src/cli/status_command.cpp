@@ -6,6 +6,7 @@
 #include "server/control.hpp"
 #include "server/roster_record.hpp"
 #include "server/status.hpp"
+#include "store/open.hpp"
 
 namespace carillon::cli {
 namespace {
@@ -31,7 +32,8 @@ void ask_for_status(const std::string& database, server::Status& status) {
 server::Status gathered(const std::string& database) {
   server::Status status;
   ask_for_status(database, status);
-  store::Ledger ledger(std::make_unique<store::Database>(database, store::Database::Access::reading));
+  const auto opened = store::open_ledger(database, store::Access::reading);
+  store::Ledger& ledger = *opened;
   status.backlog = ledger.backlog();
   status.open = ledger.open_work();
   const Millis now = SystemClock().now();

@@ -1,5 +1,7 @@
 #include "model/decision.hpp"
 
+#include <algorithm>
+
 namespace carillon {
 
 std::string_view name(Decision::Outcome outcome) {
@@ -12,6 +14,10 @@ std::string_view name(Decision::Outcome outcome) {
       return "ignore";
   }
   return "unknown";
+}
+
+bool is_late_start(const std::vector<ReporterDecision>& decisions) {
+  return std::ranges::any_of(decisions, [](const auto& of) { return of.decision.reason == late_start; });
 }
 
 }  // namespace carillon

@@ -28,4 +28,9 @@ struct ReporterDecision {
   Decision decision;
 };
 
+// Why the start of a build that was heard after its end is not reported.
+inline constexpr std::string_view late_start = "its end was heard before";
+// Whether that was decided of an event.
+bool is_late_start(const std::vector<ReporterDecision>& decisions);
+
 }  // namespace carillon

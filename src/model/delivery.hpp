@@ -51,6 +51,9 @@ inline constexpr std::array undelivered_states{DeliveryState::waiting, DeliveryS
 inline constexpr std::array states_that_count{DeliveryState::waiting, DeliveryState::delivered,
                                               DeliveryState::dead, DeliveryState::superseded};
 
+// Whether a person who resends an older state would undo it.
+inline constexpr std::array states_in_force{DeliveryState::waiting, DeliveryState::delivered};
+
 // A file that stands in a delivery's payload in place of its content (a long log).
 struct PayloadFile {
   // Of the file in the spool.

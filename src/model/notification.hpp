@@ -25,4 +25,9 @@ struct Notification {
   std::int64_t replay = 0;
 };
 
+// For base/lanes.hpp.
+inline std::int64_t lane_id(const Notification& notification) {
+  return notification.id;
+}
+
 }  // namespace carillon

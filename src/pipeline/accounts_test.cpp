@@ -24,7 +24,7 @@ TEST_F(PipelineTest, ReportersOfOneAccountPauseTogetherAlsoAfterARestart) {
   ASSERT_TRUE(first.settle_all());
   EXPECT_TRUE(same->sent.empty());
   std::vector<std::string> paused;
-  for (const store::Pause& pause : ledger().pauses())
+  for (const store::Pause& pause : ledger()->pauses())
     paused.push_back(pause.reporter);
   EXPECT_EQ(paused, (std::vector<std::string>{"r", "same"}));
   Process& second = start();
@@ -57,7 +57,7 @@ TEST_F(PipelineTest, AnAccountWithoutCallsLeftRestsBeforeItIsRefused) {
   ASSERT_TRUE(process.settle_all());
   EXPECT_EQ(states(), (std::vector<DeliveryState>{DeliveryState::delivered, DeliveryState::waiting}));
   EXPECT_EQ(reporter_->sent.size(), 1U);
-  EXPECT_EQ(ledger().pauses().at(0).why, "the account has no calls left (201)");
+  EXPECT_EQ(ledger()->pauses().at(0).why, "the account has no calls left (201)");
   clock_.advance(91 * 1000);
   process.recover();
   EXPECT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() == 2; }));
@@ -95,7 +95,7 @@ TEST_F(PipelineTest, AStoredPauseOfAYearIsShortened) {
   ASSERT_TRUE(run(first.io, first.store->set_pause({"r", clock_.now() + 365 * 24 * 60 * minute, "429"})));
   Process& second = start();
   second.recover();
-  EXPECT_EQ(ledger().pause_of("r", clock_.now())->until, clock_.now() + 60 * minute);
+  EXPECT_EQ(ledger()->pause_of("r", clock_.now())->until, clock_.now() + 60 * minute);
   clock_.advance(59 * minute);
   second.recover();
   second.accept(build_event(1, Results::success));
@@ -120,7 +120,8 @@ TEST_F(PipelineTest, APersonEndsThePauseOfAWholeAccount) {
   ASSERT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() + another->sent.size() == 2; }));
   ASSERT_TRUE(process.settle_all());
   same->parallel = 8;
-  store::Ledger people = ledger();
+  const auto opened = ledger();
+  store::Ledger& people = *opened;
   EXPECT_EQ(people.resume("nobody", clock_.now()), std::vector<std::string>());
   EXPECT_EQ(people.resume("same", clock_.now()), (std::vector<std::string>{"r", "same"}));
   EXPECT_EQ(people.resume("same", clock_.now()), std::vector<std::string>());

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "model/replay_mark.hpp"
 #include "model/sender.hpp"
 #include "pipeline/details.hpp"
 #include "reporter/foreign_text.hpp"
-#include "store/replay.hpp"
 
 namespace carillon::pipeline {
 namespace {
@@ -34,7 +34,7 @@ Task<void> assemble_buildset(const RosterEntry& entry, const Event& event, const
                              bool give_up, reporter::Details& assembled) {
   const auto bsid = integer_at(event.body, "bsid");
   if (!bsid) co_return ok();
-  auto builds = co_await sources.store.buildset(event.source, *bsid, event.occurrence);
+  auto builds = co_await sources.journal.buildset(event.source, *bsid, event.occurrence);
   if (!builds) co_return tl::unexpected<Failure>(builds.error());
   for (store::BuildsetBuild& build : *builds) {
     if (!may_be_of(build.event, event)) continue;
@@ -58,7 +58,7 @@ Task<reporter::Details> assemble(const RosterEntry& entry, const Notification& n
   const Event& event = *notification.event;
   reporter::Details assembled;
   assembled.kind = kind_of(event.key);
-  assembled.event_id = id_of(event) + store::replay_mark(notification.replay);
+  assembled.event_id = id_of(event) + replay_mark(notification.replay);
   assembled.source = event.source;
   assembled.at = event.at;
   if (assembled.kind == EventKind::worker_missing || assembled.kind == EventKind::worker_back) {

@@ -149,7 +149,7 @@ TEST_F(DigestTest, WhatWaitedLongGoesOutAsOne) {
   ASSERT_EQ(reporter_->sent.size(), 1U);
   EXPECT_EQ(reporter_->sent[0].payload,
             "ci/builds/linux1/finished+ci/builds/linux2/finished+ci/builds/linux3/finished");
-  const auto rows = ledger().deliveries({});
+  const auto rows = ledger()->deliveries({});
   ASSERT_EQ(rows.size(), 3U);
   for (const auto& row : rows) {
     EXPECT_EQ(row.state, DeliveryState::delivered);

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "store/store.hpp"
+#include "model/notification.hpp"
 
 namespace carillon::pipeline {
 

@@ -55,8 +55,8 @@ TEST_F(ClockTest, PutBackWhatRestsDoesNotRestForADay) {
 TEST_F(ClockTest, PutBackAPauseLastsAsLongAsItWas) {
   Process& process = with_one_that_waits({Failure::Kind::throttled, "429", std::chrono::seconds(600)});
   set(process, -day);
-  ASSERT_EQ(ledger().pauses().size(), 1U);
-  EXPECT_EQ(ledger().pauses().front().until, clock_.now() + 10 * minute) << "in the ledger, too";
+  ASSERT_EQ(ledger()->pauses().size(), 1U);
+  EXPECT_EQ(ledger()->pauses().front().until, clock_.now() + 10 * minute) << "in the ledger, too";
   process.accept(build_event(2, Results::success, "b"));
   ASSERT_TRUE(process.settle_all());
   set(process, 9 * minute);

@@ -8,7 +8,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "pipeline/assemble.hpp"
-#include "pipeline/courier.hpp"
 
 namespace carillon::pipeline {
 namespace {
@@ -18,6 +17,7 @@ constexpr std::size_t max_recovered =
     20'000;  // notifications in memory; above this, nothing new comes in either
 constexpr std::size_t max_recovered_bytes = std::size_t{128} << 20U;
 constexpr std::chrono::milliseconds page_look{20};
+constexpr std::chrono::seconds feed_again{5};            // after a failure
 constexpr std::chrono::milliseconds page_patience{100};  // without any progress
 constexpr std::chrono::milliseconds audience_look{20};
 constexpr int attempts_before_giving_up_details = 6;  // about a minute
@@ -32,7 +32,7 @@ constexpr std::array<std::chrono::seconds, deaths_before_setting_aside> wait_bef
 constexpr std::chrono::seconds alone_patience{10};  // one that waits for its master is no reason to wait
 constexpr std::chrono::seconds all_alone_patience{30};
 
-std::string chain_key(const Notification& notification) {
+std::string lane_of(const Notification& notification) {
   std::string key = notification.reporter;
   key += '\0';
   key += notification.event->source;
@@ -64,11 +64,11 @@ void add_notes(std::vector<Delivery>& deliveries, const std::vector<std::string>
 
 }  // namespace
 
-Composer::Composer(asio::any_io_executor io, store::Store& store, Courier& courier, const Clock& clock,
+Composer::Composer(asio::any_io_executor io, store::Store& store, Metrics& metrics, const Clock& clock,
                    const Log& log, FindSource find_source, LogFetcher& logs, Begun& begun)
     : io_(std::move(io)),
       store_(store),
-      courier_(courier),
+      metrics_(metrics),
       clock_(clock),
       log_(log),
       find_source_(std::move(find_source)),
@@ -81,36 +81,31 @@ void Composer::stop() {
   begun_.rest_all();  // whoever ends the process now, it is no notification
 }
 
-void Composer::add(std::vector<Notification> notifications) {
-  if (!recovering_) queue(std::move(notifications));  // else recover() finds them in the store, in their turn
-}
-
 void Composer::queue(std::vector<Notification> notifications) {
   for (Notification& notification : notifications) {
     if (roster_->find(notification.reporter) == nullptr || !pending_.insert(notification.id).second) continue;
     pending_bytes_ += notification.body ? notification.body->size() : 0;
-    const ChainKey key = chain_key(notification);
-    Chain& chain = chains_[key];
-    chain.push_back(std::move(notification));
-    if (chain.size() == 1) start_next(key);
+    const std::string lane = lane_of(notification);
+    lanes_.add(lane, std::move(notification), 0, 0);
   }
+  pump();
 }
 
-Task<void> Composer::recover() {
-  recovering_ = true;
-  auto worded = co_await word_left();
-  if (!worded) co_return worded;
-  RowId after = 0;
-  while (true) {
-    auto notifications = co_await store_.open_notifications(after, page);
-    if (!notifications) co_return tl::unexpected<Failure>(notifications.error());
-    if (notifications->empty()) {
-      recovering_ = false;
-      co_return ok();
+asio::awaitable<void> Composer::run() {
+  for (auto worded = co_await word_left(); !worded; worded = co_await word_left()) {
+    log_.error("composer", "cannot read what earlier processes left: " + worded.error().what);
+    co_await sleep_for(feed_again);
+  }
+  while (!stopping_) {
+    auto work = co_await store_.notifications();
+    if (!work) {
+      log_.error("composer", "cannot read what is to be worded: " + work.error().what);
+      co_await sleep_for(feed_again);
+      continue;
     }
-    after = notifications->back().id;
-    queue(std::move(*notifications));
-    co_await let_some_end();
+    if (work->notifications.empty()) co_return;
+    queue(std::move(work->notifications));
+    if (work->more) co_await let_some_end();
   }
 }
 
@@ -137,23 +132,22 @@ Task<void> Composer::word_left() {
 // Only when one is worded at a time, the next death says which one it was.
 Task<void> Composer::word_alone(RowId id, std::chrono::steady_clock::time_point until) {
   begun_.take_up(id);
-  auto notifications = co_await store_.open_notifications(id - 1, 1);
-  if (!notifications) {
+  auto open = co_await store_.open_notification(id);
+  if (!open) {
     begun_.rest(id);
-    co_return tl::unexpected<Failure>(notifications.error());
+    co_return tl::unexpected<Failure>(open.error());
   }
-  if (notifications->empty() || notifications->front().id != id || !begun_.same(notifications->front())) {
+  if (!*open || !begun_.same(**open)) {
     begun_.forget(id);  // stored after all, or dropped by a person
     co_return ok();
   }
   begun_.rest(id);
-  const Notification notification = notifications->front();
+  const Notification notification = **open;
   if (roster_->find(notification.reporter) == nullptr) co_return ok();
-  const ChainKey key = chain_key(notification);
   const int deaths = begun_.deaths(id);
-  const bool at_once = !chains_.contains(key);
+  const bool at_once = !lanes_.has(lane_of(notification));
   if (deaths == 0 || !at_once) {
-    queue(std::move(*notifications));
+    queue({notification});
     co_return ok();
   }
   log_.warning("composer", notification.reporter + ": " + id_of(*notification.event) + ": " +
@@ -161,7 +155,7 @@ Task<void> Composer::word_alone(RowId id, std::chrono::steady_clock::time_point 
                                (deaths < deaths_before_plain ? "" : ", without the configuration's code"));
   alone_ = id;
   alone_over_.expires_at(std::min(until, std::chrono::steady_clock::now() + alone_patience));
-  queue(std::move(*notifications));
+  queue({notification});
   if (!alone_) co_return ok();  // it was worded at once
   boost::system::error_code woken;
   co_await alone_over_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
@@ -178,20 +172,8 @@ Task<void> Composer::set_aside(RowId notification, std::string why) {
   const std::string id = std::to_string((*aside)->delivery);
   log_.error("composer", (*aside)->reporter + ": " + (*aside)->event + " is set aside as dead: " + why +
                              "; `carillon resend " + id + "` words it again");
-  courier_.add_dead((*aside)->reporter);
+  metrics_.of((*aside)->reporter).settled(DeliveryState::dead).add();
   co_return ok();
-}
-
-Task<void> Composer::recover_replayed() {
-  if (recovering_) co_return ok();  // finds them, too
-  while (true) {
-    auto notifications = co_await store_.replayed_notifications(last_replayed_, page);
-    if (!notifications) co_return tl::unexpected<Failure>(notifications.error());
-    if (notifications->empty() || stopping_) co_return ok();
-    last_replayed_ = notifications->back().id;
-    queue(std::move(*notifications));
-    co_await let_some_end();
-  }
 }
 
 // What cannot be worded now (its master is away) holds up others for a moment only, as long as there is room.
@@ -208,12 +190,16 @@ asio::awaitable<void> Composer::let_some_end() {
   }
 }
 
-void Composer::start_next(const ChainKey& key) {
-  if (stopping_) return;
-  asio::co_spawn(io_, work(key, chains_.at(key).front()), or_end);
+void Composer::pump() {
+  while (!stopping_) {
+    auto lane = lanes_.next(0);
+    if (!lane) return;
+    const Notification& first = lanes_.first(*lane);
+    asio::co_spawn(io_, work(std::move(*lane), first), or_end);
+  }
 }
 
-asio::awaitable<void> Composer::work(ChainKey key, Notification notification) {
+asio::awaitable<void> Composer::work(std::string lane, Notification notification) {
   int thrown = 0;
   for (int attempt = 0;; ++attempt) {
     while (!is_ready(notification.reporter) && !stopping_)
@@ -223,7 +209,7 @@ asio::awaitable<void> Composer::work(ChainKey key, Notification notification) {
     const RosterEntry* entry = roster->find(notification.reporter);
     if (entry == nullptr) {  // taken out by a reload meanwhile: the notification stays in the store
       finish(notification);
-      release(key);
+      release(lane);
       co_return;
     }
     Result<store::NewDeliveries> rows = store::NewDeliveries();
@@ -237,7 +223,7 @@ asio::awaitable<void> Composer::work(ChainKey key, Notification notification) {
     rested(notification.id);
     if (bug.empty() && rows && !*rows) {
       const std::string deaths = death_text(begun_.deaths(notification.id));
-      co_await give_up(key, notification,
+      co_await give_up(lane, notification,
                        deaths + "; without the configuration's code there is nobody to tell");
       co_return;
     }
@@ -245,7 +231,7 @@ asio::awaitable<void> Composer::work(ChainKey key, Notification notification) {
       begun_.worded(notification.id);
       // The store works in the order of calls, so the next of the chain may start as soon as this one is
       // handed over.
-      asio::post(io_, [this, key] { release(key); });
+      asio::post(io_, [this, lane] { release(lane); });
       if (!co_await keep(notification, *rows)) co_return;
       begun_.forget(notification.id);
       finish(notification);
@@ -257,7 +243,7 @@ asio::awaitable<void> Composer::work(ChainKey key, Notification notification) {
       log_.error("composer",
                  notification.reporter + ": " + id_of(*notification.event) + ": internal error: " + bug);
       if (++thrown >= throws_before_setting_aside) {
-        co_await give_up(key, notification, "internal error: " + bug);
+        co_await give_up(lane, notification, "internal error: " + bug);
         co_return;
       }
       rows = unreachable("internal error: " + bug);
@@ -307,11 +293,22 @@ asio::awaitable<bool> Composer::keep(const Notification& notification, store::Ne
     if (stopping_) co_return false;
     composed = co_await store_.compose(notification, rows, clock_.now());
   }
-  courier_.add(notification, rows, *composed);
+  count(notification.reporter, *rows, *composed);
   co_return true;
 }
 
-asio::awaitable<void> Composer::give_up(const ChainKey& key, const Notification& notification,
+void Composer::count(const std::string& reporter, const std::vector<Delivery>& rows,
+                     const store::Composed& composed) {
+  ReporterMetrics& metrics = metrics_.of(reporter);
+  for (std::size_t i = 0; i < composed.deliveries.size(); ++i) {
+    const store::ComposedDelivery& made = composed.deliveries[i];
+    metrics.settled(DeliveryState::superseded).add(made.superseded.size());
+    if (made.waiting || made.id == 0) continue;
+    metrics.settled(rows[i].skip ? DeliveryState::skipped : DeliveryState::superseded).add();
+  }
+}
+
+asio::awaitable<void> Composer::give_up(const std::string& lane, const Notification& notification,
                                         const std::string& why) {
   auto done = co_await set_aside(notification.id, log_.redacted(why));
   while (!done) {
@@ -323,7 +320,7 @@ asio::awaitable<void> Composer::give_up(const ChainKey& key, const Notification&
   }
   finish(notification);
   ++composed_;
-  release(key);
+  release(lane);
 }
 
 void Composer::finish(const Notification& notification) {
@@ -336,15 +333,9 @@ void Composer::rested(RowId notification) {
   alone_over_.cancel();
 }
 
-void Composer::release(const ChainKey& key) {
-  const auto at = chains_.find(key);
-  if (at == chains_.end()) return;
-  at->second.pop_front();
-  if (at->second.empty()) {
-    chains_.erase(at);
-  } else {
-    start_next(key);
-  }
+void Composer::release(const std::string& lane) {
+  lanes_.settled(lane);
+  pump();
 }
 
 }  // namespace carillon::pipeline

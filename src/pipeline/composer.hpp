@@ -8,14 +8,15 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/lanes.hpp"
 #include "base/log.hpp"
 #include "pipeline/begun.hpp"
+#include "pipeline/metrics.hpp"
 #include "pipeline/roster.hpp"
 #include "store/store.hpp"
 
 namespace carillon::pipeline {
 
-class Courier;
 class LogFetcher;
 
 // Notifications of one reporter and builder are composed one after the other, so that their deliveries are
@@ -28,24 +29,15 @@ class LogFetcher;
 class Composer {
  public:
   // All references outlive the composer.
-  Composer(asio::any_io_executor io, store::Store& store, Courier& courier, const Clock& clock,
+  Composer(asio::any_io_executor io, store::Store& store, Metrics& metrics, const Clock& clock,
            const Log& log, FindSource find_source, LogFetcher& logs, Begun& begun);
 
-  // Notifications of reporters that the roster does not have stay in the store.
+  // Notifications of reporters that the roster does not have stay in the store; Feed::again() brings them.
   void set_roster(RosterPtr roster) { roster_ = std::move(roster); }
 
-  // Takes notifications that are stored; returns at once.
-  void add(std::vector<Notification> notifications);
-
-  // Reads the notifications that an earlier process (or an earlier roster) left, a page at a time; before
-  // them, one by one, those that may have ended it (for half a minute at most). Returns when all are queued.
-  // What is added meanwhile is read with them: it comes after those that are older.
-  Task<void> recover();
-  // Reads what another process ordered again (carillon replay) since the last call. Where it fails, call it
-  // again.
-  Task<void> recover_replayed();
-  // As recover() from now on, until a recover() has succeeded: for the time between the start and that.
-  void hold() { recovering_ = true; }
+  // Words what the feed yields; before that, one by one, what may have ended an earlier process (for half a
+  // minute at most). Ends when the store is closed.
+  asio::awaitable<void> run();
 
   // Notifications that are queued or under way.
   std::size_t pending() const { return pending_.size(); }
@@ -58,43 +50,40 @@ class Composer {
   void stop();
 
  private:
-  using ChainKey = std::string;
-  using Chain = std::deque<Notification>;
-
   Task<void> word_left();
   Task<void> word_alone(RowId id, std::chrono::steady_clock::time_point until);
   Task<void> set_aside(RowId notification, std::string why);
   void queue(std::vector<Notification> notifications);
   asio::awaitable<void> let_some_end();
-  void start_next(const ChainKey& key);
+  void pump();
   bool is_ready(const std::string& reporter) const;
-  asio::awaitable<void> work(ChainKey key, Notification notification);
+  asio::awaitable<void> work(std::string lane, Notification notification);
   // Null: without the configuration's code there is nobody to tell.
   Task<store::NewDeliveries> word(const RosterEntry& entry, const Notification& notification, int attempt);
   asio::awaitable<bool> keep(const Notification& notification, store::NewDeliveries rows);
-  asio::awaitable<void> give_up(const ChainKey& key, const Notification& notification,
+  asio::awaitable<void> give_up(const std::string& lane, const Notification& notification,
                                 const std::string& why);
+  void count(const std::string& reporter, const std::vector<Delivery>& rows, const store::Composed& composed);
   void finish(const Notification& notification);
   void rested(RowId notification);
-  void release(const ChainKey& key);
+  void release(const std::string& lane);
 
   asio::any_io_executor io_;
   store::Store& store_;
-  Courier& courier_;
+  Metrics& metrics_;
   const Clock& clock_;
   const Log& log_;
   FindSource find_source_;
   LogFetcher& logs_;
   Begun& begun_;
   RosterPtr roster_ = std::make_shared<const Roster>();
-  std::unordered_map<ChainKey, Chain> chains_;  // front: the one under way
+  // Of a reporter and a builder; the first one of a busy lane is being worded.
+  Lanes<Notification> lanes_;
   std::unordered_set<RowId> pending_;
   std::size_t pending_bytes_ = 0;
   std::optional<RowId> alone_;  // the one that all others wait for
   asio::steady_timer alone_over_;
   std::size_t composed_ = 0;
-  RowId last_replayed_ = 0;
-  bool recovering_ = false;
   bool stopping_ = false;
 };
 

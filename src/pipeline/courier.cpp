@@ -12,7 +12,8 @@ constexpr int max_probe_backoff = 5;    // a silent target is probed at least ev
 constexpr Millis gentle_time = 60'000;  // after a pause of an account
 constexpr Millis gentle_gap = 1000;     // what services ask for that limit bursts
 constexpr Millis longest_known_pause = Millis{24} * 3600 * 1000;  // of a reporter that is not configured
-constexpr std::chrono::milliseconds ledger_poll{500};
+constexpr std::chrono::milliseconds clock_look{500};
+constexpr std::chrono::seconds feed_pause{5};  // after a failure
 constexpr std::size_t max_long_in_flight = 2;  // of one reporter: each needs some 400 KB, and time
 
 std::vector<std::string> plain_names(const std::vector<std::string>& settled) {
@@ -72,71 +73,75 @@ void Courier::join_accounts() {
   }
 }
 
-void Courier::add(const Notification& notification, const store::NewDeliveries& rows,
-                  const std::vector<store::ComposedDelivery>& composed) {
-  ReporterQueue& queue = queue_of(notification.reporter);
-  const Millis now = clock_.now();
-  for (std::size_t i = 0; i < composed.size(); ++i) {
-    for (const RowId obsolete : composed[i].superseded) {
-      if (const auto at = fresh_.find(obsolete); at != fresh_.end()) {
-        fresh_bytes_ -= at->second.delivery->payload.size();
-        fresh_.erase(at);  // its turn reads the row, sees that it is superseded, and passes
-      }
-    }
-    const Delivery& row = (*rows)[i];
-    queue.metrics->settled(DeliveryState::superseded).add(composed[i].superseded.size());
-    if (!composed[i].waiting) {
-      if (composed[i].id != 0)
-        queue.metrics->settled(row.skip ? DeliveryState::skipped : DeliveryState::superseded).add();
+void Courier::keep_fresh(RowId id, Fresh fresh) {
+  const std::size_t size = fresh.delivery->payload.size();
+  if (fresh_bytes_ + size > max_fresh_bytes) return;
+  if (fresh_.emplace(id, std::move(fresh)).second) fresh_bytes_ += size;
+}
+
+// Their turn reads the row, and sees what became of it.
+void Courier::forget_fresh(const store::DeliveryWork& work) {
+  for (const RowId id : work.changed) {
+    const auto at = fresh_.find(id);
+    if (at == fresh_.end()) continue;
+    fresh_bytes_ -= at->second.delivery->payload.size();
+    fresh_.erase(at);
+  }
+  if (work.changed_reporters.empty()) return;
+  fresh_.clear();
+  fresh_bytes_ = 0;
+}
+
+asio::awaitable<void> Courier::run(std::function<void()> changed) {
+  while (true) {
+    auto work = co_await store_.deliveries();
+    if (stopping_) co_return;
+    if (!work) {
+      log_.error("courier", "cannot read what is to be sent: " + work.error().what);
+      co_await sleep_for(feed_pause);
       continue;
     }
-    if (fresh_bytes_ + row.payload.size() <= max_fresh_bytes) {
-      // A replay says nothing of how long we take.
-      const Millis heard = notification.replay == 0 ? notification.heard : 0;
-      keep_fresh(composed[i].id, {DeliveryPtr(rows, &row), now, heard});
+    const bool elsewhere = !work->changed.empty() || !work->changed_reporters.empty();
+    for (auto taken = co_await take(std::move(*work)); !taken && !stopping_;
+         taken = co_await take({.pauses = true})) {
+      log_.error("courier", "cannot read the pauses: " + taken.error().what);
+      co_await sleep_for(feed_pause);
     }
-    queue.queues.add(row.lane, composed[i].id, now, now);
+    caught_up_ = true;
+    if (elsewhere && changed) changed();
   }
-  pump(queue);
 }
 
-void Courier::add_dead(const std::string& reporter) {
-  queue_of(reporter).metrics->settled(DeliveryState::dead).add();
+Task<void> Courier::take(store::DeliveryWork work) {
+  const Millis now = clock_.now();
+  std::unordered_set<ReporterQueue*> touched;
+  for (store::WaitingDelivery& row : work.waiting) {
+    ReporterQueue& queue = queue_of(row.reporter);
+    touched.insert(&queue);
+    if (row.fresh) keep_fresh(row.id, {std::move(row.fresh), row.created, row.heard});
+    // Who asked for a longer rest is paused; without that, the clock was put back meanwhile.
+    queue.lanes.add(row.lane, row.id, std::min(row.next_at, now + longest_backoff), now);
+  }
+  forget_fresh(work);  // last: what came with this very work may have changed since
+  if (work.pauses) {
+    if (auto read = co_await read_seen_time(); !read) co_return read;
+    if (auto read = co_await read_pauses(); !read) co_return read;
+    for (auto& [name, queue] : queues_)
+      pump(*queue);
+    co_return ok();
+  }
+  for (ReporterQueue* queue : touched)
+    pump(*queue);
+  co_return ok();
 }
 
-void Courier::keep_fresh(RowId id, Fresh fresh) {
-  fresh_bytes_ += fresh.delivery->payload.size();
-  fresh_.emplace(id, std::move(fresh));
-}
-
-Task<void> Courier::recover() {
-  auto rows = co_await store_.waiting();
-  if (!rows) co_return tl::unexpected<Failure>(rows.error());
+Task<void> Courier::read_pauses() {
   auto pauses = co_await store_.pauses();
   if (!pauses) co_return tl::unexpected<Failure>(pauses.error());
-  if (auto read = co_await read_seen_time(); !read) co_return read;
-  const Millis now = clock_.now();
-  for (store::Pause& shorter : take_pauses(*std::move(pauses), now)) {
+  for (store::Pause& shorter : take_pauses(*std::move(pauses), clock_.now())) {
     const Result<void> kept = co_await store_.set_pause(std::move(shorter));
     if (!kept) co_return tl::unexpected<Failure>(kept.error());
   }
-  std::unordered_set<RowId> known;
-  for (const store::WaitingDelivery& row : *rows) {
-    known.insert(row.id);
-    // Who asked for a longer rest is paused; without that, the clock was put back meanwhile.
-    queue_of(row.reporter).queues.add(row.lane, row.id, std::min(row.next_at, now + longest_backoff), now);
-  }
-  // What another process dropped must be read again before it is sent.
-  for (auto at = fresh_.begin(); at != fresh_.end();) {
-    if (known.contains(at->first)) {
-      ++at;
-    } else {
-      fresh_bytes_ -= at->second.delivery->payload.size();
-      at = fresh_.erase(at);
-    }
-  }
-  for (auto& [name, queue] : queues_)
-    pump(*queue);
   co_return ok();
 }
 
@@ -168,14 +173,10 @@ std::vector<store::Pause> Courier::take_pauses(std::vector<store::Pause> pauses,
   return shortened;
 }
 
-asio::awaitable<void> Courier::watch_ledger(std::function<void()> changed_elsewhere) {
+asio::awaitable<void> Courier::watch_clock() {
   while (true) {
-    co_await sleep_for(ledger_poll);
+    co_await sleep_for(clock_look);
     co_await follow_clock();
-    const auto changed = co_await store_.changed_elsewhere();
-    if (!changed || !*changed) continue;
-    co_await recover();
-    if (changed_elsewhere) changed_elsewhere();
   }
 }
 
@@ -186,7 +187,7 @@ std::optional<Courier::Turn> Courier::next_turn(ReporterQueue& queue, Millis now
     ++queue.long_in_flight;
     return turn;
   }
-  auto lane = queue.queues.next(now);
+  auto lane = queue.lanes.next(now);
   if (!lane) return std::nullopt;
   return Turn{std::move(*lane), false};
 }
@@ -229,12 +230,12 @@ void Courier::pump(ReporterQueue& queue) {
 }
 
 void Courier::arm(ReporterQueue& queue) {
-  std::optional<Millis> wake = queue.queues.wake_at();
+  std::optional<Millis> wake = queue.lanes.wake_at();
   const Millis now = clock_.now();
   const Account& account = *queue.account;
   Millis earliest = std::max(queue.probe_at, account.paused_until);
   if (account.gentle_until > now) earliest = std::max(earliest, account.next_send);
-  if (earliest > now && queue.queues.waiting() > 0) wake = earliest;
+  if (earliest > now && queue.lanes.size() > 0) wake = earliest;
   if (!wake) return;
   queue.timer.expires_after(std::chrono::milliseconds(std::max<Millis>(*wake - now, 1)));
   queue.timer.async_wait([this, &queue](const boost::system::error_code& error) {
@@ -299,7 +300,7 @@ Result<Receipt> Courier::redacted(Result<Receipt> outcome) const {
 
 asio::awaitable<void> Courier::attempt(ReporterQueue& queue, Turn turn,
                                        std::shared_ptr<reporter::Reporter> reporter) {
-  const RowId id = queue.queues.first(turn.lane);
+  const RowId id = queue.lanes.first(turn.lane);
   auto loaded = co_await load(queue, id);
   while (!loaded) {
     log_.error("courier", "cannot read delivery " + std::to_string(id) + ": " + loaded.error().what);
@@ -308,7 +309,7 @@ asio::awaitable<void> Courier::attempt(ReporterQueue& queue, Turn turn,
   }
   if (!*loaded) {  // superseded or dropped while it waited
     leave(queue, turn);
-    queue.queues.settled(turn.lane);
+    queue.lanes.settled(turn.lane);
     pump(queue);
     co_return;
   }
@@ -359,7 +360,8 @@ asio::awaitable<void> Courier::settle(ReporterQueue& queue, RowId id, const Verd
   end.settled = verdict.settled;
   end.keep_attempt = work.attempts > 0 || verdict.state != DeliveryState::delivered;
   while (true) {
-    const Result<void> done = co_await store_.settle(id, end);
+    const Result<store::Taken> done = co_await store_.settle(id, end);
+    if (done && *done != store::Taken::taken) co_return;  // dropped or superseded meanwhile, and it stays so
     if (done) break;
     log_.error("courier", "cannot settle delivery " + std::to_string(id) + ": " + done.error().what);
     co_await sleep_for(done.error().retry_after.value_or(std::chrono::seconds(5)));
@@ -408,7 +410,7 @@ void Courier::target_is_back(ReporterQueue& queue) {
   queue.silent_streak = 0;
   queue.probes = 0;
   queue.probe_at = 0;
-  queue.queues.target_is_back();
+  queue.lanes.silence_is_over();
 }
 
 void Courier::conclude(ReporterQueue& queue, const Turn& turn, const Verdict& verdict, std::size_t settled) {
@@ -431,9 +433,9 @@ void Courier::conclude(ReporterQueue& queue, const Turn& turn, const Verdict& ve
     target_is_back(queue);
   }
   if (verdict.state == DeliveryState::waiting) {
-    queue.queues.postponed(turn.lane, verdict.next_at, verdict.target_silent, now);
+    queue.lanes.postponed(turn.lane, verdict.next_at, verdict.target_silent, now);
   } else {
-    queue.queues.settled(turn.lane, settled);
+    queue.lanes.settled(turn.lane, settled);
   }
   pump(queue);
 }

@@ -31,24 +31,17 @@ class Courier {
   // Deliveries of reporters that the roster does not have wait in the store.
   void set_roster(const RosterPtr& roster);
 
-  // Takes what was just composed: (*rows)[i] became composed[i].
-  void add(const Notification& notification, const store::NewDeliveries& rows,
-           const std::vector<store::ComposedDelivery>& composed);
+  // Sends what the feed yields, and takes what it says of changes. changed: called when another process
+  // changed something. Ends when the store is closed.
+  asio::awaitable<void> run(std::function<void()> changed = {});
+  // Whether what waited at the start is read.
+  bool caught_up() const { return caught_up_; }
 
-  // Counts a notification of the reporter that was set aside without being worded.
-  void add_dead(const std::string& reporter);
-
-  // Reads waiting deliveries and pauses from the store: at start, and when another process changed the
-  // ledger.
-  Task<void> recover();
-
-  // Watches for changes by other processes (carillon resend, drop, replay), and calls `changed` when there
-  // were some. Runs until cancelled.
-  asio::awaitable<void> watch_ledger(std::function<void()> changed = {});
-
+  // follow_clock() every half second, until cancelled.
+  asio::awaitable<void> watch_clock();
   // Looks at the clock: when it was put forward, what is due now is sent, and nothing is given up earlier for
   // it; when it was put back, nothing rests longer than it would have, and pauses in the store are told.
-  // watch_ledger() calls it.
+  // watch_clock() calls it.
   asio::awaitable<void> follow_clock();
 
   // Starts nothing new; returns when nothing is under way any more, or after the grace time.
@@ -85,6 +78,9 @@ class Courier {
 
   ReporterQueue& queue_of(const std::string& reporter);
   void join_accounts();
+  Task<void> take(store::DeliveryWork work);
+  Task<void> read_pauses();
+  void forget_fresh(const store::DeliveryWork& work);
   void put_back(Millis by);
   Task<void> read_seen_time();
   asio::awaitable<void> keep_seen_time(Millis now);
@@ -102,6 +98,7 @@ class Courier {
   bool may_send(ReporterQueue& queue, Turn& turn, const Delivery& delivery);
   void leave(ReporterQueue& queue, const Turn& turn);
   Task<std::optional<Loaded>> load(ReporterQueue& queue, RowId id);
+  // Unless there is no room: then it is read back.
   void keep_fresh(RowId id, Fresh fresh);
   // What is sent in the place of the first deliveries of a lane.
   struct Digest {
@@ -141,6 +138,7 @@ class Courier {
   std::optional<SeenTime> seen_time_;  // once it is read
   Millis seen_time_kept_ = 0;
   Millis last_seen_ = 0;  // what the clock showed at the last follow_clock(); 0: none yet
+  bool caught_up_ = false;
   bool stopping_ = false;
 };
 

@@ -59,7 +59,7 @@ asio::awaitable<void> Courier::keep_seen_time(Millis now) {
 void Courier::put_back(Millis by) {
   std::unordered_set<Account*> accounts;
   for (auto& [name, queue] : queues_) {
-    queue->queues.put_back(by);
+    queue->lanes.put_back(by);
     queue->probe_at -= by;
     accounts.insert(queue->account.get());
   }

@@ -14,7 +14,7 @@ asio::awaitable<std::optional<Courier::Digest>> Courier::digest(ReporterQueue& q
                                                                 const reporter::Reporter& reporter,
                                                                 const Loaded& first) {
   if (!reporter.overdue(*first.delivery, first.created, clock_.now())) co_return std::nullopt;
-  std::vector<RowId> rows = queue.queues.first(lane_name, max_digest);
+  std::vector<RowId> rows = queue.lanes.first(lane_name, max_digest);
   if (rows.size() < min_digest) co_return std::nullopt;
   Digest digest;
   digest.rows.assign(rows.begin() + 1, rows.end());

@@ -5,7 +5,7 @@ namespace carillon::pipeline {
 
 std::size_t Courier::waiting(const std::string& reporter) const {
   const auto at = queues_.find(reporter);
-  return at == queues_.end() ? 0 : at->second->queues.waiting();
+  return at == queues_.end() ? 0 : at->second->lanes.size();
 }
 
 std::vector<Courier::Queue> Courier::queues() const {
@@ -13,9 +13,9 @@ std::vector<Courier::Queue> Courier::queues() const {
   for (const auto& [name, queue] : queues_) {
     Queue shown;
     shown.reporter = name;
-    shown.waiting = queue->queues.waiting();
+    shown.waiting = queue->lanes.size();
     shown.in_flight = queue->in_flight;
-    shown.oldest = queue->queues.oldest();
+    shown.oldest = queue->lanes.oldest();
     shown.paused_until = queue->account->paused_until;
     shown.silent = queue->probes > 0;
     all.push_back(std::move(shown));

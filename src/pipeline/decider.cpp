@@ -12,7 +12,7 @@ bool summarizes(const Roster& roster) {
                              [](const RosterEntry& entry) { return entry.rule.build_set_summary; });
 }
 
-Decider::Decider(store::Store& store, FindSource find_source)
+Decider::Decider(store::Journal& store, FindSource find_source)
     : store_(store), find_source_(std::move(find_source)), history_(store) {}
 
 void Decider::finished(const std::string& master, const BuildFacts& build) {

@@ -3,7 +3,7 @@
 
 #include "pipeline/history.hpp"
 #include "pipeline/roster.hpp"
-#include "store/store.hpp"
+#include "store/journal.hpp"
 
 namespace carillon::pipeline {
 
@@ -13,7 +13,7 @@ bool summarizes(const Roster& roster);
 class Decider {
  public:
   // The store outlives it.
-  Decider(store::Store& store, FindSource find_source);
+  Decider(store::Journal& store, FindSource find_source);
 
   // One decision for each entry, in order. `facts`: of builds and requests. Failure: the store's.
   Task<std::vector<ReporterDecision>> decide(const Roster& roster, const Event& event, EventKind kind,
@@ -26,7 +26,7 @@ class Decider {
   Task<std::optional<Results>> previous(const Event& event, const BuildFacts& facts, rule::Previous scope);
   Task<std::vector<ReporterDecision>> decide_buildset(const Roster& roster, const Event& event);
 
-  store::Store& store_;
+  store::Journal& store_;
   FindSource find_source_;
   History history_;
 };

@@ -32,7 +32,7 @@ class Fetcher {
       notes_.push_back("its master is not configured any more, so " + path + " is not known");
       co_return json::value(nullptr);
     }
-    auto answer = co_await master_->get(path);
+    auto answer = co_await master_->ask_more(path);
     if (answer) co_return answer;
     if (!goes_on_without(answer.error(), path)) co_return tl::unexpected<Failure>(answer.error());
     co_return json::value(nullptr);
@@ -174,14 +174,14 @@ json::object plain_build(json::object build) {
 }
 
 Task<void> add_previous(std::shared_ptr<source::Source> master, json::object& build,
-                        std::string_view master_name, store::Store& store, bool give_up) {
+                        std::string_view master_name, store::Journal& journal, bool give_up) {
   if (build.contains("prev_build")) co_return ok();
   build["prev_build"] = nullptr;
   const BuildFacts facts = facts_of(build);
-  auto known = co_await store.previous(std::string(master_name), facts.builder, std::nullopt, facts.number);
+  auto known = co_await journal.previous(std::string(master_name), facts.builder, std::nullopt, facts.number);
   if (!known) co_return tl::unexpected<Failure>(known.error());
   if (*known) {
-    auto event = co_await store.event((*known)->event_row);
+    auto event = co_await journal.event((*known)->event_row);
     if (!event) co_return tl::unexpected<Failure>(event.error());
     if (*event) build["prev_build"] = plain_build(std::move((*event)->body));
     co_return ok();
@@ -216,7 +216,7 @@ Task<void> complement(json::object& build, const reporter::Needs& needs, const E
     build["changes"] = std::move(*changes);
   }
   if (needs.previous_build) {
-    auto added = co_await add_previous(master, build, event.source, sources.store, give_up);
+    auto added = co_await add_previous(master, build, event.source, sources.journal, give_up);
     if (!added) co_return added;
   }
   co_return ok();
@@ -238,8 +238,8 @@ Task<std::optional<json::object>> ask_previous_build(std::shared_ptr<source::Sou
   const std::int64_t number = integer_at(build, "number").value_or(0);
   if (!master || builder_id.empty() || number <= 0) co_return std::nullopt;
   auto answer =
-      co_await master->get("builders/" + builder_id + "/builds?number__lt=" + std::to_string(number) +
-                           "&complete=true&results__ne=5&order=-number&limit=1");
+      co_await master->ask_more("builders/" + builder_id + "/builds?number__lt=" + std::to_string(number) +
+                                "&complete=true&results__ne=5&order=-number&limit=1");
   if (!answer) {
     if (answer.error().kind == Failure::Kind::rejected) co_return std::nullopt;
     co_return tl::unexpected<Failure>(answer.error());

@@ -3,7 +3,7 @@
 
 #include "pipeline/log_fetcher.hpp"
 #include "pipeline/roster.hpp"
-#include "store/store.hpp"
+#include "store/journal.hpp"
 
 namespace carillon::pipeline {
 
@@ -13,7 +13,7 @@ inline constexpr std::size_t max_log_bytes = std::size_t{1} << 20U;
 // Where details come from. The references outlive the call.
 struct DetailSources {
   const FindSource& find_source;
-  store::Store& store;
+  store::Journal& journal;
   LogFetcher& logs;
 };
 

@@ -6,7 +6,7 @@
 #include "fakes/master.hpp"
 #include "fakes/run.hpp"
 #include "fakes/temp_dir.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/sqlite/sqlite_store.hpp"
 
 namespace carillon::pipeline {
 namespace {

@@ -12,7 +12,7 @@ constexpr int patience = 50;  // looks, until the store is asked whatever the co
 
 }  // namespace
 
-Draining::Draining(asio::any_io_executor io, store::Store& store, const Courier& courier, const Log& log,
+Draining::Draining(asio::any_io_executor io, store::Outbox& store, const Courier& courier, const Log& log,
                    Gone gone)
     : io_(std::move(io)), store_(store), courier_(courier), log_(log), gone_(std::move(gone)) {}
 

@@ -9,7 +9,7 @@
 
 #include "base/log.hpp"
 #include "pipeline/roster.hpp"
-#include "store/store.hpp"
+#include "store/outbox.hpp"
 
 namespace carillon::pipeline {
 
@@ -21,7 +21,7 @@ class Draining {
 
   // gone: called on the io thread with those that have nothing left to do; the roster must lose them then.
   // All references outlive it.
-  Draining(asio::any_io_executor io, store::Store& store, const Courier& courier, const Log& log, Gone gone);
+  Draining(asio::any_io_executor io, store::Outbox& store, const Courier& courier, const Log& log, Gone gone);
 
   // Moves every reporter that `old` has and `fresh` lacks to fresh.draining. Call it before `fresh` is
   // published. Whoever accepts events by the old roster keeps that alive meanwhile.
@@ -37,7 +37,7 @@ class Draining {
   asio::awaitable<bool> is_done(std::string name);
 
   asio::any_io_executor io_;
-  store::Store& store_;
+  store::Outbox& store_;
   const Courier& courier_;
   const Log& log_;
   Gone gone_;

@@ -12,8 +12,8 @@
 #include "pipeline/courier.hpp"
 #include "pipeline/intake.hpp"
 #include "pipeline/log_fetcher.hpp"
-#include "store/ledger.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/open.hpp"
+#include "store/sqlite/sqlite_store.hpp"
 
 namespace carillon::pipeline {
 
@@ -54,19 +54,22 @@ inline rule::Rule every_build() {
 
 // One process: made anew over the same database to play a restart.
 struct Process {
-  Process(const std::string& path, const Clock& clock, RosterPtr roster)
-      : store(store::open_sqlite(io.get_executor(), path)),
+  Process(const std::string& path, const Clock& clock, const RosterPtr& roster)
+      : reporters(roster),
+        store(store::open_sqlite(io.get_executor(), path, {.poll = std::chrono::milliseconds(50)})),
         spool(io.get_executor(), path + ".spool", 0),
         room(spool, *store, log),
         logs(spool, room, clock, log),
         courier(io.get_executor(), *store, clock, log, metrics, 1),
         begun(path + ".begun"),
         composer(
-            io.get_executor(), *store, courier, clock, log, [this](auto) { return source; }, logs, begun),
+            io.get_executor(), *store, metrics, clock, log, [this](auto) { return source; }, logs, begun),
         intake(*store, composer, clock, log, metrics, no_master) {
     intake.set_roster(roster);
     composer.set_roster(roster);
     courier.set_roster(roster);
+    asio::co_spawn(io, courier.run(), or_end);
+    asio::co_spawn(io, composer.run(), or_end);
   }
   ~Process() { store->close(); }
 
@@ -78,13 +81,19 @@ struct Process {
     events.push_back(std::move(event));
     return accept(std::move(events));
   }
+  // Until all is read that the store holds, and what other connections have changed since.
   void recover() {
-    ASSERT_TRUE(run(io, courier.recover()));
-    ASSERT_TRUE(run(io, composer.recover()));
+    ASSERT_TRUE(run_until(io, [this] { return store->pending() == 0; }));
+    ASSERT_TRUE(run(io, store->look()));
+    ASSERT_TRUE(run_until(io, [this] { return store->pending() == 0 && store->backlog() == 0; }));
+    if (const auto roster = reporters.lock())
+      courier.set_roster(roster);  // the clock may have been set: what is due goes out
   }
   bool settle_all() {
-    return run_until(
-        io, [this] { return composer.pending() == 0 && courier.in_flight() == 0 && store->backlog() == 0; });
+    return run_until(io, [this] {
+      return store->pending() == 0 && composer.pending() == 0 && courier.in_flight() == 0 &&
+             store->backlog() == 0;
+    });
   }
 
   static std::shared_ptr<source::Source> no_master(std::string_view) { return nullptr; }
@@ -93,6 +102,7 @@ struct Process {
   Log log{Log::Level::error, redactor};
   metrics::Registry registry;
   Metrics metrics{registry};
+  std::weak_ptr<const Roster> reporters;
   asio::io_context io;
   std::unique_ptr<store::Store> store;
   std::shared_ptr<source::Source> source;  // asked for details; null: there is none
@@ -121,13 +131,10 @@ class PipelineTest : public testing::Test {
     process_ = std::make_unique<Process>(dir_.file("c.sqlite"), clock_, roster_);
     return *process_;
   }
-  store::Ledger ledger() {
-    return store::Ledger(
-        std::make_unique<store::Database>(dir_.file("c.sqlite"), store::Database::Access::existing));
-  }
+  std::unique_ptr<store::Ledger> ledger() { return store::open_ledger(dir_.file("c.sqlite")); }
   std::vector<DeliveryState> states() {
     std::vector<DeliveryState> all;
-    for (const auto& row : ledger().deliveries({}))
+    for (const auto& row : ledger()->deliveries({}))
       all.push_back(row.state);
     return all;
   }

@@ -4,14 +4,14 @@
 #include <string>
 #include <unordered_map>
 
-#include "store/store.hpp"
+#include "store/journal.hpp"
 
 namespace carillon::pipeline {
 
 // Remembers the newest finished build of the builders (and builder+branch pairs) that were asked for lately.
 class History {
  public:
-  explicit History(store::Store& store) : store_(store) {}
+  explicit History(store::Journal& store) : store_(store) {}
 
   // The build that `before` is compared with; see store::Store::previous.
   Task<std::optional<store::PreviousBuild>> previous(std::string master, std::string builder,
@@ -26,7 +26,7 @@ class History {
   static Key key_of(std::string_view master, std::string_view builder, std::string_view branch);
   void note(const Key& key, const store::PreviousBuild& build);
 
-  store::Store& store_;
+  store::Journal& store_;
   // nullopt: the store knows no build of it. Only keys that were looked up have an entry, so that an entry is
   // always the newest one.
   std::unordered_map<Key, std::optional<store::PreviousBuild>> newest_;

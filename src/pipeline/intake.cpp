@@ -51,8 +51,8 @@ Task<json::value> Intake::cursor(std::string_view master) {
 Task<source::Sink::Accepted> Intake::accept(std::string_view master, std::vector<Event> events,
                                             json::value cursor) {
   co_await keep_pace(events.size());
-  if (composer_.pending() > max_pending_notifications || composer_.pending_bytes() > max_pending_bytes ||
-      store_.backlog() > max_store_backlog) {
+  if (composer_.pending() + store_.pending() > max_pending_notifications ||
+      composer_.pending_bytes() > max_pending_bytes || store_.backlog() > max_store_backlog) {
     co_return throttled("too much work is under way", std::chrono::seconds(1));
   }
   if (!co_await everybody_ready()) {
@@ -109,7 +109,8 @@ asio::awaitable<void> Intake::keep_pace(std::size_t events) {
   std::size_t composed = composer_.composed();
   const std::size_t enough = composed + events;
   auto patience = pace_patience;
-  while (composer_.pending() > pace_notifications && composed < enough && patience.count() > 0) {
+  while (composer_.pending() + store_.pending() > pace_notifications && composed < enough &&
+         patience.count() > 0) {
     co_await sleep_for(pace_look);
     patience = composer_.composed() == composed ? patience - pace_look : pace_patience;
     composed = composer_.composed();
@@ -129,10 +130,9 @@ Task<void> Intake::store_events(std::string_view master, std::vector<store::NewE
     co_return tl::unexpected<Failure>(accepted.error());
   }
   std::size_t index = 0;
-  for (store::AcceptedEvent& event : *accepted) {
+  for (const store::AcceptedEvent& event : *accepted) {
     tally.stored(index++, event.duplicate);
     duplicate.push_back(event.duplicate);
-    composer_.add(std::move(event.notifications));
   }
   co_return ok();
 }

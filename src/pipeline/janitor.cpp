@@ -26,14 +26,14 @@ constexpr int spare_part = 10;             // or a tenth of the file
 
 }  // namespace
 
-Janitor::Janitor(store::Store& store, const Clock& clock, const Log& log, metrics::Registry& registry)
+Janitor::Janitor(store::Upkeep& store, const Clock& clock, const Log& log, metrics::Registry& registry)
     : Janitor(store, clock, log,
               registry.counters("carillon_history_forgotten_total",
                                 "What was deleted because of its age, or of "
                                 "the size of the database.",
                                 {"what"})) {}
 
-Janitor::Janitor(store::Store& store, const Clock& clock, const Log& log,
+Janitor::Janitor(store::Upkeep& store, const Clock& clock, const Log& log,
                  metrics::Family<metrics::Counter>& forgotten)
     : store_(store),
       clock_(clock),

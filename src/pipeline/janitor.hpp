@@ -6,7 +6,7 @@
 
 #include "base/log.hpp"
 #include "base/metrics.hpp"
-#include "store/store.hpp"
+#include "store/upkeep.hpp"
 
 namespace carillon::pipeline {
 
@@ -24,7 +24,7 @@ inline constexpr Millis youngest_forgotten = Millis{3600} * 1000;
 class Janitor {
  public:
   // The references outlive the janitor.
-  Janitor(store::Store& store, const Clock& clock, const Log& log, metrics::Registry& registry);
+  Janitor(store::Upkeep& store, const Clock& clock, const Log& log, metrics::Registry& registry);
 
   void set_limits(HistoryLimits limits);
 
@@ -36,7 +36,7 @@ class Janitor {
   Task<void> tidy();
 
  private:
-  Janitor(store::Store& store, const Clock& clock, const Log& log,
+  Janitor(store::Upkeep& store, const Clock& clock, const Log& log,
           metrics::Family<metrics::Counter>& forgotten);
   struct Forgotten {
     std::size_t deliveries = 0, events = 0;
@@ -48,7 +48,7 @@ class Janitor {
   asio::awaitable<void> rest(std::chrono::microseconds took);
   void tell(const Forgotten& forgotten, std::string_view why);
 
-  store::Store& store_;
+  store::Upkeep& store_;
   const Clock& clock_;
   const Log& log_;
   metrics::Counter& deliveries_;

@@ -13,7 +13,7 @@ class JanitorTest : public PipelineTest {
     janitor.set_limits(limits);
     ASSERT_TRUE(run(process.io, janitor.tidy()));
   }
-  std::size_t kept() { return ledger().deliveries({.limit = 100'000}).size(); }
+  std::size_t kept() { return ledger()->deliveries({.limit = 100'000}).size(); }
   std::int64_t used(Process& process) { return run(process.io, process.store->size())->used; }
 
   metrics::Registry registry_;
@@ -35,7 +35,7 @@ TEST_F(JanitorTest, ForgetsByAge) {
   clock_.advance(3600 * 1000);
   tidy(process, limits);
   EXPECT_EQ(kept(), 0U);
-  EXPECT_EQ(ledger().events_of(*store::parse_build_name("linux")).size(), 1U) << "the last build stays";
+  EXPECT_EQ(ledger()->events_of(*parse_build_name("linux")).size(), 1U) << "the last build stays";
   EXPECT_EQ(run(process.io, process.store->previous("ci", "linux", std::nullopt, 1000)).value()->number, 30);
 }
 
@@ -52,7 +52,7 @@ TEST_F(JanitorTest, ForgetsBySizeTheOldestFirstAndNothingYoung) {
   clock_.advance(2 * youngest_forgotten);
   tidy(process, limits);
   EXPECT_LE(used(process), *limits.max_size);
-  const auto rows = ledger().deliveries({.limit = 1000});
+  const auto rows = ledger()->deliveries({.limit = 1000});
   EXPECT_GT(rows.size(), 40U) << "not much more than needed";
   ASSERT_LT(rows.size(), 150U);
   EXPECT_EQ(rows.back().id - rows.front().id + 1, static_cast<std::int64_t>(rows.size()));

@@ -67,11 +67,12 @@ std::optional<reporter::LogFile> LogFetcher::known(const std::string& key, std::
 
 Task<FetchedLog> LogFetcher::fetch(WantedLog wanted) {
   const std::string key = key_of(wanted);
-  auto& slot = under_way_[key];
+  auto& slot = (*under_way_)[key];
   if (slot == nullptr) slot = std::make_shared<Gate>(1);
   const std::shared_ptr<Gate> alone = slot;
-  const auto forget = [this, key](const std::shared_ptr<Gate>* gate) {
-    if (gate->use_count() <= 2) under_way_.erase(key);  // the map's and this one
+  // Of the map itself: this may be gone when a process ends in the middle.
+  const auto forget = [under_way = under_way_, key](const std::shared_ptr<Gate>* gate) {
+    if (gate->use_count() <= 2) under_way->erase(key);  // the map's and this one
   };
   const std::unique_ptr<const std::shared_ptr<Gate>, decltype(forget)> last(&alone, forget);
   const Gate::Place place = co_await alone->enter();

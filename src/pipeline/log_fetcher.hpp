@@ -65,9 +65,10 @@ class LogFetcher {
   SpoolRoom& room_;
   const Clock& clock_;
   const Log& log_;
-  std::map<std::string, std::unique_ptr<Gate>> gates_;      // by master
-  std::map<std::string, std::shared_ptr<Gate>> under_way_;  // by log
-  std::deque<Known> known_;                                 // the newest last
+  std::map<std::string, std::unique_ptr<Gate>> gates_;  // by master
+  std::shared_ptr<std::map<std::string, std::shared_ptr<Gate>>> under_way_ =
+      std::make_shared<std::map<std::string, std::shared_ptr<Gate>>>();  // by log
+  std::deque<Known> known_;                                              // the newest last
   std::uint64_t names_ = 0;
 };
 

@@ -9,7 +9,7 @@
 #include "fakes/long_log.hpp"
 #include "fakes/run.hpp"
 #include "fakes/temp_dir.hpp"
-#include "store/sqlite_store.hpp"
+#include "store/sqlite/sqlite_store.hpp"
 
 namespace carillon::pipeline {
 namespace {
@@ -67,7 +67,7 @@ class LogFetcherTest : public testing::Test {
     store::Settlement end;
     end.state = state;
     end.at = ++settled_;
-    ASSERT_TRUE(test::run(io_, store_->settle(composed[0].id, end)));
+    ASSERT_TRUE(test::run(io_, store_->settle(composed.deliveries[0].id, end)));
   }
 
   test::TempDir dir_;

@@ -68,7 +68,7 @@ Task<std::string> LogReader::before() {
 // When the answer is too large, count_ is less afterwards than what was asked for.
 Task<std::string> LogReader::ask(std::int64_t first, std::int64_t count) {
   const std::string path = path_ + "?offset=" + std::to_string(first) + "&limit=" + std::to_string(count);
-  auto answer = co_await master_->get_up_to(path, count == 1 ? max_line_answer : max_json);
+  auto answer = co_await master_->ask_more_up_to(path, count == 1 ? max_line_answer : max_json);
   if (!answer) co_return tl::unexpected<Failure>(std::move(answer.error()));
   if (*answer) co_return content_of(**answer);
   if (count == 1) co_return std::string("[... a line that is too long is left out ...]\n");

@@ -84,6 +84,7 @@ TEST_F(LongLogsTest, WhatWasFetchedAndNotStoredIsAnOrphan) {
   EXPECT_THAT(names(), SizeIs(1)) << "the order holds it";
   process_.reset();
   reporter_->notifications.clear();
+  roster_->entries.clear();  // nobody words it anew
   begin();
   tidy();
   EXPECT_THAT(names(), IsEmpty());
@@ -149,8 +150,9 @@ TEST_F(LongLogsTest, WhatIsDroppedWhileItWaitsForItsTurnIsPassedOver) {
     ASSERT_TRUE(process.accept(build_event(number, Results::success, "long" + std::to_string(number))));
   ASSERT_TRUE(
       run_until(process.io, [&] { return reporter_->under_way == 2 && process.composer.pending() == 0; }));
-  EXPECT_EQ(ledger().drop(3, clock_.now()), "");
-  ASSERT_TRUE(run(process.io, process.courier.recover()));
+  EXPECT_EQ(ledger()->drop(3, clock_.now()), "");
+  ASSERT_TRUE(run(process.io, process.store->look()));
+  ASSERT_TRUE(run_until(process.io, [&] { return process.store->pending() == 0; }));
   hangs = false;
   ASSERT_TRUE(run_until(process.io, [&] { return process.courier.waiting("r") == 0; }));
   EXPECT_EQ(reporter_->sent.size(), 3U);

@@ -8,7 +8,7 @@
 
 #include "base/metrics.hpp"
 #include "rule/rule.hpp"
-#include "store/store.hpp"
+#include "store/journal.hpp"
 
 namespace carillon::pipeline {
 

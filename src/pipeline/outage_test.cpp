@@ -35,7 +35,7 @@ class OutageTest : public PipelineTest {
     std::size_t found = 0;
     store::LedgerFilter all;
     all.limit = 10'000;
-    for (const auto& row : ledger().deliveries(all))
+    for (const auto& row : ledger()->deliveries(all))
       found += row.state == state ? 1 : 0;
     return found;
   }

@@ -75,7 +75,6 @@ TEST_F(PipelineTest, WhatIsLeftAndCannotBeWordedNowHoldsUpNoOtherAfterARestart) 
     ASSERT_TRUE(first.accept(std::move(left)));
   }
   Process& second = start();
-  second.composer.hold();
   second.recover();
   ASSERT_TRUE(second.accept(build_event(2, Results::success)));
   ASSERT_TRUE(run_until(second.io, [&] { return reporter_->sent.size() == 2; }));
@@ -90,7 +89,6 @@ TEST_F(PipelineTest, WhatIsHeardAfterARestartDoesNotOvertakeWhatWasLeft) {
     first.accept(build_event(2, Results::success));
   }
   Process& second = start();
-  second.composer.hold();
   second.accept(build_event(3, Results::success));  // before the open notifications are read
   second.recover();
   second.accept(build_event(4, Results::success));
@@ -205,7 +203,7 @@ TEST_F(PipelineTest, ChangeComparesWithTheBuildBefore) {
   ASSERT_TRUE(process.settle_all());
   EXPECT_EQ(reporter_->sent_keys(),
             (std::vector<std::string>{"r:ci/builds/linux3/finished", "r:ci/builds/linux7/finished"}));
-  const auto events = ledger().events_of(*store::parse_build_name("linux/3"));
+  const auto events = ledger()->events_of(*parse_build_name("linux/3"));
   EXPECT_EQ(events.at(0).decisions.at(0).decision.reason, "mode change: success before, failure now");
 }
 
@@ -328,7 +326,7 @@ TEST_F(PipelineTest, WhatIsSkippedIsKeptWithItsReasonAndNeverSent) {
   ASSERT_TRUE(process.settle_all());
   EXPECT_TRUE(reporter_->sent.empty());
   EXPECT_EQ(states(), std::vector<DeliveryState>{DeliveryState::skipped});
-  EXPECT_EQ(ledger().deliveries({}).at(0).note, "no pull request");
+  EXPECT_EQ(ledger()->deliveries({}).at(0).note, "no pull request");
   // It is the state of nothing.
   reporter_->change = [](Delivery& delivery) {
     delivery.status = "status";

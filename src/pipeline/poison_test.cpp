@@ -16,8 +16,6 @@ class PoisonTest : public PipelineTest {
   // Another life over the same database; what is left is being read.
   Process& next_life() {
     Process& process = start();
-    process.composer.hold();
-    asio::co_spawn(process.io, process.composer.recover(), [](const std::exception_ptr&, Result<void>) {});
     return process;
   }
   void hang_at(const std::string& builder, bool also_when_plain) {
@@ -50,15 +48,15 @@ TEST_F(PoisonTest, IsWordedAloneThenPlainThenSetAsideAndAllElseGoesOn) {
   ASSERT_TRUE(run_until(fourth.io, [&] { return reporter_->sent.size() == 2; }));
   EXPECT_EQ(worded("poison"), 3U);
   ASSERT_TRUE(fourth.settle_all());
-  const auto dead = ledger().deliveries({.state = DeliveryState::dead});
+  const auto dead = ledger()->deliveries({.state = DeliveryState::dead});
   ASSERT_EQ(dead.size(), 1U);
   EXPECT_EQ(dead[0].reporter, "r");
   EXPECT_EQ(dead[0].answer, "Carillon ended 3 times while it was worded");
 
   // A person who has mended the configuration asks for it.
   reporter_->before_wording = nullptr;
-  EXPECT_EQ(ledger().resend(dead[0].id, clock_.now()), "");
-  ASSERT_TRUE(run(fourth.io, fourth.composer.recover_replayed()));
+  EXPECT_EQ(ledger()->resend(dead[0].id, clock_.now()), "");
+  fourth.recover();
   ASSERT_TRUE(run_until(fourth.io, [&] { return reporter_->sent.size() == 3; }));
   EXPECT_FALSE(reporter_->notifications.back().plain);
   EXPECT_EQ(worded("poison"), 4U);
@@ -74,7 +72,7 @@ TEST_F(PoisonTest, WithoutTheConfigurationsCodeItGoesOutWithANote) {
   Process& third = next_life();
   ASSERT_TRUE(run_until(third.io, [&] { return reporter_->sent.size() == 1; }));
   ASSERT_TRUE(third.settle_all());
-  const auto rows = ledger().deliveries({});
+  const auto rows = ledger()->deliveries({});
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0].state, DeliveryState::delivered);
   EXPECT_EQ(rows[0].note,
@@ -97,7 +95,7 @@ TEST_F(PoisonTest, WhoWasUnderWayWithItIsReportedAsUsual) {
   for (const reporter::Details& notification : reporter_->notifications)
     EXPECT_TRUE(!notification.plain || builder_of(notification) == "poison") << builder_of(notification);
   ASSERT_TRUE(fourth.settle_all());
-  for (const auto& row : ledger().deliveries({.state = DeliveryState::delivered}))
+  for (const auto& row : ledger()->deliveries({.state = DeliveryState::delivered}))
     EXPECT_EQ(row.note, "");
 }
 
@@ -122,7 +120,7 @@ TEST_F(PoisonTest, WhatAlwaysThrowsIsSetAsideAndItsBuilderGoesOn) {
   ASSERT_TRUE(run_until(process.io, [&] { return reporter_->sent.size() == 1; }));
   ASSERT_TRUE(process.settle_all());
   EXPECT_EQ(reporter_->sent_keys(), std::vector<std::string>{"r:ci/builds/linux2/finished"});
-  const auto dead = ledger().deliveries({.state = DeliveryState::dead});
+  const auto dead = ledger()->deliveries({.state = DeliveryState::dead});
   ASSERT_EQ(dead.size(), 1U);
   EXPECT_EQ(dead[0].answer, "internal error: a bug");
 }

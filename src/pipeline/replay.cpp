@@ -4,7 +4,6 @@
 #include <iterator>
 
 #include "model/sender.hpp"
-#include "store/writes.hpp"
 
 namespace carillon::pipeline {
 namespace {
@@ -39,7 +38,7 @@ bool is_worker(EventKind kind) {
 
 }  // namespace
 
-Replay::Replay(store::Store& store, Roster roster, FindSource find_source, std::string builder)
+Replay::Replay(store::Journal& store, Roster roster, FindSource find_source, std::string builder)
     : store_(store),
       roster_(std::move(roster)),
       decider_(store, std::move(find_source)),
@@ -53,7 +52,7 @@ Task<std::vector<store::ReplayedEvent>> Replay::plan(store::LedgerEvent event) {
   const EventKind kind = kind_of(event.event.key);
   if (kind == EventKind::other || (is_worker(kind) && !builder_.empty())) co_return made;
   if (kind == EventKind::buildset_complete) co_return co_await plan_buildset(event);
-  if (store::is_late_start(event.decisions)) co_return made;
+  if (is_late_start(event.decisions)) co_return made;
   const BuildFacts facts = is_worker(kind) ? BuildFacts() : facts_of(event.event.body);
   if (!builder_.empty() && facts.builder != builder_) co_return made;
   auto decisions = co_await decider_.decide(roster_, event.event, kind, facts);

@@ -15,7 +15,7 @@ class Replay {
  public:
   // builder: only what is about its builds, and buildsets with one of them; empty: everything. The store
   // outlives it. No entry of the roster has an audience: what people subscribed to is about what happens now.
-  Replay(store::Store& store, Roster roster, FindSource find_source, std::string builder);
+  Replay(store::Journal& store, Roster roster, FindSource find_source, std::string builder);
 
   // What is to be ordered of the event, and noted of it and of the builds of its buildset; empty: nothing.
   // Failure: the store's.
@@ -24,7 +24,7 @@ class Replay {
  private:
   Task<std::vector<store::ReplayedEvent>> plan_buildset(const store::LedgerEvent& event);
 
-  store::Store& store_;
+  store::Journal& store_;
   Roster roster_;
   Roster summarizing_;  // those entries that have a report for a whole buildset
   Decider decider_;

@@ -1,6 +1,7 @@
 // Reporting again: what is planned, and what becomes of it in a process that runs.
 #include "pipeline/replay.hpp"
 
+#include "model/replay_mark.hpp"
 #include "pipeline/fake_process.hpp"
 
 namespace carillon::pipeline {
@@ -22,7 +23,8 @@ class ReplayTest : public PipelineTest {
   std::vector<store::ReplayedEvent> replay(const Roster& roster, const std::string& builder = "",
                                            RowId after = 0) {
     Replay planner(*process_->store, roster, Process::no_master, builder);
-    store::Ledger beside = ledger();
+    const auto opened = ledger();
+    store::Ledger& beside = *opened;
     std::vector<store::ReplayedEvent> all;
     for (const store::LedgerEvent& event : beside.events_between(after, 1000, 1000)) {
       auto planned = run(process_->io, planner.plan(event)).value();
@@ -31,11 +33,14 @@ class ReplayTest : public PipelineTest {
     beside.order_again(all, number);
     return all;
   }
-  bool take() { return run(process_->io, process_->composer.recover_replayed()) && process_->settle_all(); }
+  bool take() {
+    process_->recover();
+    return process_->settle_all();
+  }
 };
 
 std::string again(const std::string& key) {
-  return key + store::replay_mark(number);
+  return key + replay_mark(number);
 }
 
 TEST_F(ReplayTest, WhatWasReportedIsReportedAgainInOrder) {

@@ -18,7 +18,7 @@ constexpr std::uint64_t some_more =
 
 }  // namespace
 
-SpoolRoom::SpoolRoom(spool::Spool& spool, store::Store& store, const Log& log)
+SpoolRoom::SpoolRoom(spool::Spool& spool, store::Files& store, const Log& log)
     : spool_(spool), store_(store), log_(log) {}
 
 Task<void> SpoolRoom::learn() {

@@ -12,7 +12,7 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "spool/spool.hpp"
-#include "store/store.hpp"
+#include "store/files.hpp"
 
 namespace carillon::pipeline {
 
@@ -21,7 +21,7 @@ namespace carillon::pipeline {
 class SpoolRoom {
  public:
   // The references outlive it.
-  SpoolRoom(spool::Spool& spool, store::Store& store, const Log& log);
+  SpoolRoom(spool::Spool& spool, store::Files& store, const Log& log);
 
   // Bytes of all files together.
   void set_limit(std::uint64_t bytes) { limit_ = bytes; }
@@ -68,7 +68,7 @@ class SpoolRoom {
   Task<std::uint64_t> remove(const std::vector<Idle>& which);
 
   spool::Spool& spool_;
-  store::Store& store_;
+  store::Files& store_;
   const Log& log_;
   std::uint64_t limit_ = std::uint64_t{4} << 30U;
   std::uint64_t used_ = 0;

@@ -7,7 +7,6 @@
 
 #include "base/clock.hpp"
 #include "reporter/reporter.hpp"
-#include "store/store.hpp"
 
 namespace carillon::pipeline {
 

@@ -1,4 +1,4 @@
-// Paths of Carillon's web server that a reporter answers itself. Implemented by app/.
+// Paths of Carillon's web server that a reporter answers itself. Implemented by server/.
 #pragma once
 
 #include <functional>
@@ -14,8 +14,7 @@ class Webhooks {
  public:
   struct Call {
     std::string body;
-    std::map<std::string, std::string, std::less<>> headers;  // names in lower case; only those that begin
-                                                              // with "x-", and content-type
+    std::map<std::string, std::string, std::less<>> headers;  // names in lower case
   };
   // Yields the HTTP status of the answer.
   using Handler = std::function<asio::awaitable<int>(Call)>;

@@ -87,26 +87,18 @@ std::shared_ptr<pipeline::Roster> make_roster(const settings::Configuration& con
   return roster;
 }
 
-SourceEntry make_master(const Call& call, const settings::Configuration& configuration,
-                        const source::buildbot::Environment& buildbot, Redactor& redactor) {
+SourceEntry make_source(const Call& call, const source::Environment& environment, Redactor& redactor) {
   SourceEntry entry;
-  for (const settings::Schema& schema : source_schemas()) {
-    if (schema.name != call.class_name) continue;
-    const Arguments args = Arguments::bind(schema, call);
+  for (const SourceKind& kind : source_kinds()) {
+    if (kind.schema.name != call.class_name) continue;
+    const Arguments args = Arguments::bind(kind.schema, call);
     learn_secrets(args, redactor);
     entry.fingerprint =
-        call.class_name + " " + call.name + " " + args.fingerprint() + " " + configuration.buildbot_url;
-    if (schema.name == source::push::schema().name) {
-      if (configuration.www_port < 0)
-        throw ConfigError(call.where + ": sources.Push needs c['www']['port']: nothing could be posted");
-      entry.push = std::make_shared<source::push::Push>(args, configuration.buildbot_url);
-      entry.source = entry.push;
-    } else {
-      entry.source = source::buildbot::make(args, buildbot);
-    }
+        call.class_name + " " + call.name + " " + args.fingerprint() + " " + environment.default_url;
+    entry.source = kind.make(args, environment);
     return entry;
   }
-  throw ConfigError(call.where + ": " + call.class_name + " is not a master");
+  throw ConfigError(call.where + ": " + call.class_name + " is not a source");
 }
 
 }  // namespace
@@ -130,7 +122,7 @@ void learn_secrets(const settings::Configuration& configuration, const std::vect
 }
 
 Assembly assemble(const settings::Configuration& configuration, const std::vector<ReporterKind>& kinds,
-                  const chat::Environment& environment, const source::buildbot::Environment& buildbot,
+                  const chat::Environment& environment, const source::Environment& of_sources,
                   Redactor& redactor) {
   Errors errors;
   Assembly assembly;
@@ -138,10 +130,10 @@ Assembly assemble(const settings::Configuration& configuration, const std::vecto
   std::map<std::string, std::string> places;
   for (const Call& call : configuration.sources) {
     errors.collect([&] {
-      SourceEntry entry = make_master(call, configuration, buildbot, redactor);
+      SourceEntry entry = make_source(call, of_sources, redactor);
       const auto [at, is_new] = places.try_emplace(entry.source->name(), call.where);
       if (!is_new) {
-        throw ConfigError(call.where + ": the master at " + at->second + " is named '" + at->first +
+        throw ConfigError(call.where + ": the source at " + at->second + " is named '" + at->first +
                           "' too; give one of them a name=");
       }
       assembly.sources.push_back(std::move(entry));

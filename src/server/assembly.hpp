@@ -8,16 +8,14 @@
 #include "base/secret.hpp"
 #include "pipeline/roster.hpp"
 #include "server/reporters.hpp"
+#include "server/sources.hpp"
 #include "settings/configuration.hpp"
-#include "source/buildbot/buildbot.hpp"
-#include "source/push/push.hpp"
 
 namespace carillon::server {
 
 struct SourceEntry {
   std::shared_ptr<source::Source> source;
-  std::shared_ptr<source::push::Push> push;  // the same one, when builds are posted to it
-  std::string fingerprint;                   // equal: a reload keeps the running one
+  std::string fingerprint;  // equal: a reload keeps the running one
 };
 
 struct Assembly {
@@ -33,7 +31,7 @@ void learn_secrets(const settings::Configuration& configuration, const std::vect
 // The redactor learns every secret of the arguments first, so that no later text can show one that was
 // written into the file as it is. Throws settings::ConfigError, with all that is wrong, one line each.
 Assembly assemble(const settings::Configuration& configuration, const std::vector<ReporterKind>& kinds,
-                  const chat::Environment& environment, const source::buildbot::Environment& buildbot,
+                  const chat::Environment& environment, const source::Environment& of_sources,
                   Redactor& redactor);
 
 }  // namespace carillon::server

@@ -4,7 +4,7 @@
 
 #include "server/load.hpp"
 #include "settings/error.hpp"
-#include "store/database.hpp"
+#include "store/open.hpp"
 
 namespace carillon::server {
 
@@ -21,10 +21,10 @@ std::string database_of(const LedgerPlace& place) {
 
 std::string database_of(const settings::Configuration& configuration) {
   const std::string folder = std::filesystem::path(configuration.file).parent_path().string();
-  const auto path = store::sqlite_path(configuration.db_url, folder);
+  const auto path = store::path_of_url(configuration.db_url, folder);
   const std::string where = configuration.file + ": c['db']: ";
   if (!path) {
-    throw settings::ConfigError(where + "only sqlite:///FILE is supported, not '" +
+    throw settings::ConfigError(where + "only " + std::string(store::known_urls) + " is supported, not '" +
                                 configuration.db_url.substr(0, configuration.db_url.find(':')) +
                                 ":...'; for the master.cfg of a Buildbot run `carillon adopt`");
   }
@@ -36,8 +36,9 @@ std::string database_of(const settings::Configuration& configuration) {
 }
 
 std::string file_of_url(const std::string& url) {
-  const auto path = store::sqlite_path(url, "");
-  if (!path) throw settings::ConfigError("--db: must be sqlite:///FILE, not '" + url + "'");
+  const auto path = store::path_of_url(url, "");
+  if (!path)
+    throw settings::ConfigError("--db: must be " + std::string(store::known_urls) + ", not '" + url + "'");
   return *path;
 }
 

@@ -21,8 +21,6 @@
 #include "reporter/slack/slack.hpp"
 #include "reporter/telegram/telegram.hpp"
 #include "reporter/zulip/zulip.hpp"
-#include "source/buildbot/buildbot.hpp"
-#include "source/push/push.hpp"
 
 namespace carillon::server {
 namespace {
@@ -147,10 +145,6 @@ std::vector<ReporterKind> reporter_kinds() {
     if (std::ranges::find(with_generators, kind.schema.name) != with_generators.end()) let_generate(kind);
   }
   return kinds;
-}
-
-std::vector<settings::Schema> source_schemas() {
-  return {source::buildbot::schema(), source::push::schema()};
 }
 
 }  // namespace carillon::server

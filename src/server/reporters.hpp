@@ -21,7 +21,4 @@ struct ReporterKind {
 
 std::vector<ReporterKind> reporter_kinds();
 
-// What the configuration may name under sources.*
-std::vector<settings::Schema> source_schemas();
-
 }  // namespace carillon::server

@@ -23,6 +23,7 @@
 #include "server/printed.hpp"
 #include "server/server.hpp"
 #include "server/source_manager.hpp"
+#include "server/token_guard.hpp"
 #include "server/webhooks.hpp"
 #include "spool/spool.hpp"
 #include "web/server.hpp"
@@ -61,11 +62,10 @@ class Server {
   void let_go(const std::vector<std::string>& reporters);
   void listen(const settings::Configuration& configuration);
   chat::Environment environment(const settings::Configuration& configuration);
-  source::buildbot::Environment buildbot_environment();
+  source::Environment source_environment(const settings::Configuration& configuration);
   std::vector<std::string> not_ready() const;
   asio::awaitable<std::string> metrics();
-  asio::awaitable<void> recover();
-  asio::awaitable<void> take_replayed();
+  asio::awaitable<void> tell_of_missing_reporters();
   asio::awaitable<void> record_roster();
   asio::awaitable<void> handle_signals();
   asio::awaitable<json::object> answer(json::object request);
@@ -93,6 +93,8 @@ class Server {
   std::unique_ptr<process::Runner> processes_ = process::make_runner();
   std::unique_ptr<script::Script> script_;
   std::unique_ptr<InstanceLock> lock_;
+  TokenGuard guard_{log_, refused_};
+  web::Router router_{&guard_};
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<spool::Spool> spool_;
   std::unique_ptr<pipeline::SpoolRoom> spool_room_;
@@ -106,19 +108,17 @@ class Server {
   std::unique_ptr<HealthMonitor> health_;
   std::unique_ptr<web::Server> web_;
   std::unique_ptr<Control> control_;
-  SourceManager sources_{io_.get_executor(), store_, log_};
+  SourceManager sources_{io_.get_executor(), router_, log_};
   pipeline::RosterPtr roster_ = std::make_shared<const pipeline::Roster>();
   chat::World world_;
-  WebhookTable webhooks_;
+  WebhookTable webhooks_{router_};
   BotRunner bots_{io_.get_executor(), log_};
   std::string store_url_;
   std::string database_;         // its file
   std::string www_;              // what the web server listens on, as configured
   std::size_t descriptors_ = 0;  // how many this process may have
   int reloading_ = 0;            // how many are under way
-  bool recovered_ = false;
-  bool replayed_ = false;  // another process may have ordered something again
-  bool taking_replayed_ = false;
+  bool adopted_ = false;         // a roster, since the start
   bool stopping_ = false;
 };
 

@@ -14,7 +14,6 @@
 #include "base/terminal.hpp"
 #include "server/bot_memory.hpp"
 #include "server/concerns.hpp"
-#include "server/data_api.hpp"
 #include "server/descriptors.hpp"
 #include "server/disk.hpp"
 #include "server/ledger_place.hpp"
@@ -23,8 +22,8 @@
 #include "server/roster_record.hpp"
 #include "server/routes.hpp"
 #include "server/running_server.hpp"
-#include "store/database.hpp"
-#include "store/sqlite_store.hpp"
+#include "source/data_api.hpp"
+#include "store/open.hpp"
 #include "transport/lookups.hpp"
 
 namespace carillon::server {
@@ -47,8 +46,16 @@ chat::Environment Server::environment(const settings::Configuration& configurati
           configuration.www_port < 0 ? nullptr : &webhooks_};
 }
 
-source::buildbot::Environment Server::buildbot_environment() {
-  return source::buildbot::Environment{io_.get_executor(), *http_, log_, clock_, *processes_};
+source::Environment Server::source_environment(const settings::Configuration& configuration) {
+  return {io_.get_executor(),
+          *http_,
+          log_,
+          clock_,
+          *processes_,
+          configuration.buildbot_url,
+          configuration.www_port >= 0,
+          [this] { return static_cast<store::Journal*>(store_.get()); },
+          &readers_};
 }
 
 bool Server::start() {
@@ -60,13 +67,13 @@ bool Server::start() {
     script_->set_output([this](std::string_view line) { printed_.line(line); });
     const Printed::Hold hold(printed_);
     settings::Configuration configuration = script_->load(options_.config);
-    world_.sources = [this] { return sources_.asked(); };
+    world_.sources = [this] { return sources_.all(); };
     world_.memory = [this](std::string owner) { return make_bot_memory(std::move(owner), store_, clock_); };
     for (const Secret& secret : configuration.secrets)
       redactor_.add(secret.reveal());
     spool_ = std::make_unique<spool::Spool>(io_.get_executor(), spool_of(database_of(configuration)));
-    Assembly assembly =
-        assemble(configuration, kinds_, environment(configuration), buildbot_environment(), redactor_);
+    Assembly assembly = assemble(configuration, kinds_, environment(configuration),
+                                 source_environment(configuration), redactor_);
     add_concerns(configuration, assembly);
     open_store(configuration);
     make_pipeline();
@@ -84,12 +91,10 @@ bool Server::start() {
   control_ = std::make_unique<Control>(
       io_.get_executor(), database_, [this](json::object request) { return answer(std::move(request)); },
       log_);
-  asio::co_spawn(io_, recover(), or_end);
-  asio::co_spawn(io_, courier_->watch_ledger([this] {
-    spool_room_->look_soon();
-    asio::co_spawn(io_, take_replayed(), or_end);
-  }),
-                 or_end);
+  asio::co_spawn(io_, courier_->run([this] { spool_room_->look_soon(); }), or_end);
+  asio::co_spawn(io_, courier_->watch_clock(), or_end);
+  asio::co_spawn(io_, composer_->run(), or_end);
+  asio::co_spawn(io_, tell_of_missing_reporters(), or_end);
   asio::co_spawn(io_, janitor_->run(), or_end);
   asio::co_spawn(io_, spool_room_->run(), or_end);
   asio::co_spawn(io_, health_->run(), or_end);
@@ -102,7 +107,7 @@ void Server::open_store(const settings::Configuration& configuration) {
   database_ = database_of(configuration);
   store_url_ = configuration.db_url;
   lock_ = std::make_unique<InstanceLock>(database_);
-  store_ = store::open_sqlite(io_.get_executor(), database_, &registry_);
+  store_ = store::open_store(io_.get_executor(), database_, &registry_);
   if (!lock_->held()) log_.warning("carillon", "cannot lock " + database_ + ".lock: start no second server");
 }
 
@@ -114,9 +119,8 @@ void Server::make_pipeline() {
   const pipeline::FindSource find = [this](std::string_view name) { return sources_.find(name); };
   begun_ = std::make_unique<pipeline::Begun>(database_ + ".begun");
   if (begun_->trouble()) log_.warning("composer", "cannot note what is being worded: " + *begun_->trouble());
-  composer_ = std::make_unique<pipeline::Composer>(io_.get_executor(), *store_, *courier_, clock_, log_, find,
+  composer_ = std::make_unique<pipeline::Composer>(io_.get_executor(), *store_, metrics_, clock_, log_, find,
                                                    *logs_, *begun_);
-  composer_->hold();
   intake_ = std::make_unique<pipeline::Intake>(*store_, *composer_, clock_, log_, metrics_, find);
   draining_ = std::make_unique<pipeline::Draining>(
       io_.get_executor(), *store_, *courier_, log_,
@@ -125,13 +129,13 @@ void Server::make_pipeline() {
   health_ = std::make_unique<HealthMonitor>(io_.get_executor(), *store_, *script_, manager_, clock_, log_);
   script_->set_data_source([this](std::string master, std::string rest) -> Task<json::value> {
     std::shared_ptr<source::Source> found;
-    for (const auto& one : sources_.asked()) {
+    for (const auto& one : sources_.all()) {
       if (one->name() == master) found = one;
     }
     if (!found) co_return rejected("there is no master '" + master + "'");
-    auto got = co_await found->get(rest);
+    auto got = co_await found->ask(rest);
     if (!got) co_return got;
-    co_return data_of_rest(rest, std::move(*got));
+    co_return source::data_of_rest(rest, std::move(*got));
   });
 }
 
@@ -143,19 +147,10 @@ void Server::listen(const settings::Configuration& configuration) {
   where.port = configuration.www_port;
   where.connections = std::min(where.connections, descriptors_ / 2);  // the other half is for sending
   where.connections_per_address = where.connections / 2;
-  Backstage backstage{[this] { return sources_.pushes(); },
-                      *intake_,
-                      clock_,
-                      log_,
-                      refused_,
-                      readers_,
-                      [this] { return health_->troubles(); },
-                      [this] { return not_ready(); },
-                      [this] { return sources_.not_connected(clock_.now()); },
-                      [this] { return metrics(); }};
-  web_ =
-      std::make_unique<web::Server>(io_.get_executor(), where, make_routes(std::move(backstage)), log_,
-                                    refused_, [this](const web::Head& head) { return webhooks_.find(head); });
+  add_routes(router_,
+             {[this] { return health_->troubles(); }, [this] { return not_ready(); },
+              [this] { return sources_.not_connected(clock_.now()); }, [this] { return metrics(); }});
+  web_ = std::make_unique<web::Server>(io_.get_executor(), where, router_, log_, refused_);
   log_.info("web",
             "listening on http://" + configuration.www_host + ":" + std::to_string(web_->port()) + "/");
 }
@@ -178,10 +173,16 @@ void Server::apply(const settings::Configuration& configuration, Assembly assemb
 
 void Server::adopt(std::shared_ptr<pipeline::Roster> roster) {
   bots_.apply(*roster);
+  std::vector<std::string> back;
+  for (const pipeline::RosterEntry& entry : roster->entries) {
+    if (roster_->find(entry.name) == nullptr) back.push_back(entry.name);
+  }
   roster_ = std::move(roster);
   intake_->set_roster(roster_);
   composer_->set_roster(roster_);
   courier_->set_roster(roster_);
+  // At the start they come by themselves.
+  if (std::exchange(adopted_, true)) store_->again(std::move(back));
   asio::co_spawn(io_, record_roster(), or_end);
 }
 
@@ -202,7 +203,7 @@ asio::awaitable<void> Server::record_roster() {
 std::vector<std::string> Server::not_ready() const {
   std::vector<std::string> wrong;
   if (stopping_) wrong.emplace_back("it is stopping");
-  if (!recovered_) wrong.emplace_back("the deliveries that wait are not read yet");
+  if (!courier_->caught_up()) wrong.emplace_back("the deliveries that wait are not read yet");
   if (const auto trouble = store_->trouble()) {
     wrong.push_back("store: " + *trouble);
   } else if (disk_full(database_)) {
@@ -229,43 +230,17 @@ asio::awaitable<std::string> Server::metrics() {
   co_return co_await metrics_text(measured);
 }
 
-asio::awaitable<void> Server::recover() {
-  auto queued = co_await courier_->recover();
-  while (!queued && !stopping_) {
-    log_.error("courier", "cannot read the waiting deliveries: " + queued.error().what);
-    co_await sleep_for(recover_again);
-    queued = co_await courier_->recover();
+// Somebody should know that they wait.
+asio::awaitable<void> Server::tell_of_missing_reporters() {
+  const auto open = co_await store_->open_work();
+  if (!open) co_return;
+  for (const store::OpenWork& work : *open) {
+    if (roster_->find(work.reporter) != nullptr) continue;
+    log_.warning("config", work.reporter +
+                               " is not configured: " + std::to_string(work.deliveries + work.notifications) +
+                               " reports of it wait until it is, or until `carillon drop --reporter " +
+                               work.reporter + "`");
   }
-  recovered_ = true;
-  if (const auto open = co_await store_->open_work()) {
-    for (const store::OpenWork& work : *open) {
-      if (roster_->find(work.reporter) != nullptr) continue;
-      log_.warning(
-          "config",
-          work.reporter + " is not configured: " + std::to_string(work.deliveries + work.notifications) +
-              " reports of it wait until it is, or until `carillon drop --reporter " + work.reporter + "`");
-    }
-  }
-  auto composed = co_await composer_->recover();
-  while (!composed && !stopping_) {
-    log_.error("composer", "cannot read the open orders: " + composed.error().what);
-    co_await sleep_for(recover_again);
-    composed = co_await composer_->recover();
-  }
-}
-
-// What `carillon replay` ordered meanwhile.
-asio::awaitable<void> Server::take_replayed() {
-  replayed_ = true;
-  if (std::exchange(taking_replayed_, true)) co_return;  // whoever is at it looks again
-  while (std::exchange(replayed_, false) && !stopping_) {
-    const auto queued = co_await composer_->recover_replayed();
-    if (queued) continue;
-    log_.error("composer", "cannot read what is to be reported again: " + queued.error().what);
-    replayed_ = true;
-    co_await sleep_for(recover_again);
-  }
-  taking_replayed_ = false;
 }
 
 asio::awaitable<void> Server::handle_signals() {

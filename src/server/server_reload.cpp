@@ -48,7 +48,7 @@ asio::awaitable<Reloaded> Server::reload() {
   reloads_.of({reloaded.error.empty() ? "taken" : "refused"}).add();
   if (reloaded.error.empty()) {
     log_.info("config", "reloaded");
-    asio::co_spawn(io_, recover(), or_end);  // notifications and deliveries of reporters that are back
+    asio::co_spawn(io_, tell_of_missing_reporters(), or_end);
   } else {
     log_.error("config", "not reloaded, the running configuration stays: " + reloaded.error);
   }
@@ -64,8 +64,8 @@ asio::awaitable<Reloaded> Server::try_reload() {
     if (stopping_) throw settings::ConfigError("it is stopping");
     for (const Secret& secret : configuration.secrets)
       redactor_.add(secret.reveal());
-    Assembly assembly =
-        assemble(configuration, kinds_, environment(configuration), buildbot_environment(), redactor_);
+    Assembly assembly = assemble(configuration, kinds_, environment(configuration),
+                                 source_environment(configuration), redactor_);
     add_concerns(configuration, assembly);
     if (configuration.db_url != store_url_) {
       configuration.warnings.emplace_back("c['db'] has changed; that takes effect at the next start");

@@ -4,8 +4,6 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 
-#include "server/posted_builds.hpp"
-
 namespace carillon::server {
 
 void SourceManager::apply(std::vector<SourceEntry> entries, source::Sink& sink) {
@@ -27,11 +25,12 @@ void SourceManager::apply(std::vector<SourceEntry> entries, source::Sink& sink) 
 }
 
 void SourceManager::observe(SourceEntry entry, source::Sink& sink) {
-  if (entry.push) log_.info("sources", "builds for " + entry.source->name() + " may be posted to /ingest");
   Running running;
   running.entry = std::move(entry);
-  running.asked = running.entry.source;
-  if (running.entry.push) running.asked = std::make_shared<PostedBuilds>(running.entry.source, store_);
+  for (source::Endpoint& endpoint : running.entry.source->endpoints(sink)) {
+    log_.info("sources", "builds for " + running.entry.source->name() + " may be posted to " + endpoint.path);
+    running.routes.push_back(router_.add(endpoint.method, endpoint.path, std::move(endpoint.route)));
+  }
   const std::shared_ptr<source::Source> master = running.entry.source;
   auto ended = [this, master, cancel = running.cancel](std::exception_ptr error) {
     if (!error || stopping_) return;
@@ -56,28 +55,18 @@ std::shared_ptr<source::Source> SourceManager::find(std::string_view name) const
   return nullptr;
 }
 
-std::vector<std::shared_ptr<source::push::Push>> SourceManager::pushes() const {
-  std::vector<std::shared_ptr<source::push::Push>> pushes;
-  for (const Running& running : running_) {
-    if (running.entry.push) pushes.push_back(running.entry.push);
-  }
-  return pushes;
-}
-
-std::vector<std::shared_ptr<source::Source>> SourceManager::asked() const {
+std::vector<std::shared_ptr<source::Source>> SourceManager::all() const {
   std::vector<std::shared_ptr<source::Source>> sources;
   for (const Running& running : running_)
-    sources.push_back(running.asked);
+    sources.push_back(running.entry.source);
   return sources;
 }
 
 std::vector<SourceManager::Observed> SourceManager::observed() const {
   std::vector<Observed> all;
   for (const Running& running : running_) {
-    const source::Source& master = *running.entry.source;
-    const auto* linked = dynamic_cast<const source::Linked*>(&master);
-    all.push_back({master.name(), master.url(),
-                   linked != nullptr ? std::optional(linked->link_state()) : std::nullopt});
+    const source::Source& source = *running.entry.source;
+    all.push_back({source.name(), source.url(), source.link_state()});
   }
   return all;
 }

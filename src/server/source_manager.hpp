@@ -10,24 +10,22 @@
 #include "base/log.hpp"
 #include "server/assembly.hpp"
 #include "source/link_state.hpp"
-#include "store/store.hpp"
+#include "web/router.hpp"
 
 namespace carillon::server {
 
 class SourceManager {
  public:
-  // The references outlive it; the store may be opened later than this is made.
-  SourceManager(asio::any_io_executor io, const std::unique_ptr<store::Store>& store, const Log& log)
-      : io_(std::move(io)), store_(store), log_(log) {}
+  // The references outlive it.
+  SourceManager(asio::any_io_executor io, web::Router& router, const Log& log)
+      : io_(std::move(io)), router_(router), log_(log) {}
 
   // A new configuration: sources that are configured as before stay, others are let go, new ones are
   // observed. The sink outlives the observation.
   void apply(std::vector<SourceEntry> entries, source::Sink& sink);
 
   std::shared_ptr<source::Source> find(std::string_view name) const;
-  std::vector<std::shared_ptr<source::push::Push>> pushes() const;
-  // Those who answer the data API, for each master.
-  std::vector<std::shared_ptr<source::Source>> asked() const;
+  std::vector<std::shared_ptr<source::Source>> all() const;
   std::size_t size() const { return running_.size(); }
 
   struct Observed {
@@ -44,13 +42,13 @@ class SourceManager {
  private:
   struct Running {
     SourceEntry entry;
-    std::shared_ptr<source::Source> asked;  // who answers the data API for it
+    std::vector<std::shared_ptr<void>> routes;
     std::shared_ptr<asio::cancellation_signal> cancel = std::make_shared<asio::cancellation_signal>();
   };
   void observe(SourceEntry entry, source::Sink& sink);
 
   asio::any_io_executor io_;
-  const std::unique_ptr<store::Store>& store_;
+  web::Router& router_;
   const Log& log_;
   std::list<Running> running_;
   bool stopping_ = false;

@@ -10,8 +10,7 @@ constexpr std::size_t largest_call = std::size_t{1} << 20U;  // a message of a c
 asio::awaitable<web::Response> answer(std::shared_ptr<Webhooks::Handler> handler, web::Request request) {
   Webhooks::Call call;
   call.body = std::move(request.body);
-  call.headers = std::move(request.own_headers);
-  call.headers["content-type"] = request.content_type;
+  call.headers = std::move(request.headers);
   web::Response response;
   response.status = co_await (*handler)(std::move(call));
   response.body = "{}\n";
@@ -21,24 +20,13 @@ asio::awaitable<web::Response> answer(std::shared_ptr<Webhooks::Handler> handler
 }  // namespace
 
 std::shared_ptr<void> WebhookTable::add(std::string path, Handler handler) {
-  auto entry = std::make_shared<Handler>(std::move(handler));
-  (*table_)[path] = entry;
-  // A later handler of the path is left alone.
-  auto remove = [table = table_, path = std::move(path), entry](void*) {
-    const auto at = table->find(path);
-    if (at != table->end() && at->second.lock() == entry) table->erase(at);
+  web::Route route;
+  route.max_body = largest_call;
+  route.secret_path = true;
+  route.handler = [shared = std::make_shared<Handler>(std::move(handler))](web::Request called) {
+    return answer(shared, std::move(called));
   };
-  return {nullptr, std::move(remove)};
-}
-
-std::optional<web::Route> WebhookTable::find(const web::Head& head) const {
-  if (head.method != "POST") return std::nullopt;
-  const auto at = table_->find(head.path);
-  if (at == table_->end()) return std::nullopt;
-  auto handler = at->second.lock();
-  if (!handler) return std::nullopt;
-  return web::Route{[handler](web::Request called) { return answer(handler, std::move(called)); },
-                    largest_call};
+  return router_.add("POST", std::move(path), std::move(route));
 }
 
 }  // namespace carillon::server

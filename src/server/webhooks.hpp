@@ -1,27 +1,23 @@
 // The paths of the web server that reporters answer.
 #pragma once
 
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "reporter/webhooks.hpp"
-#include "web/message.hpp"
+#include "web/router.hpp"
 
 namespace carillon::server {
 
 class WebhookTable final : public reporter::Webhooks {
  public:
+  // The router outlives it.
+  explicit WebhookTable(web::Router& router) : router_(router) {}
+
   std::shared_ptr<void> add(std::string path, Handler handler) override;
 
-  // For the web server; nullopt where nobody listens. POST only.
-  std::optional<web::Route> find(const web::Head& head) const;
-
  private:
-  // Each handle owns one entry; the newest of a path answers.
-  using Table = std::map<std::string, std::weak_ptr<Handler>>;
-  std::shared_ptr<Table> table_ = std::make_shared<Table>();
+  web::Router& router_;
 };
 
 }  // namespace carillon::server

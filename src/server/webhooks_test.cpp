@@ -21,15 +21,18 @@ class WebhooksTest : public testing::Test {
     request.method = method;
     request.path = path;
     request.content_type = "application/json";
-    request.own_headers["x-token"] = "T";
+    request.headers["x-token"] = "T";
+    request.headers["content-type"] = "application/json";
     request.body = "{}";
-    const auto route = table_.find(request);
-    if (!route) return 0;
-    return test::run(io_, route->handler(request)).status;
+    const auto found = router_.find(request);
+    if (!found.route) return 0;
+    EXPECT_TRUE(found.route->secret_path);
+    return test::run(io_, found.route->handler(request)).status;
   }
 
   asio::io_context io_;
-  WebhookTable table_;
+  web::Router router_;
+  WebhookTable table_{router_};
   std::vector<reporter::Webhooks::Call> calls_;
 };
 

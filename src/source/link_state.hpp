@@ -1,4 +1,4 @@
-// What a master with a link of its own says of it; masters whose builds are brought to us have none.
+// What a source with a connection of its own says of it.
 #pragma once
 
 #include <string>
@@ -12,12 +12,6 @@ struct LinkState {
   Millis since = 0;     // when it came up, or was lost
   std::string trouble;  // why it is not up; "": nothing failed yet
   Millis next = 0;      // when the next attempt is made; 0: it is under way
-};
-
-class Linked {
- public:
-  virtual ~Linked() = default;
-  virtual LinkState link_state() const = 0;
 };
 
 }  // namespace carillon::source

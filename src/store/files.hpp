@@ -1,19 +1,29 @@
-// Files that deliveries need: rows of the table `files`.
+// Which deliveries need which files of the spool. The store does not look at the files themselves.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "store/database.hpp"
-#include "store/store.hpp"
+#include "base/clock.hpp"
+#include "base/task.hpp"
 
 namespace carillon::store {
 
-void insert_files(Database& db, RowId delivery, const std::vector<PayloadFile>& files);
-std::vector<PayloadFile> files_of(Database& db, RowId delivery);  // in the order of the payload
-void delete_files(Database& db, RowId delivery);
+// Who needs a file.
+struct FileUse {
+  // By a delivery that is waiting or dead.
+  bool needed = false;
+  // Else, when the last delivery of it was delivered; nullopt: none was.
+  std::optional<Millis> delivered;
+};
 
-// As Store::file_uses.
-std::vector<FileUse> file_uses(Database& db, const std::vector<std::string>& names);
+class Files {
+ public:
+  virtual ~Files() = default;
+
+  // Who needs files of these names, in the same order. Failure: as Store's.
+  virtual Task<std::vector<FileUse>> file_uses(std::vector<std::string> names) = 0;
+};
 
 }  // namespace carillon::store

@@ -1,17 +1,20 @@
-// The ledger for people and programs: what was decided, sent and answered; resend and drop. Blocking; used by
-// the command line beside a running server, which notices changes by itself.
+// The ledger for people and programs: what was decided, sent and answered; resend and drop. Blocking, on a
+// connection of its own: it slows no writer. Used by the command line beside a running server, which notices
+// changes by its feed.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "store/database.hpp"
-#include "store/open_work.hpp"
-#include "store/replay.hpp"
-#include "store/store.hpp"
+#include "base/json.hpp"
+#include "model/build_name.hpp"
+#include "model/decision.hpp"
+#include "model/delivery.hpp"
+#include "model/event.hpp"
+#include "store/error.hpp"
+#include "store/outbox.hpp"
 
 namespace carillon::store {
 
@@ -51,36 +54,46 @@ struct LedgerEvent {
   std::vector<std::string> open_notifications;  // reporters that have not worded it yet
 };
 
-// Which build: "BUILDER/NUMBER", "BUILDER" (its newest), a build's id, or its URL.
-struct BuildName {
-  std::string builder;
-  std::optional<std::int64_t> number;
-  std::optional<std::int64_t> buildid;
-  std::optional<std::int64_t> builderid;  // of a URL
+// What is to be reported again of one event, and what was decided of it anew.
+struct ReplayedEvent {
+  RowId row = 0;
+  std::vector<std::string> reporters;       // a notification for each
+  std::vector<ReporterDecision> decisions;  // replace those of the same reporters
 };
-std::optional<BuildName> parse_build_name(std::string_view text);
 
-// All functions throw DatabaseError.
+struct ReplayedOrders {
+  std::size_t made = 0;
+  std::size_t open = 0;  // were not made: the event is not worded yet for that reporter
+  std::size_t gone = 0;  // were not made: the event was forgotten meanwhile
+};
+
+// Everything of a reporter that will never be sent.
+struct DroppedWork {
+  std::size_t deliveries = 0;
+  std::size_t notifications = 0;
+};
+
+// All functions throw Error, also where a question takes longer than the time limit that it was opened with.
 class Ledger {
  public:
-  explicit Ledger(std::unique_ptr<Database> database);
+  virtual ~Ledger() = default;
 
-  std::vector<LedgerRow> deliveries(const LedgerFilter& filter);  // oldest of them first
-  std::optional<LedgerRow> delivery(RowId id);
-  std::vector<LedgerRow> deliveries_of(RowId event_row);
-  std::vector<LedgerAttempt> attempts(RowId id);
+  virtual std::vector<LedgerRow> deliveries(const LedgerFilter& filter) = 0;  // oldest of them first
+  virtual std::optional<LedgerRow> delivery(RowId id) = 0;
+  virtual std::vector<LedgerRow> deliveries_of(RowId event_row) = 0;
+  virtual std::vector<LedgerAttempt> attempts(RowId id) = 0;
 
   // The events of the build (started, finished; of every master that has one of that name), of its request
   // (waiting, ended) and of its buildset's completion, oldest first.
-  std::vector<LedgerEvent> events_of(const BuildName& name);
+  virtual std::vector<LedgerEvent> events_of(const BuildName& name) = 0;
 
-  std::vector<Pause> pauses();
+  virtual std::vector<Pause> pauses() = 0;
   // The pause that holds up the reporter at that time; nullopt: none.
-  std::optional<Pause> pause_of(const std::string& reporter, Millis now);
+  virtual std::optional<Pause> pause_of(const std::string& reporter, Millis now) = 0;
   // Ends it, also for the reporters that it holds up together with this one, and makes what waits for them
   // due. Those reporters, sorted; none: it is not paused.
-  std::vector<std::string> resume(const std::string& reporter, Millis now);
-  std::vector<OpenWork> open_work();  // by reporter
+  virtual std::vector<std::string> resume(const std::string& reporter, Millis now) = 0;
+  virtual std::vector<OpenWork> open_work() = 0;  // by reporter
 
   // What a reporter has that is not delivered.
   struct Backlog {
@@ -90,40 +103,36 @@ class Ledger {
     Millis oldest = 0;   // when the oldest waiting one was made; 0: none waits
     std::string answer;  // the last one of the oldest
   };
-  std::vector<Backlog> backlog();  // by name; nobody without any
+  virtual std::vector<Backlog> backlog() = 0;  // by name; nobody without any
 
   // Reporters that have, or had, anything to deliver.
-  std::vector<std::string> reporters();
+  virtual std::vector<std::string> reporters() = 0;
   // Builders that builds or requests were heard of.
-  std::vector<std::string> builders();
+  virtual std::vector<std::string> builders() = 0;
   // The lowest and the highest number of its builds; nullopt: it has none.
-  std::optional<std::pair<std::int64_t, std::int64_t>> numbers_of(const std::string& builder);
+  virtual std::optional<std::pair<std::int64_t, std::int64_t>> numbers_of(const std::string& builder) = 0;
   // A value that the server keeps (Store::remember); nullopt: none.
-  std::optional<json::value> remembered(const std::string& owner, const std::string& key);
+  virtual std::optional<json::value> remembered(const std::string& owner, const std::string& key) = 0;
 
   // Makes it due now. Refused parts are tried again; parts that were delivered are not. The text says why
   // not, else empty.
-  std::string resend(RowId id, Millis now);
+  virtual std::string resend(RowId id, Millis now) = 0;
   // It will not be sent. The text says why not, else empty.
-  std::string drop(RowId id, Millis now);
+  virtual std::string drop(RowId id, Millis now) = 0;
   // Nothing of the reporter that is not delivered will be sent: waiting, dead, and not worded yet.
-  DroppedWork drop_all_of(const std::string& reporter, Millis now);
+  virtual DroppedWork drop_all_of(const std::string& reporter, Millis now) = 0;
 
   // Where to begin with what was heard of since then: the last row before it (times only ever grow; where the
   // clock was put back, about there).
-  RowId last_before(Millis heard);
+  virtual RowId last_before(Millis heard) = 0;
   // Events with rows above `after` and up to `last`, oldest first; without open_orders.
-  std::vector<LedgerEvent> events_between(RowId after, RowId last, std::size_t limit);
+  virtual std::vector<LedgerEvent> events_between(RowId after, RowId last, std::size_t limit) = 0;
   // A delivery of this reporter that reports a later state of the same thing, and counts.
-  std::optional<RowId> later_state(const std::string& reporter, const std::string& status, std::int64_t rank);
+  virtual std::optional<RowId> later_state(const std::string& reporter, const std::string& status,
+                                           std::int64_t rank) = 0;
   // One transaction.
-  ReplayedOrders order_again(const std::vector<ReplayedEvent>& events, std::int64_t replay);
-  std::size_t open_order_count();
-
- private:
-  LedgerEvent read_ledger_event(const Statement& row);
-
-  std::unique_ptr<Database> database_;
+  virtual ReplayedOrders order_again(const std::vector<ReplayedEvent>& events, std::int64_t replay) = 0;
+  virtual std::size_t open_order_count() = 0;
 };
 
 }  // namespace carillon::store

@@ -40,15 +40,6 @@ bhttp::response<bhttp::string_body> to_message(Response response, unsigned versi
   return message;
 }
 
-Response wrong_method(const std::vector<std::string>& methods) {
-  std::string allowed;
-  for (const std::string& method : methods)
-    allowed += (allowed.empty() ? "" : ", ") + method;
-  Response response = error_response(405, "use " + allowed);
-  response.headers.emplace_back("Allow", allowed);
-  return response;
-}
-
 // Bytes of the bodies under way that are this one's.
 class BodyShare {
  public:
@@ -162,21 +153,21 @@ class Connection {
     head.address = address_;
     only_head_ = head.method == "HEAD";
     BodyShare share(serving_);
-    const Route* route = nullptr;
-    std::optional<Route> found;
-    if (auto refusal = choose(head, parser, route, found, share)) {
-      if (!parser.is_done()) co_return co_await refuse(std::move(*refusal));
-      co_return co_await respond(std::move(*refusal));
+    Router::Found found = serving_.router.find(head);
+    if (!found.answer) found.answer = refusal(*found.route, head, parser, share);
+    if (found.answer) {
+      if (!parser.is_done()) co_return co_await refuse(std::move(*found.answer));
+      co_return co_await respond(std::move(*found.answer));
     }
     if (!parser.is_done()) {
-      if (auto refusal = co_await read_body(parser, *route, share))
+      if (auto refusal = co_await read_body(parser, *found.route, share))
         co_return co_await refuse(std::move(*refusal));
       if (!parser.is_done()) co_return false;  // the other side has gone
     }
     stream_.expires_never();
     Request request{std::move(head), std::move(parser.get().body())};
-    const std::string shown = found ? "a webhook" : request.path;
-    Response response = co_await answer(route->handler, std::move(request), shown);
+    const std::string shown = found.route->secret_path ? "a webhook" : request.path;
+    Response response = co_await answer(found.route->handler, std::move(request), shown);
     co_return co_await respond(std::move(response));
   }
 
@@ -184,43 +175,19 @@ class Connection {
     return error_response(400, "not an HTTP request that is understood: " + why);
   }
 
-  // Everything that is decided before the body: the route, or the answer.
-  std::optional<Response> choose(const Head& head, Parser& parser, const Route*& route,
-                                 std::optional<Route>& found, BodyShare& share) {
-    route = nullptr;
-    if (auto refusal = find(head, route, found)) return refusal;
-    if (route->refuse) {
-      if (auto refusal = route->refuse(head)) return refusal;
+  // What else is decided before the body; a value: why not.
+  std::optional<Response> refusal(const Route& route, const Head& head, Parser& parser, BodyShare& share) {
+    if (route.refuse) {
+      if (auto refused = route.refuse(head)) return refused;
     }
     if (parser.is_done()) return std::nullopt;
     const auto length = parser.content_length();
-    if (length && *length > route->max_body) return too_large(*route);
+    if (length && *length > route.max_body) return too_large(route);
     if (length && !share.grow_to(static_cast<std::size_t>(*length))) return too_many_bodies();
     const auto expected = parser.get()[bhttp::field::expect];
     if (!expected.empty() && !same_letters({expected.data(), expected.size()}, "100-continue"))
       return error_response(417, "Expect: only '100-continue' is known");
     continues_ = !expected.empty() && version_ >= 11;
-    return std::nullopt;
-  }
-
-  std::optional<Response> find(const Head& head, const Route*& route, std::optional<Route>& found) const {
-    const Routes& routes = serving_.routes;
-    auto at = routes.find({head.method, head.path});
-    if (at == routes.end() && only_head_) at = routes.find({"GET", head.path});
-    if (at != routes.end()) {
-      route = &at->second;
-      return std::nullopt;
-    }
-    std::vector<std::string> methods;
-    for (const auto& [one, unused] : routes) {
-      if (one.second != head.path) continue;
-      methods.push_back(one.first);
-      if (one.first == "GET") methods.emplace_back("HEAD");
-    }
-    if (!methods.empty()) return wrong_method(methods);
-    if (serving_.find) found = serving_.find(head);
-    if (!found) return error_response(404, "not found");
-    route = &*found;
     return std::nullopt;
   }
 
@@ -271,12 +238,55 @@ class Connection {
   }
 
   asio::awaitable<bool> respond(Response response) {
+    if (response.more) co_return co_await respond_in_pieces(std::move(response));
     const bool keep_alive = keep_alive_ && !serving_.stopping;
     const auto message = to_message(std::move(response), version_, keep_alive, only_head_);
     place_->wait();  // for the other side to read
     stream_.expires_after(serving_.listen.write_time);
     boost::system::error_code error;
     co_await bhttp::async_write(stream_, message, asio::redirect_error(asio::use_awaitable, error));
+    co_return !error && keep_alive;
+  }
+
+  // HTTP/1.0 knows no chunks: there the end of the connection is the end of the body.
+  asio::awaitable<bool> respond_in_pieces(Response response) {
+    const auto more = std::exchange(response.more, nullptr);
+    const bool chunked = version_ >= 11;
+    const bool keep_alive = chunked && keep_alive_ && !serving_.stopping;
+    std::optional<std::string> piece = std::exchange(response.body, {});
+    auto message = to_message(std::move(response), version_, keep_alive, true);
+    message.content_length(boost::none);
+    if (chunked) message.chunked(true);
+    bhttp::response_serializer<bhttp::string_body> header(message);
+    place_->work();  // it may be quiet for long, and is no one's to close
+    boost::system::error_code error;
+    const auto ends_at = [this] { stream_.expires_after(serving_.listen.write_time); };
+    ends_at();
+    co_await bhttp::async_write_header(stream_, header, asio::redirect_error(asio::use_awaitable, error));
+    while (!error && piece && !only_head_ && !serving_.stopping) {
+      ends_at();
+      if (!piece->empty() && chunked) {
+        co_await asio::async_write(stream_, bhttp::make_chunk(asio::buffer(*piece)),
+                                   asio::redirect_error(asio::use_awaitable, error));
+      } else if (!piece->empty()) {
+        co_await asio::async_write(stream_, asio::buffer(*piece),
+                                   asio::redirect_error(asio::use_awaitable, error));
+      }
+      if (error) break;
+      stream_.expires_never();
+      try {
+        piece = co_await more();
+      } catch (const std::exception& bug) {
+        serving_.log.error("web", std::string("internal error in an answer: ") + bug.what());
+        co_return false;  // half of it: the other side sees that the end is missing
+      }
+    }
+    if (error || only_head_) co_return !error && keep_alive;
+    if (piece) co_return false;  // the server stops
+    ends_at();
+    if (chunked)
+      co_await asio::async_write(stream_, bhttp::make_chunk_last(),
+                                 asio::redirect_error(asio::use_awaitable, error));
     co_return !error && keep_alive;
   }
 

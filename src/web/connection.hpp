@@ -9,23 +9,22 @@
 #include "web/connections.hpp"
 #include "web/listen.hpp"
 #include "web/message.hpp"
+#include "web/router.hpp"
 
 namespace carillon::web {
 
 // What all connections of a server share.
 struct Serving {
-  Serving(const Listen& where, Routes table, FindRoute find_route, const Log& the_log,
+  Serving(const Listen& where, const Router& table, const Log& the_log,
           metrics::Family<metrics::Counter>& count)
       : listen(where),
-        routes(std::move(table)),
-        find(std::move(find_route)),
+        router(table),
         log(the_log),
         refused(count),
         connections(where.connections, where.connections_per_address) {}
 
   Listen listen;
-  Routes routes;
-  FindRoute find;
+  const Router& router;
   const Log& log;
   metrics::Family<metrics::Counter>& refused;  // label: why
   Connections connections;

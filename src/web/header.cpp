@@ -72,8 +72,9 @@ Head head_of(const Parser& parser) {
   head.content_type = std::string(message[bhttp::field::content_type]);
   for (const auto& field : message) {
     const std::string_view raw(field.name_string().data(), field.name_string().size());
-    if (raw.size() < 3 || (raw[0] != 'x' && raw[0] != 'X') || raw[1] != '-') continue;
-    head.own_headers[lower(raw)] = std::string(field.value());
+    const std::string_view value(field.value().data(), field.value().size());
+    const auto [at, is_new] = head.headers.try_emplace(lower(raw), value);
+    if (!is_new) at->second.append(", ").append(value);
   }
   return head;
 }

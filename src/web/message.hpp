@@ -22,7 +22,11 @@ struct Head {
   std::string query;          // without '?'; may hold secrets, so it is never logged
   std::string authorization;  // the header's value
   std::string content_type;
-  std::map<std::string, std::string, std::less<>> own_headers;  // those that begin with "x-", in lower case
+  // All of them by their names in lower case; of one that comes several times the values stand with ", "
+  // between them. They may hold secrets.
+  std::map<std::string, std::string, std::less<>> headers;
+  // What stands in the places of the route's path ("/hook/{name}"), decoded.
+  std::map<std::string, std::string, std::less<>> parameters;
   std::string address;  // of the other side, as limits per address know it: address_of()
 };
 
@@ -35,6 +39,10 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  // Where it is set, the body goes on with what it yields, piece by piece (chunked), until nullopt; never
+  // called after that, nor for HEAD. It may wait as long as it likes, and is destroyed when the other side is
+  // gone.
+  std::function<asio::awaitable<std::optional<std::string>>()> more;
 };
 
 // A JSON object {"error": text} with the status.
@@ -47,19 +55,15 @@ using Handler = std::function<asio::awaitable<Response>(Request)>;
 // Who may: asked with the header alone, before any of the body is read. A value is the answer, and the
 // handler is not called.
 using Refuse = std::function<std::optional<Response>(const Head&)>;
+// Whether this route is meant, of several with one path: by the token that the header shows.
+using Admits = std::function<bool(const Head&)>;
 
 struct Route {
   Handler handler;
   std::size_t max_body = 0;  // bytes; more is answered 413 before it is read
   Refuse refuse = nullptr;   // null: everybody may
+  Admits admits = nullptr;   // null: it is for everybody
+  bool secret_path = false;  // it is not logged
 };
-
-// {method, path}. Paths are exact. GET also answers HEAD; another method of a known path is answered 405, an
-// unknown path 404.
-using Routes = std::map<std::pair<std::string, std::string>, Route>;
-
-// Paths that come and go, asked for after the routes; nullopt: there is none. Their paths may be secret: they
-// are not logged.
-using FindRoute = std::function<std::optional<Route>(const Head&)>;
 
 }  // namespace carillon::web

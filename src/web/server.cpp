@@ -76,11 +76,10 @@ asio::awaitable<void> accept_loop(std::shared_ptr<State> state) {
 
 }  // namespace
 
-Server::Server(asio::any_io_executor io, const Listen& listen, Routes routes, const Log& log,
-               metrics::Family<metrics::Counter>& refused, FindRoute find)
-    : state_(std::make_shared<State>(
-          std::move(io),
-          std::make_shared<Serving>(listen, std::move(routes), std::move(find), log, refused))) {
+Server::Server(asio::any_io_executor io, const Listen& listen, const Router& router, const Log& log,
+               metrics::Family<metrics::Counter>& refused)
+    : state_(
+          std::make_shared<State>(std::move(io), std::make_shared<Serving>(listen, router, log, refused))) {
   const std::string place = listen.host + ":" + std::to_string(listen.port);
   boost::system::error_code error;
   const auto address = asio::ip::make_address(listen.host == "localhost" ? "127.0.0.1" : listen.host, error);

@@ -6,7 +6,7 @@
 #include "base/log.hpp"
 #include "base/metrics.hpp"
 #include "web/listen.hpp"
-#include "web/message.hpp"
+#include "web/router.hpp"
 
 namespace carillon::web {
 
@@ -18,11 +18,11 @@ struct Serving;
 // answered 400. Connections, bodies and time are bounded (listen.hpp).
 class Server {
  public:
-  // Binds at once. `refused` counts, by `why`, what was answered because there was too much of it:
-  // "connections", "bodies"; "descriptors" counts connections that had to wait for one. Throws
-  // std::runtime_error with a text for the operator (address in use, not an address).
-  Server(asio::any_io_executor io, const Listen& listen, Routes routes, const Log& log,
-         metrics::Family<metrics::Counter>& refused, FindRoute find = nullptr);
+  // Binds at once. The references outlive it. `refused` counts, by `why`, what was answered because there was
+  // too much of it: "connections", "bodies"; "descriptors" counts connections that had to wait for one.
+  // Throws std::runtime_error with a text for the operator (address in use, not an address).
+  Server(asio::any_io_executor io, const Listen& listen, const Router& router, const Log& log,
+         metrics::Family<metrics::Counter>& refused);
   ~Server();
 
   int port() const;

@@ -66,7 +66,6 @@ class Client {
 class WebTest : public testing::Test {
  protected:
   WebTest() {
-    Routes routes;
     Route echo;
     echo.handler = [this](Request request) -> asio::awaitable<Response> {
       if (during_) during_();
@@ -80,35 +79,51 @@ class WebTest : public testing::Test {
       if (head.authorization == "wrong") return error_response(401, "who are you?");
       return std::nullopt;
     };
-    routes[{"POST", "/echo"}] = echo;
-    routes[{"GET", "/page"}] = {[](const Request&) -> asio::awaitable<Response> {
-      Response response;
-      response.body = "a page";
-      co_return response;
-    }};
-    routes[{"GET", "/bug"}] = {[](const Request&) -> asio::awaitable<Response> {
-      throw std::runtime_error("bug");
-      co_return Response();
-    }};
-    const auto find = [this](const Head& head) -> std::optional<Route> {
-      if (head.path != passing_) return std::nullopt;
-      Route route;
-      route.max_body = 10;
-      route.handler = [](Request called) -> asio::awaitable<Response> {
-        if (called.body == "bug") throw std::runtime_error("bug");
-        Response response;
-        for (const auto& [name, value] : called.own_headers)
-          response.body += name + "=" + value + ";";
-        co_return response;
-      };
-      return route;
-    };
+    router_.keep("POST", "/echo", echo);
+    router_.keep("GET", "/page", {[](const Request&) -> asio::awaitable<Response> {
+                   Response response;
+                   response.body = "a page";
+                   co_return response;
+                 }});
+    router_.keep("GET", "/bug", {[](const Request&) -> asio::awaitable<Response> {
+                   throw std::runtime_error("bug");
+                   co_return Response();
+                 }});
+    router_.keep("GET", "/pieces/{count}", {[this](const Request& request) -> asio::awaitable<Response> {
+                   Response response;
+                   response.content_type = "text/event-stream";
+                   response.body = "begin;";
+                   const int count = std::stoi(request.parameters.at("count"));
+                   auto number = std::make_shared<int>(0);
+                   response.more = [this, count, number]() -> asio::awaitable<std::optional<std::string>> {
+                     ++pieces_;
+                     if (count < 0) throw std::runtime_error("bug in a piece");
+                     co_await sleep_for(std::chrono::milliseconds(1));
+                     if (*number == count) co_return std::nullopt;
+                     co_return "piece " + std::to_string(++*number) + ";";
+                   };
+                   co_return response;
+                 }});
     listen_.small_body = 100;
     listen_.bodies = 1500;
-    start_ = [this, routes, find] {
-      server_ = std::make_unique<Server>(io_.get_executor(), listen_, routes, log_, refused_, find);
+    start_ = [this] {
+      server_ = std::make_unique<Server>(io_.get_executor(), listen_, router_, log_, refused_);
     };
     start_();
+  }
+  // A path that has a handler for now.
+  std::shared_ptr<void> hook(const std::string& path) {
+    Route route;
+    route.max_body = 10;
+    route.secret_path = true;
+    route.handler = [](Request called) -> asio::awaitable<Response> {
+      if (called.body == "bug") throw std::runtime_error("bug");
+      Response response;
+      for (const auto& [name, value] : called.headers)
+        response.body += name + "=" + value + ";";
+      co_return response;
+    };
+    return router_.add("POST", path, route);
   }
   std::string ask(const std::string& text) { return test::run(io_, exchange(server_->port(), text)); }
 
@@ -117,12 +132,37 @@ class WebTest : public testing::Test {
   metrics::Registry registry_;
   metrics::Family<metrics::Counter>& refused_ = registry_.counters("refused", "", {"why"});
   asio::io_context io_;
+  Router router_;
   Listen listen_;
   std::function<void()> start_;   // anew, with what listen_ says
   std::function<void()> during_;  // while /echo is answered
-  std::string passing_;           // a path that has a handler for now
+  int pieces_ = 0;                // of answers that come in pieces
   std::unique_ptr<Server> server_;
 };
+
+TEST_F(WebTest, AnAnswerMayComeInPieces) {
+  const std::string request = "GET /pieces/2 HTTP/1.1\r\nHost: x\r\n\r\n";
+  Client client(io_, server_->port());
+  client.say(request + "GET /page HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string all = client.hear("a page");
+  EXPECT_NE(all.find("\r\nTransfer-Encoding: chunked\r\n"), std::string::npos) << all;
+  EXPECT_EQ(all.find("Content-Length: 0"), std::string::npos) << all;
+  EXPECT_NE(all.find("\r\n\r\n6\r\nbegin;\r\n8\r\npiece 1;\r\n8\r\npiece 2;\r\n0\r\n\r\nHTTP/1.1 200"),
+            std::string::npos)
+      << "and the connection goes on: " << all;
+}
+
+TEST_F(WebTest, PiecesForOldClientsForHeadAndWithABug) {
+  const std::string old = ask("GET /pieces/1 HTTP/1.0\r\n\r\n");
+  EXPECT_TRUE(old.ends_with("\r\n\r\nbegin;piece 1;")) << old;
+  EXPECT_EQ(old.find("chunked"), std::string::npos);
+  pieces_ = 0;
+  const std::string head = ask("HEAD /pieces/1 HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(head.ends_with("\r\n\r\n")) << head;
+  EXPECT_EQ(pieces_, 0);
+  const std::string broken = ask("GET /pieces/-1 HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(broken.ends_with("6\r\nbegin;\r\n")) << "its end is missing: " << broken;
+}
 
 TEST_F(WebTest, PathsMayComeAndGo) {
   const std::string request =
@@ -130,16 +170,16 @@ TEST_F(WebTest, PathsMayComeAndGo) {
       "0\r\n"
       "Connection: close\r\n\r\n";
   EXPECT_NE(ask(request).find(" 404 "), std::string::npos);
-  passing_ = "/hook1:s3cret";
+  auto passing = hook("/hook1:s3cret");
   const std::string answer = ask(request);
   EXPECT_NE(answer.find(" 200 "), std::string::npos);
   EXPECT_NE(answer.find("x-other=2;x-token=T;"), std::string::npos) << answer;
-  passing_.clear();
+  passing.reset();
   EXPECT_NE(ask(request).find(" 404 "), std::string::npos);
 }
 
 TEST_F(WebTest, ASecretPathIsNotShownInAnError) {
-  passing_ = "/hook1:s3cret";
+  const auto passing = hook("/hook1:s3cret");
   testing::internal::CaptureStderr();
   const std::string answer =
       ask("POST /hook1:s3cret HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbug");
@@ -348,10 +388,10 @@ TEST_F(WebTest, AHeaderHasItsLimit) {
 TEST_F(WebTest, SaysWhyItCannotListen) {
   Listen taken;
   taken.port = server_->port();
-  EXPECT_THROW(Server(io_.get_executor(), taken, {}, log_, refused_), std::runtime_error);
+  EXPECT_THROW(Server(io_.get_executor(), taken, router_, log_, refused_), std::runtime_error);
   Listen nowhere;
   nowhere.host = "nowhere";
-  EXPECT_THROW(Server(io_.get_executor(), nowhere, {}, log_, refused_), std::runtime_error);
+  EXPECT_THROW(Server(io_.get_executor(), nowhere, router_, log_, refused_), std::runtime_error);
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ BAD = {
     "c['www'] = {'prot': 8020}": "unknown key 'prot'; did you mean port",
     "c['db'] = {'db_ulr': 'sqlite:///x'}": "unknown key 'db_ulr'; did you mean db_url",
     "c['services'] = [reporters.MailNotifier('a@b.org', relayhost='smtp.example.org:587')]": "smtpPort",
-    "c['sources'] = ['http://x/']": "masters",
+    "c['sources'] = ['http://x/']": "sources",
     "c['sources'] = [sources.Buildbot()]": "url",
     "c['sources'] = [sources.Buildbot('ftp://x/')]": "url",
     "from buildbot.plugins import nothing_like_this": "nothing_like_this",

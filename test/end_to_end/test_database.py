@@ -120,11 +120,11 @@ class DamageTest(ServerTest):
         http.wait_for(1)
         wait_for(lambda: not carillon.deliveries("--state", "waiting"), "the ledger to be settled")
         with sqlite3.connect(carillon.database, timeout=PATIENCE) as database:
-            database.execute("DROP TABLE orders")
+            database.execute("DROP TABLE notifications")
         database.close()
         reply = carillon.ingest(build(2))
         self.assertEqual(reply.status, 503, reply.body)
-        self.assertIn("orders", reply.json["error"])
+        self.assertIn("notifications", reply.json["error"])
         self.assertGreater(int(reply.headers["Retry-After"]), 0)
         self.assertTrue(carillon.is_healthy())
 

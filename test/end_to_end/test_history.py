@@ -23,7 +23,7 @@ class HistoryTest(ServerTest):
 
     def counts(self, carillon):
         with sqlite3.connect(f"file:{carillon.database}?mode=ro", uri=True) as database:
-            tables = ("events", "deliveries", "payloads", "attempts", "orders")
+            tables = ("events", "deliveries", "payloads", "attempts", "notifications")
             found = {t: database.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables}
         database.close()
         return found

@@ -30,7 +30,7 @@ class ReloadCommandTest(Reporters, ServerTest):
         carillon = self.carillon(http_push(http, "a", name="a"))
         carillon.configure(http_push(http, "b", name="b") + "c['unknown_key'] = 1\n")
         done = self.reload(carillon)
-        self.assertIn("1 reporter, 1 master", done.stdout)
+        self.assertIn("1 reporter, 1 source", done.stdout)
         self.assertIn("unknown_key", done.stderr)
         carillon.ingest(build(1))
         http.wait_for(1, "/b")
@@ -77,7 +77,7 @@ class ReloadCommandTest(Reporters, ServerTest):
             self.assertEqual(carillon.database.with_name(name).stat().st_mode & 0o077, 0, name)
 
 
-class RetiringTest(Reporters, ServerTest):
+class DrainingTest(Reporters, ServerTest):
     def test_one_that_is_taken_out_delivers_what_it_has(self):
         http = self.http_sink()
         http.down()

@@ -222,7 +222,7 @@ class ManyTest(Replays, ServerTest):
 
     def orders(self, carillon):
         with sqlite3.connect(f"file:{carillon.database}?mode=ro", uri=True) as database:
-            return database.execute("SELECT count(*) FROM orders").fetchone()[0]
+            return database.execute("SELECT count(*) FROM notifications").fetchone()[0]
 
 
 class TerminalTest(Replays, ServerTest):

@@ -10,7 +10,7 @@
 
 namespace carillon::test {
 
-class LogMaster final : public source::Source {
+class LogMaster final : public source::Source, public source::Queries {
  public:
   std::map<std::int64_t, std::vector<std::string>> logs;  // lines, without their ends
   std::map<std::string, std::string> documents;           // JSON by path
@@ -34,6 +34,7 @@ class LogMaster final : public source::Source {
 
   const std::string& name() const override { return name_; }
   const std::string& url() const override { return url_; }
+  source::Queries* queries() override { return this; }
   Task<json::value> get(std::string path) override {
     const auto found = documents.find(path);
     if (found == documents.end()) co_return rejected("404");

@@ -11,7 +11,7 @@
 
 namespace carillon::test {
 
-class FakeMaster final : public source::Source {
+class FakeMaster final : public source::Source, public source::Queries, public source::Commands {
  public:
   explicit FakeMaster(std::string name = "ci") : name_(std::move(name)), url_("http://" + name_ + "/") {}
 
@@ -28,7 +28,7 @@ class FakeMaster final : public source::Source {
   Result<std::string> shutdown_answer = std::string("Status: buildbot is running.");
   std::vector<Shutdown> shutdowns;
   std::set<Shutdown> impossible;
-  bool commands = true;
+  bool takes_commands = true;
 
   void answer(const std::string& path, const char* text) {
     answers.insert_or_assign(path, Result<json::value>(json::parse(text)));
@@ -36,6 +36,8 @@ class FakeMaster final : public source::Source {
 
   const std::string& name() const override { return name_; }
   const std::string& url() const override { return url_; }
+  source::Queries* queries() override { return this; }
+  source::Commands* commands() override { return takes_commands ? this : nullptr; }
   Task<json::value> get(std::string path) override {
     asked.push_back(path);
     const auto at = answers.find(path);
@@ -48,7 +50,6 @@ class FakeMaster final : public source::Source {
     if (json::serialize(*document).size() > max_bytes) co_return std::nullopt;
     co_return std::move(*document);
   }
-  bool takes_commands() const override { return commands; }
   bool can_shut_down(Shutdown what) const override { return !impossible.contains(what); }
   Task<json::value> control(std::string path, std::string method, json::object params) override {
     controlled.push_back({std::move(path), std::move(method), std::move(params)});

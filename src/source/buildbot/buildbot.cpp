@@ -19,7 +19,7 @@ namespace {
 constexpr Millis master_was_down = 60'000;  // after so long without a link its workers may be away, too
 constexpr std::chrono::seconds longest_asked_pause{600};  // of a Retry-After
 
-class BuildbotMaster final : public Source, public Linked {
+class BuildbotMaster final : public Source, public Queries, public Commands {
  public:
   BuildbotMaster(Settings settings, Environment environment)
       : settings_(std::move(settings)),
@@ -38,6 +38,9 @@ class BuildbotMaster final : public Source, public Linked {
   std::string page(std::string_view path) const override { return pages_.at(path); }
   asio::awaitable<void> learn_pages() override { co_await pages_.learn(rest_); }
 
+  Queries* queries() override { return this; }
+  Commands* commands() override { return this; }
+
   Task<json::value> get(std::string path) override { return rest_.get(std::move(path)); }
   Task<std::optional<json::value>> get_up_to(std::string path, std::size_t max_bytes) override {
     return rest_.get_up_to(std::move(path), max_bytes);
@@ -47,7 +50,6 @@ class BuildbotMaster final : public Source, public Linked {
     return rest_.control(std::move(path), std::move(method), std::move(params));
   }
 
-  bool takes_commands() const override { return true; }
   bool can_shut_down(Shutdown what) const override { return shutdown_.can(what); }
   Task<std::string> shutdown(Shutdown what) override { return shutdown_.run(what); }
 
@@ -72,10 +74,10 @@ class BuildbotMaster final : public Source, public Linked {
     }
   }
 
-  LinkState link_state() const override {
+  std::optional<LinkState> link_state() const override {
     if (session_ != nullptr && session_->listening_since())
-      return {true, *session_->listening_since(), "", 0};
-    return {false, outage_.since(), outage_.why(), next_try_};
+      return LinkState{true, *session_->listening_since(), "", 0};
+    return LinkState{false, outage_.since(), outage_.why(), next_try_};
   }
 
  private:
@@ -143,8 +145,8 @@ settings::Schema schema() {
   return schema;
 }
 
-std::unique_ptr<Source> make(const settings::Arguments& args, Environment environment) {
-  return std::make_unique<BuildbotMaster>(Settings::from(args), std::move(environment));
+std::unique_ptr<Source> make(const settings::Arguments& args, const Environment& environment) {
+  return std::make_unique<BuildbotMaster>(Settings::from(args), environment);
 }
 
 }  // namespace carillon::source::buildbot

@@ -1,29 +1,17 @@
 // sources.Buildbot: a Buildbot master, observed over its websocket and asked over its data API.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
 #include <memory>
 
-#include "base/clock.hpp"
-#include "base/log.hpp"
 #include "settings/arguments.hpp"
+#include "source/environment.hpp"
 #include "source/source.hpp"
-#include "transport/http.hpp"
-#include "transport/process.hpp"
 
 namespace carillon::source::buildbot {
 
 // sources.Buildbot(url, auth=None, verify=True, public_url=None, missing_timeout=3600, shutdown_command=None,
 //                  basedir=None)
 settings::Schema schema();
-
-struct Environment {  // outlives the master
-  asio::any_io_executor executor;
-  http::Client& http;
-  const Log& log;
-  const Clock& clock;
-  process::Runner& processes;
-};
 
 // Throws ConfigError for a bad url or auth.
 //
@@ -45,6 +33,6 @@ struct Environment {  // outlives the master
 //    person must be in the reason. The result is null, also where N does not exist or has ended.
 //
 // shutdown(): shutdown_command where it is given, else signals to the master in basedir (shutdown.hpp).
-std::unique_ptr<Source> make(const settings::Arguments& args, Environment environment);
+std::unique_ptr<Source> make(const settings::Arguments& args, const Environment& environment);
 
 }  // namespace carillon::source::buildbot

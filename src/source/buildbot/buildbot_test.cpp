@@ -178,7 +178,7 @@ TEST_F(BuildbotMaster, ReportsOnceWhatHappenedWhileTheLinkWasLost) {
 }
 
 TEST_F(BuildbotMaster, SaysHowItsLinkIs) {
-  const auto link = [this] { return dynamic_cast<const Linked&>(*master_).link_state(); };
+  const auto link = [this] { return master_->link_state().value(); };
   observe();
   ASSERT_TRUE(until([&] { return link().up; }));
   EXPECT_GT(link().since, 0);
@@ -200,7 +200,7 @@ TEST_F(BuildbotMaster, SaysWhatMayBeWrongWithARefusal) {
     asio::co_spawn(
         io_, master_->run(sink_),
         asio::bind_cancellation_slot(cancel_->slot(), [this](const std::exception_ptr&) { --running_; }));
-    const auto link = [this] { return dynamic_cast<const Linked&>(*master_).link_state(); };
+    const auto link = [this] { return master_->link_state().value(); };
     EXPECT_TRUE(until([&] { return !link().trouble.empty(); }));
     std::string trouble = link().trouble;
     stop();
@@ -274,26 +274,26 @@ TEST_F(BuildbotMaster, StartsFromNowWhenTheDatabaseWasRecreated) {
 TEST_F(BuildbotMaster, AnswersTheDataApi) {
   fake_.add_build(1, true);
   master_ = make(arguments(fake_.url()), environment_);
-  const auto builds = await(master_->get("builds/1"));
+  const auto builds = await(master_->ask("builds/1"));
   ASSERT_TRUE(builds);
   EXPECT_EQ(builds->at("builds").as_array().size(), 1U);
-  EXPECT_TRUE(await(master_->get("/builds/1")));
-  const auto unknown = await(master_->get("builds/77"));
+  EXPECT_TRUE(await(master_->ask("/builds/1")));
+  const auto unknown = await(master_->ask("builds/77"));
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().kind, Failure::Kind::rejected);
   EXPECT_THAT(unknown.error().what, AllOf(HasSubstr("builds/77"), HasSubstr("404")));
   fake_.broken_answers = 1;
-  const auto broken = await(master_->get("builds/1"));
+  const auto broken = await(master_->ask("builds/1"));
   ASSERT_FALSE(broken);
   EXPECT_EQ(broken.error().kind, Failure::Kind::unreachable);
   EXPECT_THAT(broken.error().what, HasSubstr("no JSON object"));
-  EXPECT_EQ(await(master_->get("a b\r\n#\"ü")).error().kind, Failure::Kind::rejected);
+  EXPECT_EQ(await(master_->ask("a b\r\n#\"ü")).error().kind, Failure::Kind::rejected);
 }
 
 TEST_F(BuildbotMaster, AWrongPasswordIsNotShown) {
   fake_.wants_login = true;
   master_ = make(arguments(fake_.url(), {{"auth", login("ann", "wrong-secret")}}), environment_);
-  const auto answer = await(master_->get("builds"));
+  const auto answer = await(master_->ask("builds"));
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, Failure::Kind::rejected);
   EXPECT_THAT(answer.error().what, AllOf(HasSubstr("ann"), HasSubstr("401"), Not(HasSubstr("secret"))));

@@ -15,7 +15,7 @@ class Control : public BuildbotMaster {
   Result<json::value> call(const std::string& path, const std::string& method) {
     json::object params;
     params["reason"] = "ann: too slow";
-    return await(master_->control(path, method, std::move(params)));
+    return await(master_->command(path, method, std::move(params)));
   }
 };
 

@@ -7,7 +7,7 @@
 namespace carillon::source::buildbot {
 namespace {
 
-using What = Source::Shutdown;
+using What = Commands::Shutdown;
 
 constexpr std::chrono::seconds longest_run{60};
 constexpr std::size_t longest_answer = 400;  // characters
@@ -53,21 +53,21 @@ std::string own_answer(const std::string& master, What what) {
 
 }  // namespace
 
-bool ShutDown::can(Source::Shutdown what) const {
+bool ShutDown::can(Commands::Shutdown what) const {
   if (!settings_.shutdown_command.empty()) return true;
   if (settings_.basedir.empty() || what == What::stop) return false;
   const auto found = LocalProcess::of_master(settings_.basedir);
   return found && *found;
 }
 
-Task<std::string> ShutDown::run(Source::Shutdown what) {
+Task<std::string> ShutDown::run(Commands::Shutdown what) {
   if (!settings_.shutdown_command.empty()) co_return co_await by_command(what);
   if (!settings_.basedir.empty()) co_return by_signal(what);
   co_return rejected("how to shut " + settings_.name + " down is not configured: sources.Buildbot at " +
                      settings_.where + " has neither shutdown_command nor basedir");
 }
 
-Task<std::string> ShutDown::by_command(Source::Shutdown what) {
+Task<std::string> ShutDown::by_command(Commands::Shutdown what) {
   auto argv = settings_.shutdown_command;
   argv.emplace_back(word_of(what));
   process::Limits limits;
@@ -84,7 +84,7 @@ Task<std::string> ShutDown::by_command(Source::Shutdown what) {
   co_return answer.empty() ? own_answer(settings_.name, what) : std::move(answer);
 }
 
-Result<std::string> ShutDown::by_signal(Source::Shutdown what) {
+Result<std::string> ShutDown::by_signal(Commands::Shutdown what) {
   const auto& name = settings_.name;
   if (what == What::stop) {
     return rejected("a signal cannot call the shutdown of " + name +

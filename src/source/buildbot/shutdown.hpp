@@ -19,24 +19,24 @@ class ShutDown {
 
   // Whether run() has a way to do that: a command is trusted to know every word; there is no signal for stop,
   // and none reaches a master that does not run. Reads a few small files.
-  bool can(Source::Shutdown what) const;
+  bool can(Commands::Shutdown what) const;
 
   // With shutdown_command: runs it with the word appended, for at most a minute; the first line that it
   // prints is the answer. With basedir: SIGUSR1 for start, after which Buildbot waits for its running builds;
   // SIGTERM for now; there is none for stop. Yields a sentence for the person who asked. Failure: rejected
   // (neither is configured, the command ended badly, the master does not run or cannot be signalled);
   // unreachable (the command cannot be run, or took too long).
-  Task<std::string> run(Source::Shutdown what);
+  Task<std::string> run(Commands::Shutdown what);
 
  private:
-  Task<std::string> by_command(Source::Shutdown what);
-  Result<std::string> by_signal(Source::Shutdown what);
+  Task<std::string> by_command(Commands::Shutdown what);
+  Result<std::string> by_signal(Commands::Shutdown what);
 
   const Settings& settings_;
   const Environment& environment_;
   struct Asked {
     LocalProcess process;
-    Source::Shutdown what;  // start or now
+    Commands::Shutdown what;  // start or now
   };
   std::optional<Asked> asked_;  // who was signalled last
 };

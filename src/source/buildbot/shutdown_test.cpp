@@ -17,7 +17,7 @@ namespace {
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using What = Source::Shutdown;
+using What = Commands::Shutdown;
 
 settings::Value words(std::vector<std::string> items) {
   settings::List list;
@@ -81,7 +81,7 @@ class Shutdown : public BuildbotMaster {
   void configure(std::vector<std::pair<std::string, settings::Value>> more) {
     master_ = make(arguments("http://ci.example.org/", std::move(more)), environment_);
   }
-  Result<std::string> shutdown(What what) { return await(master_->shutdown(what)); }
+  Result<std::string> shutdown(What what) { return await(master_->shut_down(what)); }
   void refuse(What what, const std::string& why) {
     const auto done = shutdown(what);
     ASSERT_FALSE(done) << *done;

@@ -1,6 +1,8 @@
 #include "source/push/push.hpp"
 
 #include "base/encoding.hpp"
+#include "settings/error.hpp"
+#include "source/push/endpoint.hpp"
 
 namespace carillon::source::push {
 namespace {
@@ -58,25 +60,31 @@ settings::Schema schema() {
   return schema;
 }
 
-Push::Push(const settings::Arguments& args, const std::string& default_url)
+Push::Push(const settings::Arguments& args, const Environment& environment)
     : name_(args.name().empty() ? "push" : args.name()),
-      url_(args.optional_string("url").value_or(default_url)),
+      url_(args.optional_string("url").value_or(environment.default_url)),
       tokens_(tokens_of(args)),
-      grants_{args.strings("builders"), args.strings("repositories")} {
+      grants_{args.strings("builders"), args.strings("repositories")},
+      environment_(environment) {
   if (tokens_.empty()) args.fail("token", "is an empty list, so nobody could post builds");
   for (const Secret& token : tokens_) {
     if (token.empty()) args.fail("token", "is empty, so anybody could post builds");
   }
+  if (!environment.serves)
+    throw settings::ConfigError(args.where() +
+                                ": sources.Push needs c['www']['port']: nothing could be posted");
   if (url_.empty() || url_.back() != '/') url_ += '/';
+  if (environment.journal) posted_.emplace(name_, url_, environment.journal);
 }
 
-Task<json::value> Push::get(std::string path) {
-  co_return rejected("builds were posted by '" + name_ + "', which cannot be asked for " + path);
+std::vector<Endpoint> Push::endpoints(Sink& sink) {
+  std::vector<Endpoint> all;
+  all.push_back({"POST", "/ingest", ingest_route(shared_from_this(), environment_, sink)});
+  return all;
 }
 
-asio::awaitable<void> Push::run(Sink&) {
-  while (true)
-    co_await sleep_for(std::chrono::hours(24));
+std::shared_ptr<Source> make(const settings::Arguments& args, const Environment& environment) {
+  return std::make_shared<Push>(args, environment);
 }
 
 bool Push::admits(std::string_view authorization) const {

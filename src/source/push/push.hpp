@@ -2,11 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/secret.hpp"
 #include "settings/arguments.hpp"
+#include "source/environment.hpp"
 #include "source/push/grants.hpp"
+#include "source/push/posted_builds.hpp"
 #include "source/source.hpp"
 
 namespace carillon::source::push {
@@ -14,15 +17,17 @@ namespace carillon::source::push {
 // sources.Push(token, name="push", url=None, builders=None, repositories=None)
 settings::Schema schema();
 
-class Push final : public Source {
+class Push final : public Source, public std::enable_shared_from_this<Push> {
  public:
-  // url: base of links to builds that bring none. Throws ConfigError (an empty token, a list without one).
-  Push(const settings::Arguments& args, const std::string& default_url);
+  // Throws ConfigError (an empty token, a list without one, no web server that could take what is posted).
+  Push(const settings::Arguments& args, const Environment& environment);
 
   const std::string& name() const override { return name_; }
   const std::string& url() const override { return url_; }
-  Task<json::value> get(std::string path) override;  // rejected: it cannot be asked
-  asio::awaitable<void> run(Sink& sink) override;    // waits for its cancellation
+  // Out of what the store keeps of them; null where nothing is kept.
+  Queries* queries() override { return posted_ ? &*posted_ : nullptr; }
+  // POST /ingest, for whoever shows one of its tokens.
+  std::vector<Endpoint> endpoints(Sink& sink) override;
 
   // Whether the Authorization header's value lets the sender in: "Bearer TOKEN", or Basic with the token as
   // password; any of the tokens. Compares in constant time.
@@ -36,6 +41,10 @@ class Push final : public Source {
   std::string url_;
   std::vector<Secret> tokens_;
   Grants grants_;
+  Environment environment_;
+  std::optional<PostedBuilds> posted_;
 };
+
+std::shared_ptr<Source> make(const settings::Arguments& args, const Environment& environment);
 
 }  // namespace carillon::source::push

@@ -5,16 +5,18 @@
 #include "base/encoding.hpp"
 #include "fakes/run.hpp"
 #include "settings/error.hpp"
+#include "source/push/fake_environment.hpp"
 
 namespace carillon::source::push {
 namespace {
 
-Push make(settings::Value token) {
+Push make(settings::Value token, bool serves = true) {
   settings::Call call;
   call.class_name = "Push";
   call.where = "x.cfg:1";
   call.keywords.emplace_back("token", std::move(token));
-  return Push(settings::Arguments::bind(schema(), call), "http://carillon/");
+  FakeEnvironment lent;
+  return Push(settings::Arguments::bind(schema(), call), lent.lend(serves));
 }
 Push make(const std::string& token) {
   return make(settings::Value{Secret(token)});
@@ -63,12 +65,19 @@ TEST(Push, AllItsTokensAreSecrets) {
   EXPECT_EQ(args.fingerprint().find("-token"), std::string::npos);
 }
 
-TEST(Push, CannotBeAsked) {
+TEST(Push, CannotBeAskedForMoreThanWasPosted) {
   asio::io_context io;
   Push push = make("s3cret");
-  const auto answer = test::run(io, push.get("builds/7/steps"));
+  const auto answer = test::run(io, push.ask_more("builds/7/steps"));
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, Failure::Kind::rejected);
+  EXPECT_EQ(answer.error().what, "builds were posted by 'push', which cannot be asked for builds/7/steps");
+  EXPECT_EQ(push.commands(), nullptr);
+  EXPECT_EQ(push.link_state().has_value(), false);
+}
+
+TEST(Push, NeedsAWebServer) {
+  EXPECT_THROW(make(settings::Value{Secret("s3cret")}, false), settings::ConfigError);
 }
 
 }  // namespace

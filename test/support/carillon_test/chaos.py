@@ -183,7 +183,7 @@ class Chaos:
 
     def _open_work(self):
         """Numbers of what is not reported yet, by reporter; empty at the end."""
-        return dict(self._rows("SELECT reporter, count(*) FROM (SELECT reporter FROM orders UNION ALL "
+        return dict(self._rows("SELECT reporter, count(*) FROM (SELECT reporter FROM notifications UNION ALL "
                                "SELECT reporter FROM deliveries WHERE state = 0) GROUP BY reporter"))
 
     def _judge(self):

@@ -1,0 +1,20 @@
+// How people name a build.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace carillon {
+
+// Which build: "BUILDER/NUMBER", "BUILDER" (its newest), a build's id, or its URL.
+struct BuildName {
+  std::string builder;
+  std::optional<std::int64_t> number;
+  std::optional<std::int64_t> buildid;
+  std::optional<std::int64_t> builderid;  // of a URL
+};
+std::optional<BuildName> parse_build_name(std::string_view text);
+
+}  // namespace carillon

@@ -1,0 +1,22 @@
+#include "server/sources.hpp"
+
+#include "source/buildbot/buildbot.hpp"
+#include "source/push/push.hpp"
+
+namespace carillon::server {
+
+std::vector<SourceKind> source_kinds() {
+  return {
+      {source::buildbot::schema(), source::buildbot::make},
+      {source::push::schema(), source::push::make},
+  };
+}
+
+std::vector<settings::Schema> source_schemas() {
+  std::vector<settings::Schema> schemas;
+  for (const SourceKind& kind : source_kinds())
+    schemas.push_back(kind.schema);
+  return schemas;
+}
+
+}  // namespace carillon::server

@@ -1,0 +1,32 @@
+#include "server/token_guard.hpp"
+
+namespace carillon::server {
+
+std::optional<web::Response> TokenGuard::before(const web::Head& head) {
+  const auto now = std::chrono::steady_clock::now();
+  const auto pause = guesses_.shut_out(head.address, now);
+  if (!pause) return std::nullopt;
+  refused_.of({"guessing"}).add();
+  tell(head, now);
+  return web::busy_response(429, "too many wrong tokens from " + head.address, *pause);
+}
+
+web::Response TokenGuard::nobody_admits(const web::Head& head) {
+  const auto now = std::chrono::steady_clock::now();
+  refused_.of({"token"}).add();
+  guesses_.wrong(head.address, head.authorization, now);
+  tell(head, now);
+  web::Response response = web::error_response(401, "a valid token is needed: 'Authorization: Bearer TOKEN'");
+  response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+void TokenGuard::tell(const web::Head& head, web::Guesses::Time now) {
+  const auto count = guesses_.to_tell(head.address, now);
+  if (!count) return;
+  log_.warning("web",
+               head.address + " posts to " + head.path + " without a valid token" +
+                   (*count > 1 ? " (" + std::to_string(*count) + " times since this was said last)" : ""));
+}
+
+}  // namespace carillon::server

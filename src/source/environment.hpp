@@ -1,0 +1,35 @@
+// What the composition root lends to every source.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <functional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "store/journal.hpp"
+#include "transport/http.hpp"
+#include "transport/process.hpp"
+#include "web/guesses.hpp"
+
+namespace carillon::source {
+
+// The references outlive every source.
+struct Environment {
+  asio::any_io_executor executor;
+  http::Client& http;
+  const Log& log;
+  const Clock& clock;
+  process::Runner& processes;
+  // c['buildbotURL']: base of links to builds that bring none.
+  std::string default_url;
+  // Whether there is a web server, so that routes can be served.
+  bool serves = false;
+  // What was heard of a source's builds; yields null where nothing is kept. May be asked once the source is.
+  std::function<store::Journal*()> journal;
+  // Large bodies are read there; null where nothing is served.
+  asio::thread_pool* readers = nullptr;
+};
+
+}  // namespace carillon::source

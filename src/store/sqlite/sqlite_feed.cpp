@@ -1,0 +1,201 @@
+#include "store/sqlite/sqlite_feed.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <iterator>
+
+#include "store/sqlite/changes.hpp"
+#include "store/sqlite/writes.hpp"
+
+namespace carillon::store {
+namespace {
+
+constexpr std::size_t page = 500;
+
+std::vector<WaitingDelivery> all_waiting(Database& db) {
+  std::vector<WaitingDelivery> rows;
+  Statement find =
+      db.prepare("SELECT id, reporter, lane, next_at FROM deliveries WHERE state = {waiting} ORDER BY id");
+  while (find.step()) {
+    WaitingDelivery row;
+    row.id = find.integer(0);
+    row.reporter = find.text(1);
+    row.lane = find.text(2);
+    row.next_at = find.integer(3);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+bool is_empty(const DeliveryWork& work) {
+  return work.waiting.empty() && work.changed.empty() && work.changed_reporters.empty() && !work.pauses;
+}
+
+}  // namespace
+
+asio::awaitable<void> SqliteFeed::Signal::wait() {
+  co_await wait_for(std::chrono::hours(24 * 365));
+}
+
+asio::awaitable<void> SqliteFeed::Signal::wait_for(std::chrono::milliseconds most) {
+  if (!std::exchange(raised_, false)) {
+    timer_.expires_after(most);
+    boost::system::error_code woken;
+    co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    raised_ = false;
+  }
+}
+
+void SqliteFeed::Signal::raise() {
+  raised_ = true;
+  timer_.cancel();
+}
+
+SqliteFeed::SqliteFeed(asio::any_io_executor io, Worker& worker, std::int64_t data_version,
+                       std::chrono::milliseconds poll)
+    : worker_(worker), poll_(poll), data_version_(data_version), notified_(io), delivered_(io) {}
+
+Task<NotificationWork> SqliteFeed::notifications() {
+  while (!closed_) {
+    NotificationWork work;
+    if (!notifications_read_) {
+      auto read_page = co_await read<std::vector<Notification>>([after = after_](Database& db) {
+        if (after == 0) forget_changed_notifications(db);
+        return open_notifications(db, after, page);
+      });
+      if (!read_page) co_return tl::unexpected<Failure>(read_page.error());
+      notifications_read_ = read_page->empty();
+      if (notifications_read_) continue;
+      after_ = read_page->back().id;
+      work.notifications = std::move(*read_page);
+      work.more = true;
+      co_return work;
+    }
+    if (!fresh_.empty()) {
+      const auto end = fresh_.begin() + static_cast<std::ptrdiff_t>(std::min(fresh_.size(), page));
+      std::move(fresh_.begin(), end, std::back_inserter(work.notifications));
+      fresh_.erase(fresh_.begin(), end);
+      co_return work;
+    }
+    if (!again_.empty()) {
+      auto read_page = co_await read<std::vector<Notification>>([of = again_.front()](Database& db) {
+        return open_notifications_of(db, of.reporter, of.after, page);
+      });
+      if (!read_page) co_return tl::unexpected<Failure>(read_page.error());
+      if (read_page->empty()) {
+        again_.pop_front();
+        continue;
+      }
+      again_.front().after = read_page->back().id;
+      work.notifications = std::move(*read_page);
+      work.more = true;
+      co_return work;
+    }
+    if (std::exchange(notifications_changed_, false)) {
+      auto changed = co_await read<std::vector<Notification>>(
+          [](Database& db) { return take_changed_notifications(db, page); });
+      if (!changed || !changed->empty()) notifications_changed_ = true;
+      if (!changed) co_return tl::unexpected<Failure>(changed.error());
+      if (changed->empty()) continue;
+      work.notifications = std::move(*changed);
+      work.more = true;
+      co_return work;
+    }
+    co_await notified_.wait();
+  }
+  co_return NotificationWork();
+}
+
+Task<DeliveryWork> SqliteFeed::deliveries() {
+  while (!closed_) {
+    if (!deliveries_read_) {
+      auto rows = co_await read<std::vector<WaitingDelivery>>([](Database& db) {
+        forget_changed_deliveries(db);
+        return all_waiting(db);
+      });
+      if (!rows) co_return tl::unexpected<Failure>(rows.error());
+      deliveries_read_ = true;
+      DeliveryWork work;
+      work.waiting = std::move(*rows);
+      work.pauses = true;
+      co_return work;
+    }
+    if (!is_empty(work_)) co_return std::exchange(work_, {});
+    if (std::exchange(deliveries_changed_, false)) {
+      auto changed = co_await read<DeliveryWork>(take_changed_deliveries);
+      if (!changed) {
+        deliveries_changed_ = true;
+        co_return tl::unexpected<Failure>(changed.error());
+      }
+      if (!is_empty(*changed)) co_return std::move(*changed);
+      continue;
+    }
+    co_await delivered_.wait_for(poll_);
+    if (!closed_ && is_empty(work_) && !deliveries_changed_) {
+      auto looked = co_await look();
+      if (!looked) co_return tl::unexpected<Failure>(looked.error());
+    }
+  }
+  co_return DeliveryWork();
+}
+
+Task<void> SqliteFeed::look() {
+  const auto changed = co_await read<bool>([this](Database& db) {
+    const std::int64_t version = data_version(db);
+    return std::exchange(data_version_, version) != version;
+  });
+  if (!changed) co_return tl::unexpected<Failure>(changed.error());
+  if (!*changed || closed_) co_return ok();
+  notifications_changed_ = deliveries_changed_ = true;
+  notified_.raise();
+  delivered_.raise();
+  co_return ok();
+}
+
+void SqliteFeed::again(std::vector<std::string> reporters) {
+  for (std::string& reporter : reporters)
+    again_.push_back({std::move(reporter), 0});
+  if (!again_.empty()) notified_.raise();
+}
+
+std::size_t SqliteFeed::pending() const {
+  return fresh_.size() + work_.waiting.size() + work_.changed.size() + again_.size() +
+         (notifications_changed_ ? 1 : 0) + (deliveries_changed_ ? 1 : 0) + (notifications_read_ ? 0 : 1) +
+         (deliveries_read_ ? 0 : 1);
+}
+
+void SqliteFeed::stored(std::vector<Notification> notifications) {
+  if (!notifications_read_ || notifications.empty()) return;
+  std::move(notifications.begin(), notifications.end(), std::back_inserter(fresh_));
+  notified_.raise();
+}
+
+void SqliteFeed::stored(const Notification& of, const NewDeliveries& rows, const Composed& composed,
+                        Millis now) {
+  if (!deliveries_read_) return;
+  for (std::size_t i = 0; i < composed.deliveries.size(); ++i) {
+    const ComposedDelivery& made = composed.deliveries[i];
+    work_.changed.insert(work_.changed.end(), made.superseded.begin(), made.superseded.end());
+    if (!made.waiting) continue;
+    const Delivery& row = (*rows)[i];
+    WaitingDelivery waiting;
+    waiting.id = made.id;
+    waiting.reporter = of.reporter;
+    waiting.lane = row.lane;
+    waiting.next_at = now;
+    waiting.fresh = std::shared_ptr<const Delivery>(rows, &row);
+    waiting.created = now;
+    // A replay says nothing of how long we take.
+    waiting.heard = of.replay == 0 ? of.heard : 0;
+    work_.waiting.push_back(std::move(waiting));
+  }
+  if (!is_empty(work_)) delivered_.raise();
+}
+
+void SqliteFeed::close() {
+  closed_ = true;
+  notified_.raise();
+  delivered_.raise();
+}
+
+}  // namespace carillon::store

@@ -1,0 +1,80 @@
+// The feed of the SQLite store: what this process has just stored comes from memory, all else from the file.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/feed.hpp"
+#include "store/outbox.hpp"
+#include "store/sqlite/worker.hpp"
+
+namespace carillon::store {
+
+// On the io thread, except where said. The store hands over what it has stored in the order of the
+// transactions, each after its commit: what is handed over before the first reading from the file was over is
+// found by that reading.
+class SqliteFeed final {
+ public:
+  // poll: how often the file is looked at for what other processes have changed. The worker outlives this.
+  SqliteFeed(asio::any_io_executor io, Worker& worker, std::int64_t data_version,
+             std::chrono::milliseconds poll);
+
+  // As those of Feed.
+  Task<NotificationWork> notifications();
+  Task<DeliveryWork> deliveries();
+  Task<void> look();
+  void again(std::vector<std::string> reporters);
+  std::size_t pending() const;
+
+  void stored(std::vector<Notification> notifications);
+  void stored(const Notification& of, const NewDeliveries& rows, const Composed& composed, Millis now);
+  void close();
+
+ private:
+  // Something that waits for others to do something.
+  class Signal {
+   public:
+    explicit Signal(const asio::any_io_executor& io) : timer_(io) {}
+    asio::awaitable<void> wait();  // until raised, or raised since the last wait
+    asio::awaitable<void> wait_for(std::chrono::milliseconds most);
+    void raise();
+
+   private:
+    asio::steady_timer timer_;
+    bool raised_ = false;
+  };
+  // Open notifications of one reporter that come again.
+  struct Again {
+    std::string reporter;
+    RowId after = 0;
+  };
+
+  template <class T, class F>
+  Task<T> read(F work) {
+    return worker_.perform(std::function<T(Database&)>(std::move(work)));
+  }
+
+  Worker& worker_;
+  std::chrono::milliseconds poll_;
+  std::int64_t data_version_;  // touched by the store's thread only
+
+  Signal notified_;
+  bool notifications_read_ = false;  // all that the store held at the start
+  RowId after_ = 0;                  // until then: read up to here
+  std::deque<Notification> fresh_;
+  std::deque<Again> again_;
+  bool notifications_changed_ = false;  // by another process
+
+  Signal delivered_;
+  bool deliveries_read_ = false;
+  DeliveryWork work_;
+  bool deliveries_changed_ = false;
+
+  bool closed_ = false;
+};
+
+}  // namespace carillon::store

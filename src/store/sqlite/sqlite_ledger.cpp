@@ -1,0 +1,305 @@
+#include "store/sqlite/sqlite_ledger.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "base/percent.hpp"
+#include "model/sender.hpp"
+#include "store/sqlite/changes.hpp"
+#include "store/sqlite/files.hpp"
+#include "store/sqlite/rows.hpp"
+#include "store/sqlite/transaction.hpp"
+
+namespace carillon::store {
+namespace {
+
+LedgerRow read_row(Database& db, const Statement& row) {
+  LedgerRow entry;
+  entry.id = row.integer(0);
+  entry.reporter = row.text(1);
+  entry.state = static_cast<DeliveryState>(row.integer(2));
+  entry.created = row.integer(3);
+  entry.next_at = row.integer(4);
+  if (!row.null(5)) entry.settled_at = row.integer(5);
+  entry.attempts = static_cast<int>(row.integer(6));
+  entry.key = row.text(7);
+  entry.target = row.text(8);
+  entry.summary = row.text(9);
+  entry.note = row.text(10);
+  entry.answer = row.text(11);
+  entry.settled = parse_names(row.text(12));
+  entry.files = files_of(db, entry.id);
+  return entry;
+}
+
+}  // namespace
+
+SqliteLedger::SqliteLedger(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+
+std::vector<LedgerRow> SqliteLedger::deliveries(const LedgerFilter& filter) {
+  Statement find = database_->prepare(
+      R"sql(
+          SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary,
+          note, answer, settled FROM deliveries WHERE (?1 IS NULL OR state = ?1) AND (?2 = '' OR
+          reporter = ?2) AND (?4 = '' OR EXISTS (SELECT 1 FROM events WHERE events.id = deliveries.event
+          AND events.builder = ?4)) AND (?5 = '' OR instr(target, ?5) > 0) AND (created >= ?6 OR
+          settled_at >= ?6) ORDER BY id DESC LIMIT ?3)sql");
+  const std::string reporter = filter.reporter.value_or("");
+  const std::string builder = filter.builder.value_or("");
+  const std::string target = filter.target.value_or("");
+  find.bind(filter.state ? std::optional<std::int64_t>(static_cast<int>(*filter.state)) : std::nullopt);
+  find.bind(reporter).bind(static_cast<std::int64_t>(filter.limit));
+  find.bind(builder).bind(target).bind(filter.since);
+  std::vector<LedgerRow> rows;
+  while (find.step())
+    rows.push_back(read_row(*database_, find));
+  std::reverse(rows.begin(), rows.end());
+  return rows;
+}
+
+std::optional<LedgerRow> SqliteLedger::delivery(RowId id) {
+  Statement find = database_->prepare(
+      R"sql(
+          SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary,
+          note, answer, settled FROM deliveries WHERE id = ?)sql");
+  if (!find.bind(id).step()) return std::nullopt;
+  return read_row(*database_, find);
+}
+
+std::vector<LedgerRow> SqliteLedger::deliveries_of(RowId event_row) {
+  Statement find = database_->prepare(
+      R"sql(
+          SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary,
+          note, answer, settled FROM deliveries WHERE event = ?
+          ORDER BY id)sql");
+  find.bind(event_row);
+  std::vector<LedgerRow> rows;
+  while (find.step())
+    rows.push_back(read_row(*database_, find));
+  return rows;
+}
+
+std::vector<LedgerAttempt> SqliteLedger::attempts(RowId id) {
+  Statement find =
+      database_->prepare("SELECT at, state, answer FROM attempts WHERE delivery = ? ORDER BY at, rowid");
+  find.bind(id);
+  std::vector<LedgerAttempt> attempts;
+  while (find.step()) {
+    LedgerAttempt attempt;
+    attempt.at = find.integer(0);
+    attempt.state = static_cast<DeliveryState>(find.integer(1));
+    attempt.answer = find.text(2);
+    attempts.push_back(std::move(attempt));
+  }
+  return attempts;
+}
+
+LedgerEvent SqliteLedger::read_ledger_event(const Statement& row) {
+  LedgerEvent entry;
+  entry.row = row.integer(0);
+  entry.heard = row.integer(1);
+  entry.decisions = parse_decisions(row.text(2));
+  entry.event = read_event(row, 3);
+  return entry;
+}
+
+std::vector<LedgerEvent> SqliteLedger::events_of(const BuildName& name) {
+  std::vector<LedgerEvent> events;
+  std::optional<std::int64_t> number = name.number;
+  if (!name.builder.empty() && !number) {
+    Statement newest =
+        database_->prepare("SELECT max(number) FROM events WHERE builder = ? AND builder IS NOT NULL");
+    if (newest.bind(name.builder).step() && !newest.null(0)) number = newest.integer(0);
+  }
+  {
+    Statement find = database_->prepare(
+        R"sql(
+            SELECT id, heard, decisions, source, key, occurrence, at, body
+            FROM events WHERE builder IS NOT NULL AND (?1 IS NULL OR key IN ('builds/' || ?1 || '/new',
+            'builds/' || ?1 || '/finished') OR key GLOB 'builds/' || ?1 || ':*') AND (?2 = '' OR builder
+            = ?2) AND (?3 IS NULL OR number = ?3) AND (?4 IS NULL OR json_extract(body, '$.builderid') =
+            ?4 OR (json_extract(body, '$.builderid') IS NULL AND builder = CAST(?4 AS TEXT)))
+            ORDER BY id)sql");
+    find.bind(name.buildid).bind(name.builder).bind(number).bind(name.builderid);
+    while (find.step())
+      events.push_back(read_ledger_event(find));
+  }
+  for (std::size_t i = 0, builds = events.size(); i < builds; ++i) {
+    const BuildFacts facts = facts_of(events[i].event.body);
+    if (!facts.buildset || kind_of(events[i].event.key) != EventKind::build_finished) continue;
+    const std::string key = "buildsets/" + std::to_string(*facts.buildset) + "/complete";
+    const std::string begin = "buildsets/" + std::to_string(*facts.buildset) + "@";  // of posted ones
+    const std::string behind = "buildsets/" + std::to_string(*facts.buildset) + "A";
+    const Event build = events[i].event;  // a copy: the list grows
+    Statement find = database_->prepare(
+        R"sql(
+            SELECT id, heard, decisions, source, key, occurrence, at, body
+            FROM events WHERE source = ?1 AND (key = ?2 OR (key > ?3 AND key < ?4)))sql");
+    find.bind(build.source).bind(key).bind(begin).bind(behind);
+    while (find.step()) {
+      LedgerEvent buildset = read_ledger_event(find);
+      if (may_be_of(build, buildset.event)) events.push_back(std::move(buildset));
+    }
+  }
+  std::set<std::string> requests;  // a retried request has several builds
+  for (std::size_t i = 0, builds = events.size(); i < builds; ++i) {
+    const Event event = events[i].event;
+    const auto id = integer_at(event.body, "buildrequestid");
+    if (!is_build(kind_of(event.key)) || !id ||
+        !requests.insert(event.source + "/" + std::to_string(*id)).second)
+      continue;
+    const std::string key = "buildrequests/" + std::to_string(*id);
+    Statement find = database_->prepare(
+        R"sql(
+            SELECT id, heard, decisions, source, key, occurrence, at, body
+            FROM events WHERE source = ? AND occurrence = ? AND (key IN (?3 || '/new', ?3 ||
+            '/complete') OR key GLOB ?3 || ':*'))sql");
+    find.bind(event.source).bind(event.occurrence).bind(key);
+    while (find.step())
+      events.push_back(read_ledger_event(find));
+  }
+  std::ranges::sort(events, {}, &LedgerEvent::row);
+  for (LedgerEvent& event : events) {
+    Statement find = database_->prepare("SELECT reporter FROM notifications WHERE event = ? ORDER BY id");
+    find.bind(event.row);
+    while (find.step())
+      event.open_notifications.push_back(find.text(0));
+  }
+  return events;
+}
+
+std::vector<Pause> SqliteLedger::pauses() {
+  return read_pauses(*database_);
+}
+
+std::optional<Pause> SqliteLedger::pause_of(const std::string& reporter, Millis now) {
+  for (Pause& pause : pauses()) {
+    if (pause.reporter == reporter && pause.until > now) return std::move(pause);
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> SqliteLedger::resume(const std::string& reporter, Millis now) {
+  Transaction transaction(*database_);
+  const auto ended = pause_of(reporter, now);
+  std::vector<std::string> names;
+  if (!ended) return names;
+  for (const Pause& pause : pauses()) {
+    // The reporters of one account were paused by one answer.
+    if (pause.until == ended->until && pause.why == ended->why) names.push_back(pause.reporter);
+  }
+  for (const std::string& name : names) {
+    database_->prepare("DELETE FROM pauses WHERE reporter = ?").bind(name).run();
+    database_
+        ->prepare(
+            R"sql(
+                UPDATE deliveries INDEXED BY deliveries_waiting
+                SET next_at = ?1 WHERE state = {waiting} AND reporter = ?2 AND next_at > ?1)sql")
+        .bind(now)
+        .bind(name)
+        .run();
+    note_changed_reporter(*database_, name);
+  }
+  note_changed_pauses(*database_);
+  transaction.commit();
+  return names;
+}
+
+std::vector<OpenWork> SqliteLedger::open_work() {
+  return read_open_work(*database_);
+}
+
+std::optional<json::value> SqliteLedger::remembered(const std::string& owner, const std::string& key) {
+  Statement find = database_->prepare("SELECT value FROM memory WHERE owner = ? AND key = ?");
+  if (!find.bind(owner).bind(key).step()) return std::nullopt;
+  return parse_stored(find.text(0));
+}
+
+DroppedWork SqliteLedger::drop_all_of(const std::string& reporter, Millis now) {
+  Transaction transaction(*database_);
+  const DroppedWork dropped = drop_open_work(*database_, reporter, now);
+  transaction.commit();
+  return dropped;
+}
+
+std::string SqliteLedger::resend(RowId id, Millis now) {
+  Transaction transaction(*database_);
+  const auto row = delivery(id);
+  if (!row) return "there is no delivery " + std::to_string(id);
+  if (is_unworded(row->key) && row->state == DeliveryState::dead) {
+    reopen_set_aside(*database_, id, now);
+    transaction.commit();
+    return {};
+  }
+  if (is_unworded(row->key)) {
+    return "delivery " + std::to_string(id) + " was dropped before it was worded: there is nothing to send";
+  }
+  if (!may_become(row->state, DeliveryStep::resend, DeliveryState::waiting)) {
+    return "delivery " + std::to_string(id) + " is " + std::string(name(row->state)) +
+           ": there is nothing to send" + (row->note.empty() ? "" : " (" + row->note + ")");
+  }
+  {
+    Statement later = database_->prepare(
+        R"sql(
+            SELECT l.id FROM deliveries d JOIN deliveries l ON l.reporter = d.reporter AND l.status =
+            d.status AND l.status <> '' AND l.rank > d.rank
+            WHERE d.id = ? AND d.status <> '' AND l.state IN {in_force} LIMIT 1)sql");
+    if (later.bind(id).step()) {
+      return "delivery " + std::to_string(later.integer(0)) +
+             " reports a later state of the same thing; resend that one";
+    }
+  }
+  std::vector<std::string> kept;
+  if (row->state != DeliveryState::delivered) {
+    for (const std::string& part : row->settled) {
+      if (!part.starts_with('!')) kept.push_back(part);
+    }
+  }
+  const std::string settled = names_text(kept);
+  // created begins anew, so that a dead letter gets its full time again
+  database_
+      ->prepare(
+          R"sql(
+              UPDATE deliveries SET state = {waiting}, next_at = ?1, created = ?1, settled_at = NULL,
+              settled = ?2, answer = 'resend asked for'
+              WHERE id = ?3)sql")
+      .bind(now)
+      .bind(settled)
+      .bind(id)
+      .run();
+  database_
+      ->prepare(
+          R"sql(
+              INSERT INTO attempts (delivery, at, state, answer)
+              VALUES (?, ?, {waiting}, 'a person asked to resend it'))sql")
+      .bind(id)
+      .bind(now)
+      .run();
+  note_changed_delivery(*database_, id);
+  transaction.commit();
+  return {};
+}
+
+std::string SqliteLedger::drop(RowId id, Millis now) {
+  Transaction transaction(*database_);
+  const auto row = delivery(id);
+  if (!row) return "there is no delivery " + std::to_string(id);
+  if (!may_become(row->state, DeliveryStep::drop, DeliveryState::dropped)) {
+    return "delivery " + std::to_string(id) + " is " + std::string(name(row->state)) +
+           "; only waiting and dead ones can be dropped";
+  }
+  database_
+      ->prepare(
+          R"sql(
+              UPDATE deliveries SET state = {dropped}, settled_at = ?, answer = 'dropped by a person'
+              WHERE id = ?)sql")
+      .bind(now)
+      .bind(id)
+      .run();
+  note_changed_delivery(*database_, id);
+  transaction.commit();
+  return {};
+}
+
+}  // namespace carillon::store

@@ -1,0 +1,51 @@
+// The ledger of the SQLite store.
+#pragma once
+
+#include <memory>
+
+#include "store/ledger.hpp"
+#include "store/sqlite/database.hpp"
+
+namespace carillon::store {
+
+class SqliteLedger final : public Ledger {
+ public:
+  explicit SqliteLedger(std::unique_ptr<Database> database);
+
+  std::vector<LedgerRow> deliveries(const LedgerFilter& filter) override;  // oldest of them first
+  std::optional<LedgerRow> delivery(RowId id) override;
+  std::vector<LedgerRow> deliveries_of(RowId event_row) override;
+  std::vector<LedgerAttempt> attempts(RowId id) override;
+
+  std::vector<LedgerEvent> events_of(const BuildName& name) override;
+
+  std::vector<Pause> pauses() override;
+  std::optional<Pause> pause_of(const std::string& reporter, Millis now) override;
+  std::vector<std::string> resume(const std::string& reporter, Millis now) override;
+  std::vector<OpenWork> open_work() override;  // by reporter
+
+  std::vector<Backlog> backlog() override;  // by name; nobody without any
+
+  std::vector<std::string> reporters() override;
+  std::vector<std::string> builders() override;
+  std::optional<std::pair<std::int64_t, std::int64_t>> numbers_of(const std::string& builder) override;
+  std::optional<json::value> remembered(const std::string& owner, const std::string& key) override;
+
+  std::string resend(RowId id, Millis now) override;
+  std::string drop(RowId id, Millis now) override;
+  DroppedWork drop_all_of(const std::string& reporter, Millis now) override;
+
+  RowId last_before(Millis heard) override;
+  std::vector<LedgerEvent> events_between(RowId after, RowId last, std::size_t limit) override;
+  std::optional<RowId> later_state(const std::string& reporter, const std::string& status,
+                                   std::int64_t rank) override;
+  ReplayedOrders order_again(const std::vector<ReplayedEvent>& events, std::int64_t replay) override;
+  std::size_t open_order_count() override;
+
+ private:
+  LedgerEvent read_ledger_event(const Statement& row);
+
+  std::unique_ptr<Database> database_;
+};
+
+}  // namespace carillon::store

@@ -1,0 +1,267 @@
+#include "store/sqlite/sqlite_store.hpp"
+
+#include "store/sqlite/builds.hpp"
+#include "store/sqlite/files.hpp"
+#include "store/sqlite/open_work.hpp"
+#include "store/sqlite/pruning.hpp"
+#include "store/sqlite/rows.hpp"
+#include "store/sqlite/sqlite_feed.hpp"
+#include "store/sqlite/turns.hpp"
+#include "store/sqlite/worker.hpp"
+#include "store/sqlite/writes.hpp"
+
+namespace carillon::store {
+namespace {
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(const asio::any_io_executor& io, std::unique_ptr<Database> database,
+              const SqliteOptions& options)
+      : version_(data_version(*database)),
+        meter_(options.metrics),
+        worker_(io, std::move(database), meter_),
+        feed_(io, worker_, version_, options.poll) {}
+
+  Task<std::vector<AcceptedEvent>> accept(std::string master, std::vector<NewEvent> events,
+                                          json::value cursor, Millis now) override {
+    auto shared = std::make_shared<const std::vector<NewEvent>>(std::move(events));
+    std::function<std::vector<AcceptedEvent>(Database&)> work =
+        [master = std::move(master), shared, cursor = std::move(cursor), now](Database& db) {
+          std::vector<AcceptedEvent> accepted;
+          accepted.reserve(shared->size());
+          for (const NewEvent& event : *shared)
+            accepted.push_back(insert_event(db, event, now));
+          store_cursor(db, master, cursor);
+          return accepted;
+        };
+    auto accepted = co_await worker_.perform(std::move(work));
+    if (!accepted) co_return accepted;
+    for (const AcceptedEvent& event : *accepted)
+      feed_.stored(event.notifications);
+    co_return accepted;
+  }
+
+  Task<json::value> cursor(std::string master) override {
+    std::function<json::value(Database&)> work = [master = std::move(master)](Database& db) -> json::value {
+      Statement find = db.prepare("SELECT cursor FROM cursors WHERE source = ?");
+      if (!find.bind(master).step()) return nullptr;
+      return parse_stored(find.text(0));
+    };
+    return worker_.perform(std::move(work));
+  }
+
+  Task<std::optional<PreviousBuild>> previous(std::string master, std::string builder,
+                                              std::optional<std::string> branch,
+                                              std::int64_t before) override {
+    std::function<std::optional<PreviousBuild>(Database&)> work =
+        [master = std::move(master), builder = std::move(builder), branch = std::move(branch),
+         before](Database& db) { return previous_build(db, master, builder, branch, before); };
+    return worker_.perform(std::move(work));
+  }
+
+  Task<std::optional<Event>> event(RowId row) override {
+    std::function<std::optional<Event>(Database&)> work = [row](Database& db) -> std::optional<Event> {
+      Statement find = db.prepare("SELECT source, key, occurrence, at, body FROM events WHERE id = ?");
+      if (!find.bind(row).step()) return std::nullopt;
+      return read_event(find, 0);
+    };
+    return worker_.perform(std::move(work));
+  }
+
+  Task<std::vector<BuildsetBuild>> buildset(std::string master, std::int64_t bsid,
+                                            std::string occurrence) override {
+    std::function<std::vector<BuildsetBuild>(Database&)> work =
+        [master = std::move(master), bsid, occurrence = std::move(occurrence)](Database& db) {
+          return buildset_builds(db, master, bsid, occurrence);
+        };
+    return worker_.perform(std::move(work));
+  }
+
+  Task<std::vector<std::string>> builders(std::string master) override {
+    std::function<std::vector<std::string>(Database&)> work = [master = std::move(master)](Database& db) {
+      return builder_names(db, master);
+    };
+    return worker_.perform(std::move(work));
+  }
+
+  Task<std::vector<KnownBuild>> builds(std::string master, BuildsQuery query) override {
+    std::function<std::vector<KnownBuild>(Database&)> work = [master = std::move(master),
+                                                              query = std::move(query)](Database& db) {
+      return known_builds(db, master, query);
+    };
+    return worker_.perform(std::move(work));
+  }
+
+  Task<NotificationWork> notifications() override { return feed_.notifications(); }
+  Task<DeliveryWork> deliveries() override { return feed_.deliveries(); }
+  void again(std::vector<std::string> reporters) override { feed_.again(std::move(reporters)); }
+  Task<void> look() override { return feed_.look(); }
+  std::size_t pending() const override { return feed_.pending(); }
+
+  Task<std::optional<Notification>> open_notification(RowId id) override {
+    return on_thread<std::optional<Notification>>(
+        [id](Database& db) { return store::open_notification(db, id); });
+  }
+
+  Task<Composed> compose(Notification notification, NewDeliveries deliveries, Millis now) override {
+    std::function<Composed(Database&)> work = [this, notification, deliveries, now](Database& db) {
+      turns_.take(db, notification);
+      try {
+        db.prepare("DELETE FROM notifications WHERE id = ?").bind(notification.id).run();
+        Composed composed;
+        if (db.changes() == 0) {
+          composed.taken = Taken::changed;
+          return composed;
+        }
+        for (const Delivery& delivery : *deliveries)
+          composed.deliveries.push_back(insert_delivery(db, notification, delivery, now));
+        return composed;
+      } catch (const DatabaseError& error) {
+        if (!error.full_or_busy()) turns_.give_up(notification);
+        throw;
+      }
+    };
+    auto composed = co_await worker_.perform(std::move(work));
+    if (composed) feed_.stored(notification, deliveries, *composed, now);
+    co_return composed;
+  }
+
+  Task<std::optional<SetAside>> set_aside(RowId notification, std::string why, Millis now) override {
+    return on_thread<std::optional<SetAside>>([notification, why = std::move(why), now](Database& db) {
+      return set_notification_aside(db, notification, why, now);
+    });
+  }
+
+  Task<Taken> settle(RowId id, Settlement settlement) override {
+    return on_thread<Taken>(
+        [id, settlement = std::move(settlement)](Database& db) { return settle_row(db, id, settlement); });
+  }
+
+  Task<std::optional<StoredDelivery>> load(RowId id) override {
+    std::function<std::optional<StoredDelivery>(Database&)> work = [id](Database& db) {
+      return load_delivery(db, id);
+    };
+    return worker_.perform(std::move(work));
+  }
+
+  Task<void> set_pause(Pause pause) override {
+    std::function<void(Database&)> work = [pause = std::move(pause)](Database& db) {
+      db.prepare("DELETE FROM pauses WHERE reporter = ?").bind(pause.reporter).run();
+      if (pause.until == 0) return;
+      db.prepare("INSERT INTO pauses (reporter, until, why) VALUES (?,?,?)")
+          .bind(pause.reporter)
+          .bind(pause.until)
+          .bind(pause.why)
+          .run();
+    };
+    return worker_.perform(std::move(work));
+  }
+
+  Task<std::vector<Pause>> pauses() override {
+    std::function<std::vector<Pause>(Database&)> work = [](Database& db) { return read_pauses(db); };
+    return worker_.perform(std::move(work));
+  }
+
+  Task<void> remember(std::string owner, std::string key, json::value value, Millis now) override {
+    std::function<void(Database&)> work = [owner = std::move(owner), key = std::move(key),
+                                           text = value.is_null() ? std::string() : json::serialize(value),
+                                           now](Database& db) {
+      db.prepare("DELETE FROM memory WHERE owner = ? AND key = ?").bind(owner).bind(key).run();
+      if (text.empty()) return;
+      db.prepare("INSERT INTO memory (owner, key, value, at) VALUES (?,?,?,?)")
+          .bind(owner)
+          .bind(key)
+          .bind(text)
+          .bind(now)
+          .run();
+    };
+    return worker_.perform(std::move(work));
+  }
+
+  Task<std::map<std::string, json::value>> recall(std::string owner, std::string prefix) override {
+    std::function<std::map<std::string, json::value>(Database&)> work =
+        [owner = std::move(owner), prefix = std::move(prefix)](Database& db) {
+          std::map<std::string, json::value> found;
+          Statement find =
+              db.prepare("SELECT key, value FROM memory WHERE owner = ? AND substr(key, 1, length(?)) = ?");
+          find.bind(owner).bind(prefix).bind(prefix);
+          while (find.step())
+            found.emplace(find.text(0), parse_stored(find.text(1)));
+          return found;
+        };
+    return worker_.perform(std::move(work));
+  }
+
+  Task<void> forget(std::string owner, std::string prefix, Millis before) override {
+    std::function<void(Database&)> work = [owner = std::move(owner), prefix = std::move(prefix),
+                                           before](Database& db) {
+      db.prepare("DELETE FROM memory WHERE owner = ? AND substr(key, 1, length(?)) = ? AND at < ?")
+          .bind(owner)
+          .bind(prefix)
+          .bind(prefix)
+          .bind(before)
+          .run();
+    };
+    return worker_.perform(std::move(work));
+  }
+
+  Task<std::vector<OpenWork>> open_work() override {
+    return on_thread<std::vector<OpenWork>>(read_open_work);
+  }
+  Task<bool> has_open_work(std::string reporter) override {
+    return on_thread<bool>(
+        [reporter = std::move(reporter)](Database& db) { return store::has_open_work(db, reporter); });
+  }
+  Task<std::vector<Millis>> created(std::vector<RowId> deliveries) override {
+    return on_thread<std::vector<Millis>>(
+        [deliveries = std::move(deliveries)](Database& db) { return composed_at(db, deliveries); });
+  }
+  Task<std::vector<FileUse>> file_uses(std::vector<std::string> names) override {
+    return on_thread<std::vector<FileUse>>(
+        [names = std::move(names)](Database& db) { return store::file_uses(db, names); });
+  }
+  Task<Pruned> prune(PruneStep step) override {
+    return on_thread<Pruned>([step](Database& db) { return prune_step(db, step); });
+  }
+  Task<bool> shrink() override { return on_thread<bool>(give_back); }
+  Task<FileSize> size() override { return on_thread<FileSize>(file_size); }
+  Task<void> ping() override {
+    return on_thread<void>([](Database&) {});
+  }
+
+  std::optional<std::string> trouble() const override { return meter_.trouble(); }
+
+  std::size_t backlog() const override { return worker_.backlog(); }
+
+  void close() override {
+    feed_.close();
+    worker_.stop();
+  }
+
+ private:
+  template <class T>
+  Task<T> on_thread(std::function<T(Database&)> work) {
+    return worker_.perform(std::move(work));
+  }
+
+  std::int64_t version_;  // of the data at the start
+  Turns turns_;           // touched by the store's thread only
+  Meter meter_;
+  Worker worker_;
+  SqliteFeed feed_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> open_sqlite(const asio::any_io_executor& io, const std::string& path,
+                                   const SqliteOptions& options) {
+  auto database = std::make_unique<Database>(path, Database::Access::create);
+  database->check_whole(path);
+  return std::make_unique<SqliteStore>(io, std::move(database), options);
+}
+
+std::unique_ptr<Store> open_beside(const asio::any_io_executor& io, std::unique_ptr<Database> database) {
+  return std::make_unique<SqliteStore>(io, std::move(database), SqliteOptions());
+}
+
+}  // namespace carillon::store

@@ -1,0 +1,227 @@
+#include "store/sqlite/sqlite_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "fakes/run.hpp"
+#include "fakes/temp_dir.hpp"
+#include "store/sqlite/schema.hpp"
+#include "store/sqlite/sqlite_ledger.hpp"
+#include "store/sqlite/worker.hpp"
+#include "store/sqlite/writes.hpp"
+#include "store/store_fixture.hpp"
+
+namespace carillon::store {
+namespace {
+
+// Back to version 6, from there to version 5, and from there to version 4.
+constexpr const char* without_changes = R"sql(
+DROP TRIGGER events_branches;
+DROP TABLE changes;
+ALTER TABLE notifications RENAME TO orders;
+CREATE INDEX orders_replayed ON orders (id) WHERE replay <> 0;
+ALTER TABLE events RENAME COLUMN source TO master;
+ALTER TABLE branches RENAME COLUMN source TO master;
+ALTER TABLE cursors RENAME COLUMN source TO master;
+)sql";
+constexpr const char* without_branches =
+    "DROP TABLE branches; "
+    "CREATE INDEX events_branch ON events (master, builder, branch, number) WHERE builder IS NOT NULL AND "
+    "branch <> ''";
+constexpr const char* without_replays = "DROP INDEX orders_replayed; ALTER TABLE orders DROP COLUMN replay";
+
+class SqliteStoreTest : public testing::Test {
+ protected:
+  SqliteStoreTest() { open(); }
+  ~SqliteStoreTest() override { store_->close(); }
+
+  void open() { store_ = open_sqlite(io_.get_executor(), path_); }
+  void reopen() {
+    store_->close();
+    open();
+  }
+  std::vector<AcceptedEvent> accept(std::vector<NewEvent> events, json::value cursor = nullptr) {
+    return run(io_, store_->accept("ci", std::move(events), std::move(cursor), 5)).value();
+  }
+  Notification accept_one(int number = 1) {
+    std::vector<NewEvent> events;
+    events.push_back(wanted(build_event(number, Results::failure), "mail"));
+    return accept(std::move(events)).front().notifications.front();
+  }
+  std::vector<ComposedDelivery> compose(const Notification& notification, std::vector<Delivery> deliveries) {
+    return run(io_, store_->compose(notification,
+                                    std::make_shared<const std::vector<Delivery>>(std::move(deliveries)), 7))
+        .value()
+        .deliveries;
+  }
+  void settle(RowId id, DeliveryState state, std::vector<std::string> settled = {}) {
+    Settlement end;
+    end.state = state;
+    end.at = 9;
+    end.next_at = 50;
+    end.answer = "answer";
+    end.settled = std::move(settled);
+    ASSERT_TRUE(run(io_, store_->settle(id, end)));
+  }
+  StoredDelivery load(RowId id) { return run(io_, store_->load(id)).value().value(); }
+
+  test::TempDir dir_;
+  std::string path_ = dir_.file("c.sqlite");
+  asio::io_context io_;
+  std::unique_ptr<Store> store_;
+};
+
+// What a database of version 5 holds is found by the table that it gets.
+TEST_F(SqliteStoreTest, PreviousOnABranchOfLateBuildsAlsoAfterAMigration) {
+  const auto look = [&] {
+    const auto previous = [&](std::int64_t before, const char* branch) {
+      const auto found = run(io_, store_->previous("ci", "linux", branch, before)).value();
+      return found ? found->number : 0;
+    };
+    EXPECT_EQ(previous(100, "main"), 7);
+    EXPECT_EQ(previous(7, "main"), 3);
+    EXPECT_EQ(previous(3, "main"), 1);
+    EXPECT_EQ(previous(1, "main"), 0);
+    EXPECT_EQ(previous(100, "dev"), 5);
+    EXPECT_EQ(previous(5, "dev"), 2);
+    EXPECT_EQ(previous(2, "dev"), 0);
+    EXPECT_EQ(previous(100, "other"), 0);
+  };
+  std::vector<NewEvent> events;
+  for (const int number : {3, 7, 1})  // 1 has ended last
+    events.push_back(build_event(number, Results::success));
+  events.push_back(build_event(9, Results::retry));
+  events.push_back(build_event(10, Results::success, "main", false));
+  for (const int number : {5, 2})
+    events.push_back(build_event(number, Results::failure, "dev"));
+  accept(std::move(events));
+  look();
+  store_->close();
+  {
+    Database db(dir_.file("c.sqlite"), Database::Access::existing);
+    db.execute(without_changes);
+    db.execute(without_branches);
+    db.execute("PRAGMA user_version = 5");
+  }
+  open();
+  look();
+  std::vector<NewEvent> later;
+  later.push_back(build_event(11, Results::success, "dev"));
+  accept(std::move(later));
+  EXPECT_EQ(run(io_, store_->previous("ci", "linux", "dev", 100)).value()->number, 11);
+}
+
+TEST_F(SqliteStoreTest, TextOfTheEventIsKeptOnce) {
+  NewEvent event = wanted(build_event(1, Results::failure), "http");
+  Event large = *event.event;
+  large.body = json::object{{"a", std::string(5000, 'x')}, {"steps", json::array()}, {"b", 1}};
+  large.text = std::make_shared<const ObjectText>(large.body);
+  event.event = std::make_shared<const Event>(std::move(large));
+  std::vector<NewEvent> events;
+  events.push_back(std::move(event));
+  accept(std::move(events));
+  reopen();
+  const auto notifications = [this] {
+    Database db(path_, Database::Access::existing);
+    return open_notifications(db, 0, 10);
+  }();
+  ASSERT_EQ(notifications.size(), 1U);
+  Delivery made = delivery("k");
+  made.payload = R"({"a":")" + std::string(5000, 'x') + R"(","b":1})";
+  const RowId id = compose(notifications.front(), {made}).front().id;
+  reopen();
+  EXPECT_EQ(load(id).delivery.payload, made.payload);
+  store_->close();
+  Database db(path_, Database::Access::existing);
+  Statement find = db.prepare("SELECT length(body) FROM payloads");
+  ASSERT_TRUE(find.step());
+  EXPECT_LT(find.integer(0), 20);
+}
+
+TEST_F(SqliteStoreTest, ADatabaseOfVersionTwoKeepsItsDeliveries) {
+  const RowId id = compose(accept_one(), {delivery("k")}).front().id;
+  store_->close();
+  {
+    Database db(path_, Database::Access::existing);
+    db.execute("ALTER TABLE payloads DROP COLUMN head");
+    db.execute("ALTER TABLE payloads DROP COLUMN tail");
+    db.execute("DROP TABLE files");
+    db.execute(without_changes);
+    db.execute(without_branches);
+    db.execute(without_replays);
+    db.execute("PRAGMA user_version = 2");
+  }
+  open();
+  EXPECT_EQ(load(id).delivery.payload, std::string("pay\0load", 8));
+}
+
+TEST(Database, TakesOverAnOlderOne) {
+  const test::TempDir dir;
+  {
+    Database old(dir.file("c.sqlite"), Database::Access::create);
+    old.execute("INSERT INTO cursors (source, cursor) VALUES ('ci', '7')");
+    old.execute(
+        "DROP TABLE files; DROP TABLE memory; ALTER TABLE payloads DROP COLUMN head; ALTER TABLE payloads "
+        "DROP COLUMN tail");
+    old.execute(without_changes);
+    old.execute(without_branches);
+    old.execute(without_replays);
+    old.execute("PRAGMA user_version = 1");
+  }
+  Database now(dir.file("c.sqlite"), Database::Access::existing);
+  Statement version = now.prepare("PRAGMA user_version");
+  ASSERT_TRUE(version.step());
+  EXPECT_EQ(version.integer(0), schema_version);
+  Statement cursor = now.prepare("SELECT cursor FROM cursors WHERE source = 'ci'");
+  ASSERT_TRUE(cursor.step());
+  EXPECT_EQ(cursor.text(0), "7");
+  EXPECT_NO_THROW(now.execute("INSERT INTO memory (owner, key, value, at) VALUES ('a', 'b', '1', 2)"));
+}
+
+TEST(Database, AFullDiskIsAnErrorThatPasses) {
+  const test::TempDir dir;
+  asio::io_context io;
+  auto database = std::make_unique<Database>(dir.file("c.sqlite"), Database::Access::create);
+  database->execute("PRAGMA max_page_count = 20");  // SQLite answers SQLITE_FULL, as on a full disk
+  Database& raw = *database;
+  Meter meter(nullptr);
+  Worker worker(io.get_executor(), std::move(database), meter);
+  const std::string big(200'000, 'x');
+  std::function<void(Database&)> write = [&big](Database& db) {
+    db.prepare("INSERT INTO payloads (delivery, body) VALUES (NULL, ?)").bind_blob(big).run();
+  };
+  const Result<void> full = run(io, worker.perform(write));
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().kind, Failure::Kind::throttled);
+  EXPECT_NE(meter.trouble().value_or("").find("full"), std::string::npos);
+  std::function<void(Database&)> grow = [&raw](Database&) { raw.execute("PRAGMA max_page_count = 100000"); };
+  ASSERT_TRUE(run(io, worker.perform(grow)));
+  EXPECT_TRUE(meter.trouble()) << "nothing was written yet";
+  EXPECT_TRUE(run(io, worker.perform(write)));
+  EXPECT_FALSE(meter.trouble());
+}
+
+TEST(SqlitePath, ReadsUrlsAsSqlalchemyDoes) {
+  EXPECT_EQ(sqlite_path("sqlite:///c.sqlite", "/etc/carillon"), "/etc/carillon/c.sqlite");
+  EXPECT_EQ(sqlite_path("sqlite:////var/c.sqlite", "/etc"), "/var/c.sqlite");
+  EXPECT_EQ(sqlite_path("postgresql://host/db", ""), std::nullopt);
+}
+
+TEST_F(SqliteStoreTest, WhileTheFileIsAwayNothingIsAcknowledged) {
+  EXPECT_FALSE(store_->trouble());
+  std::filesystem::rename(path_, dir_.file("away"));
+  const auto refused =
+      run(io_, store_->accept("ci", {wanted(build_event(1, Results::failure), "r")}, nullptr, 5));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, Failure::Kind::throttled);
+  EXPECT_NE(refused.error().what.find(path_ + " is gone"), std::string::npos) << refused.error().what;
+  EXPECT_FALSE(run(io_, store_->ping())) << "the health monitor sees it, too";
+  EXPECT_TRUE(store_->trouble());
+  std::filesystem::rename(dir_.file("away"), path_);
+  EXPECT_EQ(accept({wanted(build_event(1, Results::failure), "r")}).front().notifications.size(), 1U);
+  EXPECT_FALSE(store_->trouble());
+}
+
+}  // namespace
+}  // namespace carillon::store

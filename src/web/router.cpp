@@ -1,0 +1,119 @@
+#include "web/router.hpp"
+
+#include <algorithm>
+
+#include "base/percent.hpp"
+
+namespace carillon::web {
+namespace {
+
+std::vector<std::string> parts_of(std::string_view path) {
+  std::vector<std::string> parts;
+  while (true) {
+    const auto slash = path.find('/');
+    parts.emplace_back(path.substr(0, slash));
+    if (slash == std::string_view::npos) return parts;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+bool is_parameter(std::string_view part) {
+  return part.size() > 2 && part.front() == '{' && part.back() == '}';
+}
+
+bool fits(const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
+  return std::ranges::equal(pattern, path, [](const std::string& wanted, const std::string& part) {
+    return is_parameter(wanted) ? !part.empty() : wanted == part;
+  });
+}
+
+Response wrong_method(const std::vector<std::string>& methods) {
+  std::string allowed;
+  for (const std::string& method : methods)
+    allowed += (allowed.empty() ? "" : ", ") + method;
+  Response response = error_response(405, "use " + allowed);
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
+
+bool answers(const std::string& method, const std::string& asked) {
+  return method == asked || (method == "GET" && asked == "HEAD");
+}
+
+}  // namespace
+
+std::shared_ptr<void> Router::add(std::string method, std::string pattern, Route route) {
+  Entry entry;
+  entry.method = std::move(method);
+  entry.parts = parts_of(pattern);
+  entry.route = std::make_shared<const Route>(std::move(route));
+  const bool exact = std::ranges::none_of(entry.parts, is_parameter);
+  Entries& entries = exact ? table_->exact[pattern] : table_->with_parameters;
+  entries.push_back(std::move(entry));
+  auto remove = [table = table_, pattern = std::move(pattern), exact, at = std::prev(entries.end())](void*) {
+    if (!exact) {
+      table->with_parameters.erase(at);
+      return;
+    }
+    const auto of_path = table->exact.find(pattern);
+    of_path->second.erase(at);
+    if (of_path->second.empty()) table->exact.erase(of_path);
+  };
+  return {nullptr, std::move(remove)};
+}
+
+void Router::keep(std::string method, std::string pattern, Route route) {
+  kept_.push_back(add(std::move(method), std::move(pattern), std::move(route)));
+}
+
+Router::Found Router::find(Head& head) const {
+  std::vector<const Entry*> of_path;
+  if (const auto exact = table_->exact.find(head.path); exact != table_->exact.end()) {
+    for (const Entry& entry : exact->second)
+      of_path.push_back(&entry);
+  } else {
+    const std::vector<std::string> parts = parts_of(head.path);
+    for (const Entry& entry : table_->with_parameters) {
+      if (fits(entry.parts, parts)) of_path.push_back(&entry);
+    }
+  }
+  if (of_path.empty()) return {nullptr, error_response(404, "not found")};
+  return choose(of_path, head);
+}
+
+Router::Found Router::choose(const std::vector<const Entry*>& of_path, Head& head) const {
+  std::vector<std::string> methods;
+  const Entry* chosen = nullptr;
+  bool guarded = false;
+  for (const Entry* entry : of_path) {
+    if (!answers(entry->method, head.method)) {
+      if (std::ranges::find(methods, entry->method) != methods.end()) continue;
+      methods.push_back(entry->method);
+      if (entry->method == "GET") methods.emplace_back("HEAD");
+      continue;
+    }
+    if (!entry->route->admits) {
+      if (!guarded) chosen = entry;  // the last one
+      continue;
+    }
+    if (!guarded) {
+      chosen = nullptr;
+      guarded = true;
+      if (guard_ != nullptr) {
+        if (auto answer = guard_->before(head)) return {nullptr, std::move(answer)};
+      }
+    }
+    if (chosen == nullptr && entry->route->admits(head)) chosen = entry;
+  }
+  if (chosen == nullptr && guarded)
+    return {nullptr, guard_ != nullptr ? guard_->nobody_admits(head) : error_response(401, "not allowed")};
+  if (chosen == nullptr) return {nullptr, wrong_method(methods)};
+  const std::vector<std::string> parts = parts_of(head.path);
+  for (std::size_t i = 0; i < chosen->parts.size(); ++i) {
+    const std::string& wanted = chosen->parts[i];
+    if (is_parameter(wanted)) head.parameters[wanted.substr(1, wanted.size() - 2)] = percent_decode(parts[i]);
+  }
+  return {chosen->route, std::nullopt};
+}
+
+}  // namespace carillon::web

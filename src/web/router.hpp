@@ -1,0 +1,67 @@
+// Which route answers a request. Routes come and go: sources, bots and the server contribute them.
+#pragma once
+
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "web/message.hpp"
+
+namespace carillon::web {
+
+// What happens to those who show no token that a path knows. Asked with the header alone.
+class Guard {
+ public:
+  virtual ~Guard() = default;
+  // Before any token is looked at; a value is the answer.
+  virtual std::optional<Response> before(const Head& head) = 0;
+  // No route of the path admits it: the answer.
+  virtual Response nobody_admits(const Head& head) = 0;
+};
+
+class Router {
+ public:
+  // guard: of routes that have `admits`; outlives the router. Null where there are none.
+  explicit Router(Guard* guard = nullptr) : guard_(guard) {}
+
+  // The route answers until the handle is gone. pattern: a path; a part of it that is "{name}" stands for any
+  // one part, which the request has under that name, decoded. GET also answers HEAD.
+  //
+  // Of several routes with one method and pattern those that have `admits` are asked in the order they came,
+  // and the first that admits the request answers; without any such, the one that came last. A path without
+  // parameters goes before one with.
+  [[nodiscard]] std::shared_ptr<void> add(std::string method, std::string pattern, Route route);
+  // The same, for as long as the router is.
+  void keep(std::string method, std::string pattern, Route route);
+
+  // The route, with head.parameters set; else the answer: 404, 405, or the guard's.
+  struct Found {
+    std::shared_ptr<const Route> route;
+    std::optional<Response> answer;
+  };
+  Found find(Head& head) const;
+
+ private:
+  struct Entry {
+    std::string method;
+    std::vector<std::string> parts;
+    std::shared_ptr<const Route> route;
+  };
+  using Entries = std::list<Entry>;
+  // Shared with the handles, which may outlive the router.
+  struct Table {
+    std::map<std::string, Entries, std::less<>> exact;
+    Entries with_parameters;
+  };
+  Found choose(const std::vector<const Entry*>& of_path, Head& head) const;
+
+  Guard* guard_;
+  std::shared_ptr<Table> table_ = std::make_shared<Table>();
+  std::vector<std::shared_ptr<void>> kept_;
+};
+
+}  // namespace carillon::web

@@ -1,0 +1,115 @@
+#include "web/router.hpp"
+
+#include <gtest/gtest.h>
+
+namespace carillon::web {
+namespace {
+
+// A route that is known by its limit.
+Route route(std::size_t number, Admits admits = nullptr) {
+  Route made;
+  made.max_body = number;
+  made.admits = std::move(admits);
+  return made;
+}
+
+Head head(std::string method, std::string path, std::string authorization = "") {
+  Head made;
+  made.method = std::move(method);
+  made.path = std::move(path);
+  made.authorization = std::move(authorization);
+  return made;
+}
+
+Admits with(std::string token) {
+  return [token = std::move(token)](const Head& of) { return of.authorization == token; };
+}
+
+// The number of the route, or minus the status of the answer.
+int found(const Router& router, Head of) {
+  const Router::Found one = router.find(of);
+  EXPECT_NE(one.route == nullptr, !one.answer.has_value());
+  return one.route ? static_cast<int>(one.route->max_body) : -one.answer->status;
+}
+
+TEST(Router, FindsByMethodAndPath) {
+  Router router;
+  router.keep("GET", "/page", route(1));
+  router.keep("POST", "/page", route(2));
+  router.keep("POST", "/ingest", route(3));
+  EXPECT_EQ(found(router, head("GET", "/page")), 1);
+  EXPECT_EQ(found(router, head("HEAD", "/page")), 1);
+  EXPECT_EQ(found(router, head("POST", "/page")), 2);
+  EXPECT_EQ(found(router, head("GET", "/ingest")), -405);
+  EXPECT_EQ(found(router, head("GET", "/page/")), -404);
+  EXPECT_EQ(found(router, head("GET", "/")), -404);
+  EXPECT_EQ(found(router, head("GET", "")), -404);
+  Head put = head("PUT", "/page");
+  const auto refused = router.find(put);
+  ASSERT_TRUE(refused.answer);
+  EXPECT_EQ(refused.answer->headers.at(0), (std::pair<std::string, std::string>("Allow", "GET, HEAD, POST")));
+}
+
+TEST(Router, PartsOfAPathAreParameters) {
+  Router router;
+  router.keep("POST", "/hook/{name}", route(1));
+  router.keep("POST", "/hook/known", route(2));
+  router.keep("GET", "/builders/{builder}/builds/{number}", route(3));
+  EXPECT_EQ(found(router, head("POST", "/hook/known")), 2) << "the exact one goes first";
+  EXPECT_EQ(found(router, head("POST", "/hook/")), -404);
+  EXPECT_EQ(found(router, head("POST", "/hook/a/b")), -404);
+  EXPECT_EQ(found(router, head("GET", "/hook/a")), -405);
+  Head asked = head("GET", "/builders/a%2Fb%20%C3%A4/builds/7");
+  ASSERT_TRUE(router.find(asked).route);
+  EXPECT_EQ(asked.parameters.at("builder"), "a/b \xc3\xa4");
+  EXPECT_EQ(asked.parameters.at("number"), "7");
+}
+
+TEST(Router, RoutesComeAndGo) {
+  auto router = std::make_unique<Router>();
+  auto first = router->add("POST", "/telegram1:abc", route(1));
+  EXPECT_EQ(found(*router, head("POST", "/telegram1:abc")), 1);
+  auto second = router->add("POST", "/telegram1:abc", route(2));
+  EXPECT_EQ(found(*router, head("POST", "/telegram1:abc")), 2) << "a reload: the new bot takes it over";
+  first.reset();
+  EXPECT_EQ(found(*router, head("POST", "/telegram1:abc")), 2);
+  second.reset();
+  EXPECT_EQ(found(*router, head("POST", "/telegram1:abc")), -404);
+  const auto pattern = router->add("GET", "/a/{b}", route(3));
+  router.reset();  // a handle may outlive it
+}
+
+class CountingGuard : public Guard {
+ public:
+  std::optional<Response> before(const Head& of) override {
+    if (of.address == "shut out") return busy_response(429, "too many", std::chrono::seconds(3));
+    return std::nullopt;
+  }
+  Response nobody_admits(const Head&) override {
+    ++wrong;
+    return error_response(401, "who are you?");
+  }
+  int wrong = 0;
+};
+
+TEST(Router, OfSeveralWithOnePathTheOneThatAdmitsAnswers) {
+  CountingGuard guard;
+  Router router(&guard);
+  router.keep("POST", "/ingest", route(9));
+  EXPECT_EQ(found(router, head("POST", "/ingest")), 9) << "nobody has a token";
+  const auto a = router.add("POST", "/ingest", route(1, with("A")));
+  auto b = router.add("POST", "/ingest", route(2, with("B")));
+  EXPECT_EQ(found(router, head("POST", "/ingest", "A")), 1);
+  EXPECT_EQ(found(router, head("POST", "/ingest", "B")), 2);
+  EXPECT_EQ(guard.wrong, 0);
+  EXPECT_EQ(found(router, head("POST", "/ingest", "C")), -401);
+  EXPECT_EQ(guard.wrong, 1);
+  Head guesser = head("POST", "/ingest", "A");
+  guesser.address = "shut out";
+  EXPECT_EQ(found(router, guesser), -429) << "whatever it shows";
+  b.reset();
+  EXPECT_EQ(found(router, head("POST", "/ingest", "B")), -401);
+}
+
+}  // namespace
+}  // namespace carillon::web
