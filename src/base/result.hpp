@@ -44,6 +44,19 @@ inline tl::unexpected<Failure> throttled(std::string what, std::chrono::seconds 
   return tl::unexpected<Failure>(Failure{Failure::Kind::throttled, std::move(what), retry_after});
 }
 
+// Passes on why something failed: `if (!got) co_return failed(got);`
+template <class T>
+tl::unexpected<Failure> failed(const Result<T>& result) {
+  return tl::unexpected<Failure>(result.error());
+}
+template <class T>
+tl::unexpected<Failure> failed(Result<T>& result) {  // it is not needed any more
+  return tl::unexpected<Failure>(std::move(result.error()));
+}
+inline tl::unexpected<Failure> failed(Failure failure) {
+  return tl::unexpected<Failure>(std::move(failure));
+}
+
 // "rejected", "unreachable", "throttled": for logs and the ledger.
 const char* name(Failure::Kind kind);
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/encoding.hpp"
+#include "model/build.hpp"
 
 namespace carillon::chat {
 namespace {
@@ -60,7 +61,7 @@ Text build_text(const BotSettings& settings, const Details& details, const Build
   if (details.kind == EventKind::build_started) return text.plain(" started.");
   if (!facts.results) return text.plain(" finished.");
   text.plain(" ").outcome(*facts.results);
-  const std::string state = cut_line(string_at(build, "state_string").value_or(""), max_state);
+  const std::string state = cut_line(BuildView(build).state_string().value_or(""), max_state);
   if (*facts.results != Results::success && !state.empty()) {
     text.plain(": " + state);
   } else {
@@ -148,9 +149,9 @@ Text build_title(const BotSettings& settings, const json::object& build, std::st
       return text.plain(" on ").code(shown_builder);
     }
   }
-  const auto number = integer_at(build, "number");
+  const auto number = BuildView(build).number();
   text.plain("Build ").link("#" + (number ? std::to_string(*number) : "?"),
-                            string_at(build, "url").value_or(""));
+                            BuildView(build).url().value_or(""));
   return text.plain(" of ").code(shown_builder);
 }
 

@@ -125,7 +125,7 @@ Bot::~Bot() = default;
 Task<void> Bot::restore() {
   Core& core = self_->core;
   const auto kept = co_await core.memory->recall("subscriptions");
-  if (!kept) co_return tl::unexpected<Failure>(kept.error());
+  if (!kept) co_return failed(kept);
   core.subscriptions->restore(*kept, core.environment.clock.now() - watched_for);
   // What is configured is kept once it was seen.
   json::value now = core.subscriptions->to_json();

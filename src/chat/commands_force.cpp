@@ -56,7 +56,7 @@ Result<ForceWords> parse_force(const std::vector<std::string>& words) {
         equals == std::string_view::npos ? words[++at] : std::string(word.substr(equals + 1));
     if (name == "props" || name == "properties") {
       const auto added = add_props(order, value);
-      if (!added) return tl::unexpected<Failure>(added.error());
+      if (!added) return failed(added);
     } else if (!order.options.emplace(name, value).second) {
       return rejected("--" + name + " is given twice");
     }
@@ -86,19 +86,19 @@ Result<Values> values_for(const ForceWords& order, const Form& form) {
     const auto found = order.options.find(field);
     if (found == order.options.end()) continue;
     const auto set = form.set_source(values, codebase, field, found->second);
-    if (!set) return tl::unexpected<Failure>(set.error());
+    if (!set) return failed(set);
   }
   for (const auto& [name, value] : order.props) {
     const auto set = form.set_property(values, name, value);
-    if (!set) return tl::unexpected<Failure>(set.error());
+    if (!set) return failed(set);
   }
   if (const auto found = order.options.find("username"); found != order.options.end()) {
     const auto set = form.set_property(values, "username", found->second);
-    if (!set) return tl::unexpected<Failure>(set.error());
+    if (!set) return failed(set);
   }
   if (!order.reason.empty()) {
     const auto set = form.set_reason(values, order.reason);
-    if (!set) return tl::unexpected<Failure>(set.error());
+    if (!set) return failed(set);
   }
   std::string missing;
   for (const Parameter* parameter : form.missing(values))
@@ -216,7 +216,7 @@ Task<void> force_build(Call& call, const Scheduler& scheduler, const Builder& bu
   params["builderid"] = builder.id;
   const auto done = co_await scheduler.source->command("forceschedulers/" + scheduler.form.name(), "force",
                                                        std::move(params));
-  if (!done) co_return tl::unexpected<Failure>(done.error());
+  if (!done) co_return failed(done);
   // [buildset, {builder: request}]
   const json::array* ids = done->if_array();
   const json::value* set = ids != nullptr && !ids->empty() ? &ids->front() : nullptr;

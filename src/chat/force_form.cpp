@@ -266,7 +266,7 @@ Result<void> Form::set_reason(Values& values, std::string_view reason) const {
   if (parameter == nullptr || !parameter->settable)
     return rejected("scheduler '" + name_ + "' takes no reason");
   auto value = checked(*parameter, reason);
-  if (!value) return tl::unexpected<Failure>(value.error());
+  if (!value) return failed(value);
   put(values, reason_, std::move(*value));
   return ok();
 }
@@ -293,7 +293,7 @@ Result<void> Form::set_source(Values& values, const std::optional<std::string>& 
                     "? Say --codebase with one of: " + joined(codebases, ", "));
   }
   auto word = checked(*found.front(), value);
-  if (!word) return tl::unexpected<Failure>(word.error());
+  if (!word) return failed(word);
   put(values, found.front()->name, std::move(*word));
   return ok();
 }
@@ -305,7 +305,7 @@ Result<void> Form::set_property(Values& values, std::string_view property, std::
     if (!found->settable)
       return rejected("scheduler '" + name_ + "' does not let you set '" + std::string(property) + "'");
     auto word = checked(*found, value);
-    if (!word) return tl::unexpected<Failure>(word.error());
+    if (!word) return failed(word);
     if (found->multiple) {
       values[found->name].push_back(std::move(*word));
     } else {

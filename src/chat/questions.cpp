@@ -19,7 +19,7 @@ std::string key_of(const std::string& place, const std::string& person) {
 Task<void> Questions::restore() {
   const Millis oldest = clock_.now() - lifetime;
   const auto kept = co_await memory_.recall_all(std::string(prefix));
-  if (!kept) co_return tl::unexpected<Failure>(kept.error());
+  if (!kept) co_return failed(kept);
   for (const auto& [key, value] : *kept) {
     const json::object* object = value.if_object();
     if (object == nullptr) continue;

@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "reporter/foreign_text.hpp"
-#include "reporter/texts.hpp"
+#include "reporter/common/foreign_text.hpp"
+#include "reporter/common/texts.hpp"
 
 namespace carillon::chat {
 namespace {

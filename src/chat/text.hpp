@@ -50,7 +50,7 @@ class Text {
   const std::vector<Span>& spans() const { return spans_; }
   bool empty() const { return spans_.empty(); }
 
-  // The same, and nobody is called by it (reporter/foreign_text.hpp).
+  // The same, and nobody is called by it (reporter/common/foreign_text.hpp).
   Text without_mentions() const;
 
   // Without any style; links as their label. For logs, the ledger and tests.

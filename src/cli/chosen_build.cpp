@@ -6,6 +6,7 @@
 #include "base/foreign_time.hpp"
 #include "cli/known_names.hpp"
 #include "cli/live_build.hpp"
+#include "model/build.hpp"
 #include "pipeline/assemble.hpp"
 #include "settings/error.hpp"
 
@@ -28,7 +29,7 @@ const LedgerEvent* last_of(const std::vector<LedgerEvent>& events, EventKind kin
 Event at_its_start(Event event) {
   const auto slash = event.key.rfind('/');
   event.key = event.key.substr(0, slash) + "/new";
-  event.at = to_millis(integer_at(event.body, "started_at").value_or(event.at / 1000));
+  event.at = to_millis(BuildView(event.body).started_at().value_or(event.at / 1000));
   event.body["complete"] = false;
   event.body["complete_at"] = nullptr;
   event.body["results"] = nullptr;
@@ -120,11 +121,11 @@ std::string title_of(const Event& event) {
   if (kind == EventKind::worker_missing || kind == EventKind::worker_back) {
     return "the worker " + std::string(string_at(event.body, "name").value_or("?"));
   }
-  const std::string builder(string_at(event.body, "builder.name").value_or("?"));
+  const std::string builder(BuildView(event.body).builder().value_or("?"));
   if (is_request(kind)) return "the request of " + builder;
-  const auto results = integer_at(event.body, "results");
+  const auto results = BuildView(event.body).results();
   const auto known = results ? results_from(*results) : std::nullopt;
-  return "build #" + std::to_string(integer_at(event.body, "number").value_or(0)) + " of " + builder + " (" +
+  return "build #" + std::to_string(BuildView(event.body).number().value_or(0)) + " of " + builder + " (" +
          (known ? std::string(name(*known)) : "started") + ")";
 }
 

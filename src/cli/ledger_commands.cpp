@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cli/known_names.hpp"
 #include "cli/moment.hpp"
+#include "model/build.hpp"
 #include "server/control.hpp"
 #include "server/roster_record.hpp"
 #include "settings/error.hpp"
@@ -339,8 +340,8 @@ int explain_build(const server::LedgerPlace& place, const std::string& build) {
   const std::vector<store::Pause> pauses = ledger.pauses();
   if (place.json) {
     json::object out;
-    out["builder"] = string_at(body, "builder.name").value_or("");
-    out["number"] = integer_at(body, "number").value_or(0);
+    out["builder"] = BuildView(body).builder().value_or("");
+    out["number"] = BuildView(body).number().value_or(0);
     json::array list;
     for (const LedgerEvent& entry : events)
       list.push_back(event_json(ledger, entry, pauses));
@@ -349,10 +350,10 @@ int explain_build(const server::LedgerPlace& place, const std::string& build) {
     return 0;
   }
   const Colours colours;
-  const auto number = integer_at(body, "number");
+  const auto number = BuildView(body).number();
   std::cout << colours.bold((number ? "build #" + std::to_string(*number) : "a request") + " of " +
-                            printable(string_at(body, "builder.name").value_or("")))
-            << "  " << printable(string_at(body, "url").value_or("")) << "\n";
+                            printable(BuildView(body).builder().value_or("")))
+            << "  " << printable(BuildView(body).url().value_or("")) << "\n";
   for (const LedgerEvent& entry : events)
     print_event(ledger, colours, entry);
   std::vector<store::Pause> concerned;

@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/foreign_time.hpp"
+#include "model/build.hpp"
 
 namespace carillon::cli {
 namespace {
@@ -16,7 +17,7 @@ class Asker {
     auto answer = co_await master_->ask(std::move(path));
     if (!answer) {
       if (answer.error().kind == Failure::Kind::rejected) co_return std::nullopt;
-      co_return tl::unexpected<Failure>(answer.error());
+      co_return failed(answer);
     }
     json::array* items = nullptr;
     if (json::object* document = answer->if_object()) {
@@ -31,7 +32,7 @@ class Asker {
     const auto id = integer_at(build, id_name);
     if (!id) co_return ok();
     auto found = co_await first(collection + "/" + std::to_string(*id), collection);
-    if (!found) co_return tl::unexpected<Failure>(found.error());
+    if (!found) co_return failed(found);
     if (*found) build[member] = std::move(**found);
     co_return ok();
   }
@@ -49,7 +50,7 @@ Task<std::optional<json::object>> find_build(Asker& ask, const BuildName& name) 
   std::optional<std::int64_t> builder = name.builderid;
   if (!builder) {
     auto found = co_await ask.first("builders?name=" + percent_encode(name.builder), "builders");
-    if (!found) co_return tl::unexpected<Failure>(found.error());
+    if (!found) co_return failed(found);
     if (*found) builder = integer_at(**found, "builderid");
   }
   if (!builder) co_return std::nullopt;
@@ -63,12 +64,12 @@ Task<std::optional<json::object>> find_build(Asker& ask, const BuildName& name) 
 Task<std::optional<Event>> ask_build(std::shared_ptr<source::Source> master, BuildName name) {
   Asker ask(master);
   auto found = co_await find_build(ask, name);
-  if (!found) co_return tl::unexpected<Failure>(found.error());
+  if (!found) co_return failed(found);
   if (!*found) co_return std::nullopt;
   json::object build = std::move(**found);
-  const auto id = integer_at(build, "buildid");
-  const auto builder = integer_at(build, "builderid");
-  const auto number = integer_at(build, "number");
+  const auto id = BuildView(build).buildid();
+  const auto builder = BuildView(build).builderid();
+  const auto number = BuildView(build).number();
   if (!id || !builder || !number) co_return std::nullopt;
   struct Part {
     const char* member;
@@ -79,12 +80,12 @@ Task<std::optional<Event>> ask_build(std::shared_ptr<source::Source> master, Bui
        {Part{"builder", "builders", "builderid"}, Part{"buildrequest", "buildrequests", "buildrequestid"},
         Part{"buildset", "buildsets", "buildrequest.buildsetid"}, Part{"worker", "workers", "workerid"}}) {
     auto added = co_await ask.add(build, part.member, part.collection, part.id);
-    if (!added) co_return tl::unexpected<Failure>(added.error());
+    if (!added) co_return failed(added);
   }
   if (const auto worker = string_at(build, "worker.name")) build["workername"] = std::string(*worker);
   build.erase("worker");
   auto properties = co_await ask.first("builds/" + text(*id) + "/properties", "properties");
-  if (!properties) co_return tl::unexpected<Failure>(properties.error());
+  if (!properties) co_return failed(properties);
   build["properties"] = *properties ? std::move(**properties) : json::object();
   co_await master->learn_pages();
   build["url"] = master->build_page(*builder, *number);

@@ -5,6 +5,7 @@
 #include "cli/chosen_build.hpp"
 #include "cli/mail_file.hpp"
 #include "cli/shown_text.hpp"
+#include "model/build.hpp"
 #include "pipeline/decider.hpp"
 #include "settings/error.hpp"
 
@@ -73,8 +74,8 @@ std::string as_json(const Preview& preview, const PreviewOptions& options) {
   out["reporter"] = options.reporter;
   out["master"] = event.source;
   out["event"] = event.key;
-  out["builder"] = string_at(event.body, "builder.name").value_or("");
-  const auto number = integer_at(event.body, "number");
+  out["builder"] = BuildView(event.body).builder().value_or("");
+  const auto number = BuildView(event.body).number();
   out["number"] = number ? json::value(*number) : json::value(nullptr);
   out["live"] = preview.build.live;
   out["decision"] = name(preview.decision.outcome);

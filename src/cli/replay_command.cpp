@@ -119,7 +119,7 @@ class Pages {
     std::vector<store::ReplayedEvent> all;
     for (store::LedgerEvent& event : events) {
       auto planned = co_await replay_.plan(std::move(event));
-      if (!planned) co_return tl::unexpected<Failure>(planned.error());
+      if (!planned) co_return failed(planned);
       std::ranges::move(*planned, std::back_inserter(all));
     }
     co_return all;

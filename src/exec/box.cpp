@@ -124,7 +124,7 @@ Result<void> Box::begin(const std::string& name, const std::string& lines) {
   if (auto made = make_folder(folder_); !made) return made;
   const fs::path path = file(name, part);
   auto written = write_part(path, lines);
-  if (!written) return tl::unexpected<Failure>(written.error());
+  if (!written) return failed(written);
   if (::rename(path.c_str(), file(name, running).c_str()) != 0 || !sync_folder(folder_)) {
     return failed(file(name, running), errno);
   }
@@ -137,7 +137,7 @@ Result<void> Box::put(const std::string& name, const std::string& lines) {
   make_room(folder_, lines.size());
   const fs::path path = file(name, part);
   const auto written = write_part(path, lines);
-  if (!written) return tl::unexpected<Failure>(written.error());
+  if (!written) return failed(written);
   if (::rename(path.c_str(), file(name, report).c_str()) != 0 || !sync_folder(folder_)) {
     return failed(file(name, report), errno);
   }
@@ -178,7 +178,7 @@ void Box::make_room(const fs::path& folder, std::uint64_t bytes) {
 }
 
 Result<std::optional<Descriptor>> Box::become_sender() {
-  if (auto made = make_folder(folder_); !made) return tl::unexpected<Failure>(made.error());
+  if (auto made = make_folder(folder_); !made) return failed(made);
   fs::path path = folder_ / "lock";
   Descriptor lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (lock.get() < 0 && (errno == EACCES || errno == EISDIR)) {

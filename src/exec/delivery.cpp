@@ -51,7 +51,7 @@ Task<void> Delivery::post(std::string lines) {
   request.max_body = std::size_t{64} << 10U;
   request.needs_body = false;
   auto answer = co_await client_.request(std::move(request));
-  if (!answer) co_return tl::unexpected<Failure>(answer.error());
+  if (!answer) co_return failed(answer);
   auto judged = http::judge(*answer, SystemClock().now() / 1000);
   if (!judged) judged.error().what.insert(0, "POST " + http::parse_target(ingest_)->shown() + ": ");
   co_return judged;
@@ -59,7 +59,7 @@ Task<void> Delivery::post(std::string lines) {
 
 Task<void> Delivery::send_all() {
   const auto sender = box_.become_sender();
-  if (!sender) co_return tl::unexpected<Failure>(sender.error());
+  if (!sender) co_return failed(sender);
   busy_ = !sender->has_value();
   if (busy_) co_return unreachable("another carillon exec is sending reports");
   box_.adopt_lost();

@@ -3,6 +3,7 @@
 #include "message/formatter.hpp"
 
 #include "base/json.hpp"
+#include "model/build.hpp"
 
 namespace carillon::message {
 
@@ -24,12 +25,12 @@ std::string worker_name(const json::object& build) {
   if (const json::value* value = property(build, "workername"); value != nullptr && value->is_string()) {
     return std::string(value->get_string());
   }
-  return std::string(string_at(build, "workername").value_or("<unknown>"));
+  return std::string(BuildView(build).worker().value_or("<unknown>"));
 }
 
 std::vector<const json::object*> stamps_of(const json::object& build) {
   std::vector<const json::object*> stamps;
-  if (const json::array* array = array_at(build, "buildset.sourcestamps")) {
+  if (const json::array* array = BuildView(build).sourcestamps()) {
     for (const json::value& stamp : *array) {
       if (stamp.is_object()) stamps.push_back(&stamp.get_object());
     }

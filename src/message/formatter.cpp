@@ -23,7 +23,7 @@ asio::awaitable<Message> format(settings::ObjectPtr formatter, json::object cont
   json::array args(context.storage());
   args.emplace_back(std::move(context));
   const Result<json::value> answer = co_await formatter->call("format", std::move(args), master);
-  Result<Message> message = answer ? read_message(*answer) : tl::unexpected<Failure>(answer.error());
+  Result<Message> message = answer ? read_message(*answer) : failed(answer);
   if (message) co_return *std::move(message);
   plain.note = "the message formatter failed, so a plain message is sent: " + message.error().what;
   co_return plain;

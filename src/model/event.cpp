@@ -1,5 +1,7 @@
 #include "model/event.hpp"
 
+#include "model/build.hpp"
+
 #include <set>
 
 namespace carillon {
@@ -35,7 +37,7 @@ std::string id_of(const Event& event) {
 }
 
 const json::value* property(const json::object& build, std::string_view name) {
-  const json::object* properties = object_at(build, "properties");
+  const json::object* properties = BuildView(build).properties();
   if (properties == nullptr) return nullptr;
   const json::value* entry = properties->if_contains(name);
   if (entry == nullptr) return nullptr;
@@ -54,7 +56,7 @@ std::string text_property(const json::object& build, std::string_view name) {
 namespace {
 
 const json::array* sourcestamps(const json::object& build) {
-  return array_at(build, "buildset.sourcestamps");
+  return BuildView(build).sourcestamps();
 }
 
 void add_text(std::set<std::string>& users, const json::value* value) {
@@ -75,12 +77,12 @@ void add_names(std::set<std::string>& users, const json::value* value) {
 
 BuildFacts facts_of(const json::object& build) {
   BuildFacts facts;
-  facts.builder = string_at(build, "builder.name").value_or("");
-  facts.number = integer_at(build, "number").value_or(0);
-  facts.buildset = integer_at(build, "buildset.bsid");
+  facts.builder = BuildView(build).builder().value_or("");
+  facts.number = BuildView(build).number().value_or(0);
+  facts.buildset = BuildView(build).bsid();
   if (!facts.buildset) facts.buildset = integer_at(build, "buildrequest.buildsetid");
-  if (const auto results = integer_at(build, "results")) facts.results = results_from(*results);
-  if (const json::array* tags = array_at(build, "builder.tags")) {
+  if (const auto results = BuildView(build).results()) facts.results = results_from(*results);
+  if (const json::array* tags = BuildView(build).tags()) {
     for (const json::value& tag : *tags) {
       if (tag.is_string()) facts.tags.emplace_back(tag.get_string());
     }
@@ -99,7 +101,7 @@ BuildFacts facts_of(const json::object& build) {
 
 std::vector<std::string> responsible_users(const json::object& build) {
   std::set<std::string> users;
-  if (const json::array* changes = array_at(build, "changes")) {
+  if (const json::array* changes = BuildView(build).changes()) {
     for (const json::value& change : *changes) {
       if (change.is_object()) add_text(users, change.get_object().if_contains("author"));
     }

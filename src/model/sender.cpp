@@ -1,6 +1,7 @@
 #include "model/sender.hpp"
 
 #include "base/text.hpp"
+#include "model/build.hpp"
 
 namespace carillon {
 namespace {
@@ -14,8 +15,8 @@ std::string_view sender_from(std::string_view key, std::size_t mark) {
 
 // A builder's name may have the mark in it.
 std::string_view sender_of_build(const Event& build) {
-  const auto number = integer_at(build.body, "number");
-  std::string which(string_at(build.body, "builder.name").value_or(""));
+  const auto number = BuildView(build.body).number();
+  std::string which(BuildView(build.body).builder().value_or(""));
   if (number) which += "/" + std::to_string(*number);
   const auto at = build.key.find(which);
   return at == std::string::npos ? "" : sender_from(build.key, build.key.find('@', at + which.size()));

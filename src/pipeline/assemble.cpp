@@ -5,7 +5,7 @@
 #include "model/replay_mark.hpp"
 #include "model/sender.hpp"
 #include "pipeline/details.hpp"
-#include "reporter/foreign_text.hpp"
+#include "reporter/common/foreign_text.hpp"
 
 namespace carillon::pipeline {
 namespace {
@@ -35,7 +35,7 @@ Task<void> assemble_buildset(const RosterEntry& entry, const Event& event, const
   const auto bsid = integer_at(event.body, "bsid");
   if (!bsid) co_return ok();
   auto builds = co_await sources.journal.buildset(event.source, *bsid, event.occurrence);
-  if (!builds) co_return tl::unexpected<Failure>(builds.error());
+  if (!builds) co_return failed(builds);
   for (store::BuildsetBuild& build : *builds) {
     if (!may_be_of(build.event, event)) continue;
     const bool wanted = std::any_of(build.decisions.begin(), build.decisions.end(), [&](const auto& of) {
@@ -66,10 +66,10 @@ Task<reporter::Details> assemble(const RosterEntry& entry, const Notification& n
   } else if (assembled.kind == EventKind::buildset_complete) {
     assembled.buildset = event.body;
     auto done = co_await assemble_buildset(entry, event, sources, give_up, assembled);
-    if (!done) co_return tl::unexpected<Failure>(done.error());
+    if (!done) co_return failed(done);
   } else {
     auto done = co_await assemble_build(entry, notification, sources, give_up, assembled);
-    if (!done) co_return tl::unexpected<Failure>(done.error());
+    if (!done) co_return failed(done);
   }
   co_return assembled;
 }

@@ -7,6 +7,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "model/build.hpp"
 #include "pipeline/assemble.hpp"
 
 namespace carillon::pipeline {
@@ -37,7 +38,7 @@ std::string lane_of(const Notification& notification) {
   key += '\0';
   key += notification.event->source;
   key += '\0';
-  key += string_at(notification.event->body, "builder.name").value_or("");
+  key += BuildView(notification.event->body).builder().value_or("");
   return key;
 }
 
@@ -135,7 +136,7 @@ Task<void> Composer::word_alone(RowId id, std::chrono::steady_clock::time_point 
   auto open = co_await store_.open_notification(id);
   if (!open) {
     begun_.rest(id);
-    co_return tl::unexpected<Failure>(open.error());
+    co_return failed(open);
   }
   if (!*open || !begun_.same(**open)) {
     begun_.forget(id);  // stored after all, or dropped by a person
@@ -166,7 +167,7 @@ Task<void> Composer::word_alone(RowId id, std::chrono::steady_clock::time_point 
 // Unread: it may be what nobody survives.
 Task<void> Composer::set_aside(RowId notification, std::string why) {
   auto aside = co_await store_.set_aside(notification, why, clock_.now());
-  if (!aside) co_return tl::unexpected<Failure>(aside.error());
+  if (!aside) co_return failed(aside);
   begun_.forget(notification);
   if (!*aside) co_return ok();
   const std::string id = std::to_string((*aside)->delivery);
@@ -266,13 +267,13 @@ Task<store::NewDeliveries> Composer::word(const RosterEntry& entry, const Notifi
                                           int attempt) {
   auto assembled = co_await assemble(entry, notification, {find_source_, store_, logs_},
                                      attempt >= attempts_before_giving_up_details);
-  if (!assembled) co_return tl::unexpected<Failure>(assembled.error());
+  if (!assembled) co_return failed(assembled);
   std::vector<std::string> notes = assembled->notes;
   const int deaths = begun_.deaths(notification.id);
   assembled->plain = deaths >= deaths_before_plain;
   if (assembled->plain) notes.push_back("worded without the configuration's code: " + death_text(deaths));
   auto deliveries = co_await entry.reporter->compose(*assembled);
-  if (!deliveries) co_return tl::unexpected<Failure>(deliveries.error());
+  if (!deliveries) co_return failed(deliveries);
   if (deliveries->empty() && assembled->plain) co_return nullptr;
   add_notes(*deliveries, notes, log_);
   for (const Delivery& row : *deliveries) {

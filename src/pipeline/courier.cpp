@@ -93,15 +93,20 @@ void Courier::forget_fresh(const store::DeliveryWork& work) {
 }
 
 asio::awaitable<void> Courier::run(std::function<void()> changed) {
+  std::string told;
   while (true) {
     auto work = co_await store_.deliveries();
     if (stopping_) co_return;
     if (!work) {
-      log_.error("courier", "cannot read what is to be sent: " + work.error().what);
+      if (told != work.error().what)
+        log_.error("courier", "cannot read what is to be sent: " + work.error().what);
+      told = work.error().what;
       co_await sleep_for(feed_pause);
       continue;
     }
+    told.clear();
     const bool elsewhere = !work->changed.empty() || !work->changed_reporters.empty();
+    if (!elsewhere && work->waiting.empty() && !work->pauses) co_return;  // the store is closed
     for (auto taken = co_await take(std::move(*work)); !taken && !stopping_;
          taken = co_await take({.pauses = true})) {
       log_.error("courier", "cannot read the pauses: " + taken.error().what);
@@ -137,10 +142,10 @@ Task<void> Courier::take(store::DeliveryWork work) {
 
 Task<void> Courier::read_pauses() {
   auto pauses = co_await store_.pauses();
-  if (!pauses) co_return tl::unexpected<Failure>(pauses.error());
+  if (!pauses) co_return failed(pauses);
   for (store::Pause& shorter : take_pauses(*std::move(pauses), clock_.now())) {
     const Result<void> kept = co_await store_.set_pause(std::move(shorter));
-    if (!kept) co_return tl::unexpected<Failure>(kept.error());
+    if (!kept) co_return failed(kept);
   }
   co_return ok();
 }
@@ -254,7 +259,7 @@ Task<std::optional<Courier::Loaded>> Courier::load(ReporterQueue& queue, RowId i
     co_return loaded;
   }
   auto row = co_await store_.load(id);
-  if (!row) co_return tl::unexpected<Failure>(row.error());
+  if (!row) co_return failed(row);
   if (*row && (*row)->state == DeliveryState::dropped) queue.metrics->settled(DeliveryState::dropped).add();
   if (!*row || (*row)->state != DeliveryState::waiting) co_return std::nullopt;
   store::StoredDelivery& stored = **row;

@@ -42,7 +42,7 @@ asio::awaitable<void> Courier::follow_clock() {
 Task<void> Courier::read_seen_time() {
   if (seen_time_) co_return ok();
   auto kept = co_await store_.recall(clock_owner, clock_key);
-  if (!kept) co_return tl::unexpected<Failure>(kept.error());
+  if (!kept) co_return failed(kept);
   const auto at = kept->find(clock_key);
   if (!seen_time_)
     seen_time_ = SeenTime::from_record(at == kept->end() ? json::value() : at->second, clock_.now());

@@ -43,7 +43,7 @@ Task<std::vector<ReporterDecision>> Decider::decide(const Roster& roster, const 
         auto& known = entry.rule.previous == rule::Previous::branch ? by_branch : by_builder;
         if (!known) {
           auto found = co_await previous(event, facts, entry.rule.previous);
-          if (!found) co_return tl::unexpected<Failure>(found.error());
+          if (!found) co_return failed(found);
           known = *found;
         }
         before = *known;
@@ -61,7 +61,7 @@ Task<std::optional<Results>> Decider::previous(const Event& event, const BuildFa
   std::optional<std::string> branch;
   if (scope == rule::Previous::branch) branch = facts.branch;
   auto found = co_await history_.previous(event.source, facts.builder, branch, facts.number);
-  if (!found) co_return tl::unexpected<Failure>(found.error());
+  if (!found) co_return failed(found);
   if (*found) co_return (*found)->results;
   // A build from before Carillon was there: its master knows (a builder alone; REST cannot filter by branch).
   if (scope == rule::Previous::branch) co_return std::nullopt;
@@ -75,7 +75,7 @@ Task<std::vector<ReporterDecision>> Decider::decide_buildset(const Roster& roste
   std::vector<store::BuildsetBuild> builds;
   if (const auto bsid = integer_at(event.body, "bsid"); bsid && summarizes(roster)) {
     auto found = co_await store_.buildset(event.source, *bsid, event.occurrence);
-    if (!found) co_return tl::unexpected<Failure>(found.error());
+    if (!found) co_return failed(found);
     builds = std::move(*found);
     std::erase_if(builds, [&](const store::BuildsetBuild& one) { return !may_be_of(one.event, event); });
   }

@@ -1,5 +1,7 @@
 #include "pipeline/details.hpp"
 
+#include "model/build.hpp"
+
 #include <algorithm>
 
 namespace carillon::pipeline {
@@ -17,7 +19,7 @@ class Fetcher {
   // The array `member` of the answer; empty (with a note) for what the master does not have.
   Task<json::array> list(std::string path, std::string member) {
     auto answer = co_await get(std::move(path));
-    if (!answer) co_return tl::unexpected<Failure>(answer.error());
+    if (!answer) co_return failed(answer);
     if (json::object* object = answer->if_object()) {
       if (json::value* items = object->if_contains(member); items != nullptr && items->is_array()) {
         co_return std::move(items->get_array());
@@ -34,7 +36,7 @@ class Fetcher {
     }
     auto answer = co_await master_->ask_more(path);
     if (answer) co_return answer;
-    if (!goes_on_without(answer.error(), path)) co_return tl::unexpected<Failure>(answer.error());
+    if (!goes_on_without(answer.error(), path)) co_return failed(answer);
     co_return json::value(nullptr);
   }
 
@@ -77,7 +79,7 @@ class Logs {
   Task<void> add_to(json::object& step) {
     if (has_details(step, "logs")) co_return ok();
     auto logs = co_await fetch_.list("steps/" + id_text(step, "stepid") + "/logs", "logs");
-    if (!logs) co_return tl::unexpected<Failure>(logs.error());
+    if (!logs) co_return failed(logs);
     const std::string step_name(string_at(step, "name").value_or(""));
     for (json::value& item : *logs) {
       if (!item.is_object() || !master_) continue;
@@ -98,7 +100,7 @@ class Logs {
     if (sent) {
       auto fetched = co_await send(log, id);
       if (!fetched && !fetch_.goes_on_without(fetched.error(), "log " + std::to_string(id)))
-        co_return tl::unexpected<Failure>(fetched.error());
+        co_return failed(fetched);
       if (fetched) {
         if (!fetched->note.empty()) order_.notes.push_back(step_name + "." + name + " " + fetched->note);
         if (fetched->file) order_.logs.insert_or_assign(id, std::move(*fetched->file));
@@ -110,8 +112,7 @@ class Logs {
     if (needs_.logs && !whole) {
       LogReader reader(master_, id, integer_at(log, "num_lines").value_or(0));
       auto read = co_await read_log(reader, max_log_bytes);
-      if (!read && !fetch_.goes_on_without(read.error(), "log " + std::to_string(id)))
-        co_return tl::unexpected<Failure>(read.error());
+      if (!read && !fetch_.goes_on_without(read.error(), "log " + std::to_string(id))) co_return failed(read);
       if (read) text = std::move(*read);
     }
     if (!needs_.logs && !whole) co_return ok();
@@ -148,7 +149,7 @@ class Logs {
 Task<void> add_steps(Fetcher& fetch, json::object& build, const std::string& id, Logs* logs) {
   if (!has_details(build, "steps")) {
     auto steps = co_await fetch.list("builds/" + id + "/steps", "steps");
-    if (!steps) co_return tl::unexpected<Failure>(steps.error());
+    if (!steps) co_return failed(steps);
     build["steps"] = std::move(*steps);
   }
   if (logs == nullptr || !build["steps"].is_array()) co_return ok();
@@ -179,15 +180,15 @@ Task<void> add_previous(std::shared_ptr<source::Source> master, json::object& bu
   build["prev_build"] = nullptr;
   const BuildFacts facts = facts_of(build);
   auto known = co_await journal.previous(std::string(master_name), facts.builder, std::nullopt, facts.number);
-  if (!known) co_return tl::unexpected<Failure>(known.error());
+  if (!known) co_return failed(known);
   if (*known) {
     auto event = co_await journal.event((*known)->event_row);
-    if (!event) co_return tl::unexpected<Failure>(event.error());
+    if (!event) co_return failed(event);
     if (*event) build["prev_build"] = plain_build(std::move((*event)->body));
     co_return ok();
   }
   auto asked = co_await ask_previous_build(master, build);
-  if (!asked && !give_up) co_return tl::unexpected<Failure>(asked.error());
+  if (!asked && !give_up) co_return failed(asked);
   if (asked && *asked) build["prev_build"] = std::move(**asked);
   co_return ok();
 }
@@ -201,7 +202,7 @@ Task<void> complement(json::object& build, const reporter::Needs& needs, const E
   const std::string id = id_text(build, "buildid");
   if (needs.properties && !has_details(build, "properties") && !id.empty()) {
     auto answer = co_await fetch.list("builds/" + id + "/properties", "properties");
-    if (!answer) co_return tl::unexpected<Failure>(answer.error());
+    if (!answer) co_return failed(answer);
     build["properties"] =
         !answer->empty() && answer->front().is_object() ? answer->front() : json::value(json::object());
   }
@@ -212,7 +213,7 @@ Task<void> complement(json::object& build, const reporter::Needs& needs, const E
   }
   if (needs.changes && !has_details(build, "changes") && !id.empty()) {
     auto changes = co_await fetch.list("builds/" + id + "/changes", "changes");
-    if (!changes) co_return tl::unexpected<Failure>(changes.error());
+    if (!changes) co_return failed(changes);
     build["changes"] = std::move(*changes);
   }
   if (needs.previous_build) {
@@ -235,14 +236,14 @@ bool is_complete(const json::object& build, const reporter::Needs& needs) {
 Task<std::optional<json::object>> ask_previous_build(std::shared_ptr<source::Source> master,
                                                      const json::object& build) {
   const std::string builder_id = id_text(build, "builderid");
-  const std::int64_t number = integer_at(build, "number").value_or(0);
+  const std::int64_t number = BuildView(build).number().value_or(0);
   if (!master || builder_id.empty() || number <= 0) co_return std::nullopt;
   auto answer =
       co_await master->ask_more("builders/" + builder_id + "/builds?number__lt=" + std::to_string(number) +
                                 "&complete=true&results__ne=5&order=-number&limit=1");
   if (!answer) {
     if (answer.error().kind == Failure::Kind::rejected) co_return std::nullopt;
-    co_return tl::unexpected<Failure>(answer.error());
+    co_return failed(answer);
   }
   if (!answer->is_object()) co_return std::nullopt;
   const json::array* builds = array_at(answer->get_object(), "builds");

@@ -24,7 +24,7 @@ Task<std::optional<store::PreviousBuild>> History::previous(std::string master, 
   const Key key = key_of(master, builder, branch.value_or(""));
   if (!newest_.contains(key)) {
     auto loaded = co_await store_.previous(master, builder, branch, std::numeric_limits<std::int64_t>::max());
-    if (!loaded) co_return tl::unexpected<Failure>(loaded.error());
+    if (!loaded) co_return failed(loaded);
     if (newest_.size() >= max_entries) newest_.clear();
     newest_.try_emplace(key, *loaded);
   }

@@ -78,18 +78,18 @@ Task<source::Sink::Accepted> Intake::accept(std::string_view master, std::vector
     if (item.kind == EventKind::buildset_complete && summaries && !decided.empty()) {
       // The summary counts builds that may stand before it in this very batch.
       auto stored = co_await store_events(master, std::exchange(decided, {}), nullptr, accepted.duplicate);
-      if (!stored) co_return tl::unexpected<Failure>(stored.error());
+      if (!stored) co_return failed(stored);
     }
     if (!heard.text) heard.text = std::make_shared<const ObjectText>(heard.body);
     item.event = std::make_shared<const Event>(std::move(heard));
     auto decisions = co_await decider_.decide(*roster, *item.event, item.kind, item.facts);
-    if (!decisions) co_return tl::unexpected<Failure>(decisions.error());
+    if (!decisions) co_return failed(decisions);
     item.decisions = std::move(*decisions);
     if (item.kind == EventKind::build_finished) decider_.finished(item.event->source, item.facts);
     decided.push_back(std::move(item));
   }
   auto stored = co_await store_events(master, std::move(decided), std::move(cursor), accepted.duplicate);
-  if (!stored) co_return tl::unexpected<Failure>(stored.error());
+  if (!stored) co_return failed(stored);
   co_return accepted;
 }
 
@@ -127,7 +127,7 @@ Task<void> Intake::store_events(std::string_view master, std::vector<store::NewE
       co_await store_.accept(std::string(master), std::move(events), std::move(cursor), clock_.now());
   if (!accepted) {
     log_.error("intake", "cannot store what " + std::string(master) + " reports: " + accepted.error().what);
-    co_return tl::unexpected<Failure>(accepted.error());
+    co_return failed(accepted);
   }
   std::size_t index = 0;
   for (const store::AcceptedEvent& event : *accepted) {

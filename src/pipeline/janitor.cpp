@@ -60,16 +60,16 @@ asio::awaitable<void> Janitor::run() {
 Task<void> Janitor::tidy() {
   if (limits_.max_age) {
     auto forgotten = co_await forget(clock_.now() - *limits_.max_age, std::nullopt);
-    if (!forgotten) co_return tl::unexpected<Failure>(forgotten.error());
+    if (!forgotten) co_return failed(forgotten);
     tell(*forgotten, "too old");
   }
   auto size = co_await store_.size();
-  if (!size) co_return tl::unexpected<Failure>(size.error());
+  if (!size) co_return failed(size);
   if (limits_.max_size && size->used > *limits_.max_size) {
     // A little more than needed, so that not every look finds something.
     const std::int64_t enough = *limits_.max_size - *limits_.max_size / 20;
     auto forgotten = co_await forget(clock_.now() - youngest_forgotten, enough);
-    if (!forgotten) co_return tl::unexpected<Failure>(forgotten.error());
+    if (!forgotten) co_return failed(forgotten);
     tell(*forgotten, "too much");
     size = forgotten->size;
     const bool over = size->used > *limits_.max_size;
@@ -90,7 +90,7 @@ Task<Janitor::Forgotten> Janitor::forget(Millis before, std::optional<std::int64
   while (true) {
     step.limit = enough ? std::min(limit_, rows_towards_size) : limit_;  // not much more than needed
     auto done = co_await store_.prune(step);
-    if (!done) co_return tl::unexpected<Failure>(done.error());
+    if (!done) co_return failed(done);
     forgotten.deliveries += done->deliveries;
     forgotten.events += done->events;
     forgotten.size = done->size;
@@ -108,11 +108,11 @@ Task<void> Janitor::shrink(store::FileSize size) {
   while (size.free_pages > spare_pages + size.pages / spare_part) {
     const auto begin = std::chrono::steady_clock::now();
     auto smaller = co_await store_.shrink();
-    if (!smaller) co_return tl::unexpected<Failure>(smaller.error());
+    if (!smaller) co_return failed(smaller);
     if (!*smaller) co_return ok();
     co_await rest(std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - begin));
     auto now = co_await store_.size();
-    if (!now) co_return tl::unexpected<Failure>(now.error());
+    if (!now) co_return failed(now);
     size = *now;
   }
   co_return ok();

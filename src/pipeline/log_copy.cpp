@@ -62,12 +62,12 @@ class Copy {
 
   Task<CopiedLog> run() {
     auto whole = co_await forward();
-    if (!whole) co_return tl::unexpected<Failure>(std::move(whole.error()));
+    if (!whole) co_return failed(whole);
     if (*whole) co_return copied_;
     copied_ = {};
     copied_.cut = true;
     auto done = co_await backward();
-    if (!done) co_return tl::unexpected<Failure>(std::move(done.error()));
+    if (!done) co_return failed(done);
     if (*done) co_return copied_;
     // Its lines are not alike, and it would have fitted: again, without a guess.
     guess_ = false;
@@ -89,7 +89,7 @@ class Copy {
     std::int64_t lines = 0;
     while (true) {
       auto raw = co_await reader_.next();
-      if (!raw) co_return tl::unexpected<Failure>(std::move(raw.error()));
+      if (!raw) co_return failed(raw);
       if (raw->empty()) co_return true;
       std::string piece = plain_ ? reporter::without_channels(*raw) : std::move(*raw);
       const bool too_long = copied_.size + piece.size() > max_;
@@ -100,7 +100,7 @@ class Copy {
                      cut == 0 || kept.ends_with('\n')};
         if (too_long || hopeless(lines + lines_in(piece), copied_.size + piece.size())) {
           auto written = co_await write_at_(copied_.size, piece.substr(0, cut));
-          if (!written) co_return tl::unexpected<Failure>(std::move(written.error()));
+          if (!written) co_return failed(written);
           co_return false;
         }
       } else if (too_long) {
@@ -111,7 +111,7 @@ class Copy {
       copied_.escaped += json_escaped_size(piece);
       lines += lines_in(piece);
       auto written = co_await write_at_(at, std::move(piece));
-      if (!written) co_return tl::unexpected<Failure>(std::move(written.error()));
+      if (!written) co_return failed(written);
     }
   }
 
@@ -122,27 +122,27 @@ class Copy {
     const std::uint64_t floor = head_->size + marker_room;
     while (at > floor) {
       auto raw = co_await reader_.before();
-      if (!raw) co_return tl::unexpected<Failure>(std::move(raw.error()));
+      if (!raw) co_return failed(raw);
       std::string piece = plain_ ? reporter::without_channels(*raw) : std::move(*raw);
       const bool last = piece.size() >= at - floor;
       const std::size_t known = bytes_of(piece, head_->lines - reader_.left_before());
       if (piece.empty() || (known > 0 && piece.size() - known < at - floor)) {
         if (guess_) co_return false;
-        co_return tl::unexpected<Failure>(shorter());
+        co_return failed(shorter());
       }
       if (last) piece.erase(0, tail_of(piece, at - floor));
       at -= piece.size();
       lines += lines_in(piece);
       copied_.escaped += json_escaped_size(piece);
       auto written = co_await write_at_(at, std::move(piece));
-      if (!written) co_return tl::unexpected<Failure>(std::move(written.error()));
+      if (!written) co_return failed(written);
       if (last) break;
     }
     std::string words = marker(reader_.lines() - head_->lines - lines, at - head_->size, head_->after_line);
     copied_.size = max_;
     copied_.escaped += head_->escaped + json_escaped_size(words);
     auto written = co_await write_at_(head_->size, std::move(words));
-    if (!written) co_return tl::unexpected<Failure>(std::move(written.error()));
+    if (!written) co_return failed(written);
     co_return true;
   }
 
@@ -180,7 +180,7 @@ Task<std::string> read_log(LogReader& reader, std::size_t max_bytes) {
   while (tail.size() < max_bytes / 2) {
     auto piece = co_await reader.before();
     if (!piece) co_return piece;
-    if (piece->empty()) co_return tl::unexpected<Failure>(shorter());
+    if (piece->empty()) co_return failed(shorter());
     tail.insert(0, *piece);
   }
   std::size_t begin = tail_of(tail, max_bytes / 2);

@@ -91,7 +91,7 @@ Task<FetchedLog> LogFetcher::fetch(WantedLog wanted) {
     std::string begin;
     while (begin.size() <= wanted.in_memory) {
       auto piece = co_await reader.next();
-      if (!piece) co_return tl::unexpected<Failure>(std::move(piece.error()));
+      if (!piece) co_return failed(piece);
       if (piece->empty()) {
         fetched.text = std::move(begin);
         co_return fetched;
@@ -101,7 +101,7 @@ Task<FetchedLog> LogFetcher::fetch(WantedLog wanted) {
     reader.unread(std::move(begin));
     std::string no_room;
     auto file = co_await to_file(wanted, key, reader, no_room);
-    if (!file) co_return tl::unexpected<Failure>(std::move(file.error()));
+    if (!file) co_return failed(file);
     if (*file) {
       fetched.file = std::move(*file);
       co_return fetched;
@@ -110,7 +110,7 @@ Task<FetchedLog> LogFetcher::fetch(WantedLog wanted) {
     reader.rewind();
   }
   auto text = co_await read_log(reader, in_memory);
-  if (!text) co_return tl::unexpected<Failure>(std::move(text.error()));
+  if (!text) co_return failed(text);
   fetched.text = std::move(*text);
   co_return fetched;
 }
@@ -133,7 +133,7 @@ Task<std::optional<reporter::LogFile>> LogFetcher::to_file(const WantedLog& want
     co_return written;
   };
   auto copied = co_await copy_log(reader, wanted.max_size, wanted.plain && wanted.stream, write);
-  if (!copied && no_room.empty()) co_return tl::unexpected<Failure>(std::move(copied.error()));
+  if (!copied && no_room.empty()) co_return failed(copied);
   if (copied) {
     auto finished = co_await writer->finish(copied->size);
     if (!finished) no_room = finished.error().what;

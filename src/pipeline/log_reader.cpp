@@ -69,7 +69,7 @@ Task<std::string> LogReader::before() {
 Task<std::string> LogReader::ask(std::int64_t first, std::int64_t count) {
   const std::string path = path_ + "?offset=" + std::to_string(first) + "&limit=" + std::to_string(count);
   auto answer = co_await master_->ask_more_up_to(path, count == 1 ? max_line_answer : max_json);
-  if (!answer) co_return tl::unexpected<Failure>(std::move(answer.error()));
+  if (!answer) co_return failed(answer);
   if (*answer) co_return content_of(**answer);
   if (count == 1) co_return std::string("[... a line that is too long is left out ...]\n");
   count_ = std::max<std::int64_t>(count / fewer, 1);

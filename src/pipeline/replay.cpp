@@ -56,7 +56,7 @@ Task<std::vector<store::ReplayedEvent>> Replay::plan(store::LedgerEvent event) {
   const BuildFacts facts = is_worker(kind) ? BuildFacts() : facts_of(event.event.body);
   if (!builder_.empty() && facts.builder != builder_) co_return made;
   auto decisions = co_await decider_.decide(roster_, event.event, kind, facts);
-  if (!decisions) co_return tl::unexpected<Failure>(decisions.error());
+  if (!decisions) co_return failed(decisions);
   made.push_back(replayed(event.row, *decisions, event.decisions));
   co_return made;
 }
@@ -68,7 +68,7 @@ Task<std::vector<store::ReplayedEvent>> Replay::plan_buildset(const store::Ledge
   const auto bsid = integer_at(event.event.body, "bsid");
   if (summarizing_.entries.empty() || !bsid) co_return made;
   auto builds = co_await store_.buildset(event.event.source, *bsid, event.event.occurrence);
-  if (!builds) co_return tl::unexpected<Failure>(builds.error());
+  if (!builds) co_return failed(builds);
   bool concerned = builder_.empty();
   std::vector<std::size_t> wanted(summarizing_.entries.size());
   for (const store::BuildsetBuild& build : *builds) {
@@ -76,7 +76,7 @@ Task<std::vector<store::ReplayedEvent>> Replay::plan_buildset(const store::Ledge
     const BuildFacts facts = facts_of(build.event.body);
     concerned = concerned || facts.builder == builder_;
     auto decisions = co_await decider_.decide(summarizing_, build.event, EventKind::build_finished, facts);
-    if (!decisions) co_return tl::unexpected<Failure>(decisions.error());
+    if (!decisions) co_return failed(decisions);
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       if (rule::in_summary(summarizing_.entries[i].rule, (*decisions)[i].decision)) ++wanted[i];
     }

@@ -24,7 +24,7 @@ SpoolRoom::SpoolRoom(spool::Spool& spool, store::Files& store, const Log& log)
 Task<void> SpoolRoom::learn() {
   if (known_) co_return ok();
   auto entries = co_await spool_.entries();
-  if (!entries) co_return tl::unexpected<Failure>(std::move(entries.error()));
+  if (!entries) co_return failed(entries);
   if (known_) co_return ok();  // somebody else learnt it meanwhile
   known_ = true;
   for (const spool::Spool::Entry& entry : *entries) {
@@ -55,10 +55,10 @@ void SpoolRoom::give_back(std::uint64_t bytes) {
 }
 
 Task<bool> SpoolRoom::take(std::uint64_t bytes) {
-  if (auto learnt = co_await learn(); !learnt) co_return tl::unexpected<Failure>(std::move(learnt.error()));
+  if (auto learnt = co_await learn(); !learnt) co_return failed(learnt);
   if (bytes > left()) {
     auto files = co_await idle();
-    if (!files) co_return tl::unexpected<Failure>(std::move(files.error()));
+    if (!files) co_return failed(files);
     // First those that nobody will want again.
     std::ranges::sort(*files, {}, [](const Idle& one) { return one.use.delivered.value_or(0); });
     const std::uint64_t all = used_ + bytes;
@@ -70,7 +70,7 @@ Task<bool> SpoolRoom::take(std::uint64_t bytes) {
       going.push_back(std::move(one));
     }
     auto freed = co_await remove(going);
-    if (!freed) co_return tl::unexpected<Failure>(std::move(freed.error()));
+    if (!freed) co_return failed(freed);
     if (*freed > 0) log_.info("spool", "freed " + megabytes(*freed) + " of logs of delivered reports");
   }
   if (bytes > left()) co_return false;
@@ -90,7 +90,7 @@ Task<std::vector<SpoolRoom::Idle>> SpoolRoom::idle() {
     for (std::size_t i = begin; i < end; ++i)
       names.push_back(candidates[i].name);
     auto uses = co_await store_.file_uses(std::move(names));
-    if (!uses) co_return tl::unexpected<Failure>(std::move(uses.error()));
+    if (!uses) co_return failed(uses);
     for (std::size_t i = begin; i < end; ++i) {
       candidates[i].use = (*uses)[i - begin];
       if (!candidates[i].use.needed) found.push_back(std::move(candidates[i]));
@@ -122,7 +122,7 @@ Task<std::uint64_t> SpoolRoom::remove(const std::vector<Idle>& which) {
   if (!removed) {
     files_.merge(going);  // some are gone perhaps; the next look finds out
     used_ += bytes;
-    co_return tl::unexpected<Failure>(std::move(removed.error()));
+    co_return failed(removed);
   }
   co_return bytes;
 }
@@ -130,10 +130,10 @@ Task<std::uint64_t> SpoolRoom::remove(const std::vector<Idle>& which) {
 Task<void> SpoolRoom::tidy() {
   if (auto learnt = co_await learn(); !learnt) co_return learnt;
   auto files = co_await idle();
-  if (!files) co_return tl::unexpected<Failure>(std::move(files.error()));
+  if (!files) co_return failed(files);
   std::erase_if(*files, [](const Idle& one) { return one.use.delivered.has_value(); });
   auto freed = co_await remove(*files);
-  if (!freed) co_return tl::unexpected<Failure>(std::move(freed.error()));
+  if (!freed) co_return failed(freed);
   if (*freed > 0) log_.info("spool", "removed " + megabytes(*freed) + " of unused log files");
   co_return ok();
 }

@@ -77,7 +77,7 @@ TEST(Judge, APauseThatIsAskedForLastsAnHourAtMost) {
   const std::chrono::seconds endless(99'999'999'999'999);
   Failure busy{Failure::Kind::unreachable, "503", endless};
   for (const Failure& failure : {Failure{Failure::Kind::throttled, "429", endless}, busy}) {
-    const Verdict verdict = judge(attempt(), tl::unexpected<Failure>(failure));
+    const Verdict verdict = judge(attempt(), failed(failure));
     EXPECT_EQ(verdict.next_at, 2000 + 3600 * 1000);
   }
   Receipt last = receipt({});

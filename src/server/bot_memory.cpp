@@ -14,7 +14,7 @@ class BotMemory final : public chat::Memory {
 
   Task<json::value> recall(std::string key) override {
     auto found = co_await store_->recall(owner_, key);
-    if (!found) co_return tl::unexpected<Failure>(found.error());
+    if (!found) co_return failed(found);
     const auto at = found->find(key);
     if (at == found->end()) co_return json::value();
     co_return at->second;

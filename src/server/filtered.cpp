@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "reporter/texts.hpp"
-#include "reporter/wrapping.hpp"
+#include "reporter/common/texts.hpp"
+#include "reporter/common/wrapper.hpp"
 
 namespace carillon::server {
 namespace {

@@ -46,7 +46,8 @@ struct Sample {
   bool sends_http = true;  // else the fake client sees nothing of it (SMTP, ssh)
 };
 
-// Bases for classes of the configuration: they send nothing by themselves (reporter/scripted_test.cpp).
+// Bases for classes of the configuration: they send nothing by themselves
+// (reporter/common/scripted_test.cpp).
 inline bool is_base(const std::string& name) {
   return name == "HttpStatusPushBase" || name == "ReporterBase";
 }

@@ -25,7 +25,7 @@ asio::awaitable<void> Source::run(Sink&) {
 
 Task<std::optional<json::value>> Queries::get_up_to(std::string path, std::size_t) {
   auto document = co_await get(std::move(path));
-  if (!document) co_return tl::unexpected<Failure>(std::move(document.error()));
+  if (!document) co_return failed(document);
   co_return std::move(*document);
 }
 

@@ -61,7 +61,7 @@ class Feed {
   // Waits until there are notifications to word.
   virtual Task<NotificationWork> notifications() = 0;
 
-  // Waits until something is to be sent, or has changed.
+  // Waits until something is to be sent, or has changed. Nothing at all: the store was closed.
   virtual Task<DeliveryWork> deliveries() = 0;
 
   // Open notifications of these reporters come again: nobody could word them when they came (the reporters

@@ -176,15 +176,15 @@ class Abandon {
 // One exchange. goes_on: the answer leads on (redirect()), by what is in `request` then.
 Task<Response> perform_once(std::shared_ptr<Hub> hub, Request& request, bool& goes_on) {
   auto target = checked_target(request);
-  if (!target) co_return tl::unexpected<Failure>(std::move(target.error()));
+  if (!target) co_return failed(target);
   if (request.large_body) {
     auto begun = co_await request.large_body->begin();
-    if (!begun) co_return tl::unexpected<Failure>(std::move(begun.error()));
+    if (!begun) co_return failed(begun);
   }
   const auto executor = co_await asio::this_coro::executor;
   const auto exchange = CurlExchange::make(std::move(request), std::move(*target), executor);
   const auto found = co_await exchange->look_up(executor);
-  if (!found) co_return tl::unexpected<Failure>(found.error());
+  if (!found) co_return failed(found);
   Transfer transfer(executor, *exchange, hub->origin(exchange->origin()));
   const Abandon abandon(*hub, transfer);
   hub->begin(transfer);

@@ -67,7 +67,7 @@ asio::awaitable<void> CurlUpload::read(std::shared_ptr<CurlUpload> self) {
     if (std::exchange(self->rewind_, false)) {
       const auto begun = co_await self->body_->begin();
       if (!begun) {
-        piece = tl::unexpected<Failure>(begun.error());
+        piece = failed(begun);
         break;
       }
     }

@@ -172,7 +172,7 @@ Result<void> judge(const Response& response, std::int64_t now) {
   } else {
     failure.kind = Failure::Kind::rejected;
   }
-  return tl::unexpected<Failure>(std::move(failure));
+  return failed(std::move(failure));
 }
 
 }  // namespace carillon::http

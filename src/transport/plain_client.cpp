@@ -124,7 +124,7 @@ Task<Response> perform(std::shared_ptr<Pool> pool, std::weak_ptr<Client> other, 
 
 Task<Response> go_on(std::shared_ptr<Pool> pool, std::weak_ptr<Client> other, Request request) {
   auto target = checked_target(request);
-  if (!target) co_return tl::unexpected<Failure>(std::move(target.error()));
+  if (!target) co_return failed(target);
   if (auto to = plain(request, *target)) {
     co_return co_await perform(std::move(pool), std::move(other), std::move(request), std::move(*target),
                                std::move(*to));

@@ -255,7 +255,7 @@ class PooledClient final : public Client {
     }
     use.replace(pool->fresh());
     auto opened = co_await pool->open(*use.connection);
-    if (!opened) co_return failed(opened.error());
+    if (!opened) co_return named(opened.error());
     auto outcome = co_await use.connection->send(mail);
     co_return finish(use, std::move(outcome));
   }
@@ -263,13 +263,13 @@ class PooledClient final : public Client {
  private:
   Result<Outcome> finish(Use& use, Result<Outcome> outcome) const {
     if (use.connection->reusable()) use.keep();
-    if (!outcome) return failed(outcome.error());
+    if (!outcome) return named(outcome.error());
     return outcome;
   }
 
-  tl::unexpected<Failure> failed(Failure failure) const {
+  tl::unexpected<Failure> named(Failure failure) const {
     failure.what = pool_->name() + ": " + failure.what;
-    return tl::unexpected<Failure>(std::move(failure));
+    return failed(std::move(failure));
   }
 
   std::shared_ptr<Pool> pool_;

@@ -46,7 +46,7 @@ class FakeMaster final : public source::Source, public source::Queries, public s
   }
   Task<std::optional<json::value>> get_up_to(std::string path, std::size_t max_bytes) override {
     auto document = co_await get(std::move(path));
-    if (!document) co_return tl::unexpected<Failure>(document.error());
+    if (!document) co_return failed(document);
     if (json::serialize(*document).size() > max_bytes) co_return std::nullopt;
     co_return std::move(*document);
   }

@@ -1,7 +1,8 @@
 #include "reporter/bitbucket/build_state.hpp"
 
 #include "base/encoding.hpp"
-#include "reporter/texts.hpp"
+#include "model/build.hpp"
+#include "reporter/common/texts.hpp"
 
 namespace carillon::reporter::bitbucket {
 
@@ -13,7 +14,7 @@ const char* state_of(const States& states, const Progress& progress) {
 
 std::string link_of(const json::object& build, const message::Site& site, std::size_t max_chars,
                     std::vector<std::string>& notes) {
-  const std::string url = valid_utf8(string_at(build, "url").value_or(""));
+  const std::string url = valid_utf8(BuildView(build).url().value_or(""));
   const bool fits = ellipsize(url, max_chars) == url;
   if (is_http_url(url) && fits) return url;
   notes.emplace_back(fits ? "the build has no URL; the status links to the start page"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "message/formatter.hpp"
-#include "reporter/progress.hpp"
+#include "reporter/common/progress.hpp"
 
 namespace carillon::reporter::bitbucket {
 

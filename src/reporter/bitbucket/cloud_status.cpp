@@ -3,11 +3,11 @@
 #include "base/encoding.hpp"
 #include "reporter/bitbucket/build_state.hpp"
 #include "reporter/bitbucket/oauth_token.hpp"
-#include "reporter/commit_status.hpp"
-#include "reporter/login.hpp"
-#include "reporter/ornaments.hpp"
-#include "reporter/texts.hpp"
-#include "reporter/wire.hpp"
+#include "reporter/common/commit_status.hpp"
+#include "reporter/common/http_exchange.hpp"
+#include "reporter/common/login.hpp"
+#include "reporter/common/optional_fields.hpp"
+#include "reporter/common/texts.hpp"
 
 namespace carillon::reporter::bitbucket_cloud {
 namespace {
@@ -89,7 +89,7 @@ class BitbucketStatusPush final : public Reporter {
     std::string remark;
     if (response) remark = without_refused(*response, payload.as_object(), body);
     if (!remark.empty()) response = co_await post(path, body);
-    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (!response) co_return failed(response);
     auto receipt = conclude(env_, wire_, delivery, *response);
     if (receipt) receipt->answer += remark;
     co_return receipt;
@@ -148,12 +148,12 @@ class BitbucketStatusPush final : public Reporter {
   Task<http::Response> post(const std::string& path, const json::object& body) {
     if (login_) co_return co_await post_with({}, path, body);
     auto token = co_await token_.get();
-    if (!token) co_return tl::unexpected<Failure>(token.error());
+    if (!token) co_return failed(token);
     auto response = co_await post_with(*token, path, body);
     if (!response || response->status != 401) co_return response;
     token_.refuse(*token);
     token = co_await token_.get();
-    if (!token) co_return tl::unexpected<Failure>(token.error());
+    if (!token) co_return failed(token);
     co_return co_await post_with(*token, path, body);
   }
 

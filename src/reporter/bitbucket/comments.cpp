@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "reporter/comment_text.hpp"
+#include "reporter/common/comment_text.hpp"
 
 namespace carillon::reporter::bitbucket {
 namespace {
@@ -47,11 +47,11 @@ Task<std::optional<Comment>> Comments::find(const std::string& path, const std::
     request.url = url_of(path, "/activities?limit=100&start=" + std::to_string(start));
     request.auth = auth_;
     const auto response = co_await exchange(env_, wire_, std::move(request));
-    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (!response) co_return failed(response);
     if (const auto judged = http::judge(*response, env_.clock.now() / 1000); !judged) {
       Failure failure = judged.error();
       failure.what = "looking for an earlier comment: " + failure.what;
-      co_return tl::unexpected<Failure>(std::move(failure));
+      co_return failed(std::move(failure));
     }
     boost::system::error_code error;
     const json::value parsed = json::parse(response->body, error);

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "reporter/common/http_exchange.hpp"
 #include "reporter/environment.hpp"
-#include "reporter/wire.hpp"
 
 namespace carillon::reporter::bitbucket {
 

@@ -4,8 +4,8 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "reporter/texts.hpp"
-#include "reporter/traffic.hpp"
+#include "reporter/common/debug_log.hpp"
+#include "reporter/common/texts.hpp"
 
 namespace carillon::reporter::bitbucket {
 namespace {
@@ -67,11 +67,11 @@ Task<Secret> OauthToken::fetch() {
   } else if (wire_.debug) {
     log_answer(env_, wire_.name, shown, response);
   }
-  if (!response) co_return tl::unexpected<Failure>(response.error());
+  if (!response) co_return failed(response);
   if (const auto judged = http::judge(*response, env_.clock.now() / 1000); !judged) {
     Failure failure = judged.error();
     failure.what = "OAuth: no token: " + failure.what;
-    co_return tl::unexpected<Failure>(std::move(failure));
+    co_return failed(std::move(failure));
   }
   boost::system::error_code error;
   const json::value parsed = json::parse(response->body, error);

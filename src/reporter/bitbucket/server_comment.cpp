@@ -5,13 +5,13 @@
 #include "base/encoding.hpp"
 #include "reporter/bitbucket/comments.hpp"
 #include "reporter/bitbucket/pull_request.hpp"
-#include "reporter/comment_text.hpp"
-#include "reporter/foreign_text.hpp"
-#include "reporter/notice.hpp"
-#include "reporter/progress.hpp"
-#include "reporter/texts.hpp"
-#include "reporter/wire.hpp"
-#include "reporter/wording.hpp"
+#include "reporter/common/comment_text.hpp"
+#include "reporter/common/foreign_text.hpp"
+#include "reporter/common/http_exchange.hpp"
+#include "reporter/common/notice.hpp"
+#include "reporter/common/progress.hpp"
+#include "reporter/common/renderable.hpp"
+#include "reporter/common/texts.hpp"
 
 namespace carillon::reporter::bitbucket_server_comment {
 namespace {
@@ -112,13 +112,13 @@ class BitbucketServerPRCommentPush final : public Reporter {
     if (delivery.maybe_sent) {
       const std::vector<std::int64_t> all;
       const auto found = co_await comments_.find(path, mark_key(delivery), all);
-      if (!found) co_return tl::unexpected<Failure>(found.error());
+      if (!found) co_return failed(found);
       if (*found) co_return receipt_of("already there: an earlier attempt had arrived");
     }
     const std::string text(payload.at("text").as_string());
     const auto response =
         co_await comments_.add(path, marked(Mark::link_definition, text, mark_key(delivery), max_chars));
-    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (!response) co_return failed(response);
     co_return conclude(env_, wire_, delivery, *response);
   }
 
@@ -226,13 +226,13 @@ class BitbucketServerPRCommentPush final : public Reporter {
     std::vector<std::int64_t> gone;  // also what another user pasted, mark and all
     for (int tries = 0; tries < max_tries; ++tries) {
       const auto found = co_await comments_.find(path, mark_of_all(), gone);
-      if (!found) co_return tl::unexpected<Failure>(found.error());
+      if (!found) co_return failed(found);
       const std::optional<Comment>& there = *found;
       const auto text = merged(there ? there->text : std::string(), sections);
       if (!text) co_return receipt_of("already there, or a newer report is");
       const auto response =
           there ? co_await comments_.replace(path, *there, *text) : co_await comments_.add(path, *text);
-      if (!response) co_return tl::unexpected<Failure>(response.error());
+      if (!response) co_return failed(response);
       if (there && response->status == 409) continue;
       if (there && (response->status == 404 || response->status == 403)) {
         gone.push_back(there->id);

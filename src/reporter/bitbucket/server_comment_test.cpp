@@ -5,7 +5,7 @@
 
 #include "fakes/reporter_fixture.hpp"
 #include "reporter/bitbucket/pull_request.hpp"
-#include "reporter/comment_text.hpp"
+#include "reporter/common/comment_text.hpp"
 
 namespace carillon::reporter::bitbucket_server_comment {
 namespace {

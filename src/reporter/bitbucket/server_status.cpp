@@ -2,10 +2,10 @@
 
 #include "base/encoding.hpp"
 #include "reporter/bitbucket/build_state.hpp"
-#include "reporter/commit_status.hpp"
-#include "reporter/ornaments.hpp"
-#include "reporter/texts.hpp"
-#include "reporter/wire.hpp"
+#include "reporter/common/commit_status.hpp"
+#include "reporter/common/http_exchange.hpp"
+#include "reporter/common/optional_fields.hpp"
+#include "reporter/common/texts.hpp"
 
 namespace carillon::reporter::bitbucket_server {
 namespace {
@@ -63,7 +63,7 @@ class BitbucketServerStatusPush final : public Reporter {
     std::string remark;
     if (response) remark = drop_refused(*response, body, {"name", "description"});
     if (!remark.empty()) response = co_await post(sha, body);
-    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (!response) co_return failed(response);
     auto receipt = conclude(env_, wire_, delivery, *response);
     if (receipt) receipt->answer += remark;
     co_return receipt;

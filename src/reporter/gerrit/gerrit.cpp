@@ -1,14 +1,15 @@
 #include "reporter/gerrit/gerrit.hpp"
 
 #include "base/encoding.hpp"
-#include "reporter/foreign_text.hpp"
+#include "model/build.hpp"
+#include "reporter/common/foreign_text.hpp"
+#include "reporter/common/renderable.hpp"
+#include "reporter/common/skipped.hpp"
+#include "reporter/common/texts.hpp"
 #include "reporter/gerrit/gerrit_change.hpp"
 #include "reporter/gerrit/gerrit_settings.hpp"
 #include "reporter/gerrit/review.hpp"
 #include "reporter/gerrit/ssh_command.hpp"
-#include "reporter/nothing.hpp"
-#include "reporter/texts.hpp"
-#include "reporter/wording.hpp"
 
 namespace carillon::reporter::gerrit {
 namespace {
@@ -113,11 +114,11 @@ class GerritStatusPush final : public Reporter {
     const auto stored = parse_payload(delivery.payload);
     if (!stored) co_return rejected("the stored review cannot be read");
     const auto version = co_await known_version();
-    if (!version) co_return tl::unexpected<Failure>(version.error());
+    if (!version) co_return failed(version);
     Receipt receipt;
     if (delivery.maybe_sent && stored->review.message.find_first_not_of(" \t\n") != std::string::npos) {
       const auto there = co_await is_there(*stored);
-      if (!there) co_return tl::unexpected<Failure>(there.error());
+      if (!there) co_return failed(there);
       if (*there) {
         receipt.answer = "the review is there already";
         co_return receipt;
@@ -152,7 +153,7 @@ class GerritStatusPush final : public Reporter {
     if (!callback.function || details.plain) co_return built_in_review(details);
     json::array args = callback_arguments(details, callback);
     const auto returned = co_await callback.function->call("", std::move(args), details.source);
-    Result<Said> said = returned ? read_said(*returned) : tl::unexpected<Failure>(returned.error());
+    Result<Said> said = returned ? read_said(*returned) : failed(returned);
     if (said) {
       if (said->old_style) warn_of_old_style(callback);
       notes = std::move(said->notes);
@@ -182,10 +183,10 @@ class GerritStatusPush final : public Reporter {
       args.emplace_back(name(results));
       args.emplace_back(settings::Object::master_argument());
     } else {
-      args.emplace_back(string_at(details.builds.front(), "builder.name").value_or(""));
+      args.emplace_back(BuildView(details.builds.front()).builder().value_or(""));
       args.emplace_back(asked_part(details.builds.front(), settings_.asked));
       if (details.kind == EventKind::build_finished) {
-        args.emplace_back(integer_at(details.builds.front(), "results").value_or(4));
+        args.emplace_back(BuildView(details.builds.front()).results().value_or(4));
         args.emplace_back(settings::Object::master_argument());
       }
     }
@@ -254,10 +255,9 @@ class GerritStatusPush final : public Reporter {
       const Failure& failure = ended.error();
       const auto label =
           failure.kind == Failure::Kind::rejected ? refused_label(failure.what, stored.review) : std::nullopt;
-      if (!label) co_return tl::unexpected<Failure>(failure);
+      if (!label) co_return failed(failure);
       std::erase_if(stored.review.labels, [&](const auto& one) { return one.first == *label; });
-      if (stored.review.message.empty() && stored.review.labels.empty())
-        co_return tl::unexpected<Failure>(failure);
+      if (stored.review.message.empty() && stored.review.labels.empty()) co_return failed(failure);
       remarks += "; label " + *label + " left out: " + ellipsize(fold_to_line(failure.what), 200);
     }
   }
@@ -266,8 +266,8 @@ class GerritStatusPush final : public Reporter {
     std::vector<std::string> argv = settings_.ssh;
     argv.push_back(std::move(command));
     auto ended = co_await runner_->run(std::move(argv), limits);
-    if (!ended) co_return tl::unexpected<Failure>(ended.error());
-    if (auto judged = judge(*ended); !judged) co_return tl::unexpected<Failure>(judged.error());
+    if (!ended) co_return failed(ended);
+    if (auto judged = judge(*ended); !judged) co_return failed(judged);
     co_return ended;
   }
 
@@ -292,7 +292,7 @@ class GerritStatusPush final : public Reporter {
     limits.output = max_comments;
     const auto ended = co_await execute(comments_command(stored.patch), limits);
     if (!ended && ended.error().kind == Failure::Kind::rejected) co_return false;
-    if (!ended) co_return tl::unexpected<Failure>(ended.error());
+    if (!ended) co_return failed(ended);
     co_return has_comment(ended->out, stored.patch, settings_.user, stored.review.message, stored.since);
   }
 

@@ -5,7 +5,7 @@
 #include "base/encoding.hpp"
 #include "base/percent.hpp"
 #include "base/text.hpp"
-#include "reporter/commit.hpp"
+#include "reporter/common/commit.hpp"
 
 namespace carillon::reporter::gerrit {
 namespace {

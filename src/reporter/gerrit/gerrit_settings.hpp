@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "reporter/asked.hpp"
+#include "reporter/common/wanted_details.hpp"
 #include "reporter/gerrit/gerrit.hpp"
 #include "transport/process.hpp"
 

@@ -3,12 +3,13 @@
 #include <array>
 
 #include "base/encoding.hpp"
+#include "model/build.hpp"
+#include "reporter/common/http_exchange.hpp"
+#include "reporter/common/login.hpp"
+#include "reporter/common/progress.hpp"
+#include "reporter/common/renderable.hpp"
+#include "reporter/common/texts.hpp"
 #include "reporter/gerrit/gerrit_change.hpp"
-#include "reporter/login.hpp"
-#include "reporter/progress.hpp"
-#include "reporter/texts.hpp"
-#include "reporter/wire.hpp"
-#include "reporter/wording.hpp"
 
 namespace carillon::reporter::gerrit_verify {
 namespace {
@@ -121,7 +122,7 @@ class GerritVerifyStatusPush final : public Reporter {
     if (fields == nullptr) co_return rejected("the stored verification cannot be read");
     const std::string url = url_of(payload);
     const auto key = co_await find_key(url, std::string(string_at(payload, "name").value_or("")));
-    if (!key) co_return tl::unexpected<Failure>(key.error());
+    if (!key) co_return failed(key);
     json::object verifications;
     verifications[*key] = *fields;
     json::object body;
@@ -130,7 +131,7 @@ class GerritVerifyStatusPush final : public Reporter {
     request.auth = auth_;
     request.needs_body = false;
     const auto response = co_await exchange(env_, wire_, std::move(request));
-    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (!response) co_return failed(response);
     co_return conclude(env_, wire_, delivery, *response);
   }
 
@@ -179,8 +180,8 @@ class GerritVerifyStatusPush final : public Reporter {
     fields["value"] = ended && progress.results ? values.at(static_cast<std::size_t>(*progress.results)) : 0;
     add_text(fields, "comment", co_await render_text(comment, details, notes));
     add_url(fields, build, notes);
-    const auto started = integer_at(build, "started_at");
-    const auto complete = integer_at(build, "complete_at");
+    const auto started = BuildView(build).started_at();
+    const auto complete = BuildView(build).complete_at();
     if (!ended) {
       fields["duration"] = "pending";
     } else if (started && complete && *started >= 0 && *complete >= *started) {
@@ -198,7 +199,7 @@ class GerritVerifyStatusPush final : public Reporter {
 
   // A URL that is cut leads nowhere.
   static void add_url(json::object& fields, const json::object& build, std::vector<std::string>& notes) {
-    const std::string url = fold_to_line(valid_utf8(string_at(build, "url").value_or("")));
+    const std::string url = fold_to_line(valid_utf8(BuildView(build).url().value_or("")));
     if (url.empty()) return;
     if (ellipsize(url, max_text) != url) {
       notes.emplace_back("the URL of the build is longer than the plugin takes, and was left out");
@@ -235,9 +236,9 @@ class GerritVerifyStatusPush final : public Reporter {
     request.headers.emplace_back("Accept", "application/json");
     request.auth = auth_;
     const auto response = co_await exchange(env_, wire_, std::move(request));
-    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (!response) co_return failed(response);
     const auto judged = http::judge(*response, env_.clock.now() / 1000);
-    if (!judged) co_return tl::unexpected<Failure>(judged.error());
+    if (!judged) co_return failed(judged);
     const auto verifications = parse_answer(response->body);
     if (!verifications) {
       co_return unreachable("the list of verifications is no JSON: " +

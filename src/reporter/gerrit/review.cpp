@@ -6,7 +6,8 @@
 #include <cmath>
 
 #include "base/encoding.hpp"
-#include "reporter/foreign_text.hpp"
+#include "model/build.hpp"
+#include "reporter/common/foreign_text.hpp"
 
 namespace carillon::reporter::gerrit {
 namespace {
@@ -86,7 +87,7 @@ Result<Said> read_old_style(const json::array& parts) {
 }
 
 Results results_of(const json::object& build) {
-  const auto number = integer_at(build, "results");
+  const auto number = BuildView(build).results();
   return number ? results_from(*number).value_or(Results::exception) : Results::exception;
 }
 
@@ -111,10 +112,10 @@ std::string build_line(const json::object& build) {
 // One request's build that has another one after it.
 bool was_repeated(const Details& details, const json::object& build) {
   if (results_of(build) != Results::retry) return false;
-  const auto request = integer_at(build, "buildrequestid");
-  const auto number = integer_at(build, "number");
+  const auto request = BuildView(build).requestid();
+  const auto number = BuildView(build).number();
   return request && std::ranges::any_of(details.builds, [&](const json::object& other) {
-           return integer_at(other, "buildrequestid") == request && integer_at(other, "number") > number;
+           return BuildView(other).requestid() == request && BuildView(other).number() > number;
          });
 }
 
@@ -184,8 +185,8 @@ std::vector<const json::object*> summed_up(const Details& details) {
     if (!was_repeated(details, build)) builds.push_back(&build);
   }
   std::ranges::sort(builds, {}, [](const json::object* build) {
-    return std::make_pair(std::string(string_at(*build, "builder.name").value_or("")),
-                          integer_at(*build, "number").value_or(0));
+    return std::make_pair(std::string(BuildView(*build).builder().value_or("")),
+                          BuildView(*build).number().value_or(0));
   });
   return builds;
 }
@@ -195,11 +196,11 @@ json::array build_info_list(const Details& details) {
   for (const json::object* build : summed_up(details)) {
     const Results results = results_of(*build);
     json::object info;
-    info["name"] = string_at(*build, "builder.name").value_or("");
+    info["name"] = BuildView(*build).builder().value_or("");
     info["result"] = static_cast<std::int64_t>(results);
     info["resultText"] = result_texts.at(static_cast<std::size_t>(results));
-    info["text"] = string_at(*build, "state_string").value_or("");
-    info["url"] = string_at(*build, "url").value_or("");
+    info["text"] = BuildView(*build).state_string().value_or("");
+    info["url"] = BuildView(*build).url().value_or("");
     info["build"] = *build;
     list.emplace_back(std::move(info));
   }

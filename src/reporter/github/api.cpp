@@ -5,8 +5,8 @@
 
 #include "base/encoding.hpp"
 #include "base/letters.hpp"
+#include "reporter/common/texts.hpp"
 #include "reporter/github/app_token.hpp"
-#include "reporter/texts.hpp"
 
 namespace carillon::reporter::github {
 namespace {
@@ -55,7 +55,7 @@ Task<http::Response> Api::call(std::string method, std::string path, std::string
 }
 
 Result<Receipt> Api::conclude(const Delivery& delivery, const http::Response& response) const {
-  if (auto judged = judge(response); !judged) return tl::unexpected<Failure>(judged.error());
+  if (auto judged = judge(response); !judged) return failed(judged);
   return reporter::conclude(env_, wire_, delivery, response);
 }
 
@@ -71,7 +71,7 @@ Result<void> Api::judge(const http::Response& response) const {
   } else if (response.status == 422 && says(body, {"maximum number of statuses"})) {
     failure.what = "GitHub keeps at most 1000 statuses of one commit and context: " + failure.what;
   }
-  return tl::unexpected<Failure>(std::move(failure));
+  return failed(std::move(failure));
 }
 
 std::vector<settings::Type> api_token_types() {

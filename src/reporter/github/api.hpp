@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 
-#include "reporter/commit.hpp"
-#include "reporter/forge.hpp"
-#include "reporter/token.hpp"
-#include "reporter/wire.hpp"
+#include "reporter/common/commit.hpp"
+#include "reporter/common/forge.hpp"
+#include "reporter/common/http_exchange.hpp"
+#include "reporter/common/token.hpp"
 
 namespace carillon::reporter::github {
 

@@ -11,7 +11,7 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
-#include "reporter/texts.hpp"
+#include "reporter/common/texts.hpp"
 
 namespace carillon::reporter::github {
 namespace {
@@ -78,11 +78,11 @@ class AppToken final : public settings::Object {
     request.headers.emplace_back("Authorization", "Bearer " + app_jwt(app_, now));
     request.verify = wire_.verify;
     const auto response = co_await env_.http.request(std::move(request));
-    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (!response) co_return failed(response);
     if (const auto judged = http::judge(*response, now); !judged) {
       Failure failure = judged.error();
       failure.what = "asking for the installation's token: " + failure.what;
-      co_return tl::unexpected<Failure>(std::move(failure));
+      co_return failed(std::move(failure));
     }
     boost::system::error_code error;
     const json::value answer = json::parse(response->body, error);

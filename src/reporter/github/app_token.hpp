@@ -6,8 +6,8 @@
 #include <string>
 
 #include "base/secret.hpp"
+#include "reporter/common/http_exchange.hpp"
 #include "reporter/environment.hpp"
-#include "reporter/wire.hpp"
 #include "settings/arguments.hpp"
 
 namespace carillon::reporter::github {

@@ -5,12 +5,13 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
-#include "reporter/comment_text.hpp"
-#include "reporter/commit_status.hpp"
+#include "model/build.hpp"
+#include "reporter/common/comment_text.hpp"
+#include "reporter/common/commit_status.hpp"
+#include "reporter/common/skipped.hpp"
+#include "reporter/common/texts.hpp"
 #include "reporter/github/api.hpp"
 #include "reporter/github/github.hpp"
-#include "reporter/nothing.hpp"
-#include "reporter/texts.hpp"
 
 namespace carillon::reporter::github {
 namespace {
@@ -144,7 +145,7 @@ class GitHubCommentPush final : public Reporter {
     const std::string issue(payload.at("issue").as_string());
     if (delivery.maybe_sent) {
       const auto there = co_await find_comment(issue, delivery.key, payload.at("since").as_string());
-      if (!there) co_return tl::unexpected<Failure>(there.error());
+      if (!there) co_return failed(there);
       const std::optional<Comment>& found = *there;
       if (found) co_return already("comment " + std::to_string(found->id) + " is there already");
     }
@@ -199,7 +200,7 @@ class GitHubCommentPush final : public Reporter {
 
   // A comment about the build cannot be older than the build.
   static std::string since(const json::object& build) {
-    const auto started = integer_at(build, "started_at");
+    const auto started = BuildView(build).started_at();
     if (!started || *started <= 0 || *started > 253402300799) return {};
     const std::chrono::sys_seconds at{std::chrono::seconds(*started)};
     const auto day = std::chrono::floor<std::chrono::days>(at - std::chrono::hours(1));
@@ -222,7 +223,7 @@ class GitHubCommentPush final : public Reporter {
     json::object body;
     body["body"] = text;
     const auto response = co_await api_.call("POST", issue + "/comments", json::serialize(body));
-    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (!response) co_return failed(response);
     auto receipt = api_.conclude(delivery, *response);
     if (receipt && id != nullptr) {
       boost::system::error_code error;
@@ -239,9 +240,9 @@ class GitHubCommentPush final : public Reporter {
     if (!since.empty()) query += "&since=" + percent_encode(since);
     for (int page = 1; page <= most_pages; ++page) {
       const auto response = co_await api_.call("GET", issue + query + "&page=" + std::to_string(page), "");
-      if (!response) co_return tl::unexpected<Failure>(response.error());
+      if (!response) co_return failed(response);
       const auto judged = api_.judge(*response);
-      if (!judged) co_return tl::unexpected<Failure>(judged.error());
+      if (!judged) co_return failed(judged);
       boost::system::error_code error;
       const json::value answer = json::parse(response->body, error);
       const json::array* comments = error ? nullptr : answer.if_array();
@@ -264,13 +265,13 @@ class GitHubCommentPush final : public Reporter {
     const std::string path = std::string(payload.at("repository").as_string()) + "/issues/comments/" +
                              std::to_string(known->second);
     const auto response = co_await api_.call("GET", path, "");
-    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (!response) co_return failed(response);
     if (response->status == 404) {
       comments_.erase(issue);
       co_return co_await find_comment(issue, sticky_key(), "");
     }
     const auto judged = api_.judge(*response);
-    if (!judged) co_return tl::unexpected<Failure>(judged.error());
+    if (!judged) co_return failed(judged);
     boost::system::error_code error;
     const json::value answer = json::parse(response->body, error);
     const auto body = !error && answer.is_object() ? string_at(answer.get_object(), "body") : std::nullopt;
@@ -283,7 +284,7 @@ class GitHubCommentPush final : public Reporter {
   Task<Receipt> send_sticky(const Delivery& delivery, const json::object& payload) {
     const std::string issue(payload.at("issue").as_string());
     const auto there = co_await known_comment(payload, issue);
-    if (!there) co_return tl::unexpected<Failure>(there.error());
+    if (!there) co_return failed(there);
     const std::optional<Comment>& found = *there;
     const auto text =
         with_section(hidden, found ? found->body : "", sticky_key(), payload.at("section").as_string(),
@@ -303,7 +304,7 @@ class GitHubCommentPush final : public Reporter {
     const std::string path =
         std::string(payload.at("repository").as_string()) + "/issues/comments/" + std::to_string(found->id);
     const auto response = co_await api_.call("PATCH", path, json::serialize(body));
-    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (!response) co_return failed(response);
     if (response->status == 404) {  // deleted in this moment: the next attempt posts anew
       comments_.erase(issue);
       co_return unreachable("HTTP 404: the comment was deleted while it was being edited");

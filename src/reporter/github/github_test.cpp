@@ -6,7 +6,7 @@
 
 #include "base/encoding.hpp"
 #include "fakes/reporter_fixture.hpp"
-#include "reporter/comment_text.hpp"
+#include "reporter/common/comment_text.hpp"
 
 namespace carillon::reporter::github {
 namespace {

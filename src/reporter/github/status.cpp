@@ -2,10 +2,10 @@
 #include <array>
 
 #include "base/encoding.hpp"
-#include "reporter/commit_status.hpp"
+#include "reporter/common/commit_status.hpp"
+#include "reporter/common/optional_fields.hpp"
 #include "reporter/github/api.hpp"
 #include "reporter/github/github.hpp"
-#include "reporter/ornaments.hpp"
 
 namespace carillon::reporter::github {
 namespace {
@@ -74,7 +74,7 @@ class GitHubStatusPush final : public Reporter {
     std::string remark;
     if (response) remark = drop_refused(*response, body, {"target_url", "description"});
     if (!remark.empty()) response = co_await api_.call("POST", path, json::serialize(body));
-    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (!response) co_return failed(response);
     auto receipt = api_.conclude(delivery, *response);
     if (receipt) receipt->answer += remark;
     co_return receipt;

@@ -4,12 +4,12 @@
 #include <map>
 
 #include "base/encoding.hpp"
-#include "reporter/commit_status.hpp"
+#include "reporter/common/commit_status.hpp"
+#include "reporter/common/http_exchange.hpp"
+#include "reporter/common/optional_fields.hpp"
+#include "reporter/common/texts.hpp"
+#include "reporter/common/token.hpp"
 #include "reporter/gitlab/project.hpp"
-#include "reporter/ornaments.hpp"
-#include "reporter/texts.hpp"
-#include "reporter/token.hpp"
-#include "reporter/wire.hpp"
 
 namespace carillon::reporter::gitlab {
 namespace {
@@ -95,7 +95,7 @@ class GitLabStatusPush final : public Reporter {
     std::string number = project;
     if (!payload.at("is_number").as_bool()) {
       auto found = co_await number_of(project);
-      if (!found) co_return tl::unexpected<Failure>(found.error());
+      if (!found) co_return failed(found);
       number = *found;
     }
     const std::string sha(payload.at("sha").as_string());
@@ -119,7 +119,7 @@ class GitLabStatusPush final : public Reporter {
     }
     if (string_at(body, "state") != state)
       remark += "; as success: this GitLab is older than 17.6 and knows no skipped";
-    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (!response) co_return failed(response);
     if (response->status == 404) numbers_.erase(project);  // it may have moved: a resend asks again
     if (response->status == 409) co_return unreachable("HTTP 409: GitLab is changing this pipeline");
     if (response->status == 400 && is_there_already(response->body, *string_at(body, "state"))) {
@@ -216,7 +216,7 @@ class GitLabStatusPush final : public Reporter {
     http::Request request;
     request.url = base_url_ + "/api/v4/projects/" + percent_encode(path);
     const auto response = co_await ask(std::move(request));
-    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (!response) co_return failed(response);
     if (response->status == 404) {
       co_return rejected("HTTP 404: there is no project " + path + ", or the token may not see it");
     }
@@ -224,7 +224,7 @@ class GitLabStatusPush final : public Reporter {
     if (!judged) {
       Failure failure = judged.error();
       failure.what = "asking for project " + path + ": " + failure.what;
-      co_return tl::unexpected<Failure>(std::move(failure));
+      co_return failed(std::move(failure));
     }
     boost::system::error_code error;
     const json::value answer = json::parse(response->body, error);

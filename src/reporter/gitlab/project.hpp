@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/json.hpp"
-#include "reporter/commit_status.hpp"
+#include "reporter/common/commit_status.hpp"
 
 namespace carillon::reporter::gitlab {
 

@@ -1,13 +1,13 @@
 #include "reporter/hipchat/hipchat.hpp"
 
 #include "base/encoding.hpp"
-#include "reporter/asked.hpp"
-#include "reporter/foreign_text.hpp"
+#include "reporter/common/foreign_text.hpp"
+#include "reporter/common/http_exchange.hpp"
+#include "reporter/common/renderable.hpp"
+#include "reporter/common/skipped.hpp"
+#include "reporter/common/texts.hpp"
+#include "reporter/common/wanted_details.hpp"
 #include "reporter/hipchat/post_data.hpp"
-#include "reporter/nothing.hpp"
-#include "reporter/texts.hpp"
-#include "reporter/wire.hpp"
-#include "reporter/wording.hpp"
 
 namespace carillon::reporter::hipchat {
 namespace {
@@ -116,7 +116,7 @@ class HipChatStatusPush final : public Reporter {
     request.secret_query = "auth_token=" + percent_encode(token_.reveal());
     request.needs_body = false;
     auto response = co_await exchange(env_, wire_, std::move(request));
-    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (!response) co_return failed(response);
     co_return conclude(env_, wire_, delivery, *response);
   }
 

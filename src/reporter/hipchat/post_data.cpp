@@ -5,7 +5,8 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
-#include "reporter/notice.hpp"
+#include "model/build.hpp"
+#include "reporter/common/notice.hpp"
 
 namespace carillon::reporter::hipchat {
 namespace {
@@ -28,7 +29,7 @@ std::optional<std::string> text_of(const json::value& value) {
 
 std::string default_message(const json::object& build) {
   const BuildFacts facts = facts_of(build);
-  const std::string url = valid_utf8(string_at(build, "url").value_or(""));
+  const std::string url = valid_utf8(BuildView(build).url().value_or(""));
   const std::string builder = fold_to_line(valid_utf8(facts.builder));
   if (!facts.results) return "Buildbot started build " + builder + " here: " + url;
   return "Buildbot finished build " + builder + " with result " + std::string(name(*facts.results)) +

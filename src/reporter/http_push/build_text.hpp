@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/object_text.hpp"
-#include "reporter/asked.hpp"
+#include "reporter/common/wanted_details.hpp"
 #include "reporter/log_file.hpp"
 
 namespace carillon::reporter::http_push {

@@ -5,14 +5,15 @@
 
 #include "base/encoding.hpp"
 #include "base/letters.hpp"
-#include "reporter/asked.hpp"
+#include "model/build.hpp"
+#include "reporter/common/debug_log.hpp"
+#include "reporter/common/http_exchange.hpp"
+#include "reporter/common/login.hpp"
+#include "reporter/common/long_body.hpp"
+#include "reporter/common/texts.hpp"
+#include "reporter/common/wanted_details.hpp"
 #include "reporter/http_push/build_text.hpp"
 #include "reporter/http_push/signature.hpp"
-#include "reporter/login.hpp"
-#include "reporter/long_body.hpp"
-#include "reporter/texts.hpp"
-#include "reporter/traffic.hpp"
-#include "reporter/wire.hpp"
 
 namespace carillon::reporter::http_push {
 namespace {
@@ -159,9 +160,8 @@ class HttpStatusPush final : public Reporter {
     const json::object& build = details.builds.front();
     Delivery delivery;
     delivery.key = "http:" + details.event_id;
-    delivery.lane = details.source + "/" +
-                    fold_to_line(valid_utf8(string_at(build, "builder.name").value_or(""))) + "/" +
-                    std::to_string(integer_at(build, "number").value_or(0));
+    delivery.lane = details.source + "/" + fold_to_line(valid_utf8(BuildView(build).builder().value_or(""))) +
+                    "/" + std::to_string(BuildView(build).number().value_or(0));
     delivery.target = target_;
     delivery.summary = build_summary(build);
     if (details.report) {
@@ -209,19 +209,19 @@ class HttpStatusPush final : public Reporter {
       if (env_.spool == nullptr) co_return unreachable("there is no spool");
       body = std::make_shared<Body>(*env_.spool, delivery);
       auto opened = co_await body->content().open();
-      if (!opened) co_return tl::unexpected<Failure>(opened.error());
+      if (!opened) co_return failed(opened);
       request.timeout += std::chrono::seconds(body->expected_size() / slowest_rate);
       request.large_body = body;
     }
     auto known = co_await make_known(delivery.key, request);
-    if (!known) co_return tl::unexpected<Failure>(known.error());
+    if (!known) co_return failed(known);
     const std::string shown = "POST " + target_;
     if (debug_) log_request(env_, "http", shown, delivery.payload);
     auto response = co_await env_.http.request(std::move(request));
     if (debug_) log_answer(env_, "http", shown, response);
-    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (!response) co_return failed(response);
     auto judged = http::judge(*response, env_.clock.now() / 1000);
-    if (!judged) co_return tl::unexpected<Failure>(judged.error());
+    if (!judged) co_return failed(judged);
     Receipt receipt;
     receipt.answer = std::to_string(response->status);
     if (body != nullptr && !body->content().lost().empty()) {
@@ -258,7 +258,7 @@ class HttpStatusPush final : public Reporter {
       if (auto begun = co_await request.large_body->begin(); !begun) co_return begun;
       while (true) {
         const auto piece = co_await request.large_body->read();
-        if (!piece) co_return tl::unexpected<Failure>(piece.error());
+        if (!piece) co_return failed(piece);
         if (piece->empty()) break;
         signature.add(*piece);
       }

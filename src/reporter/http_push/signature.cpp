@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "base/encoding.hpp"
-#include "reporter/wire.hpp"
+#include "reporter/common/http_exchange.hpp"
 
 namespace carillon::reporter::http_push {
 namespace {

@@ -100,7 +100,7 @@ class Irc final : public chat::ConnectedReporter {
       co_return rejected("that is no nick");
     }
     auto said = co_await client->say(Outbox::Rank::announcement, place, announcement->text);
-    if (!said) co_return tl::unexpected<Failure>(said.error());
+    if (!said) co_return failed(said);
     Receipt receipt;
     receipt.answer = "the server took it";
     // Somebody who is not there, a channel that is closed to us: tomorrow it may be different, and the others

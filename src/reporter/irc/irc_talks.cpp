@@ -22,7 +22,7 @@ Task<void> Talks::restore() {
   auto restored = co_await bot_.restore();
   if (!restored) co_return restored;
   const auto kept = co_await bot_.memory().recall(channels_key);
-  if (!kept) co_return tl::unexpected<Failure>(kept.error());
+  if (!kept) co_return failed(kept);
   const json::object none;
   for (const auto& one : kept->is_object() ? kept->get_object() : none) {
     const std::string name(one.key());

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "reporter/long_body.hpp"
+#include "reporter/common/long_body.hpp"
 
 namespace carillon::reporter::mail {
 

@@ -5,14 +5,14 @@
 #include <stdexcept>
 
 #include "base/text.hpp"
-#include "reporter/asked.hpp"
-#include "reporter/long_body.hpp"
+#include "reporter/common/http_exchange.hpp"
+#include "reporter/common/long_body.hpp"
+#include "reporter/common/wanted_details.hpp"
 #include "reporter/mail/ascii_head.hpp"
 #include "reporter/mail/body_text.hpp"
 #include "reporter/mail/envelope.hpp"
 #include "reporter/mail/mail_settings.hpp"
 #include "reporter/mail/mail_writer.hpp"
-#include "reporter/wire.hpp"
 
 namespace carillon::reporter::mail {
 namespace {
@@ -200,7 +200,7 @@ class MailNotifier final : public Reporter {
           "mail",
           failure.what + "; mend smtpUser and smtpPassword and reload, or the relay and `carillon resume`");
     }
-    return tl::unexpected<Failure>(std::move(failure));
+    return failed(std::move(failure));
   }
 
   // Attachments are cut to what the relay takes, and files read from the spool while the mail is sent.

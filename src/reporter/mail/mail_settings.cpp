@@ -1,11 +1,11 @@
 #include "reporter/mail/mail_settings.hpp"
-#include "reporter/login.hpp"
+#include "reporter/common/login.hpp"
 
 #include "base/text.hpp"
+#include "reporter/common/notice.hpp"
 #include "reporter/mail/ascii_head.hpp"
 #include "reporter/mail/header_text.hpp"
 #include "reporter/mail/mail.hpp"
-#include "reporter/notice.hpp"
 
 namespace carillon::reporter::mail {
 namespace {

@@ -2,13 +2,14 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
-#include "reporter/asked.hpp"
-#include "reporter/commit.hpp"
+#include "model/build.hpp"
+#include "reporter/common/commit.hpp"
+#include "reporter/common/renderable.hpp"
+#include "reporter/common/subject.hpp"
+#include "reporter/common/summary.hpp"
+#include "reporter/common/wanted_details.hpp"
 #include "reporter/mail/envelope.hpp"
 #include "reporter/mail/own_methods.hpp"
-#include "reporter/subject.hpp"
-#include "reporter/summary.hpp"
-#include "reporter/wording.hpp"
 
 namespace carillon::reporter::mail {
 namespace {
@@ -85,7 +86,7 @@ asio::awaitable<std::vector<std::string>> Writer::users_of(const json::object& b
   if (settings_.users_override != nullptr && !order_.plain) {
     json::array args;
     args.emplace_back(settings::Object::master_argument());
-    args.emplace_back(integer_at(build, "buildid").value_or(0));
+    args.emplace_back(BuildView(build).buildid().value_or(0));
     const auto answer = co_await settings_.users_override->call("getResponsibleUsersForBuild",
                                                                 std::move(args), order_.source);
     if (answer && answer->is_array()) {

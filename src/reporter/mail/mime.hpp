@@ -10,8 +10,8 @@
 
 #include "base/clock.hpp"
 #include "message/formatter.hpp"
+#include "reporter/common/long_body.hpp"
 #include "reporter/log_file.hpp"
-#include "reporter/long_body.hpp"
 #include "reporter/mail/addresses.hpp"
 
 namespace carillon::reporter::mail {

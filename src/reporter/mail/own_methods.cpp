@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/encoding.hpp"
-#include "reporter/asked.hpp"
+#include "reporter/common/wanted_details.hpp"
 #include "reporter/mail/body_text.hpp"
 
 namespace carillon::reporter::mail {
@@ -89,7 +89,7 @@ Task<Rewritten> rewritten(const settings::ObjectPtr& self, const Draft& draft) {
   args.emplace_back(std::move(builds));
   args.emplace_back(draft.details.buildset);
   const auto made = co_await self->call("_carillon_mail", std::move(args), draft.details.source);
-  if (!made) co_return tl::unexpected<Failure>(made.error());
+  if (!made) co_return failed(made);
   const json::object& answer = made->as_object();
   std::string text(answer.at("message").as_string());
   std::ranges::replace(text, '\0', ' ');

@@ -4,9 +4,9 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
-#include "reporter/push_notice.hpp"
-#include "reporter/texts.hpp"
-#include "reporter/wire.hpp"
+#include "reporter/common/http_exchange.hpp"
+#include "reporter/common/push_notice.hpp"
+#include "reporter/common/texts.hpp"
 
 namespace carillon::reporter::pushjet {
 namespace {
@@ -67,7 +67,7 @@ class PushjetNotifier final : public Reporter {
     request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
     request.body = form_encode(fields);
     auto response = co_await exchange(env_, wire_, std::move(request));
-    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (!response) co_return failed(response);
     if (response->status == 200) {
       if (is_page(*response)) co_return foreign_answer(*response);
       if (auto refused = refusal(response->body))

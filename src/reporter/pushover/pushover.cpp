@@ -5,11 +5,11 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
-#include "reporter/push_notice.hpp"
+#include "reporter/common/http_exchange.hpp"
+#include "reporter/common/push_notice.hpp"
+#include "reporter/common/summary.hpp"
+#include "reporter/common/texts.hpp"
 #include "reporter/pushover/pushover_params.hpp"
-#include "reporter/summary.hpp"
-#include "reporter/texts.hpp"
-#include "reporter/wire.hpp"
 
 namespace carillon::reporter::pushover {
 namespace {
@@ -80,7 +80,7 @@ class PushoverNotifier final : public Reporter {
     if (!response) {
       Failure failure = response.error();
       if (failure.kind == Failure::Kind::unreachable) failure.retry_after = shortest_pause;
-      co_return tl::unexpected<Failure>(std::move(failure));
+      co_return failed(std::move(failure));
     }
     co_return verdict(delivery, *response);
   }

@@ -4,11 +4,11 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
-#include "reporter/foreign_text.hpp"
-#include "reporter/push_notice.hpp"
-#include "reporter/texts.hpp"
-#include "reporter/traffic.hpp"
-#include "reporter/wire.hpp"
+#include "reporter/common/debug_log.hpp"
+#include "reporter/common/foreign_text.hpp"
+#include "reporter/common/http_exchange.hpp"
+#include "reporter/common/push_notice.hpp"
+#include "reporter/common/texts.hpp"
 
 namespace carillon::reporter::slack {
 namespace {
@@ -82,9 +82,9 @@ class SlackStatusPush final : public Reporter {
     const std::string shown = "POST " + origin_ + "/...";
     if (wire_.debug) log_request(env_, "slack", shown, delivery.payload);
     auto response = co_await env_.http.request(json_post(wire_, url_.reveal(), delivery.payload));
-    if (!response) response = tl::unexpected<Failure>(without_url(response.error()));
+    if (!response) response = failed(without_url(response.error()));
     if (wire_.debug) log_answer(env_, "slack", shown, response);
-    if (!response) co_return tl::unexpected<Failure>(response.error());
+    if (!response) co_return failed(response);
     const std::string answer = ellipsize(fold_to_line(valid_utf8(response->body)), 300);
     if (response->status == 200 && is_page(*response)) co_return foreign_answer(*response);
     if (response->status == 200 && trim(response->body) != "ok") {

@@ -1,9 +1,9 @@
 #include "reporter/telegram/telegram.hpp"
 
 #include "chat/announcer.hpp"
+#include "reporter/common/http_exchange.hpp"
+#include "reporter/common/texts.hpp"
 #include "reporter/telegram/telegram_receiver.hpp"
-#include "reporter/texts.hpp"
-#include "reporter/wire.hpp"
 
 namespace carillon::reporter::telegram {
 namespace {

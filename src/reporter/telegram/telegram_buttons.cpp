@@ -34,13 +34,13 @@ Task<std::string> Buttons::data_for(std::string command) {
     const std::string name = number == 0 ? hash : hash + "." + std::to_string(number);
     const std::string key = std::string(prefix) + name;
     const auto found = co_await memory_.recall(key);
-    if (!found) co_return tl::unexpected<Failure>(found.error());
+    if (!found) co_return failed(found);
     const auto kept = kept_of(*found);
     if (kept && kept->command != command) continue;
     if (!kept || kept->at < clock_.now() - day) {
       json::value value = json::object{{"command", command}, {"at", clock_.now()}};
       const auto done = co_await memory_.keep(key, std::move(value));
-      if (!done) co_return tl::unexpected<Failure>(done.error());
+      if (!done) co_return failed(done);
     }
     co_return "#" + name;
   }
@@ -52,7 +52,7 @@ Task<std::optional<std::string>> Buttons::command_of(std::string data) const {
     co_return data;
   }
   const auto found = co_await memory_.recall(std::string(prefix) + data.substr(1));
-  if (!found) co_return tl::unexpected<Failure>(found.error());
+  if (!found) co_return failed(found);
   auto kept = kept_of(*found);
   if (!kept) co_return std::nullopt;
   co_return std::move(kept->command);

@@ -12,7 +12,7 @@ constexpr std::string_view moved_prefix = "moved/";
 Task<void> Chats::restore() {
   if (memory_ == nullptr) co_return ok();
   const auto kept = co_await memory_->recall_all(std::string(moved_prefix));
-  if (!kept) co_return tl::unexpected<Failure>(kept.error());
+  if (!kept) co_return failed(kept);
   for (const auto& [key, value] : *kept) {
     if (!value.is_string()) continue;
     const std::string from = key.substr(moved_prefix.size());

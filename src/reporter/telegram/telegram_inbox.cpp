@@ -5,8 +5,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
-#include <deque>
-#include <set>
+#include <map>
+
+#include "base/lanes.hpp"
 
 namespace carillon::reporter::telegram {
 namespace {
@@ -33,38 +34,30 @@ struct Inbox::Self : std::enable_shared_from_this<Inbox::Self> {
         log(its_log),
         handle(std::move(its_handle)) {}
 
-  struct Chat {
-    std::deque<Update> waiting;
-    bool busy = false;
-  };
-
   asio::any_io_executor executor;
   std::weak_ptr<void> owner;
   chat::Memory& memory;
   const Clock& clock;
   const Log& log;
   Handle handle;
-  std::map<std::string, Chat> chats;  // those that have something to do
-  std::deque<std::string> ready;      // chats that are not busy
+  Lanes<Update> chats;
   std::map<std::int64_t, Millis> known;
   Millis tidied = 0;
   std::size_t busy = 0;
   bool stopping = false;
 
   void add(Update update) {
-    Chat& chat = chats[update.place.id];
-    if (!chat.busy && chat.waiting.empty()) ready.push_back(update.place.id);
-    chat.waiting.push_back(std::move(update));
+    const std::string place = update.place.id;
+    chats.add(place, std::move(update), 0, 0);
     pump();
   }
 
   void pump() {
-    while (!stopping && busy < most_at_once && !ready.empty()) {
-      std::string place = std::move(ready.front());
-      ready.pop_front();
+    while (!stopping && busy < most_at_once) {
+      auto place = chats.next(0);
+      if (!place) return;
       ++busy;
-      chats[place].busy = true;
-      asio::co_spawn(executor, work(shared_from_this(), std::move(place)), or_end);
+      asio::co_spawn(executor, work(shared_from_this(), std::move(*place)), or_end);
     }
   }
 
@@ -75,8 +68,7 @@ struct Inbox::Self : std::enable_shared_from_this<Inbox::Self> {
       --self->busy;
       co_return;
     }
-    const Update update = std::move(self->chats[place].waiting.front());
-    self->chats[place].waiting.pop_front();
+    const Update update = self->chats.first(place);
     const std::int64_t id = update.id;
     try {
       co_await self->handle(update);
@@ -90,13 +82,7 @@ struct Inbox::Self : std::enable_shared_from_this<Inbox::Self> {
     const auto kept = co_await self->memory.keep(key_of(id), std::move(done));
     if (!kept) self->log.warning("telegram", "an update may be handled again: " + kept.error().what);
     --self->busy;
-    Chat& chat = self->chats[place];
-    chat.busy = false;
-    if (chat.waiting.empty()) {
-      self->chats.erase(place);
-    } else {
-      self->ready.push_back(place);
-    }
+    self->chats.settled(place);
     self->pump();
   }
 
@@ -120,7 +106,7 @@ Inbox::~Inbox() = default;
 Task<void> Inbox::restore() {
   Self& self = *self_;
   const auto kept = co_await self.memory.recall_all(std::string(updates_prefix));
-  if (!kept) co_return tl::unexpected<Failure>(kept.error());
+  if (!kept) co_return failed(kept);
   std::map<std::int64_t, Update> waiting;
   for (const auto& [key, value] : *kept) {
     if (value.is_bool()) {
@@ -144,7 +130,7 @@ Task<void> Inbox::accept(Update update, json::value raw) {
   const auto kept = co_await self.memory.keep(key_of(id), std::move(raw));
   if (!kept) {
     self.known.erase(id);
-    co_return tl::unexpected<Failure>(kept.error());
+    co_return failed(kept);
   }
   self.add(std::move(update));
   co_await self.tidy();
@@ -152,10 +138,7 @@ Task<void> Inbox::accept(Update update, json::value raw) {
 }
 
 std::size_t Inbox::size() const {
-  std::size_t count = self_->busy;
-  for (const auto& [place, chat] : self_->chats)
-    count += chat.waiting.size();
-  return count;
+  return self_->chats.size();
 }
 
 asio::awaitable<void> Inbox::stop(std::chrono::milliseconds grace) {

@@ -6,7 +6,7 @@
 #include <random>
 
 #include "base/encoding.hpp"
-#include "reporter/texts.hpp"
+#include "reporter/common/texts.hpp"
 #include "reporter/webhooks.hpp"
 
 namespace carillon::reporter::telegram {
@@ -108,7 +108,7 @@ Task<std::int64_t> take_all(Talk& talk, json::value result, std::int64_t offset)
     const json::object* object = update.if_object();
     const auto id = object != nullptr ? integer_at(*object, "update_id") : std::nullopt;
     const auto taken = co_await talk.accept(std::move(update));
-    if (!taken) co_return tl::unexpected<Failure>(taken.error());
+    if (!taken) co_return failed(taken);
     if (id) offset = *id + 1;
   }
   co_return offset;
@@ -171,8 +171,8 @@ asio::awaitable<std::string> webhook_secret(Talk& talk) {
     }
     std::string secret = random_secret();
     json::value value = json::string(secret);
-    const auto done = kept ? co_await talk.memory().keep("webhook", std::move(value))
-                           : Result<void>(tl::unexpected<Failure>(kept.error()));
+    const auto done =
+        kept ? co_await talk.memory().keep("webhook", std::move(value)) : Result<void>(failed(kept));
     if (done) {
       trouble.over();
       co_return secret;

@@ -4,9 +4,9 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "reporter/common/http_exchange.hpp"
 #include "reporter/telegram/telegram.hpp"
 #include "reporter/telegram/telegram_place.hpp"
-#include "reporter/wire.hpp"
 
 namespace carillon::reporter::telegram {
 namespace {

@@ -46,7 +46,7 @@ Task<Receipt> Speaker::announce(std::string place, chat::Text text, std::vector<
       receipt.answer = *sent;
     } else {
       // Those before it must not be sent again.
-      if (receipt.parts.empty()) co_return tl::unexpected<Failure>(sent.error());
+      if (receipt.parts.empty()) co_return failed(sent);
       part.answer = sent.error().what;
       part.outcome = sent.error().kind == Failure::Kind::rejected ? ReceiptPart::Outcome::refused
                                                                   : ReceiptPart::Outcome::retry;
@@ -85,7 +85,7 @@ Task<std::string> Speaker::send_part(const std::string& place, const Part& part)
   if (reply.kind == Kind::migrated) reply = co_await once(post);
   if (reply.ok()) co_return reply.note.empty() ? "200" : "200, " + reply.note;
   if (reply.kind == Kind::gone) co_await chats_.gone(std::string(chat_of(place)));
-  co_return tl::unexpected<Failure>(failure_of(reply));
+  co_return failed(failure_of(reply));
 }
 
 asio::awaitable<Reply> Speaker::once(Post post) {

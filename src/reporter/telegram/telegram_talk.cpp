@@ -1,7 +1,7 @@
 #include "reporter/telegram/telegram_talk.hpp"
 
 #include "base/encoding.hpp"
-#include "reporter/texts.hpp"
+#include "reporter/common/texts.hpp"
 
 namespace carillon::reporter::telegram {
 namespace {

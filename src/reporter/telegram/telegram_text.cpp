@@ -7,7 +7,7 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "base/visible.hpp"
-#include "reporter/texts.hpp"
+#include "reporter/common/texts.hpp"
 
 namespace carillon::reporter::telegram {
 namespace {

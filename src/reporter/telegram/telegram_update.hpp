@@ -34,6 +34,11 @@ struct Update {
   std::string new_place;
 };
 
+// For base/lanes.hpp.
+inline std::int64_t lane_id(const Update& update) {
+  return update.id;
+}
+
 // nullopt: not an Update. One without what its kind needs is `other`.
 std::optional<Update> update_of(const json::value& value);
 

@@ -4,10 +4,11 @@
 #include <cmath>
 
 #include "base/encoding.hpp"
-#include "reporter/commit.hpp"
-#include "reporter/foreign_text.hpp"
-#include "reporter/texts.hpp"
-#include "reporter/wire.hpp"
+#include "model/build.hpp"
+#include "reporter/common/commit.hpp"
+#include "reporter/common/foreign_text.hpp"
+#include "reporter/common/http_exchange.hpp"
+#include "reporter/common/texts.hpp"
 
 namespace carillon::reporter::zulip {
 namespace {
@@ -81,8 +82,8 @@ class ZulipStatusPush final : public Reporter {
     http::Request request = json_post(wire_, url(), delivery.payload);
     request.secret_query = "api_key=" + percent_encode(token_.reveal());
     auto response = co_await exchange(env_, wire_, std::move(request));
-    if (!response) co_return tl::unexpected<Failure>(response.error());
-    if (auto failure = refusal(*response)) co_return tl::unexpected<Failure>(*std::move(failure));
+    if (!response) co_return failed(response);
+    if (auto failure = refusal(*response)) co_return failed(*std::move(failure));
     co_return conclude(env_, wire_, delivery, *response);
   }
 
@@ -103,9 +104,9 @@ class ZulipStatusPush final : public Reporter {
   static json::object body_of(const Details& details, const json::object& build, const BuildFacts& facts) {
     json::object body;
     body["event"] = facts.results ? "finished" : "new";
-    body["buildid"] = integer_at(build, "buildid").value_or(0);
+    body["buildid"] = BuildView(build).buildid().value_or(0);
     body["buildername"] = without_mentions(valid_utf8(facts.builder));
-    body["url"] = valid_utf8(string_at(build, "url").value_or(""));
+    body["url"] = valid_utf8(BuildView(build).url().value_or(""));
     const auto commits = commits_of(build);
     body["project"] = commits.empty() ? "" : without_mentions(valid_utf8(commits.front().project));
     const auto moment = integer_at(build, facts.results ? "complete_at" : "started_at");

@@ -1,7 +1,7 @@
 """Report generators, as Buildbot has them since 2.9: which events a reporter tells of, and in which words.
 
 Each generator of a reporter becomes a reporter of its own for the program: [facts, object] as `generators`. The facts
-are its rule (rule/rule_settings.cpp); the object words the report (reporter/generated.hpp).
+are its rule (rule/rule_settings.cpp); the object words the report (reporter/common/generated.hpp).
 """
 
 import inspect

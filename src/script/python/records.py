@@ -1,4 +1,4 @@
-"""What methods of the configuration send: written down instead, so that the program sends it (reporter/scripted.hpp)."""
+"""What methods of the configuration send: written down instead, so that the program sends it (reporter/common/scripted.hpp)."""
 
 import contextvars
 

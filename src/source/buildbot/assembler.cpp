@@ -1,5 +1,7 @@
 #include "source/buildbot/assembler.hpp"
 
+#include "model/build.hpp"
+
 namespace carillon::source::buildbot {
 namespace {
 
@@ -94,9 +96,8 @@ const Assembler::Builder* Assembler::builder(std::int64_t id, Millis now) const 
 
 Assembler::Missing Assembler::missing(const json::object& build, Millis now) const {
   Missing missing;
-  if (const auto id = integer_at(build, "builderid"); id && builder(*id, now) == nullptr)
-    missing.builder = id;
-  if (const auto id = integer_at(build, "buildrequestid")) {
+  if (const auto id = BuildView(build).builderid(); id && builder(*id, now) == nullptr) missing.builder = id;
+  if (const auto id = BuildView(build).requestid()) {
     if (const auto* request = requests_.get(*id)) {
       const auto bsid = integer_at(*request, "buildsetid");
       if (bsid && buildsets_.get(*bsid) == nullptr) missing.buildset = bsid;
@@ -104,7 +105,7 @@ Assembler::Missing Assembler::missing(const json::object& build, Millis now) con
       missing.buildrequest = id;
     }
   }
-  if (const auto id = integer_at(build, "buildid")) {
+  if (const auto id = BuildView(build).buildid()) {
     const auto* entry = properties_.get(*id);
     if (entry == nullptr || !entry->whole) missing.properties = id;
   }
@@ -118,7 +119,7 @@ std::optional<std::string> Assembler::worker_name(const json::object& build) con
   if (const auto id = integer_at(build, "workerid")) {
     if (const auto* name = workers_.get(*id)) return *name;
   }
-  const auto id = integer_at(build, "buildid");
+  const auto id = BuildView(build).buildid();
   const auto* entry = id ? properties_.get(*id) : nullptr;
   const auto* pair = entry != nullptr ? array_at(entry->values, "workername") : nullptr;
   if (pair == nullptr || pair->empty() || !pair->front().is_string()) return std::nullopt;
@@ -126,10 +127,10 @@ std::optional<std::string> Assembler::worker_name(const json::object& build) con
 }
 
 json::object Assembler::compose(json::object build, Millis now) const {
-  if (const auto id = integer_at(build, "builderid")) {
+  if (const auto id = BuildView(build).builderid()) {
     if (const auto* entry = builder(*id, now)) build["builder"] = entry->object;
   }
-  if (const auto id = integer_at(build, "buildrequestid")) {
+  if (const auto id = BuildView(build).requestid()) {
     if (const auto* request = requests_.get(*id)) {
       build["buildrequest"] = *request;
       const auto bsid = integer_at(*request, "buildsetid");
@@ -137,7 +138,7 @@ json::object Assembler::compose(json::object build, Millis now) const {
       if (buildset != nullptr) build["buildset"] = *buildset;
     }
   }
-  if (const auto id = integer_at(build, "buildid")) {
+  if (const auto id = BuildView(build).buildid()) {
     if (const auto* entry = properties_.get(*id)) build["properties"] = entry->values;
   }
   if (auto name = worker_name(build)) build["workername"] = std::move(*name);

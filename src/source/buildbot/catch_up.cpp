@@ -1,5 +1,7 @@
 #include "source/buildbot/catch_up.hpp"
 
+#include "model/build.hpp"
+
 #include <algorithm>
 #include <set>
 
@@ -165,7 +167,7 @@ void CatchUp::take_builds(const json::array& items) {
   for (const auto& item : items) {
     const auto& build = item.get_object();
     const auto id = number_of(build, "buildid");
-    const auto started_at = integer_at(build, "started_at");
+    const auto started_at = BuildView(build).started_at();
     found.insert(id);
     page_after_ = std::max(page_after_, id);
     if (step_ == Step::running_builds) {
@@ -175,7 +177,7 @@ void CatchUp::take_builds(const json::array& items) {
     if (step_ == Step::builds) cursor_.build_seen(id, started_at);
     if (is_complete(build)) {
       if (cursor_.finish_due(id)) {
-        const auto at = integer_at(build, "complete_at").value_or(started_at.value_or(0));
+        const auto at = BuildView(build).complete_at().value_or(started_at.value_or(0));
         due_.push_back({Due::What::build_finished, id, at});
       }
     } else if (cursor_.start_due(id)) {

@@ -68,7 +68,7 @@ Result<json::value> json_rpc_result(const http::Response& response, std::string_
     if (reason && !reason->empty()) {
       failure.what = failure.kind == Failure::Kind::rejected ? *reason : "the master failed: " + *reason;
     }
-    return tl::unexpected<Failure>(std::move(failure));
+    return failed(std::move(failure));
   }
   if (reason) return rejected(*reason);
   const auto* result = answer ? answer->if_contains("result") : nullptr;

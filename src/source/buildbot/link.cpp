@@ -13,7 +13,7 @@ Task<std::shared_ptr<Link>> Link::open(websocket::Options options, std::vector<s
                                        std::shared_ptr<Complaints> complaints, const Clock& clock,
                                        Limits limits) {
   auto connection = co_await websocket::connect(std::move(options));
-  if (!connection) co_return tl::unexpected<Failure>(std::move(connection.error()));
+  if (!connection) co_return failed(connection);
   const auto executor = co_await asio::this_coro::executor;
   std::shared_ptr<Link> link(
       new Link(std::move(*connection), std::move(paths), std::move(complaints), clock, limits, executor));

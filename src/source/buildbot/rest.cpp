@@ -45,20 +45,20 @@ Task<json::object> Rest::config() {
   auto request = request_for("");
   request.url = settings_.url + "config";
   auto answer = co_await answer_to(request, "config");
-  if (!answer.document) co_return tl::unexpected<Failure>(std::move(answer.document.error()));
+  if (!answer.document) co_return failed(answer.document);
   co_return std::move(answer.document->get_object());
 }
 
 Task<std::optional<json::value>> Rest::get_up_to(std::string path, std::size_t max_bytes) {
   auto answer = co_await ask(path, max_bytes);
   if (answer.too_large) co_return std::nullopt;
-  if (!answer.document) co_return tl::unexpected<Failure>(std::move(answer.document.error()));
+  if (!answer.document) co_return failed(answer.document);
   co_return std::move(*answer.document);
 }
 
 Task<std::optional<json::object>> Rest::object(std::string path, std::string_view collection) {
   auto found = co_await objects(path, collection);
-  if (!found) co_return tl::unexpected<Failure>(std::move(found.error()));
+  if (!found) co_return failed(found);
   if (found->empty()) co_return std::nullopt;
   co_return std::optional<json::object>(std::move(found->front()));
 }
@@ -84,7 +84,7 @@ Task<std::vector<json::object>> Rest::objects(std::string path, std::string_view
     if (answer.document.error().kind == Failure::Kind::rejected) break;
     // 500 and what is no JSON is this one answer's fault; everything else says that the master is not there.
     if (answer.status != 500 && answer.status != 200) {
-      co_return tl::unexpected<Failure>(std::move(answer.document.error()));
+      co_return failed(answer.document);
     }
   }
   complaints_.add(Complaints::Kind::answer, "goes on without " + path + ": " + why);
@@ -107,7 +107,7 @@ Task<http::Response> Rest::send(const http::Request& request) {
   if (!refused || !settings_.credentials) co_return response;
   forget_session();
   auto logged_in = co_await login();
-  if (!logged_in) co_return tl::unexpected<Failure>(std::move(logged_in.error()));
+  if (!logged_in) co_return failed(logged_in);
   co_return co_await send_once(request);
 }
 
@@ -130,7 +130,7 @@ asio::awaitable<Rest::Answer> Rest::answer_to(const http::Request& request, cons
   auto response = co_await send(request);
   Answer answer;
   if (!response) {
-    answer.document = tl::unexpected<Failure>(std::move(response.error()));
+    answer.document = failed(response);
     co_return answer;
   }
   answer.status = response->status;
@@ -139,7 +139,7 @@ asio::awaitable<Rest::Answer> Rest::answer_to(const http::Request& request, cons
   auto verdict = http::judge(*response, clock_.now() / 1000);
   if (!verdict) {
     verdict.error().what = path + ": " + verdict.error().what;
-    answer.document = tl::unexpected<Failure>(std::move(verdict.error()));
+    answer.document = failed(verdict);
     co_return answer;
   }
   json::parse_options options;
@@ -158,14 +158,14 @@ Task<json::value> Rest::control(std::string path, std::string method, json::obje
   // Otherwise a master that lets anybody call would not know who it was.
   if (settings_.credentials && !has_session()) {
     auto logged_in = co_await login();
-    if (!logged_in) co_return tl::unexpected<Failure>(std::move(logged_in.error()));
+    if (!logged_in) co_return failed(logged_in);
   }
   auto call = request_for(path);
   call.method = "POST";
   call.headers.emplace_back("Content-Type", "application/json");
   call.body = json_rpc_call(method, std::move(params), ++calls_);
   const auto response = co_await send(call);
-  if (!response) co_return tl::unexpected<Failure>(response.error());
+  if (!response) co_return failed(response);
   auto result = json_rpc_result(*response, path, clock_.now() / 1000);
   if (response->status != 500) co_return result;
   // Buildbot does not look whether a force scheduler exists.
@@ -184,7 +184,7 @@ Task<void> Rest::login() {
   request.auth =
       http::Auth{http::Auth::Scheme::basic, settings_.credentials->user, settings_.credentials->password};
   auto response = co_await http_.request(std::move(request));
-  if (!response) co_return tl::unexpected<Failure>(std::move(response.error()));
+  if (!response) co_return failed(response);
   take_cookies(*response);
   const bool success = response->status < 400;  // it redirects to the front page
   if (success && has_session()) co_return ok();
@@ -193,7 +193,7 @@ Task<void> Rest::login() {
   Failure failure = std::move(verdict.error());
   failure.what =
       "the login as '" + settings_.credentials->user + "' failed: HTTP " + std::to_string(response->status);
-  co_return tl::unexpected<Failure>(std::move(failure));
+  co_return failed(std::move(failure));
 }
 
 void Rest::take_cookies(const http::Response& response) {

@@ -90,7 +90,7 @@ std::string Session::advice(std::string_view refusal) const {
 Task<std::shared_ptr<Link>> Session::connect() {
   if (!rest_.has_session()) {
     auto logged_in = co_await rest_.login();
-    if (!logged_in) co_return tl::unexpected<Failure>(std::move(logged_in.error()));
+    if (!logged_in) co_return failed(logged_in);
   }
   websocket::Options options;
   options.url = websocket_url(settings_.url);

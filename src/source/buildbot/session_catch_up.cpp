@@ -3,6 +3,8 @@
 
 #include "source/buildbot/session.hpp"
 
+#include "model/build.hpp"
+
 namespace carillon::source::buildbot {
 namespace {
 
@@ -14,7 +16,7 @@ Task<void> Session::catch_up(std::optional<Cursor> known) {
   CatchUp plan(std::move(known), environment_.clock.now(), was_down_);
   while (const auto path = plan.next()) {
     auto document = co_await rest_.get(*path);
-    if (!document) co_return tl::unexpected<Failure>(std::move(document.error()));
+    if (!document) co_return failed(document);
     auto understood = plan.answer(*document);
     if (!understood) co_return understood;
   }
@@ -49,9 +51,9 @@ Task<void> Session::report(const std::vector<Due>& due) {
 
 Task<void> Session::report_some(const std::vector<Due>& due) {
   auto builds = co_await fetch_builds(due);
-  if (!builds) co_return tl::unexpected<Failure>(std::move(builds.error()));
+  if (!builds) co_return failed(builds);
   auto buildsets = co_await fetch_buildsets(due);
-  if (!buildsets) co_return tl::unexpected<Failure>(std::move(buildsets.error()));
+  if (!buildsets) co_return failed(buildsets);
   for (const auto& item : due) {
     if (item.what == Due::What::buildset_complete) {
       const auto found = buildsets->find(item.id);
@@ -60,7 +62,7 @@ Task<void> Session::report_some(const std::vector<Due>& due) {
         buildset = std::move(found->second);
       } else {  // the answer for all of them was broken: this one alone
         auto alone = co_await rest_.object("buildsets/" + std::to_string(item.id), "buildsets");
-        if (!alone) co_return tl::unexpected<Failure>(std::move(alone.error()));
+        if (!alone) co_return failed(alone);
         buildset = std::move(*alone);
       }
       if (buildset) add_buildset(std::move(*buildset), item.id);
@@ -69,7 +71,7 @@ Task<void> Session::report_some(const std::vector<Due>& due) {
     }
     if (item.what == Due::What::worker_back) {
       auto worker = co_await rest_.object("workers/" + std::to_string(item.id), "workers");
-      if (!worker) co_return tl::unexpected<Failure>(std::move(worker.error()));
+      if (!worker) co_return failed(worker);
       if (*worker) add_back(std::move(**worker), item.id);
       continue;
     }
@@ -94,27 +96,27 @@ Task<Session::ById> Session::fetch_builds(const std::vector<Due>& due) {
   ById by_id;
   if (ids.empty()) co_return by_id;
   auto builds = co_await rest_.objects("builds?" + any_of("buildid", ids) + "&property=*", "builds");
-  if (!builds) co_return tl::unexpected<Failure>(std::move(builds.error()));
+  if (!builds) co_return failed(builds);
   std::vector<std::int64_t> requests;
   for (auto& build : *builds) {
-    const auto id = integer_at(build, "buildid");
+    const auto id = BuildView(build).buildid();
     if (!id) continue;
     auto* properties = build.if_contains("properties");
     if (properties != nullptr && properties->is_object()) {
       assembler_.learn_properties(*id, std::move(properties->get_object()), 2000);
     }
-    if (const auto request = integer_at(build, "buildrequestid")) requests.push_back(*request);
+    if (const auto request = BuildView(build).requestid()) requests.push_back(*request);
     by_id[*id] = std::move(build);
   }
   auto fetched = co_await fetch_requests(std::move(requests));
-  if (!fetched) co_return tl::unexpected<Failure>(std::move(fetched.error()));
+  if (!fetched) co_return failed(fetched);
   co_return by_id;
 }
 
 Task<void> Session::fetch_requests(std::vector<std::int64_t> requests) {
   if (requests.empty()) co_return ok();
   auto found = co_await rest_.objects("buildrequests?" + any_of("buildrequestid", requests), "buildrequests");
-  if (!found) co_return tl::unexpected<Failure>(std::move(found.error()));
+  if (!found) co_return failed(found);
   std::vector<std::int64_t> buildsets;
   for (auto& request : *found) {
     if (const auto bsid = integer_at(request, "buildsetid")) buildsets.push_back(*bsid);
@@ -124,7 +126,7 @@ Task<void> Session::fetch_requests(std::vector<std::int64_t> requests) {
   buildsets.erase(std::unique(buildsets.begin(), buildsets.end()), buildsets.end());
   if (buildsets.empty()) co_return ok();
   found = co_await rest_.objects("buildsets?" + any_of("bsid", buildsets), "buildsets");
-  if (!found) co_return tl::unexpected<Failure>(std::move(found.error()));
+  if (!found) co_return failed(found);
   for (auto& buildset : *found)
     assembler_.learn_buildset(std::move(buildset), 2000);
   co_return ok();
@@ -138,7 +140,7 @@ Task<Session::ById> Session::fetch_buildsets(const std::vector<Due>& due) {
   ById by_id;
   if (ids.empty()) co_return by_id;
   auto buildsets = co_await rest_.objects("buildsets?" + any_of("bsid", ids), "buildsets");
-  if (!buildsets) co_return tl::unexpected<Failure>(std::move(buildsets.error()));
+  if (!buildsets) co_return failed(buildsets);
   for (auto& buildset : *buildsets) {
     if (const auto id = integer_at(buildset, "bsid")) by_id[*id] = std::move(buildset);
   }

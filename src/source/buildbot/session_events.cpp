@@ -2,6 +2,7 @@
 #include "source/buildbot/session.hpp"
 
 #include "base/foreign_time.hpp"
+#include "model/build.hpp"
 #include "model/times.hpp"
 
 namespace carillon::source::buildbot {
@@ -13,7 +14,7 @@ Millis moment(const json::object& object, std::string_view field, Millis now) {
 }
 
 bool usable(const json::object& build, std::int64_t id) {
-  return integer_at(build, "buildid") == id && integer_at(build, "builderid") && integer_at(build, "number");
+  return BuildView(build).buildid() == id && BuildView(build).builderid() && BuildView(build).number();
 }
 
 }  // namespace
@@ -22,7 +23,7 @@ Task<void> Session::add_build(json::object build, std::int64_t id, bool finished
   const auto key = "builds/" + std::to_string(id);
   if (!usable(build, id)) {
     auto again = co_await rest_.object(key, "builds");
-    if (!again) co_return tl::unexpected<Failure>(std::move(again.error()));
+    if (!again) co_return failed(again);
     if (!*again || !usable(**again, id)) {
       complaints_->add(Complaints::Kind::build, key + ": has no builderid or number and cannot be reported");
       cursor_.build_finished(id);
@@ -33,7 +34,7 @@ Task<void> Session::add_build(json::object build, std::int64_t id, bool finished
   auto complemented = co_await complement(build);
   if (!complemented) co_return complemented;
   const auto now = environment_.clock.now();
-  const auto started_at = integer_at(build, "started_at");
+  const auto started_at = BuildView(build).started_at();
   Event event;
   event.source = settings_.name;
   event.key = key + (finished ? "/finished" : "/new");
@@ -42,7 +43,7 @@ Task<void> Session::add_build(json::object build, std::int64_t id, bool finished
   event.body = assembler_.compose(std::move(build), now);
   make_times_plausible(event.body, now);
   event.body["url"] =
-      pages_.at(build_path(*integer_at(event.body, "builderid"), *integer_at(event.body, "number")));
+      pages_.at(build_path(*BuildView(event.body).builderid(), *BuildView(event.body).number()));
   build_of_request(event.body, finished);
   batch_.push_back(std::move(event));
   if (finished) {
@@ -58,30 +59,30 @@ Task<void> Session::complement(const json::object& build) {
   auto missing = assembler_.missing(build, environment_.clock.now());
   if (missing.builder) {
     auto found = co_await rest_.object("builders/" + std::to_string(*missing.builder), "builders");
-    if (!found) co_return tl::unexpected<Failure>(std::move(found.error()));
+    if (!found) co_return failed(found);
     if (*found) assembler_.learn_builder(std::move(**found), environment_.clock.now());
   }
   if (missing.buildrequest) {
     auto found =
         co_await rest_.object("buildrequests/" + std::to_string(*missing.buildrequest), "buildrequests");
-    if (!found) co_return tl::unexpected<Failure>(std::move(found.error()));
+    if (!found) co_return failed(found);
     if (*found) assembler_.learn_buildrequest(std::move(**found), 500);
   }
   if (missing.properties) {
     auto found =
         co_await rest_.object("builds/" + std::to_string(*missing.properties) + "/properties", "properties");
-    if (!found) co_return tl::unexpected<Failure>(std::move(found.error()));
+    if (!found) co_return failed(found);
     if (*found) assembler_.learn_properties(*missing.properties, std::move(**found), 2000);
   }
   missing = assembler_.missing(build, environment_.clock.now());  // the first answers name more
   if (missing.buildset) {
     auto found = co_await rest_.object("buildsets/" + std::to_string(*missing.buildset), "buildsets");
-    if (!found) co_return tl::unexpected<Failure>(std::move(found.error()));
+    if (!found) co_return failed(found);
     if (*found) assembler_.learn_buildset(std::move(**found), 2000);
   }
   if (missing.worker) {
     auto found = co_await rest_.object("workers/" + std::to_string(*missing.worker), "workers");
-    if (!found) co_return tl::unexpected<Failure>(std::move(found.error()));
+    if (!found) co_return failed(found);
     if (*found) assembler_.learn_worker(**found);
   }
   co_return ok();

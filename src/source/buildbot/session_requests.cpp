@@ -4,6 +4,7 @@
 #include "source/buildbot/session.hpp"
 
 #include "base/foreign_time.hpp"
+#include "model/build.hpp"
 #include "model/times.hpp"
 
 namespace carillon::source::buildbot {
@@ -13,7 +14,7 @@ constexpr std::int64_t retry = 5;
 
 // What a build of the request would have as properties of its sourcestamp.
 void add_source(json::object& properties, const json::object& body) {
-  const auto* stamps = array_at(body, "buildset.sourcestamps");
+  const auto* stamps = BuildView(body).sourcestamps();
   if (stamps == nullptr || stamps->size() != 1 || !stamps->front().is_object()) return;
   const auto& stamp = stamps->front().get_object();
   for (const char* name : {"branch", "revision", "repository", "project", "codebase"}) {
@@ -27,9 +28,9 @@ void add_source(json::object& properties, const json::object& body) {
 
 // What a build says of its request: a repeated one leaves it open, any other end closes it.
 void Session::build_of_request(const json::object& build, bool finished) {
-  const auto request = integer_at(build, "buildrequestid");
+  const auto request = BuildView(build).requestid();
   if (!finished || !request) return;
-  if (integer_at(build, "results") == retry) {
+  if (BuildView(build).results() == retry) {
     cursor_.open_request(*request, true);
   } else {
     cursor_.close_request(*request);
@@ -60,16 +61,16 @@ Task<void> Session::add_request(std::int64_t id, const json::object* ended) {
   complemented = co_await complement(body);
   if (!complemented) co_return complemented;
   body = assembler_.compose(std::move(body), environment_.clock.now());
-  const std::string name(string_at(body, "builder.name").value_or(""));
+  const std::string name(BuildView(body).builder().value_or(""));
   if (name.empty()) {
     complaints_->add(Complaints::Kind::request, "buildrequest " + std::to_string(id) + " names no builder");
     cursor_.close_request(id);
     co_return ok();
   }
   json::object properties;
-  if (const auto bsid = integer_at(body, "buildset.bsid")) {
+  if (const auto bsid = BuildView(body).bsid()) {
     auto found = co_await rest_.object("buildsets/" + std::to_string(*bsid) + "/properties", "properties");
-    if (!found) co_return tl::unexpected<Failure>(std::move(found.error()));
+    if (!found) co_return failed(found);
     if (*found) properties = std::move(**found);
   }
   properties["buildername"] = json::array{name, "Builder"};
@@ -114,7 +115,7 @@ Task<void> Session::catch_up_requests(bool resumed) {
     const std::vector<std::int64_t> some(open.begin() + static_cast<std::ptrdiff_t>(begin),
                                          open.begin() + static_cast<std::ptrdiff_t>(end));
     auto found = co_await rest_.objects("buildrequests?" + any_of("buildrequestid", some), "buildrequests");
-    if (!found) co_return tl::unexpected<Failure>(std::move(found.error()));
+    if (!found) co_return failed(found);
     for (const auto& request : *found) {
       const auto id = integer_at(request, "buildrequestid");
       if (!id || !is_complete(request)) continue;
@@ -125,7 +126,7 @@ Task<void> Session::catch_up_requests(bool resumed) {
   // A master that is new to us starts from now; its waiting requests are reported when they have a build.
   if (resumed && sink_.wants(EventKind::request_waiting)) {
     auto waiting = co_await rest_.objects("buildrequests?complete=false&claimed=false", "buildrequests");
-    if (!waiting) co_return tl::unexpected<Failure>(std::move(waiting.error()));
+    if (!waiting) co_return failed(waiting);
     for (auto& request : *waiting) {
       const auto id = integer_at(request, "buildrequestid");
       if (!id || cursor_.open_requests().contains(*id)) continue;

@@ -48,7 +48,7 @@ Task<void> Session::check_workers() {
   for (auto& [id, state] : cursor_.workers) {
     if (!missing_unheard(state, now, grace)) continue;
     auto worker = co_await rest_.object("workers/" + std::to_string(id), "workers");
-    if (!worker) co_return tl::unexpected<Failure>(std::move(worker.error()));
+    if (!worker) co_return failed(worker);
     auto object = worker->value_or(json::object());
     const auto* connected_to = array_at(object, "connected_to");
     if (object.empty() || (connected_to != nullptr && !connected_to->empty())) {

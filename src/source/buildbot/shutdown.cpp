@@ -76,7 +76,7 @@ Task<std::string> ShutDown::by_command(Commands::Shutdown what) {
   if (!ended) {
     Failure failure = ended.error();
     failure.what = "shutdown_command: " + failure.what;
-    co_return tl::unexpected<Failure>(std::move(failure));
+    co_return failed(std::move(failure));
   }
   const auto complaint = process::complaint(*ended);
   if (!complaint.empty()) co_return rejected("shutdown_command: " + complaint);
@@ -91,7 +91,7 @@ Result<std::string> ShutDown::by_signal(Commands::Shutdown what) {
                     " off; that takes shutdown_command of sources.Buildbot at " + settings_.where);
   }
   auto found = LocalProcess::of_master(settings_.basedir);
-  if (!found) return tl::unexpected<Failure>(std::move(found.error()));
+  if (!found) return failed(found);
   if (asked_ && (!*found || (*found)->id() != asked_->process.id() || asked_->process.ended()))
     asked_.reset();
   if (!*found) {
@@ -104,7 +104,7 @@ Result<std::string> ShutDown::by_signal(Commands::Shutdown what) {
     return name + " is being shut down" + (waits ? "; it waits for its running builds." : ".");
   }
   const auto signalled = (*found)->signal(what == What::start ? SIGUSR1 : SIGTERM);
-  if (!signalled) return tl::unexpected<Failure>(signalled.error());
+  if (!signalled) return failed(signalled);
   environment_.log.info("master " + name, "was sent " +
                                               std::string(what == What::start ? "SIGUSR1" : "SIGTERM") +
                                               " (process " + std::to_string((*found)->id()) + ")");

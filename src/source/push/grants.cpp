@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/json.hpp"
+#include "model/build.hpp"
 
 namespace carillon::source::push {
 namespace {
@@ -49,7 +50,7 @@ class Repositories {
   }
 
   void see_properties(const json::object& body) {
-    const json::object* properties = object_at(body, "properties");
+    const json::object* properties = BuildView(body).properties();
     if (properties == nullptr) return;
     for (const auto& [key, unused] : *properties) {
       const std::string_view name(key);

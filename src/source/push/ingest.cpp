@@ -5,6 +5,7 @@
 #include "base/encoding.hpp"
 #include "base/foreign_time.hpp"
 #include "base/text.hpp"
+#include "model/build.hpp"
 #include "model/times.hpp"
 #include "source/push/normalize.hpp"
 
@@ -24,7 +25,7 @@ struct Remarks {
 // Whose link it is: two masters may push with one token, and count their builds and ids each for itself.
 // "" where the sender gave none.
 std::string source_of(const json::object& build) {
-  std::string_view url = string_at(build, "url").value_or("");
+  std::string_view url = BuildView(build).url().value_or("");
   const auto scheme = url.find("://");
   if (scheme == std::string_view::npos) return {};
   // All of Buildbot's links begin with its own address and a '#'; of others the host alone is the same
@@ -44,9 +45,9 @@ std::string source_of(const json::object& build) {
 // that.
 std::string unique_key(const json::object& build, std::string_view kind, std::string_view id,
                        const std::string& source, std::string_view happened) {
-  std::string which(string_at(build, "builder.name").value_or(""));
-  if (const auto number = integer_at(build, "number")) which += "/" + std::to_string(*number);
-  if (const auto attempt = integer_at(build, "attempt"); attempt && *attempt != 1)
+  std::string which(BuildView(build).builder().value_or(""));
+  if (const auto number = BuildView(build).number()) which += "/" + std::to_string(*number);
+  if (const auto attempt = BuildView(build).attempt(); attempt && *attempt != 1)
     which += "." + std::to_string(*attempt);
   std::string key = std::string(kind) + "/";
   if (!id.empty() && id != which) key.append(id).append(":");
@@ -76,7 +77,7 @@ std::string source_of_buildset(const json::object& buildset, Millis now) {
 
 Result<void> check_attempt(const json::object& build) {
   const json::value* attempt = build.if_contains("attempt");
-  if (attempt == nullptr || attempt->is_null() || integer_at(build, "attempt")) return ok();
+  if (attempt == nullptr || attempt->is_null() || BuildView(build).attempt()) return ok();
   return no_whole_number("attempt", *attempt);
 }
 
@@ -90,14 +91,14 @@ Result<Event> build_event(json::object build, std::string key, std::string_view 
   const EventKind forced = key.empty() ? EventKind::other : kind_of(key);
   if (forced == EventKind::build_finished) build["complete"] = true;
   const std::string source = source_of(build);
-  if (auto normal = normalize_build(build, base_url); !normal) return tl::unexpected<Failure>(normal.error());
+  if (auto normal = normalize_build(build, base_url); !normal) return failed(normal);
   make_times_plausible(build, now);
   const bool finished = build.at("complete").as_bool();
   if (forced == EventKind::build_started && finished) {
     return rejected("complete: a build that starts (" + key + ") is not complete");
   }
-  if (auto checked = check_attempt(build); !checked) return tl::unexpected<Failure>(checked.error());
-  const auto id = integer_at(build, "buildid");
+  if (auto checked = check_attempt(build); !checked) return failed(checked);
+  const auto id = BuildView(build).buildid();
   const std::string named = !key.empty() ? std::string(middle_of(key)) : id ? std::to_string(*id) : "";
   std::string event_key = unique_key(build, "builds", named, source, finished ? "finished" : "new");
   const Millis at = event_time(build, finished, now);
@@ -111,7 +112,7 @@ Result<Event> build_event(json::object build, std::string key, std::string_view 
 Result<Event> request_event(json::object request, std::string key, std::string_view master,
                             std::string_view base_url, Millis now) {
   const bool ended = kind_of(key) == EventKind::request_ended;
-  if (auto normal = normalize_results(request); !normal) return tl::unexpected<Failure>(normal.error());
+  if (auto normal = normalize_results(request); !normal) return failed(normal);
   if (!ended && !request.at("results").is_null()) return rejected("results: a request that waits has none");
   if (ended && request.at("results").is_null()) {
     return rejected("results: missing: 6 for a cancelled request, 3 for one that is not needed any more");
@@ -120,8 +121,7 @@ Result<Event> request_event(json::object request, std::string key, std::string_v
   const std::string source = source_of(request);
   request["complete"] = ended;
   request["number"] = 0;  // normalize_build() wants one; a request has none
-  if (auto normal = normalize_build(request, base_url); !normal)
-    return tl::unexpected<Failure>(normal.error());
+  if (auto normal = normalize_build(request, base_url); !normal) return failed(normal);
   make_times_plausible(request, now);
   for (const char* of_a_build : {"number", "steps", "changes"})
     request.erase(of_a_build);
@@ -141,8 +141,8 @@ Result<Event> buildset_event(json::object buildset, std::string key, std::string
   const json::value* bsid = buildset.if_contains("bsid");
   if (bsid == nullptr) return rejected("m.bsid: missing");
   if (!integer_at(buildset, "bsid")) return no_whole_number("m.bsid", *bsid);
-  if (auto normal = normalize_sourcestamps(buildset); !normal) return tl::unexpected<Failure>(normal.error());
-  if (auto normal = normalize_results(buildset); !normal) return tl::unexpected<Failure>(normal.error());
+  if (auto normal = normalize_sourcestamps(buildset); !normal) return failed(normal);
+  if (auto normal = normalize_results(buildset); !normal) return failed(normal);
   Event event;
   event.source = master;
   event.key = key_with_source(key, source_of_buildset(buildset, now));
@@ -154,8 +154,7 @@ Result<Event> buildset_event(json::object buildset, std::string key, std::string
 Result<Event> worker_event(json::object worker, std::string key, std::string_view master, Millis now) {
   const std::string name(string_at(worker, "name").value_or(""));
   if (name.empty()) return rejected("m.name: must be a string");
-  if (auto checked = check_array(worker, "notify", "m.notify"); !checked)
-    return tl::unexpected<Failure>(checked.error());
+  if (auto checked = check_array(worker, "notify", "m.notify"); !checked) return failed(checked);
   set_default(worker, "last_connection", "");
   Event event;
   event.source = master;
@@ -383,15 +382,14 @@ Result<Posted> parse(std::string_view body, std::string_view master, std::string
     if (posted.single) return posted;
     if (auto taken = parse_lines(text.substr(end_of_line + 1), line + 1, master, base_url, now, posted);
         !taken)
-      return tl::unexpected<Failure>(taken.error());
+      return failed(taken);
     return posted;
   }
   const bool one_value = !first && !first.error().what.starts_with("not JSON");
   if (one_value || (!first && end_of_line == std::string_view::npos))
     return rejected("line " + std::to_string(line) + ": " + first.error().what);
   // Told by its line, what is wrong; or halves of characters are to be mended line by line.
-  if (auto taken = parse_lines(body, 1, master, base_url, now, posted); !taken)
-    return tl::unexpected<Failure>(taken.error());
+  if (auto taken = parse_lines(body, 1, master, base_url, now, posted); !taken) return failed(taken);
   return posted;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/encoding.hpp"
+#include "model/build.hpp"
 
 namespace carillon::source::push {
 namespace {
@@ -81,7 +82,7 @@ Result<void> normalize_results(json::object& build) {
     build["results"] = nullptr;
     return ok();
   }
-  const auto number = integer_at(build, "results");
+  const auto number = BuildView(build).results();
   if (!number || !results_from(*number)) {
     return rejected("results: must be a number from 0 (success) to 6 (cancelled), or null");
   }
@@ -123,7 +124,7 @@ void normalize_logs(json::object& build) {
 
 Result<void> normalize_build(json::object& build, std::string_view base_url) {
   auto builder = object_member(build, "builder", "builder");
-  if (!builder) return tl::unexpected<Failure>(builder.error());
+  if (!builder) return failed(builder);
   const auto given_name = string_at(**builder, "name");
   if (!given_name) {
     if (const json::value* given = (*builder)->if_contains("name"))
@@ -136,8 +137,8 @@ Result<void> normalize_build(json::object& build, std::string_view base_url) {
   set_default(**builder, "description", nullptr);
   const json::value* number = build.if_contains("number");
   if (number == nullptr) return rejected("number: missing");
-  if (!integer_at(build, "number")) return no_whole_number("number", *number);
-  if (*integer_at(build, "number") < 0) return rejected("number: must not be negative");
+  if (!BuildView(build).number()) return no_whole_number("number", *number);
+  if (*BuildView(build).number() < 0) return rejected("number: must not be negative");
   if (auto normal = normalize_results(build); !normal) return normal;
   if (json::value* complete = build.if_contains("complete"); complete == nullptr || complete->is_null()) {
     build["complete"] = !build.at("results").is_null();
@@ -152,17 +153,17 @@ Result<void> normalize_build(json::object& build, std::string_view base_url) {
   }
   set_default(build, "state_string", "");
   auto properties = object_member(build, "properties", "properties");
-  if (!properties) return tl::unexpected<Failure>(properties.error());
+  if (!properties) return failed(properties);
   auto request = object_member(build, "buildrequest", "buildrequest");
-  if (!request) return tl::unexpected<Failure>(request.error());
+  if (!request) return failed(request);
   auto buildset = object_member(build, "buildset", "buildset");
-  if (!buildset) return tl::unexpected<Failure>(buildset.error());
+  if (!buildset) return failed(buildset);
   if (auto normal = normalize_sourcestamps(**buildset); !normal) return normal;
   if (auto checked = check_array(build, "steps", "steps"); !checked) return checked;
   normalize_logs(build);
   if (auto checked = check_array(build, "changes", "changes"); !checked) return checked;
   const std::string link = std::string(base_url) + "#builders/" + percent_encode(name) + "/builds/" +
-                           std::to_string(*integer_at(build, "number"));
+                           std::to_string(*BuildView(build).number());
   set_default(build, "url", json::value(link));
   if (!build.at("url").is_string()) return wrong("url", "a string", build.at("url"));
   return ok();

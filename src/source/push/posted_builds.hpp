@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "source/push/data_query.hpp"
 #include "source/source.hpp"
 #include "store/journal.hpp"
 
@@ -31,7 +32,6 @@ class PostedBuilds final : public Queries {
 
  private:
   using Parts = std::vector<std::string>;
-  struct Query;
   struct Step;
   struct Log;
   // The newest build that has given an id, and whether several have.
@@ -40,22 +40,22 @@ class PostedBuilds final : public Queries {
     RowId row = 0;
     bool shared = false;
   };
-  Task<json::value> builders(const Parts& parts, const Query& query);
+  Task<json::value> builders(const Parts& parts, const DataQuery& query);
   // The newest build of the builder of that name or id, ours or the sender's; empty: none.
   Task<json::object> builder_named(std::string text);
   Task<json::object> told_last(std::string builder);
   // Builders' ids become what all builds of theirs have.
-  Task<void> mean_builders(Query& query);
-  Task<json::value> builds(std::optional<std::string> builder, Query query);
-  Task<json::value> requests(Query query);
-  Task<json::value> of_build(store::BuildsQuery which, Parts rest, Query query);
+  Task<void> mean_builders(DataQuery& query);
+  Task<json::value> builds(std::optional<std::string> builder, DataQuery query);
+  Task<json::value> requests(DataQuery query);
+  Task<json::value> of_build(store::BuildsQuery which, Parts rest, DataQuery query);
   Task<json::value> recent_part(std::string part, std::string id_name, std::string id);
   Task<json::value> workers();
-  Task<json::value> step(Parts path, Query query);
+  Task<json::value> step(Parts path, DataQuery query);
   Task<json::value> log(Parts path);
   Result<json::value> within_steps(const std::vector<Step>& steps, const Parts& path,
-                                   const Query& query) const;
-  Result<json::value> within_step(const Step& step, const Parts& path, const Query& query) const;
+                                   const DataQuery& query) const;
+  Result<json::value> within_step(const Step& step, const Parts& path, const DataQuery& query) const;
   Task<void> learn_ids();
   Task<std::vector<Step>> steps_of(const store::KnownBuild& known);
   Task<std::optional<store::KnownBuild>> giver_of(const std::map<std::int64_t, Giver>& ids, std::int64_t id);

@@ -63,7 +63,7 @@ Task<NotificationWork> SqliteFeed::notifications() {
         if (after == 0) forget_changed_notifications(db);
         return open_notifications(db, after, page);
       });
-      if (!read_page) co_return tl::unexpected<Failure>(read_page.error());
+      if (!read_page) co_return failed(read_page);
       notifications_read_ = read_page->empty();
       if (notifications_read_) continue;
       after_ = read_page->back().id;
@@ -81,7 +81,7 @@ Task<NotificationWork> SqliteFeed::notifications() {
       auto read_page = co_await read<std::vector<Notification>>([of = again_.front()](Database& db) {
         return open_notifications_of(db, of.reporter, of.after, page);
       });
-      if (!read_page) co_return tl::unexpected<Failure>(read_page.error());
+      if (!read_page) co_return failed(read_page);
       if (read_page->empty()) {
         again_.pop_front();
         continue;
@@ -95,7 +95,7 @@ Task<NotificationWork> SqliteFeed::notifications() {
       auto changed = co_await read<std::vector<Notification>>(
           [](Database& db) { return take_changed_notifications(db, page); });
       if (!changed || !changed->empty()) notifications_changed_ = true;
-      if (!changed) co_return tl::unexpected<Failure>(changed.error());
+      if (!changed) co_return failed(changed);
       if (changed->empty()) continue;
       work.notifications = std::move(*changed);
       work.more = true;
@@ -113,7 +113,7 @@ Task<DeliveryWork> SqliteFeed::deliveries() {
         forget_changed_deliveries(db);
         return all_waiting(db);
       });
-      if (!rows) co_return tl::unexpected<Failure>(rows.error());
+      if (!rows) co_return failed(rows);
       deliveries_read_ = true;
       DeliveryWork work;
       work.waiting = std::move(*rows);
@@ -125,7 +125,7 @@ Task<DeliveryWork> SqliteFeed::deliveries() {
       auto changed = co_await read<DeliveryWork>(take_changed_deliveries);
       if (!changed) {
         deliveries_changed_ = true;
-        co_return tl::unexpected<Failure>(changed.error());
+        co_return failed(changed);
       }
       if (!is_empty(*changed)) co_return std::move(*changed);
       continue;
@@ -133,7 +133,7 @@ Task<DeliveryWork> SqliteFeed::deliveries() {
     co_await delivered_.wait_for(poll_);
     if (!closed_ && is_empty(work_) && !deliveries_changed_) {
       auto looked = co_await look();
-      if (!looked) co_return tl::unexpected<Failure>(looked.error());
+      if (!looked) co_return failed(looked);
     }
   }
   co_return DeliveryWork();
@@ -144,7 +144,7 @@ Task<void> SqliteFeed::look() {
     const std::int64_t version = data_version(db);
     return std::exchange(data_version_, version) != version;
   });
-  if (!changed) co_return tl::unexpected<Failure>(changed.error());
+  if (!changed) co_return failed(changed);
   if (!*changed || closed_) co_return ok();
   notifications_changed_ = deliveries_changed_ = true;
   notified_.raise();

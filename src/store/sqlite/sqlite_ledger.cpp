@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/percent.hpp"
+#include "model/build.hpp"
 #include "model/sender.hpp"
 #include "store/sqlite/changes.hpp"
 #include "store/sqlite/files.hpp"
@@ -145,7 +146,7 @@ std::vector<LedgerEvent> SqliteLedger::events_of(const BuildName& name) {
   std::set<std::string> requests;  // a retried request has several builds
   for (std::size_t i = 0, builds = events.size(); i < builds; ++i) {
     const Event event = events[i].event;
-    const auto id = integer_at(event.body, "buildrequestid");
+    const auto id = BuildView(event.body).requestid();
     if (!is_build(kind_of(event.key)) || !id ||
         !requests.insert(event.source + "/" + std::to_string(*id)).second)
       continue;

@@ -1,5 +1,7 @@
 #include "store/sqlite/turns.hpp"
 
+#include "model/build.hpp"
+
 #include <sqlite3.h>
 
 namespace carillon::store {
@@ -10,7 +12,7 @@ std::string chain_of(const Notification& notification) {
   chain += '\0';
   chain += notification.event->source;
   chain += '\0';
-  chain += string_at(notification.event->body, "builder.name").value_or("");
+  chain += BuildView(notification.event->body).builder().value_or("");
   return chain;
 }
 

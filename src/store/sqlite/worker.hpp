@@ -82,7 +82,7 @@ class HandlerJob final : public Job {
       result_ = work_(database);
     }
   }
-  void fail(const DatabaseError& error) override { result_ = tl::unexpected<Failure>(to_failure(error)); }
+  void fail(const DatabaseError& error) override { result_ = failed(to_failure(error)); }
   void let_go() override { work_ = nullptr; }
   void complete() override { std::move(handler_)(std::move(result_)); }
 

@@ -1,0 +1,280 @@
+#include "reporter/common/notice.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/encoding.hpp"
+#include "reporter/common/foreign_text.hpp"
+#include "reporter/common/renderable.hpp"
+#include "reporter/common/subject.hpp"
+#include "reporter/common/summary.hpp"
+#include "reporter/common/texts.hpp"
+#include "reporter/common/wanted_details.hpp"
+
+namespace carillon::reporter {
+namespace {
+
+using settings::Arguments;
+using settings::Type;
+using settings::Value;
+
+bool watches(const NoticeSettings& settings, std::string_view mode) {
+  return std::ranges::find(settings.modes, mode) != settings.modes.end();
+}
+
+std::optional<Results> results_of(const json::object& object, std::string_view path = "results") {
+  const auto number = integer_at(object, path);
+  return number ? results_from(*number) : std::nullopt;
+}
+
+std::string result_word(std::optional<Results> results) {
+  return results ? std::string(name(*results)) : "unknown";
+}
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '<') {
+      out += "&lt;";
+    } else if (c == '>') {
+      out += "&gt;";
+    } else if (c == '&') {
+      out += "&amp;";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+// Where a template failed and its neighbours did not, plain text stands among HTML.
+void append(Notice& notice, const message::Message& message, bool first) {
+  std::string body = message.body;
+  if (first) {
+    notice.markup = message.markup;
+  } else if (message.markup != notice.markup) {
+    auto& plain = message.markup == message::Markup::plain ? body : notice.body;
+    plain = "<pre>" + escaped(plain) + "</pre>\n";
+    notice.markup = message::Markup::html;
+  }
+  notice.body += body;
+  if (message.subject) notice.subject = *message.subject;
+  if (!message.note.empty()) notice.note += (notice.note.empty() ? "" : "; ") + fold_to_line(message.note);
+}
+
+settings::List words(std::initializer_list<const char*> list) {
+  settings::List out;
+  for (const char* word : list)
+    out.push_back(Value{std::string(word)});
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> mode_words(const Arguments& args) {
+  const auto* word = args.at("mode").as<std::string>();
+  if (word == nullptr) return args.strings("mode").value_or(std::vector<std::string>());
+  if (*word == "all") {
+    return {"change", "failing", "passing", "problem", "warnings", "exception", "cancelled"};
+  }
+  if (*word == "warnings") return {"failing", "warnings"};
+  return {*word};
+}
+
+const std::vector<std::string>& subject_names() {
+  static const std::vector<std::string> names = {"builder", "result", "title", "projectName"};
+  return names;
+}
+
+std::string checked_subject(const Arguments& args) {
+  std::string subject = args.optional_string("subject").value_or("");
+  if (subject.find_first_of("\r\n") != std::string::npos) args.fail("subject", "a subject is one line");
+  if (const std::string wrong = check_subject(subject, subject_names()); !wrong.empty())
+    args.fail("subject", wrong);
+  return subject;
+}
+
+NoticeSettings read_notice_settings(const Arguments& args) {
+  NoticeSettings made;
+  made.formatter = args.object("messageFormatter");
+  if (args.has("messageFormatterMissingWorker")) {
+    made.worker_formatter = args.object("messageFormatterMissingWorker");
+  }
+  made.modes = mode_words(args);
+  if (args.has("subject")) made.subject = checked_subject(args);
+  return made;
+}
+
+void add_notice_arguments(settings::Schema& schema, const NoticeArguments& which) {
+  const Value none{};
+  auto& list = schema.arguments;
+  if (which.mode_first) {
+    list.push_back({"mode",
+                    {Type::string, Type::strings},
+                    false,
+                    Value{words({"failing", "passing", "warnings"})},
+                    "which builds are reported"});
+  }
+  list.push_back({"tags", {Type::strings}, false, none, "only builders with one of these tags"});
+  list.push_back({"builders", {Type::strings}, false, none, "only these builders"});
+  list.push_back(
+      {"buildSetSummary", {Type::boolean}, false, Value{false}, "one message for a whole buildset"});
+  list.push_back({"messageFormatter", {Type::formatter}, false, none, "words the message"});
+  if (which.subject) {
+    list.push_back({"subject",
+                    {Type::string},
+                    false,
+                    Value{std::string("Buildbot %(result)s in %(title)s on %(builder)s")},
+                    "title when the formatter has none"});
+  }
+  list.push_back({"schedulers", {Type::strings}, false, none, "only builds of these schedulers"});
+  list.push_back({"branches",
+                  {Type::strings, Type::list},
+                  false,
+                  none,
+                  "only builds of these branches; None: of no branch"});
+  if (which.workers) {
+    list.push_back(
+        {"watchedWorkers", {Type::string, Type::strings}, false, none, "missing workers to report"});
+    list.push_back({"messageFormatterMissingWorker",
+                    {Type::missing_worker_formatter},
+                    false,
+                    none,
+                    "words the message about a missing worker"});
+  }
+  list.push_back({"previous",
+                  {Type::string},
+                  false,
+                  Value{std::string("builder")},
+                  "what change and problem compare with"});
+}
+
+Needs notice_needs(const NoticeSettings& settings) {
+  Needs needs;
+  needs.properties = true;
+  const Asked asked = asked_by(settings.formatter);
+  needs.logs = asked.logs;
+  needs.steps = asked.steps;
+  needs.previous_build = watches(settings, "change") || watches(settings, "problem");
+  needs.changes = true;
+  return needs;
+}
+
+asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& settings,
+                                                   const Environment& environment, const Details& details) {
+  Notice notice;
+  if (details.kind == EventKind::worker_missing) {
+    const std::string worker(string_at(details.worker, "name").value_or("?"));
+    notice.subject = "Buildbot worker " + fold_to_line(worker) + " missing";
+    notice.summary = "worker " + fold_to_line(worker) + " is missing";
+    json::object context = message::worker_context(environment.site, details.worker);
+    if (settings.breaks_mentions) {
+      break_mentions(context);
+      notice.subject = without_mentions(notice.subject);
+    }
+    const auto worded = co_await message::format_worker(usable(settings.worker_formatter, details),
+                                                        std::move(context), details.source);
+    append(notice, worded, true);
+    co_return notice;
+  }
+  if (details.builds.empty()) co_return std::nullopt;
+  const json::object& first = details.builds.front();
+  const bool set = details.kind == EventKind::buildset_complete;
+  notice.results =
+      set && results_of(details.buildset) ? results_of(details.buildset) : results_of(details.builds.back());
+  notice.url = std::string(string_at(linked_build(details.builds), "url").value_or(""));
+  notice.summary = build_summary(first);
+  if (set) {
+    const auto bsid = integer_at(details.buildset, "bsid");
+    notice.summary = "buildset " + (bsid ? std::to_string(*bsid) : "?") + " (" +
+                     std::to_string(details.builds.size()) + " builds): " + result_word(notice.results);
+  }
+  if (!settings.subject.empty()) {
+    const std::string& builder = facts_of(first).builder;
+    const std::string shown = settings.breaks_mentions ? without_mentions(builder) : builder;
+    notice.subject = fold_to_line(fill_subject(settings.subject, {{"builder", set ? "whole buildset" : shown},
+                                                                  {"result", result_word(notice.results)},
+                                                                  {"title", environment.site.title},
+                                                                  {"projectName", environment.site.title}}));
+  }
+  if (details.report) {
+    if (const auto message = message::read_message(*details.report)) append(notice, *message, true);
+    co_return notice;
+  }
+  bool begun = false;
+  bool own_before = false;
+  const settings::ObjectPtr formatter = usable(settings.formatter, details);
+  for (const json::object& build : details.builds) {
+    json::object context = asked_context(environment.site, settings.modes, build, settings.formatter);
+    if (settings.breaks_mentions) break_mentions(context);
+    const auto worded = co_await message::format_build(formatter, std::move(context), details.source);
+    const bool own = is_own_text(formatter, worded);
+    if (begun && (own || own_before)) end_with_empty_line(notice.body);
+    own_before = own;
+    append(notice, worded, !begun);
+    begun = true;
+  }
+  co_return notice;
+}
+
+std::string notice_mode(const NoticeSettings& settings, const Details& details) {
+  if (details.kind == EventKind::worker_missing) return "worker_missing";
+  if (details.builds.empty()) return {};
+  const json::object& build = details.builds.front();
+  const auto results = details.kind == EventKind::buildset_complete && results_of(details.buildset)
+                           ? results_of(details.buildset)
+                           : results_of(build);
+  if (!results) return {};
+  const auto before = results_of(build, "prev_build.results");
+  const bool changed = before && *before != *results;
+  if (changed && *results != Results::retry && watches(settings, "change")) return "change";
+  switch (*results) {
+    case Results::success:
+      return "passing";
+    case Results::warnings:
+      return "warnings";
+    case Results::failure:
+      return watches(settings, "problem") && !watches(settings, "failing") ? "problem" : "failing";
+    case Results::exception:
+      return "exception";
+    case Results::cancelled:
+      return "cancelled";
+    case Results::skipped:
+    case Results::retry:
+      break;
+  }
+  return {};
+}
+
+std::string plain_of_html(std::string_view html) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> entities = {
+      {{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&nbsp;", " "}, {"&amp;", "&"}}};
+  std::string out;
+  while (!html.empty()) {
+    if (html.front() == '<') {
+      const auto end = html.find('>');
+      if (end == std::string_view::npos) break;
+      const auto tag = html.substr(1, end - 1);
+      if (tag.starts_with("br") || tag.starts_with("/p") || tag.starts_with("/div") ||
+          tag.starts_with("/li")) {
+        out += '\n';
+      }
+      html.remove_prefix(end + 1);
+      continue;
+    }
+    bool entity = false;
+    for (const auto& [coded, plain] : entities) {
+      if (!html.starts_with(coded)) continue;
+      out += plain;
+      html.remove_prefix(coded.size());
+      entity = true;
+      break;
+    }
+    if (entity) continue;
+    out += html.front();
+    html.remove_prefix(1);
+  }
+  return out;
+}
+
+}  // namespace carillon::reporter
