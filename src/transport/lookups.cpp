@@ -97,16 +97,11 @@ void Lookups::set(Ask ask, const Limits& limits) {
   names_.clear();
 }
 
-bool Lookups::may_serve_again(asio::ip::tcp::socket& socket) const {
-  if (!socket.is_open()) return false;
-  if (!allowed_.hold_all()) {  // asking for the address costs a system call for each request
-    boost::system::error_code gone;
-    const asio::ip::tcp::endpoint peer = socket.remote_endpoint(gone);
-    if (gone || !allows(peer.address())) return false;
-  }
-  char byte = 0;
-  const auto seen = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return seen < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+bool Lookups::still_allows(const asio::ip::tcp::socket& socket) const {
+  if (allowed_.hold_all()) return true;  // asking for the address costs a system call for each request
+  boost::system::error_code gone;
+  const asio::ip::tcp::endpoint peer = socket.remote_endpoint(gone);
+  return !gone && allows(peer.address());
 }
 
 void Lookups::stop() {

@@ -65,9 +65,8 @@ class Lookups final : public asio::execution_context::service {
   void allow(Networks networks) { allowed_ = std::move(networks); }
   bool allows(const Address& address) const { return allowed_.hold(address); }
 
-  // Whether an idle connection may serve again: it is open, its address is still allowed, and nothing has
-  // come on it: a server closes what is idle, and what it says unasked would be taken for its next answer.
-  bool may_serve_again(asio::ip::tcp::socket& socket) const;
+  // Likewise, of an open connection.
+  bool still_allows(const asio::ip::tcp::socket& socket) const;
 
   // Carillon ends: all that wait fail now, and so does what is not known already.
   void stop();

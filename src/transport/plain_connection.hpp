@@ -1,9 +1,6 @@
 // One HTTP/1.1 connection without TLS. Internal to plain_client.cpp.
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,16 +8,17 @@
 #include "transport/http.hpp"
 #include "transport/http_answer.hpp"
 #include "transport/http_request.hpp"
+#include "transport/socket.hpp"
 
 namespace carillon::http {
 
 // One exchange at a time. Cancellation closes it.
-class PlainConnection : public std::enable_shared_from_this<PlainConnection> {
+class PlainConnection {
  public:
-  using Time = std::chrono::steady_clock::time_point;
+  using Time = net::Socket::Time;
 
   explicit PlainConnection(const asio::any_io_executor& executor)
-      : socket_(executor), watchdog_(executor), buffer_(piece) {}
+      : socket_(std::make_shared<net::Socket>(executor)), buffer_(piece) {}
 
   // Name lookup and TCP. Failure: unreachable; the text holds no URL.
   Task<void> open(const Plain& to, Time deadline);
@@ -32,34 +30,27 @@ class PlainConnection : public std::enable_shared_from_this<PlainConnection> {
   bool kept() const { return keep_; }
   // Likewise, and it looks: a server closes what is idle, and another configuration may not allow its
   // address.
-  bool reusable();
+  bool reusable() { return keep_ && socket_->quiet(); }
   // Of the last exchange: nothing at all came back, as when the server had closed the connection meanwhile.
   bool went_stale() const { return stale_; }
 
   // It is idle for long: nothing of it keeps the io_context running.
-  void rest();
+  void rest() { socket_->rest(); }
 
   // What is under way fails.
   void close();
 
  private:
   static constexpr std::size_t piece = 4096;  // bytes; the usual answer
-  using tcp = asio::ip::tcp;
-  using error_code = boost::system::error_code;
+  using error_code = net::Socket::error_code;
 
   Task<void> write(const Request& request, const Plain& to);
   // Until the answer is complete. false: the connection ended before its first byte.
   Task<bool> read(AnswerReader& reader);
-  void allow(Time deadline);
-  void watch();
+  bool given_up() const { return socket_->timed_out() || socket_->closed(); }
   std::string describe(const error_code& error) const;
 
-  tcp::socket socket_;
-  asio::steady_timer watchdog_;
-  Time deadline_;
-  bool watching_ = false;
-  bool timed_out_ = false;
-  bool closed_ = false;  // by close()
+  std::shared_ptr<net::Socket> socket_;
   bool keep_ = false;
   bool stale_ = false;
   std::vector<char> buffer_;

@@ -1,15 +1,13 @@
 #include "transport/smtp.hpp"
 
-#include <openssl/ssl.h>
-
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <deque>
 #include <optional>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -35,22 +33,15 @@ constexpr auto refusal_echo = std::chrono::seconds(10);
 class Pool : public std::enable_shared_from_this<Pool> {
  public:
   Pool(asio::any_io_executor executor, Relay relay, Limits limits)
-      : executor_(std::move(executor)),
-        relay_(std::move(relay)),
-        limits_(limits),
-        tls_(asio::ssl::context::tls_client),
-        reaper_(executor_) {
+      : executor_(std::move(executor)), relay_(std::move(relay)), limits_(limits), reaper_(executor_) {
     limits_.connections = std::max<std::size_t>(limits_.connections, 1);
-    if (relay_.tls != Login::Tls::none || !relay_.user.empty()) prepare_tls();
+    if (relay_.tls != Login::Tls::none || !relay_.user.empty()) trust_ = net::trust(relay_.ca_file);
   }
 
-  std::string name() const {
-    const bool v6 = relay_.host.find(':') != std::string::npos;
-    return (v6 ? "[" + relay_.host + "]" : relay_.host) + ":" + std::to_string(relay_.port);
-  }
+  std::string name() const { return net::name_of({.host = relay_.host, .port = relay_.port}); }
 
   std::shared_ptr<Connection> fresh() {
-    return std::make_shared<Connection>(executor_, relay_, limits_, tls_);
+    return std::make_shared<Connection>(executor_, relay_, limits_, trust_);
   }
 
   // The connection that was used last and on which the relay has said nothing since; null when there is none.
@@ -164,16 +155,6 @@ class Pool : public std::enable_shared_from_this<Pool> {
     Pool& pool_;
   };
 
-  void prepare_tls() {
-    SSL_CTX_set_min_proto_version(tls_.native_handle(), TLS1_2_VERSION);
-    error_code error;
-    tls_.set_default_verify_paths(error);
-    if (relay_.ca_file.empty()) return;
-    tls_.load_verify_file(relay_.ca_file, error);
-    if (error)
-      throw std::runtime_error("cannot read the certificates in " + relay_.ca_file + ": " + error.message());
-  }
-
   void reap_later() {
     reaping_ = true;
     reaper_.expires_at(idle_.front()->idle_since + limits_.idle);
@@ -201,7 +182,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   asio::any_io_executor executor_;
   Relay relay_;
   Limits limits_;
-  asio::ssl::context tls_;
+  net::Trust trust_;
   std::vector<std::shared_ptr<Connection>> idle_;  // the longest idle first
   std::size_t in_use_ = 0;
   std::deque<std::shared_ptr<Waiter>> waiters_;

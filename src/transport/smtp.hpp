@@ -29,7 +29,7 @@ inline constexpr std::chrono::seconds password_pause{3600};
 
 struct Limits {
   std::size_t connections = 8;
-  std::chrono::milliseconds connect = std::chrono::seconds(30);  // name lookup, TCP and TLS, each
+  std::chrono::milliseconds connect = std::chrono::seconds(30);  // name lookup and TCP together, and TLS
   std::chrono::milliseconds reply =
       std::chrono::minutes(5);  // RFC 5321 4.5.3.2; also for taking what is written
   std::chrono::milliseconds total =

@@ -1,22 +1,13 @@
 #include "transport/smtp_connection.hpp"
 
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
-
 #include <algorithm>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/ip/host_name.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/write.hpp>
 
 #include "transport/lookup.hpp"
-#include "transport/lookups.hpp"
-#include "transport/quietly.hpp"
 
 namespace carillon::smtp {
 namespace {
 
-using asio::ip::tcp;
 using boost::system::error_code;
 constexpr std::uint64_t slowest_rate = std::uint64_t{64}
                                        << 10U;  // bytes per second that a large mail may need
@@ -43,129 +34,50 @@ bool is_loopback(const asio::ip::address& address) {
 
 }  // namespace
 
-Connection::Connection(asio::any_io_executor executor, const Relay& relay, const Limits& limits,
-                       asio::ssl::context& tls)
-    : executor_(std::move(executor)),
-      relay_(relay),
+Connection::Connection(const asio::any_io_executor& executor, const Relay& relay, const Limits& limits,
+                       net::Trust trust)
+    : relay_(relay),
       limits_(limits),
-      tls_context_(tls),
-      socket_(executor_),
-      watchdog_(executor_) {}
+      stream_(std::make_unique<net::Stream>(executor,
+                                            net::Peer{.host = relay.host,
+                                                      .port = relay.port,
+                                                      .tls = relay.tls == Login::Tls::implicit,
+                                                      .verify = relay.verify},
+                                            std::move(trust))) {}
 
 void Connection::close() {
   reusable_ = false;
-  error_code ignored;
-  socket_.close(ignored);
-  watchdog_.cancel();
+  stream_->close();
 }
 
-void Connection::allow(std::chrono::milliseconds duration) {
-  step_deadline_ = std::chrono::steady_clock::now() + duration;
-  // Deadlines mostly move into the future: the watchdog notices by itself and needs no new timer at every
-  // step.
-  if (!watching_ || watchdog_.expiry() > std::min(step_deadline_, mail_deadline_)) start_watch();
+Connection::Time Connection::step_end(std::chrono::milliseconds duration) const {
+  return std::min(std::chrono::steady_clock::now() + duration, mail_deadline_);
 }
 
-void Connection::start_watch() {
-  watching_ = true;
-  watchdog_.expires_at(std::min(step_deadline_, mail_deadline_));
-  watchdog_.async_wait([weak = weak_from_this()](const error_code& error) {
-    const auto self = weak.lock();
-    if (self && !error) self->watch();
-  });
-}
-
-void Connection::watch() {
-  const Time deadline = std::min(step_deadline_, mail_deadline_);
-  watching_ = false;
-  if (deadline == Time::max()) return;
-  if (std::chrono::steady_clock::now() < deadline) return start_watch();
-  timed_out_ = true;
-  error_code ignored;
-  socket_.close(ignored);
+void Connection::rest() {
+  mail_deadline_ = Time::max();
+  stream_->socket().allow(Time::max());
 }
 
 std::string Connection::describe(const error_code& error, const char* what) const {
-  if (timed_out_) {
-    return std::chrono::steady_clock::now() >= mail_deadline_
-               ? "not done within " + net::in_words(mail_limit_)
-               : std::string("time-out");
-  }
-  if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
-  if (error == asio::error::eof || error == asio::ssl::error::stream_truncated)
-    return "connection closed by the relay";
-  return std::string(what) + ": " + error.message();
-}
-
-Task<void> Connection::connect() {
-  const auto deadline = std::chrono::steady_clock::now() + limits_.connect;
-  auto endpoints = co_await net::look_up(executor_, relay_.host, std::to_string(relay_.port), deadline);
-  if (!endpoints) co_return tl::unexpected(endpoints.error());
-  const auto share = limits_.connect / static_cast<int>(endpoints->size());
-  std::string why;
-  for (const auto& endpoint : *endpoints) {
-    timed_out_ = false;
-    socket_ = tcp::socket(executor_);
-    allow(share);
-    const auto [error] = co_await socket_.async_connect(endpoint, quietly);
-    if (!error) {
-      error_code ignored;
-      socket_.set_option(tcp::no_delay(true), ignored);
-      co_return ok();
-    }
-    why = timed_out_ ? "connect: no answer within " + net::in_words(share) : describe(error, "connect");
-  }
-  co_return unreachable(why);
-}
-
-Task<void> Connection::handshake() {
-  tls_.emplace(socket_, tls_context_);
-  SSL* ssl = tls_->native_handle();
-  error_code not_an_address;
-  asio::ip::make_address(relay_.host, not_an_address);
-  if (not_an_address) SSL_set_tlsext_host_name(ssl, relay_.host.c_str());
-  if (relay_.verify) {
-    SSL_set_verify(ssl, SSL_VERIFY_PEER, nullptr);
-    if (not_an_address) {
-      SSL_set1_host(ssl, relay_.host.c_str());
-    } else {
-      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), relay_.host.c_str());
-    }
-  }
-  allow(limits_.connect);
-  const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::client, quietly);
-  if (!error) co_return ok();
-  const long verified = SSL_get_verify_result(ssl);
-  if (relay_.verify && verified != X509_V_OK && !timed_out_) {
-    co_return unreachable(std::string("TLS: the certificate is not accepted: ") +
-                          X509_verify_cert_error_string(verified));
-  }
-  co_return unreachable("TLS handshake: " + describe(error, "failed"));
+  const net::Socket& socket = stream_->socket();
+  if (socket.timed_out() && std::chrono::steady_clock::now() >= mail_deadline_)
+    return "not done within " + net::in_words(mail_limit_);
+  if (!socket.timed_out() && net::Stream::is_end(error)) return "connection closed by the relay";
+  const std::string why = socket.why(error);
+  return socket.timed_out() ? why : std::string(what) + ": " + why;
 }
 
 asio::awaitable<error_code> Connection::write() {
-  const auto bytes = asio::buffer(session_->output());
-  allow(limits_.reply);
-  if (tls_) {
-    const auto [error, size] = co_await asio::async_write(*tls_, bytes, quietly);
-    co_return error;
-  }
-  const auto [error, size] = co_await asio::async_write(socket_, bytes, quietly);
-  co_return error;
+  stream_->socket().allow(step_end(limits_.reply));
+  return stream_->send(session_->output());
 }
 
 asio::awaitable<error_code> Connection::read() {
-  const auto space = asio::buffer(buffer_);
-  allow(limits_.reply);
-  error_code error;
-  std::size_t size = 0;
-  if (tls_) {
-    std::tie(error, size) = co_await tls_->async_read_some(space, quietly);
-  } else {
-    std::tie(error, size) = co_await socket_.async_read_some(space, quietly);
-  }
-  if (!error) session_->received(std::string_view(buffer_.data(), size));
-  co_return error;
+  stream_->socket().allow(step_end(limits_.reply));
+  const auto received = co_await stream_->receive();
+  if (!received.error) session_->received(received.bytes);
+  co_return received.error;
 }
 
 Task<void> Connection::drive(Session::Step until) {
@@ -181,7 +93,7 @@ Task<void> Connection::drive(Session::Step until) {
       }
       const std::string why = describe(error, "write");
       // The relay may have said why before it closed.
-      if (!timed_out_) {
+      if (!stream_->socket().timed_out()) {
         session_->wrote();
         const error_code nothing_said = co_await read();
         if (nothing_said) describe(nothing_said, "read");
@@ -195,7 +107,7 @@ Task<void> Connection::drive(Session::Step until) {
       if (!piece) co_return tl::unexpected(piece.error());
       session_->feed(*piece);
     } else if (step == Step::start_tls) {
-      auto done = co_await handshake();
+      auto done = co_await stream_->secure(step_end(limits_.connect));
       if (!done) co_return done;
       session_->tls_started();
     } else {
@@ -213,23 +125,24 @@ Task<void> Connection::open() {
   }
   mail_limit_ = limits_.total;
   mail_deadline_ = std::chrono::steady_clock::now() + mail_limit_;
-  auto connected = co_await connect();
+  auto connected = co_await stream_->connect(step_end(limits_.connect));
   if (!connected) co_return connected;
   if (relay_.tls == Login::Tls::implicit) {
-    auto secured = co_await handshake();
+    auto secured = co_await stream_->secure(step_end(limits_.connect));
     if (!secured) co_return secured;
   }
   error_code ignored;
+  const auto& socket = stream_->socket().tcp_socket();
   Login login;
-  login.client_name = client_name(socket_.local_endpoint(ignored).address());
+  login.client_name = client_name(socket.local_endpoint(ignored).address());
   login.tls = relay_.tls;
-  login.loopback = is_loopback(socket_.remote_endpoint(ignored).address());
+  login.loopback = is_loopback(socket.remote_endpoint(ignored).address());
   login.user = relay_.user;
   login.password = relay_.password;
   login.token = std::move(token);
   session_.emplace(std::move(login));
   auto ready = co_await drive(Session::Step::ready);
-  mail_deadline_ = step_deadline_ = Time::max();
+  rest();
   reusable_ = ready.has_value();
   co_return ready;
 }
@@ -249,16 +162,15 @@ Task<Outcome> Connection::send(const Mail& mail) {
   mail_deadline_ = std::chrono::steady_clock::now() + mail_limit_;
   session_->begin(mail);
   auto done = co_await drive(Session::Step::done);
-  mail_deadline_ = step_deadline_ = Time::max();
+  rest();
   if (!done) co_return tl::unexpected(done.error());
   Outcome outcome = session_->take_outcome();
-  reusable_ = session_->step() == Session::Step::ready && !timed_out_;
+  reusable_ = session_->step() == Session::Step::ready && !stream_->socket().timed_out();
   co_return outcome;
 }
 
 bool Connection::quiet() {
-  if (!reusable_ || (tls_ && SSL_pending(tls_->native_handle()) > 0)) return false;
-  return net::Lookups::of(executor_).may_serve_again(socket_);
+  return reusable_ && stream_->quiet();
 }
 
 asio::awaitable<void> Connection::quit() {

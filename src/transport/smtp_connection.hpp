@@ -1,25 +1,21 @@
 // One TCP or TLS connection to a relay: drives a Session. Internal to smtp.cpp.
 #pragma once
 
-#include <array>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <memory>
 #include <optional>
 
 #include "base/task.hpp"
 #include "transport/smtp.hpp"
+#include "transport/stream.hpp"
 
 namespace carillon::smtp {
 
 // Every step ends in bounded time: when a deadline passes the socket is closed and the step fails.
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection {
  public:
-  // relay, limits and tls outlive the connection.
-  Connection(asio::any_io_executor executor, const Relay& relay, const Limits& limits,
-             asio::ssl::context& tls);
+  // relay and limits outlive the connection. trust: null where TLS is never begun.
+  Connection(const asio::any_io_executor& executor, const Relay& relay, const Limits& limits,
+             net::Trust trust);
 
   // Connects, and introduces us up to the point where mails can be sent.
   Task<void> open();
@@ -47,35 +43,25 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Time idle_since{};
 
  private:
-  Task<void> connect();
-  Task<void> handshake();
   // Does what the session asks for until it is at `until`, failed or closed.
   Task<void> drive(Session::Step until);
   asio::awaitable<boost::system::error_code> write();
   asio::awaitable<boost::system::error_code> read();
 
-  void start_watch();
-  void watch();
-  // The next step must end before then (and before the mail's own deadline).
-  void allow(std::chrono::milliseconds duration);
+  // When a step that begins now must have ended, as the mail must.
+  Time step_end(std::chrono::milliseconds duration) const;
+  // No mail is under way.
+  void rest();
   // Tells a time-out from another error, and rethrows a cancellation from outside.
   std::string describe(const boost::system::error_code& error, const char* what) const;
 
-  asio::any_io_executor executor_;
   const Relay& relay_;
   const Limits& limits_;
-  asio::ssl::context& tls_context_;
-  asio::ip::tcp::socket socket_;
-  std::optional<asio::ssl::stream<asio::ip::tcp::socket&>> tls_;
+  std::unique_ptr<net::Stream> stream_;
   std::optional<Session> session_;
-  std::array<char, 4096> buffer_{};
-  asio::steady_timer watchdog_;
-  bool watching_ = false;
-  Time step_deadline_ = Time::max();
   Time mail_deadline_ = Time::max();
   std::chrono::milliseconds mail_limit_{0};  // how long after its beginning that is
   Body* body_ = nullptr;                     // of the mail under way
-  bool timed_out_ = false;
   bool reusable_ = false;
 };
 

@@ -5,102 +5,61 @@
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <stdexcept>
 #include <tuple>
 
-#include "transport/lookup.hpp"
 #include "transport/quietly.hpp"
 
 namespace carillon::net {
 namespace {
 
 using boost::system::error_code;
-using namespace std::chrono_literals;
 
 }  // namespace
 
-std::string name_of(const Peer& peer) {
-  const bool v6 = peer.host.find(':') != std::string::npos;
-  return (v6 ? "[" + peer.host + "]" : peer.host) + ":" + std::to_string(peer.port);
-}
-
-asio::ssl::context client_context(const std::string& ca_file) {
-  asio::ssl::context context(asio::ssl::context::tls_client);
-  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+Trust trust(const std::string& ca_file) {
+  auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_client);
+  SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
   error_code error;
-  context.set_default_verify_paths(error);
+  context->set_default_verify_paths(error);
   if (ca_file.empty()) return context;
-  context.load_verify_file(ca_file, error);
+  context->load_verify_file(ca_file, error);
   if (error) throw std::runtime_error("cannot read the certificates in " + ca_file + ": " + error.message());
   return context;
 }
 
-Stream::Stream(asio::any_io_executor executor, Peer peer, asio::ssl::context& context)
-    : executor_(std::move(executor)),
-      peer_(std::move(peer)),
-      context_(context),
-      socket_(executor_),
-      deadline_(executor_) {}
+class Stream::Tls {
+ public:
+  Tls(Socket::tcp::socket& socket, asio::ssl::context& context) : stream(socket, context) {}
+  SSL* ssl() { return stream.native_handle(); }
+  asio::ssl::stream<Socket::tcp::socket&> stream;
+};
 
-void Stream::close() {
-  closed_ = true;
-  error_code ignored;
-  socket_.close(ignored);
-  deadline_.cancel();
-}
+Stream::Stream(const asio::any_io_executor& executor, Peer peer, Trust trust)
+    : peer_(std::move(peer)), trust_(std::move(trust)), socket_(std::make_shared<Socket>(executor)) {}
 
-void Stream::allow(std::chrono::milliseconds duration) {
-  deadline_.expires_after(duration);
-  deadline_.async_wait([weak = weak_from_this()](const error_code& error) {
-    const auto self = weak.lock();
-    if (!self || error) return;
-    self->timed_out_ = true;
-    error_code ignored;
-    self->socket_.close(ignored);
-  });
-}
+Stream::~Stream() = default;
 
-void Stream::done() {
-  deadline_.cancel();
+bool Stream::is_end(const error_code& error) {
+  return error == asio::error::eof || error == asio::ssl::error::stream_truncated;
 }
 
 std::string Stream::describe(const error_code& error) const {
-  if (timed_out_) return "time-out";
-  if (closed_) return "closed";
-  if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
-  if (error == asio::error::eof || error == asio::ssl::error::stream_truncated)
-    return "connection closed by the other side";
-  return error.message();
+  const bool ended = is_end(error) && !socket_->timed_out() && !socket_->closed();
+  return ended ? "connection closed by the other side" : socket_->why(error);
 }
 
-Task<void> Stream::connect(std::chrono::milliseconds limit) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
-  auto endpoints = co_await look_up(executor_, peer_.host, std::to_string(peer_.port), deadline);
-  if (!endpoints) co_return tl::unexpected(endpoints.error());
-  const auto share = limit / static_cast<int>(endpoints->size());
-  std::string why;
-  for (const auto& endpoint : *endpoints) {
-    if (closed_) co_return unreachable("closed");
-    timed_out_ = false;
-    socket_ = tcp::socket(executor_);
-    allow(share);
-    const auto [error] = co_await socket_.async_connect(endpoint, quietly);
-    done();
-    if (!error) {
-      error_code ignored;
-      socket_.set_option(tcp::no_delay(true), ignored);
-      co_return ok();
-    }
-    why = timed_out_ ? "connect: no answer within " + in_words(share) : "connect: " + describe(error);
-  }
-  co_return unreachable(why);
+Task<void> Stream::connect(Socket::Time deadline) {
+  return socket_->connect(peer_.host, std::to_string(peer_.port), deadline);
 }
 
-Task<void> Stream::handshake(std::chrono::milliseconds limit) {
-  tls_.emplace(socket_, context_);
-  SSL* ssl = tls_->native_handle();
+Task<void> Stream::secure(Socket::Time deadline) {
+  tls_ = std::make_unique<Tls>(socket_->tcp_socket(), *trust_);
+  SSL* ssl = tls_->ssl();
   error_code not_an_address;
   asio::ip::make_address(peer_.host, not_an_address);
   if (not_an_address) SSL_set_tlsext_host_name(ssl, peer_.host.c_str());
@@ -112,12 +71,12 @@ Task<void> Stream::handshake(std::chrono::milliseconds limit) {
       X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), peer_.host.c_str());
     }
   }
-  allow(limit);
-  const auto [error] = co_await tls_->async_handshake(asio::ssl::stream_base::client, quietly);
-  done();
+  socket_->allow(deadline);
+  const auto [error] = co_await tls_->stream.async_handshake(asio::ssl::stream_base::client, quietly);
+  socket_->rest();
   if (!error) co_return ok();
   const long verified = SSL_get_verify_result(ssl);
-  if (peer_.verify && verified != X509_V_OK && !timed_out_) {
+  if (peer_.verify && verified != X509_V_OK && !socket_->timed_out()) {
     co_return unreachable(std::string("TLS: the certificate is not accepted: ") +
                           X509_verify_cert_error_string(verified));
   }
@@ -126,51 +85,64 @@ Task<void> Stream::handshake(std::chrono::milliseconds limit) {
 
 Task<void> Stream::open(std::chrono::milliseconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
-  auto connected = co_await connect(limit);
+  auto connected = co_await connect(deadline);
   if (!connected || !peer_.tls) co_return connected;
-  const auto left = deadline - std::chrono::steady_clock::now();
-  co_return co_await handshake(std::max(std::chrono::ceil<std::chrono::milliseconds>(left), 1ms));
+  co_return co_await secure(deadline);
 }
 
 void Stream::read_some(asio::mutable_buffer into, Done done) {
   if (tls_) {
-    tls_->async_read_some(into, std::move(done));
+    tls_->stream.async_read_some(into, std::move(done));
   } else {
-    socket_.async_read_some(into, std::move(done));
+    socket_->tcp_socket().async_read_some(into, std::move(done));
   }
 }
 
 void Stream::write_some(asio::const_buffer from, Done done) {
   if (tls_) {
-    tls_->async_write_some(from, std::move(done));
+    tls_->stream.async_write_some(from, std::move(done));
   } else {
-    socket_.async_write_some(from, std::move(done));
+    socket_->tcp_socket().async_write_some(from, std::move(done));
   }
 }
 
-Task<std::string_view> Stream::read() {
+asio::awaitable<Stream::Received> Stream::receive() {
   const auto space = asio::buffer(buffer_);
   error_code error;
   std::size_t size = 0;
   if (tls_) {
-    std::tie(error, size) = co_await tls_->async_read_some(space, quietly);
+    std::tie(error, size) = co_await tls_->stream.async_read_some(space, quietly);
   } else {
-    std::tie(error, size) = co_await socket_.async_read_some(space, quietly);
+    std::tie(error, size) = co_await socket_->tcp_socket().async_read_some(space, quietly);
   }
-  if (error) co_return unreachable(describe(error));
-  co_return std::string_view(buffer_.data(), size);
+  co_return Received{error, std::string_view(buffer_.data(), error ? 0 : size)};
 }
 
-Task<void> Stream::write(std::string_view bytes, std::chrono::milliseconds limit) {
-  allow(limit);
+asio::awaitable<error_code> Stream::send(std::string_view bytes) {
   error_code error;
   std::size_t size = 0;
   if (tls_) {
-    std::tie(error, size) = co_await asio::async_write(*tls_, asio::buffer(bytes), quietly);
+    std::tie(error, size) = co_await asio::async_write(tls_->stream, asio::buffer(bytes), quietly);
   } else {
-    std::tie(error, size) = co_await asio::async_write(socket_, asio::buffer(bytes), quietly);
+    std::tie(error, size) = co_await asio::async_write(socket_->tcp_socket(), asio::buffer(bytes), quietly);
   }
-  done();
+  co_return error;
+}
+
+bool Stream::quiet() {
+  return (!tls_ || SSL_pending(tls_->ssl()) == 0) && socket_->quiet();
+}
+
+Task<std::string_view> Stream::read() {
+  const auto received = co_await receive();
+  if (received.error) co_return unreachable(describe(received.error));
+  co_return received.bytes;
+}
+
+Task<void> Stream::write(std::string_view bytes, std::chrono::milliseconds limit) {
+  socket_->allow(std::chrono::steady_clock::now() + limit);
+  const error_code error = co_await send(bytes);
+  socket_->rest();
   if (error) co_return unreachable("write: " + describe(error));
   co_return ok();
 }

@@ -1,45 +1,46 @@
-// One TCP or TLS connection, as a client: bytes in both directions. For protocols that stay connected.
+// One TCP or TLS connection, as a client: bytes in both directions.
 #pragma once
 
 #include <array>
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/task.hpp"
+#include "transport/peer.hpp"
+#include "transport/socket.hpp"
+
+namespace boost::asio::ssl {
+class context;
+}
 
 namespace carillon::net {
 
-struct Peer {
-  std::string host;  // a name or an address
-  std::uint16_t port = 0;
-  bool tls = false;
-  bool verify = true;  // the certificate and its name
-};
+using Trust = std::shared_ptr<asio::ssl::context>;
 
-// "host:port", "[::1]:port".
-std::string name_of(const Peer& peer);
-
-// A context for clients: TLS 1.2 and newer, the system's authorities, and those of a PEM file (may be empty).
-// Throws std::runtime_error when it cannot be read.
-asio::ssl::context client_context(const std::string& ca_file);
+// For clients: TLS 1.2 and newer; the system's authorities, and those of a PEM file (may be empty). Throws
+// std::runtime_error when it cannot be read.
+Trust trust(const std::string& ca_file);
 
 // All failures are unreachable; their texts hold no host and port. Cancellation passes through.
-class Stream : public std::enable_shared_from_this<Stream> {
+class Stream {
  public:
-  // context outlives the stream; it is used for TLS only.
-  Stream(asio::any_io_executor executor, Peer peer, asio::ssl::context& context);
+  // trust: may be null where secure() is never called.
+  Stream(const asio::any_io_executor& executor, Peer peer, Trust trust);
+  ~Stream();
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
 
-  // Name lookup, TCP and TLS, together within the limit. Once.
+  // Name lookup, TCP and, for Peer::tls, TLS, together within the limit. Once.
   Task<void> open(std::chrono::milliseconds limit);
+
+  // The same in two steps. connect() is Socket's. secure() begins TLS on what is connected, at once or when
+  // the protocol has got there (STARTTLS): what was read before is not part of it. Checks the certificate,
+  // and that it is the host's, for Peer::verify.
+  Task<void> connect(Socket::Time deadline);
+  Task<void> secure(Socket::Time deadline);
 
   // Waits for bytes, for any time; they are valid until the next read. Failure: the connection is over.
   Task<std::string_view> read();
@@ -48,34 +49,38 @@ class Stream : public std::enable_shared_from_this<Stream> {
   Task<void> write(std::string_view bytes, std::chrono::milliseconds limit);
 
   // What is under way fails. May be called at any time.
-  void close();
+  void close() { socket_->close(); }
+
+  // For protocols that have deadlines and words of their own: the socket, and its steps with what became of
+  // them. receive(): bytes, valid until the next; none after an error. send(): all of it.
+  struct Received {
+    Socket::error_code error;
+    std::string_view bytes;
+  };
+  asio::awaitable<Received> receive();
+  asio::awaitable<Socket::error_code> send(std::string_view bytes);
+  // Whether the other side ended the connection.
+  static bool is_end(const Socket::error_code& error);
+  Socket& socket() { return *socket_; }
+  // As Socket's, with TLS.
+  bool quiet();
 
   // One read or write as Asio has them, without a limit of time: for a protocol layer of Asio's kind above.
   // The buffer stays valid until done is called; done's cancellation slot and executor are respected.
   using Done = asio::any_completion_handler<void(boost::system::error_code, std::size_t)>;
   void read_some(asio::mutable_buffer into, Done done);
   void write_some(asio::const_buffer from, Done done);
-  const asio::any_io_executor& executor() const { return executor_; }
+  asio::any_io_executor executor() { return socket_->executor(); }
 
  private:
-  using tcp = asio::ip::tcp;
-  using error_code = boost::system::error_code;
-  Task<void> connect(std::chrono::milliseconds limit);
-  Task<void> handshake(std::chrono::milliseconds limit);
-  // The socket is closed when the step has not ended by then.
-  void allow(std::chrono::milliseconds duration);
-  void done();
-  std::string describe(const error_code& error) const;
+  class Tls;
+  std::string describe(const Socket::error_code& error) const;
 
-  asio::any_io_executor executor_;
   Peer peer_;
-  asio::ssl::context& context_;
-  tcp::socket socket_;
-  std::optional<asio::ssl::stream<tcp::socket&>> tls_;
-  asio::steady_timer deadline_;
+  Trust trust_;
+  std::shared_ptr<Socket> socket_;
+  std::unique_ptr<Tls> tls_;  // once it is secured
   std::array<char, 4096> buffer_{};
-  bool timed_out_ = false;
-  bool closed_ = false;
 };
 
 }  // namespace carillon::net

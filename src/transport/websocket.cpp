@@ -171,8 +171,7 @@ Task<std::unique_ptr<Connection>> connect_to(const Options& options, const Url& 
   std::uint16_t port = 0;
   std::from_chars(url.port.data(), url.port.data() + url.port.size(), port);
   const net::Peer peer{.host = url.host, .port = port, .tls = url.secure, .verify = options.verify};
-  auto context = net::client_context("");
-  const auto stream = std::make_shared<net::Stream>(executor, peer, context);
+  const auto stream = std::make_shared<net::Stream>(executor, peer, url.secure ? net::trust("") : nullptr);
   auto opened = co_await stream->open(options.connect_timeout);
   if (!opened) co_return tl::unexpected<Failure>(about(url, std::move(opened.error())));
   auto connection = std::make_unique<StreamConnection>(url.shown, stream);

@@ -64,7 +64,7 @@ Client::Client(asio::any_io_executor executor, std::shared_ptr<const IrcSettings
       settings_(*kept_settings_),
       log_(log),
       where_("irc " + net::name_of(settings_.peer)),
-      tls_(net::client_context(settings_.ca_file)),
+      trust_(net::trust(settings_.ca_file)),
       places_(settings_.names) {
   for (const ConfiguredChannel& channel : settings_.channels)
     want(channel.name, channel.key);
@@ -96,7 +96,7 @@ Client::Duration Client::pause(bool was_in) {
 
 // One connection from its beginning to its end; whether the server let us in.
 asio::awaitable<bool> Client::live() {
-  auto stream = std::make_shared<net::Stream>(executor_, settings_.peer, tls_);
+  auto stream = std::make_shared<net::Stream>(executor_, settings_.peer, trust_);
   const auto opened = co_await stream->open(open_limit);
   if (!opened) {
     trouble_ = opened.error().what;

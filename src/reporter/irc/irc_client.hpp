@@ -17,6 +17,7 @@
 #include "reporter/irc/irc_session.hpp"
 #include "reporter/irc/irc_settings.hpp"
 #include "reporter/irc/irc_wait.hpp"
+#include "transport/stream.hpp"
 
 namespace carillon::reporter::irc {
 
@@ -98,7 +99,7 @@ class Client : public std::enable_shared_from_this<Client> {
   const IrcSettings& settings_;
   const Log& log_;
   const std::string where_;  // in the log
-  asio::ssl::context tls_;
+  net::Trust trust_;
   Places places_;
   Rooms rooms_;
   std::optional<Session> session_;

@@ -8,7 +8,7 @@
 #include "chat/bot_settings.hpp"
 #include "reporter/irc/irc_registration.hpp"
 #include "settings/arguments.hpp"
-#include "transport/stream.hpp"
+#include "transport/peer.hpp"
 
 namespace carillon::reporter::irc {
 
