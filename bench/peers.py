@@ -84,10 +84,17 @@ def _listening(name, folder, argv, *, env=None, children=0, port):
         port.close()
 
 
-def nginx(folder):
-    """With one worker, that answers 204 to every post, once it has read it."""
+def nginx(folder, *, passed_to=None, certificates=None):
+    """With one worker. It reads every post and answers 204, or passes it on to this port and its answer back. With
+    certificates its port speaks TLS."""
     port = ReservedPort()
     user = f"user {_USER} nogroup;" if os.geteuid() == 0 else ""
+    upstream, answer, tls = "", "return 204;", ""
+    if passed_to:
+        upstream = f"upstream behind {{ server 127.0.0.1:{passed_to}; keepalive 256; keepalive_requests 1000000000; }}"
+        answer = 'proxy_pass http://behind; proxy_http_version 1.1; proxy_set_header Connection "";'
+    if certificates:
+        tls = f"ssl_certificate {certificates.certificate}; ssl_certificate_key {certificates.key};"
     (folder / "nginx.conf").write_text(f"""\
 {user} worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log stderr warn;
 events {{ worker_connections 1024; }}
@@ -95,7 +102,8 @@ http {{
   access_log off; keepalive_requests 1000000000; client_body_buffer_size 64k;
   client_body_temp_path {folder}/nginx-body; proxy_temp_path {folder}/nginx-proxy;
   fastcgi_temp_path {folder}/nginx-fastcgi; uwsgi_temp_path {folder}/nginx-uwsgi; scgi_temp_path {folder}/nginx-scgi;
-  server {{ listen 127.0.0.1:{port.number}; location / {{ return 204; }} }}
+  {upstream}
+  server {{ listen 127.0.0.1:{port.number}{" ssl" if tls else ""}; {tls} location / {{ {answer} }} }}
 }}
 """)
     argv = [_PEERS / "usr/sbin/nginx", "-e", "stderr", "-p", folder, "-c", folder / "nginx.conf"]

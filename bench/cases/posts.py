@@ -40,7 +40,7 @@ def _carillon(options, folder):
     try:
         carillon.start()
         figures = Figures()
-        _throughput(options, carillon, receiver, figures)
+        throughput(options, carillon, receiver, figures)
         _latency(options, carillon, receiver, figures)
         return {CARILLON: figures}
     finally:
@@ -49,8 +49,9 @@ def _carillon(options, folder):
         ends.forget_database(carillon)
 
 
-def _throughput(options, carillon, receiver, figures):
-    load = ends.Load([carillon.process.pid], receiver.pid)
+def throughput(options, carillon, receiver, figures, between=()):
+    """`between`: pids of what stands between the two, which belongs to the bench, too."""
+    load = ends.Load([carillon.process.pid], receiver.pid, *between)
     fed = ends.feed(
         options, carillon.port, builds=options.builds, batch=options.batch, connections=options.connections
     )
