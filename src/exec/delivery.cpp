@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
+#include "base/url.hpp"
 #include "transport/http_target.hpp"
 
 namespace carillon::exec {
@@ -31,9 +32,8 @@ std::string ingest_url(std::string_view server) {
   constexpr std::string_view ours = "/ingest";
   std::string_view url = server;
   if (url.ends_with('/')) url.remove_suffix(1);
-  const auto scheme = url.find("://");
-  const std::size_t host = scheme == std::string_view::npos ? 0 : scheme + 3;
-  if (url.ends_with(ours) && url.size() - ours.size() > host) url.remove_suffix(ours.size());
+  const auto parsed = Url::parse(url);
+  if (parsed && parsed->path.ends_with(ours) && url.ends_with(ours)) url.remove_suffix(ours.size());
   return std::string(url) + "/ingest";
 }
 

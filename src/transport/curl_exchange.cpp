@@ -76,7 +76,7 @@ void CurlExchange::prepare(CURL* easy) {
   set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   set(easy, CURLOPT_FOLLOWLOCATION, 0);
   set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
-  set_text(easy, CURLOPT_USERAGENT, "carillon/" CARILLON_VERSION);
+  set_text(easy, CURLOPT_USERAGENT, user_agent);
   set(easy, CURLOPT_TCP_KEEPALIVE, 1);
   // What is left for libcurl to look up (a proxy's name) is not waited for when its request has ended.
   set(easy, CURLOPT_QUICK_EXIT, 1);
@@ -91,16 +91,12 @@ Task<void> CurlExchange::look_up(asio::any_io_executor executor) {
   if (!place) co_return ok();
   const auto begun = std::chrono::steady_clock::now();
   const auto found = co_await net::look_up(executor, place->host, place->port, begun + request_.timeout);
-  if (!found) co_return unreachable(named(found.error().what));
+  if (!found) co_return unreachable(about(request_, target_, found.error().what));
   const auto taken = std::chrono::steady_clock::now() - begun;
   request_.timeout -= std::chrono::floor<std::chrono::milliseconds>(taken);
   resolve_ = resolve_line(*place, *found);
   resolve_node_.data = resolve_.data();
   co_return ok();
-}
-
-std::string CurlExchange::named(const std::string& why) const {
-  return request_.method + ' ' + target_.shown() + ": " + why;
 }
 
 void CurlExchange::load(CURL* easy) {
@@ -125,13 +121,11 @@ void CurlExchange::load(CURL* easy) {
 
 void CurlExchange::load_method(CURL* easy) {
   const bool has_body = upload_ != nullptr || !request_.body.empty();
-  const bool wants_length =
-      request_.method == "POST" || request_.method == "PUT" || request_.method == "PATCH";
   set(easy, CURLOPT_NOBODY, 0);
   if (request_.method == "HEAD") {
     set_text(easy, CURLOPT_CUSTOMREQUEST, nullptr);
     set(easy, CURLOPT_NOBODY, 1);
-  } else if (has_body || wants_length) {
+  } else if (has_body || may_have_body(request_.method)) {
     set(easy, CURLOPT_POST, 1);
     set_text(easy, CURLOPT_POSTFIELDS, upload_ ? nullptr : request_.body.c_str());
     const std::uint64_t size = upload_ ? request_.large_body->size() : request_.body.size();
@@ -176,7 +170,7 @@ std::size_t CurlExchange::on_header(const char* data, std::size_t size, std::siz
   }
   exchange.header_size_ += line.size();
   if (exchange.header_size_ > max_header) {
-    exchange.too_large_ = "the header of the answer is larger than " + std::to_string(max_header) + " bytes";
+    exchange.too_large_ = header_too_large();
     return 0;
   }
   if (line.starts_with("HTTP/")) return line.size();
@@ -196,15 +190,9 @@ std::size_t CurlExchange::on_header(const char* data, std::size_t size, std::siz
 std::size_t CurlExchange::on_body(const char* data, std::size_t size, std::size_t count, void* self) {
   auto& exchange = *static_cast<CurlExchange*>(self);
   const std::size_t length = size * count;
-  if (const std::size_t room = exchange.request_.max_body - exchange.response_.body.size(); length > room) {
-    exchange.response_.body.append(data, room);
-    exchange.too_large_ =
-        "the answer is larger than " + std::to_string(exchange.request_.max_body) + " bytes";
-    exchange.response_.too_large = true;
-    return CURL_WRITEFUNC_ERROR;
-  }
-  exchange.response_.body.append(data, length);
-  return length;
+  if (add_to_body(exchange.response_, {data, length}, exchange.request_.max_body)) return length;
+  exchange.too_large_ = body_too_large(exchange.request_.max_body);
+  return CURL_WRITEFUNC_ERROR;
 }
 
 std::optional<Request> CurlExchange::take_request() {
@@ -243,13 +231,13 @@ Result<Response> CurlExchange::result(CURLcode code) {
   } else if (upload_ && !upload_->failure().empty()) {
     why = upload_->failure();
   } else if (code == CURLE_ABORTED_BY_CALLBACK) {
-    why = "given up because Carillon stops";
+    why = net::given_up;
   } else if (code == CURLE_OK) {
-    why = "the server closed the connection in the middle of its answer";
+    why = cut_short;
   } else if (lookup_failed(code, why)) {
     why = "name lookup: " + why;
   }
-  why = named(why);
+  why = about(request_, target_, why);
   const bool hopeless = code == CURLE_URL_MALFORMAT;
   return hopeless ? Result<Response>(rejected(std::move(why)))
                   : Result<Response>(unreachable(std::move(why)));

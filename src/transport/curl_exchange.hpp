@@ -54,7 +54,6 @@ class CurlExchange {
   static int on_ready(void* self, char* peer, char* local, int peer_port, int local_port);
   bool allows(const asio::ip::address& address);
   void add_header(std::string line);
-  std::string named(const std::string& why) const;  // with method and URL
   void load_method(CURL* easy);
   void load_auth(CURL* easy);
 

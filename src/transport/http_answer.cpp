@@ -21,6 +21,21 @@ bool is_digit(char c) {
 
 }  // namespace
 
+bool add_to_body(Response& response, std::string_view piece, std::size_t max_body) {
+  const std::size_t room = max_body - response.body.size();
+  response.body += piece.substr(0, room);  // the same in whatever pieces it comes
+  response.too_large = piece.size() > room;
+  return !response.too_large;
+}
+
+std::string body_too_large(std::size_t max_body) {
+  return "the answer is larger than " + std::to_string(max_body) + " bytes";
+}
+
+std::string header_too_large() {
+  return "the header of the answer is larger than " + std::to_string(max_header) + " bytes";
+}
+
 void add_folded(std::string& value, std::string_view line) {
   line = trim(line);
   if (!value.empty() && !line.empty()) value += ' ';
@@ -60,8 +75,7 @@ void AnswerReader::end() {
     keep_ = false;
     return;
   }
-  if (state_ != State::done && state_ != State::failed)
-    fail("the server closed the connection in the middle of its answer");
+  if (state_ != State::done && state_ != State::failed) fail(std::string(cut_short));
 }
 
 bool AnswerReader::take_line(std::string_view& bytes, std::string_view& line) {
@@ -72,7 +86,7 @@ bool AnswerReader::take_line(std::string_view& bytes, std::string_view& line) {
   header_size_ += piece.size() + 1;
   // Lines of chunks are bounded one by one: there may be any number of them.
   if (header_size_ > max_header) {
-    fail("the header of the answer is larger than " + std::to_string(max_header) + " bytes");
+    fail(header_too_large());
     return false;
   }
   if (line_is_over_) line_.clear();
@@ -200,12 +214,7 @@ void AnswerReader::on_chunk_size(std::string_view line) {
 
 void AnswerReader::add_body(std::string_view& bytes, std::uint64_t most) {
   const auto piece = bytes.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(most, bytes.size())));
-  if (const auto room = max_body_ - response_.body.size(); piece.size() > room) {
-    response_.body += piece.substr(0, room);  // the same in whatever pieces it comes
-    response_.too_large = true;
-    return fail("the answer is larger than " + std::to_string(max_body_) + " bytes");
-  }
-  response_.body += piece;
+  if (!add_to_body(response_, piece, max_body_)) return fail(body_too_large(max_body_));
   bytes.remove_prefix(piece.size());
   if (state_ == State::rest) return;
   remaining_ -= piece.size();

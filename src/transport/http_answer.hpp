@@ -9,6 +9,14 @@
 
 namespace carillon::http {
 
+// What both ways keep and say of an answer that is no whole one.
+
+// Adds a piece of the body. false: it is larger than max_body; what there is room for is added.
+bool add_to_body(Response& response, std::string_view piece, std::size_t max_body);
+std::string body_too_large(std::size_t max_body);
+std::string header_too_large();
+inline constexpr std::string_view cut_short = "the server closed the connection in the middle of its answer";
+
 // A header's value that goes on in a second line, which begins with a blank.
 void add_folded(std::string& value, std::string_view line);
 

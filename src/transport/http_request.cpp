@@ -25,31 +25,23 @@ bool is_token(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), fits);
 }
 
-bool is_port(std::string_view text) {
-  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  return !text.empty() && text.size() <= 5 && std::ranges::all_of(text, digit) &&
-         std::stoi(std::string(text)) <= 65535;
-}
-
 void add_field(std::string& head, std::string_view name, std::string_view value) {
   head.append(name).append(": ").append(value).append("\r\n");
 }
 
-std::string head_of(const Request& request, const Target& target, std::string_view authority) {
-  const std::string_view url(target.request);
-  const auto path = url.find_first_of("/?", url.find("://") + 3);
+std::string head_of(const Request& request, const Target& target) {
   std::string head;
   head.reserve(512);
   head += request.method;
   head += ' ';
-  if (path == std::string_view::npos || url[path] == '?') head += '/';
-  if (path != std::string_view::npos) head += url.substr(path);
+  head += target.path;
+  head += target.query;
   head += " HTTP/1.1\r\n";
   const auto given = [&request](std::string_view name) {
     return std::ranges::any_of(request.headers, [&](const auto& of) { return same_letters(of.first, name); });
   };
-  if (!given("Host")) add_field(head, "Host", authority);
-  if (!given("User-Agent")) add_field(head, "User-Agent", "carillon/" CARILLON_VERSION);
+  if (!given("Host")) add_field(head, "Host", target.authority());
+  if (!given("User-Agent")) add_field(head, "User-Agent", user_agent);
   if (!given("Accept")) add_field(head, "Accept", "*/*");
   if (request.auth && !given("Authorization")) {
     const std::string both = request.auth->user + ':' + request.auth->password.reveal();
@@ -57,14 +49,21 @@ std::string head_of(const Request& request, const Target& target, std::string_vi
   }
   for (const auto& [name, value] : request.headers)
     add_field(head, name, value);
-  const bool wants_length = request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
-  if (wants_length || !request.body.empty())
+  if (may_have_body(request.method) || !request.body.empty())
     add_field(head, "Content-Length", std::to_string(request.body.size()));
   head += "\r\n";
   return head;
 }
 
 }  // namespace
+
+std::string about(const Request& request, const Target& target, std::string_view why) {
+  return std::string(request.method).append(" ").append(target.shown()).append(": ").append(why);
+}
+
+bool may_have_body(std::string_view method) {
+  return method == "POST" || method == "PUT" || method == "PATCH";
+}
 
 // HTTP_PROXY is none of them, because a CGI's client could set it.
 bool proxy_named(const Target& target) {
@@ -73,7 +72,7 @@ bool proxy_named(const Target& target) {
     return value != nullptr && *value != '\0';
   };
   if (std::ranges::any_of(std::array{"all_proxy", "ALL_PROXY"}, named)) return true;
-  if (target.origin.starts_with("http://")) return named("http_proxy");
+  if (!target.secure) return named("http_proxy");
   return std::ranges::any_of(std::array{"https_proxy", "HTTPS_PROXY"}, named);
 }
 
@@ -85,8 +84,8 @@ Result<Target> checked_target(const Request& request) {
   if (!is_token(request.method)) return rejected(target->shown() + ": not an HTTP method");
   for (const auto& [name, value] : request.headers) {
     if (!is_token(name) || breaks_line(value)) {
-      return rejected(request.method + ' ' + target->shown() + ": the header '" + fold_to_line(name) +
-                      "' holds a line break or is no name");
+      return rejected(about(request, *target,
+                            "the header '" + fold_to_line(name) + "' holds a line break or is no name"));
     }
   }
   return std::move(*target);
@@ -98,31 +97,13 @@ bool is_enough(const Request& request, const Response& response) {
 }
 
 std::optional<Plain> plain(const Request& request, const Target& target) {
-  constexpr std::string_view scheme = "http://";
-  if (!target.origin.starts_with(scheme) || request.body.size() > small_body) return std::nullopt;
+  if (target.secure || target.has_login || request.body.size() > small_body) return std::nullopt;
   if (request.large_body) return std::nullopt;
   if (request.auth && request.auth->scheme != Auth::Scheme::basic) return std::nullopt;
   if (!target.loopback && proxy_named(target)) return std::nullopt;
-  const std::string_view url(target.request);
-  const auto begin = url.find("://") + 3;
-  const auto written = url.substr(begin, std::min(url.find_first_of("/?", begin), url.size()) - begin);
-  if (written.find('@') != std::string_view::npos) return std::nullopt;
-  const std::string_view authority = std::string_view(target.origin).substr(scheme.size());
-  Plain plain;
-  const auto bracket = authority.find(']');
-  const auto colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
-  plain.host = authority.substr(0, colon);
-  plain.port = colon == std::string_view::npos ? "80" : authority.substr(colon + 1);
-  if (!is_port(plain.port)) return std::nullopt;
-  if (bracket != std::string_view::npos) {
-    if (plain.host.front() != '[' || bracket + 1 != plain.host.size()) return std::nullopt;
-    plain.host = plain.host.substr(1, bracket - 1);
-  }
-  if (plain.host.empty() || plain.host.find_first_of("[]") != std::string::npos) return std::nullopt;
-  const bool ascii = std::ranges::all_of(plain.host, [](char c) { return c > ' ' && c < 0x7f; });
+  const bool ascii = std::ranges::all_of(target.host, [](char c) { return c > ' ' && c < 0x7f; });
   if (!ascii) return std::nullopt;  // names of other scripts are encoded first
-  plain.head = head_of(request, target, authority);
-  return plain;
+  return Plain{.host = target.host, .port = target.port, .head = head_of(request, target)};
 }
 
 }  // namespace carillon::http

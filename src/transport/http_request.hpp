@@ -2,11 +2,20 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "transport/http.hpp"
 #include "transport/http_target.hpp"
 
 namespace carillon::http {
+
+inline constexpr const char* user_agent = "carillon/" CARILLON_VERSION;
+
+// "POST https://host/path: why", as every failure is told.
+std::string about(const Request& request, const Target& target, std::string_view why);
+
+// Whether requests of the method say how long their body is even when it is empty.
+bool may_have_body(std::string_view method);
 
 // Failure: rejected, for what is no URL or would break the header.
 Result<Target> checked_target(const Request& request);

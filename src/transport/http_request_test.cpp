@@ -61,14 +61,19 @@ TEST(PlainRequest, OwnHeadersReplaceTheUsualOnes) {
 TEST(PlainRequest, LeavesWhatNeedsMoreToOthers) {
   EXPECT_FALSE(plain_of({.url = "https://h/"}));
   EXPECT_FALSE(plain_of({.url = "http://user:word@h/"}));
-  EXPECT_FALSE(plain_of({.url = "http://h:port/"}));
-  EXPECT_FALSE(plain_of({.url = "http://h:99999/"}));
   EXPECT_FALSE(plain_of({.url = "http://b\xC3\xBC"
                                 "cher.example/"}));
-  EXPECT_FALSE(plain_of({.url = "http://[::1/"}));
-  EXPECT_FALSE(plain_of({.url = "http://[host/"}));
   EXPECT_FALSE(plain_of({.method = "POST", .url = "http://h/", .body = std::string(100'000, 'x')}));
   EXPECT_FALSE(plain_of({.url = "http://h/", .auth = Auth{Auth::Scheme::digest, "u", Secret("p")}}));
+}
+
+TEST(PlainRequest, WhatIsNoUrlGoesNowhere) {
+  for (const char* url : {"http://h:port/", "http://h:99999/", "http://[::1/", "http://[host/", "ftp://h/"}) {
+    const auto target = checked_target({.url = url});
+    ASSERT_FALSE(target) << url;
+    EXPECT_EQ(target.error().kind, Failure::Kind::rejected);
+    EXPECT_EQ(target.error().what, "not an http or https URL: " + std::string(url));
+  }
 }
 
 TEST(PlainRequest, AProxyIsForLibcurl) {

@@ -23,6 +23,9 @@ bool needs_no_lookup(const std::string& host);
 Task<Addresses> look_up(asio::any_io_executor executor, std::string host, std::string port,
                         std::chrono::steady_clock::time_point deadline);
 
+// Why what was under way has no end when the program does.
+inline constexpr const char* given_up = "given up because Carillon stops";
+
 // "5 s", "1500 ms": what a time-out says.
 std::string in_words(std::chrono::milliseconds duration);
 

@@ -164,7 +164,7 @@ Task<std::vector<Lookups::Address>> Lookups::find(asio::any_io_executor executor
   if (name->ended != before && name->error.empty()) co_return name->addresses;
   if (std::chrono::steady_clock::now() < name->known_until) co_return name->addresses;
   if (name->ended != before) co_return unreachable(name->error);
-  if (stopped_) co_return unreachable("given up because Carillon stops");
+  if (stopped_) co_return unreachable(given_up);
   const auto limit = std::chrono::ceil<std::chrono::milliseconds>(deadline - now);
   co_return unreachable("no answer within " + in_words(limit));
 }

@@ -7,6 +7,7 @@
 
 #include "base/gate.hpp"
 #include "transport/http_redirect.hpp"
+#include "transport/lookup.hpp"
 #include "transport/plain_connection.hpp"
 
 namespace carillon::http {
@@ -103,7 +104,7 @@ Task<Response> go_on(std::shared_ptr<Pool> pool, std::weak_ptr<Client> other, Re
 Task<Response> perform(std::shared_ptr<Pool> pool, std::weak_ptr<Client> other, Request request,
                        Target target, Plain to) {
   auto deadline = PlainConnection::Time::max();
-  Result<Response> response = unreachable("given up because Carillon stops");
+  Result<Response> response = unreachable(net::given_up);
   {
     Origin& origin = pool->origin(target.origin);
     const Gate::Place turn = co_await origin.gate.enter();
@@ -118,7 +119,7 @@ Task<Response> perform(std::shared_ptr<Pool> pool, std::weak_ptr<Client> other, 
     request.timeout = time_until(deadline);
     co_return co_await go_on(std::move(pool), std::move(other), std::move(request));
   }
-  if (!response) response.error().what.insert(0, request.method + ' ' + target.shown() + ": ");
+  if (!response) response.error().what = about(request, target, response.error().what);
   co_return response;
 }
 
@@ -130,7 +131,7 @@ Task<Response> go_on(std::shared_ptr<Pool> pool, std::weak_ptr<Client> other, Re
                                std::move(*to));
   }
   auto client = other.lock();
-  if (client == nullptr) co_return unreachable("given up because Carillon stops");
+  if (client == nullptr) co_return unreachable(net::given_up);
   auto rest = client->request(std::move(request));
   client.reset();
   co_return co_await std::move(rest);

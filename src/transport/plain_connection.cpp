@@ -4,6 +4,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 
+#include "transport/lookup.hpp"
 #include "transport/quietly.hpp"
 
 namespace carillon::http {
@@ -22,14 +23,14 @@ void PlainConnection::close() {
 
 std::string PlainConnection::describe(const error_code& error) const {
   if (socket_->timed_out()) return "no answer in time";
-  if (socket_->closed()) return "given up because Carillon stops";
+  if (socket_->closed()) return net::given_up;
   if (error == asio::error::eof) return "the server closed the connection without an answer";
   return socket_->why(error);
 }
 
 Task<void> PlainConnection::open(const Plain& to, Time deadline) {
   auto connected = co_await socket_->connect(to.host, to.port, deadline);
-  if (socket_->closed()) co_return unreachable("given up because Carillon stops");
+  if (socket_->closed()) co_return unreachable(net::given_up);
   if (!connected) co_return connected;
   error_code ignored;
   socket_->tcp_socket().non_blocking(true, ignored);

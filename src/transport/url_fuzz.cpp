@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/letters.hpp"
+#include "base/url.hpp"
 #include "transport/http_target.hpp"
 #include "transport/websocket_url.hpp"
 
@@ -19,12 +20,20 @@ bool plain(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace carillon;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
+  if (const auto url = Url::parse(text)) {
+    std::string whole(url->scheme);
+    whole.append("://").append(url->login).append(url->authority());
+    whole.append(url->path).append(url->query).append(url->fragment);
+    if (whole != text || url->authority().find('@') != std::string_view::npos) std::abort();
+    if (!url->path.empty() && url->path.find_first_of("?#") != std::string_view::npos) std::abort();
+  }
   if (const auto target = http::parse_target(text, "key=hush")) {
     if (!plain(target->origin) || target->origin.find('@') != std::string::npos) std::abort();
     if (!target->path.starts_with('/') || target->path.find('?') != std::string::npos) std::abort();
     if (target->shown().find("key=hush") != std::string::npos &&
         lower(text).find("key=hush") == std::string::npos)
       std::abort();
+    if (target->host.empty() || target->port.empty() || !target->query.ends_with("key=hush")) std::abort();
     if (!plain(target->request) || !target->request.ends_with("key=hush")) std::abort();
     if (target->request.find('#') != std::string::npos) std::abort();
   }

@@ -11,6 +11,7 @@
 #include <charconv>
 
 #include "base/encoding.hpp"
+#include "transport/http_request.hpp"
 #include "transport/quietly.hpp"
 #include "transport/stream.hpp"
 #include "transport/websocket_url.hpp"
@@ -141,7 +142,7 @@ void configure(Stream& stream, const Options& options, std::chrono::milliseconds
   timeout.keep_alive_pings = true;
   stream.set_option(timeout);
   stream.set_option(ws::stream_base::decorator([headers = options.headers](ws::request_type& request) {
-    request.set(beast::http::field::user_agent, "carillon/" CARILLON_VERSION);
+    request.set(beast::http::field::user_agent, http::user_agent);
     for (const auto& [name, value] : headers)
       request.set(name, value);
   }));

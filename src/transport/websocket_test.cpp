@@ -213,7 +213,6 @@ TEST(WebsocketUrl, HasItsParts) {
   EXPECT_EQ(six->host, "::1");
   EXPECT_EQ(six->port, "8010");
   EXPECT_EQ(six->authority, "[::1]:8010");
-  EXPECT_TRUE(six->numeric);
   EXPECT_FALSE(parse_url("ftp://x"));
   EXPECT_FALSE(parse_url("ws://[]:9989/ws"));
 }

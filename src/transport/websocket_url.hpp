@@ -14,7 +14,6 @@ struct Url {
   std::string authority;  // as the Host header has it
   std::string target;     // path and query
   std::string shown;      // for texts: without query, user and password
-  bool numeric = false;   // the host is an address
 };
 
 // ws, wss, http and https; nullopt for everything else.

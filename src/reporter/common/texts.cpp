@@ -1,6 +1,7 @@
 #include "reporter/common/texts.hpp"
 
 #include "base/encoding.hpp"
+#include "base/url.hpp"
 
 namespace carillon::reporter {
 
@@ -15,23 +16,19 @@ std::string build_summary(const json::object& build) {
   return text + ": " + std::string(name(*facts.results));
 }
 
-std::string shown_url(std::string_view url) {
-  url = url.substr(0, url.find_first_of("?#"));
-  const auto scheme_end = url.find("://");
-  if (scheme_end == std::string_view::npos) return fold_to_line(url);
-  const auto host = scheme_end + 3;
-  const auto path = std::min(url.find('/', host), url.size());
-  const auto at = url.substr(host, path - host).rfind('@');
-  std::string shown(url.substr(0, host));
-  shown += url.substr(at == std::string_view::npos ? host : host + at + 1);
-  return fold_to_line(shown);
+std::string shown_url(std::string_view text) {
+  const auto url = Url::parse(text);
+  if (url)
+    return fold_to_line(std::string(url->scheme).append("://").append(url->authority()).append(url->path));
+  // What is none may have a login all the same.
+  text = text.substr(0, text.find_first_of("?#"));
+  const auto scheme_end = text.find("://");
+  return fold_to_line(text.substr(0, scheme_end == std::string_view::npos ? scheme_end : scheme_end + 3));
 }
 
-bool is_http_url(std::string_view url) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (url.starts_with(scheme) && url.size() > scheme.size() && url[scheme.size()] != '/') return true;
-  }
-  return false;
+bool is_http_url(std::string_view text) {
+  const auto url = Url::parse(text);
+  return url && url->is_http() && !url->host.empty();
 }
 
 }  // namespace carillon::reporter

@@ -11,10 +11,11 @@ namespace carillon::reporter {
 // "build #7 of linux started", "build #7 of linux: failure", or "request for linux waits": for the ledger.
 std::string build_summary(const json::object& build);
 
-// The URL without user, password, query and fragment: for the ledger and the log.
-std::string shown_url(std::string_view url);
+// The URL without user, password, query and fragment: for the ledger and the log. Of what is none only what
+// cannot be secret.
+std::string shown_url(std::string_view text);
 
-// Whether it begins with http:// or https:// and names a host.
-bool is_http_url(std::string_view url);
+// Whether it is a URL that begins with http:// or https:// and names a host.
+bool is_http_url(std::string_view text);
 
 }  // namespace carillon::reporter

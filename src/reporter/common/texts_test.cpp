@@ -10,6 +10,8 @@ TEST(ShownUrl, HidesWhatMayBeSecret) {
   EXPECT_EQ(shown_url("https://user:p@ss@host:81/a@b?k=v#f"), "https://host:81/a@b");
   EXPECT_EQ(shown_url("http://user:pw@host"), "http://host");
   EXPECT_EQ(shown_url("nonsense?secret"), "nonsense");
+  EXPECT_EQ(shown_url("http://user:pw@host:port/x"), "http://");
+  EXPECT_EQ(shown_url("http://host/a b\nc"), "http://host/a b c");
 }
 
 TEST(IsHttpUrl, NeedsASchemeAndAHost) {
@@ -18,6 +20,8 @@ TEST(IsHttpUrl, NeedsASchemeAndAHost) {
   EXPECT_FALSE(is_http_url("http:///x"));
   EXPECT_FALSE(is_http_url("http://"));
   EXPECT_FALSE(is_http_url("ftp://h/"));
+  EXPECT_FALSE(is_http_url("http://?x"));
+  EXPECT_FALSE(is_http_url("http://h:port/"));
 }
 
 TEST(BuildSummary, IsOneLine) {

@@ -5,17 +5,11 @@
 #include "base/encoding.hpp"
 #include "base/letters.hpp"
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "model/event.hpp"
 
 namespace carillon::reporter::gitlab {
 namespace {
-
-// "/gitlab" of "https://host/gitlab".
-std::string_view path_of(std::string_view url) {
-  const auto host = url.find("://");
-  const auto slash = url.find('/', host == std::string_view::npos ? 0 : host + 3);
-  return slash == std::string_view::npos ? std::string_view() : url.substr(slash);
-}
 
 std::optional<Project> given_project(const json::object& build) {
   const json::value* given = property(build, "source_project_id");
@@ -79,7 +73,9 @@ std::optional<Project> project_of(const Commit& commit, std::string_view base_ur
   const auto path = parse_repository_url(commit.repository);
   if (!path) return std::nullopt;
   std::string name = path->full();
-  if (const auto below = path_of(base_url); below.size() > 1 && commit.repository.starts_with("http")) {
+  const auto server = Url::parse(base_url);
+  if (const auto below = server ? server->path : "";
+      below.size() > 1 && commit.repository.starts_with("http")) {
     const std::string prefix = std::string(below.substr(1)) + "/";
     if (name.starts_with(prefix) && name.find('/', prefix.size()) != std::string::npos) {
       name.erase(0, prefix.size());

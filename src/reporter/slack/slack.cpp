@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "reporter/common/debug_log.hpp"
 #include "reporter/common/foreign_text.hpp"
 #include "reporter/common/http_exchange.hpp"
@@ -18,12 +19,6 @@ using settings::Type;
 using settings::Value;
 
 constexpr std::size_t max_text = 40000;  // characters; Slack cuts what is longer
-
-// "https://hooks.slack.com": the rest of the URL is the credential.
-std::string origin_of(const std::string& url) {
-  const auto host = url.find("://") + 3;
-  return shown_url(url.substr(0, url.find_first_of("/?#", host)));
-}
 
 // Slack's three special characters escaped, at most max_chars characters: the text is cut between them.
 std::string mrkdwn(std::string_view text, std::size_t max_chars) {
@@ -56,7 +51,9 @@ class SlackStatusPush final : public Reporter {
     if (!is_http_url(url_.reveal())) {
       args.fail("serverUrl", "must begin with http:// or https:// and name a host");
     }
-    origin_ = origin_of(url_.reveal());
+    const auto url = Url::parse(url_.reveal());
+    origin_ = std::string(url->scheme).append("://").append(url->authority());
+    path_ = url->path;
     settings_.breaks_mentions = true;
   }
 
@@ -113,13 +110,9 @@ class SlackStatusPush final : public Reporter {
 
   // The client's texts name host and path; here the path is secret.
   Failure without_url(Failure failure) const {
-    const std::string& url = url_.reveal();
-    const auto path_at = url.find('/', url.find("://") + 3);
-    if (path_at == std::string::npos) return failure;
-    const std::string path = url.substr(path_at, url.find_first_of("?#", path_at) - path_at);
-    if (path.size() < 2) return failure;
-    for (auto at = failure.what.find(path); at != std::string::npos; at = failure.what.find(path, at + 1))
-      failure.what.replace(at, path.size(), "/***");
+    if (path_.size() < 2) return failure;
+    for (auto at = failure.what.find(path_); at != std::string::npos; at = failure.what.find(path_, at + 1))
+      failure.what.replace(at, path_.size(), "/***");
     return failure;
   }
 
@@ -128,7 +121,8 @@ class SlackStatusPush final : public Reporter {
   NoticeSettings settings_;
   Secret url_;
   std::string channel_;
-  std::string origin_;
+  std::string origin_;  // "https://hooks.slack.com": the rest of the URL is the credential
+  std::string path_;    // of it, secret
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "base/encoding.hpp"
+#include "base/url.hpp"
 #include "reporter/common/texts.hpp"
 #include "reporter/webhooks.hpp"
 
@@ -218,12 +219,6 @@ asio::awaitable<void> set_webhook(const Talk& talk, std::string secret) {
   talk.environment().log.info("telegram", "Telegram calls the webhook");
 }
 
-std::string path_of(std::string_view url) {
-  const auto host = url.find("://");
-  const auto path = url.find('/', host == std::string_view::npos ? 0 : host + 3);
-  return std::string(url.substr(std::min(path, url.size())));
-}
-
 asio::awaitable<void> listen(TalkPtr talk) {
   const chat::Environment& env = talk->environment();
   const TelegramSettings& settings = talk->settings();
@@ -233,7 +228,8 @@ asio::awaitable<void> listen(TalkPtr talk) {
   };
   // A proxy may have taken the path of the buildbotURL away, or not.
   const std::string path = "/telegram" + settings.token.reveal();
-  const std::string whole = path_of(settings.webhook_url);
+  const auto url = Url::parse(settings.webhook_url);
+  const std::string whole(url ? url->path : std::string_view());
   const auto handle = env.webhooks->add(path, handler);
   const auto other = whole == path ? nullptr : env.webhooks->add(whole, handler);
   co_await set_webhook(*talk, secret);

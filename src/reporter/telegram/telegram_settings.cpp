@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "reporter/common/http_exchange.hpp"
 #include "reporter/telegram/telegram.hpp"
 #include "reporter/telegram/telegram_place.hpp"
@@ -86,14 +87,6 @@ std::vector<std::string> read_places(const Arguments& args) {
   return places;
 }
 
-// Of an https:// or http:// URL; empty: it names none.
-std::string port_in(std::string_view url) {
-  url = url.substr(std::min(url.size(), url.find("://") + 3));
-  url = url.substr(0, url.find_first_of("/?#"));
-  const auto colon = url.find_last_of(":]");
-  return colon == std::string_view::npos || url[colon] == ']' ? "" : std::string(url.substr(colon + 1));
-}
-
 void read_webhook(const Arguments& args, const message::Site& site, TelegramSettings& settings) {
   settings.webhook = args.boolean("useWebhook");
   if (args.given("usePolling") && args.boolean("usePolling") == settings.webhook) {
@@ -105,7 +98,8 @@ void read_webhook(const Arguments& args, const message::Site& site, TelegramSett
     args.fail("useWebhook",
               "Telegram sends to https only, but c['buildbotURL'] is '" + site.buildbot_url + "'");
   }
-  if (const std::string port = port_in(site.buildbot_url); settings.base_url == telegram_url) {
+  const auto url = Url::parse(site.buildbot_url);
+  if (const std::string_view port = url ? url->port : ""; settings.base_url == telegram_url) {
     constexpr std::array<std::string_view, 5> called = {"", "443", "80", "88", "8443"};
     if (std::find(called.begin(), called.end(), port) == called.end()) {
       args.fail("useWebhook",

@@ -1,29 +1,28 @@
 #include "source/buildbot/settings.hpp"
 
-#include <boost/url/parse.hpp>
-#include <boost/url/url.hpp>
-#include <boost/url/url_view.hpp>
+#include "base/url.hpp"
 
 namespace carillon::source::buildbot {
 namespace {
 
+constexpr std::string_view blanks = " \t\r\n";
+
 std::string base_url(const settings::Arguments& args, std::string_view argument, std::string text) {
-  const auto parsed = boost::urls::parse_uri(text);
-  if (!parsed || (parsed->scheme() != "http" && parsed->scheme() != "https") || parsed->host().empty()) {
+  const auto parsed = Url::parse(text);
+  if (!parsed || !parsed->is_http() || parsed->host.empty() ||
+      text.find_first_of(blanks) != std::string::npos) {
     args.fail(argument, "must be an address like 'https://ci.example.org/buildbot/'");
   }
-  if (parsed->has_userinfo())
+  if (!parsed->login.empty())
     args.fail(argument, "must not hold a user or password; use auth=(user, password)");
-  if (parsed->has_query() || parsed->has_fragment()) args.fail(argument, "must end before '?' and '#'");
+  if (!parsed->query.empty() || !parsed->fragment.empty()) args.fail(argument, "must end before '?' and '#'");
   if (!text.ends_with('/')) text += '/';
   return text;
 }
 
 std::string host_and_port(const std::string& url) {
-  const auto parsed = *boost::urls::parse_uri(url);
-  std::string port(parsed.port());
-  if (port.empty()) port = parsed.scheme() == "https" ? "443" : "80";
-  return std::string(parsed.encoded_host()) + ":" + port;
+  const auto parsed = Url::parse(url);
+  return std::string(parsed->host).append(":").append(parsed->known_port());
 }
 
 std::optional<Credentials> credentials_of(const settings::Arguments& args) {

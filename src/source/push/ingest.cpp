@@ -5,6 +5,7 @@
 #include "base/encoding.hpp"
 #include "base/foreign_time.hpp"
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "model/build.hpp"
 #include "model/times.hpp"
 #include "source/push/normalize.hpp"
@@ -25,20 +26,15 @@ struct Remarks {
 // Whose link it is: two masters may push with one token, and count their builds and ids each for itself.
 // "" where the sender gave none.
 std::string source_of(const json::object& build) {
-  std::string_view url = BuildView(build).url().value_or("");
-  const auto scheme = url.find("://");
-  if (scheme == std::string_view::npos) return {};
+  const auto url = Url::parse(BuildView(build).url().value_or(""));
+  if (!url) return {};
   // All of Buildbot's links begin with its own address and a '#'; of others the host alone is the same
-  // always.
-  const auto host = scheme + 3;
-  const auto fragment = url.find('#');
-  url = url.substr(
-      0, std::min(url.find('?'), fragment != std::string_view::npos ? fragment : url.find('/', host)));
-  const auto user = url.substr(0, url.find('/', host)).rfind('@');
-  url.remove_prefix(user == std::string_view::npos ? host : user + 1);  // no secret in a key
-  while (url.ends_with('/'))
-    url.remove_suffix(1);
-  return "@" + std::string(url);
+  // always. No login: no secret in a key.
+  std::string where(url->authority());
+  if (!url->fragment.empty()) where += url->path;
+  while (where.ends_with('/'))
+    where.pop_back();
+  return "@" + where;
 }
 
 // A build is known by its source, builder, number and attempt; what `k` or its id says is one more part of
