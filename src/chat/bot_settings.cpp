@@ -36,19 +36,25 @@ std::vector<std::string> event_words(const Arguments& args) {
 }  // namespace
 
 void add_bot_arguments(settings::Schema& schema) {
-  const Value none{};
   schema.arguments.insert(
       schema.arguments.end(),
-      {{"authz", {Type::dict}, false, none, "who may use which command"},
-       {"tags", {Type::strings}, false, none, "only builders that have one of them"},
-       {"notify_events", {Type::strings, Type::dict}, false, none, "what the configured places are told of"},
-       {"showBlameList", {Type::boolean}, false, {false}, "name those whose changes are in a bad build"},
-       {"useRevisions", {Type::boolean}, false, {false}, "name builds by their revisions"},
-       {"digestAfter",
-        {Type::integer},
-        false,
-        {default_digest_after},
-        "seconds of waiting after which announcements to one place are sent as a digest"}});
+      {{.name = "authz", .types = {Type::dict}, .doc = "who may use which command"},
+       {.name = "tags", .types = {Type::strings}, .doc = "only builders that have one of them"},
+       {.name = "notify_events",
+        .types = {Type::strings, Type::dict},
+        .doc = "what the configured places are told of"},
+       {.name = "showBlameList",
+        .types = {Type::boolean},
+        .fallback = {false},
+        .doc = "name those whose changes are in a bad build"},
+       {.name = "useRevisions",
+        .types = {Type::boolean},
+        .fallback = {false},
+        .doc = "name builds by their revisions"},
+       {.name = "digestAfter",
+        .types = {Type::integer},
+        .fallback = {default_digest_after},
+        .doc = "seconds of waiting after which announcements to one place are sent as a digest"}});
 }
 
 BotSettings read_bot_settings(const Arguments& args, std::string (*fold)(std::string_view)) {

@@ -179,34 +179,39 @@ class BitbucketStatusPush final : public Reporter {
 }  // namespace
 
 settings::Schema schema() {
-  const Value none{};
   const std::string api = "https://api.bitbucket.org/2.0/repositories";
   const std::string oauth = "https://bitbucket.org/site/oauth2/access_token";
   settings::Schema schema;
   schema.name = "BitbucketStatusPush";
   schema.modules = {"buildbot.reporters.bitbucket"};
   schema.arguments = {
-      {"oauth_key", {Type::secret}, false, none, "key of the OAuth consumer"},
-      {"oauth_secret", {Type::secret}, false, none, "its secret"},
-      {"base_url", {Type::string}, false, Value{api}, "the repositories of the API"},
-      {"oauth_url", {Type::string}, false, Value{oauth}, "where tokens are given out"},
+      {.name = "oauth_key", .types = {Type::secret}, .doc = "key of the OAuth consumer"},
+      {.name = "oauth_secret", .types = {Type::secret}, .doc = "its secret"},
+      {.name = "base_url",
+       .types = {Type::string},
+       .fallback = Value{api},
+       .doc = "the repositories of the API"},
+      {.name = "oauth_url",
+       .types = {Type::string},
+       .fallback = Value{oauth},
+       .doc = "where tokens are given out"},
   };
   add_push_arguments(schema);
   add_wire_arguments(schema);
   const std::vector<Type> text = {Type::string, Type::renderable};
-  schema.arguments.push_back({"statusName", text, false, none, "name that is shown (the builder's name)"});
-  schema.arguments.push_back({"startDescription", text, false, none, "when the build starts"});
-  schema.arguments.push_back({"endDescription", text, false, none, "when the build ends"});
+  schema.arguments.push_back(
+      {.name = "statusName", .types = text, .doc = "name that is shown (the builder's name)"});
+  schema.arguments.push_back({.name = "startDescription", .types = text, .doc = "when the build starts"});
+  schema.arguments.push_back({.name = "endDescription", .types = text, .doc = "when the build ends"});
   add_pending_argument(schema);
-  schema.arguments.push_back({"auth",
-                              {Type::list, Type::object},
-                              false,
-                              none,
-                              "(user, app password), instead of the OAuth consumer",
-                              false,
-                              true});
-  schema.arguments.push_back({"status_key", text, false, none, "key of the status (the builder's name)"});
-  schema.arguments.push_back({"status_name", text, false, none, "statusName, as Buildbot calls it since 3"});
+  schema.arguments.push_back({.name = "auth",
+                              .types = {Type::list, Type::object},
+                              .doc = "(user, app password), instead of the OAuth consumer",
+                              .login = true});
+  schema.arguments.push_back(
+      {.name = "status_key", .types = text, .doc = "key of the status (the builder's name)"});
+  schema.arguments.push_back(
+      {.name = "status_name", .types = text, .doc = "statusName, as Buildbot calls it since 3"});
   return schema;
 }
 

@@ -256,14 +256,16 @@ class BitbucketServerPRCommentPush final : public Reporter {
 }  // namespace
 
 settings::Schema schema() {
-  const Value none{};
   settings::Schema schema;
   schema.name = "BitbucketServerPRCommentPush";
   schema.modules = {"buildbot.reporters.bitbucketserver", "buildbot.reporters.BitbucketServer"};
   schema.arguments = {
-      {"base_url", {Type::string}, true, none, "the server"},
-      {"user", {Type::string, Type::secret}, true, none, "user of Basic authentication"},
-      {"password", {Type::secret}, true, none, "its password"},
+      {.name = "base_url", .types = {Type::string}, .required = true, .doc = "the server"},
+      {.name = "user",
+       .types = {Type::string, Type::secret},
+       .required = true,
+       .doc = "user of Basic authentication"},
+      {.name = "password", .types = {Type::secret}, .required = true, .doc = "its password"},
   };
   NoticeArguments which;
   which.subject = false;
@@ -282,8 +284,10 @@ settings::Schema schema() {
     take(name);
   for (settings::Argument& rest : shared.arguments)
     schema.arguments.push_back(std::move(rest));
-  schema.arguments.push_back(
-      {"sticky", {Type::boolean}, false, Value{false}, "one comment per pull request, kept up to date"});
+  schema.arguments.push_back({.name = "sticky",
+                              .types = {Type::boolean},
+                              .fallback = Value{false},
+                              .doc = "one comment per pull request, kept up to date"});
   return schema;
 }
 

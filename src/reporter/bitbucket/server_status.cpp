@@ -117,7 +117,6 @@ class BitbucketServerStatusPush final : public Reporter {
 }  // namespace
 
 settings::Schema schema() {
-  const Value none{};
   const std::vector<Type> text = {Type::string, Type::renderable};
   settings::Schema schema;
   schema.name = "BitbucketServerStatusPush";
@@ -125,13 +124,16 @@ settings::Schema schema() {
   schema.modules = {"buildbot.reporters.bitbucketserver", "buildbot.reporters.BitbucketServer",
                     "buildbot.reporters.stash"};
   schema.arguments = {
-      {"base_url", {Type::string}, true, none, "the server"},
-      {"user", {Type::string, Type::secret}, true, none, "user of Basic authentication"},
-      {"password", {Type::secret}, true, none, "its password"},
-      {"key", text, false, none, "tells statuses of one commit apart (%(prop:buildername)s)"},
-      {"statusName", text, false, none, "name that is shown; None: the key"},
-      {"startDescription", text, false, none, "when the build starts (Build started.)"},
-      {"endDescription", text, false, none, "when the build ends (Build done.)"},
+      {.name = "base_url", .types = {Type::string}, .required = true, .doc = "the server"},
+      {.name = "user",
+       .types = {Type::string, Type::secret},
+       .required = true,
+       .doc = "user of Basic authentication"},
+      {.name = "password", .types = {Type::secret}, .required = true, .doc = "its password"},
+      {.name = "key", .types = text, .doc = "tells statuses of one commit apart (%(prop:buildername)s)"},
+      {.name = "statusName", .types = text, .doc = "name that is shown; None: the key"},
+      {.name = "startDescription", .types = text, .doc = "when the build starts (Build started.)"},
+      {.name = "endDescription", .types = text, .doc = "when the build ends (Build done.)"},
   };
   add_verbose_argument(schema);
   add_push_arguments(schema);

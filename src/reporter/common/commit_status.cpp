@@ -49,22 +49,26 @@ Descriptions read_descriptions(const settings::Arguments& args, std::optional<st
 }
 
 void add_pending_argument(settings::Schema& schema) {
-  schema.arguments.push_back({"pendingDescription",
-                              {Type::string, Type::renderable},
-                              false,
-                              Value{},
-                              "description of a request that still waits; when given, waiting requests are "
-                              "reported as pending"});
+  schema.arguments.push_back(
+      {.name = "pendingDescription",
+       .types = {Type::string, Type::renderable},
+       .fallback = Value{},
+       .doc = "description of a request that still waits; when given, waiting requests are "
+              "reported as pending"});
 }
 
 void add_push_arguments(settings::Schema& schema) {
   const Value no{false};
   auto& list = schema.arguments;
-  list.push_back({"builders", {Type::strings}, false, Value{}, "only these builders"});
-  list.push_back({"wantProperties", {Type::boolean}, false, no, "accepted; without effect"});
-  list.push_back({"wantSteps", {Type::boolean}, false, no, "likewise"});
-  list.push_back({"wantPreviousBuild", {Type::boolean}, false, no, "likewise"});
-  list.push_back({"wantLogs", {Type::boolean}, false, no, "likewise"});
+  list.push_back(
+      {.name = "builders", .types = {Type::strings}, .fallback = Value{}, .doc = "only these builders"});
+  list.push_back({.name = "wantProperties",
+                  .types = {Type::boolean},
+                  .fallback = no,
+                  .doc = "accepted; without effect"});
+  list.push_back({.name = "wantSteps", .types = {Type::boolean}, .fallback = no, .doc = "likewise"});
+  list.push_back({.name = "wantPreviousBuild", .types = {Type::boolean}, .fallback = no, .doc = "likewise"});
+  list.push_back({.name = "wantLogs", .types = {Type::boolean}, .fallback = no, .doc = "likewise"});
 }
 
 asio::awaitable<std::optional<std::string>> describe(const Descriptions& descriptions, const Details& details,

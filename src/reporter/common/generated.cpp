@@ -149,11 +149,11 @@ class Generated final : public Wrapping {
 }  // namespace
 
 void add_generators_argument(settings::Schema& schema) {
-  schema.arguments.push_back({"generators",
-                              {settings::Type::list},
-                              false,
-                              settings::Value{},
-                              "what is reported and how it is worded, instead of the arguments for that"});
+  schema.arguments.push_back(
+      {.name = "generators",
+       .types = {settings::Type::list},
+       .fallback = settings::Value{},
+       .doc = "what is reported and how it is worded, instead of the arguments for that"});
 }
 
 std::unique_ptr<Reporter> generated(std::unique_ptr<Reporter> plain, const settings::Arguments& args,

@@ -41,15 +41,17 @@ Wire read_wire(const settings::Arguments& args, std::string name) {
 }
 
 void add_verbose_argument(settings::Schema& schema) {
-  schema.arguments.push_back(
-      {"verbose", {Type::boolean}, false, Value{false}, "log every report that was delivered"});
+  schema.arguments.push_back({.name = "verbose",
+                              .types = {Type::boolean},
+                              .fallback = Value{false},
+                              .doc = "log every report that was delivered"});
 }
 
 void add_wire_arguments(settings::Schema& schema) {
-  const Value none{};
-  schema.arguments.push_back({"debug", {Type::boolean}, false, none, "log every request and its answer"});
   schema.arguments.push_back(
-      {"verify", {Type::boolean}, false, none, "check the server's certificate (default)"});
+      {.name = "debug", .types = {Type::boolean}, .doc = "log every request and its answer"});
+  schema.arguments.push_back(
+      {.name = "verify", .types = {Type::boolean}, .doc = "check the server's certificate (default)"});
 }
 
 std::string base_url(const settings::Arguments& args, std::string_view argument) {

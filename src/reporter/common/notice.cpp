@@ -109,44 +109,40 @@ void add_notice_arguments(settings::Schema& schema, const NoticeArguments& which
   const Value none{};
   auto& list = schema.arguments;
   if (which.mode_first) {
-    list.push_back({"mode",
-                    {Type::string, Type::strings},
-                    false,
-                    Value{words({"failing", "passing", "warnings"})},
-                    "which builds are reported"});
+    list.push_back({.name = "mode",
+                    .types = {Type::string, Type::strings},
+                    .fallback = Value{words({"failing", "passing", "warnings"})},
+                    .doc = "which builds are reported"});
   }
-  list.push_back({"tags", {Type::strings}, false, none, "only builders with one of these tags"});
-  list.push_back({"builders", {Type::strings}, false, none, "only these builders"});
-  list.push_back(
-      {"buildSetSummary", {Type::boolean}, false, Value{false}, "one message for a whole buildset"});
-  list.push_back({"messageFormatter", {Type::formatter}, false, none, "words the message"});
+  list.push_back({.name = "tags", .types = {Type::strings}, .doc = "only builders with one of these tags"});
+  list.push_back({.name = "builders", .types = {Type::strings}, .doc = "only these builders"});
+  list.push_back({.name = "buildSetSummary",
+                  .types = {Type::boolean},
+                  .fallback = Value{false},
+                  .doc = "one message for a whole buildset"});
+  list.push_back({.name = "messageFormatter", .types = {Type::formatter}, .doc = "words the message"});
   if (which.subject) {
-    list.push_back({"subject",
-                    {Type::string},
-                    false,
-                    Value{std::string("Buildbot %(result)s in %(title)s on %(builder)s")},
-                    "title when the formatter has none"});
+    list.push_back({.name = "subject",
+                    .types = {Type::string},
+                    .fallback = Value{std::string("Buildbot %(result)s in %(title)s on %(builder)s")},
+                    .doc = "title when the formatter has none"});
   }
-  list.push_back({"schedulers", {Type::strings}, false, none, "only builds of these schedulers"});
-  list.push_back({"branches",
-                  {Type::strings, Type::list},
-                  false,
-                  none,
-                  "only builds of these branches; None: of no branch"});
+  list.push_back({.name = "schedulers", .types = {Type::strings}, .doc = "only builds of these schedulers"});
+  list.push_back({.name = "branches",
+                  .types = {Type::strings, Type::list},
+                  .doc = "only builds of these branches; None: of no branch"});
   if (which.workers) {
-    list.push_back(
-        {"watchedWorkers", {Type::string, Type::strings}, false, none, "missing workers to report"});
-    list.push_back({"messageFormatterMissingWorker",
-                    {Type::missing_worker_formatter},
-                    false,
-                    none,
-                    "words the message about a missing worker"});
+    list.push_back({.name = "watchedWorkers",
+                    .types = {Type::string, Type::strings},
+                    .doc = "missing workers to report"});
+    list.push_back({.name = "messageFormatterMissingWorker",
+                    .types = {Type::missing_worker_formatter},
+                    .doc = "words the message about a missing worker"});
   }
-  list.push_back({"previous",
-                  {Type::string},
-                  false,
-                  Value{std::string("builder")},
-                  "what change and problem compare with"});
+  list.push_back({.name = "previous",
+                  .types = {Type::string},
+                  .fallback = Value{std::string("builder")},
+                  .doc = "what change and problem compare with"});
 }
 
 Needs notice_needs(const NoticeSettings& settings) {

@@ -118,34 +118,50 @@ Settings read_settings(const Arguments& args) {
 
 settings::Schema schema() {
   const Value no{false};
-  const Value none{};
   constexpr bool none_counts = true;
   constexpr std::int64_t gerrit_port = 29418;
   settings::Schema schema;
   schema.name = "GerritStatusPush";
   schema.modules = {"buildbot.reporters.gerrit", "buildbot.status.status_gerrit"};
   schema.arguments = {
-      {"server", {Type::string}, true, none, "host of Gerrit's ssh server"},
-      {"username", {Type::string}, true, none, "user there"},
-      {"reviewCB", {Type::callable}, false, none, "words the review of a finished build", none_counts},
-      {"startCB", {Type::callable}, false, none, "words the review of a starting build"},
-      {"port", {Type::integer}, false, Value{gerrit_port}, "port of Gerrit's ssh server"},
-      {"reviewArg", {Type::any}, false, none, "passed to reviewCB"},
-      {"startArg", {Type::any}, false, none, "passed to startCB"},
-      {"summaryCB",
-       {Type::callable},
-       false,
-       none,
-       "words the review of a buildset; without it and reviewCB there is a built-in one",
-       none_counts},
-      {"summaryArg", {Type::any}, false, none, "passed to summaryCB"},
-      {"identity_file", {Type::string}, false, none, "private key for ssh -i"},
-      {"builders", {Type::strings}, false, none, "only these builders"},
-      {"notify", {Type::string}, false, none, "whom Gerrit tells: NONE, OWNER, OWNER_REVIEWERS, ALL"},
-      {"wantSteps", {Type::boolean}, false, no, "callbacks get the build with its steps"},
-      {"wantLogs", {Type::boolean}, false, no, "and those with the contents of their logs"},
-      {"ssh_options", {Type::strings}, false, none, "further options for ssh -o: ['Name=value', ...]"},
-      {"timeout", {Type::number}, false, Value{std::int64_t{60}}, "seconds that one ssh command may take"},
+      {.name = "server", .types = {Type::string}, .required = true, .doc = "host of Gerrit's ssh server"},
+      {.name = "username", .types = {Type::string}, .required = true, .doc = "user there"},
+      {.name = "reviewCB",
+       .types = {Type::callable},
+       .doc = "words the review of a finished build",
+       .none_is_value = none_counts},
+      {.name = "startCB", .types = {Type::callable}, .doc = "words the review of a starting build"},
+      {.name = "port",
+       .types = {Type::integer},
+       .fallback = Value{gerrit_port},
+       .doc = "port of Gerrit's ssh server"},
+      {.name = "reviewArg", .types = {Type::any}, .doc = "passed to reviewCB"},
+      {.name = "startArg", .types = {Type::any}, .doc = "passed to startCB"},
+      {.name = "summaryCB",
+       .types = {Type::callable},
+       .doc = "words the review of a buildset; without it and reviewCB there is a built-in one",
+       .none_is_value = none_counts},
+      {.name = "summaryArg", .types = {Type::any}, .doc = "passed to summaryCB"},
+      {.name = "identity_file", .types = {Type::string}, .doc = "private key for ssh -i"},
+      {.name = "builders", .types = {Type::strings}, .doc = "only these builders"},
+      {.name = "notify",
+       .types = {Type::string},
+       .doc = "whom Gerrit tells: NONE, OWNER, OWNER_REVIEWERS, ALL"},
+      {.name = "wantSteps",
+       .types = {Type::boolean},
+       .fallback = no,
+       .doc = "callbacks get the build with its steps"},
+      {.name = "wantLogs",
+       .types = {Type::boolean},
+       .fallback = no,
+       .doc = "and those with the contents of their logs"},
+      {.name = "ssh_options",
+       .types = {Type::strings},
+       .doc = "further options for ssh -o: ['Name=value', ...]"},
+      {.name = "timeout",
+       .types = {Type::number},
+       .fallback = Value{std::int64_t{60}},
+       .doc = "seconds that one ssh command may take"},
   };
   return schema;
 }

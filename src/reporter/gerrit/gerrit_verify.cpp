@@ -263,33 +263,43 @@ class GerritVerifyStatusPush final : public Reporter {
 }  // namespace
 
 settings::Schema schema() {
-  const Value none{};
   const std::vector<Type> text = {Type::string, Type::renderable};
   settings::Schema schema;
   schema.name = "GerritVerifyStatusPush";
   schema.modules = {"buildbot.reporters.gerrit_verify_status", "buildbot.status.status_gerrit_verify_status"};
   schema.arguments = {
-      {"baseURL", {Type::string}, true, none, "URL of Gerrit, without /a"},
-      {"auth",
-       {Type::list, Type::object},
-       true,
-       none,
-       "(user, password), or requests.auth.HTTPDigestAuth(user, password)",
-       false,
-       true},
-      {"startDescription", text, false, Value{std::string("Build started.")}, "comment of a build that runs"},
-      {"endDescription", text, false, Value{std::string("Build done.")}, "comment of a build that ended"},
-      {"verification_name", text, false, none, "name of the job; default: that of the builder"},
-      {"abstain", {Type::boolean, Type::renderable}, false, Value{false}, "True: the value is no vote"},
-      {"category", text, false, none, "category of the job"},
-      {"reporter", text, false, Value{std::string("buildbot")}, "who verified it"},
+      {.name = "baseURL", .types = {Type::string}, .required = true, .doc = "URL of Gerrit, without /a"},
+      {.name = "auth",
+       .types = {Type::list, Type::object},
+       .required = true,
+       .doc = "(user, password), or requests.auth.HTTPDigestAuth(user, password)",
+       .login = true},
+      {.name = "startDescription",
+       .types = text,
+       .fallback = Value{std::string("Build started.")},
+       .doc = "comment of a build that runs"},
+      {.name = "endDescription",
+       .types = text,
+       .fallback = Value{std::string("Build done.")},
+       .doc = "comment of a build that ended"},
+      {.name = "verification_name", .types = text, .doc = "name of the job; default: that of the builder"},
+      {.name = "abstain",
+       .types = {Type::boolean, Type::renderable},
+       .fallback = Value{false},
+       .doc = "True: the value is no vote"},
+      {.name = "category", .types = text, .doc = "category of the job"},
+      {.name = "reporter",
+       .types = text,
+       .fallback = Value{std::string("buildbot")},
+       .doc = "who verified it"},
   };
   add_verbose_argument(schema);
   add_wire_arguments(schema);
-  schema.arguments.push_back({"builders", {Type::strings}, false, none, "only these builders"});
-  schema.arguments.push_back(
-      {"pendingDescription", text, false, none,
-       "description of a request that still waits; when given, waiting requests are reported as pending"});
+  schema.arguments.push_back({.name = "builders", .types = {Type::strings}, .doc = "only these builders"});
+  schema.arguments.push_back({.name = "pendingDescription",
+                              .types = text,
+                              .doc = "description of a request that still waits; when given, waiting "
+                                     "requests are reported as pending"});
   return schema;
 }
 

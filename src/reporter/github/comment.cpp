@@ -340,33 +340,28 @@ settings::Schema comment_schema() {
   schema.modules = {"buildbot.reporters.github"};
   schema.arguments = {
       {"token", api_token_types(), true, none, "API token, or what gives one"},
-      {"startDescription",
-       {Type::string, Type::renderable},
-       false,
-       none,
-       "comment when the build starts (none)"},
-      {"endDescription",
-       {Type::string, Type::renderable},
-       false,
-       none,
-       "comment when the build ends (Build done.)"},
-      {"baseURL",
-       {Type::string},
-       false,
-       none,
-       "API of a GitHub Enterprise server (https://api.github.com)",
-       false,
-       false,
-       true},
+      {.name = "startDescription",
+       .types = {Type::string, Type::renderable},
+       .doc = "comment when the build starts (none)"},
+      {.name = "endDescription",
+       .types = {Type::string, Type::renderable},
+       .doc = "comment when the build ends (Build done.)"},
+      {.name = "baseURL",
+       .types = {Type::string},
+       .doc = "API of a GitHub Enterprise server (https://api.github.com)",
+       .is_url = true},
   };
   schema.other_order = {"token", "startDescription", "endDescription", "context", "baseURL", "verbose"};
   add_verbose_argument(schema);
   add_push_arguments(schema);
   add_wire_arguments(schema);
-  schema.arguments.push_back(
-      {"context", {Type::string, Type::renderable}, false, none, "accepted; a comment has no context"});
-  schema.arguments.push_back(
-      {"sticky", {Type::boolean}, false, Value{false}, "one comment per pull request, edited in place"});
+  schema.arguments.push_back({.name = "context",
+                              .types = {Type::string, Type::renderable},
+                              .doc = "accepted; a comment has no context"});
+  schema.arguments.push_back({.name = "sticky",
+                              .types = {Type::boolean},
+                              .fallback = Value{false},
+                              .doc = "one comment per pull request, edited in place"});
   return schema;
 }
 

@@ -103,18 +103,18 @@ settings::Schema status_schema() {
   schema.modules = {"buildbot.reporters.github"};
   schema.arguments = {
       {"token", api_token_types(), true, none, "API token, or what gives one"},
-      {"startDescription",
-       {Type::string, Type::renderable},
-       false,
-       none,
-       "when the build starts (Build started.)"},
-      {"endDescription", {Type::string, Type::renderable}, false, none, "when the build ends (Build done.)"},
-      {"context",
-       {Type::string, Type::renderable},
-       false,
-       none,
-       "tells statuses of one commit apart (buildbot/%(prop:buildername)s)"},
-      {"baseURL", {Type::string}, false, none, "API of a GitHub Enterprise server (https://api.github.com)"},
+      {.name = "startDescription",
+       .types = {Type::string, Type::renderable},
+       .doc = "when the build starts (Build started.)"},
+      {.name = "endDescription",
+       .types = {Type::string, Type::renderable},
+       .doc = "when the build ends (Build done.)"},
+      {.name = "context",
+       .types = {Type::string, Type::renderable},
+       .doc = "tells statuses of one commit apart (buildbot/%(prop:buildername)s)"},
+      {.name = "baseURL",
+       .types = {Type::string},
+       .doc = "API of a GitHub Enterprise server (https://api.github.com)"},
   };
   add_verbose_argument(schema);
   add_push_arguments(schema);

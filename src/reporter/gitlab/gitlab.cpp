@@ -255,29 +255,28 @@ settings::Schema schema() {
   schema.modules = {"buildbot.reporters.gitlab"};
   schema.arguments = {
       {"token", token_types(), true, none, "token of a user that may update statuses, or what gives one"},
-      {"startDescription",
-       {Type::string, Type::renderable},
-       false,
-       none,
-       "when the build starts (Build started.)"},
-      {"endDescription", {Type::string, Type::renderable}, false, none, "when the build ends (Build done.)"},
-      {"context",
-       {Type::string, Type::renderable},
-       false,
-       none,
-       "name of the status (buildbot/%(prop:buildername)s)"},
-      {"baseURL",
-       {Type::string},
-       false,
-       Value{std::string("https://gitlab.com")},
-       "the server, without /api/"},
+      {.name = "startDescription",
+       .types = {Type::string, Type::renderable},
+       .doc = "when the build starts (Build started.)"},
+      {.name = "endDescription",
+       .types = {Type::string, Type::renderable},
+       .doc = "when the build ends (Build done.)"},
+      {.name = "context",
+       .types = {Type::string, Type::renderable},
+       .doc = "name of the status (buildbot/%(prop:buildername)s)"},
+      {.name = "baseURL",
+       .types = {Type::string},
+       .fallback = Value{std::string("https://gitlab.com")},
+       .doc = "the server, without /api/"},
   };
   add_verbose_argument(schema);
   add_push_arguments(schema);
   add_wire_arguments(schema);
   add_pending_argument(schema);
-  schema.arguments.push_back(
-      {"warningAsSuccess", {Type::boolean}, false, Value{true}, "False: a build with warnings has failed"});
+  schema.arguments.push_back({.name = "warningAsSuccess",
+                              .types = {Type::boolean},
+                              .fallback = Value{true},
+                              .doc = "False: a build with warnings has failed"});
   return schema;
 }
 

@@ -173,23 +173,37 @@ class HipChatStatusPush final : public Reporter {
 
 settings::Schema schema() {
   const Value no{false};
-  const Value none{};
   settings::Schema schema;
   schema.name = "HipChatStatusPush";
   schema.aliases = {"HipchatStatusPush"};
   schema.modules = {"buildbot.reporters.hipchat"};
   schema.methods = {"getRecipientList", "getMessage", "getExtraParams"};
   schema.arguments = {
-      {"auth_token", {Type::secret}, true, none, "token that may send messages and notifications"},
-      {"endpoint", {Type::string}, false, Value{std::string("https://api.hipchat.com")}, "the server"},
-      {"builder_room_map", {Type::dict}, false, none, "builder -> room"},
-      {"builder_user_map", {Type::dict}, false, none, "builder -> user"},
-      {"wantProperties", {Type::boolean}, false, no, "builds for methods have properties"},
-      {"wantSteps", {Type::boolean}, false, no, "builds for methods have steps"},
-      {"wantPreviousBuild", {Type::boolean}, false, no, "builds for methods have the build before"},
-      {"wantLogs", {Type::boolean}, false, no, "steps have the contents of their logs"},
-      {"builders", {Type::strings}, false, none, "only these builders"},
-      {"event_messages", {Type::dict}, false, none, "accepted and not used, as in Buildbot"},
+      {.name = "auth_token",
+       .types = {Type::secret},
+       .required = true,
+       .doc = "token that may send messages and notifications"},
+      {.name = "endpoint",
+       .types = {Type::string},
+       .fallback = Value{std::string("https://api.hipchat.com")},
+       .doc = "the server"},
+      {.name = "builder_room_map", .types = {Type::dict}, .doc = "builder -> room"},
+      {.name = "builder_user_map", .types = {Type::dict}, .doc = "builder -> user"},
+      {.name = "wantProperties",
+       .types = {Type::boolean},
+       .fallback = no,
+       .doc = "builds for methods have properties"},
+      {.name = "wantSteps", .types = {Type::boolean}, .fallback = no, .doc = "builds for methods have steps"},
+      {.name = "wantPreviousBuild",
+       .types = {Type::boolean},
+       .fallback = no,
+       .doc = "builds for methods have the build before"},
+      {.name = "wantLogs",
+       .types = {Type::boolean},
+       .fallback = no,
+       .doc = "steps have the contents of their logs"},
+      {.name = "builders", .types = {Type::strings}, .doc = "only these builders"},
+      {.name = "event_messages", .types = {Type::dict}, .doc = "accepted and not used, as in Buildbot"},
   };
   schema.other_order = {"auth_token", "endpoint", "builder_room_map", "builder_user_map", "event_messages"};
   add_wire_arguments(schema);

@@ -120,16 +120,17 @@ class PushjetNotifier final : public Reporter {
 }  // namespace
 
 settings::Schema schema() {
-  const Value none{};
   settings::Schema schema;
   schema.name = "PushjetNotifier";
   schema.modules = {"buildbot.reporters.pushjet", "buildbot.reporters.pushover"};
-  schema.arguments = {{"secret", {Type::secret}, true, none, "secret of the Pushjet service"}};
+  schema.arguments = {
+      {.name = "secret", .types = {Type::secret}, .required = true, .doc = "secret of the Pushjet service"}};
   add_notice_arguments(schema, NoticeArguments{});
-  insert_own_arguments(
-      schema,
-      {{"levels", {Type::dict}, false, none, "mode -> 0..5"},
-       {"base_url", {Type::string}, false, Value{std::string("https://api.pushjet.io")}, "the server"}});
+  insert_own_arguments(schema, {{.name = "levels", .types = {Type::dict}, .doc = "mode -> 0..5"},
+                                {.name = "base_url",
+                                 .types = {Type::string},
+                                 .fallback = Value{std::string("https://api.pushjet.io")},
+                                 .doc = "the server"}});
   add_wire_arguments(schema);
   return schema;
 }

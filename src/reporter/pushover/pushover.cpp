@@ -192,20 +192,22 @@ class PushoverNotifier final : public Reporter {
 }  // namespace
 
 settings::Schema schema() {
-  const Value none{};
   settings::Schema schema;
   schema.name = "PushoverNotifier";
   schema.modules = {"buildbot.reporters.pushover"};
   schema.arguments = {
-      {"user_key", {Type::secret}, true, none, "who gets the notifications"},
-      {"api_token", {Type::secret}, true, none, "token of the application"},
+      {.name = "user_key", .types = {Type::secret}, .required = true, .doc = "who gets the notifications"},
+      {.name = "api_token", .types = {Type::secret}, .required = true, .doc = "token of the application"},
   };
   add_notice_arguments(schema, NoticeArguments{});
-  insert_own_arguments(schema,
-                       {{"priorities", {Type::dict}, false, none, "mode -> -2..2"},
-                        {"otherParams", {Type::dict}, false, none, "further parameters of Pushover's API"}});
-  schema.arguments.push_back(
-      {"base_url", {Type::string}, false, Value{std::string("https://api.pushover.net")}, "the API"});
+  insert_own_arguments(
+      schema,
+      {{.name = "priorities", .types = {Type::dict}, .doc = "mode -> -2..2"},
+       {.name = "otherParams", .types = {Type::dict}, .doc = "further parameters of Pushover's API"}});
+  schema.arguments.push_back({.name = "base_url",
+                              .types = {Type::string},
+                              .fallback = Value{std::string("https://api.pushover.net")},
+                              .doc = "the API"});
   add_wire_arguments(schema);
   return schema;
 }

@@ -128,7 +128,6 @@ class SlackStatusPush final : public Reporter {
 }  // namespace
 
 settings::Schema schema() {
-  const Value none{};
   settings::Schema schema;
   schema.name = "SlackStatusPush";
   schema.modules = {"buildbot.reporters.slack"};
@@ -137,9 +136,10 @@ settings::Schema schema() {
   add_notice_arguments(schema, which);
   const auto formatter = std::ranges::find(schema.arguments, "messageFormatter", &settings::Argument::name);
   std::rotate(schema.arguments.begin(), formatter, formatter + 1);
-  schema.arguments.insert(schema.arguments.begin(),
-                          {{"serverUrl", {Type::secret}, true, none, "URL of the incoming webhook"},
-                           {"channel", {Type::string}, false, none, "instead of the webhook's own channel"}});
+  schema.arguments.insert(
+      schema.arguments.begin(),
+      {{.name = "serverUrl", .types = {Type::secret}, .required = true, .doc = "URL of the incoming webhook"},
+       {.name = "channel", .types = {Type::string}, .doc = "instead of the webhook's own channel"}});
   add_wire_arguments(schema);
   return schema;
 }

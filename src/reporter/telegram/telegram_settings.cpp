@@ -121,38 +121,46 @@ std::string same(std::string_view name) {
 }  // namespace
 
 settings::Schema schema() {
-  const Value none{};
   settings::Schema schema;
   schema.name = "TelegramBot";
   schema.modules = {"buildbot.reporters.telegram"};
   settings::Schema shared;
   chat::add_bot_arguments(shared);
   auto& arguments = schema.arguments;
-  arguments = {{"bot_token", {Type::secret}, true, none, "what BotFather gave"},
-               {"chat_ids",
-                {Type::list, Type::integer, Type::string},
-                false,
-                none,
-                "chats that are told of notify_events"}};
+  arguments = {{.name = "bot_token", .types = {Type::secret}, .required = true, .doc = "what BotFather gave"},
+               {.name = "chat_ids",
+                .types = {Type::list, Type::integer, Type::string},
+                .doc = "chats that are told of notify_events"}};
   // authz, then the name, then the rest, as Buildbot has them; ours come last.
   const auto digest = std::find_if(shared.arguments.begin(), shared.arguments.end(),
                                    [](const settings::Argument& one) { return one.name == "digestAfter"; });
   arguments.push_back(shared.arguments.front());
-  arguments.push_back({"bot_username", {Type::string}, false, none, "asked for when it is missing"});
+  arguments.push_back(
+      {.name = "bot_username", .types = {Type::string}, .doc = "asked for when it is missing"});
   arguments.insert(arguments.end(), shared.arguments.begin() + 1, digest);
   arguments.insert(
       arguments.end(),
-      {{"useWebhook", {Type::boolean}, false, {false}, "Telegram comes to us, instead of being asked"},
-       {"certificate", {Type::string}, false, none, "of the web server, when it signed it itself (PEM)"},
-       {"pollTimeout",
-        {Type::integer},
-        false,
-        {default_poll},
-        "seconds that one question may take; at most 50"},
-       {"retryDelay", {Type::number}, false, {default_retry}, "seconds to wait after a failure"},
-       {"usePolling", {Type::boolean}, false, none, "the opposite of useWebhook"},
-       {"baseURL", {Type::string}, false, {std::string(telegram_url)}, "of the Bot API server"},
-       {"verify", {Type::boolean}, false, none, "check the server's certificate (default)"}});
+      {{.name = "useWebhook",
+        .types = {Type::boolean},
+        .fallback = {false},
+        .doc = "Telegram comes to us, instead of being asked"},
+       {.name = "certificate",
+        .types = {Type::string},
+        .doc = "of the web server, when it signed it itself (PEM)"},
+       {.name = "pollTimeout",
+        .types = {Type::integer},
+        .fallback = {default_poll},
+        .doc = "seconds that one question may take; at most 50"},
+       {.name = "retryDelay",
+        .types = {Type::number},
+        .fallback = {default_retry},
+        .doc = "seconds to wait after a failure"},
+       {.name = "usePolling", .types = {Type::boolean}, .doc = "the opposite of useWebhook"},
+       {.name = "baseURL",
+        .types = {Type::string},
+        .fallback = {std::string(telegram_url)},
+        .doc = "of the Bot API server"},
+       {.name = "verify", .types = {Type::boolean}, .doc = "check the server's certificate (default)"}});
   arguments.insert(arguments.end(), digest, shared.arguments.end());
   return schema;
 }

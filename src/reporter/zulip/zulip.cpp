@@ -149,19 +149,24 @@ class ZulipStatusPush final : public Reporter {
 
 settings::Schema schema() {
   const Value no{false};
-  const Value none{};
   settings::Schema schema;
   schema.name = "ZulipStatusPush";
   schema.modules = {"buildbot.reporters.zulip"};
   schema.arguments = {
-      {"endpoint", {Type::string}, true, none, "the Zulip server, with or without https://"},
-      {"token", {Type::secret}, true, none, "API key of the bot"},
-      {"stream", {Type::string}, false, none, "where to post; None: a private message"},
-      {"builders", {Type::strings}, false, none, "only these builders"},
-      {"wantProperties", {Type::boolean}, false, no, "accepted; the message has no place for them"},
-      {"wantSteps", {Type::boolean}, false, no, "likewise"},
-      {"wantPreviousBuild", {Type::boolean}, false, no, "likewise"},
-      {"wantLogs", {Type::boolean}, false, no, "likewise"},
+      {.name = "endpoint",
+       .types = {Type::string},
+       .required = true,
+       .doc = "the Zulip server, with or without https://"},
+      {.name = "token", .types = {Type::secret}, .required = true, .doc = "API key of the bot"},
+      {.name = "stream", .types = {Type::string}, .doc = "where to post; None: a private message"},
+      {.name = "builders", .types = {Type::strings}, .doc = "only these builders"},
+      {.name = "wantProperties",
+       .types = {Type::boolean},
+       .fallback = no,
+       .doc = "accepted; the message has no place for them"},
+      {.name = "wantSteps", .types = {Type::boolean}, .fallback = no, .doc = "likewise"},
+      {.name = "wantPreviousBuild", .types = {Type::boolean}, .fallback = no, .doc = "likewise"},
+      {.name = "wantLogs", .types = {Type::boolean}, .fallback = no, .doc = "likewise"},
   };
   add_wire_arguments(schema);
   return schema;

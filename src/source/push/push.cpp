@@ -48,14 +48,17 @@ settings::Schema schema() {
   settings::Schema schema;
   schema.name = "Push";
   schema.arguments = {
-      {"token", {Type::secret, Type::list}, true, {}, "what senders must show; of a list any one"},
-      {"url",
-       {Type::string},
-       false,
-       {},
-       "base of links to builds that bring none; default: c['buildbotURL']"},
-      {"builders", {Type::strings}, false, {}, "the only ones that they may report; * stands for anything"},
-      {"repositories", {Type::strings}, false, {}, "the same for repositories, and projects"},
+      {.name = "token",
+       .types = {Type::secret, Type::list},
+       .required = true,
+       .doc = "what senders must show; of a list any one"},
+      {.name = "url",
+       .types = {Type::string},
+       .doc = "base of links to builds that bring none; default: c['buildbotURL']"},
+      {.name = "builders",
+       .types = {Type::strings},
+       .doc = "the only ones that they may report; * stands for anything"},
+      {.name = "repositories", .types = {Type::strings}, .doc = "the same for repositories, and projects"},
   };
   return schema;
 }
