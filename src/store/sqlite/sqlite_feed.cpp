@@ -1,7 +1,5 @@
 #include "store/sqlite/sqlite_feed.hpp"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <iterator>
 
 #include "store/sqlite/changes.hpp"
@@ -32,24 +30,6 @@ bool is_empty(const DeliveryWork& work) {
 }
 
 }  // namespace
-
-asio::awaitable<void> SqliteFeed::Signal::wait() {
-  co_await wait_for(std::chrono::hours(24 * 365));
-}
-
-asio::awaitable<void> SqliteFeed::Signal::wait_for(std::chrono::milliseconds most) {
-  if (!std::exchange(raised_, false)) {
-    timer_.expires_after(most);
-    boost::system::error_code woken;
-    co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    raised_ = false;
-  }
-}
-
-void SqliteFeed::Signal::raise() {
-  raised_ = true;
-  timer_.cancel();
-}
 
 SqliteFeed::SqliteFeed(asio::any_io_executor io, Worker& worker, std::int64_t data_version,
                        std::chrono::milliseconds poll)

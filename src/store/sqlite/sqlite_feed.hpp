@@ -1,7 +1,6 @@
 // The feed of the SQLite store: what this process has just stored comes from memory, all else from the file.
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <deque>
 #include <optional>
@@ -10,6 +9,7 @@
 
 #include "store/feed.hpp"
 #include "store/outbox.hpp"
+#include "store/sqlite/signal.hpp"
 #include "store/sqlite/worker.hpp"
 
 namespace carillon::store {
@@ -35,18 +35,6 @@ class SqliteFeed final {
   void close();
 
  private:
-  // Something that waits for others to do something.
-  class Signal {
-   public:
-    explicit Signal(const asio::any_io_executor& io) : timer_(io) {}
-    asio::awaitable<void> wait();  // until raised, or raised since the last wait
-    asio::awaitable<void> wait_for(std::chrono::milliseconds most);
-    void raise();
-
-   private:
-    asio::steady_timer timer_;
-    bool raised_ = false;
-  };
   // Open notifications of one reporter that come again.
   struct Again {
     std::string reporter;
