@@ -21,8 +21,16 @@ from cases import alertmanager, log, mail, master, posts, services, stored, tls 
 from figures import Figures, NotMeasured, WrongResult, middle  # noqa: E402
 
 QUIET = 0.10  # others' share of the CPUs above which figures tell more about the others
-CASES = {"posts": posts, "tls": tls, "alertmanager": alertmanager, "mail": mail, "services": services, "stored": stored,
-         "log": log, "master": master}
+CASES = {
+    "posts": posts,
+    "tls": tls,
+    "alertmanager": alertmanager,
+    "mail": mail,
+    "services": services,
+    "stored": stored,
+    "log": log,
+    "master": master,
+}
 _DEFAULTS = {  # option: (value, value with --short, help)
     "rounds": (3, 1, "of everything"),
     "builds": (30000, 10000, "in a run of Carillon's HttpStatusPush"),
@@ -54,10 +62,15 @@ def _options():
     parser.add_argument("--batch", type=int, default=100, help="builds in one post to /ingest (default 100)")
     parser.add_argument("--connections", type=int, default=4, help="of the feeder (default 4)")
     for name, (full, short, text) in _DEFAULTS.items():
-        parser.add_argument("--" + name.replace("_", "-"), type=type(full), metavar="N",
-                            help=f"{text} (default {full}; short {short})")
-    parser.add_argument("--folder", type=Path, default=_TOP / "build" / "bench",
-                        help="on a real disk; the databases go there (default build/bench)")
+        parser.add_argument(
+            "--" + name.replace("_", "-"), type=type(full), metavar="N", help=f"{text} (default {full}; short {short})"
+        )
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=_TOP / "build" / "bench",
+        help="on a real disk; the databases go there (default build/bench)",
+    )
     parser.add_argument("--programs", type=Path, default=_TOP / "build" / "release", help=argparse.SUPPRESS)
     options = parser.parse_args()
     for name, (full, short, _) in _DEFAULTS.items():
@@ -71,8 +84,14 @@ def _options():
 def _told(name, run):
     if isinstance(run, NotMeasured):
         return f"{name}: not measured: {run.why}"
-    forms = (("{:,.0f}/s", "rate"), ("{:.3f} ms CPU", "cpu_ms"), ("{:.0f} MB", "rss_mb"),
-             ("p50 {:.2f} ms", "p50_ms"), ("p99 {:.2f} ms", "p99_ms"), ("others used {:.0%} of the CPUs", "others"))
+    forms = (
+        ("{:,.0f}/s", "rate"),
+        ("{:.3f} ms CPU", "cpu_ms"),
+        ("{:.0f} MB", "rss_mb"),
+        ("p50 {:.2f} ms", "p50_ms"),
+        ("p99 {:.2f} ms", "p99_ms"),
+        ("others used {:.0%} of the CPUs", "others"),
+    )
     values = ((form, getattr(run, field)) for form, field in forms)
     return f"{name}: " + ", ".join(form.format(value) for form, value in values if value is not None)
 
@@ -97,19 +116,24 @@ def _measure(options):
 
 def _about(folder):
     return {
-        "date": datetime.date.today().isoformat(), "machine": measure.machine(),
-        "filesystem": measure.filesystem(folder), "fsync_ms": round(measure.fsync_ms(folder), 2),
+        "date": datetime.date.today().isoformat(),
+        "machine": measure.machine(),
+        "filesystem": measure.filesystem(folder),
+        "fsync_ms": round(measure.fsync_ms(folder), 2),
         "load": os.getloadavg()[0],
     }
 
 
 def _print(options, about, results, skipped, order, goals):
     ratios = [pair for case in options.only for pair in CASES[case].RATIOS]
-    print(f"\n{about['date']}; {about['machine']}; {about['filesystem']}, fsync {about['fsync_ms']} ms; "
-          f"{options.rounds} round{'s' if options.rounds > 1 else ''}{' (short)' if options.short else ''}; "
-          "nothing missing, nothing doubled")
-    sizes = [f"{name} {run[0].more['body_bytes'] / 1000:.1f}" for name, run in results.items()
-             if "body_bytes" in run[0].more]
+    print(
+        f"\n{about['date']}; {about['machine']}; {about['filesystem']}, fsync {about['fsync_ms']} ms; "
+        f"{options.rounds} round{'s' if options.rounds > 1 else ''}{' (short)' if options.short else ''}; "
+        "nothing missing, nothing doubled"
+    )
+    sizes = [
+        f"{name} {run[0].more['body_bytes'] / 1000:.1f}" for name, run in results.items() if "body_bytes" in run[0].more
+    ]
     if sizes:
         print(f"KB a report: {', '.join(sizes)}")
     print(f"p50 and p99 of posts at {ends.LATENCY_RATE}/s (Buildbot: {posts.PEER_LATENCY_RATE}/s)\n")
@@ -136,11 +160,20 @@ def main():
         return 1
     goals = [goal for case in options.only for goal in CASES[case].targets(results)]
     if options.json:
-        options.json.write_text(json.dumps({
-            **about, "options": {name: getattr(options, name) for name in ["short", "builders", "batch", *_DEFAULTS]},
-            "runs": {name: [dataclasses.asdict(run) for run in of] for name, of in results.items()},
-            "not_measured": skipped, "targets": [dataclasses.asdict(goal) for goal in goals],
-        }, indent=1) + "\n", encoding="utf-8")
+        options.json.write_text(
+            json.dumps(
+                {
+                    **about,
+                    "options": {name: getattr(options, name) for name in ["short", "builders", "batch", *_DEFAULTS]},
+                    "runs": {name: [dataclasses.asdict(run) for run in of] for name, of in results.items()},
+                    "not_measured": skipped,
+                    "targets": [dataclasses.asdict(goal) for goal in goals],
+                },
+                indent=1,
+            )
+            + "\n",
+            encoding="utf-8",
+        )
     _print(options, about, results, skipped, order, goals)
     return 0
 

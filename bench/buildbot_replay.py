@@ -45,8 +45,9 @@ def _times(value):
     """The data API has datetimes where its JSON has seconds."""
     if isinstance(value, dict):
         return {
-            key: datetime.datetime.fromtimestamp(item, datetime.timezone.utc)
-            if key.endswith("_at") and isinstance(item, int) else _times(item)
+            key: datetime.datetime.fromtimestamp(item, datetime.UTC)
+            if key.endswith("_at") and isinstance(item, int)
+            else _times(item)
             for key, item in value.items()
         }
     if isinstance(value, list):
@@ -117,28 +118,47 @@ def _fill(connection, model, builds):
         owners[builderid] = {"builderid": builderid, "masterid": 1}
         for tag in builder["tags"]:
             tags.setdefault(tag, set()).add(builderid)
-        add("buildsets", id=buildset["bsid"], **_columns(
-            buildset,
-            "external_idstring reason submitted_at complete complete_at results parent_buildid "
-            "parent_relationship",
-        ))
+        add(
+            "buildsets",
+            id=buildset["bsid"],
+            **_columns(
+                buildset,
+                "external_idstring reason submitted_at complete complete_at results parent_buildid parent_relationship",
+            ),
+        )
         for stamp in buildset["sourcestamps"]:
             ssid = stamp["ssid"]
-            add("sourcestamps", id=ssid, ss_hash=str(ssid),
-                **_columns(stamp, "branch revision repository codebase project created_at"))
+            add(
+                "sourcestamps",
+                id=ssid,
+                ss_hash=str(ssid),
+                **_columns(stamp, "branch revision repository codebase project created_at"),
+            )
             stamps.append({"buildsetid": buildset["bsid"], "sourcestampid": ssid})
         stamp = buildset["sourcestamps"][0]
-        add("changes", changeid=stamp["ssid"], author="Ada Lovelace <ada@example.org>", comments="Louder bells",
-            when_timestamp=stamp["created_at"], sourcestampid=stamp["ssid"],
-            **_columns(stamp, "branch revision repository codebase project"))
-        add("buildrequests", id=request["buildrequestid"], **_columns(
-            request, "buildsetid builderid priority complete results submitted_at complete_at waited_for"
-        ))
+        add(
+            "changes",
+            changeid=stamp["ssid"],
+            author="Ada Lovelace <ada@example.org>",
+            comments="Louder bells",
+            when_timestamp=stamp["created_at"],
+            sourcestampid=stamp["ssid"],
+            **_columns(stamp, "branch revision repository codebase project"),
+        )
+        add(
+            "buildrequests",
+            id=request["buildrequestid"],
+            **_columns(request, "buildsetid builderid priority complete results submitted_at complete_at waited_for"),
+        )
         add("buildrequest_claims", brid=request["buildrequestid"], masterid=1, claimed_at=request["claimed_at"])
-        add("builds", id=build["buildid"], **_columns(
-            build,
-            "number builderid buildrequestid workerid masterid started_at complete_at state_string results",
-        ))
+        add(
+            "builds",
+            id=build["buildid"],
+            **_columns(
+                build,
+                "number builderid buildrequestid workerid masterid started_at complete_at state_string results",
+            ),
+        )
         properties += [
             {"buildid": build["buildid"], "name": key, "value": json.dumps(value), "source": source}
             for key, (value, source) in build["properties"].items()
@@ -197,7 +217,7 @@ async def _replay(options, folder):
 
     for event in events[: options.warm_up]:
         await report(event)
-    work = list(zip(builds, events))[options.warm_up:]
+    work = list(zip(builds, events))[options.warm_up :]
     sent, pending = {}, []
     began, cpu = time.monotonic_ns(), time.process_time_ns()
     for index, (build, event) in enumerate(work):
@@ -209,16 +229,19 @@ async def _replay(options, folder):
         pending.append(report(event))
     await defer.gatherResults(pending)
     return {
-        "version": buildbot.version, "builds": len(work), "warm_up": options.warm_up, "began_ns": began,
-        "ended_ns": time.monotonic_ns(), "cpu_ns": time.process_time_ns() - cpu,
-        "rss_kb": _memory_kb(), "sent_ns": sent,
+        "version": buildbot.version,
+        "builds": len(work),
+        "warm_up": options.warm_up,
+        "began_ns": began,
+        "ended_ns": time.monotonic_ns(),
+        "cpu_ns": time.process_time_ns() - cpu,
+        "rss_kb": _memory_kb(),
+        "sent_ns": sent,
     }
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, required=True, help="of the receiver, or of the mail server")
     parser.add_argument("--reporter", choices=("http", "mail"), default="http")
     parser.add_argument("--recipient", help="of every mail, beside those that the build names")

@@ -110,6 +110,7 @@ def latencies_ms(sent_ns, arrived_ns):
 
 def wait_until_settled(carillon):
     """Until the ledger knows of every delivery that it was delivered."""
+
     def settled():
         return carillon.deliveries("--state", "waiting", "--limit", "1") == []
 

@@ -39,12 +39,20 @@ def replay(options, folder, way, *, first, builds, rate=None):
     work = folder / "builds.ndjson"
     with open(work, "wb") as file:
         subprocess.run(
-            [options.programs / "bench_feeder", "--print", "--builders", str(options.builders),
-             "--first", str(first), "--builds", str(builds + _WARM_UP)],
-            stdout=file, check=True,
+            [
+                options.programs / "bench_feeder",
+                "--print",
+                "--builders",
+                str(options.builders),
+                "--first",
+                str(first),
+                "--builds",
+                str(builds + _WARM_UP),
+            ],
+            stdout=file,
+            check=True,
         )
-    argv = [PYTHON, _TOP / "bench" / "buildbot_replay.py", "--folder", folder, "--builds", work,
-            "--warm-up", _WARM_UP]
+    argv = [PYTHON, _TOP / "bench" / "buildbot_replay.py", "--folder", folder, "--builds", work, "--warm-up", _WARM_UP]
     for name, value in {**way, **({"rate": rate} if rate else {})}.items():
         argv += [f"--{name}", value]
     done = subprocess.run([str(word) for word in argv], capture_output=True, text=True, timeout=600)
@@ -71,6 +79,7 @@ def _listening(name, folder, argv, *, env=None, children=0, port):
         process.wait_until(port.is_answered, "its port answers")
         pids = [process.pid]
         if children:
+
             def workers():
                 text = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii")
                 pids[1:] = map(int, text.split())
@@ -113,9 +122,20 @@ http {{
 def wrk(script, port, seconds):
     """One thread with 64 connections; the numbers that the script prints: posts, us in all, p50 us, p99 us."""
     done = subprocess.run(
-        [_PEERS / "usr/bin/wrk", "-t1", "-c64", f"-d{seconds}s", "--latency", "-s", script,
-         f"http://127.0.0.1:{port}/"],
-        capture_output=True, text=True, timeout=seconds + 60, env={**os.environ, **_LUAJIT},
+        [
+            _PEERS / "usr/bin/wrk",
+            "-t1",
+            "-c64",
+            f"-d{seconds}s",
+            "--latency",
+            "-s",
+            script,
+            f"http://127.0.0.1:{port}/",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=seconds + 60,
+        env={**os.environ, **_LUAJIT},
     )
     numbers = re.findall(r"\d+", done.stderr)
     if done.returncode != 0 or len(numbers) != 5 or numbers[4] != "0":
@@ -131,10 +151,18 @@ def alertmanager(folder, configuration):
     share = _PEERS / "usr/share"
     view = f'mount -t overlay overlay -o "lowerdir={share}:/usr/share" /usr/share && exec "$@"'
     argv = [
-        "unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-c", view, "sh",
-        _PEERS / "usr/bin/prometheus-alertmanager", f"--config.file={folder}/alertmanager.yml",
-        f"--storage.path={folder}/alertmanager", f"--web.listen-address=127.0.0.1:{port.number}",
-        "--cluster.listen-address=", "--log.level=warn",
+        "unshare",
+        "-m" if os.geteuid() == 0 else "-rm",
+        "sh",
+        "-c",
+        view,
+        "sh",
+        _PEERS / "usr/bin/prometheus-alertmanager",
+        f"--config.file={folder}/alertmanager.yml",
+        f"--storage.path={folder}/alertmanager",
+        f"--web.listen-address=127.0.0.1:{port.number}",
+        "--cluster.listen-address=",
+        "--log.level=warn",
     ]
     return _listening("alertmanager", folder, argv, port=port)
 
@@ -164,9 +192,25 @@ def writable_folder(folder):
 def smtp_source(port, mails, size):
     """Sends `mails` of `size` bytes over 8 connections; raises when it could not."""
     done = subprocess.run(
-        [_POSTFIX / "usr/sbin/smtp-source", "-d", "-s", "8", "-m", str(mails), "-l", str(size),
-         "-f", "ci@example.org", "-t", "dev@example.org", f"127.0.0.1:{port}"],
-        capture_output=True, text=True, timeout=600, env={**os.environ, **_OF_POSTFIX},
+        [
+            _POSTFIX / "usr/sbin/smtp-source",
+            "-d",
+            "-s",
+            "8",
+            "-m",
+            str(mails),
+            "-l",
+            str(size),
+            "-f",
+            "ci@example.org",
+            "-t",
+            "dev@example.org",
+            f"127.0.0.1:{port}",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=600,
+        env={**os.environ, **_OF_POSTFIX},
     )
     if done.returncode != 0:
         raise WrongResult(f"smtp-source failed: {done.stderr}")

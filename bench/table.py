@@ -3,8 +3,12 @@
 from figures import middle
 
 _COLUMNS = (
-    ("per second", "rate", "{:,.0f}"), ("CPU ms each", "cpu_ms", "{:.3f}"), ("memory MB", "rss_mb", "{:.0f}"),
-    ("p50 ms", "p50_ms", "{:.2f}"), ("p99 ms", "p99_ms", "{:.2f}"), ("others' CPU", "others", "{:.0%}"),
+    ("per second", "rate", "{:,.0f}"),
+    ("CPU ms each", "cpu_ms", "{:.3f}"),
+    ("memory MB", "rss_mb", "{:.0f}"),
+    ("p50 ms", "p50_ms", "{:.2f}"),
+    ("p99 ms", "p99_ms", "{:.2f}"),
+    ("others' CPU", "others", "{:.0%}"),
 )
 
 
@@ -43,10 +47,16 @@ def lines(results, skipped, ratios, order):
         rows.append([name, *(_cell(results[name], field, form) for _, field, form in _COLUMNS)])
         for ours, theirs in ratios:
             if name == theirs and ours in results:
-                rows.append(["*Carillon / " + theirs.partition(": ")[2] + "*", *(
-                    _share(middle(results, ours, field), middle(results, theirs, field), field == "rate")
-                    for _, field, _ in _COLUMNS[:-1]
-                ), ""])
+                rows.append(
+                    [
+                        "*Carillon / " + theirs.partition(": ")[2] + "*",
+                        *(
+                            _share(middle(results, ours, field), middle(results, theirs, field), field == "rate")
+                            for _, field, _ in _COLUMNS[:-1]
+                        ),
+                        "",
+                    ]
+                )
     return _aligned(rows)
 
 

@@ -20,11 +20,12 @@ sys.path[:0] = [str(HERE.parent / "test" / "support"), str(HERE.parent / "script
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 sys.dont_write_bytecode = True
 
+from progress import minutes  # noqa: E402
+
 from carillon_test.buildbot import RESULTS, Buildbot  # noqa: E402
 from carillon_test.carillon import Carillon  # noqa: E402
 from carillon_test.http_sink import HttpSink  # noqa: E402
 from carillon_test.smtp_sink import SmtpSink  # noqa: E402
-from progress import minutes  # noqa: E402
 
 BUILDERS = ("pass", "warn", "fail")
 # Each build: two mails for the one that fails, one for the others; its start and its end by HTTP.
@@ -94,8 +95,9 @@ class Demo:
     def build(self):
         self.screen.heading("Building")
         for builder in BUILDERS:
-            build = self.buildbot.build(builder, owner="ann", branch="main", revision="c0ffee" * 6 + "abcd",
-                                        reason="the quickstart")
+            build = self.buildbot.build(
+                builder, owner="ann", branch="main", revision="c0ffee" * 6 + "abcd", reason="the quickstart"
+            )
             self.screen.done(f"{builder}/{build['number']}", RESULTS[build["results"]])
         self.smtp.wait_for(MAILS, timeout=60)
         self.http.wait_for(POSTS, timeout=60)
@@ -126,11 +128,13 @@ class Demo:
     def tell_where(self):
         program = os.environ["CARILLON_BIN"]
         settings = " ".join(f"{name}={value}" for name, value in self.carillon.env.items())
-        force = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "force",
-                            "params": {"builderid": self.buildbot.builder_id("fail")}})
+        force = json.dumps(
+            {"jsonrpc": "2.0", "id": 1, "method": "force", "params": {"builderid": self.buildbot.builder_id("fail")}}
+        )
         self.screen.heading("Where everything is")
-        print(f"""\
-configuration  {HERE / 'carillon.cfg'} (the running copy: {self.carillon.config})
+        print(
+            f"""\
+configuration  {HERE / "carillon.cfg"} (the running copy: {self.carillon.config})
 ledger         {self.carillon.database}
 Carillon       {self.carillon.url}health       log: {self.carillon.log}
 Buildbot       {self.buildbot.url}api/v2/  log: {self.buildbot.master_log}
@@ -144,7 +148,9 @@ force another build:
   curl -s -H 'Content-Type: application/json' -d '{force}' {self.buildbot.url}api/v2/forceschedulers/force-fail
 report a build of any other system:
   curl -s -H 'Authorization: Bearer demo-token' -d '{{"builder": {{"name": "mine"}}, "number": 1, "complete": true, "results": 2}}' {self.carillon.url}ingest
-""", flush=True)
+""",  # noqa: E501
+            flush=True,
+        )
 
     def follow(self, stopped):
         """Print a line for whatever else arrives, until Ctrl-C."""
@@ -194,8 +200,14 @@ def arguments():
     parser.add_argument("--carillon", required=True, help="the program to run")
     parser.add_argument("--folder", help="where to put everything; it must not exist yet")
     parser.add_argument("--once", action="store_true", help="show what arrived, then stop")
-    parser.add_argument("--took", action="append", default=[], type=part_and_seconds, metavar="PART=SECONDS",
-                        help="how long something before this took, to be told at the end")
+    parser.add_argument(
+        "--took",
+        action="append",
+        default=[],
+        type=part_and_seconds,
+        metavar="PART=SECONDS",
+        help="how long something before this took, to be told at the end",
+    )
     return parser.parse_args()
 
 

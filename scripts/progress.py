@@ -3,7 +3,8 @@
 
 usage: scripts/progress.py LOG COMMAND [ARGUMENT...]
 
-Everything that the command prints goes into the file LOG. Shown are the files done, of all, the percentage and the time:
+Everything that the command prints goes into the file LOG. Shown are the files done, of all, the percentage and the
+time:
 on a terminal one line that is written anew, elsewhere (or with TERM=dumb) a line now and then. The exit code is the
 command's; when it fails, what failed is shown from the log.
 """
@@ -44,7 +45,7 @@ class Build:
         if not found:
             return
         self.begun = True
-        if not line[found.end():].startswith(_BEFORE):
+        if not line[found.end() :].startswith(_BEFORE):
             self.done, self.total = int(found[1]), int(found[2])
 
     def told(self, seconds):
@@ -91,8 +92,16 @@ def run(command, log, screen):
     build = Build()
     started = time.monotonic()
     shown = started - screen.interval
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          env={**os.environ, "NINJA_STATUS": _FORMAT}) as process, selectors.DefaultSelector() as ready:
+    with (
+        subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "NINJA_STATUS": _FORMAT},
+        ) as process,
+        selectors.DefaultSelector() as ready,
+    ):
         ready.register(process.stdout, selectors.EVENT_READ)
         rest = b""
         while True:

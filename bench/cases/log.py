@@ -23,8 +23,9 @@ GOAL_MB, SHORT_MB = 1024, 64
 ROW = "Log: {:,} MB attached to a mail, memory beyond the idle program's"
 RATIOS = []
 _MIB = 1 << 20
-_LINE = (b"%010d [ 42%%] Building CXX object src/bells/CMakeFiles/bells.dir/ring.cpp.o: /usr/bin/clang++-19 -O2 -g "
-         b"-Wall\n")
+_LINE = (
+    b"%010d [ 42%%] Building CXX object src/bells/CMakeFiles/bells.dir/ring.cpp.o: /usr/bin/clang++-19 -O2 -g -Wall\n"
+)
 _LINES_IN_CHUNK = 500
 _TIMEOUT = 900
 
@@ -59,7 +60,9 @@ def _run(options, folder):
             ends.forget_database(carillon)
     arrived, same = _attachment(dump, digest)
     if arrived != written or not same:
-        raise WrongResult(f"what was attached ({arrived / _MIB:,.1f} of {written / _MIB:,.1f} MB) is not the log of the build")
+        raise WrongResult(
+            f"what was attached ({arrived / _MIB:,.1f} of {written / _MIB:,.1f} MB) is not the log of the build"
+        )
     more = {"seconds": seconds, "cpu_s": cpu, "before_mb": before, "peak_mb": peak, "log_bytes": written}
     return {row: Figures(rss_mb=peak - before, more=more)}
 

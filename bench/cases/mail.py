@@ -29,8 +29,10 @@ _RECIPIENT = "builds@example.org"
 
 
 def steps(options):
-    own = [lambda o, folder: {CARILLON: _carillon(o, folder, **_JINJA2)},
-           lambda o, folder: {WITHOUT: _carillon(o, folder)}]
+    own = [
+        lambda o, folder: {CARILLON: _carillon(o, folder, **_JINJA2)},
+        lambda o, folder: {WITHOUT: _carillon(o, folder)},
+    ]
     return [*own[: 1 if options.short else 2], _limit, *([_buildbot] if options.peers else [])]
 
 
@@ -55,8 +57,14 @@ def wait_for_all(sink, mails, timeout):
 
 
 def notifier(port, **arguments):
-    return service("MailNotifier", fromaddr="ci@example.org", relayhost="127.0.0.1", smtpPort=port,
-                   extraRecipients=[_RECIPIENT], **arguments)
+    return service(
+        "MailNotifier",
+        fromaddr="ci@example.org",
+        relayhost="127.0.0.1",
+        smtpPort=port,
+        extraRecipients=[_RECIPIENT],
+        **arguments,
+    )
 
 
 def _carillon(options, folder, **arguments):
@@ -116,7 +124,10 @@ def _sample(options, folder, **arguments):
         try:
             carillon.start()
             fed = ends.feed(
-                options, carillon.port, builds=options.sample_mails, batch=options.batch,
+                options,
+                carillon.port,
+                builds=options.sample_mails,
+                batch=options.batch,
                 connections=options.connections,
             )
             wait_for_all(sink, options.sample_mails, 60)
@@ -126,8 +137,10 @@ def _sample(options, folder, **arguments):
     text = dump.read_bytes()
     builds = sorted(map(_build_of, _mails(text)))
     # builds.hpp: the id of builder NAME-07 is 8
-    sent = sorted("{}/{}".format(int(name.rpartition("-")[2]) + 1, number) for name, number in
-                  (build.split("/") for build in fed["sent_ns"]))
+    sent = sorted(
+        "{}/{}".format(int(name.rpartition("-")[2]) + 1, number)
+        for name, number in (build.split("/") for build in fed["sent_ns"])
+    )
     if builds != sent:
         raise WrongResult(f"the mails are about {builds[:5]}..., not about {sent[:5]}...")
     return len(text) / len(builds)
@@ -143,7 +156,7 @@ def _mails(dump):
 
 
 def _build_of(mail):
-    """"8/12": the build that the link in the mail leads to."""
+    """ "8/12": the build that the link in the mail leads to."""
     head, body = mail
     if b"content-transfer-encoding: base64" in head:
         body = base64.b64decode(body)

@@ -65,8 +65,10 @@ def _mails(options, folder):
 def _runs(options, folder, services, far_ends, wait):
     """`wait` (names of builds): until the reports on them have come, and no others."""
     with master(folder / "buildbot") as buildbot:
-        runs = [_observe(options, folder / f"run-{number}", buildbot, services, far_ends, wait)
-                for number in range(options.observed_runs)]
+        runs = [
+            _observe(options, folder / f"run-{number}", buildbot, services, far_ends, wait)
+            for number in range(options.observed_runs)
+        ]
     figures = Figures(
         cpu_ms=measure.median([run["cpu_ms"] for run in runs]), others=measure.median([run["others"] for run in runs])
     )
@@ -79,8 +81,12 @@ def master(folder):
     """A Buildbot whose websockets can be held."""
     buildbot = Buildbot(folder)
     configuration = buildbot.basedir / "master.cfg"
-    lines = ("import sys", f"sys.path.insert(0, {str(_HERE)!r})", "import master_replay",
-             'c["services"] = [master_replay.Replay()]')
+    lines = (
+        "import sys",
+        f"sys.path.insert(0, {str(_HERE)!r})",
+        "import master_replay",
+        'c["services"] = [master_replay.Replay()]',
+    )
     configuration.write_text(configuration.read_text() + "\n" + "\n".join(lines) + "\n")
     try:
         yield buildbot.start()
@@ -121,8 +127,11 @@ def _observe(options, folder, buildbot, services, far_ends, wait):
     if told["builds"] != len(names) or told["consumers"] == 0 or nobody["consumers"] != 0:
         raise WrongResult(f"the replay in the master told {told} of {len(names)} builds, then {nobody}")
     return {
-        "cpu_ms": (busy - rest) * 1000 / len(names), "rest_ms": rest * 1000 / len(names), "others": others,
-        "requests": asked / len(names), "events": told["events"] / len(names),
+        "cpu_ms": (busy - rest) * 1000 / len(names),
+        "rest_ms": rest * 1000 / len(names),
+        "others": others,
+        "requests": asked / len(names),
+        "events": told["events"] / len(names),
     }
 
 

@@ -70,9 +70,7 @@ def throughput(options, carillon, receiver, figures, between=()):
 def _latency(options, carillon, receiver, figures):
     count = int(options.latency_seconds * ends.LATENCY_RATE)
     load = ends.Load([carillon.process.pid], receiver.pid)
-    fed = ends.feed(
-        options, carillon.port, builds=count, first=1_000_000, connections=8, rate=ends.LATENCY_RATE
-    )
+    fed = ends.feed(options, carillon.port, builds=count, first=1_000_000, connections=8, rate=ends.LATENCY_RATE)
     receiver.wait_for(options.builds + count, 60)
     figures.others = max(figures.others, load.stop()[1])
     ends.wait_until_settled(carillon)

@@ -1,4 +1,4 @@
-"""Many services at once: what a report costs beside HttpStatusPush alone, and whether a slow service holds up others."""
+"""Many services at once: what a report costs beside HttpStatusPush alone, and whether a slow one holds up others."""
 
 import contextlib
 import time
@@ -25,17 +25,24 @@ def _base(port, name):
 def eight(port, last="http"):
     """The source text of eight services; `last` is where HttpStatusPush, the eighth, posts to."""
     rooms = {f"linux-amd64-{number:02}": "builds" for number in range(_BUILDERS)}
-    return "\n".join((
-        service("GitHubStatusPush", token="t0ken", baseURL=_base(port, "github")),
-        service("GitLabStatusPush", token="t0ken", baseURL=_base(port, "gitlab")),
-        service("BitbucketStatusPush", oauth_key="key", oauth_secret="secret",
-                base_url=_base(port, "bitbucket") + "/2.0", oauth_url=_base(port, "bitbucket") + "/oauth"),
-        service("BitbucketServerStatusPush", base_url=_base(port, "server"), user="bot", password="secret"),
-        service("ZulipStatusPush", endpoint=_base(port, "zulip"), token="t0ken", stream="builds"),
-        service("HipChatStatusPush", auth_token="t0ken", endpoint=_base(port, "hipchat"), builder_room_map=rooms),
-        service("HttpStatusPush", name="second", serverUrl=_base(port, "second")),
-        service("HttpStatusPush", name="eighth", serverUrl=_base(port, last)),
-    ))
+    return "\n".join(
+        (
+            service("GitHubStatusPush", token="t0ken", baseURL=_base(port, "github")),
+            service("GitLabStatusPush", token="t0ken", baseURL=_base(port, "gitlab")),
+            service(
+                "BitbucketStatusPush",
+                oauth_key="key",
+                oauth_secret="secret",
+                base_url=_base(port, "bitbucket") + "/2.0",
+                oauth_url=_base(port, "bitbucket") + "/oauth",
+            ),
+            service("BitbucketServerStatusPush", base_url=_base(port, "server"), user="bot", password="secret"),
+            service("ZulipStatusPush", endpoint=_base(port, "zulip"), token="t0ken", stream="builds"),
+            service("HipChatStatusPush", auth_token="t0ken", endpoint=_base(port, "hipchat"), builder_room_map=rooms),
+            service("HttpStatusPush", name="second", serverUrl=_base(port, "second")),
+            service("HttpStatusPush", name="eighth", serverUrl=_base(port, last)),
+        )
+    )
 
 
 def alone(port):
@@ -66,7 +73,10 @@ def _run(options, folder, services, waited_for):
         carillon.start()
         load = ends.Load([carillon.process.pid], receiver.pid)
         fed = ends.feed(
-            options, carillon.port, builds=options.service_builds, batch=options.batch,
+            options,
+            carillon.port,
+            builds=options.service_builds,
+            batch=options.batch,
             connections=options.connections,
         )
 

@@ -49,9 +49,9 @@ def _run(options, folder):
 
 def _together(blocks):
     """Medians, but the largest memory."""
-    figures = Figures(**{
-        field: measure.median([getattr(block, field) for block in blocks]) for field in ("rate", "cpu_ms", "others")
-    })
+    figures = Figures(
+        **{field: measure.median([getattr(block, field) for block in blocks]) for field in ("rate", "cpu_ms", "others")}
+    )
     figures.rss_mb = max(block.rss_mb for block in blocks)
     return figures
 
@@ -91,8 +91,15 @@ def _block(options, folder, database, stored):
 
 
 def _feed(options, carillon, receiver, first, builds, in_all):
-    fed = ends.feed(options, carillon.port, builds=builds, first=first, batch=options.batch,
-                    connections=options.connections, builders=_BUILDERS)
+    fed = ends.feed(
+        options,
+        carillon.port,
+        builds=builds,
+        first=first,
+        batch=options.batch,
+        connections=options.connections,
+        builders=_BUILDERS,
+    )
     receiver.wait_for(in_all, 120)
     return fed
 
@@ -118,10 +125,14 @@ def _starts(folder, database):
 _KEY = "'builds/' || (bsid + :number * 1000) || '/finished'"  # the feeder gives build and buildset one id
 _CHANGED = {  # table: {column: what it becomes}; the other columns are copied. d: deliveries, e: their events
     "events": {
-        "id": "id + :row", "key": _KEY, "number": "number + :number", "bsid": "bsid + :number * 1000",
+        "id": "id + :row",
+        "key": _KEY,
+        "number": "number + :number",
+        "bsid": "bsid + :number * 1000",
     },
     "deliveries": {
-        "id": "d.id + :row", "event": "d.event + :row",
+        "id": "d.id + :row",
+        "event": "d.event + :row",
         "key": f"replace(d.key, e.key, {_KEY.replace('bsid', 'e.bsid')})",
         "lane": "replace(d.lane, e.builder || '/' || e.number, e.builder || '/' || (e.number + :number))",
     },
@@ -159,8 +170,10 @@ def _filled(options, template):
         shutil.copy(template, partial)
         _fill(partial, many)
         partial.rename(path)
-        print(f"filled {path.name}: {path.stat().st_size / 1e9:.1f} GB in {time.monotonic() - began:.0f} s",
-              file=sys.stderr)
+        print(
+            f"filled {path.name}: {path.stat().st_size / 1e9:.1f} GB in {time.monotonic() - began:.0f} s",
+            file=sys.stderr,
+        )
     return path, many
 
 
@@ -174,8 +187,8 @@ def _columns(database, table):
 
 def _fill(path, many):
     database = sqlite3.connect(path, isolation_level=None)
-    for table, in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-        rows, = database.execute(f"SELECT count(*) FROM {table}").fetchone()
+    for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        (rows,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()
         if rows >= FEW and table not in _CHANGED:
             raise WrongResult(f"stored.py does not know how to fill the table {table}")
     for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -1000000", "locking_mode = EXCLUSIVE"):
@@ -187,15 +200,17 @@ def _fill(path, many):
         source = "deliveries d JOIN events e ON e.id = d.event" if prefix else table
         values = ", ".join(changed.get(column, prefix + column) for column in columns)
         first = f"{prefix}{columns[0]}"
-        statements.append(f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {source} "
-                          f"WHERE {first} <= {FEW} ORDER BY {first}")
+        statements.append(
+            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {source} "
+            f"WHERE {first} <= {FEW} ORDER BY {first}"
+        )
     database.execute("BEGIN")
     for copy in range(1, many // FEW):
         for statement in statements:
             database.execute(statement, {"row": copy * FEW, "number": copy * FEW // _BUILDERS})
     database.execute("COMMIT")
     for table in _CHANGED:
-        rows, = database.execute(f"SELECT count(*) FROM {table}").fetchone()
+        (rows,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()
         if rows != many:
             raise WrongResult(f"{rows} rows in the filled table {table}")
     database.execute("PRAGMA journal_mode = WAL").fetchall()

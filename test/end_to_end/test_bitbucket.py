@@ -218,7 +218,10 @@ class ServerStatusTest(ServerTest):
         event = on_forge()
         event["buildset"]["sourcestamps"][0]["revision"] = None
         carillon.ingest(event)
-        told = lambda: carillon.cli("explain", "--config", carillon.config, "linux/1").stdout
+
+        def told():
+            return carillon.cli("explain", "--config", carillon.config, "linux/1").stdout
+
         wait_for(lambda: "no revision" in told(), told)
         self.assertEqual(server.requests, [])
 

@@ -1,6 +1,5 @@
 """People command a real Buildbot over a real IRC server."""
 
-import unittest
 
 from carillon_test.carillon import watch
 from carillon_test.case import ServerTest

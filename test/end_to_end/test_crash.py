@@ -6,8 +6,8 @@ import random
 import threading
 import unittest
 
-from carillon_test.chaos import Chaos
 from carillon_test.case import ServerTest
+from carillon_test.chaos import Chaos
 from carillon_test.events import build
 from carillon_test.http_sink import Answer
 from carillon_test.services import TERSE, http_push, mail

@@ -76,7 +76,10 @@ def raises(build):
         carillon.ingest(build(1, "linux"))
         for name in ("sync", "coroutine", "deferred"):
             self.assertEqual(http.wait_for(1, f"/{name}")[0].json, {"text": "linux"}, name)
-        told = lambda: carillon.cli("explain", "--config", carillon.config, "linux/1").stdout
+
+        def told():
+            return carillon.cli("explain", "--config", carillon.config, "linux/1").stdout
+
         wait_for(lambda: "no such bell" in told(), told)
 
 

@@ -10,7 +10,6 @@ from carillon_test.events import build, ndjson
 from carillon_test.services import TERSE, finished, http_push, mail
 from carillon_test.waiting import stays, wait_for
 
-
 ASKING = """
 from twisted.internet import defer
 from buildbot.data.resultspec import Filter

@@ -235,18 +235,18 @@ c['services'] = [Telling(color='red', generators=[Tagged(message_formatter=Cards
 
     def test_a_name_that_does_nothing_is_never_sent(self):
         sink = self.http_sink()
-        carillon = self.carillon("""
+        carillon = self.carillon(f"""
 from buildbot.reporters.http import HttpStatusPushBase
 from buildbot.reporters.message import default_subject_template
 from buildbot.util.httpclientservice import HTTPClientService
 class Telling(HttpStatusPushBase):
     async def reconfigService(self, **kwargs):
         await super().reconfigService(**kwargs)
-        self._http = await HTTPClientService.getService(self.master, %r)
+        self._http = await HTTPClientService.getService(self.master, {sink.url.rstrip('/')!r})
     def send(self, build):
-        return self._http.post('/', json={'text': 'by %%s' %% default_subject_template})
+        return self._http.post('/', json={{'text': 'by %s' % default_subject_template}})
 c['services'] = [Telling()]
-""" % sink.url.rstrip("/"))
+""")
         carillon.ingest(build(1, "linux", 2))
         wait_for(lambda: [row["state"] for row in carillon.deliveries()] == ["dead"], carillon.deliveries)
         self.assertIn("holds a name of Buildbot that does nothing here", carillon.deliveries()[0]["note"])
@@ -271,21 +271,21 @@ c['services'] = [Telling()]
 class WordsTest(ServerTest):
     def test_a_template_of_json_is_the_document(self):
         sink = self.http_sink()
-        carillon = self.carillon("""
-words = reporters.MessageFormatter(template='{"of": "{{ buildername }}"}', template_type='json')
-c['services'] = [reporters.HttpStatusPush(%r, generators=[reporters.BuildStatusGenerator(message_formatter=words)])]
-""" % sink.url)
+        carillon = self.carillon(f"""
+words = reporters.MessageFormatter(template='{{"of": "{{{{ buildername }}}}"}}', template_type='json')
+c['services'] = [reporters.HttpStatusPush({sink.url!r}, generators=[reporters.BuildStatusGenerator(message_formatter=words)])]
+""")
         carillon.ingest(build(1, "linux", 2))
         sink.wait_for(1)
         self.assertEqual(sink.requests[0].body, b'{"of": "linux"}')
 
     def test_a_log_that_nobody_has_and_a_subject_of_the_sourcestamp(self):
         smtp = self.smtp_sink()
-        carillon = self.carillon("""
-c['services'] = [reporters.MailNotifier('ci@example.org', relayhost='127.0.0.1', smtpPort=%d,
+        carillon = self.carillon(f"""
+c['services'] = [reporters.MailNotifier('ci@example.org', relayhost='127.0.0.1', smtpPort={smtp.port},
     sendToInterestedUsers=False, extraRecipients=['dev@example.org'],
     generators=[reporters.BuildStatusGenerator(add_logs=['make.stdio', 'notes'])])]
-""" % smtp.port)
+""")
         stamps = [{"codebase": "", "project": "", "repository": "https://h/o/r", "branch": "dev", "revision": "a" * 40}]
         step = {"number": 0, "name": "make", "logs": [{"name": "stdio", "type": "t", "content": "x\n"}]}
         carillon.ingest(build(1, "linux", 2, steps=[step], buildset={"sourcestamps": stamps}))

@@ -13,6 +13,8 @@ import unittest
 import urllib.request
 from pathlib import Path
 
+from debian import Debian, newer, run
+
 from carillon_test import hardening
 from carillon_test.case import ServerTest
 from carillon_test.events import build
@@ -20,7 +22,6 @@ from carillon_test.ports import ReservedPort
 from carillon_test.processes import Process
 from carillon_test.service_manager import FakeServiceManager
 from carillon_test.waiting import wait_for
-from debian import Debian, newer, run
 
 PACKAGES = Path(os.environ["CARILLON_PACKAGES"])
 SOURCE = Path(__file__).resolve().parents[2]

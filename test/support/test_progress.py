@@ -14,6 +14,7 @@ PROGRAM = Path(__file__).resolve().parents[2] / "scripts" / "progress.py"
 sys.path.insert(0, str(PROGRAM.parent))
 
 import progress  # noqa: E402
+
 from carillon_test.processes import PYTHON  # noqa: E402
 
 GOOD = 'test "$NINJA_STATUS" = "[%f/%t] " && echo "[1/3] one.o" && echo "[3/3] program"'

@@ -1,5 +1,7 @@
 """HTTPClientService: an address that reporters of the configuration send to. What changes something is written down."""
 
+from __future__ import annotations
+
 import base64
 import http.client
 import json
@@ -8,9 +10,11 @@ import ssl
 import urllib.error
 import urllib.parse
 import urllib.request
+from typing import Any
 
 from carillon import _records, _renderables, _session, _standins, _times, _waiting
 from carillon._places import ConfigurationError
+from carillon._types import Data, Promise
 
 may_ask = True  # False: `carillon check` asks nobody
 _TIME_TO_ASK = 10  # seconds
@@ -21,22 +25,22 @@ _SECRET = re.compile("authorization|cookie|token|key|secret", re.IGNORECASE)
 class Response:
     """The answer to a request. One that is kept has this one for now: the program sends it afterwards."""
 
-    def __init__(self, code=200, content=b"{}"):
+    def __init__(self, code: int = 200, content: Any = b"{}") -> None:
         self.code, self._content = code, content
 
-    def content(self):
+    def content(self) -> Promise:
         return _waiting.promise(value_of(self._content))
 
-    def json(self):
+    def json(self) -> Promise:
         return _waiting.promise(value_of(json.loads(self._content)))
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args, **kwargs):
+    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         return None  # what goes along is for this host
 
 
-def _fetch(url, headers, verify):
+def _fetch(url: str, headers: dict[str, Any], verify: Any) -> Response:
     context = ssl.create_default_context()
     if not verify:
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -51,41 +55,49 @@ def _fetch(url, headers, verify):
     except (OSError, http.client.HTTPException) as error:
         place = urllib.parse.urlsplit(url)
         reason = getattr(error, "reason", error)
-        raise _records.TryAgain("GET %s://%s: %s" % (place.scheme, place.hostname, reason)) from None
+        raise _records.TryAgain(f"GET {place.scheme}://{place.hostname}: {reason}") from None
 
 
-async def value_of(value):
+async def value_of(value: Any) -> Any:
     return value
 
 
 class HTTPClientService:
     """An address with what goes along; its requests become deliveries."""
 
-    def __init__(self, base_url, auth=None, headers=None, debug=False, verify=True, **_):
+    def __init__(
+        self,
+        base_url: str,
+        auth: Any = None,
+        headers: dict[str, Any] | None = None,
+        debug: bool | None = False,
+        verify: Any = True,
+        **_: Any,
+    ) -> None:
         self._carillon_session = _session.active()
         self._carillon_base = (base_url.rstrip("/"), auth, dict(headers or {}), verify is not False)
 
     @classmethod
-    def getService(cls, master, base_url, *args, **kwargs):
+    def getService(cls, master: Any, base_url: str, *args: Any, **kwargs: Any) -> Promise:
         return _waiting.promise(value_of(cls(base_url, *args, **kwargs)))
 
     @staticmethod
-    def checkAvailable(name):
+    def checkAvailable(name: str) -> None:
         pass
 
-    def updateHeaders(self, headers):
+    def updateHeaders(self, headers: dict[str, Any]) -> None:
         self._carillon_base[2].update(headers)
 
-    def get(self, ep, params=None, headers=None, **_):
+    def get(self, ep: str, params: Any = None, headers: dict[str, Any] | None = None, **_: Any) -> Promise:
         """Asked at once, within ten seconds: only a request that changes something is kept."""
         if params:
             ep += ("&" if "?" in ep else "?") + urllib.parse.urlencode(params)
         return _waiting.promise(self._asked(ep, headers))
 
-    async def _asked(self, ep, headers):
+    async def _asked(self, ep: str, headers: dict[str, Any]) -> Any:
         base, auth, ours, verify = self._carillon_base
         if not may_ask:
-            raise ConfigurationError("no server is asked here for %s" % ep.partition("?")[0])
+            raise ConfigurationError(f"no server is asked here for {ep.partition('?')[0]}")
         if self._carillon_session.allowed_networks:
             raise ConfigurationError("c['allowedNetworks'] is set, so a reporter of your own cannot ask others")
         every = {name: str(text_of(value)) for name, value in {**ours, **(headers or {})}.items()}
@@ -94,27 +106,37 @@ class HTTPClientService:
             every["Authorization"] = "Basic " + base64.b64encode(login.encode()).decode()
         return await _waiting.loop.run_in_executor(None, _fetch, base + ep, every, verify)
 
-    def post(self, ep, **kwargs):
+    def post(self, ep: str, **kwargs: Any) -> Any:
         return self._keep("POST", ep, **kwargs)
 
-    def put(self, ep, **kwargs):
+    def put(self, ep: str, **kwargs: Any) -> Any:
         return self._keep("PUT", ep, **kwargs)
 
-    def patch(self, ep, **kwargs):
+    def patch(self, ep: str, **kwargs: Any) -> Any:
         return self._keep("PATCH", ep, **kwargs)
 
-    def delete(self, ep, **kwargs):
+    def delete(self, ep: str, **kwargs: Any) -> Any:
         return self._keep("DELETE", ep, **kwargs)
 
-    def _keep(self, method, ep, params=None, headers=None, data=None, json=None, timeout=None, **others):
+    def _keep(
+        self,
+        method: str,
+        ep: str,
+        params: Any = None,
+        headers: dict[str, Any] | None = None,
+        data: Any = None,
+        json: Any = None,
+        timeout: float | None = None,
+        **others: Any,
+    ) -> Promise:
         for name in others:
-            text = "%s(%s=...) is not taken; a login, headers and verify belong into HTTPClientService.getService(...)"
-            raise ConfigurationError(text % (method.lower(), name))
+            text = f"{method.lower()}({name}=...) is not taken; a login, headers and verify belong into "
+            raise ConfigurationError(text + "HTTPClientService.getService(...)")
         if not ep.startswith(("/", "?")) and ep:
-            raise ConfigurationError("%r: the address must begin with /" % ep)
+            raise ConfigurationError(f"{ep!r}: the address must begin with /")
         for name in headers or ():
             if _SECRET.search(name):
-                text = "the header %s would be kept: give it to HTTPClientService.getService(..., headers=...)" % name
+                text = f"the header {name} would be kept: give it to HTTPClientService.getService(..., headers=...)"
                 raise ConfigurationError(text)
         if params:
             ep += ("&" if "?" in ep else "?") + urllib.parse.urlencode(params)
@@ -122,14 +144,14 @@ class HTTPClientService:
         kept.update(_body(data, json))
         for part in (kept["path"], kept["body"]):
             if _standins.MARK in part:
-                text = "the request holds a name of Buildbot that does nothing here: %s"
-                raise ConfigurationError(text % _standins.named_in(part))
+                name = _standins.named_in(part)
+                raise ConfigurationError(f"the request holds a name of Buildbot that does nothing here: {name}")
         self._carillon_session.hide_secrets(kept)
         _records.add({"request": kept, "base": self._carillon_base[0]})
         return _waiting.promise(value_of(Response()))
 
 
-def _body(data, value):
+def _body(data: Any, value: Any) -> Data:
     if value is not None:
         return {"body": json.dumps(value, default=_times.to_json), "type": "application/json"}
     if data is None:
@@ -144,14 +166,14 @@ def _body(data, value):
     return {"body": urllib.parse.urlencode(data, doseq=True), "type": "application/x-www-form-urlencoded"}
 
 
-def text_of(value):
+def text_of(value: Any) -> Any:
     return value.reveal() if isinstance(value, _renderables.Secret) else value
 
 
 class HTTPSession(HTTPClientService):
     """The same, as it is called since Buildbot 4.1."""
 
-    def __init__(self, http, base_url, **kwargs):
+    def __init__(self, http: Any, base_url: str, **kwargs: Any) -> None:
         super().__init__(base_url, **kwargs)
 
 

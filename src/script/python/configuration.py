@@ -1,14 +1,32 @@
 """Runs a configuration file and collects what it says."""
 
+from __future__ import annotations
+
 import ast
 import importlib
 import os
 import sys
 import types
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from carillon import _export, _generators, _keys, _names, _overrides, _places, _reporters, _scripted, _secrets, _session
-from carillon import _standins
+from carillon import (
+    _export,
+    _generators,
+    _keys,
+    _names,
+    _overrides,
+    _places,
+    _reporters,
+    _scripted,
+    _secrets,
+    _session,
+    _standins,
+)
 from carillon._places import ConfigurationError
+from carillon._types import Data
+
+if TYPE_CHECKING:
+    from carillon._session import Session
 
 MODULE = "carillon_configuration"
 own_folder = False  # whether this thread may change the current folder
@@ -20,7 +38,7 @@ class LoadFailed(Exception):
     pass
 
 
-def load(shown, time_limit_text):
+def load(shown: str, time_limit_text: str) -> Data:
     path = os.path.normpath(os.path.join(_started_in, shown))
     _places.add_configuration(path, shown)
     session = _session.Session(path, shown)
@@ -34,7 +52,7 @@ def load(shown, time_limit_text):
         return _collect(session, *_run(path, shown))
     except BaseException as error:
         if isinstance(error, _places.Interrupted):
-            text = "%s: the configuration takes longer than %s" % (_places.of_error(error) or shown, time_limit_text)
+            text = f"{_places.of_error(error) or shown}: the configuration takes longer than {time_limit_text}"
         else:
             text = _places.describe(error, shown)
         _take_out_user_modules()
@@ -47,13 +65,13 @@ def load(shown, time_limit_text):
         _set_late_folder(_session.active().folder)
 
 
-def _enter(folder):
+def _enter(folder: str) -> None:
     """Buildbot runs in its base directory; relative paths in a configuration rely on that."""
     if own_folder and os.path.isdir(folder):
         os.chdir(folder)
 
 
-def _set_late_folder(folder):
+def _set_late_folder(folder: str | None) -> None:
     global _late_folder
     if _late_folder in sys.path:
         sys.path.remove(_late_folder)
@@ -62,7 +80,7 @@ def _set_late_folder(folder):
         sys.path.append(folder)
 
 
-def _take_out_user_modules():
+def _take_out_user_modules() -> dict[str, types.ModuleType]:
     """So that a changed module is read again. Returns them, to be put back when the new configuration is bad."""
     names = [
         name
@@ -76,21 +94,21 @@ class _Module(types.ModuleType):
     """The file's module. It has a `__file__` for the file itself only: whoever reloads modules leaves it alone."""
 
     @property
-    def __file__(self):
+    def __file__(self) -> NoReturn:
         raise AttributeError("__file__")
 
 
-def _run(path, shown):
+def _run(path: str, shown: str) -> tuple[Data, dict[Any, str]]:
     try:
         with open(path, "rb") as source:
             text = source.read()
     except OSError as error:
-        raise ConfigurationError("cannot read it: %s" % error.strerror, shown) from None
+        raise ConfigurationError(f"cannot read it: {error.strerror}", shown) from None
     try:
         tree = ast.parse(text, path)
         code = compile(tree, path, "exec", dont_inherit=True)
     except ValueError as error:
-        raise ConfigurationError("not a Python file: %s" % error, shown) from None
+        raise ConfigurationError(f"not a Python file: {error}", shown) from None
     module = _Module(MODULE)
     module.__dict__["__file__"] = path
     module.basedir = os.path.dirname(path)
@@ -101,11 +119,11 @@ def _run(path, shown):
     if found is None:
         raise ConfigurationError("it sets no BuildmasterConfig; begin with `c = BuildmasterConfig = {}`", shown)
     if not isinstance(found, dict):
-        raise ConfigurationError("BuildmasterConfig must be a dictionary, not %s" % type(found).__name__, shown)
+        raise ConfigurationError(f"BuildmasterConfig must be a dictionary, not {type(found).__name__}", shown)
     return found, _key_places(tree, shown)
 
 
-def _key_places(tree, shown):
+def _key_places(tree: ast.AST, shown: str) -> dict[Any, str]:
     """Where each key is set last: {"title": "master.cfg:3"}."""
     lines = {}
     for node in ast.walk(tree):
@@ -113,10 +131,10 @@ def _key_places(tree, shown):
             continue
         if isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Constant):
             lines[node.slice.value] = max(node.lineno, lines.get(node.slice.value, 0))
-    return {key: "%s:%d" % (shown, line) for key, line in lines.items()}
+    return {key: f"{shown}:{line}" for key, line in lines.items()}
 
 
-def _collect(session, config, places):
+def _collect(session: Session, config: Data, places: dict[Any, str]) -> Data:
     keys = _keys.Keys(session, config, places)
     mistakes = _places.Mistakes()
     session.providers = _secrets.providers(config.get("secretsProviders") or [])
@@ -146,10 +164,10 @@ def _collect(session, config, places):
     return result
 
 
-def _calls(keys, key, what):
+def _calls(keys: Any, key: str, what: str) -> list[Any]:
     values = keys.get(key) or []
     if not isinstance(values, (list, tuple)):
-        keys.refuse(key, "must be a list, not %s" % type(values).__name__)
+        keys.refuse(key, f"must be a list, not {type(values).__name__}")
     calls, taken = [], {getattr(value, "name", None) for value in values if isinstance(value, _reporters.Configurable)}
     mistakes = _places.Mistakes()
     for index, value in enumerate(values):
@@ -160,24 +178,23 @@ def _calls(keys, key, what):
             keys.session.warn(_standins.about_left_out(value), value._carillon_where)
             continue
         if what == "reporters" and isinstance(value, _generators.Generator):
-            text = "item %d is a %s, which belongs into the generators= of a reporter"
-            place = value._carillon_where
-            mistakes.gather(_refuse, text % (index, type(value).__name__), place)
+            text = f"item {index} is a {type(value).__name__}, which belongs into the generators= of a reporter"
+            mistakes.gather(_refuse, text, value._carillon_where)
             continue
-        shown = "the class %s itself; call it" % value.__name__ if isinstance(value, type) else repr(value)
-        text = "item %d is not one of %s.*: %s" % (index, what, _places.one_line(shown)[:100])
+        shown = f"the class {value.__name__} itself; call it" if isinstance(value, type) else repr(value)
+        text = f"item {index} is not one of {what}.*: {_places.one_line(shown)[:100]}"
         mistakes.gather(keys.refuse, key, text)
     mistakes.raise_if_any()
     return calls
 
 
-def _refuse(text, where):
+def _refuse(text: str, where: str) -> NoReturn:
     raise ConfigurationError("c['services']: " + text, where)
 
 
-def _calls_of(value, taken):
+def _calls_of(value: Any, taken: set[str]) -> list[Any]:
     if value._carillon_call is None:
-        text = "the __init__ of %s does not call super().__init__(...)" % type(value).__name__
+        text = f"the __init__ of {type(value).__name__} does not call super().__init__(...)"
         raise ConfigurationError(text, value._carillon_where)
     _overrides.check(value)
     _scripted.set_up(value)

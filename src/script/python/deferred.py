@@ -1,8 +1,14 @@
 """A small Deferred, for configurations that use `twisted.internet.defer` where Twisted is not installed."""
 
+from __future__ import annotations
+
 import functools
 import inspect
 import traceback
+from collections.abc import Coroutine, Generator, Iterable
+from typing import Any, NoReturn
+
+from carillon._types import Function
 
 
 class AlreadyCalledError(Exception):
@@ -14,7 +20,7 @@ class CancelledError(Exception):
 
 
 class FirstError(Exception):
-    def __init__(self, failure, index):
+    def __init__(self, failure: Any, index: int) -> None:
         super().__init__(failure, index)
         self.subFailure = failure
         self.index = index
@@ -23,7 +29,7 @@ class FirstError(Exception):
 class Failure:
     """An exception as the result of a Deferred."""
 
-    def __init__(self, value=None):
+    def __init__(self, value: Any = None) -> None:
         if value is None:
             import sys
 
@@ -31,40 +37,40 @@ class Failure:
         self.value = value
         self.type = type(value)
 
-    def check(self, *kinds):
+    def check(self, *kinds: Any) -> Any:
         for kind in kinds:
             if isinstance(self.value, kind):
                 return kind
         return None
 
-    def trap(self, *kinds):
+    def trap(self, *kinds: Any) -> Any:
         kind = self.check(*kinds)
         if kind is None:
             raise self.value
         return kind
 
-    def raiseException(self):
+    def raiseException(self) -> NoReturn:
         raise self.value
 
-    def getErrorMessage(self):
+    def getErrorMessage(self) -> str:
         return str(self.value)
 
-    def getTracebackObject(self):
+    def getTracebackObject(self) -> Any:
         return self.value.__traceback__
 
-    def getTraceback(self, *args, **kwargs):
+    def getTraceback(self, *args: Any, **kwargs: Any) -> str:
         return "".join(traceback.format_exception(self.value))
 
-    def __str__(self):
-        return "[Failure instance: %s: %s]" % (self.type.__name__, self.value)
+    def __str__(self) -> str:
+        return f"[Failure instance: {self.type.__name__}: {self.value}]"
 
 
-def _as_is(result, *args, **kwargs):
+def _as_is(result: Any, *args: Any, **kwargs: Any) -> Any:
     return result
 
 
 class Deferred:
-    def __init__(self, canceller=None):
+    def __init__(self, canceller: Any = None) -> None:
         self.called = False
         self.paused = 0
         self._canceller = canceller
@@ -73,8 +79,14 @@ class Deferred:
         self._inner = None
 
     def addCallbacks(
-        self, callback, errback=None, callbackArgs=(), callbackKeywords=None, errbackArgs=(), errbackKeywords=None
-    ):
+        self,
+        callback: Any,
+        errback: Any = None,
+        callbackArgs: Any = (),
+        callbackKeywords: Any = None,
+        errbackArgs: Any = (),
+        errbackKeywords: Any = None,
+    ) -> Any:
         good = (callback or _as_is, callbackArgs or (), callbackKeywords or {})
         bad = (errback or _as_is, errbackArgs or (), errbackKeywords or {})
         self._callbacks.append((good, bad))
@@ -82,24 +94,24 @@ class Deferred:
             self._run()
         return self
 
-    def addCallback(self, callback, *args, **kwargs):
+    def addCallback(self, callback: Any, *args: Any, **kwargs: Any) -> Any:
         return self.addCallbacks(callback, callbackArgs=args, callbackKeywords=kwargs)
 
-    def addErrback(self, errback, *args, **kwargs):
+    def addErrback(self, errback: Any, *args: Any, **kwargs: Any) -> Any:
         return self.addCallbacks(None, errback, errbackArgs=args, errbackKeywords=kwargs)
 
-    def addBoth(self, callback, *args, **kwargs):
+    def addBoth(self, callback: Any, *args: Any, **kwargs: Any) -> Any:
         return self.addCallbacks(
             callback, callback, callbackArgs=args, callbackKeywords=kwargs, errbackArgs=args, errbackKeywords=kwargs
         )
 
-    def callback(self, result):
+    def callback(self, result: Any) -> None:
         self._start(result)
 
-    def errback(self, fail=None):
+    def errback(self, fail: Any = None) -> None:
         self._start(fail if isinstance(fail, Failure) else Failure(fail))
 
-    def cancel(self):
+    def cancel(self) -> None:
         if not self.called:
             if self._canceller is not None:
                 self._canceller(self)
@@ -108,22 +120,22 @@ class Deferred:
         elif self._inner is not None:
             self._inner.cancel()
 
-    def pause(self):
+    def pause(self) -> None:
         self.paused += 1
 
-    def unpause(self):
+    def unpause(self) -> None:
         self.paused -= 1
         if not self.paused and self.called:
             self._run()
 
-    def _start(self, result):
+    def _start(self, result: Any) -> None:
         if self.called:
             raise AlreadyCalledError()
         self.called = True
         self.result = result
         self._run()
 
-    def _run(self):
+    def _run(self) -> None:
         if self._running or self.paused:
             return
         self._running = True
@@ -140,11 +152,11 @@ class Deferred:
         finally:
             self._running = False
 
-    def _wait_for(self, inner):
+    def _wait_for(self, inner: Any) -> None:
         self.paused += 1
         self._inner = inner
 
-        def over(result):
+        def over(result: Any) -> None:
             self.result = result
             self._inner = None
             self.unpause()
@@ -153,7 +165,7 @@ class Deferred:
         inner.addBoth(over)
 
     # Awaited, it yields itself to whoever drives the coroutine, until it has a result.
-    def __await__(self):
+    def __await__(self) -> Generator[Any, Any, Any]:
         while not self.called or self.paused:
             yield self
         if isinstance(self.result, Failure):
@@ -163,13 +175,13 @@ class Deferred:
 
     __iter__ = __await__
 
-    def asFuture(self, loop):
+    def asFuture(self, loop: Any) -> Any:
         from carillon import _waiting
 
         return _waiting.future_of(self)
 
     @staticmethod
-    def fromCoroutine(coroutine):
+    def fromCoroutine(coroutine: Coroutine[Any, Any, Any]) -> Any:
         from carillon import _waiting
 
         result = Deferred()
@@ -177,10 +189,10 @@ class Deferred:
         return result
 
     @staticmethod
-    def fromFuture(future):
+    def fromFuture(future: Any) -> Any:
         result = Deferred(lambda _: future.cancel())
 
-        def done(which):
+        def done(which: Any) -> None:
             if which.cancelled():
                 result.errback(CancelledError())
             elif which.exception() is not None:
@@ -192,19 +204,19 @@ class Deferred:
         return result
 
 
-def succeed(result):
+def succeed(result: Any) -> Any:
     deferred = Deferred()
     deferred.callback(result)
     return deferred
 
 
-def fail(result=None):
+def fail(result: Any = None) -> Any:
     deferred = Deferred()
     deferred.errback(result)
     return deferred
 
 
-def maybeDeferred(function, *args, **kwargs):
+def maybeDeferred(function: Function, *args: Any, **kwargs: Any) -> Any:
     try:
         result = function(*args, **kwargs)
     except Exception as error:
@@ -218,18 +230,24 @@ def maybeDeferred(function, *args, **kwargs):
     return succeed(result)
 
 
-def ensureDeferred(coroutine):
+def ensureDeferred(coroutine: Coroutine[Any, Any, Any]) -> Any:
     return coroutine if isinstance(coroutine, Deferred) else Deferred.fromCoroutine(coroutine)
 
 
-def execute(function, *args, **kwargs):
+def execute(function: Function, *args: Any, **kwargs: Any) -> Any:
     return maybeDeferred(function, *args, **kwargs)
 
 
 class DeferredList(Deferred):
     """Fires with [(success, result or Failure), ...] when all are there."""
 
-    def __init__(self, deferreds, fireOnOneCallback=False, fireOnOneErrback=False, consumeErrors=False):
+    def __init__(
+        self,
+        deferreds: Iterable[Any],
+        fireOnOneCallback: bool = False,
+        fireOnOneErrback: bool = False,
+        consumeErrors: bool = False,
+    ) -> None:
         super().__init__()
         deferreds = list(deferreds)
         self.resultList = [None] * len(deferreds)
@@ -241,7 +259,7 @@ class DeferredList(Deferred):
         for index, deferred in enumerate(deferreds):
             deferred.addBoth(self._came, index)
 
-    def _came(self, result, index):
+    def _came(self, result: Any, index: int) -> Any:
         good = not isinstance(result, Failure)
         self.resultList[index] = (good, result)
         self._left -= 1
@@ -255,11 +273,11 @@ class DeferredList(Deferred):
         return None if self._consume and not good else result
 
 
-def gatherResults(deferreds, consumeErrors=False):
-    def only_results(results):
+def gatherResults(deferreds: Iterable[Any], consumeErrors: bool = False) -> Any:
+    def only_results(results: int | None) -> list[Any]:
         return [result for _, result in results]
 
-    def first_error(failure):
+    def first_error(failure: Any) -> Any:
         # As Twisted has it: the reason is found in FirstError.subFailure.
         return failure
 
@@ -269,29 +287,29 @@ def gatherResults(deferreds, consumeErrors=False):
 
 
 class _Return(BaseException):
-    def __init__(self, value):
+    def __init__(self, value: Any) -> None:
         super().__init__()
         self.value = value
 
 
-def returnValue(value):
+def returnValue(value: Any) -> NoReturn:
     raise _Return(value)
 
 
-def inlineCallbacks(function):
+def inlineCallbacks(function: Function) -> Any:
     """A generator that yields Deferreds (or awaitables) becomes a function that returns a Deferred."""
 
     @functools.wraps(function)
-    def wrapper(*args, **kwargs):
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
         generator = function(*args, **kwargs)
         if not inspect.isgenerator(generator):
-            raise TypeError("inlineCallbacks needs a generator, but %r returned %r" % (function, generator))
+            raise TypeError(f"inlineCallbacks needs a generator, but {function!r} returned {generator!r}")
         return Deferred.fromCoroutine(_drive(generator))
 
     return wrapper
 
 
-async def _drive(generator):
+async def _drive(generator: Any) -> Any:
     value, error = None, None
     while True:
         try:

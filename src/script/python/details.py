@@ -1,27 +1,34 @@
 """buildbot.reporters.utils: what a build is surrounded by, through the master's data API."""
 
+from __future__ import annotations
+
 import contextvars
 import functools
 import operator
+from typing import TYPE_CHECKING, Any
 
 from carillon import _waiting
 from carillon._master import DataError, Filter
 from carillon._renderables import renderer
 from carillon._results import RETRY
+from carillon._types import Data, Function, Promise
+
+if TYPE_CHECKING:
+    from carillon._properties import Properties
 
 # The builds that a reporter's method is told of, with all that was posted of them.
 posted = contextvars.ContextVar("posted")
 
 
-def _promised(function):
+def _promised(function: Function) -> Function:
     @functools.wraps(function)
-    def wrapper(*args, **kwargs):
+    def wrapper(*args: Any, **kwargs: Any) -> Promise:
         return _waiting.promise(function(*args, **kwargs))
 
     return wrapper
 
 
-def _adopt_ids(build):
+def _adopt_ids(build: Data) -> None:
     """A posted build may have its ids only in its parts."""
     for name, part in (("buildrequestid", "buildrequest"), ("builderid", "builder")):
         told = build.get(part)
@@ -30,7 +37,7 @@ def _adopt_ids(build):
 
 
 @_promised
-async def getPreviousBuild(master, build):
+async def getPreviousBuild(master: Any, build: Data) -> Any:
     _adopt_ids(build)
     if build.get("builderid") is None:
         return None
@@ -61,12 +68,12 @@ _WANTS = {
 _POSITIONS = ("properties", "steps", "previous", "logs", "content")
 
 
-def _wanted(args, words):
+def _wanted(args: tuple[Any, ...], words: Any) -> Data:
     """What is wanted, in the words of all versions."""
     unknown = [word for word in words if word not in _WANTS]
     if unknown or len(args) > len(_POSITIONS):
-        what = "an unexpected argument %r" % unknown[0] if unknown else "too many arguments"
-        raise TypeError("getDetailsForBuild() got %s; it knows %s" % (what, ", ".join(_WANTS)))
+        what = f"an unexpected argument {unknown[0]!r}" if unknown else "too many arguments"
+        raise TypeError(f"getDetailsForBuild() got {what}; it knows {', '.join(_WANTS)}")
     wanted = dict(zip(_POSITIONS, args))
     for word, value in words.items():
         wanted[_WANTS[word]] = wanted.get(_WANTS[word]) or value
@@ -79,7 +86,7 @@ def _wanted(args, words):
 
 
 @_promised
-async def getDetailsForBuildset(master, bsid, *args, **words):
+async def getDetailsForBuildset(master: Any, bsid: int, *args: Any, **words: Any) -> Data:
     wanted = _wanted(args, words)
     buildset = await master.data.get(("buildsets", bsid))
     requests = await master.data.get(("buildrequests",), filters=[Filter("buildsetid", "eq", [bsid])])
@@ -91,7 +98,7 @@ async def getDetailsForBuildset(master, bsid, *args, **words):
 
 
 @_promised
-async def getDetailsForBuild(master, build, *args, **words):
+async def getDetailsForBuild(master: Any, build: Data, *args: Any, **words: Any) -> None:
     wanted = _wanted(args, words)
     _adopt_ids(build)
     if build.get("buildrequestid") is None:  # posted without: what was posted stays
@@ -115,11 +122,11 @@ async def getDetailsForBuild(master, build, *args, **words):
 
 
 @_promised
-async def getDetailsForBuilds(master, buildset, builds, *args, **words):
+async def getDetailsForBuilds(master: Any, buildset: Data, builds: list[Data], *args: Any, **words: Any) -> None:
     await _details_for(master, buildset, builds, _wanted(args, words))
 
 
-async def _details_for(master, buildset, builds, wanted):
+async def _details_for(master: Any, buildset: Data, builds: list[Data], wanted: Data) -> None:
     builders = {}
     for build in builds:
         _adopt_ids(build)
@@ -145,7 +152,7 @@ async def _details_for(master, buildset, builds, wanted):
                 await _add_logs(master, build, step, wanted)
 
 
-def _take_posted(build, wanted):
+def _take_posted(build: Data, wanted: Data) -> None:
     """Of a build that was posted without ids, nothing can be asked for: what was posted with it is there."""
     for one in posted.get(()):
         same = (one.get("number"), one.get("builder")) == (build.get("number"), build.get("builder"))
@@ -157,31 +164,31 @@ def _take_posted(build, wanted):
             add_urls(log, build, step)
 
 
-def add_urls(log, build, step):
+def add_urls(log: Data, build: Data, step: Data) -> None:
     """Where the log is, by the link of its build."""
     log.setdefault("stepname", step.get("name"))
     url = build.get("url")
     if not url:
         return
-    log.setdefault("url", "%s/steps/%s/logs/%s" % (url, step.get("number"), log.get("slug") or log.get("name")))
+    log.setdefault("url", f"{url}/steps/{step.get('number')}/logs/{log.get('slug') or log.get('name')}")
     if log.get("logid") is not None and "#" in url:
-        raw = "%sapi/v2/logs/%s/raw" % (url.partition("#")[0], log["logid"])
+        raw = f"{url.partition('#')[0]}api/v2/logs/{log['logid']}/raw"
         log.setdefault("url_raw", raw)
         log.setdefault("url_raw_inline", raw + "_inline")
 
 
-async def _add_logs(master, build, step, wanted):
+async def _add_logs(master: Any, build: Data, step: Data, wanted: Data) -> None:
     step["logs"] = list(await master.data.get(("steps", step["stepid"], "logs")))
     for log in step["logs"]:
         add_urls(log, build, step)
         added = wanted.get("added")
-        names = (log.get("name"), "%s.%s" % (step.get("name"), log.get("name")))
+        names = (log.get("name"), f"{step.get('name')}.{log.get('name')}")
         if wanted["content"] or added is True or (added and any(name in added for name in names)):
             log["content"] = await master.data.get(("logs", log["logid"], "contents"))
 
 
 @_promised
-async def get_details_for_buildrequest(master, buildrequest, build):
+async def get_details_for_buildrequest(master: Any, buildrequest: Data, build: Data) -> None:
     build["buildrequest"] = buildrequest
     build["buildset"] = await master.data.get(("buildsets", buildrequest["buildsetid"]))
     build["builderid"] = buildrequest["builderid"]
@@ -191,7 +198,7 @@ async def get_details_for_buildrequest(master, buildrequest, build):
 
 
 @_promised
-async def getResponsibleUsersForSourceStamp(master, sourcestampid):
+async def getResponsibleUsersForSourceStamp(master: Any, sourcestampid: int) -> list[Any]:
     users = {change["author"] for change in await master.data.get(("sourcestamps", sourcestampid, "changes"))}
     stamp = await master.data.get(("sourcestamps", sourcestampid))
     if stamp.get("patch"):
@@ -200,7 +207,7 @@ async def getResponsibleUsersForSourceStamp(master, sourcestampid):
 
 
 @_promised
-async def getResponsibleUsersForBuild(master, buildid):
+async def getResponsibleUsersForBuild(master: Any, buildid: int) -> list[Any]:
     users = {change["author"] for change in await master.data.get(("builds", buildid, "changes"))}
     properties = await master.data.get(("builds", buildid, "properties"))
     for name in ("owner", "owners"):
@@ -209,33 +216,33 @@ async def getResponsibleUsersForBuild(master, buildid):
     return sorted(users)
 
 
-def getURLForBuild(master, builderid, build_number):
-    return "%s#builders/%d/builds/%d" % (master.config.buildbotURL, builderid, build_number)
+def getURLForBuild(master: Any, builderid: int, build_number: int) -> str:
+    return f"{master.config.buildbotURL}#builders/{builderid:d}/builds/{build_number:d}"
 
 
-def getURLForBuildrequest(master, buildrequestid):
-    return "%s#buildrequests/%d" % (master.config.buildbotURL, buildrequestid)
+def getURLForBuildrequest(master: Any, buildrequestid: int) -> str:
+    return f"{master.config.buildbotURL}#buildrequests/{buildrequestid:d}"
 
 
-def get_url_for_log(master, builderid, build_number, step_number, log_slug):
-    return "%s/steps/%s/logs/%s" % (getURLForBuild(master, builderid, build_number), step_number, log_slug)
+def get_url_for_log(master: Any, builderid: int, build_number: int, step_number: int, log_slug: str) -> str:
+    return f"{getURLForBuild(master, builderid, build_number)}/steps/{step_number}/logs/{log_slug}"
 
 
-def get_url_for_log_raw(master, logid, suffix):
-    return "%sapi/v2/logs/%s/%s" % (master.config.buildbotURL, logid, suffix)
+def get_url_for_log_raw(master: Any, logid: int, suffix: str) -> str:
+    return f"{master.config.buildbotURL}api/v2/logs/{logid}/{suffix}"
 
 
-def merge_reports_prop(reports, prop):
+def merge_reports_prop(reports: list[Data], prop: str) -> Any:
     """What the reports have under the name, added up; None: none has it."""
     values = [report[prop] for report in reports if report.get(prop) is not None]
     return functools.reduce(operator.add, values) if values else None
 
 
-def merge_reports_prop_take_first(reports, prop):
+def merge_reports_prop_take_first(reports: list[Data], prop: str) -> Any:
     return next((report[prop] for report in reports if report.get(prop) is not None), None)
 
 
 @renderer
-def URLForBuild(props):
+def URLForBuild(props: Properties) -> str:
     build = props.getBuild()
     return build.getUrl() if build is not None else ""

@@ -4,12 +4,21 @@ Each generator of a reporter becomes a reporter of its own for the program: [fac
 are its rule (rule/rule_settings.cpp); the object words the report (reporter/common/generated.hpp).
 """
 
+from __future__ import annotations
+
 import inspect
+from collections.abc import Iterable
+from typing import Any, NoReturn
 
 from carillon import _formatter, _mail, _master, _places, _results, _session, _waiting
-from carillon._formatter import FormatterBase, MessageFormatter, MessageFormatterMissingWorkers
-from carillon._formatter import MessageFormatterRenderable
+from carillon._formatter import (
+    FormatterBase,
+    MessageFormatter,
+    MessageFormatterMissingWorkers,
+    MessageFormatterRenderable,
+)
 from carillon._places import ConfigurationError, here
+from carillon._types import Data, EventKey, Function, Promise, Strings
 
 _NEW = ("builds", None, "new")
 _FINISHED = ("builds", None, "finished")
@@ -46,56 +55,66 @@ class Generator:
     tags = builders = schedulers = branches = subject = None
     add_logs = add_patch = False
 
-    def __new__(cls, *args, **kwargs):
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         self = object.__new__(cls)
         self._carillon_where = here()
         return self
 
-    def _refuse(self, argument, text):
-        raise ConfigurationError("%s(%s=...): %s" % (type(self).__name__, argument, text), self._carillon_where)
+    def _refuse(self, argument: str, text: str) -> NoReturn:
+        raise ConfigurationError(f"{type(self).__name__}({argument}=...): {text}", self._carillon_where)
 
-    def check(self):
+    def check(self) -> None:
         for cls in type(self).__mro__:
             for name in _NEVER_CALLED if not cls.__module__.startswith("carillon._") else ():
                 if name in vars(cls):
-                    text = "%s defines %s, which Carillon never calls; of generators it calls %s"
                     called = "generate, is_message_needed_by_props, is_message_needed_by_results and build_message"
+                    text = f"{cls.__name__} defines {name}, which Carillon never calls; of generators it calls {called}"
                     where = _places.of_code(vars(cls)[name]) or self._carillon_where
-                    _session.active().warn(text % (cls.__name__, name, called), where)
+                    _session.active().warn(text, where)
 
-    def generate_name(self):
+    def generate_name(self) -> str:
         return type(self).__name__
 
-    def _overrides(self, method):
+    def _overrides(self, method: str) -> bool:
         for cls in type(self).__mro__:
             if method in vars(cls):
                 return not cls.__module__.startswith("carillon._")
         return False
 
-    def _formatters(self):
+    def _formatters(self) -> list[Any]:
         return []
 
-    def generate(self, master, reporter, key, message):
+    def generate(self, master: Any, reporter: Any, key: EventKey, message: Any) -> Promise:
         return _waiting.promise(self._generate(master, reporter, key, message))
 
-    async def _generate(self, master, reporter, key, message):
-        raise NotImplementedError("%s does not define generate" % type(self).__name__)
+    async def _generate(self, master: Any, reporter: Any, key: EventKey, message: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} does not define generate")
 
 
 class BuildGenerator(Generator):
     """Of builds, with the filters that all of them have."""
 
-    def __init__(self, mode, tags, builders, schedulers, branches, subject, add_logs, add_patch):
+    def __init__(
+        self,
+        mode: Any,
+        tags: Strings | None,
+        builders: Strings | None,
+        schedulers: Strings | None,
+        branches: list[str | None] | tuple[str | None, ...] | set[str | None] | None,
+        subject: str | None,
+        add_logs: bool | Strings,
+        add_patch: bool,
+    ) -> None:
         self.mode = self._compute_shortcut_modes(mode)
         self.tags, self.builders, self.schedulers, self.branches = tags, builders, schedulers, branches
         self.subject, self.add_logs, self.add_patch = subject, add_logs, add_patch
 
-    def _compute_shortcut_modes(self, mode):
+    def _compute_shortcut_modes(self, mode: Any) -> Any:
         if not isinstance(mode, str):
             return tuple(mode) if isinstance(mode, (list, tuple, set)) else mode
         return _SHORTCUTS.get(mode, (mode,))
 
-    def check(self):
+    def check(self) -> None:
         super().check()
         if not isinstance(self.mode, tuple) or not self.mode:
             self._refuse("mode", "must be a mode or a list of modes")
@@ -103,15 +122,16 @@ class BuildGenerator(Generator):
             if word == "all":
                 self._refuse("mode", "'all' is a shortcut and stands alone, not in a list")
             if word not in _MODES:
-                self._refuse("mode", "%r is not a mode; the modes are %s" % (word, ", ".join(_MODES)))
+                self._refuse("mode", f"{word!r} is not a mode; the modes are {', '.join(_MODES)}")
         if self.subject is not None and (not isinstance(self.subject, str) or "\n" in self.subject):
             self._refuse("subject", "must be a string of one line")
         if self.subject is not None:
             try:
                 self.subject % dict.fromkeys(("title", "projectName", "builder", "result"), "")
             except (KeyError, TypeError, ValueError) as error:
-                text = "%r does not work: %s; it knows %%(result)s, %%(builder)s, %%(title)s and %%(projectName)s"
-                self._refuse("subject", text % (self.subject, _places.describe(error)))
+                known = "%(result)s, %(builder)s, %(title)s and %(projectName)s"
+                text = f"{self.subject!r} does not work: {_places.describe(error)}; it knows {known}"
+                self._refuse("subject", text)
         if not isinstance(self.add_logs, (bool, list, tuple, set, type(None))):
             self._refuse("add_logs", "must be True, False or a list of names of logs")
         if not isinstance(self.add_patch, (bool, type(None))):
@@ -128,22 +148,22 @@ class BuildGenerator(Generator):
             self._refuse("tags", "give either builders or tags, not both")
         for name, formatter in self._named_formatters():
             if not isinstance(formatter, FormatterBase):
-                self._refuse(name, "must be a MessageFormatter, not %s" % type(formatter).__name__)
+                self._refuse(name, f"must be a MessageFormatter, not {type(formatter).__name__}")
 
-    def _named_formatters(self):
+    def _named_formatters(self) -> list[Any]:
         return []
 
-    def _formatters(self):
+    def _formatters(self) -> list[Any]:
         return [formatter for _, formatter in self._named_formatters()]
 
-    def generate_name(self):
+    def generate_name(self) -> str:
         name = type(self).__name__
         for what in ("tags", "builders", "schedulers", "branches"):
             if getattr(self, what) is not None:
-                name += "_%s_%s" % (what, "+".join(map(str, getattr(self, what))))
+                name += f"_{what}_{'+'.join(map(str, getattr(self, what)))}"
         return name + "_".join(self.mode)
 
-    def is_message_needed_by_props(self, build):
+    def is_message_needed_by_props(self, build: Data) -> bool:
         properties = build.get("properties") or {}
         builder = build.get("builder") or {}
         if self.builders is not None and builder.get("name") not in self.builders:
@@ -153,10 +173,10 @@ class BuildGenerator(Generator):
                 return False
         return self.tags is None or self._matches_any_tag(builder.get("tags") or ())
 
-    def _matches_any_tag(self, tags):
+    def _matches_any_tag(self, tags: Iterable[str]) -> bool:
         return any(tag in tags for tag in self.tags or ())
 
-    def is_message_needed_by_results(self, build):
+    def is_message_needed_by_results(self, build: Data) -> bool:
         results = build.get("results")
         before = (build.get("prev_build") or {}).get("results")
         known = before is not None
@@ -173,7 +193,7 @@ class BuildGenerator(Generator):
         }
         return plain.get(results) in self.mode
 
-    async def _wanted(self, build, by_results):
+    async def _wanted(self, build: Data, by_results: bool) -> bool:
         """What the program's rule has not decided: a user's own methods."""
         if any(map(self._overrides, (*_BY_PROPS, "generate"))):
             if not await _waiting.settle(self.is_message_needed_by_props(build)):
@@ -182,10 +202,10 @@ class BuildGenerator(Generator):
             return bool(await _waiting.settle(self.is_message_needed_by_results(build)))
         return True
 
-    def build_message(self, formatter, master, reporter, build):
+    def build_message(self, formatter: Any, master: Any, reporter: Any, build: Data) -> Promise:
         return _waiting.promise(self._message(formatter, master, reporter, build, False))
 
-    async def _message(self, formatter, master, reporter, build, is_buildset):
+    async def _message(self, formatter: Any, master: Any, reporter: Any, build: Data, is_buildset: bool) -> Data:
         users = _formatter.current().get("blamelist") or []
         if reporter is not None and _asks_users(reporter):
             asked = reporter.getResponsibleUsersForBuild(master, build.get("buildid") or 0)
@@ -207,7 +227,7 @@ class BuildGenerator(Generator):
             "add_patch": bool(self.add_patch),
         }
 
-    def _subject(self, formatter, is_buildset):
+    def _subject(self, formatter: Any, is_buildset: bool) -> str | None:
         ctx = _formatter.current()
         words = {"title": ctx.get("buildbot_title"), "projectName": ctx.get("buildbot_title")}
         words["builder"] = "whole buildset" if is_buildset else ctx.get("buildername")
@@ -219,12 +239,12 @@ class BuildGenerator(Generator):
         return _usual_subject(ctx, is_buildset)
 
 
-def _usual_subject(ctx, is_buildset):
+def _usual_subject(ctx: Data, is_buildset: bool) -> str:
     """The subject that Buildbot 3 gives a mail."""
     build = ctx.get("build") or {}
     properties = build.get("properties") or {}
 
-    def text(name, otherwise):
+    def text(name: str, otherwise: str) -> str | None:
         return (properties.get(name) or [otherwise])[0] or otherwise
 
     sign = {_results.FAILURE: "\N{SKULL AND CROSSBONES}", _results.SUCCESS: "\N{WHITE SMILING FACE}"}
@@ -232,22 +252,23 @@ def _usual_subject(ctx, is_buildset):
     stamp = next(iter((build.get("buildset") or {}).get("sourcestamps") or ()), {})
     source = text("branch", None) or text("got_revision", None)
     source = source or stamp.get("branch") or stamp.get("revision") or "(unknown revision)"
-    shown = (sign.get(ctx.get("results"), "\N{WHITE UP POINTING INDEX}"), ctx.get("buildbot_title"), what)
-    return "%s Buildbot (%s): %s - %s (%s)" % (*shown, build.get("state_string") or "", source)
+    shown = sign.get(ctx.get("results"), "\N{WHITE UP POINTING INDEX}")
+    state = build.get("state_string") or ""
+    return f"{shown} Buildbot ({ctx.get('buildbot_title')}): {what} - {state} ({source})"
 
 
-def _asks_users(reporter):
+def _asks_users(reporter: Any) -> bool:
     method = getattr(type(reporter), "getResponsibleUsersForBuild", None)
     return method is not None and not method.__module__.startswith("carillon._")
 
 
-def _as_list(users):
+def _as_list(users: list[str] | None) -> list[str] | None:
     return list(users) if isinstance(users, (list, tuple, set, frozenset)) else None
 
 
-def _checked(message, formatter):
+def _checked(message: Any, formatter: Any) -> Data:
     if not isinstance(message, dict):
-        text = "%s made no dictionary but %s" % (type(formatter).__name__, type(message).__name__)
+        text = f"{type(formatter).__name__} made no dictionary but {type(message).__name__}"
         raise ConfigurationError(text, getattr(formatter, "_carillon_where", ""))
     return message
 
@@ -257,17 +278,17 @@ class BuildStatusGenerator(BuildGenerator):
 
     def __init__(
         self,
-        mode=DEFAULT_MODE,
-        tags=None,
-        builders=None,
-        schedulers=None,
-        branches=None,
-        subject=None,
-        add_logs=False,
-        add_patch=False,
-        report_new=False,
-        message_formatter=None,
-    ):
+        mode: Any = DEFAULT_MODE,
+        tags: Strings | None = None,
+        builders: Strings | None = None,
+        schedulers: Strings | None = None,
+        branches: list[str | None] | tuple[str | None, ...] | set[str | None] | None = None,
+        subject: str | None = None,
+        add_logs: bool | Strings = False,
+        add_patch: bool = False,
+        report_new: bool = False,
+        message_formatter: Any = None,
+    ) -> None:
         super().__init__(mode, tags, builders, schedulers, branches, subject, add_logs, add_patch)
         self.formatter = MessageFormatter() if message_formatter is None else message_formatter
         if not isinstance(report_new, (bool, type(None))):
@@ -275,10 +296,10 @@ class BuildStatusGenerator(BuildGenerator):
         if report_new:
             self.wanted_event_keys = [_FINISHED, _NEW]
 
-    def _named_formatters(self):
+    def _named_formatters(self) -> list[Any]:
         return [("message_formatter", self.formatter)]
 
-    async def _generate(self, master, reporter, key, build):
+    async def _generate(self, master: Any, reporter: Any, key: EventKey, build: Data) -> Any:
         if not await self._wanted(build, key[2] != "new"):
             return None
         return await _waiting.settle(self.build_message(self.formatter, master, reporter, build))
@@ -289,15 +310,15 @@ class BuildStartEndStatusGenerator(BuildGenerator):
 
     def __init__(
         self,
-        tags=None,
-        builders=None,
-        schedulers=None,
-        branches=None,
-        add_logs=False,
-        add_patch=False,
-        start_formatter=None,
-        end_formatter=None,
-    ):
+        tags: Strings | None = None,
+        builders: Strings | None = None,
+        schedulers: Strings | None = None,
+        branches: list[str | None] | tuple[str | None, ...] | set[str | None] | None = None,
+        add_logs: bool | Strings = False,
+        add_patch: bool = False,
+        start_formatter: Any = None,
+        end_formatter: Any = None,
+    ) -> None:
         super().__init__("all", tags, builders, schedulers, branches, None, add_logs, add_patch)
         self.start_formatter, self.end_formatter = start_formatter, end_formatter
         if start_formatter is None:
@@ -305,10 +326,10 @@ class BuildStartEndStatusGenerator(BuildGenerator):
         if end_formatter is None:
             self.end_formatter = MessageFormatterRenderable("Build done.")
 
-    def _named_formatters(self):
+    def _named_formatters(self) -> list[Any]:
         return [("start_formatter", self.start_formatter), ("end_formatter", self.end_formatter)]
 
-    async def _generate(self, master, reporter, key, build):
+    async def _generate(self, master: Any, reporter: Any, key: EventKey, build: Data) -> Any:
         if not await self._wanted(build, False):
             return None
         formatter = self.start_formatter if key[2] == "new" else self.end_formatter
@@ -318,14 +339,22 @@ class BuildStartEndStatusGenerator(BuildGenerator):
 class BuildRequestGenerator(BuildGenerator):
     wanted_event_keys = [_REQUESTED, _CANCELLED]
 
-    def __init__(self, tags=None, builders=None, schedulers=None, branches=None, add_patch=False, formatter=None):
+    def __init__(
+        self,
+        tags: Strings | None = None,
+        builders: Strings | None = None,
+        schedulers: Strings | None = None,
+        branches: list[str | None] | tuple[str | None, ...] | set[str | None] | None = None,
+        add_patch: bool = False,
+        formatter: Any = None,
+    ) -> None:
         super().__init__("all", tags, builders, schedulers, branches, None, False, add_patch)
         self.formatter = MessageFormatterRenderable("Build pending.") if formatter is None else formatter
 
-    def _named_formatters(self):
+    def _named_formatters(self) -> list[Any]:
         return [("formatter", self.formatter)]
 
-    async def _generate(self, master, reporter, key, build):
+    async def _generate(self, master: Any, reporter: Any, key: EventKey, build: Data) -> Any:
         if not await self._wanted(build, False):
             return None
         return await self._message(self.formatter, master, reporter, build, True)
@@ -336,23 +365,23 @@ class BuildSetStatusGenerator(BuildGenerator):
 
     def __init__(
         self,
-        mode=DEFAULT_MODE,
-        tags=None,
-        builders=None,
-        schedulers=None,
-        branches=None,
-        subject=None,
-        add_logs=False,
-        add_patch=False,
-        message_formatter=None,
-    ):
+        mode: Any = DEFAULT_MODE,
+        tags: Strings | None = None,
+        builders: Strings | None = None,
+        schedulers: Strings | None = None,
+        branches: list[str | None] | tuple[str | None, ...] | set[str | None] | None = None,
+        subject: str | None = None,
+        add_logs: bool | Strings = False,
+        add_patch: bool = False,
+        message_formatter: Any = None,
+    ) -> None:
         super().__init__(mode, tags, builders, schedulers, branches, subject, add_logs, add_patch)
         self.formatter = MessageFormatter() if message_formatter is None else message_formatter
 
-    def _named_formatters(self):
+    def _named_formatters(self) -> list[Any]:
         return [("message_formatter", self.formatter)]
 
-    async def _generate(self, master, reporter, key, message):
+    async def _generate(self, master: Any, reporter: Any, key: EventKey, message: Any) -> Any:
         merged = None
         for ctx in message["carillon.contexts"]:
             build = ctx["build"]
@@ -363,7 +392,7 @@ class BuildSetStatusGenerator(BuildGenerator):
         return merged
 
 
-def _merged(first, second):
+def _merged(first: Any, second: Any) -> Data:
     """One report of two builds; bodies of one kind are joined, any other is left out."""
     if second["type"] != first["type"] and first["body"] is not None:
         return first
@@ -380,7 +409,7 @@ def _merged(first, second):
     return first
 
 
-def _with_empty_line(text):
+def _with_empty_line(text: str) -> str:
     """The text of one build, so that the next one's stands apart."""
     return text if text.endswith("\n\n") else text + ("\n" if text.endswith("\n") else "\n\n")
 
@@ -389,18 +418,18 @@ class BuildSetCombinedStatusGenerator(Generator):
     wanted_event_keys = [_SETS]
     subject = None
 
-    def __init__(self, message_formatter):
+    def __init__(self, message_formatter: Any) -> None:
         self.formatter = message_formatter
 
-    def check(self):
+    def check(self) -> None:
         super().check()
         if not isinstance(self.formatter, FormatterBase):
-            self._refuse("message_formatter", "must be a MessageFormatter, not %s" % type(self.formatter).__name__)
+            self._refuse("message_formatter", f"must be a MessageFormatter, not {type(self.formatter).__name__}")
 
-    def _formatters(self):
+    def _formatters(self) -> list[Any]:
         return [self.formatter]
 
-    async def _generate(self, master, reporter, key, message):
+    async def _generate(self, master: Any, reporter: Any, key: EventKey, message: Any) -> Data:
         contexts = message["carillon.contexts"]
         buildset = {name: value for name, value in message.items() if name != "carillon.contexts"}
         _formatter.use_context({**contexts[0], "sourcestamps": contexts[0].get("sourcestamps", "")})
@@ -416,43 +445,50 @@ class BuildSetCombinedStatusGenerator(Generator):
 class WorkerMissingGenerator(Generator):
     wanted_event_keys = [_MISSING]
 
-    def __init__(self, workers="all", message_formatter=None):
+    def __init__(self, workers: str | Strings = "all", message_formatter: Any = None) -> None:
         self.workers = workers
         subject = "Buildbot {{ buildbot_title }} worker {{ worker.name }} missing"
         self.formatter = message_formatter
         if message_formatter is None:
             self.formatter = MessageFormatterMissingWorkers(subject=subject)
 
-    def check(self):
+    def check(self) -> None:
         super().check()
         if self.workers != "all" and not isinstance(self.workers, (list, tuple, set)):
             self._refuse("workers", "must be 'all' or a list of worker names")
         if not isinstance(self.formatter, MessageFormatterMissingWorkers):
-            text = "must be a MessageFormatterMissingWorker, not %s" % type(self.formatter).__name__
+            text = f"must be a MessageFormatterMissingWorker, not {type(self.formatter).__name__}"
             self._refuse("message_formatter", text)
 
 
 class GerritGenerator(Generator):
     """GerritStatusGeneratorBase, too: a class of the user's defines `generate` then."""
 
-    def __init__(self, callback, callback_arg=None, builders=None, want_steps=False, want_logs=False):
+    def __init__(
+        self,
+        callback: Function,
+        callback_arg: Any = None,
+        builders: Strings | None = None,
+        want_steps: bool = False,
+        want_logs: bool = False,
+    ) -> None:
         self.callback, self.callback_arg, self.builders = callback, callback_arg, builders
         self.want_steps, self.want_logs = want_steps, want_logs
 
-    def check(self):
+    def check(self) -> None:
         if self._owns():
             if {tuple(key) for key in self.wanted_event_keys} - {_NEW, _FINISHED, _SETS} or not self.wanted_event_keys:
                 self._refuse("wanted_event_keys", "must be the start or the end of builds, or complete buildsets")
         elif not callable(self.callback):
-            self._refuse("callback", "must be a function, not %s" % type(self.callback).__name__)
+            self._refuse("callback", f"must be a function, not {type(self.callback).__name__}")
 
-    def _owns(self):
+    def _owns(self) -> bool:
         return self._overrides("generate") or self._overrides("is_build_reported") or type(self) is GerritGenerator
 
-    def is_build_reported(self, build):
+    def is_build_reported(self, build: Data) -> bool:
         return self.builders is None or build["builder"]["name"] in self.builders
 
-    async def _generate(self, master, reporter, key, message):
+    async def _generate(self, master: Any, reporter: Any, key: EventKey, message: Any) -> Data | None:
         """Of a build: what super().generate() is for a class of the user's."""
         if not await _waiting.settle(self.is_build_reported(message)):
             return None
@@ -465,20 +501,20 @@ class GerritGenerator(Generator):
         extra = {"labels": said.get("labels")}
         return {"body": said.get("message"), "extra_info": extra, "builds": [message]}
 
-    def _callbacks(self, reporter):
+    def _callbacks(self, reporter: Any) -> list[Any]:
         """(word, function) of what GerritStatusPush calls, in terms of `generate`."""
 
-        async def asked(key, message):
+        async def asked(key: EventKey, message: Any) -> Data | None:
             master = _master.get_current()
             made = await _waiting.settle(self.generate(master, reporter, key, message))
             if made is None:
                 return None
             return {"message": made.get("body"), "labels": (made.get("extra_info") or {}).get("labels")}
 
-        def of_build(name, build, *rest):
+        def of_build(name: str, build: Data, *rest: Any) -> Any:
             return asked(("builds", str(build.get("buildid")), "finished" if len(rest) > 1 else "new"), build)
 
-        def of_set(infos, *rest):
+        def of_set(infos: list[Data], *rest: Any) -> Any:
             buildset = infos[0]["build"].get("buildset") or {}
             return asked(("buildsets", str(buildset.get("bsid")), "complete"), buildset)
 
@@ -501,19 +537,19 @@ class GerritBuildEndStatusGenerator(GerritGenerator):
 class Part:
     """What the program gets of the generators that one of its reporters is made of: no event is of two of them."""
 
-    def __init__(self, generators, reporter):
+    def __init__(self, generators: Any, reporter: Any) -> None:
         self._carillon_where = generators[0]._carillon_where
         self._generators = generators
         self._reporter = reporter
 
-    async def report(self, event, contexts, buildset, master):
+    async def report(self, event: str, contexts: list[Data], buildset: Data, master: Any) -> Any:
         for generator in self._generators:
             for key in generator.wanted_event_keys:
                 if _EVENTS.get(tuple(key)) == event:
                     return await self._of(generator, tuple(key), contexts, buildset, master)
         return None
 
-    async def _of(self, generator, key, contexts, buildset, master):
+    async def _of(self, generator: Any, key: EventKey, contexts: list[Data], buildset: Data, master: Any) -> Any:
         for ctx in contexts:
             ctx.update(_formatter.modern_names(master))
         _formatter.use_context(contexts[0])
@@ -527,7 +563,7 @@ class Part:
         if report is None:
             return None
         if not isinstance(report, dict):
-            text = "%s.generate returned no dictionary but %s" % (type(generator).__name__, type(report).__name__)
+            text = f"{type(generator).__name__}.generate returned no dictionary but {type(report).__name__}"
             raise ConfigurationError(text, generator._carillon_where)
         made = {name: report.get(name) for name in ("body", "type", "subject")}
         made["users"] = _as_list(report.get("users"))
@@ -562,7 +598,7 @@ _POSITIONS = {
 }
 # The arguments of Buildbot 2 that generators have instead: name -> how a generator says it.
 _OLD = {
-    **{name: "BuildStatusGenerator(%s=...)" % name for name in ("mode", "tags", "builders", "schedulers", "branches")},
+    **{name: f"BuildStatusGenerator({name}=...)" for name in ("mode", "tags", "builders", "schedulers", "branches")},
     "subject": "MessageFormatter(subject=...)",
     "addLogs": "BuildStatusGenerator(add_logs=...)",
     "addPatch": "BuildStatusGenerator(add_patch=...)",
@@ -579,22 +615,37 @@ _OLD = {
     "wantLogs": "MessageFormatter(want_logs=...)",
     "wantPreviousBuild": "BuildStatusGenerator(mode='change')",
     "previous": "no word for it",
-    **{name + "CB": "GerritBuild%sStatusGenerator(callback=...)" % kind
-       for name, kind in (("start", "Start"), ("review", "End"), ("summary", "Set"))},
-    **{name + "Arg": "GerritBuild%sStatusGenerator(callback_arg=...)" % kind
-       for name, kind in (("start", "Start"), ("review", "End"), ("summary", "Set"))},
+    **{
+        name + "CB": f"GerritBuild{kind}StatusGenerator(callback=...)"
+        for name, kind in (("start", "Start"), ("review", "End"), ("summary", "Set"))
+    },
+    **{
+        name + "Arg": f"GerritBuild{kind}StatusGenerator(callback_arg=...)"
+        for name, kind in (("start", "Start"), ("review", "End"), ("summary", "Set"))
+    },
 }
 
 
 def of_old_arguments(
-    where, mode=DEFAULT_MODE, tags=None, builders=None, schedulers=None, branches=None, subject=DEFAULT_SUBJECT,
-    addLogs=False, addPatch=True, buildSetSummary=False, messageFormatter=None, watchedWorkers=None,
-    messageFormatterMissingWorker=None,
-):
+    where: str,
+    mode: Any = DEFAULT_MODE,
+    tags: Strings | None = None,
+    builders: Strings | None = None,
+    schedulers: Strings | None = None,
+    branches: list[str | None] | tuple[str | None, ...] | set[str | None] | None = None,
+    subject: str | None = DEFAULT_SUBJECT,
+    addLogs: bool | Strings = False,
+    addPatch: bool = True,
+    buildSetSummary: bool = False,
+    messageFormatter: Any = None,
+    watchedWorkers: Any = None,
+    messageFormatterMissingWorker: Any = None,
+) -> list[Generator]:
     """The generators that say the same as a notifier's arguments of Buildbot 2."""
     kind = BuildSetStatusGenerator if buildSetSummary else BuildStatusGenerator
-    made = [kind(mode, tags, builders, schedulers, branches, subject, addLogs, addPatch,
-                 message_formatter=messageFormatter)]
+    made = [
+        kind(mode, tags, builders, schedulers, branches, subject, addLogs, addPatch, message_formatter=messageFormatter)
+    ]
     if watchedWorkers is not None:
         made.append(WorkerMissingGenerator(watchedWorkers, messageFormatterMissingWorker))
     for one in made:
@@ -602,7 +653,7 @@ def of_old_arguments(
     return made
 
 
-def _with_generators(reporter, args, kwargs):
+def _with_generators(reporter: Any, args: tuple[Any, ...], kwargs: Data) -> tuple[tuple[Any, ...], Data]:
     """The same call, for a class whose sendMessage is asked with what a generator worded."""
     names = list(reporter._carillon_schema["arguments"])
     kwargs = {**dict(zip(names, args)), **kwargs}
@@ -613,7 +664,7 @@ def _with_generators(reporter, args, kwargs):
     return (), {**kwargs, "generators": of_old_arguments(reporter._carillon_where, **old)}
 
 
-def calls_of(reporter, args, kwargs):
+def calls_of(reporter: Any, args: tuple[Any, ...], kwargs: Data) -> list[tuple[str, tuple[Any, ...], Data]]:
     """The calls that a reporter with generators stands for: [(suffix of its name, args, kwargs)]; the suffix is empty
     for a single one."""
     class_name = reporter._carillon_schema["name"]
@@ -625,7 +676,7 @@ def calls_of(reporter, args, kwargs):
         kwargs["generators"], args = args[len(positions) - 1], args[: len(positions) - 1]
     generators = kwargs.pop("generators", None)
     if class_name == "MailNotifier" and kwargs.pop("dumpMailsToLog", False):
-        text = "%s(dumpMailsToLog=...) has no effect; the ledger keeps every mail" % class_name
+        text = f"{class_name}(dumpMailsToLog=...) has no effect; the ledger keeps every mail"
         _session.active().warn(text, reporter._carillon_where)
     if class_name == "HttpStatusPush":
         kwargs.pop("skip_encoding", None)  # of how Buildbot hands the text on; it is UTF-8 either way
@@ -638,10 +689,10 @@ def calls_of(reporter, args, kwargs):
     generators = _without_workers(reporter, generators)
     _check(reporter, generators, kwargs)
     if len(args) > len(positions):
-        raise ConfigurationError("%s(...): too many arguments" % class_name, reporter._carillon_where)
+        raise ConfigurationError(f"{class_name}(...): too many arguments", reporter._carillon_where)
     for name, value in zip(positions, args):
         if name in kwargs:
-            raise ConfigurationError("%s(%s=...): given twice" % (class_name, name), reporter._carillon_where)
+            raise ConfigurationError(f"{class_name}({name}=...): given twice", reporter._carillon_where)
         kwargs[name] = value
     for name in ("dumpMailsToLog", "skip_encoding"):
         kwargs.pop(name, None)
@@ -653,60 +704,60 @@ def calls_of(reporter, args, kwargs):
     return calls
 
 
-def _without_workers(reporter, generators):
+def _without_workers(reporter: Any, generators: Any) -> Any:
     """Without what tells of missing workers, where the reporter is a class of the user's, which is not told of them."""
     if reporter._carillon_schema["name"] != "ReporterBase" or not isinstance(generators, (list, tuple)):
         return generators
     kept = [one for one in generators if not isinstance(one, WorkerMissingGenerator)]
     if len(kept) < len(generators) and kept:
-        text = "%s is not told of missing workers; the WorkerMissingGenerator is left out" % type(reporter).__name__
+        text = f"{type(reporter).__name__} is not told of missing workers; the WorkerMissingGenerator is left out"
         _session.active().warn(text, reporter._carillon_where)
     return kept or generators
 
 
-def _without_old(arguments):
+def _without_old(arguments: Iterable[str]) -> list[str]:
     return [name for name in arguments if name not in _OLD and name != "generators"] + ["generators"]
 
 
-def _are_generators(value):
+def _are_generators(value: Any) -> bool:
     return isinstance(value, (list, tuple)) and any(isinstance(one, Generator) for one in value)
 
 
-def _check(reporter, generators, kwargs):
+def _check(reporter: Any, generators: Any, kwargs: Data) -> None:
     class_name, where = reporter._carillon_schema["name"], reporter._carillon_where
 
-    def refuse(argument, text):
-        raise ConfigurationError("%s(%s=...): %s" % (class_name, argument, text), where)
+    def refuse(argument: str, text: str) -> NoReturn:
+        raise ConfigurationError(f"{class_name}({argument}=...): {text}", where)
 
     if not isinstance(generators, (list, tuple)):
-        refuse("generators", "must be a list of generators, not %s" % type(generators).__name__)
+        refuse("generators", f"must be a list of generators, not {type(generators).__name__}")
     if not generators:
         refuse("generators", "the list is empty, so nothing would ever be reported")
     for one in generators:
         if isinstance(one, type):
-            refuse("generators", "it has the class %s itself; call it" % one.__name__)
+            refuse("generators", f"it has the class {one.__name__} itself; call it")
         if not isinstance(one, Generator):
-            refuse("generators", "%s is no generator" % _places.one_line(repr(one))[:100])
+            refuse("generators", f"{_places.one_line(repr(one))[:100]} is no generator")
     for name in kwargs:
         if name in _OLD and kwargs[name] is not None:
-            text = "goes with the old arguments and not with generators=; use %s, or leave generators= out"
-            refuse(name, text % _OLD[name])
+            text = "goes with the old arguments and not with generators=; "
+            refuse(name, f"{text}use {_OLD[name]}, or leave generators= out")
     for one in generators:
         if not hasattr(one, "mode"):
-            refuse("generators", "%s does not call super().__init__(...)" % type(one).__name__)
+            refuse("generators", f"{type(one).__name__} does not call super().__init__(...)")
         gerrit = isinstance(one, GerritGenerator)
         if gerrit != (class_name == "GerritStatusPush"):
-            refuse("generators", "GerritStatusPush takes %s, and no other reporter takes them" % ", ".join(_GERRIT))
+            refuse("generators", f"GerritStatusPush takes {', '.join(_GERRIT)}, and no other reporter takes them")
         missing = isinstance(one, WorkerMissingGenerator)
         if missing and "watchedWorkers" not in reporter._carillon_schema["arguments"]:
-            refuse("generators", "%s reports no missing workers; take the WorkerMissingGenerator out" % class_name)
+            refuse("generators", f"{class_name} reports no missing workers; take the WorkerMissingGenerator out")
         for key in one.wanted_event_keys:
             if tuple(key) not in (*_EVENTS, _MISSING):
-                refuse("generators", "%s wants %r, which is not reported" % (type(one).__name__, key))
+                refuse("generators", f"{type(one).__name__} wants {key!r}, which is not reported")
         one.check()
 
 
-def _grouped(generators, status):
+def _grouped(generators: Any, status: Any) -> list[list[Generator]]:
     """Statuses of a commit have an order: generators of other events with the same filters make one reporter."""
     parts = []
     for one in generators:
@@ -720,15 +771,15 @@ def _grouped(generators, status):
     return parts
 
 
-def _filters(one):
+def _filters(one: Any) -> list[set[Any] | None]:
     names = ("tags", "builders", "schedulers", "branches")
     return [None if getattr(one, name) is None else set(getattr(one, name)) for name in names]
 
 
-def _part(part, reporter):
+def _part(part: Any, reporter: Any) -> Data:
     first = part[0]
     events = {tuple(key) for one in part for key in one.wanted_event_keys}
-    label = "%s at %s" % (" and ".join(type(one).__name__ for one in part), first._carillon_where)
+    label = f"{' and '.join(type(one).__name__ for one in part)} at {first._carillon_where}"
     facts = {"generator": label}
     if isinstance(first, WorkerMissingGenerator):
         facts.update(all_workers=first.workers == "all")
@@ -773,11 +824,11 @@ def _part(part, reporter):
     return made
 
 
-def _default_gerrit(*args):
+def _default_gerrit(*args: Any) -> NoReturn:
     raise NotImplementedError("Gerrit's built-in words")
 
 
-def _gerrit_part(one, facts, reporter):
+def _gerrit_part(one: Any, facts: Data, reporter: Any) -> Data:
     events = {tuple(key) for key in one.wanted_event_keys}
     facts.update(started=_NEW in events, every_finished=_FINISHED in events)
     facts.update(buildsets=_SETS in events, summary_of_all=True)

@@ -3,16 +3,21 @@
 The program does the same without Python: src/reporter/hipchat/.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 from carillon import _results
+from carillon._types import Data
 
 
-def _argument(self, name):
+def _argument(self: Any, name: str) -> Any:
     args, kwargs = self._carillon_call
     index = list(self._carillon_schema["arguments"]).index(name)
     return kwargs.get(name, args[index] if index < len(args) else None)
 
 
-def getRecipientList(self, build, event_name):
+def getRecipientList(self: Any, build: Data, event_name: str) -> Data:
     builder = build["builder"]["name"]
     recipients = {}
     for argument, key in (("builder_user_map", "id_or_email"), ("builder_room_map", "room_id_or_name")):
@@ -22,17 +27,17 @@ def getRecipientList(self, build, event_name):
     return recipients
 
 
-def getMessage(self, build, event_name):
+def getMessage(self: Any, build: Data, event_name: str) -> str:
     builder, url = build["builder"]["name"], build["url"]
     if event_name == "new":
-        return "Buildbot started build %s here: %s" % (builder, url)
+        return f"Buildbot started build {builder} here: {url}"
     if event_name == "finished":
         result = _results.statusToString(build["results"])
-        return "Buildbot finished build %s with result %s here: %s" % (builder, result, url)
+        return f"Buildbot finished build {builder} with result {result} here: {url}"
     return ""
 
 
-def getExtraParams(self, build, event_name):
+def getExtraParams(self: Any, build: Data, event_name: str) -> Data:
     return {}
 
 

@@ -1,15 +1,25 @@
 """The keys of BuildmasterConfig."""
 
+from __future__ import annotations
+
 import datetime
 import ipaddress
 import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from carillon import _renderables, _waiting
 from carillon._places import ConfigurationError, one_line
 from carillon._properties import Properties
 from carillon._reporters import did_you_mean
+from carillon._types import Data
 
-OURS = "title titleURL buildbotURL sources services db db_url www secretsProviders history spool allowedNetworks".split()
+if TYPE_CHECKING:
+    from carillon._session import Session
+
+OURS = (
+    "title titleURL buildbotURL sources services db db_url www secretsProviders history spool allowedNetworks".split()
+)
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 BYTES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
@@ -41,47 +51,47 @@ DB_OF_BUILDBOT = "db_poll_interval engine_kwargs".split()
 
 
 class Keys:
-    def __init__(self, session, config, places):
+    def __init__(self, session: Session, config: Data, places: dict[Any, str]) -> None:
         self.session = session
         self.config = config
         self.places = places
 
-    def place(self, key):
+    def place(self, key: str) -> str:
         return self.places.get(key, self.session.shown)
 
-    def refuse(self, key, text):
-        raise ConfigurationError("c[%r]: %s" % (key, text), self.place(key))
+    def refuse(self, key: str, text: str) -> NoReturn:
+        raise ConfigurationError(f"c[{key!r}]: {text}", self.place(key))
 
-    def get(self, key):
+    def get(self, key: str) -> Any:
         return self.config.get(key)
 
-    def check_names(self):
+    def check_names(self) -> None:
         if "masters" in self.config:
             self.refuse("masters", "is called c['sources'] now, and masters.* are sources.*")
         for key in self.config:
             if key not in OURS and key not in IGNORED:
-                text = "unknown key c[%r]%s" % (key, did_you_mean(str(key), OURS + IGNORED))
+                text = f"unknown key c[{key!r}]{did_you_mean(str(key), OURS + IGNORED)}"
                 self.session.warn(text, self.place(key))
         if self.config.get("status"):
             text = "c['status'] is ignored, as in Buildbot since 0.9; move its reporters to c['services']"
             self.session.warn(text, self.place("status"))
 
-    def text(self, key, otherwise):
+    def text(self, key: str, otherwise: str) -> str:
         value = self.config.get(key)
         if value is None:
             return otherwise
         value = self._rendered(key, value)
         if not isinstance(value, str):
-            self.refuse(key, "must be a string, not %s" % type(value).__name__)
+            self.refuse(key, f"must be a string, not {type(value).__name__}")
         return one_line(value)
 
-    def url(self, key, otherwise):
+    def url(self, key: str, otherwise: str) -> str:
         url = self.text(key, otherwise)
         if not re.match(r"https?://[^/\s]", url):
-            self.refuse(key, "must be an http:// or https:// address, not %r" % url)
+            self.refuse(key, f"must be an http:// or https:// address, not {url!r}")
         return url if url.endswith("/") else url + "/"
 
-    def db_url(self):
+    def db_url(self) -> str:
         otherwise = self.text("db_url", "sqlite:///carillon.sqlite")
         db = self.config.get("db")
         if db is None:
@@ -89,20 +99,20 @@ class Keys:
         if isinstance(db, str):
             return db
         if not isinstance(db, dict):
-            self.refuse("db", "must be a dictionary {'db_url': ...}, not %s" % type(db).__name__)
+            self.refuse("db", f"must be a dictionary {{'db_url': ...}}, not {type(db).__name__}")
         self._check_members("db", db, ["db_url"], DB_OF_BUILDBOT)
         url = self._rendered("db", db.get("db_url", otherwise))
         if not isinstance(url, str):
-            self.refuse("db", "db_url must be a string, not %s" % type(url).__name__)
+            self.refuse("db", f"db_url must be a string, not {type(url).__name__}")
         return url
 
-    def www(self):
+    def www(self) -> tuple[str, int]:
         """(host, port); port -1: no web server."""
         www = self.config.get("www")
         if www is None:
             return "127.0.0.1", 8020
         if not isinstance(www, dict):
-            self.refuse("www", "must be a dictionary, not %s" % type(www).__name__)
+            self.refuse("www", f"must be a dictionary, not {type(www).__name__}")
         self._check_members("www", www, ["port"], WWW_OF_BUILDBOT)
         port = www.get("port", 8020 if not www else None)
         if port is None or port is False:
@@ -111,10 +121,10 @@ class Keys:
         if isinstance(port, str):
             host, port = self._endpoint(port, host)
         if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= 65535:
-            self.refuse("www", "port must be a number up to 65535 or 'tcp:PORT:interface=ADDRESS', not %r" % (port,))
+            self.refuse("www", f"port must be a number up to 65535 or 'tcp:PORT:interface=ADDRESS', not {port!r}")
         return host, port
 
-    def history(self):
+    def history(self) -> tuple[int, int]:
         """(seconds, bytes); 0: no limit."""
         history = self._dictionary("history", ["maxAge", "maxSize"])
         age, size = history.get("maxAge", DEFAULT_AGE), history.get("maxSize")
@@ -124,58 +134,69 @@ class Keys:
         age = self._quantity("history", "maxAge", age, r"(\d+) ?([smhdw])", SECONDS, how, LEAST_AGE, "an hour")
         return age, self._size("history", size)
 
-    def spool(self):
+    def spool(self) -> int:
         """Bytes; 0: no limit."""
         return self._size("spool", self._dictionary("spool", ["maxSize"]).get("maxSize", DEFAULT_SPOOL))
 
-    def allowed_networks(self):
+    def allowed_networks(self) -> list[str]:
         """Texts "ADDRESS/PREFIX"; empty: all."""
         key = "allowedNetworks"
         value = self.config.get(key)
         if value is None:
             return []
         if not isinstance(value, (list, tuple, set)):
-            self.refuse(key, "must be a list of networks such as ['10.0.0.0/8'], not %s" % type(value).__name__)
+            self.refuse(key, f"must be a list of networks such as ['10.0.0.0/8'], not {type(value).__name__}")
         if not value:
             self.refuse(key, "names no network, so nothing could be sent; without it all are allowed")
         return [str(self._network(key, one)) for one in value]
 
-    def _network(self, key, one):
+    def _network(self, key: str, one: Any) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
         text = str(one).strip() if isinstance(one, (str, *NETWORKS)) else ""
         try:
             network = ipaddress.ip_interface(text).network
         except ValueError:
-            self.refuse(key, "%r is no network: write '10.0.0.0/8', '2001:db8::/32', or an address" % (one,))
+            self.refuse(key, f"{one!r} is no network: write '10.0.0.0/8', '2001:db8::/32', or an address")
         if network.version == 6 and network.network_address.scope_id:
-            self.refuse(key, "%r: a network has no zone, leave out what begins with '%%'" % text)
+            self.refuse(key, f"{text!r}: a network has no zone, leave out what begins with '%'")
         if network.version == 6 and network.subnet_of(MAPPED):
-            self.refuse(key, "%r holds IPv4 addresses: write it as a network of IPv4" % text)
+            self.refuse(key, f"{text!r} holds IPv4 addresses: write it as a network of IPv4")
         try:
             ipaddress.ip_network(text)
         except ValueError:
-            self.refuse(key, "%r is an address within a network: write %r for the network, or %r for it alone"
-                        % (text, str(network), text.partition("/")[0]))
+            alone = text.partition("/")[0]
+            how = f"write {str(network)!r} for the network, or {alone!r} for it alone"
+            self.refuse(key, f"{text!r} is an address within a network: {how}")
         return network
 
-    def _dictionary(self, key, names):
+    def _dictionary(self, key: str, names: Iterable[str]) -> Data:
         value = self.config.get(key)
         if value is None:
             return {}
         if not isinstance(value, dict):
-            self.refuse(key, "must be a dictionary, not %s" % type(value).__name__)
+            self.refuse(key, f"must be a dictionary, not {type(value).__name__}")
         self._check_members(key, value, names)
         return value
 
-    def _check_members(self, key, value, names, ignored=()):
+    def _check_members(self, key: str, value: Any, names: Iterable[str], ignored: Iterable[str] = ()) -> None:
         for name in value:
             if name not in names and name not in ignored:
-                self.refuse(key, "unknown key %r%s" % (name, did_you_mean(str(name), [*names, *ignored])))
+                self.refuse(key, f"unknown key {name!r}{did_you_mean(str(name), [*names, *ignored])}")
 
-    def _size(self, key, size):
+    def _size(self, key: str, size: Any) -> int:
         how = "a number of bytes, a text such as '2GB' (kB, MB, GB, TB), or None"
         return self._quantity(key, "maxSize", size, r"(\d+) ?([kmgt]?)b?", BYTES, how, LEAST_SIZE, "1 MB")
 
-    def _quantity(self, key, name, value, pattern, units, how, least, least_text):
+    def _quantity(
+        self,
+        key: str,
+        name: str,
+        value: Any,
+        pattern: str,
+        units: dict[str, int],
+        how: str,
+        least: int,
+        least_text: str,
+    ) -> int:
         """A whole number of the base unit; 0 for None."""
         if value is None:
             return 0
@@ -183,36 +204,36 @@ class Keys:
             match = re.fullmatch(pattern, value.strip(), re.ASCII | re.IGNORECASE)
             value = int(match[1]) * units[match[2].lower()] if match else None
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 2**53:
-            self.refuse(key, "%s must be %s, not %r" % (name, how, self.config[key].get(name)))
+            self.refuse(key, f"{name} must be {how}, not {self.config[key].get(name)!r}")
         if value < least:
-            self.refuse(key, "%s must be at least %s" % (name, least_text))
+            self.refuse(key, f"{name} must be at least {least_text}")
         return int(value)
 
-    def _endpoint(self, text, host):
+    def _endpoint(self, text: str, host: str) -> tuple[str, int]:
         """(host, port) of Twisted's description of a server: KIND:VALUE:NAME=VALUE:..., where \\: is a colon."""
         parts = [re.sub(r"\\(.)", r"\1", part) for part in re.findall(r"((?:[^:\\]|\\.)*)(?::|$)", text)][:-1]
         kind = parts.pop(0) if parts and re.fullmatch(r"[a-z]\w*", parts[0]) else "tcp"
         if kind in ("unix", "ssl", "systemd"):
-            why = "Carillon listens on TCP ports, without TLS: %r is ignored, it listens on 127.0.0.1:8020" % text
-            self.session.warn("c['www']: %s" % why, self.place("www"))
+            why = f"Carillon listens on TCP ports, without TLS: {text!r} is ignored, it listens on 127.0.0.1:8020"
+            self.session.warn(f"c['www']: {why}", self.place("www"))
             return "127.0.0.1", 8020
         if kind not in ("tcp", "tcp6"):
-            self.refuse("www", "cannot read the port %r" % text)
+            self.refuse("www", f"cannot read the port {text!r}")
         given = {"interface": "::" if kind == "tcp6" else host}
         for index, part in enumerate(parts):
             name, equals, value = part.partition("=")
             if not equals and index > 0:
-                self.refuse("www", "cannot read the port %r" % text)
+                self.refuse("www", f"cannot read the port {text!r}")
             given[name if equals else "port"] = value if equals else part
         for name in given:
             if name not in ("port", "interface"):
-                self.session.warn("c['www']: '%s' of the port is ignored" % name, self.place("www"))
+                self.session.warn(f"c['www']: '{name}' of the port is ignored", self.place("www"))
         if not re.fullmatch(r"\d{1,5}", given.get("port", "")):
-            self.refuse("www", "cannot read the port %r" % text)
+            self.refuse("www", f"cannot read the port {text!r}")
         return given["interface"] or host, int(given["port"])
 
-    def _rendered(self, key, value):
+    def _rendered(self, key: str, value: Any) -> Any:
         """util.Secret and util.Interpolate with secrets work here too; there is no build to ask."""
         if not _renderables.is_renderable(value):
             return value
-        return _waiting.at_once(_renderables.render(value, Properties()), "c[%r]" % key)
+        return _waiting.at_once(_renderables.render(value, Properties()), f"c[{key!r}]")

@@ -1,5 +1,9 @@
 """What the modules of Buildbot are called, from 0.9 to 4.3, and the names that most of them define."""
 
+from __future__ import annotations
+
+from typing import Any
+
 _TEXT = """
 data.test_result_sets:
 data.test_results:
@@ -479,7 +483,7 @@ www.ws:
 """
 
 
-def _parse(text):
+def _parse(text: str) -> Any:
     found = {}
     for line in text.strip().replace("\n  ", " ").split("\n"):
         module, _, names = line.partition(":")

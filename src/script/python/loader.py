@@ -1,40 +1,44 @@
 """Finds modules whose sources are part of the program: `carillon.*`, and, through hooks, the names of Buildbot."""
 
+from __future__ import annotations
+
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
+import types
+from typing import Any
 
 SOURCES = {}  # "carillon._places" -> source text
 HOOKS = []  # functions (full name) -> module, or None when the name is not theirs; may raise ModuleNotFoundError
 
 
 class SourceLoader(importlib.abc.InspectLoader):
-    def get_source(self, fullname):
+    def get_source(self, fullname: str) -> str:
         return SOURCES[fullname]
 
-    def is_package(self, fullname):
+    def is_package(self, fullname: str) -> bool:
         return fullname == "carillon"
 
-    def get_code(self, fullname):
+    def get_code(self, fullname: str) -> types.CodeType:
         return compile(SOURCES[fullname], shown_name(fullname), "exec", dont_inherit=True)
 
 
 class ReadyLoader(importlib.abc.Loader):
     """Hands out a module that a hook made."""
 
-    def __init__(self, module):
+    def __init__(self, module: Any) -> None:
         self.module = module
 
-    def create_module(self, spec):
+    def create_module(self, spec: Any) -> types.ModuleType:
         return self.module
 
-    def exec_module(self, module):
+    def exec_module(self, module: Any) -> None:
         pass
 
 
 class Finder(importlib.abc.MetaPathFinder):
-    def find_spec(self, fullname, path=None, target=None):
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
         if fullname in SOURCES:
             loader = SourceLoader()
             return importlib.util.spec_from_loader(fullname, loader, origin=shown_name(fullname))
@@ -47,10 +51,10 @@ class Finder(importlib.abc.MetaPathFinder):
         return None
 
 
-def shown_name(fullname):
-    return "<%s>" % fullname
+def shown_name(fullname: str) -> str:
+    return f"<{fullname}>"
 
 
-def install(sources):
+def install(sources: dict[str, str]) -> None:
     SOURCES.update(sources)
     sys.meta_path.insert(0, Finder())

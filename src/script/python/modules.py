@@ -1,15 +1,39 @@
 """The modules that a configuration imports: `buildbot.*`; Twisted, zope.interface and requests.auth where missing."""
 
+from __future__ import annotations
+
 import importlib
 import importlib.machinery
 import sys
 import types
+from collections.abc import Iterable
+from typing import Any, NoReturn
 
-from carillon import _bitbucket_core, _client, _deferred, _details, _formatter, _generators, _interpolate, _known
-from carillon import _master, _notifier, _properties, _renderables, _reporters, _results, _secrets, _session
-from carillon import _standins, _texts, _utilities, _waiting
+from carillon import (
+    _bitbucket_core,
+    _client,
+    _deferred,
+    _details,
+    _formatter,
+    _generators,
+    _interpolate,
+    _known,
+    _master,
+    _notifier,
+    _properties,
+    _renderables,
+    _reporters,
+    _results,
+    _secrets,
+    _session,
+    _standins,
+    _texts,
+    _utilities,
+    _waiting,
+)
 from carillon._places import ConfigurationError
 from carillon._reporters import Namespace, UnknownName, did_you_mean, is_slip
+from carillon._types import Data, Function
 
 
 class UnknownModule(ConfigurationError, ImportError):
@@ -35,7 +59,7 @@ notifier pushjet pushover stash telegram words zulip
 """.split()
 
 
-def set_schemas(reporters, sources):
+def set_schemas(reporters: list[Data], sources: list[Data]) -> None:
     _modules_of.clear()
     for kind, classes, schemas in (("reporters", reporter_classes, reporters), ("sources", source_classes, sources)):
         classes.clear()
@@ -54,7 +78,7 @@ def set_schemas(reporters, sources):
         del sys.modules[name]
 
 
-def namespaces():
+def namespaces() -> dict[str, Namespace]:
     reporters = {**reporter_classes, **_formatter.NAMES, **_generators.NAMES, "GitHubApp": _reporters.GitHubApp}
     util = {**_results.NAMES, **_RENDERABLES, "URLForBuild": _details.URLForBuild, "flatten": _renderables.flatten}
     util.update((name, _standins.stand_in(name)) for name in _standins.UTIL_NAMES)
@@ -69,26 +93,26 @@ def namespaces():
     return found
 
 
-def _or_stand_in(names, make):
+def _or_stand_in(names: Iterable[str], make: Function) -> Function:
     """A name that is missing is that of a plugin, unless it is one of the names with a slip in it."""
     return lambda name: None if name not in _known.REPORTERS and is_slip(name, names) else make(name)
 
 
-def _missing_provider(name):
+def _missing_provider(name: str) -> None:
     if name in _secrets.NOT_BUILT_IN:
-        raise ConfigurationError("secrets.%s is not built in" % name)
+        raise ConfigurationError(f"secrets.{name} is not built in")
     return None
 
 
-def _module(name, names, missing=None, further=()):
+def _module(name: str, names: Iterable[str], missing: Any = None, further: Iterable[str] = ()) -> types.ModuleType:
     """further: names that it has besides; `missing` makes them."""
     module = types.ModuleType(name)
     module.__dict__.update(names)
 
-    def getattr_(attribute):
+    def getattr_(attribute: str) -> Any:
         found = None if attribute.startswith("__") else missing(attribute) if missing else None
         if found is None:
-            raise UnknownName("%s has no '%s'%s" % (name, attribute, did_you_mean(attribute, list(names))))
+            raise UnknownName(f"{name} has no '{attribute}'{did_you_mean(attribute, list(names))}")
         return found
 
     module.__getattr__ = getattr_
@@ -96,17 +120,17 @@ def _module(name, names, missing=None, further=()):
     return module
 
 
-def _config_names():
-    def error(text):
+def _config_names() -> Data:
+    def error(text: str) -> NoReturn:
         raise ConfigurationError(str(text))
 
-    def warn_deprecated(version, text):
+    def warn_deprecated(version: Any, text: str) -> None:
         _session.active().warn(str(text))
 
     return {"error": error, "warnDeprecated": warn_deprecated, "ConfigErrors": ConfigurationError}
 
 
-def _interface(name):
+def _interface(name: str) -> Any:
     from zope.interface import Interface
 
     made = type(Interface)(name, (Interface,), {}, __module__="buildbot.interfaces")
@@ -115,11 +139,11 @@ def _interface(name):
     return made
 
 
-def _details_names():
+def _details_names() -> Data:
     return {name: value for name, value in vars(_details).items() if name.startswith(("get", "URL", "merge_"))}
 
 
-def _notifier_names():
+def _notifier_names() -> Data:
     names = {**_formatter.NAMES, "Domain": _reporters.Domain}
     base = reporter_classes.get("ReporterBase")
     if base is not None:
@@ -127,7 +151,7 @@ def _notifier_names():
     return names
 
 
-def _plugins():
+def _plugins() -> Data:
     found = namespaces()
     found.pop("sources")
     return found
@@ -168,9 +192,16 @@ _BY_THE_WAY = {
 }
 
 
-def _shared(name):
+def _shared(name: str) -> Any:
     """What one of Buildbot's names means, whatever module it is taken from."""
-    for names in (_results.NAMES, _RENDERABLES, reporter_classes, _formatter.NAMES, _generators.NAMES, _utilities.NAMES):
+    for names in (
+        _results.NAMES,
+        _RENDERABLES,
+        reporter_classes,
+        _formatter.NAMES,
+        _generators.NAMES,
+        _utilities.NAMES,
+    ):
         if name in names:
             return names[name]
     if name in _BY_THE_WAY:
@@ -178,12 +209,12 @@ def _shared(name):
     return None
 
 
-def _buildbot_module(fullname, names):
+def _buildbot_module(fullname: str, names: Iterable[str]) -> types.ModuleType:
     known = _known.MODULES.get(fullname, ())
     complete = fullname == "buildbot" or fullname.startswith(_COMPLETE)
 
-    def missing(name):
-        below = "%s.%s" % (fullname, name)
+    def missing(name: str) -> Any:
+        below = f"{fullname}.{name}"
         if below in _known.MODULES or below in _MAKERS or below in _modules_of:
             return importlib.import_module(below)
         if fullname == "buildbot.interfaces":
@@ -196,7 +227,7 @@ def _buildbot_module(fullname, names):
     return _module(fullname, names, missing, [name for name in known if name not in names])
 
 
-def _reporter_module(fullname):
+def _reporter_module(fullname: str) -> Data:
     names = dict(_modules_of.get(fullname, {}))
     if fullname == "buildbot.reporters.mail":
         names.update(_formatter.NAMES)
@@ -206,7 +237,7 @@ def _reporter_module(fullname):
     return names
 
 
-def find_buildbot(fullname):
+def find_buildbot(fullname: str) -> types.ModuleType | None:
     if fullname == "carillon.plugins":
         return _module(fullname, namespaces())
     top = fullname.partition(".")[0]
@@ -223,47 +254,50 @@ def find_buildbot(fullname):
         return _buildbot_module(fullname, {})
     if parent in sys.modules and not hasattr(sys.modules[parent], last) and parent != "buildbot":
         names = list(vars(sys.modules[parent]))
-        raise UnknownModule("%s has no '%s'%s" % (parent, last, did_you_mean(last, names)))
-    raise UnknownModule("Carillon has no module '%s'" % fullname)
+        raise UnknownModule(f"{parent} has no '{last}'{did_you_mean(last, names)}")
+    raise UnknownModule(f"Carillon has no module '{fullname}'")
 
 
 # Twisted, zope.interface and requests
 
 
-def _log_names():
-    def msg(*texts, **kwargs):
+def _log_names() -> Data:
+    def msg(*texts: Any, **kwargs: Any) -> None:
         print(*texts, file=sys.stderr)
 
-    def err(error=None, why=None, **kwargs):
+    def err(error: BaseException | None = None, why: Any = None, **kwargs: Any) -> None:
         print(why or "", error if error is not None else sys.exc_info()[1], file=sys.stderr)
 
     return {"msg": msg, "err": err}
 
 
-def _auth_names():
+def _auth_names() -> Data:
     class AuthBase:
-        def __init__(self, username, password):
+        def __init__(self, username: str, password: str) -> None:
             self.username, self.password = username, password
 
     return {name: type(name, (AuthBase,), {}) for name in ("HTTPBasicAuth", "HTTPDigestAuth")}
 
 
-def _deferred_names():
-    return {name: value for name, value in vars(_deferred).items() if not name.startswith("_")}
+def _deferred_names() -> Data:
+    own = _deferred.__name__
+    return {name: value for name, value in vars(_deferred).items() if getattr(value, "__module__", "") == own}
 
 
-def _zope_names():
-    def implementer(*interfaces):
+def _zope_names() -> Data:
+    def implementer(*interfaces: Any) -> Any:
         return lambda cls: cls
 
     class InterfaceClass(type):
-        def __new__(mcs, name, bases=(), attrs=None, __doc__=None, __module__=None):
+        def __new__(
+            mcs, name: str, bases: Any = (), attrs: Any = None, __doc__: Any = None, __module__: Any = None
+        ) -> Any:
             return type.__new__(mcs, name, tuple(base for base in bases if base is not None), dict(attrs or {}))
 
-        def __init__(cls, *args, **kwargs):
+        def __init__(cls, *args: Any, **kwargs: Any) -> None:
             pass
 
-        def providedBy(cls, value):
+        def providedBy(cls, value: Any) -> bool:
             return True
 
     return {
@@ -288,11 +322,11 @@ _SHIMS = {
 }
 
 
-def _installed(top):
+def _installed(top: str) -> bool:
     return _use_installed and importlib.machinery.PathFinder.find_spec(top) is not None
 
 
-def find_framework(fullname):
+def find_framework(fullname: str) -> types.ModuleType | None:
     top = fullname.partition(".")[0]
     if top not in ("twisted", "zope", "requests"):
         return None
@@ -301,11 +335,11 @@ def find_framework(fullname):
     if fullname in _SHIMS:
         return _module(fullname, _SHIMS[fullname]())
     if top != "zope":
-        raise UnknownModule("'%s' needs %s, which is not installed" % (fullname, top.capitalize()))
+        raise UnknownModule(f"'{fullname}' needs {top.capitalize()}, which is not installed")
     return None
 
 
-def _reactor():
+def _reactor() -> Any:
     """Twisted's reactor on the loop of this thread: it runs as long as the loop does, and handles no signals."""
     from twisted.internet import asyncioreactor
 
@@ -318,7 +352,7 @@ def _reactor():
 _parked = {}  # what was imported under the other setting of use_installed()
 
 
-def use_installed(installed):
+def use_installed(installed: bool) -> None:
     """Whether an installed Twisted, zope.interface and requests are used, rather than the small ones here."""
     global _use_installed
     if installed == _use_installed:
@@ -332,5 +366,5 @@ def use_installed(installed):
     _parked.update(current)
 
 
-def hooks():
+def hooks() -> list[Function]:
     return [find_buildbot, find_framework]

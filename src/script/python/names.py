@@ -1,7 +1,10 @@
-"""Names that a configuration uses without importing them, as fragments of examples do: reporters, Interpolate, defer."""
+"""Names that a configuration uses without importing them, as fragments of examples do: Interpolate, defer."""
+
+from __future__ import annotations
 
 import builtins
 import importlib
+from typing import Any
 
 from carillon import _session
 
@@ -9,10 +12,10 @@ from carillon import _session
 class Builtins(dict):
     """Python's own names; and, with a warning, those of util and reporters."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(vars(builtins))
 
-    def __missing__(self, name):
+    def __missing__(self, name: str) -> Any:
         found = None
         if name == "defer":
             found = importlib.import_module("twisted.internet.defer")
@@ -27,6 +30,6 @@ class Builtins(dict):
                 found, source = getattr(plugins.reporters, name), "reporters"
         if found is None:
             raise KeyError(name)
-        _session.active().warn("'%s' is not imported; %s.%s is taken for it" % (name, source, name))
+        _session.active().warn(f"'{name}' is not imported; {source}.{name} is taken for it")
         self[name] = found
         return found

@@ -1,7 +1,13 @@
 """Methods of Buildbot's reporters that a subclass may override there: which of them are called here."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
 from carillon import _places
 from carillon._places import ConfigurationError
+from carillon._types import Data, Function
 
 _SERVICE = """
 canReconfigWithSibling checkConfig configureService getConfigDict reconfigService reconfigServiceWithBuildbotConfig
@@ -47,7 +53,7 @@ _METHODS = {
 _FILTERS = {"filterBuilds", "isBuildReported", "isMessageNeeded"}
 
 
-def called(schema):
+def called(schema: Data) -> list[str]:
     """The methods of the reporter's class that are called when a subclass overrides them."""
     from carillon import _scripted
 
@@ -55,12 +61,12 @@ def called(schema):
     return [*schema["methods"], *(name for name in known if name in _FILTERS), *_scripted.called(schema)]
 
 
-def base_methods(schema):
+def base_methods(schema: Data) -> dict[str, Function]:
     """What super() of the filters calls: our own rule has let the build pass already."""
     return {name: lambda self, build: True for name in called(schema) if name in _FILTERS}
 
 
-def overrides(value, name):
+def overrides(value: Any, name: str) -> bool:
     """Whether a class of the user's has the method."""
     for cls in type(value).__mro__:
         if cls is type(value)._carillon_class:
@@ -70,11 +76,11 @@ def overrides(value, name):
     return False
 
 
-def _listed(names):
+def _listed(names: Iterable[str]) -> str:
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
-def check(value):
+def check(value: Any) -> None:
     """Refuses a reporter whose class overrides what is never called: the user would wait for it in vain."""
     from carillon import _scripted
 
@@ -91,6 +97,6 @@ def check(value):
             return
         for name, item in vars(cls).items():
             if name in known and name not in ours and callable(item):
-                text = "%s overrides %s, which Carillon never calls; " % (cls.__name__, name)
-                text += "of %s it calls %s" % (base.__name__, _listed(ours) or "no method")
+                text = f"{cls.__name__} overrides {name}, which Carillon never calls; "
+                text += f"of {base.__name__} it calls {_listed(ours) or 'no method'}"
                 raise ConfigurationError(text, _places.of_code(item) or value._carillon_where)

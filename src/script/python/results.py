@@ -1,10 +1,12 @@
 """How builds end, in Buildbot's numbers and words."""
 
+from typing import Any
+
 Results = ["success", "warnings", "failure", "skipped", "exception", "retry", "cancelled"]
 SUCCESS, WARNINGS, FAILURE, SKIPPED, EXCEPTION, RETRY, CANCELLED = ALL_RESULTS = list(range(7))
 
 
-def statusToString(status):
+def statusToString(status: Any) -> str:
     if status is None:
         return "not finished"
     if 0 <= status < len(Results):
@@ -12,8 +14,4 @@ def statusToString(status):
     return "Invalid status"
 
 
-NAMES = {
-    name: value
-    for name, value in list(globals().items())
-    if not name.startswith("_") and name != "NAMES"
-}
+NAMES = {name: value for name, value in list(globals().items()) if not name.startswith("_") and name != "NAMES"}

@@ -1,13 +1,30 @@
 """The Python thread: an asyncio loop that takes requests of the program and answers them."""
 
+from __future__ import annotations
+
 import asyncio
 import contextvars
 import io
 import selectors
 import sys
+from typing import TYPE_CHECKING, Any
 
-from carillon import _client, _configuration, _export, _master, _modules, _places, _renderables, _times, _waiting
+from carillon import (
+    _client,
+    _configuration,
+    _export,
+    _master,
+    _modules,
+    _places,
+    _renderables,
+    _times,
+    _waiting,
+)
 from carillon._formatter import FormatterBase
+from carillon._types import Data
+
+if TYPE_CHECKING:
+    from carillon._session import Session
 
 _bridge = None  # the functions of the program: take, finish, fail, loaded, flush, ask, say, busy, idle, held
 _time_limit = 30.0
@@ -19,7 +36,7 @@ _AT_ONCE = 100  # requests, before others have a turn
 class WatchedSelector(selectors.DefaultSelector):
     """Tells the watchdog when the thread works and when it waits."""
 
-    def select(self, timeout=None):
+    def select(self, timeout: float | None = None) -> Any:
         _bridge.idle()
         try:
             return super().select(timeout)
@@ -32,16 +49,16 @@ class Output(io.TextIOBase):
 
     encoding = "utf-8"
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._rest = ""
 
-    def writable(self):
+    def writable(self) -> bool:
         return True
 
-    def fileno(self):
+    def fileno(self) -> int:
         return sys.__stderr__.fileno()
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         lines = (self._rest + text).split("\n")
         self._rest = lines.pop()
         for line in lines:
@@ -54,11 +71,11 @@ class Output(io.TextIOBase):
 
 
 class Functions:
-    def __init__(self, functions):
+    def __init__(self, functions: Data) -> None:
         self.__dict__.update(functions)
 
 
-def start(functions, options):
+def start(functions: Data, options: Data) -> None:
     """Called once for each Script, before run(). Everything that may fail does so here."""
     global _bridge, _time_limit, _load_limit
     _bridge = Functions(functions)
@@ -77,7 +94,7 @@ def start(functions, options):
     _modules.set_schemas(options["reporters"], options["sources"])
 
 
-def run(fd, own_folder):
+def run(fd: int, own_folder: bool) -> None:
     """Serves until a stop request comes. own_folder: whether the current folder is that of this thread alone."""
     global _bridge
     _waiting.busy = _bridge.busy
@@ -91,20 +108,20 @@ def run(fd, own_folder):
             loop.run_forever()
             stopped = True
         except BaseException as error:  # a late interruption, or sys.exit() in a callback: the thread goes on
-            print("carillon: %s" % _places.describe(error), file=sys.stderr)
+            print(f"carillon: {_places.describe(error)}", file=sys.stderr)
     loop.remove_reader(fd)
     _bridge = _master.ask = _waiting.busy = None
 
 
-def _unhandled(loop, context):
+def _unhandled(loop: Any, context: Data) -> None:
     error = context.get("exception")
     if isinstance(error, _places.Interrupted):
         return
     text = _places.describe(error) if error is not None else context.get("message", "")
-    print("carillon: %s" % text, file=sys.stderr)
+    print(f"carillon: {text}", file=sys.stderr)
 
 
-def _serve():
+def _serve() -> None:
     """One request at a time. Whatever goes wrong meanwhile: what was not taken keeps the loop's reader awake."""
     try:
         for _ in range(_AT_ONCE):
@@ -116,7 +133,7 @@ def _serve():
         _bridge.flush()
 
 
-def _handle(kind, number, *rest):
+def _handle(kind: str, number: int, *rest: Any) -> None:
     _bridge.busy(number)
     try:
         _HANDLERS[kind](number, *rest)
@@ -125,7 +142,7 @@ def _handle(kind, number, *rest):
     _bridge.busy(0)
 
 
-def _fail(number, error, where=""):
+def _fail(number: int, error: BaseException, where: str = "") -> None:
     try:
         text = _places.describe(error, where)
     except BaseException:  # there may be no memory for it
@@ -133,21 +150,21 @@ def _fail(number, error, where=""):
     _bridge.fail(number, text)
 
 
-def _plan_flush():
+def _plan_flush() -> None:
     global _flush_planned
     if not _flush_planned:
         _waiting.loop.call_soon(_flush)
         _flush_planned = True
 
 
-def _flush():
+def _flush() -> None:
     global _flush_planned
     _flush_planned = False
     _bridge.flush()
 
 
-def limit_text():
-    return "%g s" % _time_limit
+def limit_text() -> str:
+    return f"{_time_limit:g} s"
 
 
 class Call:
@@ -156,7 +173,7 @@ class Call:
 
     __slots__ = ("number", "where", "over", "timer", "begun", "held")
 
-    def __init__(self, number, where):
+    def __init__(self, number: int, where: str) -> None:
         self.number = number
         self.where = where
         self.over = False
@@ -164,7 +181,7 @@ class Call:
         self.begun = _waiting.loop.time()
         self.held = _bridge.held()
 
-    def done(self, value):
+    def done(self, value: Any) -> None:
         if self._end():
             try:
                 _bridge.finish(self.number, value)
@@ -173,15 +190,15 @@ class Call:
             except BaseException as error:
                 _fail(self.number, error, self.where)
 
-    def failed(self, error):
+    def failed(self, error: BaseException) -> None:
         if self._end():
             if isinstance(error, _places.Interrupted):
                 where = _places.of_error(error) or self.where
-                _bridge.fail(self.number, "%s: interrupted, it takes longer than %s" % (where, limit_text()))
+                _bridge.fail(self.number, f"{where}: interrupted, it takes longer than {limit_text()}")
             else:
                 _fail(self.number, error, self.where)
 
-    def watch(self, task):
+    def watch(self, task: asyncio.Task[Any]) -> None:
         held = min(_bridge.held() - self.held, 10 * _time_limit)
         left = self.begun + held + _time_limit - _waiting.loop.time()
         if left > 0:
@@ -189,12 +206,12 @@ class Call:
         else:
             self.expired(task)
 
-    def expired(self, task):
+    def expired(self, task: asyncio.Task[Any]) -> None:
         if self._end():
-            _bridge.fail(self.number, "%s: cancelled, it takes longer than %s" % (self.where, limit_text()))
+            _bridge.fail(self.number, f"{self.where}: cancelled, it takes longer than {limit_text()}")
         task.cancel()
 
-    def _end(self):
+    def _end(self) -> bool:
         if self.over:
             return False
         self.over = True
@@ -204,7 +221,7 @@ class Call:
         return True
 
 
-def _arguments(args, master):
+def _arguments(args: list[Any], master: Any) -> list[Any]:
     """The positional arguments, with the things in them that are no data: the master, objects of the user's."""
     for index, arg in enumerate(args):
         if type(arg) is dict and len(arg) == 1 and "carillon.argument" in arg:
@@ -215,7 +232,7 @@ def _arguments(args, master):
     return args
 
 
-async def _invoke(value, method, args, master):
+async def _invoke(value: Any, method: str, args: list[Any], master: Any) -> Any:
     args = _arguments(args, master)
     if method == "render" and _renderables.is_renderable(value):
         return await _renderables.render_for_build(value, args[0], master)
@@ -225,7 +242,7 @@ async def _invoke(value, method, args, master):
     return await _waiting.settle(function(*args))
 
 
-def _begin(call, value, session, method, args, master_name):
+def _begin(call: Call, value: Any, session: Session, method: str, args: list[Any], master_name: str) -> None:
     master = session.masters.get(master_name)
     if master is None:
         master = session.masters[master_name] = _master.MasterProxy(master_name, session)
@@ -236,29 +253,29 @@ def _begin(call, value, session, method, args, master_name):
         call.watch(task)
 
 
-def _call(number, target, method, args, master_name):
+def _call(number: int, target: int, method: str, args: list[Any], master_name: str) -> None:
     value, session, where = _export.table[target]
     contextvars.copy_context().run(_begin, Call(number, where), value, session, method, args, master_name)
 
 
-def _drop(number, target):
+def _drop(number: int, target: int) -> None:
     _export.drop(target)
 
 
-def _load(number, path):
+def _load(number: int, path: str) -> None:
     try:
-        result = _configuration.load(path, "%g s" % _load_limit)
+        result = _configuration.load(path, f"{_load_limit:g} s")
     except _configuration.LoadFailed as error:
         _bridge.fail(number, str(error))
         return
     _bridge.loaded(number, result, _export.describe, _places.describe)
 
 
-def _answer(number, good, value):
+def _answer(number: int, good: bool, value: Any) -> None:
     _master.answered(number, good, value)
 
 
-def _stop(number):
+def _stop(number: int) -> None:
     _waiting.loop.stop()
 
 

@@ -4,15 +4,19 @@ What such a method sends is written down instead, and becomes deliveries of the 
 ledger keeps them, they are tried again, and their order stays.
 """
 
+from __future__ import annotations
+
 import re
+from typing import Any
 
 from carillon import _details, _interpolate, _mail, _master, _overrides, _records, _renderables, _session, _waiting
 from carillon._client import HTTPClientService, text_of, value_of
 from carillon._places import ConfigurationError
 from carillon._properties import Properties
+from carillon._types import Data, Promise
 
 
-def _argument(self, name, default=None):
+def _argument(self: Any, name: str, default: Any = None) -> Any:
     args, kwargs = self._carillon_call
     names = list(self._carillon_schema["arguments"])
     index = names.index(name) if name in names else len(args)
@@ -26,12 +30,14 @@ _GITHUB_STATES = ("success", "success", "failure", "success", "error", "pending"
 _PULL = re.compile(r"refs/pull/(\d+)/")
 
 
-def _push_http(self):
-    login = (_argument(self, "user"), _argument(self, "password")) if _argument(self, "user") else _argument(self, "auth")
+def _push_http(self: Any) -> HTTPClientService:
+    login = (
+        (_argument(self, "user"), _argument(self, "password")) if _argument(self, "user") else _argument(self, "auth")
+    )
     return HTTPClientService(_argument(self, "serverUrl"), auth=login, verify=_argument(self, "verify", True))
 
 
-def _github_http(self):
+def _github_http(self: Any) -> HTTPClientService:
     token = text_of(_argument(self, "token"))
     if not isinstance(token, str):
         raise ConfigurationError("a reporter that sends by itself needs a token that is a text or a util.Secret")
@@ -41,24 +47,38 @@ def _github_http(self):
 
 
 def _github_status(
-    self, repo_user, repo_name, sha, state, target_url=None, context=None, issue=None, description=None
-):
+    self: Any,
+    repo_user: str,
+    repo_name: str,
+    sha: str,
+    state: str,
+    target_url: str | None = None,
+    context: Data | None = None,
+    issue: Any = None,
+    description: str | None = None,
+) -> Any:
     body = {"state": state}
     for name, value in (("description", description), ("target_url", target_url), ("context", context)):
         if value is not None:
             body[name] = value
-    return self._http.post("/repos/%s/%s/statuses/%s" % (repo_user, repo_name, sha), json=body)
+    return self._http.post(f"/repos/{repo_user}/{repo_name}/statuses/{sha}", json=body)
 
 
 def _github_comment(
-    self, repo_user, repo_name, sha, state, target_url=None, context=None, issue=None, description=None
-):
-    return self._http.post(
-        "/repos/%s/%s/issues/%s/comments" % (repo_user, repo_name, issue), json={"body": description}
-    )
+    self: Any,
+    repo_user: str,
+    repo_name: str,
+    sha: str,
+    state: str,
+    target_url: str | None = None,
+    context: Data | None = None,
+    issue: Any = None,
+    description: str | None = None,
+) -> Any:
+    return self._http.post(f"/repos/{repo_user}/{repo_name}/issues/{issue}/comments", json={"body": description})
 
 
-async def _github_send(self, build, words=None):
+async def _github_send(self: Any, build: Data, words: str | None = None) -> None:
     """What send() and sendMessage() do where a part of them is the user's: createStatus for each commit.
     words: what a generator made, instead of the descriptions."""
     complete = bool(build.get("complete"))
@@ -82,13 +102,20 @@ async def _github_send(self, build, words=None):
             continue
         more = {"props": props} if "props" in _mail.named(self.createStatus) else {}
         sent = self.createStatus(
-            repo_user=owner, repo_name=repo, sha=sha, state=state, target_url=build.get("url"),
-            context=context, issue=issue, description=description, **more,
+            repo_user=owner,
+            repo_name=repo,
+            sha=sha,
+            state=state,
+            target_url=build.get("url"),
+            context=context,
+            issue=issue,
+            description=description,
+            **more,
         )
         await _waiting.settle(sent)
 
 
-def _built_revision(props, stamp, only):
+def _built_revision(props: Properties, stamp: Data, only: bool) -> Any:
     """What a forced or nightly build has built: `got_revision`, a text or a dictionary by codebase."""
     got = props.getProperty("got_revision")
     codebase = stamp.get("codebase") or ""
@@ -97,14 +124,14 @@ def _built_revision(props, stamp, only):
     return got if only or not codebase else None
 
 
-def _github_issue(props):
+def _github_issue(props: Properties) -> Any:
     pull = _PULL.search(props.getProperty("branch") or "")
     return pull[1] if pull else None
 
 
-def _no_http(self):
+def _no_http(self: Any) -> None:
     name = self._carillon_schema["name"]
-    text = "%s of your own has no self._http here; super().send(build) sends in its words" % name
+    text = f"{name} of your own has no self._http here; super().send(build) sends in its words"
     raise ConfigurationError(text, self._carillon_where)
 
 
@@ -126,12 +153,12 @@ _SETTING_UP = ("checkConfig", "reconfigService", "setDefaults")
 _HARMLESS = ("name", "debug", "verify")  # what Buildbot's bases take besides
 
 
-def sends(schema):
+def sends(schema: Data) -> bool:
     """Whether classes of the user's may send by themselves."""
     return "send" in schema["methods"]
 
 
-def bases(schema):
+def bases(schema: Data) -> tuple[type, ...]:
     """What the class of a reporter has besides its arguments."""
     if sends(schema):
         return (Sending,)
@@ -139,7 +166,7 @@ def bases(schema):
     return (*found, Service) if found else ()
 
 
-def called(schema):
+def called(schema: Data) -> list[str]:
     """The methods that a subclass of the reporter may override besides those that the program calls itself."""
     if not sends(schema) and not _mail.is_notifier(schema):
         return []
@@ -154,10 +181,10 @@ class Service:
 
     neededDetails = {}
 
-    def checkConfig(self, *args, **kwargs):
+    def checkConfig(self, *args: Any, **kwargs: Any) -> None:
         pass
 
-    def reconfigService(self, *args, **kwargs):
+    def reconfigService(self, *args: Any, **kwargs: Any) -> Promise:
         """The arguments that a class passes on are those that count."""
         kwargs.pop("name", None)
         if self._carillon_schema["name"] in BASES:
@@ -165,8 +192,9 @@ class Service:
             names = self._carillon_schema["arguments"]
             for name in kwargs:
                 if name not in names and name not in _HARMLESS:
-                    text = "%s passes on %s=..., which %s does not take; it is ignored, as in Buildbot" % (
-                        type(self).__name__, name, self._carillon_schema["name"])
+                    base = self._carillon_schema["name"]
+                    text = f"{type(self).__name__} passes on {name}=..., which {base} does not take; it is ignored, "
+                    text += "as in Buildbot"
                     _session.active().warn(text, self._carillon_where)
             wants = {**self.neededDetails, **kwargs}
             kwargs = {name: value for name, value in wants.items() if name in names and value is not None}
@@ -176,10 +204,10 @@ class Service:
             self.setDefaults(*(_argument(self, name) for name in names))
         return _waiting.promise(value_of(None))
 
-    def renderSecrets(self, *values):
+    def renderSecrets(self, *values: Any) -> Promise:
         return _waiting.promise(self._carillon_rendered(values))
 
-    async def _carillon_rendered(self, values):
+    async def _carillon_rendered(self, values: Any) -> Any:
         texts = [text_of(await _renderables.render(value, Properties())) for value in values]
         return texts[0] if len(texts) == 1 else texts
 
@@ -188,7 +216,7 @@ class Sending(Service):
     """What the generated classes above have besides: the methods that the user's may call."""
 
     @property
-    def _http(self):
+    def _http(self) -> Any:
         found = self.__dict__.get("_carillon_http")
         name = self._carillon_schema["name"]
         if found is None and name not in BASES:
@@ -196,13 +224,13 @@ class Sending(Service):
         return found
 
     @_http.setter
-    def _http(self, value):
+    def _http(self, value: Any) -> None:
         self.__dict__["_carillon_http"] = value
 
-    def send(self, build):
+    def send(self, build: Data) -> Promise:
         return _waiting.promise(self._carillon_send(build))
 
-    async def _carillon_send(self, build):
+    async def _carillon_send(self, build: Data) -> None:
         name = self._carillon_schema["name"]
         if name in BASES:
             return
@@ -221,24 +249,24 @@ class Sending(Service):
             raise ConfigurationError("self.context is set too late; give context=... to super().__init__()")
         _records.add(entry)
 
-    def _carillon_in_parts(self):
+    def _carillon_in_parts(self) -> bool:
         return any(_overrides.overrides(self, name) for name in ("createStatus", "_extract_issue"))
 
-    def _extract_issue(self, props):
+    def _extract_issue(self, props: Properties) -> Any:
         return _github_issue(props)
 
-    def _get_auth_header(self, props):
+    def _get_auth_header(self, props: Properties) -> Promise:
         return _waiting.promise(value_of({}))  # every request has the login already
 
-    def sendMessage(self, reports):
+    def sendMessage(self, reports: list[Data]) -> Promise:
         return _waiting.promise(self._carillon_send_message(reports))
 
-    def is_status_2xx(self, code):
+    def is_status_2xx(self, code: int) -> bool:
         return code // 100 == 2
 
     isStatus2XX = is_status_2xx
 
-    async def _carillon_send_message(self, reports):
+    async def _carillon_send_message(self, reports: list[Data]) -> None:
         if self._carillon_schema["name"] in BASES:
             return
         known = _KNOWN.get(self._carillon_schema["name"], _OTHERS)
@@ -248,26 +276,26 @@ class Sending(Service):
             else:
                 _records.report(report)
 
-    def createStatus(self, repo_user, repo_name, sha, state, *args, **kwargs):
+    def createStatus(self, repo_user: str, repo_name: str, sha: str, state: str, *args: Any, **kwargs: Any) -> Any:
         kwargs.pop("props", None)
         if args and (isinstance(args[0], Properties) or len(args) > 4):
             args = args[1:]  # as Buildbot has it since 4.1
         create = _KNOWN.get(self._carillon_schema["name"], _OTHERS)[1]
         if create is None:
-            raise ConfigurationError("%s has no createStatus here" % self._carillon_schema["name"])
+            raise ConfigurationError(f"{self._carillon_schema['name']} has no createStatus here")
         return create(self, repo_user, repo_name, sha, state, *args, **kwargs)
 
-    def setDefaults(self, context, startDescription, endDescription):
+    def setDefaults(self, context: Data, startDescription: Any, endDescription: Any) -> None:
         pass
 
-    def filterBuilds(self, build):
+    def filterBuilds(self, build: Data) -> bool:
         return True  # the rule of the program has let it pass
 
-    async def _carillon_compose(self, build):
+    async def _carillon_compose(self, build: Data) -> Any:
         """What the program asks: what send() sends of the build, written down."""
         return await _records.written_down(self.send, build)
 
-    async def _carillon_compose_report(self, report, builds):
+    async def _carillon_compose_report(self, report: Data, builds: list[Data]) -> Any:
         """The same of what a generator made."""
         _details.posted.set(builds)
         builds = report.get("builds") or builds
@@ -276,7 +304,7 @@ class Sending(Service):
         report.update(_mail.added(report, builds))
         return await _records.written_down(self.sendMessage, [report])
 
-    async def _carillon_request(self, kept):
+    async def _carillon_request(self, kept: Data) -> Data:
         """What goes along with a request that was written down, and is no business of the ledger."""
         base, auth, headers, verify = self._http._carillon_base
         session = self._http._carillon_session
@@ -289,21 +317,21 @@ class Sending(Service):
         return {"base": base, "path": path, "body": body, "headers": headers, "auth": login, "verify": verify}
 
 
-def default_of(self, name):
+def default_of(self: Any, name: str) -> Any:
     """What Buildbot has where the argument is not given."""
     schema = self._carillon_schema
     usual = _DEFAULTS.get(name) if sends(schema) and name in _DEFAULTS else schema["defaults"].get(name)
     return _argument(self, name, usual)
 
 
-def set_up(value):
+def set_up(value: Any) -> None:
     """Calls what Buildbot calls before a reporter's first report, where the user's class has it."""
     name = value._carillon_schema["name"]
     if not called(value._carillon_schema):
         return
     needed = BASES.get(name)
     if needed and not _overrides.overrides(value, needed):
-        text = "%s does not define %s, so it would report nothing" % (type(value).__name__, needed)
+        text = f"{type(value).__name__} does not define {needed}, so it would report nothing"
         raise ConfigurationError(text, value._carillon_where)
     ours = {step for step in _SETTING_UP if _overrides.overrides(value, step)}
     if not ours and not needed:
@@ -313,16 +341,17 @@ def set_up(value):
     try:
         for step in ("checkConfig", "reconfigService"):
             made = getattr(value, step)(*args, **kwargs)
-            _waiting.at_once(made, "%s.%s" % (type(value).__name__, step))
+            _waiting.at_once(made, f"{type(value).__name__}.{step}")
     finally:
         _master.current.reset(before)
     _take_over(value)
     if name == "ReporterBase" and not value._carillon_call[1].get("generators"):
-        raise ConfigurationError("%s has no generators=, so it would report nothing" % type(value).__name__,
-                                 value._carillon_where)
+        raise ConfigurationError(
+            f"{type(value).__name__} has no generators=, so it would report nothing", value._carillon_where
+        )
 
 
-def _take_over(value):
+def _take_over(value: Any) -> None:
     """What setting up has put on self counts like an argument, as in Buildbot."""
     names = [name for name in _DEFAULTS if name in value._carillon_schema["arguments"]]
     put = {name: value.__dict__[name] for name in names if value.__dict__.get(name) is not None}

@@ -1,7 +1,10 @@
 """Jinja2 as messages use it: the environments, the built-in templates, and what an undefined name says."""
 
+from __future__ import annotations
+
 import contextvars
 import functools
+from typing import Any
 
 import jinja2
 
@@ -44,7 +47,7 @@ context = contextvars.ContextVar("context")  # the context of the message being 
 _environments = {}
 
 
-def _is_properties(value):
+def _is_properties(value: Any) -> bool:
     """Whether it is the properties of a build that the message in progress is about."""
     ctx = context.get({})
     builds = [ctx.get("build"), *(ctx.get("builds") or ())]
@@ -56,9 +59,15 @@ class _Undefined(jinja2.Undefined):
 
     __slots__ = ()
 
-    def __init__(self, hint=None, obj=jinja2.runtime.missing, name=None, exc=jinja2.UndefinedError):
+    def __init__(
+        self,
+        hint: str | None = None,
+        obj: Any = jinja2.runtime.missing,
+        name: str | None = None,
+        exc: Any = jinja2.UndefinedError,
+    ) -> None:
         if hint is None and isinstance(obj, dict) and _is_properties(obj):
-            hint = "the build has no property %r" % name
+            hint = f"the build has no property {name!r}"
         super().__init__(hint, obj, name, exc)
 
 
@@ -66,7 +75,7 @@ class _StrictUndefined(_Undefined, jinja2.StrictUndefined):
     __slots__ = ()
 
 
-def _environment(folder, html):
+def _environment(folder: str | None, html: bool) -> jinja2.Environment:
     key = (folder, html)
     if key not in _environments:
         _environments[key] = jinja2.Environment(
@@ -85,12 +94,12 @@ OURS = ""  # stands for the folder of the built-in templates
 
 
 @functools.lru_cache(maxsize=512)
-def compile_template(text, name, folder, html):
+def compile_template(text: str, name: str, folder: str | None, html: bool) -> jinja2.Template:
     environment = _environment(folder, html)
     try:
         code = environment.compile(text, name, name)
     except jinja2.TemplateSyntaxError as error:
-        text = "template syntax error: %s" % _places.one_line(error.message)
-        raise ConfigurationError(text, "%s:%d" % (name, error.lineno)) from None
+        text = f"template syntax error: {_places.one_line(error.message)}"
+        raise ConfigurationError(text, f"{name}:{error.lineno}") from None
     _places.add_template(name)
     return jinja2.Template.from_code(environment, code, environment.make_globals(None))

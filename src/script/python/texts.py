@@ -1,11 +1,17 @@
 """The texts of a message's context, as Buildbot's functions and methods make them. The program makes the same by itself
 (message/context.cpp); a test compares both."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
 from carillon import _results
 from carillon._results import CANCELLED, EXCEPTION, FAILURE, RETRY, SKIPPED, SUCCESS, WARNINGS
+from carillon._types import Data
 
 
-def get_detected_status_text(mode, results, previous_results):
+def get_detected_status_text(mode: Any, results: int | None, previous_results: int | None) -> str:
     if results is None:
         return "started build"
     before = previous_results is not None and previous_results != results
@@ -15,12 +21,12 @@ def get_detected_status_text(mode, results, previous_results):
     if results == FAILURE:
         return "new failure" if changed or (before and "problem" in mode) else "failed build"
     known = {WARNINGS: "problem in the build", EXCEPTION: "build exception"}
-    return known.get(results) or "%s build" % _results.statusToString(results)
+    return known.get(results) or f"{_results.statusToString(results)} build"
 
 
-def get_message_summary_text(build, results):
+def get_message_summary_text(build: Data, results: int | None) -> str:
     state = build.get("state_string") or ""
-    state = ": %s" % state if state else ""
+    state = f": {state}" if state else ""
     if results is None:
         return "Build started" + state
     if results == SUCCESS:
@@ -31,23 +37,23 @@ def get_message_summary_text(build, results):
     return words.get(results, "BUILD FAILED") + state
 
 
-def get_message_source_stamp_text(source_stamps):
+def get_message_source_stamp_text(source_stamps: Iterable[Data] | None) -> str:
     """One line for each."""
     text = ""
     for stamp in source_stamps or ():
-        text += "Source '%s': " % stamp["codebase"] if stamp.get("codebase") else "Source: "
-        text += "branch %s, " % stamp["branch"] if stamp.get("branch") else ""
-        text += "revision %s" % stamp["revision"] if stamp.get("revision") else "newest revision"
+        text += f"Source '{stamp['codebase']}': " if stamp.get("codebase") else "Source: "
+        text += f"branch {stamp['branch']}, " if stamp.get("branch") else ""
+        text += f"revision {stamp['revision']}" if stamp.get("revision") else "newest revision"
         text += " (with a patch)\n" if stamp.get("patch") else "\n"
     return text
 
 
-def get_projects_text(source_stamps, master):
+def get_projects_text(source_stamps: Iterable[Data] | None, master: Any) -> str:
     projects = dict.fromkeys(stamp["project"] for stamp in source_stamps or () if stamp.get("project"))
     return ", ".join(projects) or master.config.title
 
 
-def create_context_for_build(mode, build, *rest):
+def create_context_for_build(mode: Any, build: Data, *rest: Any) -> Data:
     """(mode, build, is_buildset, master, blamelist); Buildbot 3.4 has no is_buildset."""
     is_buildset, master, blamelist = rest if len(rest) == 3 else (False, *rest)
     buildset, results = build.get("buildset") or {}, build.get("results")
@@ -74,7 +80,9 @@ def create_context_for_build(mode, build, *rest):
     }
 
 
-def create_context_for_buildset(mode, buildset, builds, master, blamelist):
+def create_context_for_buildset(
+    mode: Any, buildset: Data, builds: list[Data], master: Any, blamelist: list[str]
+) -> Data:
     results, stamps = buildset.get("results"), buildset.get("sourcestamps") or []
     return {
         **_site(master),
@@ -91,11 +99,11 @@ def create_context_for_buildset(mode, buildset, builds, master, blamelist):
     }
 
 
-def create_context_for_worker(master, worker):
+def create_context_for_worker(master: Any, worker: Data) -> Data:
     return {**_site(master), "worker": worker}
 
 
-def _site(master):
+def _site(master: Any) -> Data:
     return {"buildbot_title": master.config.title, "buildbot_url": master.config.buildbotURL}
 
 
@@ -105,19 +113,19 @@ NAMES = {name: value for name, value in list(globals().items()) if name.startswi
 class Words:
     """The same as methods, which a formatter of Buildbot 2 may override."""
 
-    def getDetectedStatus(self, mode, results, previous_results):
+    def getDetectedStatus(self, mode: Any, results: int | None, previous_results: int | None) -> str:
         return get_detected_status_text(mode, results, previous_results)
 
-    def messageSummary(self, build, results):
+    def messageSummary(self, build: Data, results: int | None) -> str:
         return get_message_summary_text(build, results)
 
-    def messageSourceStamps(self, source_stamps):
+    def messageSourceStamps(self, source_stamps: Iterable[Data] | None) -> str:
         return get_message_source_stamp_text(source_stamps)
 
-    def getProjects(self, source_stamps, master):
+    def getProjects(self, source_stamps: Iterable[Data] | None, master: Any) -> str:
         return get_projects_text(source_stamps, master)
 
-    def _carillon_add_own_words(self, ctx, master):
+    def _carillon_add_own_words(self, ctx: Data, master: Any) -> None:
         """Puts in what a class says in words of its own."""
         build = ctx.get("build") or {}
         stamps = (ctx.get("buildset") or {}).get("sourcestamps") or []

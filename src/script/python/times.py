@@ -1,6 +1,9 @@
 """Times as callbacks see them: datetimes with a zone wherever Buildbot's data API has them; JSON has seconds."""
 
+from __future__ import annotations
+
 import datetime
+from typing import Any
 
 # A buildset's times are seconds there, too, as `when_timestamp` of a change is.
 _TIMES = ("started_at", "complete_at", "submitted_at", "claimed_at", "created_at", "last_active")
@@ -9,19 +12,19 @@ _PARTS = (
 ).split()
 
 
-def of_seconds(seconds):
+def of_seconds(seconds: float) -> Any:
     """What is no time of the calendar stays a number."""
     try:
-        return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
+        return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
     except (OverflowError, ValueError, OSError):
         return seconds
 
 
-def seconds_of(moment):
+def seconds_of(moment: datetime.datetime) -> int:
     return int(moment.timestamp())
 
 
-def give(value, name=""):
+def give(value: Any, name: str = "") -> Any:
     """The value with its times as datetimes; it is changed in place. name: of the member that it is."""
     if type(value) is list:
         for one in value:
@@ -37,8 +40,8 @@ def give(value, name=""):
     return value
 
 
-def to_json(value):
+def to_json(value: Any) -> int:
     """For json.dumps(..., default=to_json). Raises TypeError for what is no JSON: Buildbot would send null."""
     if isinstance(value, datetime.datetime):
         return seconds_of(value)
-    raise TypeError("an object of type %s cannot be sent as JSON" % type(value).__name__)
+    raise TypeError(f"an object of type {type(value).__name__} cannot be sent as JSON")

@@ -1,45 +1,50 @@
 """What buildbot.util offers, as far as callbacks of reporters use it."""
 
+from __future__ import annotations
+
 import datetime
 import functools
 import re
 import sys
 import time
 from collections import namedtuple
+from collections.abc import Iterable
+from typing import Any
 
 from carillon import _renderables, _times, _waiting
+from carillon._types import Function, Promise
 
 
-def bytes2unicode(text, encoding="utf-8", errors="strict"):
+def bytes2unicode(text: Any, encoding: str = "utf-8", errors: str = "strict") -> Any:
     return text.decode(encoding, errors) if isinstance(text, bytes) else text
 
 
-def unicode2bytes(text, encoding="utf-8", errors="strict"):
+def unicode2bytes(text: Any, encoding: str = "utf-8", errors: str = "strict") -> Any:
     return text.encode(encoding, errors) if isinstance(text, str) else text
 
 
-def datetime2epoch(moment):
+def datetime2epoch(moment: datetime.datetime | None) -> int | None:
     return None if moment is None else _times.seconds_of(moment)
 
 
-def epoch2datetime(epoch):
+def epoch2datetime(epoch: float | None) -> Any:
     return None if epoch is None else _times.of_seconds(epoch)
 
 
-def naturalSort(texts):
-    def key(text):
+def naturalSort(texts: Iterable[str]) -> list[str]:
+    def key(text: str) -> list[Any]:
         return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", text)]
 
     return sorted(texts, key=key)
 
 
-def makeList(value):
+def makeList(value: Any) -> list[Any]:
     if isinstance(value, (list, tuple)):
         return list(value)
     return [value] if value else []
 
 
-def string2boolean(text):
+def string2boolean(text: str | bytes) -> bool:
     word = bytes2unicode(text).lower()
     if word in ("on", "true", "yes", "1"):
         return True
@@ -60,7 +65,7 @@ NAMES = {
     "string2boolean": string2boolean,
     "none_or_str": lambda value: None if value is None else str(value),
     "join_list": lambda value: " ".join(value) if isinstance(value, (list, tuple)) else value,
-    "UTC": datetime.timezone.utc,
+    "UTC": datetime.UTC,
     "now": lambda _reactor=None: time.time(),
     "ComparableMixin": type("ComparableMixin", (), {"compare_attrs": ()}),
 }
@@ -69,10 +74,10 @@ NAMES = {
 class Logger:
     """Twisted's: a text with {names}, which keyword arguments fill. What it says is printed."""
 
-    def __init__(self, namespace=None, source=None, observer=None):
+    def __init__(self, namespace: Any = None, source: str | None = None, observer: Any = None) -> None:
         self.namespace = namespace
 
-    def emit(self, level, format=None, **kwargs):
+    def emit(self, level: Any, format: str | None = None, **kwargs: Any) -> None:
         text = str(format or "")
         try:
             text = text.format(**kwargs)
@@ -80,14 +85,14 @@ class Logger:
             pass  # as it is
         print(text, file=sys.stderr)
 
-    def failure(self, format, failure=None, level=None, **kwargs):
+    def failure(self, format: str, failure: Any = None, level: Any = None, **kwargs: Any) -> None:
         error = getattr(failure, "value", failure) or sys.exc_info()[1]
-        self.emit(level, "%s: %s" % (format, str(error).replace("{", "{{").replace("}", "}}")), **kwargs)
+        self.emit(level, f"{format}: {str(error).replace('{', '{{').replace('}', '}}')}", **kwargs)
 
-    def debug(self, format=None, **kwargs):
+    def debug(self, format: str | None = None, **kwargs: Any) -> None:
         pass
 
-    def info(self, format=None, **kwargs):
+    def info(self, format: str | None = None, **kwargs: Any) -> None:
         self.emit("info", format, **kwargs)
 
     warn = warning = error = critical = info
@@ -100,7 +105,7 @@ _WITH_SCHEME = re.compile(
 _LIKE_SCP = re.compile(r"(?:(?P<user>[^@/]+)@)?(?P<domain>[^/:@]+):(?:(?P<port>\d+)/)?(?P<path>.+)")
 
 
-def giturlparse(url):
+def giturlparse(url: str) -> GitUrl | None:
     """The parts of a repository's address, or None when it does not look like one."""
     match = _WITH_SCHEME.fullmatch(url) or _LIKE_SCP.fullmatch(url)
     if match is None:
@@ -117,9 +122,9 @@ def giturlparse(url):
 NAMES["giturlparse"] = giturlparse
 
 
-def async_to_deferred(function):
+def async_to_deferred(function: Function) -> Function:
     @functools.wraps(function)
-    def wrapper(*args, **kwargs):
+    def wrapper(*args: Any, **kwargs: Any) -> Promise:
         return _waiting.promise(function(*args, **kwargs))
 
     return wrapper

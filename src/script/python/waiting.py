@@ -3,13 +3,18 @@
 Code of ours is written with async/await and started eagerly: what never has to wait never becomes a task.
 """
 
+from __future__ import annotations
+
 import asyncio
 import contextvars
 import inspect
 import sys
+from collections.abc import Coroutine, Generator, Iterator
+from typing import Any, NoReturn
 
 from carillon import _deferred
 from carillon._places import ConfigurationError
+from carillon._types import Function, Promise
 
 _NOTHING = object()
 _PLAIN = frozenset([str, int, float, bool, bytes, list, tuple, dict, set, type(None)])
@@ -18,11 +23,11 @@ busy = None  # tells the watchdog whose piece of work begins; set while the thre
 request = contextvars.ContextVar("carillon_request", default=0)  # that of a call, in its tasks
 
 
-def is_deferred(value):
+def is_deferred(value: Any) -> bool:
     return hasattr(type(value), "addBoth") and hasattr(type(value), "addCallbacks")
 
 
-def failure_of(result):
+def failure_of(result: Any) -> BaseException | None:
     """The exception inside of a Failure, or None when it is an ordinary result."""
     if type(result).__name__ != "Failure" or not hasattr(result, "getTraceback"):
         return None
@@ -38,11 +43,11 @@ def failure_of(result):
     return error
 
 
-def future_of(deferred):
+def future_of(deferred: Any) -> asyncio.Future[Any]:
     """An asyncio future that takes over the Deferred's result."""
     future = loop.create_future()
 
-    def fired(result):
+    def fired(result: Any) -> None:
         if not future.done():
             error = failure_of(result)
             if error is None:
@@ -52,7 +57,7 @@ def future_of(deferred):
             else:
                 future.set_exception(error)
 
-    def dropped(which):
+    def dropped(which: Any) -> None:
         if which.cancelled():
             deferred.cancel()
 
@@ -64,11 +69,11 @@ def future_of(deferred):
 class Rest:
     """Runs a coroutine, from its start or from where it stopped first, in a task; it may await Deferreds too."""
 
-    def __init__(self, coroutine, step=_NOTHING):
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], step: Any = _NOTHING) -> None:
         self.coroutine = coroutine
         self.step = step
 
-    def __await__(self):
+    def __await__(self) -> Generator[Any, Any, Any]:
         coroutine, step = self.coroutine, self.step
         try:
             if step is _NOTHING:
@@ -90,7 +95,7 @@ class Rest:
             return stop.value
 
 
-def _stepped(function, argument):
+def _stepped(function: Function, argument: str) -> Any:
     number = request.get()
     if busy is None or not number:
         return function(argument)
@@ -102,11 +107,11 @@ def _stepped(function, argument):
             busy(0)
 
 
-def _woken_by(deferred):
+def _woken_by(deferred: Any) -> Iterator[Any]:
     # The Deferred keeps its result: whoever awaits it reads that itself after waking up.
     wake = loop.create_future()
 
-    def fired(result):
+    def fired(result: Any) -> Any:
         if not wake.done():
             wake.set_result(None)
         return result
@@ -116,17 +121,17 @@ def _woken_by(deferred):
     return None
 
 
-async def _carry(rest):
+async def _carry(rest: Any) -> Any:
     return await rest
 
 
-def task_factory(which_loop, coroutine, **options):
+def task_factory(which_loop: Any, coroutine: Coroutine[Any, Any, Any], **options: Any) -> asyncio.Task[Any]:
     if inspect.iscoroutine(coroutine):
         coroutine = _carry(Rest(coroutine))
     return asyncio.Task(coroutine, loop=which_loop, **options)
 
 
-async def settle(value):
+async def settle(value: Any) -> Any:
     """The value, or what it promises. The user's coroutines run in a task of their own."""
     if type(value) in _PLAIN:
         return value
@@ -139,7 +144,7 @@ async def settle(value):
     return value
 
 
-def begin(coroutine, done, failed):
+def begin(coroutine: Coroutine[Any, Any, Any], done: Function, failed: Function) -> asyncio.Task[Any] | None:
     """Runs it until it has to wait. Returns the task that does the rest, or None when it is over already."""
     try:
         step = coroutine.send(None)
@@ -150,7 +155,7 @@ def begin(coroutine, done, failed):
         failed(error)
         return None
 
-    def finished(task):
+    def finished(task: asyncio.Task[Any]) -> None:
         if task.cancelled():
             failed(asyncio.CancelledError())
         elif task.exception() is not None:
@@ -163,27 +168,27 @@ def begin(coroutine, done, failed):
     return task
 
 
-def at_once(value, what):
+def at_once(value: Any, what: str) -> Any:
     """What it is or promises, while a configuration is loaded: nothing can be waited for then."""
     coroutine = value if inspect.iscoroutine(value) else settle(value)
     results = []
 
-    def failed(error):
+    def failed(error: BaseException) -> NoReturn:
         raise error
 
     begin(coroutine, results.append, failed)
     if not results:
-        raise ConfigurationError("%s must not have to wait for anything" % what)
+        raise ConfigurationError(f"{what} must not have to wait for anything")
     return results[0]
 
 
-def deferred_class():
+def deferred_class() -> Any:
     """Twisted's Deferred where the configuration uses Twisted, else the built-in one."""
     module = sys.modules.get("twisted.internet.defer")
     return module.Deferred if module is not None else _deferred.Deferred
 
 
-def promise(coroutine):
+def promise(coroutine: Coroutine[Any, Any, Any]) -> Promise:
     """A Deferred (which can be awaited as well) of the coroutine's result."""
     result = deferred_class()()
     begin(coroutine, result.callback, result.errback)

@@ -10,7 +10,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from carillon_test.ports import ReservedPort
 from carillon_test.waiting import PATIENCE, wait_for
 
-
 _HALF = b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"half": '
 
 
