@@ -20,6 +20,7 @@
 #include "cli/reload_command.hpp"
 #include "cli/replay_command.hpp"
 #include "cli/status_command.hpp"
+#include "cli/stubs_command.hpp"
 #include "cli/test_send_command.hpp"
 #include "server/server.hpp"
 
@@ -121,6 +122,7 @@ struct Commands {
     add_replay();
     add_drop();
     add_exec(app, std::move(to_run), chosen);
+    add_stubs(app, chosen);
     add_completion(app, chosen);
     add_help();
     refuse_empty_values(app);

@@ -70,6 +70,7 @@ class OfflineRuntime {
   };
 
   const Clock& clock() const { return clock_; }
+  script::Script& script() { return *script_; }
   std::string redacted(std::string_view text) const { return redactor_(text); }
 
   // Runs it to its end; what it throws is thrown here.

@@ -12,9 +12,10 @@ struct Known {
   Wanted wanted;
 };
 // CLI11 does not know what a text means.
-constexpr std::array known = {Known{"--config", Wanted::file},       Known{"--token-file", Wanted::file},
-                              Known{"CONFIG", Wanted::file},         Known{"--spool", Wanted::folder},
-                              Known{"--reporter", Wanted::reporter}, Known{"REPORTER", Wanted::reporter}};
+constexpr std::array known = {Known{"--config", Wanted::file},    Known{"--token-file", Wanted::file},
+                              Known{"CONFIG", Wanted::file},      Known{"--spool", Wanted::folder},
+                              Known{"FOLDER", Wanted::folder},    Known{"--reporter", Wanted::reporter},
+                              Known{"REPORTER", Wanted::reporter}};
 
 // "TEXT:{a,b}" names the values that are taken.
 std::vector<std::string> choices_of(const std::string& type) {

@@ -60,6 +60,10 @@ settings::Configuration Script::load(const std::string& file) {
   return or_throw(future.get());
 }
 
+Task<json::value> Script::stubs() {
+  return bridge_->call(0, "stubs", {}, "");
+}
+
 asio::awaitable<settings::Configuration> Script::reload(std::string file) {
   const auto bridge = bridge_;
   const auto io = co_await asio::this_coro::executor;

@@ -73,6 +73,10 @@ class Script {
   // configuration that was loaded before stays usable then.
   asio::awaitable<settings::Configuration> reload(std::string file);
 
+  // What `carillon stubs` writes: an object, path -> text of a stub (.pyi) for the names that a configuration
+  // may use. Fails as a callback does.
+  Task<json::value> stubs();
+
  private:
   Script(std::shared_ptr<Bridge> bridge, std::unique_ptr<PythonThread> thread);
 

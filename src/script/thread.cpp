@@ -21,14 +21,58 @@ json::array names_of(const std::vector<std::string>& names) {
   return array;
 }
 
+constexpr std::string_view name_of(settings::Type type) {
+  using settings::Type;
+  switch (type) {
+    case Type::boolean:
+      return "boolean";
+    case Type::integer:
+      return "integer";
+    case Type::number:
+      return "number";
+    case Type::string:
+      return "string";
+    case Type::secret:
+      return "secret";
+    case Type::strings:
+      return "strings";
+    case Type::dict:
+      return "dict";
+    case Type::list:
+      return "list";
+    case Type::renderable:
+      return "renderable";
+    case Type::callable:
+      return "callable";
+    case Type::formatter:
+      return "formatter";
+    case Type::missing_worker_formatter:
+      return "missing_worker_formatter";
+    case Type::object:
+      return "object";
+    case Type::any:
+      break;
+  }
+  return "any";
+}
+
 json::array schemas(const std::vector<settings::Schema>& given) {
   json::array array;
   for (const settings::Schema& schema : given) {
     json::array arguments;
+    json::array required;
     json::object defaults;
+    json::object types;
+    json::object docs;
     for (const settings::Argument& argument : schema.arguments) {
       arguments.push_back(json::value(json::string(argument.name)));
       defaults[argument.name] = settings::to_json(argument.fallback);
+      json::array names;
+      for (const settings::Type type : argument.types)
+        names.push_back(json::value(json::string(name_of(type))));
+      types[argument.name] = std::move(names);
+      docs[argument.name] = argument.doc;
+      if (argument.required) required.push_back(json::value(json::string(argument.name)));
     }
     json::object object;
     object["name"] = schema.name;
@@ -36,7 +80,10 @@ json::array schemas(const std::vector<settings::Schema>& given) {
     object["modules"] = names_of(schema.modules);
     object["methods"] = names_of(schema.methods);
     object["arguments"] = std::move(arguments);
+    object["required"] = std::move(required);
     object["defaults"] = std::move(defaults);
+    object["types"] = std::move(types);
+    object["docs"] = std::move(docs);
     array.emplace_back(std::move(object));
   }
   return array;

@@ -40,7 +40,7 @@ class _Methods:
         token: Any = None,
         auth: Any = None,
         statusName: Any = None,
-        statusSuffix: str | None = None,
+        statusSuffix: Any = None,
         key: str | None = None,
         parentName: Any = None,
         buildNumber: Any = None,

@@ -209,9 +209,19 @@ def _shared(name: str) -> Any:
     return None
 
 
+def shared_names() -> dict[str, Any]:
+    """Names of Buildbot's that are taken from many of its modules."""
+    return {**_results.NAMES, **_RENDERABLES, **reporter_classes, **_formatter.NAMES, **_generators.NAMES}
+
+
+def is_complete(fullname: str) -> bool:
+    """Whether all names of the module are known: another one is a slip."""
+    return fullname == "buildbot" or fullname.startswith(_COMPLETE)
+
+
 def _buildbot_module(fullname: str, names: Iterable[str]) -> types.ModuleType:
     known = _known.MODULES.get(fullname, ())
-    complete = fullname == "buildbot" or fullname.startswith(_COMPLETE)
+    complete = is_complete(fullname)
 
     def missing(name: str) -> Any:
         below = f"{fullname}.{name}"

@@ -1,12 +1,10 @@
 """How builds end, in Buildbot's numbers and words."""
 
-from typing import Any
-
 Results = ["success", "warnings", "failure", "skipped", "exception", "retry", "cancelled"]
 SUCCESS, WARNINGS, FAILURE, SKIPPED, EXCEPTION, RETRY, CANCELLED = ALL_RESULTS = list(range(7))
 
 
-def statusToString(status: Any) -> str:
+def statusToString(status: int | None) -> str:
     if status is None:
         return "not finished"
     if 0 <= status < len(Results):

@@ -17,6 +17,7 @@ from carillon import (
     _modules,
     _places,
     _renderables,
+    _session,
     _times,
     _waiting,
 )
@@ -75,6 +76,16 @@ class Functions:
         self.__dict__.update(functions)
 
 
+class Own:
+    """What the program itself asks for: object 0."""
+
+    @staticmethod
+    def stubs() -> dict[str, str]:
+        from carillon import _stubs
+
+        return _stubs.files()
+
+
 def start(functions: Data, options: Data) -> None:
     """Called once for each Script, before run(). Everything that may fail does so here."""
     global _bridge, _time_limit, _load_limit
@@ -92,6 +103,7 @@ def start(functions: Data, options: Data) -> None:
     _master.ask = _bridge.ask
     _modules.use_installed(options["installed_twisted"])
     _modules.set_schemas(options["reporters"], options["sources"])
+    _export.table[0] = (Own(), _session.active(), "the program")
 
 
 def run(fd: int, own_folder: bool) -> None:
