@@ -52,9 +52,7 @@ def _carillon(options, folder):
 def throughput(options, carillon, receiver, figures, between=()):
     """`between`: pids of what stands between the two, which belongs to the bench, too."""
     load = ends.Load([carillon.process.pid], receiver.pid, *between)
-    fed = ends.feed(
-        options, carillon.port, builds=options.builds, batch=options.batch, connections=options.connections
-    )
+    fed = ends.feed(options, carillon.port, builds=options.builds, batch=options.batch, connections=options.connections)
     receiver.wait_for(options.builds, 120)
     ends.wait_until_settled(carillon)
     cpu, figures.others, own = load.stop()

@@ -1,6 +1,6 @@
 """Reporters whose class sends by itself: `send` and `createStatus` of the user's, as Buildbot calls them.
 
-What such a method sends is written down instead, and becomes deliveries of the program (reporter/common/scripted.hpp): the
+What such a method sends is written down instead, and becomes deliveries of the program: the
 ledger keeps them, they are tried again, and their order stays.
 """
 
