@@ -201,7 +201,6 @@ json::value Subscriptions::to_json() const {
 }
 
 void Subscriptions::restore(const json::value& kept, Millis oldest) {
-  restored_ = true;
   for (const auto& of : member(kept, "on"))
     made_[of.key()].on = events_of(of.value());
   for (const auto& of : member(kept, "watches")) {

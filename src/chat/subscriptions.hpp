@@ -68,7 +68,9 @@ class Subscriptions final : public rule::Audience {
                                                std::optional<Results> previous) const;
 
   // rule::Audience
-  bool ready() const override { return restored_; }  // after restore()
+  bool ready() const override { return complete_; }
+  // All is known that is kept of who subscribed, and of where places have moved: from now on it is ready().
+  void complete() { complete_ = true; }
   Decision decide(EventKind kind, std::string_view master, const BuildFacts& build,
                   std::optional<Results> previous) const override;
   bool compares() const override;
@@ -89,7 +91,7 @@ class Subscriptions final : public rule::Audience {
   std::set<std::string, std::less<>> configured_places_;
   std::optional<std::set<std::string>> tags_;
   std::map<std::string, Made, std::less<>> made_;
-  bool restored_ = false;
+  bool complete_ = false;
 };
 
 }  // namespace carillon::chat

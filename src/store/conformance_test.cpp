@@ -424,6 +424,22 @@ TEST_P(Conformance, AResendBesideManyThatWaitIsOneRow) {
   EXPECT_FALSE(work.pauses);
 }
 
+// Under load there is always something else to do.
+TEST_P(Conformance, AResendIsNoticedWhileMuchIsStored) {
+  const auto row = compose(accept_one(1), {delivery("first")}).front().id;
+  ASSERT_EQ(run(io_, store_->deliveries())->waiting.size(), 1U);
+  EXPECT_EQ(ledger()->resend(row, 100), "");
+  int number = 1;
+  bool noticed = false;
+  const auto until = std::chrono::steady_clock::now() + test::patience;
+  while (!noticed && std::chrono::steady_clock::now() < until) {
+    ++number;
+    compose(accept_one(number), {delivery("k" + std::to_string(number))});
+    noticed = run(io_, store_->deliveries())->changed == std::vector<RowId>{row};
+  }
+  EXPECT_TRUE(noticed) << "after " << number << " deliveries that were stored meanwhile";
+}
+
 TEST_P(Conformance, WhatAPersonDropsOrResumesIsYielded) {
   const auto row = compose(accept_one(), {delivery("a")}).front().id;
   ASSERT_TRUE(run(io_, store_->set_pause({"mail", 9000, "429"})));

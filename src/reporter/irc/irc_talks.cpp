@@ -35,6 +35,7 @@ Task<void> Talks::restore() {
   for (const std::string& place : bot_.subscriptions()->made_in()) {
     if (client_->is_channel(place) && !client_->wants(place)) bot_.subscriptions()->forget(place);
   }
+  bot_.subscriptions()->complete();
   co_return ok();
 }
 

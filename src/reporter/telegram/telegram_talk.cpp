@@ -56,6 +56,7 @@ Task<void> Talk::restore() {
   if (!bot) co_return bot;
   const auto chats = co_await chats_.restore();
   if (!chats) co_return chats;
+  subscriptions_->complete();
   const auto tidy = co_await buttons_->tidy();
   if (!tidy) co_return tidy;
   const std::weak_ptr<Talk> weak = weak_from_this();

@@ -104,6 +104,10 @@ def _missing_provider(name: str) -> None:
     return None
 
 
+def _renamed(name: str) -> None:
+    raise ConfigurationError(f"masters.{name} is sources.{name} now: from carillon.plugins import sources")
+
+
 def _module(name: str, names: Iterable[str], missing: Any = None, further: Iterable[str] = ()) -> types.ModuleType:
     """further: names that it has besides; `missing` makes them."""
     module = types.ModuleType(name)
@@ -249,7 +253,7 @@ def _reporter_module(fullname: str) -> Data:
 
 def find_buildbot(fullname: str) -> types.ModuleType | None:
     if fullname == "carillon.plugins":
-        return _module(fullname, namespaces())
+        return _module(fullname, {**namespaces(), "masters": Namespace("masters", {}, _renamed)})
     top = fullname.partition(".")[0]
     if top.startswith("buildbot_") and not _installed(top):
         return _module(fullname, {}, _standins.stand_in)  # a package of plugins

@@ -123,6 +123,9 @@ def make_class(schema: Data) -> type:
     return made
 
 
+FEW_NAMES = 5
+
+
 class Namespace:
     """`reporters`, `util`, `sources`, ...: a fixed set of names, with help for wrong ones."""
 
@@ -138,7 +141,10 @@ class Namespace:
             found = self._missing(name)
             if found is not None:
                 return found
-        raise UnknownName(f"{self._label} has no '{name}'{did_you_mean(name, list(self.__dict__))}")
+        known = [one for one in self.__dict__ if not one.startswith("_")]
+        meant = did_you_mean(name, known)
+        few = f"; there is {', '.join(sorted(known))}" if not meant and 0 < len(known) <= FEW_NAMES else ""
+        raise UnknownName(f"{self._label} has no '{name}'{meant}{few}")
 
     def __dir__(self) -> list[Any]:
         return [name for name in self.__dict__ if not name.startswith("_")]

@@ -149,7 +149,7 @@ Database::Database(const std::string& path, Access access) {
     // Before the file is known to be ours nothing is written, not even what its owner left to be merged.
     const int leave = read_only_ || std::filesystem::exists(path + "-wal") ? 1 : 0;
     sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, leave, nullptr);
-    const std::int64_t version = inspect(path);
+    const std::int64_t version = inspect(path, access);
     if (!read_only_) prepare_to_write(path, access, version);
   } catch (const DatabaseError& error) {
     const bool ours = std::string_view(error.what()).find(path) != std::string_view::npos;
@@ -254,7 +254,7 @@ int Database::changes() const {
 }
 
 // The schema's version; 0 for a new file. Throws when the file is not for this program.
-std::int64_t Database::inspect(const std::string& path) {
+std::int64_t Database::inspect(const std::string& path, Access access) {
   const auto number = [this](const char* sql) {
     Statement statement = prepare(sql);
     return statement.step() ? statement.integer(0) : 0;
@@ -269,9 +269,12 @@ std::int64_t Database::inspect(const std::string& path) {
                                            std::to_string(version) + ", this one knows " +
                                            std::to_string(schema_version) + ")");
   }
-  if (read_only_ && version < schema_version) {
-    throw DatabaseError(SQLITE_READONLY,
-                        path + " was written by an older Carillon; `carillon run` brings it up to date");
+  // A command must not change it under a server of before that may be running.
+  if (access != Access::create && version < schema_version) {
+    throw DatabaseError(SQLITE_READONLY, path + " was written by an older Carillon (schema " +
+                                             std::to_string(version) + ", this one needs " +
+                                             std::to_string(schema_version) +
+                                             "); `carillon run` brings it up to date when it starts");
   }
   return version;
 }
@@ -290,6 +293,14 @@ void Database::check_file() {
 void Database::migrate(std::int64_t version) {
   if (version == schema_version) return;
   execute("BEGIN IMMEDIATE");
+  {
+    Statement again = prepare("PRAGMA user_version");  // another process may have been at it
+    version = again.step() ? again.integer(0) : 0;
+  }
+  if (version == schema_version) {
+    execute("COMMIT");
+    return;
+  }
   if (version < 1) execute(schema_sql);
   if (version < 2) execute(schema_step_2);
   if (version < 3) execute(schema_step_3);

@@ -63,12 +63,13 @@ class Database {
  public:
   enum class Access { create, existing, reading };
 
-  // Opens the file with WAL, synchronous FULL and, when it is new, auto_vacuum INCREMENTAL, and brings its
-  // schema up to date. Throws DatabaseError with a text for the operator that names the file: not a database,
-  // another program's, made by a newer Carillon, not writable, missing (Access::existing). Such a file is
-  // left as it is. Access::create: other users of the machine may neither read nor write the file and those
-  // beside it, whatever the umask; of what there was already, its group keeps its rights. Access::reading: as
-  // existing where the file can be written to; else it is only read, and its schema must be up to date.
+  // Opens the file with WAL, synchronous FULL and, when it is new, auto_vacuum INCREMENTAL. Access::create
+  // also brings its schema up to date; a command does not, for a server of before may be running. Throws
+  // DatabaseError with a text for the operator that names the file: not a database, another program's, made
+  // by a newer Carillon, by an older one (unless Access::create), not writable, missing (Access::existing).
+  // Such a file is left as it is. Access::create: other users of the machine may neither read nor write the
+  // file and those beside it, whatever the umask; of what there was already, its group keeps its rights.
+  // Access::reading: as existing where the file can be written to; else it is only read.
   Database(const std::string& path, Access access);
   ~Database();
   Database(const Database&) = delete;
@@ -95,7 +96,7 @@ class Database {
  private:
   void open(const std::string& path, Access access);
   void prepare_to_write(const std::string& path, Access access, std::int64_t version);
-  std::int64_t inspect(const std::string& path);
+  std::int64_t inspect(const std::string& path, Access access);
   void migrate(std::int64_t version);
   std::int64_t pages();
   static int look_at_clock(void* self);

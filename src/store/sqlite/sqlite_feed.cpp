@@ -29,6 +29,16 @@ bool is_empty(const DeliveryWork& work) {
   return work.waiting.empty() && work.changed.empty() && work.changed_reporters.empty() && !work.pauses;
 }
 
+void append(DeliveryWork& work, DeliveryWork more) {
+  const auto add = [](auto& all, auto& some) {
+    std::move(some.begin(), some.end(), std::back_inserter(all));
+  };
+  add(work.waiting, more.waiting);
+  add(work.changed, more.changed);
+  add(work.changed_reporters, more.changed_reporters);
+  work.pauses = work.pauses || more.pauses;
+}
+
 }  // namespace
 
 SqliteFeed::SqliteFeed(asio::any_io_executor io, Worker& worker, std::int64_t data_version,
@@ -95,26 +105,28 @@ Task<DeliveryWork> SqliteFeed::deliveries() {
       });
       if (!rows) co_return failed(rows);
       deliveries_read_ = true;
+      looked_at_ = std::chrono::steady_clock::now();
       DeliveryWork work;
       work.waiting = std::move(*rows);
       work.pauses = true;
       co_return work;
     }
-    if (!is_empty(work_)) co_return std::exchange(work_, {});
+    // By the clock, not only when there is nothing else to do: under load there always is.
+    if (const auto now = std::chrono::steady_clock::now(); now - looked_at_ >= poll_) {
+      looked_at_ = now;
+      auto looked = co_await look();
+      if (!looked && is_empty(work_)) co_return failed(looked);
+    }
     if (std::exchange(deliveries_changed_, false)) {
       auto changed = co_await read<DeliveryWork>(take_changed_deliveries);
       if (!changed) {
         deliveries_changed_ = true;
         co_return failed(changed);
       }
-      if (!is_empty(*changed)) co_return std::move(*changed);
-      continue;
+      append(work_, std::move(*changed));
     }
+    if (!is_empty(work_)) co_return std::exchange(work_, {});
     co_await delivered_.wait_for(poll_);
-    if (!closed_ && is_empty(work_) && !deliveries_changed_) {
-      auto looked = co_await look();
-      if (!looked) co_return failed(looked);
-    }
   }
   co_return DeliveryWork();
 }

@@ -61,6 +61,7 @@ class SqliteFeed final {
   bool deliveries_read_ = false;
   DeliveryWork work_;
   bool deliveries_changed_ = false;
+  std::chrono::steady_clock::time_point looked_at_;  // for what others have changed
 
   bool closed_ = false;
 };

@@ -169,7 +169,17 @@ TEST(Database, TakesOverAnOlderOne) {
     old.execute(without_replays);
     old.execute("PRAGMA user_version = 1");
   }
-  Database now(dir.file("c.sqlite"), Database::Access::existing);
+  for (const auto access : {Database::Access::existing, Database::Access::reading}) {
+    try {
+      Database refused(dir.file("c.sqlite"), access);
+      ADD_FAILURE() << "a command may not change it under a server of before";
+    } catch (const DatabaseError& error) {
+      EXPECT_NE(std::string(error.what()).find("an older Carillon (schema 1, this one needs 7)"),
+                std::string::npos)
+          << error.what();
+    }
+  }
+  Database now(dir.file("c.sqlite"), Database::Access::create);
   Statement version = now.prepare("PRAGMA user_version");
   ASSERT_TRUE(version.step());
   EXPECT_EQ(version.integer(0), schema_version);
