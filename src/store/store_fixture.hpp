@@ -79,17 +79,11 @@ inline Delivery delivery(std::string key, std::string status = "", std::int64_t 
   return made;
 }
 
-class StoreTest : public testing::TestWithParam<StoreKind> {
+// Asks a store of any kind, which whoever derives from it opens.
+class StoreCalls : public testing::Test {
  protected:
-  StoreTest() { open(); }
-  ~StoreTest() override { store_->close(); }
+  ~StoreCalls() override { store_->close(); }
 
-  void open() { store_ = GetParam().open(io_.get_executor(), path_); }
-  void reopen() {
-    store_->close();
-    open();
-  }
-  std::unique_ptr<Ledger> ledger() { return GetParam().ledger(path_); }
   std::vector<AcceptedEvent> accept(std::vector<NewEvent> events, json::value cursor = nullptr) {
     return run(io_, store_->accept("ci", std::move(events), std::move(cursor), 5)).value();
   }
@@ -113,6 +107,24 @@ class StoreTest : public testing::TestWithParam<StoreKind> {
     end.settled = std::move(settled);
     ASSERT_TRUE(run(io_, store_->settle(id, end)));
   }
+  StoredDelivery load(RowId id) { return run(io_, store_->load(id)).value().value(); }
+
+  test::TempDir dir_;
+  std::string path_ = dir_.file("c.store");
+  asio::io_context io_;
+  std::unique_ptr<Store> store_;
+};
+
+class StoreTest : public StoreCalls, public testing::WithParamInterface<StoreKind> {
+ protected:
+  StoreTest() { open(); }
+
+  void open() { store_ = GetParam().open(io_.get_executor(), path_); }
+  void reopen() {
+    store_->close();
+    open();
+  }
+  std::unique_ptr<Ledger> ledger() { return GetParam().ledger(path_); }
   // What the feed of another process would yield at its start, in the parts that it comes in.
   std::vector<std::vector<Notification>> open_parts() {
     const auto other = GetParam().open(io_.get_executor(), path_);
@@ -152,7 +164,6 @@ class StoreTest : public testing::TestWithParam<StoreKind> {
     other->close();
     return work.waiting;
   }
-  StoredDelivery load(RowId id) { return run(io_, store_->load(id)).value().value(); }
   // The next work, after the feed has looked for what others did.
   DeliveryWork next_deliveries() {
     EXPECT_TRUE(run(io_, store_->look()));
@@ -168,11 +179,6 @@ class StoreTest : public testing::TestWithParam<StoreKind> {
       all.push_back(row.id);
     return all;
   }
-
-  test::TempDir dir_;
-  std::string path_ = dir_.file("c.store");
-  asio::io_context io_;
-  std::unique_ptr<Store> store_;
 };
 
 }  // namespace carillon::store

@@ -2,22 +2,10 @@
 
 #include <set>
 
+#include "store/sqlite/rows.hpp"
 #include "store/sqlite/writes.hpp"
 
 namespace carillon::store {
-namespace {
-
-WaitingDelivery read_waiting(const Statement& row) {
-  WaitingDelivery delivery;
-  delivery.id = row.integer(0);
-  delivery.reporter = row.text(1);
-  delivery.lane = row.text(2);
-  delivery.next_at = row.integer(3);
-  return delivery;
-}
-
-}  // namespace
-
 void note_changed_delivery(Database& db, RowId id) {
   db.prepare("INSERT INTO changes (what, row) VALUES ('delivery', ?)").bind(id).run();
 }

@@ -107,6 +107,15 @@ std::optional<PreviousBuild> previous_on_branch(Database& db, const std::string&
 
 }  // namespace
 
+WaitingDelivery read_waiting(const Statement& row) {
+  WaitingDelivery delivery;
+  delivery.id = row.integer(0);
+  delivery.reporter = row.text(1);
+  delivery.lane = row.text(2);
+  delivery.next_at = row.integer(3);
+  return delivery;
+}
+
 std::optional<PreviousBuild> previous_build(Database& db, const std::string& master,
                                             const std::string& builder,
                                             const std::optional<std::string>& branch, std::int64_t before) {

@@ -21,6 +21,9 @@ std::vector<std::string> parse_names(const std::string& text);
 // An event from the columns master, key, occurrence, at, body, starting at `column`.
 Event read_event(const Statement& row, int column);
 
+// A delivery that waits from the columns id, reporter, lane, next_at.
+WaitingDelivery read_waiting(const Statement& row);
+
 std::optional<PreviousBuild> previous_build(Database& db, const std::string& master,
                                             const std::string& builder,
                                             const std::optional<std::string>& branch, std::int64_t before);

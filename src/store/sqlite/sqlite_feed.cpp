@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "store/sqlite/changes.hpp"
+#include "store/sqlite/rows.hpp"
 #include "store/sqlite/writes.hpp"
 
 namespace carillon::store {
@@ -14,14 +15,8 @@ std::vector<WaitingDelivery> all_waiting(Database& db) {
   std::vector<WaitingDelivery> rows;
   Statement find =
       db.prepare("SELECT id, reporter, lane, next_at FROM deliveries WHERE state = {waiting} ORDER BY id");
-  while (find.step()) {
-    WaitingDelivery row;
-    row.id = find.integer(0);
-    row.reporter = find.text(1);
-    row.lane = find.text(2);
-    row.next_at = find.integer(3);
-    rows.push_back(std::move(row));
-  }
+  while (find.step())
+    rows.push_back(read_waiting(find));
   return rows;
 }
 

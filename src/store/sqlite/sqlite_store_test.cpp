@@ -31,45 +31,15 @@ constexpr const char* without_branches =
     "branch <> ''";
 constexpr const char* without_replays = "DROP INDEX orders_replayed; ALTER TABLE orders DROP COLUMN replay";
 
-class SqliteStoreTest : public testing::Test {
+class SqliteStoreTest : public StoreCalls {
  protected:
   SqliteStoreTest() { open(); }
-  ~SqliteStoreTest() override { store_->close(); }
 
   void open() { store_ = open_sqlite(io_.get_executor(), path_); }
   void reopen() {
     store_->close();
     open();
   }
-  std::vector<AcceptedEvent> accept(std::vector<NewEvent> events, json::value cursor = nullptr) {
-    return run(io_, store_->accept("ci", std::move(events), std::move(cursor), 5)).value();
-  }
-  Notification accept_one(int number = 1) {
-    std::vector<NewEvent> events;
-    events.push_back(wanted(build_event(number, Results::failure), "mail"));
-    return accept(std::move(events)).front().notifications.front();
-  }
-  std::vector<ComposedDelivery> compose(const Notification& notification, std::vector<Delivery> deliveries) {
-    return run(io_, store_->compose(notification,
-                                    std::make_shared<const std::vector<Delivery>>(std::move(deliveries)), 7))
-        .value()
-        .deliveries;
-  }
-  void settle(RowId id, DeliveryState state, std::vector<std::string> settled = {}) {
-    Settlement end;
-    end.state = state;
-    end.at = 9;
-    end.next_at = 50;
-    end.answer = "answer";
-    end.settled = std::move(settled);
-    ASSERT_TRUE(run(io_, store_->settle(id, end)));
-  }
-  StoredDelivery load(RowId id) { return run(io_, store_->load(id)).value().value(); }
-
-  test::TempDir dir_;
-  std::string path_ = dir_.file("c.sqlite");
-  asio::io_context io_;
-  std::unique_ptr<Store> store_;
 };
 
 // What a database of version 5 holds is found by the table that it gets.
@@ -99,7 +69,7 @@ TEST_F(SqliteStoreTest, PreviousOnABranchOfLateBuildsAlsoAfterAMigration) {
   look();
   store_->close();
   {
-    Database db(dir_.file("c.sqlite"), Database::Access::existing);
+    Database db(path_, Database::Access::existing);
     db.execute(without_changes);
     db.execute(without_branches);
     db.execute("PRAGMA user_version = 5");

@@ -17,7 +17,7 @@ std::vector<RowId> supersede(Database& db, const std::string& reporter, const De
     Statement find = db.prepare(
         R"sql(
             SELECT id FROM deliveries WHERE reporter = ? AND status = ? AND status <> '' AND rank <= ?
-            AND state = {waiting})sql");
+            AND state IN {before_supersede})sql");
     find.bind(reporter).bind(delivery.status).bind(delivery.rank);
     while (find.step())
       rows.push_back(find.integer(0));
@@ -243,8 +243,8 @@ Taken settle_row(Database& db, RowId id, const Settlement& end) {
     // What was superseded or dropped while it was under way stays so, unless it arrived after all.
     Statement update = db.prepare(R"sql(
         UPDATE deliveries SET
-          state = CASE WHEN state IN {before_arrival} AND (?1 = {delivered} OR state = {waiting}) THEN ?1
-            ELSE state END,
+          state = CASE WHEN CASE ?1 WHEN {delivered} THEN state IN {before_arrival}
+            WHEN {dead} THEN state IN {before_death} ELSE state IN {before_retry} END THEN ?1 ELSE state END,
           next_at = ?2, settled_at = ?3, attempts = attempts + 1, answer = ?4, settled = ?5
         WHERE id = ?6)sql");
     update.bind(static_cast<std::int64_t>(end.state)).bind(end.next_at);
