@@ -57,7 +57,7 @@ void write_server(Page& page, const Measured& measured) {
   page.family("carillon_build_info", Type::gauge, "Always 1; the version is a label.");
   page.sample({{"version", CARILLON_VERSION}}, 1);
   page.single("carillon_orders_pending", Type::gauge, "Reports that are being worded, or are about to be.",
-              static_cast<double>(measured.composer.pending()));
+              static_cast<double>(measured.composer.pending() + measured.store.pending()));
   page.single("carillon_store_backlog", Type::gauge, "Operations that wait for the store's thread.",
               static_cast<double>(measured.store.backlog()));
   page.single("carillon_store_failing", Type::gauge, "1: the last write failed.",

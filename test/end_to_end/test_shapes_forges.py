@@ -101,7 +101,7 @@ class StatusTest(Forges, ServerTest):
 
     def test_nothing_but_a_token(self):
         carillon = self.shape(PLAIN)
-        carillon.ingest([begun(1), told(1, results=2), begun(2, "mac")])
+        self.tell(carillon, [begun(1), told(1, results=2), begun(2, "mac")])
         self.assertEqual(self.outcomes(carillon, 3), {"GitHubStatusPush": ["delivered"] * 3})
         url = told(1)["url"]
         self.assertEqual(self.statuses("state", "description", "target_url"), [
@@ -111,7 +111,7 @@ class StatusTest(Forges, ServerTest):
 
     def test_words_of_ones_own(self):
         carillon = self.shape(WORDED)
-        carillon.ingest([begun(1), told(1), told(2, results=1), told(3, results=3), told(4, results=4),
+        self.tell(carillon, [begun(1), told(1), told(2, results=1), told(3, results=3), told(4, results=4),
                          told(5, results=6)])
         self.assertEqual(self.outcomes(carillon, 6), {"GitHubStatusPush": ["delivered"] * 6})
         states = self.statuses("state", "description")
@@ -131,7 +131,7 @@ class StatusTest(Forges, ServerTest):
 
     def test_a_generator_shared_with_a_plugin_that_is_left_out(self):
         carillon = self.shape(SHARED_GENERATOR, warnings=["GiteaStatusPush"])
-        carillon.ingest([begun(1), told(1, results=2)])
+        self.tell(carillon, [begun(1), told(1, results=2)])
         self.assertEqual(self.outcomes(carillon, 2), {"GitHubStatusPush": ["delivered"] * 2})
         self.assertEqual(self.statuses("state", "description"), [(1, "buildbot/linux", "pending", "Ringing."),
                                                                  (1, "buildbot/linux", "failure", "Rung out.")])
@@ -139,7 +139,7 @@ class StatusTest(Forges, ServerTest):
     def test_two_forges_and_a_mail_to_nobody(self):
         gitlab = self.gitlab()
         carillon = self.shape(NOBODY_AND_TWO_FORGES, GITLAB=gitlab.url, GITLAB_TOKEN=gitlab.token)
-        carillon.ingest([begun(1, people=["ann@example.org"]), told(1, results=2, people=["ann@example.org"])])
+        self.tell(carillon, [begun(1, people=["ann@example.org"]), told(1, results=2, people=["ann@example.org"])])
         self.assertEqual(self.outcomes(carillon, 5), {
             "GitHubStatusPush": ["delivered"] * 2, "GitLabStatusPush": ["delivered"] * 2, "MailNotifier": ["skipped"]})
         self.assertEqual(self.statuses("state"), [(1, "buildbot/linux", "pending"), (1, "buildbot/linux", "failure")])
@@ -154,7 +154,7 @@ class StatusTest(Forges, ServerTest):
         gitlab = self.gitlab()
         carillon = self.shape(OWN_BASE_AND_A_GENERATOR, GITLAB=gitlab.url, GITLAB_TOKEN=gitlab.token)
         peal = {"peal": "Grandsire"}
-        carillon.ingest([begun(1, "other"), told(1, "other", 2, properties=peal), begun(2, "log", properties=peal),
+        self.tell(carillon, [begun(1, "other"), told(1, "other", 2, properties=peal), begun(2, "log", properties=peal),
                          told(2, "log", properties=peal), told(3, "log", 2, properties=peal)])
         self.assertEqual(self.outcomes(carillon, 4),
                          {"GitLabStatusPush": ["delivered"] * 3, "ChannelPush": ["skipped"]})
@@ -276,7 +276,7 @@ c['services'].append(GitHubCommentPush(token=TOKEN, baseURL=GITHUB, generators=[
 class SubclassTest(Forges, ServerTest):
     def test_links_to_another_place(self):
         carillon = self.shape(LINKS_ELSEWHERE)
-        carillon.ingest([told(1, "mac"), begun(2, "guest-arm"), told(2, "guest-arm", 2)])
+        self.tell(carillon, [told(1, "mac"), begun(2, "guest-arm"), told(2, "guest-arm", 2)])
         self.assertEqual(self.outcomes(carillon, 2), {"GitHubStatusPush": ["delivered"] * 2})
         self.assertEqual(self.statuses("state", "description", "target_url"), [
             (2, "guests/guest-arm", "pending", "Ringing.", None),
@@ -284,7 +284,7 @@ class SubclassTest(Forges, ServerTest):
 
     def test_words_that_count_the_steps(self):
         carillon = self.shape(WORDS_OF_STEPS)
-        carillon.ingest([begun(1), told(1, steps=[step(10, "fetch"), step(11, "ring")]),
+        self.tell(carillon, [begun(1), told(1, steps=[step(10, "fetch"), step(11, "ring")]),
                          told(2, results=4, steps=[step(20, "fetch")])])
         self.assertEqual(self.outcomes(carillon, 3), {"GitHubStatusPush": ["delivered"] * 3})
         self.assertEqual(self.statuses("state", "description"), [
@@ -295,7 +295,7 @@ class SubclassTest(Forges, ServerTest):
     def test_a_repository_that_is_filtered_out(self):
         carillon = self.shape(FILTER)
         auto = {"repository": "https://forge.example.org/octo/auto.git", "project": "octo/auto"}
-        carillon.ingest([begun(1, stamp=auto), told(1, stamp=auto), begun(2), told(2, results=2)])
+        self.tell(carillon, [begun(1, stamp=auto), told(1, stamp=auto), begun(2), told(2, results=2)])
         self.assertEqual(self.outcomes(carillon, 4), {"GitHubStatusPush": ["delivered"] * 2 + ["skipped"] * 2})
         self.assertEqual(self.statuses("state", "description"), [(2, "buildbot/linux", "pending", "Started"),
                                                                  (2, "buildbot/linux", "failure", "Done")])
@@ -304,7 +304,7 @@ class SubclassTest(Forges, ServerTest):
         carillon = self.shape(STATUSES_AND_COMMENTS)
         made = {"stamp": {"project": "", "repository": "git@forge.example.org:octo/bell.git"},
                 "properties": {"change": 12}}
-        carillon.ingest([begun(1, **made), told(1, **made), told(2, "mac", 2, **made)])
+        self.tell(carillon, [begun(1, **made), told(1, **made), told(2, "mac", 2, **made)])
         self.assertEqual(self.outcomes(carillon, 6),
                          {"GitHubStatusPush": ["delivered"] * 3, "ChangeComment": ["delivered"] * 3})
         self.assertEqual(self.statuses("state", "description", "target_url"), [
@@ -316,7 +316,7 @@ class SubclassTest(Forges, ServerTest):
     def test_a_comment_with_the_steps_that_failed(self):
         carillon = self.shape(COMMENT_BY_A_RENDERER)
         pull = {"branch": "refs/pull/12/merge"}
-        carillon.ingest([
+        self.tell(carillon, [
             begun(1, stamp=pull), told(1, stamp=pull, results=4), told(2, results=2, steps=[step(20, "fetch", 2)]),
             told(3, stamp=pull, results=2, steps=[step(30, "fetch"), step(31, "ring", 2, stdio="x\n", tests="y\n"),
                                                   step(32, "tell", 2)])])
@@ -383,7 +383,7 @@ class ReviewTest(Forges, ServerTest):
     def test_reviews_by_generators_beside_a_service_that_is_left_out(self):
         gerrit = self.gerrit()
         carillon = self.shape(REVIEWS_BY_GENERATORS, GERRIT=gerrit.arguments(), warnings=["OldBuildCanceller"])
-        carillon.ingest([begun(1, properties=self.change), told(1, results=5, properties=self.change), begun(2),
+        self.tell(carillon, [begun(1, properties=self.change), told(1, results=5, properties=self.change), begun(2),
                          told(1, "mac", 2, properties=self.change), told(3, properties=self.change)])
         states = [row["state"] for row in carillon.settled(5)]
         self.assertEqual((states.count("delivered"), states.count("skipped")), (3, 2))

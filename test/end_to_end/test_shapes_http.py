@@ -71,7 +71,7 @@ c['services'].append(reporters.HttpStatusPush(serverUrl=HTTP + "/submit.php"))
 class FunctionTest(Http, ServerTest):
     def test_statuses_and_a_post_of_failures(self):
         carillon = self.shape(STATUSES_AND_A_FUNCTION)
-        carillon.ingest([begun(1, "other"), told(1, "other", 2), begun(2, "bake_arm"), told(2, "bake_arm"),
+        self.tell(carillon, [begun(1, "other"), told(1, "other", 2), begun(2, "bake_arm"), told(2, "bake_arm"),
                          told(3, "taste_arm", 4), begun(4, "bake_arm"), told(4, "bake_arm", 2)])
         self.assertEqual(self.outcomes(carillon, 7), {
             "GitHubStatusPush": ["delivered"] * 5, "HttpStatusPush": ["delivered", "skipped"]})
@@ -85,7 +85,7 @@ class FunctionTest(Http, ServerTest):
 
     def test_an_attachment_whose_colour_is_the_result(self):
         carillon = self.shape(ATTACHMENT_BY_A_FUNCTION)
-        carillon.ingest([begun(1), told(1), told(2, results=1), told(3, results=2, stamp={"branch": ""})])
+        self.tell(carillon, [begun(1), told(1), told(2, results=1), told(3, results=2, stamp={"branch": ""})])
         self.assertEqual(self.outcomes(carillon, 4), {"HttpStatusPush": ["delivered"] * 3 + ["skipped"]})
         branch = [{"title": "Branch", "value": "main", "short": True}]
         attachments = [{"fallback": told(number)["url"], "color": color, "fields": fields} for number, color, fields in
@@ -96,7 +96,7 @@ class FunctionTest(Http, ServerTest):
     def test_statuses_and_whole_builds(self):
         carillon = self.shape(WHOLE_BUILDS)
         start, end = begun(1), told(1, results=2, people=["ann@example.org"], steps=[step(10, "make", 2)])
-        carillon.ingest([start, end])
+        self.tell(carillon, [start, end])
         self.assertEqual(self.outcomes(carillon, 4), {
             "GitHubStatusPush": ["delivered"] * 2, "HttpStatusPush": ["delivered"] * 2})
         self.assertEqual(self.statuses(), [(1, "linux", "failure", "Rung."), (1, "linux", "pending", "Ringing.")])
@@ -233,7 +233,7 @@ class OwnTest(Http, ServerTest):
     def test_lines_of_the_log(self):
         carillon = self.shape(LOG)
         whose = {"people": ["ben@example.org", "ann@example.org"], "properties": {"owner": "cora"}}
-        carillon.ingest([begun(1, **whose), told(1, results=2, **whose), told(2, "mac")])
+        self.tell(carillon, [begun(1, **whose), told(1, results=2, **whose), told(2, "mac")])
         for words in ("mac success", "linux not finished", "linux failure"):
             carillon.process.wait_for_output("#tower: " + words)
         lines = [line[line.index("#tower: "):] for line in carillon.process.text().splitlines() if "#tower: " in line]
@@ -245,7 +245,7 @@ class OwnTest(Http, ServerTest):
         smtp = self.smtp_sink()
         carillon = self.shape(ISSUES, SMTP=smtp.port)
         steps = [step(30, "fetch", stdio="ok\n"), step(31, "ring", 2, stdio="cracked\n", err="x\n")]
-        carillon.ingest([begun(1, "plan9"), told(1, "plan9"), told(2, "plan9", 1), told(1, "linux", 4),
+        self.tell(carillon, [begun(1, "plan9"), told(1, "plan9"), told(2, "plan9", 1), told(1, "linux", 4),
                          told(2, "linux", 6), told(3, "plan9", 2, steps=steps, properties={"got_revision": "f00d"})])
         url = told(3, "plan9")["url"]
         (path, body), = [(request.path, request.json) for request in self.sink.wait_for(1)]
@@ -268,7 +268,7 @@ class OwnTest(Http, ServerTest):
     def test_a_push_a_mail_and_a_mixin(self):
         smtp = self.smtp_sink()
         carillon = self.shape(PUSH_MAIL_AND_A_MIXIN, SMTP=smtp.port)
-        carillon.ingest([begun(1, "a"), told(1, "a"), told(2, "b", 2), told(3, "b", 4), told(4, "a", 2)])
+        self.tell(carillon, [begun(1, "a"), told(1, "a"), told(2, "b", 2), told(3, "b", 4), told(4, "a", 2)])
         self.assertEqual([text.strip() for text in sorted(mail.text for mail in smtp.wait_for(3))],
                          ["<p>BUILD FAILED: failed make</p>"] * 2 + ["<p>Build succeeded!</p>"])
         self.assertEqual(self.outcomes(carillon, 11), {

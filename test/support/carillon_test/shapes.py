@@ -4,6 +4,8 @@ import time
 
 from carillon_test.carillon import TOKEN
 from carillon_test.events import build
+from carillon_test.prometheus import scrape
+from carillon_test.waiting import wait_for
 
 REPOSITORY = "https://forge.example.org/octo/bell.git"
 STATES = ("build successful", "warnings make", "failed make", "skipped", "exception make", "retry make", "cancelled")
@@ -93,6 +95,20 @@ class Shaped:
             of_example = ", a build " in line or "no reporter tells of" in line or "nobody will be told" in line
             self.assertTrue(of_example or any(part in line for part in warnings), line)
         return made.start()
+
+    def tell(self, carillon, events):
+        """Posts them, and waits after each start until its reports are over: a state that waits while a later one
+        comes is superseded, and a busy machine would decide which are."""
+        gathered = []
+        for event in events:
+            gathered.append(event)
+            if event.get("complete") is False:
+                carillon.ingest(gathered)
+                gathered = []
+                wait_for(lambda: scrape(carillon).value("carillon_orders_pending") == 0
+                         and not carillon.deliveries("--state", "waiting"), "the reports of a start")
+        if gathered:
+            carillon.ingest(gathered)
 
     def outcomes(self, carillon, count):
         """{reporter: its states, sorted} of so many deliveries that are over."""
