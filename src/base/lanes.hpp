@@ -35,7 +35,8 @@ class Lanes {
     const std::int64_t id = lane_id(item);
     Lane& lane = lanes_[name];
     const std::size_t before = ids_.size();
-    ids_.insert(ids_.end(), id);  // nearly always the largest
+    // Nearly always the largest.
+    ids_.insert(ids_.end(), id);
     const bool is_new = ids_.size() > before;
     if (is_new) lane.items.push_back(std::move(item));
     if (lane.busy) return is_new;
@@ -120,7 +121,8 @@ class Lanes {
   void put_back(Millis by) {
     std::multimap<Millis, std::string> earlier;
     for (auto& [until, name] : resting_) {
-      const Millis at = std::max<Millis>(until - by, 1);  // 0 is "ready"
+      // 0 is "ready".
+      const Millis at = std::max<Millis>(until - by, 1);
       lanes_.at(name).rest_until = at;
       earlier.emplace(at, std::move(name));
     }

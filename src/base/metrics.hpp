@@ -27,7 +27,8 @@ class Counter {
 // How often values up to each bound were seen. Any thread; a reader may see an observation half counted.
 class Histogram {
  public:
-  explicit Histogram(std::vector<double> bounds);  // ascending, without infinity
+  // Ascending, without infinity.
+  explicit Histogram(std::vector<double> bounds);
   void observe(double value);
 
   const std::vector<double>& bounds() const { return bounds_; }
@@ -38,7 +39,8 @@ class Histogram {
 
  private:
   std::vector<double> bounds_;
-  std::unique_ptr<std::atomic<std::uint64_t>[]> buckets_;  // one more than bounds
+  // One more than bounds.
+  std::unique_ptr<std::atomic<std::uint64_t>[]> buckets_;
   std::atomic<double> sum_ = 0;
 };
 

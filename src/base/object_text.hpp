@@ -25,7 +25,8 @@ class ObjectText {
 
  private:
   std::string text_;
-  std::vector<std::size_t> ends_;  // behind each member
+  // Behind each member.
+  std::vector<std::size_t> ends_;
 };
 
 // Appends what json::serialize(value) would return.

@@ -21,7 +21,8 @@ class Base64Lines {
   static std::uint64_t fitting(std::uint64_t size);
 
  private:
-  std::string line_;  // the bytes of a line that is not full
+  // The bytes of a line that is not full.
+  std::string line_;
 };
 
 // Appends the text as it stands between the quotes of a JSON string (RFC 8259 7). Bytes above 127 stay as

@@ -18,8 +18,10 @@ struct Failure {
     throttled,    // the other side asks for a pause of its whole account; see retry_after
   };
   Kind kind = Kind::unreachable;
-  std::string what;                                 // shown to the operator; holds no secret
-  std::optional<std::chrono::seconds> retry_after;  // asked for by the other side, counted from now
+  // Shown to the operator; holds no secret.
+  std::string what;
+  // Asked for by the other side, counted from now.
+  std::optional<std::chrono::seconds> retry_after;
 };
 
 // The longest that anybody is left alone because of what the other side asked for: it may have meant

@@ -54,7 +54,8 @@ class Redactor {
 
   mutable std::mutex mutex_;
   std::vector<std::string> lasting_;
-  std::deque<std::string> passing_;  // the oldest first
+  // The oldest first.
+  std::deque<std::string> passing_;
   std::unique_ptr<const SecretForms> forms_;
 };
 

@@ -21,8 +21,10 @@ class SecretForms {
   struct Unit {
     std::string bytes;
     std::uint32_t code = 0;
-    bool is_text = true;    // false: a byte that is no UTF-8
-    bool is_break = false;  // CR, LF and NUL
+    // false: a byte that is no UTF-8.
+    bool is_text = true;
+    // CR, LF and NUL.
+    bool is_break = false;
   };
   struct Needle {
     std::string text;
@@ -31,7 +33,8 @@ class SecretForms {
   };
   // Where a needle that begins at some place of a text ends.
   struct Found {
-    std::size_t end = 0;  // 0: it does not begin there
+    // 0: it does not begin there.
+    std::size_t end = 0;
     bool base64 = false;
   };
 
@@ -45,7 +48,8 @@ class SecretForms {
                        std::vector<std::size_t>& ends);
 
   std::vector<Needle> needles_;
-  std::array<std::vector<std::size_t>, 256> by_first_;  // needles whose first byte it is
+  // Needles whose first byte it is.
+  std::array<std::vector<std::size_t>, 256> by_first_;
 };
 
 }  // namespace carillon

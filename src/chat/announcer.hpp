@@ -24,7 +24,8 @@ reporter::Needs announcement_needs(const BotSettings& settings, const Subscripti
 // A delivery's payload is {"place": ID, "at": MILLIS, "text": Text::to_json()}.
 struct Announcement {
   std::string place;
-  Millis at = 0;  // when it happened
+  // When it happened.
+  Millis at = 0;
   Text text;
 };
 // nullopt: not what announce() made.

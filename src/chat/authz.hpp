@@ -42,7 +42,8 @@ class Authz {
     std::set<std::string, std::less<>> accounts;
   };
   static Access judge(const Rule& rule, std::string_view person, const std::optional<std::string>& account);
-  std::map<std::string, Rule, std::less<>> rules_;  // by command in lower case, "", "!", "*"
+  // By command in lower case, "", "!", "*".
+  std::map<std::string, Rule, std::less<>> rules_;
 };
 
 bool is_dangerous(std::string_view command);

@@ -15,12 +15,18 @@ namespace carillon::chat {
 
 // In what the media differ, as far as the commands can tell.
 struct Traits {
-  std::string medium;              // "irc", "telegram": begins the keys of deliveries
-  std::string prefix;              // of commands: "" or "/"
-  bool keyboards = false;          // buttons and dialogues; getid, nay, start; lists one entry a line
-  bool channels = false;           // join, leave, mute, unmute and their like
-  bool operators = false;          // in a place that is not private, notify and mute are for operators
-  bool bracket_revisions = false;  // [a87b2c4]
+  // "irc", "telegram": begins the keys of deliveries.
+  std::string medium;
+  // Of commands: "" or "/".
+  std::string prefix;
+  // Buttons and dialogues; getid, nay, start; lists one entry a line.
+  bool keyboards = false;
+  // Join, leave, mute, unmute and their like.
+  bool channels = false;
+  // In a place that is not private, notify and mute are for operators.
+  bool operators = false;
+  // [a87b2c4].
+  bool bracket_revisions = false;
 };
 
 struct BotSettings {
@@ -28,10 +34,12 @@ struct BotSettings {
   Authz authz;
   std::optional<std::set<std::string>> tags;
   Events notify_events;
-  std::vector<std::string> places;  // ids of the configured places (channels, nicks, chats)
+  // Ids of the configured places (channels, nicks, chats).
+  std::vector<std::string> places;
   bool show_blame_list = false;
   bool use_revisions = false;
-  Millis digest_after = 600'000;  // announcements that waited so long go out as one digest
+  // Announcements that waited so long go out as one digest.
+  Millis digest_after = 600'000;
 };
 
 // Appends authz, tags, notify_events, showBlameList, useRevisions, and digestAfter of ours, to a schema.

@@ -39,8 +39,10 @@ using Keyboard = std::vector<std::vector<Button>>;
 struct Call {
   Core& core;
   const Message& message;
-  std::string command;             // in lower case, without prefix
-  std::vector<std::string> words;  // its arguments, split; empty where Command::words is false
+  // In lower case, without prefix.
+  std::string command;
+  // Its arguments, split; empty where Command::words is false.
+  std::vector<std::string> words;
   std::vector<Answer> answers;
 
   const Traits& traits() const { return core.settings.traits; }
@@ -83,13 +85,17 @@ struct Argument {
 struct Command {
   enum class Media { any, channels, keyboards };
   std::string_view name;
-  bool dangerous = false;  // nobody may, unless authz says so
+  // Nobody may, unless authz says so.
+  bool dangerous = false;
   Media media = Media::any;
-  bool words = true;  // its arguments are split
+  // Its arguments are split.
+  bool words = true;
   std::string_view usage;
-  std::string_view help;  // one line; empty: it is not listed
+  // One line; empty: it is not listed.
+  std::string_view help;
   asio::awaitable<void> (*run)(Call&) = nullptr;
-  std::vector<Argument> arguments;  // for "help COMMAND ARGUMENT"
+  // For "help COMMAND ARGUMENT".
+  std::vector<Argument> arguments;
 };
 
 // Sorted by name.

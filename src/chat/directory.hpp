@@ -37,34 +37,45 @@ struct Builder {
   SourcePtr source;
   std::int64_t id = 0;
   std::string name;
-  std::string shown;       // the name; "MASTER/NAME" where several masters have a builder of that name
-  bool configured = true;  // an old one otherwise
-  bool online = false;     // some worker of it is connected
+  // The name; "MASTER/NAME" where several masters have a builder of that name.
+  std::string shown;
+  // An old one otherwise.
+  bool configured = true;
+  // Some worker of it is connected.
+  bool online = false;
 };
 
 struct Build {
-  std::size_t builder = 0;  // index in Survey::builders
+  // Index in Survey::builders.
+  std::size_t builder = 0;
   std::int64_t id = 0;
   std::int64_t number = 0;
   std::int64_t request = 0;
   std::optional<Results> results;
-  std::optional<std::int64_t> complete_at;  // seconds since the epoch
+  // Seconds since the epoch.
+  std::optional<std::int64_t> complete_at;
   std::string state;
   std::string url;
 };
 
 struct Survey {
-  std::vector<SourcePtr> masters;          // all, whether they answered or not
-  std::vector<Builder> builders;           // those that have one of the tags, sorted by `shown`
-  std::vector<Build> running;              // of these builders, in the order of the builders, then by number
-  std::vector<std::optional<Build>> last;  // by builder: the newest that is complete, as far as it is known
-  std::vector<std::string> troubles;       // masters that could not be asked, each with the reason
+  // All, whether they answered or not.
+  std::vector<SourcePtr> masters;
+  // Those that have one of the tags, sorted by `shown`.
+  std::vector<Builder> builders;
+  // Of these builders, in the order of the builders, then by number.
+  std::vector<Build> running;
+  // By builder: the newest that is complete, as far as it is known.
+  std::vector<std::optional<Build>> last;
+  // Masters that could not be asked, each with the reason.
+  std::vector<std::string> troubles;
 };
 
 struct Wants {
   bool online = false;
   bool running = false;
-  bool last = false;  // only what is in the masters' recent builds; add_last() asks for the others
+  // Only what is in the masters' recent builds; add_last() asks for the others.
+  bool last = false;
 };
 
 // All masters at once, a fixed number of requests for each.
@@ -86,28 +97,34 @@ asio::awaitable<std::vector<std::string>> current_steps(const Survey& survey,
 asio::awaitable<json::object> titled(const Survey& survey, const Build& build, bool revisions);
 
 struct Worker {
-  std::string shown;        // as Builder::shown
-  bool configured = false;  // for some builder
+  // As Builder::shown.
+  std::string shown;
+  // For some builder.
+  bool configured = false;
   bool connected = false;
 };
 struct Workers {
-  std::vector<Worker> workers;  // sorted
+  // Sorted.
+  std::vector<Worker> workers;
   std::vector<std::string> troubles;
 };
 // With tags: only those that are configured for a builder with one of them.
 asio::awaitable<Workers> all_workers(const World& world, const Tags& tags);
 
 struct Change {
-  std::string comment;  // the first line
+  // The first line.
+  std::string comment;
   std::string author;
   std::string repository;
   std::string branch;
   std::string revision;
   std::string link;
-  std::int64_t when = 0;  // seconds since the epoch
+  // Seconds since the epoch.
+  std::int64_t when = 0;
 };
 struct Changes {
-  std::vector<Change> changes;  // the newest is the last
+  // The newest is the last.
+  std::vector<Change> changes;
   std::vector<std::string> troubles;
 };
 // At most so many, over all masters.

@@ -13,12 +13,15 @@ namespace carillon::chat {
 struct Scheduler {
   SourcePtr source;
   Form form;
-  std::string shown;  // the name; "MASTER/NAME" where several masters have one of that name
+  // The name; "MASTER/NAME" where several masters have one of that name.
+  std::string shown;
 };
 
 struct Schedulers {
-  Survey survey;                      // the builders
-  std::vector<Scheduler> schedulers;  // those that are enabled, sorted by `shown`
+  // The builders.
+  Survey survey;
+  // Those that are enabled, sorted by `shown`.
+  std::vector<Scheduler> schedulers;
   std::vector<std::string> troubles;
 };
 

@@ -15,24 +15,34 @@ namespace carillon::chat {
 // A field of Buildbot's `all_fields`, without those that only group others.
 struct Parameter {
   enum class Kind { text, integer, boolean, choice };
-  std::string name;      // Buildbot's fullName: what is sent
-  std::string own_name;  // without that of its group: "branch"
-  std::string group;     // fullName of the group; for a codebase its name
-  std::string label;  // to be shown, without a colon at the end; "Branch (lib)" where several have one label
+  // Buildbot's fullName: what is sent.
+  std::string name;
+  // Without that of its group: "branch".
+  std::string own_name;
+  // fullName of the group; for a codebase its name.
+  std::string group;
+  // To be shown, without a colon at the end; "Branch (lib)" where several have one label.
+  std::string label;
   Kind kind = Kind::text;
   bool multiple = false;
-  bool strict = true;  // a choice: nothing but the choices
+  // A choice: nothing but the choices.
+  bool strict = true;
   bool required = false;
-  bool settable = true;  // false: fixed, hidden, or of a kind that a chat cannot give (a file, another build)
-  bool email = false;    // a username that must hold an e-mail address
-  std::optional<std::size_t> max_size;  // characters
+  // false: fixed, hidden, or of a kind that a chat cannot give (a file, another build).
+  bool settable = true;
+  // A username that must hold an e-mail address.
+  bool email = false;
+  // Characters.
+  std::optional<std::size_t> max_size;
   std::vector<std::string> choices;
-  std::vector<std::string> fallback;  // what is shown and used while nothing is set; empty: nothing
+  // What is shown and used while nothing is set; empty: nothing.
+  std::vector<std::string> fallback;
 };
 
 // A line over the parameters that follow it.
 struct Heading {
-  std::size_t before = 0;  // index of the first of them
+  // Index of the first of them.
+  std::size_t before = 0;
   std::string label;
 };
 
@@ -52,7 +62,8 @@ class Form {
 
   const std::vector<Parameter>& parameters() const { return parameters_; }
   const std::vector<Heading>& headings() const { return headings_; }
-  const Parameter* find(std::string_view name) const;  // nullptr: none of that name
+  // nullptr: none of that name.
+  const Parameter* find(std::string_view name) const;
 
   // Whether people are asked for it. The name of who asks is only wanted where an e-mail address must be.
   bool is_asked(const Parameter& parameter) const;
@@ -80,7 +91,8 @@ class Form {
   };
   void read(const json::array& fields, const Parameter& group, bool hidden, int depth);
   Parameter parameter_of(const json::object& field, const Parameter& group, bool hidden) const;
-  const Parameter* find_own(std::string_view own_name) const;  // nullptr: none, or several
+  // nullptr: none, or several.
+  const Parameter* find_own(std::string_view own_name) const;
   void tell_labels_apart();
   void find_who_and_why(const json::object& scheduler);
 
@@ -91,7 +103,8 @@ class Form {
   std::vector<Parameter> parameters_;
   std::vector<Heading> headings_;
   std::vector<Slot> slots_;
-  std::string username_;  // names of parameters; empty: none
+  // Names of parameters; empty: none.
+  std::string username_;
   std::string reason_;
 };
 

@@ -21,7 +21,8 @@ struct Watch {
   std::string builder;
   std::int64_t number = 0;
   Millis since = 0;
-  std::optional<std::int64_t> buildset;  // instead of the number, when the build has none yet
+  // Instead of the number, when the build has none yet.
+  std::optional<std::int64_t> buildset;
   friend bool operator==(const Watch&, const Watch&) = default;
 };
 
@@ -83,7 +84,8 @@ class Subscriptions final : public rule::Audience {
  private:
   struct Made {
     Events on;
-    Events off;  // of configured ones; not kept
+    // Of configured ones; not kept.
+    Events off;
     std::vector<Watch> watches;
     bool muted = false;
   };

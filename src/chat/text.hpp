@@ -23,9 +23,12 @@ struct Span {
   };
   Style style = Style::plain;
   std::string text;
-  std::string url;                 // of a link
-  std::optional<Results> results;  // of an outcome
-  bool brief = false;              // of an outcome: the medium's shortest form will do
+  // Of a link.
+  std::string url;
+  // Of an outcome.
+  std::optional<Results> results;
+  // Of an outcome: the medium's shortest form will do.
+  bool brief = false;
 
   friend bool operator==(const Span&, const Span&) = default;
 };
@@ -39,7 +42,8 @@ class Text {
   Text& bold(std::string_view words);
   Text& italic(std::string_view words);
   Text& code(std::string_view words);
-  Text& link(std::string_view label, std::string_view url);  // a url that is no web address: plain
+  // A url that is no web address: plain.
+  Text& link(std::string_view label, std::string_view url);
   // "completed successfully", "failed", ...; brief: "Success", "Failure".
   Text& outcome(Results results, bool brief = false);
   Text& append(const Text& other);
@@ -64,7 +68,8 @@ class Text {
   friend bool operator==(const Text&, const Text&) = default;
 
  private:
-  Text& add(Span span);  // joined with the last one where the style is the same
+  // Joined with the last one where the style is the same.
+  Text& add(Span span);
   std::vector<Span> spans_;
 };
 

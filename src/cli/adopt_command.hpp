@@ -6,8 +6,10 @@
 namespace carillon::cli {
 
 struct AdoptOptions {
-  std::string file;    // a Buildbot's master.cfg
-  std::string output;  // the file to write; empty: carillon.cfg beside it
+  // A Buildbot's master.cfg.
+  std::string file;
+  // The file to write; empty: carillon.cfg beside it.
+  std::string output;
 };
 
 // Writes a configuration of Carillon that runs the Buildbot's as it is and then sets what is Carillon's own:

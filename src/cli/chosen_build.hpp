@@ -9,8 +9,10 @@
 namespace carillon::cli {
 
 struct ChosenBuild {
-  Notification details;  // id 0: of no transaction
-  bool live = false;     // asked from its master; else as it was heard
+  // Id 0: of no transaction.
+  Notification details;
+  // Asked from its master; else as it was heard.
+  bool live = false;
 };
 
 // what: "new", "finished" or "buildset"; empty: its end, else its start, else what was last heard of its

@@ -10,11 +10,15 @@
 namespace carillon::cli {
 
 struct DeliveriesOptions {
-  std::string state;     // empty: all
-  std::string reporter;  // empty: all
+  // empty: all.
+  std::string state;
+  // empty: all.
+  std::string reporter;
   std::string builder;
-  std::string target;  // a part of it
-  std::string since;   // as people write it (moment.hpp)
+  // A part of it.
+  std::string target;
+  // As people write it (moment.hpp).
+  std::string since;
   bool one_line = false;
   std::size_t limit = 50;
 };

@@ -99,15 +99,16 @@ class OfflineRuntime {
   Redactor redactor_;
   Log log_{Log::Level::warning, redactor_};
   server::Printed printed_{[this](std::string_view line) { server::print_redacted(redactor_, line); }};
-  std::unique_ptr<server::Printed::Hold> hold_ =
-      std::make_unique<server::Printed::Hold>(printed_);  // until the secrets are known
+  // Until the secrets are known.
+  std::unique_ptr<server::Printed::Hold> hold_ = std::make_unique<server::Printed::Hold>(printed_);
   std::vector<server::ReporterKind> kinds_ = server::reporter_kinds();
   std::unique_ptr<script::Script> script_;
   std::unique_ptr<http::Client> http_;
   std::unique_ptr<process::Runner> processes_ = process::make_runner();
   settings::Configuration configuration_;
   server::Assembly assembly_;
-  std::unique_ptr<spool::Spool> spool_;  // in a temporary folder
+  // In a temporary folder.
+  std::unique_ptr<spool::Spool> spool_;
   std::string database_;
   bool has_database_ = false;
   std::unique_ptr<store::Store> store_;

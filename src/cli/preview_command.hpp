@@ -11,8 +11,10 @@ namespace carillon::cli {
 struct PreviewOptions {
   std::string reporter;
   std::string build;
-  std::string event;                // "new", "finished", "buildset"; empty: the latest of them
-  std::optional<std::string> open;  // a mail goes into this file (empty: a temporary one) and is opened
+  // "new", "finished", "buildset"; empty: the latest of them.
+  std::string event;
+  // A mail goes into this file (empty: a temporary one) and is opened.
+  std::optional<std::string> open;
 };
 
 // Words the build for the reporter and shows it, as its target would see it. Nothing is stored or sent;

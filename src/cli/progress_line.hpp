@@ -12,7 +12,8 @@ class ProgressLine {
  public:
   // silent: says nothing. what: "reports".
   ProgressLine(std::string what, std::size_t total, bool silent);
-  ~ProgressLine();  // ends the line
+  // Ends the line.
+  ~ProgressLine();
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
 
@@ -25,7 +26,8 @@ class ProgressLine {
   std::size_t total_;
   bool silent_;
   bool terminal_;
-  bool open_ = false;  // something stands in the line
+  // Something stands in the line.
+  bool open_ = false;
   Clock::time_point begun_ = Clock::now();
   Clock::time_point shown_ = begun_;
 };

@@ -10,15 +10,20 @@
 namespace carillon::cli {
 
 struct ReplayOptions {
-  std::string since;     // moment.hpp
-  std::string until;     // likewise; empty: now
-  std::string reporter;  // empty: all that have a rule
-  std::string builder;   // empty: all
+  // Moment.hpp.
+  std::string since;
+  // Likewise; empty: now.
+  std::string until;
+  // empty: all that have a rule.
+  std::string reporter;
+  // empty: all.
+  std::string builder;
   // To go on with one that was interrupted: event numbers, as it told them.
   std::optional<std::int64_t> after;
   std::optional<std::int64_t> up_to;
   bool dry_run = false;
-  bool yes = false;  // do not ask
+  // Do not ask.
+  bool yes = false;
 };
 
 // Orders reports of what was heard since then again; the running server, or the next one, words and sends

@@ -17,23 +17,31 @@ namespace carillon::cli {
 enum class Wanted { anything, one_of, file, folder, reporter };
 
 struct OptionShape {
-  std::vector<std::string> names;  // "-c", "--config"
-  std::string value;               // what its value is called; empty: it takes none
+  // "-c", "--config".
+  std::vector<std::string> names;
+  // What its value is called; empty: it takes none.
+  std::string value;
   Wanted wanted = Wanted::anything;
-  std::vector<std::string> choices;  // for one_of
+  // For one_of.
+  std::vector<std::string> choices;
   std::string help;
-  std::string by_default;  // empty: none, or it is said in the help
+  // empty: none, or it is said in the help.
+  std::string by_default;
   std::string environment;
-  bool required = false;  // of an argument
+  // Of an argument.
+  bool required = false;
 };
 
 struct CommandShape {
   std::string name;
   std::string help;
   std::string footer;
-  std::vector<OptionShape> options;    // the common --help among them
-  std::vector<OptionShape> arguments;  // by place; `names` has the one it is called
-  bool runs_a_command = false;         // what follows "--" is another command line
+  // The common --help among them.
+  std::vector<OptionShape> options;
+  // By place; `names` has the one it is called.
+  std::vector<OptionShape> arguments;
+  // What follows "--" is another command line.
+  bool runs_a_command = false;
 };
 
 struct ProgramShape {

@@ -9,7 +9,8 @@ namespace carillon::cli {
 
 struct TestSendOptions {
   std::string reporter;
-  std::string build;  // empty: a made-up one
+  // empty: a made-up one.
+  std::string build;
 };
 
 // Sends one report through the reporter, once and now: of a made-up build that says it is a test, or the

@@ -102,7 +102,8 @@ class Box {
   Limits limits_;
   Say say_;
   Descriptor running_;
-  std::set<std::string> passed_over_;  // names of what this process does not touch again
+  // Names of what this process does not touch again.
+  std::set<std::string> passed_over_;
 };
 
 // $XDG_STATE_HOME/carillon/spool, or that below ~/.local/state. Empty: this user has no home.

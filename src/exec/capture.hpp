@@ -23,7 +23,8 @@ class Capture {
   std::size_t half_;
   std::uint64_t total_ = 0;
   std::string head_;
-  std::string tail_;  // its last half_ bytes count
+  // Its last half_ bytes count.
+  std::string tail_;
 };
 
 }  // namespace carillon::exec

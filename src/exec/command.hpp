@@ -23,7 +23,8 @@ class Signals {
 
   struct Heard {
     int number = 0;
-    bool by_terminal = false;  // whoever is in the foreground of the terminal got it as well
+    // Whoever is in the foreground of the terminal got it as well.
+    bool by_terminal = false;
   };
   asio::awaitable<Heard> next();
 

@@ -36,7 +36,8 @@ class Delivery {
   Box& box_;
   Box::Say say_;
   std::size_t sent_ = 0;
-  bool busy_ = false;  // another process was sending
+  // Another process was sending.
+  bool busy_ = false;
 };
 
 // "http://host/carillon", "http://host/carillon/" and the address itself (".../ingest") have one address for

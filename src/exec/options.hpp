@@ -16,8 +16,10 @@ namespace carillon::exec {
 // What is said of the build beside how it went.
 struct BuildNotes {
   std::string builder;
-  std::optional<std::int64_t> number;  // none: the time of the start
-  std::string step;                    // empty: the name of the program
+  // none: the time of the start.
+  std::optional<std::int64_t> number;
+  // empty: the name of the program.
+  std::string step;
   std::string reason;
   std::string link;
   std::vector<std::pair<std::string, std::string>> properties;
@@ -36,16 +38,24 @@ struct Codes {
 };
 
 struct Options {
-  std::string url = "http://localhost:8020/";  // of the server
-  Secret token;                                // may be empty: then the server may refuse
-  std::string token_trouble;                   // why there is none; empty when all is well
-  std::filesystem::path spool;                 // empty: where the user's programs keep their state
+  // Of the server.
+  std::string url = "http://localhost:8020/";
+  // May be empty: then the server may refuse.
+  Secret token;
+  // Why there is none; empty when all is well.
+  std::string token_trouble;
+  // empty: where the user's programs keep their state.
+  std::filesystem::path spool;
   BuildNotes build;
   Codes codes;
-  std::chrono::milliseconds timeout{0};         // 0: as long as it takes
-  std::size_t max_log = std::size_t{1} << 20U;  // bytes of the output that are reported
-  bool quiet = false;                           // the output goes into the report only
-  bool flush = false;                           // no command: send what is kept
+  // 0: as long as it takes.
+  std::chrono::milliseconds timeout{0};
+  // Bytes of the output that are reported.
+  std::size_t max_log = std::size_t{1} << 20U;
+  // The output goes into the report only.
+  bool quiet = false;
+  // No command: send what is kept.
+  bool flush = false;
   std::vector<std::string> command;
 };
 

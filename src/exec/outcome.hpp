@@ -11,12 +11,17 @@
 namespace carillon::exec {
 
 struct Ending {
-  std::string not_run;  // why it could not be started; empty: it ran
+  // Why it could not be started; empty: it ran.
+  std::string not_run;
   bool not_found = false;
-  int code = 0;                                        // its exit code; 0 when a signal ended it
-  int signal = 0;                                      // which one; 0: none
-  std::optional<std::chrono::milliseconds> timed_out;  // it was ended after so long
-  int stopped_by = 0;  // the signal by which somebody asked us to stop; 0: none
+  // Its exit code; 0 when a signal ended it.
+  int code = 0;
+  // Which one; 0: none.
+  int signal = 0;
+  // It was ended after so long.
+  std::optional<std::chrono::milliseconds> timed_out;
+  // The signal by which somebody asked us to stop; 0: none.
+  int stopped_by = 0;
 };
 
 // As shells have it: its exit code; 128 + N when signal N ended it; 127 when there is no such program, 126

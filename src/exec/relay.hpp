@@ -48,12 +48,14 @@ class Relay {
 
  private:
   void work();
-  bool pass_on(std::size_t& owed);  // false: the end
+  // false: the end.
+  bool pass_on(std::size_t& owed);
 
   Descriptor from_;
   int to_;
   Record& record_;
-  Descriptor stop_;  // an eventfd
+  // An eventfd.
+  Descriptor stop_;
   std::string trouble_;
   std::thread thread_;
 };

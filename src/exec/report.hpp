@@ -12,8 +12,10 @@ namespace carillon::exec {
 struct Job {
   BuildNotes notes;
   std::vector<std::string> command;
-  std::string id;    // of this run and no other, on any machine: letters and digits
-  std::string host;  // what the machine is called
+  // Of this run and no other, on any machine: letters and digits.
+  std::string id;
+  // What the machine is called.
+  std::string host;
   Millis started = 0;
 };
 

@@ -16,14 +16,18 @@ enum class Markup { plain, html };
 struct Message {
   std::string body;
   Markup markup = Markup::plain;
-  std::optional<std::string> subject;  // one line, when the formatter has a subject template
-  std::string note;                    // what went wrong on the way and was worked around; empty when nothing
+  // One line, when the formatter has a subject template.
+  std::optional<std::string> subject;
+  // What went wrong on the way and was worked around; empty when nothing.
+  std::string note;
 };
 
 // The installation, as templates name it.
 struct Site {
-  std::string title;         // c['title']
-  std::string buildbot_url;  // c['buildbotURL']
+  // c['title'].
+  std::string title;
+  // c['buildbotURL'].
+  std::string buildbot_url;
 };
 
 // The context of the manual's table for one build: results, mode, buildername, workername, buildset, build,

@@ -13,7 +13,8 @@ struct BuildName {
   std::string builder;
   std::optional<std::int64_t> number;
   std::optional<std::int64_t> buildid;
-  std::optional<std::int64_t> builderid;  // of a URL
+  // Of a URL.
+  std::optional<std::int64_t> builderid;
 };
 std::optional<BuildName> parse_build_name(std::string_view text);
 

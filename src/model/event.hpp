@@ -36,12 +36,17 @@ enum class EventKind {
 //  - buildsets: the buildset object (bsid, results, sourcestamps, ...).
 //  - workers: the worker object (workerid, name, ...); of a missing one with `notify` and `last_connection`.
 struct Event {
-  std::string source;      // name of the master in the configuration
-  std::string key;         // Buildbot's routing key, "builds/7/finished"
-  std::string occurrence;  // tells apart what has one key but happens again (a worker's outages); else empty
-  Millis at = 0;           // when it happened, as far as known; else when it was heard
+  // Name of the master in the configuration.
+  std::string source;
+  // Buildbot's routing key, "builds/7/finished".
+  std::string key;
+  // Tells apart what has one key but happens again (a worker's outages); else empty.
+  std::string occurrence;
+  // When it happened, as far as known; else when it was heard.
+  Millis at = 0;
   json::object body;
-  std::shared_ptr<const ObjectText> text = nullptr;  // of this body; null where nobody serialized it yet
+  // Of this body; null where nobody serialized it yet.
+  std::shared_ptr<const ObjectText> text = nullptr;
 };
 
 EventKind kind_of(std::string_view key);
@@ -57,11 +62,16 @@ std::string id_of(const Event& event);
 struct BuildFacts {
   std::string builder;
   std::int64_t number = 0;
-  std::optional<std::int64_t> buildset;  // bsid
-  std::optional<Results> results;        // none while it runs
-  std::vector<std::string> tags;         // of the builder
-  std::string branch;                    // property `branch`, else that of the first sourcestamp
-  std::string scheduler;                 // property `scheduler`
+  // Bsid.
+  std::optional<std::int64_t> buildset;
+  // None while it runs.
+  std::optional<Results> results;
+  // Of the builder.
+  std::vector<std::string> tags;
+  // Property `branch`, else that of the first sourcestamp.
+  std::string branch;
+  // Property `scheduler`.
+  std::string scheduler;
 };
 BuildFacts facts_of(const json::object& build);
 

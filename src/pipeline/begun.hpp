@@ -28,7 +28,8 @@ class Begun {
   // What earlier processes left and nobody has begun since, in the order of the ids.
   struct Left {
     RowId notification = 0;
-    int deaths = 0;  // 0: it was worded, but is not known to be stored
+    // 0: it was worded, but is not known to be stored.
+    int deaths = 0;
   };
   std::vector<Left> left() const;
 
@@ -39,11 +40,16 @@ class Begun {
 
   // A notification that is left is about to be read, which may be too much already.
   void take_up(RowId notification);
-  void begin(const Notification& notification);  // wording begins
-  void worded(RowId notification);               // it only has to be stored: a death is not its fault
-  void rest(RowId notification);                 // nothing of it is under way until it is begun again
-  void rest_all();                               // for a clean end
-  void forget(RowId notification);               // it is done with
+  // Wording begins.
+  void begin(const Notification& notification);
+  // It only has to be stored: a death is not its fault.
+  void worded(RowId notification);
+  // Nothing of it is under way until it is begun again.
+  void rest(RowId notification);
+  // For a clean end.
+  void rest_all();
+  // It is done with.
+  void forget(RowId notification);
 
  private:
   struct Slot;
@@ -57,7 +63,8 @@ class Begun {
   std::byte* memory_ = nullptr;
   std::size_t bytes_ = 0;
   std::optional<std::string> trouble_;
-  std::unordered_map<RowId, std::size_t> slots_;  // by notification
+  // By notification.
+  std::unordered_map<RowId, std::size_t> slots_;
   std::vector<std::size_t> free_;
 };
 

@@ -81,7 +81,8 @@ class Composer {
   Lanes<Notification> lanes_;
   std::unordered_set<RowId> pending_;
   std::size_t pending_bytes_ = 0;
-  std::optional<RowId> alone_;  // the one that all others wait for
+  // The one that all others wait for.
+  std::optional<RowId> alone_;
   asio::steady_timer alone_over_;
   std::size_t composed_ = 0;
   bool stopping_ = false;

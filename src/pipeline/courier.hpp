@@ -53,11 +53,14 @@ class Courier {
   // Of each reporter that ever had something to send, for whoever watches.
   struct Queue {
     std::string reporter;
-    std::size_t waiting = 0;  // what is under way included
+    // What is under way included.
+    std::size_t waiting = 0;
     std::size_t in_flight = 0;
-    std::optional<RowId> oldest;  // of those waiting
+    // Of those waiting.
+    std::optional<RowId> oldest;
     Millis paused_until = 0;
-    bool silent = false;  // the target does not answer
+    // The target does not answer.
+    bool silent = false;
   };
   std::vector<Queue> queues() const;
 
@@ -70,10 +73,12 @@ class Courier {
   };
   struct Loaded {
     DeliveryPtr delivery;
-    std::vector<std::string> settled;  // as in the store, with the marks of refused parts
+    // As in the store, with the marks of refused parts.
+    std::vector<std::string> settled;
     int attempts = 0;
     Millis created = 0;
-    Millis heard = 0;  // of the event
+    // Of the event.
+    Millis heard = 0;
   };
 
   ReporterQueue& queue_of(const std::string& reporter);
@@ -87,7 +92,8 @@ class Courier {
   // A lane that may send its first delivery now.
   struct Turn {
     std::string lane;
-    bool with_files = false;  // counted in long_in_flight
+    // Counted in long_in_flight.
+    bool with_files = false;
   };
   std::optional<Turn> next_turn(ReporterQueue& queue, Millis now);
   void pump(ReporterQueue& queue);
@@ -103,8 +109,10 @@ class Courier {
   // What is sent in the place of the first deliveries of a lane.
   struct Digest {
     Delivery delivery;
-    std::vector<RowId> rows;     // of the others, in order; the first one is the caller's
-    std::vector<Loaded> loaded;  // theirs; a row that was dropped meanwhile has no attempt to settle
+    // Of the others, in order; the first one is the caller's.
+    std::vector<RowId> rows;
+    // Theirs; a row that was dropped meanwhile has no attempt to settle.
+    std::vector<Loaded> loaded;
     std::vector<bool> gone;
   };
   // nullopt: the reporter has none, nothing waited long enough, or they cannot be read now.
@@ -116,7 +124,8 @@ class Courier {
                                              ReporterMetrics& metrics);
   Result<Receipt> redacted(Result<Receipt> outcome) const;
   asio::awaitable<void> settle(ReporterQueue& queue, RowId id, const Verdict& verdict, const Loaded& work);
-  double half_jitter();  // for backoff(): between half of it and all
+  // For backoff(): between half of it and all.
+  double half_jitter();
   asio::awaitable<void> pause(ReporterQueue& queue, const Verdict& verdict);
   // Those of the store. Returned are the ones that are too long, as they are now.
   std::vector<store::Pause> take_pauses(std::vector<store::Pause> pauses, Millis now);
@@ -131,13 +140,18 @@ class Courier {
   const Log& log_;
   Metrics& metrics_;
   std::mt19937_64 random_;
-  std::unordered_map<std::string, std::unique_ptr<ReporterQueue>> queues_;  // by reporter; never removed
-  std::unordered_map<std::string, std::shared_ptr<Account>> accounts_;      // by Reporter::account()
-  std::unordered_map<RowId, Fresh> fresh_;  // composed lately: need not be read back
+  // By reporter; never removed.
+  std::unordered_map<std::string, std::unique_ptr<ReporterQueue>> queues_;
+  // By Reporter::account().
+  std::unordered_map<std::string, std::shared_ptr<Account>> accounts_;
+  // Composed lately: need not be read back.
+  std::unordered_map<RowId, Fresh> fresh_;
   std::size_t fresh_bytes_ = 0;
-  std::optional<SeenTime> seen_time_;  // once it is read
+  // Once it is read.
+  std::optional<SeenTime> seen_time_;
   Millis seen_time_kept_ = 0;
-  Millis last_seen_ = 0;  // what the clock showed at the last follow_clock(); 0: none yet
+  // What the clock showed at the last follow_clock(); 0: none yet.
+  Millis last_seen_ = 0;
   bool caught_up_ = false;
   bool stopping_ = false;
 };

@@ -29,7 +29,8 @@ class Draining {
 
  private:
   struct Entry {
-    std::weak_ptr<const Roster> last;  // the roster in which it was active
+    // The roster in which it was active.
+    std::weak_ptr<const Roster> last;
     std::uint64_t number = 0;
     int looks = 0;
   };

@@ -105,7 +105,8 @@ struct Process {
   std::weak_ptr<const Roster> reporters;
   asio::io_context io;
   std::unique_ptr<store::Store> store;
-  std::shared_ptr<source::Source> source;  // asked for details; null: there is none
+  // Asked for details; null: there is none.
+  std::shared_ptr<source::Source> source;
   spool::Spool spool;
   SpoolRoom room;
   LogFetcher logs;

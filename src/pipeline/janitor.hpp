@@ -12,8 +12,10 @@ namespace carillon::pipeline {
 
 // How much of the past is kept; nullopt: all of it.
 struct HistoryLimits {
-  std::optional<Millis> max_age;         // since it was settled or heard of
-  std::optional<std::int64_t> max_size;  // bytes of the database in use
+  // Since it was settled or heard of.
+  std::optional<Millis> max_age;
+  // Bytes of the database in use.
+  std::optional<std::int64_t> max_size;
   friend bool operator==(const HistoryLimits&, const HistoryLimits&) = default;
 };
 
@@ -54,9 +56,11 @@ class Janitor {
   metrics::Counter& deliveries_;
   metrics::Counter& events_;
   HistoryLimits limits_;
-  std::size_t limit_ = 50;  // rows of a step, by how long the last ones took
+  // Rows of a step, by how long the last ones took.
+  std::size_t limit_ = 50;
   bool changed_ = false;
-  bool over_size_ = false;  // said already
+  // Said already.
+  bool over_size_ = false;
 };
 
 }  // namespace carillon::pipeline

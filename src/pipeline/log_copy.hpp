@@ -15,8 +15,10 @@ namespace carillon::pipeline {
 Task<std::string> read_log(LogReader& reader, std::size_t max_bytes);
 
 struct CopiedLog {
-  std::uint64_t size = 0;     // bytes
-  std::uint64_t escaped = 0;  // bytes within a JSON string
+  // Bytes.
+  std::uint64_t size = 0;
+  // Bytes within a JSON string.
+  std::uint64_t escaped = 0;
   bool cut = false;
 };
 

@@ -23,19 +23,26 @@ inline constexpr std::size_t short_log = std::size_t{64} << 10U;
 
 struct WantedLog {
   std::shared_ptr<source::Source> source;
-  std::string occurrence;  // of the event: ids of an earlier life of the master are others
+  // Of the event: ids of an earlier life of the master are others.
+  std::string occurrence;
   std::int64_t id = 0;
   std::int64_t lines = 0;
-  bool stream = false;                // its lines begin with their channel
-  bool plain = false;                 // which is left out; of what becomes a file
-  std::uint64_t max_size = 0;         // bytes
-  std::size_t in_memory = short_log;  // bytes, at most short_log
+  // Its lines begin with their channel.
+  bool stream = false;
+  // Which is left out; of what becomes a file.
+  bool plain = false;
+  // Bytes.
+  std::uint64_t max_size = 0;
+  // Bytes, at most short_log.
+  std::size_t in_memory = short_log;
 };
 
 struct FetchedLog {
   std::optional<reporter::LogFile> file;
-  std::string text;  // without a file: the log as the master gives it
-  std::string note;  // what was worked around, for the operator: "is shortened: the spool is full"
+  // Without a file: the log as the master gives it.
+  std::string text;
+  // What was worked around, for the operator: "is shortened: the spool is full".
+  std::string note;
 };
 
 class LogFetcher {
@@ -50,7 +57,8 @@ class LogFetcher {
  private:
   struct Known {
     std::string key;
-    reporter::LogFile file;  // nobody holds it here
+    // Nobody holds it here.
+    reporter::LogFile file;
     std::uint64_t max_size = 0;
     bool cut = false;
   };
@@ -65,10 +73,13 @@ class LogFetcher {
   SpoolRoom& room_;
   const Clock& clock_;
   const Log& log_;
-  std::map<std::string, std::unique_ptr<Gate>> gates_;  // by master
+  // By master.
+  std::map<std::string, std::unique_ptr<Gate>> gates_;
+  // By log.
   std::shared_ptr<std::map<std::string, std::shared_ptr<Gate>>> under_way_ =
-      std::make_shared<std::map<std::string, std::shared_ptr<Gate>>>();  // by log
-  std::deque<Known> known_;                                              // the newest last
+      std::make_shared<std::map<std::string, std::shared_ptr<Gate>>>();
+  // The newest last.
+  std::deque<Known> known_;
   std::uint64_t names_ = 0;
 };
 

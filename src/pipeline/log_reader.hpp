@@ -36,7 +36,8 @@ class LogReader {
   std::shared_ptr<source::Source> master_;
   std::string path_;
   std::int64_t lines_;
-  std::int64_t count_;  // to ask for
+  // To ask for.
+  std::int64_t count_;
   std::int64_t next_ = 0;
   std::int64_t end_;
   std::string unread_;

@@ -19,12 +19,17 @@ struct ReporterMetrics {
     return *decided_[static_cast<std::size_t>(outcome)];
   }
 
-  std::vector<metrics::Counter*> settled_;  // by store::State
-  std::vector<metrics::Counter*> decided_;  // by rule::Decision::Outcome
+  // By store::State.
+  std::vector<metrics::Counter*> settled_;
+  // By rule::Decision::Outcome.
+  std::vector<metrics::Counter*> decided_;
   metrics::Counter* attempts;
-  metrics::Counter* retries;             // attempts that were not the first
-  metrics::Histogram* send_seconds;      // of each attempt
-  metrics::Histogram* delivery_seconds;  // from hearing of the event to the delivery
+  // Attempts that were not the first.
+  metrics::Counter* retries;
+  // Of each attempt.
+  metrics::Histogram* send_seconds;
+  // From hearing of the event to the delivery.
+  metrics::Histogram* delivery_seconds;
 };
 
 class Metrics {
@@ -32,7 +37,8 @@ class Metrics {
   // The registry outlives the metrics. Used on the io thread.
   explicit Metrics(metrics::Registry& registry);
 
-  ReporterMetrics& of(const std::string& reporter);  // stays valid
+  // Stays valid.
+  ReporterMetrics& of(const std::string& reporter);
   metrics::Counter& heard(std::string_view master, EventKind kind);
   metrics::Counter& heard_again(std::string_view master);
 
@@ -46,7 +52,8 @@ class Metrics {
   metrics::Family<metrics::Histogram>& send_seconds_;
   metrics::Family<metrics::Histogram>& delivery_seconds_;
   std::unordered_map<std::string, ReporterMetrics> reporters_;
-  std::unordered_map<std::string, std::vector<metrics::Counter*>> heard_;  // by master, then kind
+  // By master, then kind.
+  std::unordered_map<std::string, std::vector<metrics::Counter*>> heard_;
 };
 
 // What a batch of events adds, once it is stored: an event that was known already adds nothing else.
@@ -54,13 +61,15 @@ class EventMetrics {
  public:
   EventMetrics(Metrics& metrics, std::string_view master) : metrics_(metrics), master_(master) {}
   void note(const store::NewEvent& event);
-  void stored(std::size_t index, bool duplicate);  // in the order of note()
+  // In the order of note().
+  void stored(std::size_t index, bool duplicate);
 
  private:
   Metrics& metrics_;
   std::string master_;
   std::vector<metrics::Counter*> counters_;
-  std::vector<std::size_t> ends_;  // of each event in counters_
+  // Of each event in counters_.
+  std::vector<std::size_t> ends_;
 };
 
 }  // namespace carillon::pipeline

@@ -26,7 +26,8 @@ class Replay {
 
   store::Journal& store_;
   Roster roster_;
-  Roster summarizing_;  // those entries that have a report for a whole buildset
+  // Those entries that have a report for a whole buildset.
+  Roster summarizing_;
   Decider decider_;
   std::string builder_;
 };

@@ -19,8 +19,10 @@ struct Account {
   Millis paused_until = 0;
   // After a pause, for a while: one delivery at a time, no faster than the service likes.
   Millis gentle_until = 0;
-  Millis next_send = 0;  // while gentle
-  int refusals = 0;      // in a row, of attempts that were not under way together
+  // While gentle.
+  Millis next_send = 0;
+  // In a row, of attempts that were not under way together.
+  int refusals = 0;
 };
 
 struct ReporterQueue {
@@ -28,16 +30,22 @@ struct ReporterQueue {
 
   std::string name;
   ReporterMetrics* metrics = nullptr;
-  std::shared_ptr<reporter::Reporter> reporter;  // null: not in the running configuration
+  // null: not in the running configuration.
+  std::shared_ptr<reporter::Reporter> reporter;
   std::shared_ptr<Account> account = std::make_shared<Account>();
   Lanes<RowId> lanes;
   asio::steady_timer timer;
   std::size_t in_flight = 0;
-  std::size_t long_in_flight = 0;        // of those: with files
-  std::deque<std::string> long_waiting;  // busy lanes whose first one has files and waits for its turn
-  Millis probe_at = 0;                   // while the target is silent: nothing before
-  int silent_streak = 0;                 // attempts in a row that the target did not answer
-  int probes = 0;                        // how often it was probed since (bounded); 0: not silent
+  // Of those: with files.
+  std::size_t long_in_flight = 0;
+  // Busy lanes whose first one has files and waits for its turn.
+  std::deque<std::string> long_waiting;
+  // While the target is silent: nothing before.
+  Millis probe_at = 0;
+  // Attempts in a row that the target did not answer.
+  int silent_streak = 0;
+  // How often it was probed since (bounded); 0: not silent.
+  int probes = 0;
 };
 
 }  // namespace carillon::pipeline

@@ -13,8 +13,10 @@
 namespace carillon::pipeline {
 
 struct RosterEntry {
-  std::string name;         // unique in the configuration
-  std::string fingerprint;  // of its arguments: equal when the same was configured
+  // Unique in the configuration.
+  std::string name;
+  // Of its arguments: equal when the same was configured.
+  std::string fingerprint;
   rule::Rule rule;
   std::shared_ptr<reporter::Reporter> reporter;
 

@@ -26,10 +26,12 @@ class SeenTime {
 
  private:
   struct Jump {
-    Millis at = 0;  // what the clock showed after it
+    // What the clock showed after it.
+    Millis at = 0;
     Millis by = 0;
   };
-  std::vector<Jump> jumps_;  // in the order they happened
+  // In the order they happened.
+  std::vector<Jump> jumps_;
 };
 
 }  // namespace carillon::pipeline

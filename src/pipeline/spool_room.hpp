@@ -53,7 +53,8 @@ class SpoolRoom {
   struct Entry {
     std::uint64_t size = 0;
     std::weak_ptr<const void> held;
-    std::uint64_t version = 0;  // grows whenever it is held anew
+    // Grows whenever it is held anew.
+    std::uint64_t version = 0;
   };
   struct Idle {
     std::string name;

@@ -11,22 +11,33 @@
 namespace carillon::pipeline {
 
 struct Attempt {
-  int number = 1;      // 1: the first
-  Millis created = 0;  // when the delivery was composed
+  // 1: the first.
+  int number = 1;
+  // When the delivery was composed.
+  Millis created = 0;
   Millis now = 0;
-  Millis give_up_after = 0;            // reporter::Reporter::give_up_after
-  Millis longest_pause = 3600 * 1000;  // reporter::Reporter::longest_pause
-  double random = 0;                   // 0 <= random < 1, for the jitter
-  std::vector<std::string> settled;    // parts that earlier attempts settled
+  // reporter::Reporter::give_up_after.
+  Millis give_up_after = 0;
+  // reporter::Reporter::longest_pause.
+  Millis longest_pause = 3600 * 1000;
+  // 0 <= random < 1, for the jitter.
+  double random = 0;
+  // Parts that earlier attempts settled.
+  std::vector<std::string> settled;
 };
 
 struct Verdict {
-  DeliveryState state = DeliveryState::delivered;  // delivered, waiting (again at next_at) or dead
+  // Delivered, waiting (again at next_at) or dead.
+  DeliveryState state = DeliveryState::delivered;
   Millis next_at = 0;
-  std::string answer;                 // for the ledger: what was answered, or why it is given up
-  std::vector<std::string> settled;   // all parts settled so far
-  bool target_silent = false;         // the target as a whole did not answer
-  std::optional<Millis> pause_until;  // the target as a whole asks for a pause
+  // For the ledger: what was answered, or why it is given up.
+  std::string answer;
+  // All parts settled so far.
+  std::vector<std::string> settled;
+  // The target as a whole did not answer.
+  bool target_silent = false;
+  // The target as a whole asks for a pause.
+  std::optional<Millis> pause_until;
 };
 
 // Never again sooner than the ordinary backoff, whatever was asked for, and never later than that and

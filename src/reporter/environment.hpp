@@ -20,7 +20,8 @@ struct Environment {
   const Clock& clock;
   const Log& log;
   http::Client& http;
-  spool::Spool* spool = nullptr;  // of the files of deliveries; null where nothing runs
+  // Of the files of deliveries; null where nothing runs.
+  spool::Spool* spool = nullptr;
 };
 
 }  // namespace carillon::reporter

@@ -27,16 +27,22 @@ std::string without_channels(std::string_view text);
 // Logs that go out as they are, however long.
 struct SentLogs {
   LogChoice choice;
-  std::uint64_t max_size = 0;  // bytes of each; of a longer one head and tail are sent
-  bool plain = false;          // stream logs without the channel letters of their lines
+  // Bytes of each; of a longer one head and tail are sent.
+  std::uint64_t max_size = 0;
+  // Stream logs without the channel letters of their lines.
+  bool plain = false;
 };
 
 // A log that is not kept in memory, because it is long: a file of the spool (spool/spool.hpp).
 struct LogFile {
-  std::string name;                  // of the file
-  std::uint64_t size = 0;            // bytes; UTF-8
-  std::uint64_t escaped = 0;         // bytes within a JSON string
-  std::shared_ptr<const void> kept;  // as long as this is, the file is
+  // Of the file.
+  std::string name;
+  // Bytes; UTF-8.
+  std::uint64_t size = 0;
+  // Bytes within a JSON string.
+  std::uint64_t escaped = 0;
+  // As long as this is, the file is.
+  std::shared_ptr<const void> kept;
 };
 
 // For people: the payload with a line in the place of each file, "[compile.stdio: 12345 bytes]". as_written:

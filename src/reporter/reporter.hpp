@@ -25,29 +25,39 @@ namespace carillon::reporter {
 struct Needs {
   bool properties = true;
   bool steps = false;
-  bool logs = false;  // contents of all logs, each capped, for wording; implies steps
-  SentLogs sent;      // logs that are sent as they are; implies steps
+  // Contents of all logs, each capped, for wording; implies steps.
+  bool logs = false;
+  // Logs that are sent as they are; implies steps.
+  SentLogs sent;
   bool previous_build = false;
-  bool changes = false;  // for the responsible users
+  // For the responsible users.
+  bool changes = false;
 };
 
 // An event that the rules chose for this reporter, complemented as needs() asks.
 struct Details {
   EventKind kind = EventKind::build_finished;
-  std::string event_id;  // stable name of the event (event/event.hpp: id_of); make keys from it
+  // Stable name of the event (event/event.hpp: id_of); make keys from it.
+  std::string event_id;
   std::string source;
-  Millis at = 0;          // when the event happened, as far as known; else when it was heard
-  Builds builds;          // one; for buildset_complete those of the set that the rules chose, in order;
-                          // for request_waiting and request_ended the request in a build's shape
-  json::object buildset;  // for buildset_complete
-  json::object worker;    // for worker_missing and worker_back
-  std::map<std::int64_t, LogFile> logs;  // of needs().sent, by `logid`: those that are too long to stand in
-                                         // the build
-  std::vector<std::string> notes;        // what could not be fetched
-  std::optional<json::object>
-      report;          // what a generator of the configuration made of it: `body`, `type`,
-                       // `subject` (generated.hpp); it takes the place of the reporter's words
-  bool plain = false;  // the configuration's code is not called for it: the process ended when it was
+  // When the event happened, as far as known; else when it was heard.
+  Millis at = 0;
+  // One; for buildset_complete those of the set that the rules chose, in order; for request_waiting and
+  // request_ended the request in a build's shape.
+  Builds builds;
+  // For buildset_complete.
+  json::object buildset;
+  // For worker_missing and worker_back.
+  json::object worker;
+  // Of needs().sent, by `logid`: those that are too long to stand in the build.
+  std::map<std::int64_t, LogFile> logs;
+  // What could not be fetched.
+  std::vector<std::string> notes;
+  // What a generator of the configuration made of it: `body`, `type`, `subject` (generated.hpp); it takes the
+  // place of the reporter's words.
+  std::optional<json::object> report;
+  // The configuration's code is not called for it: the process ended when it was.
+  bool plain = false;
 };
 
 // A delivery as its target gets to see it, for people. It holds no secret.
@@ -57,8 +67,8 @@ struct Shown {
     json,
     mail,  // a message as it is sent (RFC 5322)
   };
-  std::string
-      how;  // what is done, on one line: "POST https://host/path", "SMTP to host:25, for dev@example.org"
+  // What is done, on one line: "POST https://host/path", "SMTP to host:25, for dev@example.org".
+  std::string how;
   Form form = Form::text;
   std::string content;
 };

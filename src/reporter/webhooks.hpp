@@ -14,7 +14,8 @@ class Webhooks {
  public:
   struct Call {
     std::string body;
-    std::map<std::string, std::string, std::less<>> headers;  // names in lower case
+    // Names in lower case.
+    std::map<std::string, std::string, std::less<>> headers;
   };
   // Yields the HTTP status of the answer.
   using Handler = std::function<asio::awaitable<int>(Call)>;

@@ -56,7 +56,8 @@ enum class Previous { builder, branch };
 struct WatchedWorkers {
   bool all = false;
   std::set<std::string> names;
-  bool notify_needed = false;  // only workers that have a `notify` list (mail)
+  // Only workers that have a `notify` list (mail).
+  bool notify_needed = false;
 };
 
 // People who subscribe and unsubscribe while Carillon runs: they decide instead of modes and filters.
@@ -77,18 +78,26 @@ class Audience {
 };
 
 struct Rule {
-  std::shared_ptr<const Audience> audience;  // not null: it alone decides
-  bool started = false;                      // reports starting builds (status pushes)
-  bool waiting = false;            // reports requests that wait for their build, and those that get none
-  bool every_finished = false;     // reports every finished build whatever its result (status pushes)
-  Modes modes;                     // else: these
-  bool build_set_summary = false;  // one report when the buildset is complete, instead of one per build
-  bool summary_of_all = false;  // that one is about every finished build that the filter lets pass, and with
-                                // every_finished comes in addition (GerritStatusPush)
+  // Not null: it alone decides.
+  std::shared_ptr<const Audience> audience;
+  // Reports starting builds (status pushes).
+  bool started = false;
+  // Reports requests that wait for their build, and those that get none.
+  bool waiting = false;
+  // Reports every finished build whatever its result (status pushes).
+  bool every_finished = false;
+  // else: these.
+  Modes modes;
+  // One report when the buildset is complete, instead of one per build.
+  bool build_set_summary = false;
+  // That one is about every finished build that the filter lets pass, and with every_finished comes in
+  // addition (GerritStatusPush).
+  bool summary_of_all = false;
   Filter filter;
   Previous previous = Previous::builder;
   WatchedWorkers workers;
-  std::string generator;  // that the rule comes from, with its place: every reason names it
+  // That the rule comes from, with its place: every reason names it.
+  std::string generator;
 
   // Whether decide_build() needs the previous build's results.
   bool needs_history() const {

@@ -15,16 +15,20 @@ class Activity {
 
   // One moment, in which all values belong together.
   struct Moment {
-    std::uint64_t turn = 0;  // changes with every piece of work; odd: working, even: waiting
+    // Changes with every piece of work; odd: working, even: waiting.
+    std::uint64_t turn = 0;
     Clock::time_point now{};
-    std::chrono::nanoseconds
-        piece{};  // how long the piece of work under way takes so far; zero while waiting
-    std::chrono::nanoseconds worked{};  // all pieces of work so far, with that one
+    // How long the piece of work under way takes so far; zero while waiting.
+    std::chrono::nanoseconds piece{};
+    // All pieces of work so far, with that one.
+    std::chrono::nanoseconds worked{};
     // The long ones of them, with that one: meanwhile others could not go on, so it does not count for their
     // time limits.
     std::chrono::nanoseconds held{};
-    std::uint64_t request = 0;  // whose work it is; 0: not known
-    bool loads = false;         // that request loads a file
+    // Whose work it is; 0: not known.
+    std::uint64_t request = 0;
+    // That request loads a file.
+    bool loads = false;
 
     bool busy() const { return turn % 2 != 0; }
   };
@@ -49,7 +53,8 @@ class Activity {
   // How long a piece is for held(). Set before the thread starts.
   void set_long_piece(std::chrono::nanoseconds length) { long_piece_ = length; }
 
-  std::atomic<bool> interrupted{false};  // an interruption may be on its way
+  // An interruption may be on its way.
+  std::atomic<bool> interrupted{false};
 
  private:
   void end(Clock::time_point now);

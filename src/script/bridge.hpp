@@ -22,12 +22,18 @@ namespace carillon::script {
 struct Request {
   enum class Kind { call, drop, load, answer, stop };
   Kind kind = Kind::call;
-  std::uint64_t number = 0;  // of the request, for its answer; of the question, for Kind::answer
-  std::uint64_t object = 0;  // call, drop
-  std::string text;          // call: method; load: file
-  std::string source;        // call
-  json::array args;          // call
-  Result<json::value> value = json::value();  // answer: what the data source said
+  // Of the request, for its answer; of the question, for Kind::answer.
+  std::uint64_t number = 0;
+  // Call, drop.
+  std::uint64_t object = 0;
+  // call: method; load: file.
+  std::string text;
+  // Call.
+  std::string source;
+  // Call.
+  json::array args;
+  // answer: what the data source said.
+  Result<json::value> value = json::value();
 };
 
 using Loaded = std::function<void(Result<settings::Configuration>)>;
@@ -36,34 +42,41 @@ using Loaded = std::function<void(Result<settings::Configuration>)>;
 // all of a batch in one post; a request that is never answered is rejected by stop().
 class Bridge : public std::enable_shared_from_this<Bridge> {
  public:
-  explicit Bridge(asio::any_io_executor io);  // throws std::system_error when there is no eventfd
+  // Throws std::system_error when there is no eventfd.
+  explicit Bridge(asio::any_io_executor io);
   ~Bridge();
   Bridge(const Bridge&) = delete;
   Bridge& operator=(const Bridge&) = delete;
 
   // The io thread.
   Task<json::value> call(std::uint64_t object, std::string method, json::array args, std::string master);
-  void drop(std::uint64_t object);  // any thread
-  void load(std::string file,
-            Loaded done);  // done is called on the Python thread, or on this one after stop()
+  // Any thread.
+  void drop(std::uint64_t object);
+  // Done is called on the Python thread, or on this one after stop().
+  void load(std::string file, Loaded done);
   void set_data_source(DataSource source) { source_ = std::move(source); }
   void set_output(Output output);
-  void stop();  // rejects all that is pending and wakes the Python thread with Kind::stop
+  // Rejects all that is pending and wakes the Python thread with Kind::stop.
+  void stop();
 
   // The Python thread.
   int wake_fd() const { return wake_fd_; }  // readable while there are requests
   // One request, so that what goes wrong with it harms no other; nullopt: there is none, and wake_fd is quiet
   // until there is. held: how long the thread was held up so far (functions.hpp).
   std::optional<Request> take(std::chrono::nanoseconds held);
-  void put_back(Request request);  // it is taken again
+  // It is taken again.
+  void put_back(Request request);
   void finish(std::uint64_t number, Result<json::value> result);
   void finish_load(std::uint64_t number, Result<settings::Configuration> result);
-  void flush();                       // posts what was finished
-  void say(const std::string& line);  // what the configuration prints
+  // Posts what was finished.
+  void flush();
+  // What the configuration prints.
+  void say(const std::string& line);
   void ask(std::uint64_t question, std::string master, std::string path);
 
   // The watchdog.
-  void give_up(std::uint64_t number, const std::string& why);  // rejects a request
+  // Rejects a request.
+  void give_up(std::uint64_t number, const std::string& why);
   // Rejects what was taken longer ago than `limit` and has no answer; time in which the thread was held up
   // counts for ten times the limit at most.
   void give_up_unanswered(std::chrono::nanoseconds held, std::chrono::nanoseconds limit,
@@ -72,10 +85,14 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
  private:
   using Handler = std::function<void(Result<json::value>)>;
   struct Pending {
-    Handler handler;                                             // of a call
-    Loaded loaded;                                               // of a load
-    std::optional<std::chrono::steady_clock::time_point> taken;  // by Python
-    std::chrono::nanoseconds held{0};                            // at that time
+    // Of a call.
+    Handler handler;
+    // Of a load.
+    Loaded loaded;
+    // By Python.
+    std::optional<std::chrono::steady_clock::time_point> taken;
+    // At that time.
+    std::chrono::nanoseconds held{0};
   };
   struct Finished {
     Handler handler;
@@ -91,13 +108,15 @@ class Bridge : public std::enable_shared_from_this<Bridge> {
   asio::any_io_executor io_;
   DataSource source_;
   int wake_fd_ = -1;
-  std::mutex mutex_;  // guards what follows
+  // Guards what follows.
+  std::mutex mutex_;
   Output output_;
   bool stopped_ = false;
   std::uint64_t next_ = 1;
   std::deque<Request> requests_;
   std::map<std::uint64_t, Pending> pending_;
-  std::vector<Finished> finished_;  // the Python thread's
+  // The Python thread's.
+  std::vector<Finished> finished_;
 };
 
 }  // namespace carillon::script

@@ -16,7 +16,8 @@ struct ObjectFacts {
   std::uint64_t number = 0;
   std::string where;
   std::string title;
-  unsigned roles = 0;  // bits in the order of settings::Role
+  // Bits in the order of settings::Role.
+  unsigned roles = 0;
   json::object attributes;
   std::set<std::string, std::less<>> overrides;
 };

@@ -26,13 +26,18 @@ using DataSource = std::function<Task<json::value>(std::string master, std::stri
 using Output = std::function<void(std::string_view line)>;
 
 struct Options {
-  std::vector<settings::Schema> reporters;  // buildbot.plugins.reporters, and the modules that they name
-  std::vector<settings::Schema> sources;    // carillon.plugins.sources
-  std::chrono::milliseconds time_limit = std::chrono::seconds(30);  // of each callback
-  std::chrono::milliseconds load_limit =
-      std::chrono::minutes(5);    // of the file itself; at most ten times the other one
-  bool may_ask = true;            // other servers, by HTTPClientService.get() of reporters of one's own
-  bool installed_twisted = true;  // false: the built-in Deferreds even where Twisted is installed (for tests)
+  // Buildbot.plugins.reporters, and the modules that they name.
+  std::vector<settings::Schema> reporters;
+  // Carillon.plugins.sources.
+  std::vector<settings::Schema> sources;
+  // Of each callback.
+  std::chrono::milliseconds time_limit = std::chrono::seconds(30);
+  // Of the file itself; at most ten times the other one.
+  std::chrono::milliseconds load_limit = std::chrono::minutes(5);
+  // Other servers, by HTTPClientService.get() of reporters of one's own.
+  bool may_ask = true;
+  // false: the built-in Deferreds even where Twisted is installed (for tests).
+  bool installed_twisted = true;
 };
 
 class Bridge;

@@ -7,7 +7,8 @@
 namespace carillon::script {
 
 struct Source {
-  std::string_view name;  // "places" for python/places.py
+  // "places" for python/places.py.
+  std::string_view name;
   std::string_view text;
 };
 

@@ -37,14 +37,17 @@ class PythonThread {
     std::shared_ptr<Endpoint> endpoint;
     std::chrono::milliseconds limit;
     std::chrono::milliseconds load_limit;
-    unsigned long thread_id = 0;  // Python's
+    // Python's.
+    unsigned long thread_id = 0;
     // The last interruption; the interrupter's own.
     std::uint64_t interrupted_turn = 0;
     Activity::Clock::time_point interrupted_at{};
     std::mutex mutex;
     std::condition_variable changed;
-    bool over = false;      // the loop has ended
-    bool stopping = false;  // the watchdog may go
+    // The loop has ended.
+    bool over = false;
+    // The watchdog may go.
+    bool stopping = false;
   };
 
   explicit PythonThread(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
@@ -57,8 +60,10 @@ class PythonThread {
 
   std::shared_ptr<Shared> shared_;
   std::thread python_;
-  std::thread interrupter_;  // needs the interpreter lock, which native code may keep
-  std::thread watchdog_;     // never takes it
+  // Needs the interpreter lock, which native code may keep.
+  std::thread interrupter_;
+  // Never takes it.
+  std::thread watchdog_;
 };
 
 }  // namespace carillon::script

@@ -15,11 +15,13 @@ namespace carillon::server {
 
 struct SourceEntry {
   std::shared_ptr<source::Source> source;
-  std::string fingerprint;  // equal: a reload keeps the running one
+  // equal: a reload keeps the running one.
+  std::string fingerprint;
 };
 
 struct Assembly {
-  std::shared_ptr<pipeline::Roster> roster;  // not shared yet
+  // Not shared yet.
+  std::shared_ptr<pipeline::Roster> roster;
   std::vector<SourceEntry> sources;
 };
 

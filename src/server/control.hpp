@@ -30,12 +30,15 @@ class InstanceLock {
   void lock_name(const std::string& database);
   void lock_file(const std::string& database);
   void release();
-  bool is_named() const;  // whether the file that is locked is the one of that name
+  // Whether the file that is locked is the one of that name.
+  bool is_named() const;
   std::string holder_text() const;
 
   std::string path_;
-  int name_ = -1;  // DATABASE.lock, while it is locked
-  int file_ = -1;  // the database, likewise
+  // DATABASE.lock, while it is locked.
+  int name_ = -1;
+  // The database, likewise.
+  int file_ = -1;
 };
 
 // Answers requests of the command line over the Unix socket DATABASE.control (of a symbolic link: beside the
@@ -53,7 +56,8 @@ class Control {
   Control(const Control&) = delete;
   Control& operator=(const Control&) = delete;
 
-  void stop();  // and removes the socket
+  // And removes the socket.
+  void stop();
 
  private:
   struct State;

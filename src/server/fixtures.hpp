@@ -10,7 +10,8 @@
 namespace carillon::server {
 
 struct Example {
-  std::string title;  // "a build that failed"
+  // "a build that failed".
+  std::string title;
   reporter::Details details;
 };
 

@@ -31,10 +31,12 @@ class Lateness {
   static constexpr std::size_t beats = 60;
 
   void add(Seconds late);
-  Seconds worst() const;  // 0 before the first
+  // 0 before the first.
+  Seconds worst() const;
 
  private:
-  std::array<Seconds, beats> late_{};  // the oldest is overwritten
+  // The oldest is overwritten.
+  std::array<Seconds, beats> late_{};
   std::size_t next_ = 0;
 };
 
@@ -48,7 +50,8 @@ class HealthMonitor {
                 ServiceManager& manager, const Clock& clock, const Log& log)
       : io_(std::move(io)), store_(store), script_(script), manager_(manager), clock_(clock), log_(log) {}
 
-  asio::awaitable<void> run();  // until cancelled
+  // Until cancelled.
+  asio::awaitable<void> run();
 
   // By part ("store", "python"): what is wrong. Empty: all respond.
   std::map<std::string, std::string> troubles() const;
@@ -66,9 +69,11 @@ class HealthMonitor {
   ServiceManager& manager_;
   const Clock& clock_;
   const Log& log_;
-  std::optional<std::chrono::steady_clock::time_point> asked_;  // while there is no answer
+  // While there is no answer.
+  std::optional<std::chrono::steady_clock::time_point> asked_;
   Lateness lateness_;
-  std::string told_;  // of the store's trouble; empty: none
+  // Of the store's trouble; empty: none.
+  std::string told_;
   std::chrono::steady_clock::time_point told_at_;
 };
 

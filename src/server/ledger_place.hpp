@@ -9,7 +9,8 @@ namespace carillon::server {
 
 struct LedgerPlace {
   std::string config = "carillon.cfg";
-  std::string db_url;  // instead of the configuration's
+  // Instead of the configuration's.
+  std::string db_url;
   bool json = false;
 };
 

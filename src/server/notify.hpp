@@ -14,11 +14,15 @@ class ServiceManager {
   // child processes do not speak in our name. Without them nothing is told.
   ServiceManager();
 
-  void ready();      // READY=1: started, or reloaded
-  void reloading();  // RELOADING=1, with the time
+  // READY=1: started, or reloaded.
+  void ready();
+  // RELOADING=1, with the time.
+  void reloading();
   void stopping();
-  void status(std::string_view text);  // one line, for `systemctl status`; no secret
-  void alive();                        // WATCHDOG=1
+  // One line, for `systemctl status`; no secret.
+  void status(std::string_view text);
+  // WATCHDOG=1.
+  void alive();
   bool watches() const { return watches_; }
 
  private:

@@ -11,8 +11,8 @@
 
 namespace carillon::server {
 
-inline constexpr const char* secret =
-    "s3cr3tOfTheSampleConfig123456789";  // 32 letters and digits, as Pushjet has them
+// 32 letters and digits, as Pushjet has them.
+inline constexpr const char* secret = "s3cr3tOfTheSampleConfig123456789";
 
 inline settings::Value hidden() {
   return settings::Value{Secret(secret)};
@@ -43,7 +43,8 @@ inline settings::Value hipchat_rooms() {
 
 struct Sample {
   test::Keywords keywords;
-  bool sends_http = true;  // else the fake client sees nothing of it (SMTP, ssh)
+  // Else the fake client sees nothing of it (SMTP, ssh).
+  bool sends_http = true;
 };
 
 // Bases for classes of the configuration: they send nothing by themselves

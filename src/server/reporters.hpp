@@ -14,7 +14,8 @@ namespace carillon::server {
 
 struct ReporterKind {
   settings::Schema schema;
-  std::function<rule::Rule(const settings::Arguments&)> rule;  // throws settings::ConfigError
+  // Throws settings::ConfigError.
+  std::function<rule::Rule(const settings::Arguments&)> rule;
   std::function<std::unique_ptr<reporter::Reporter>(const settings::Arguments&, const chat::Environment&)>
       make;
 };

@@ -14,10 +14,14 @@ namespace carillon::server {
 
 // What the server says of itself.
 struct StateViews {
-  std::function<std::map<std::string, std::string>()> troubles;  // threads that do not respond, and how
-  std::function<std::vector<std::string>()> not_ready;           // why not; empty: ready
-  std::function<std::vector<std::string>()> notes;  // what is wrong, and yet does not count as not ready
-  std::function<asio::awaitable<std::string>()> metrics;  // the page
+  // Threads that do not respond, and how.
+  std::function<std::map<std::string, std::string>()> troubles;
+  // Why not; empty: ready.
+  std::function<std::vector<std::string>()> not_ready;
+  // What is wrong, and yet does not count as not ready.
+  std::function<std::vector<std::string>()> notes;
+  // The page.
+  std::function<asio::awaitable<std::string>()> metrics;
 };
 
 // GET /health, GET /ready, GET /metrics; and what is answered to POST /ingest as long as no source takes it.

@@ -32,7 +32,8 @@ namespace carillon::server {
 
 // What came of a reload.
 struct Reloaded {
-  std::string error;  // empty: it was taken
+  // empty: it was taken.
+  std::string error;
   std::vector<std::string> warnings;
 };
 
@@ -114,11 +115,16 @@ class Server {
   WebhookTable webhooks_{router_};
   BotRunner bots_{io_.get_executor(), log_};
   std::string store_url_;
-  std::string database_;         // its file
-  std::string www_;              // what the web server listens on, as configured
-  std::size_t descriptors_ = 0;  // how many this process may have
-  int reloading_ = 0;            // how many are under way
-  bool adopted_ = false;         // a roster, since the start
+  // Its file.
+  std::string database_;
+  // What the web server listens on, as configured.
+  std::string www_;
+  // How many this process may have.
+  std::size_t descriptors_ = 0;
+  // How many are under way.
+  int reloading_ = 0;
+  // A roster, since the start.
+  bool adopted_ = false;
   bool stopping_ = false;
 };
 

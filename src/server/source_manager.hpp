@@ -31,7 +31,8 @@ class SourceManager {
   struct Observed {
     std::string name;
     std::string url;
-    std::optional<source::LinkState> link;  // nullopt: builds are brought to us
+    // nullopt: builds are brought to us.
+    std::optional<source::LinkState> link;
   };
   std::vector<Observed> observed() const;
   // Masters without a link, and why: nobody who only asks whether the server is ready need act on it.

@@ -13,18 +13,21 @@ namespace carillon::server {
 struct ServerStatus {
   Millis started = 0;
   std::string version;
-  std::vector<std::string> wrong;  // why it is not ready
+  // Why it is not ready.
+  std::vector<std::string> wrong;
   std::vector<SourceManager::Observed> sources;
 };
 
 struct Status {
   bool running = false;
-  std::optional<ServerStatus> server;  // nullopt though it runs: it cannot be asked, and `no_answer` says why
+  // nullopt though it runs: it cannot be asked, and `no_answer` says why.
+  std::optional<ServerStatus> server;
   std::string no_answer;
   std::vector<store::Ledger::Backlog> backlog;
   std::vector<store::OpenWork> open;
   std::vector<store::Pause> pauses;
-  std::vector<std::string> missing;  // reporters with work that are not configured
+  // Reporters with work that are not configured.
+  std::vector<std::string> missing;
 };
 
 // What a person has to look after, a sentence each: no server, a part of it that is broken, a source that is

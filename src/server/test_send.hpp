@@ -16,10 +16,13 @@ struct TestOutcome {
     skipped,  // the reporter has nothing to send, or it would overwrite a later state
   };
   Kind kind = Kind::delivered;
-  std::string target;  // of the delivery
-  std::string name;    // of the part (mail: the recipient); empty: the whole
+  // Of the delivery.
+  std::string target;
+  // Of the part (mail: the recipient); empty: the whole.
+  std::string name;
   std::string answer;
-  bool refused = false;  // failed: the target understood, and said no
+  // failed: the target understood, and said no.
+  bool refused = false;
 };
 
 // Why this delivery must not be sent; empty: it may.

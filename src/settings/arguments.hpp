@@ -13,12 +13,16 @@ namespace carillon::settings {
 
 // As it stands in the file, before it is checked.
 struct Call {
-  std::string class_name;  // the schema's name
-  std::string name;        // `name=` of the service, or the class attribute `name` of a subclass; else empty
-  std::string where;       // "FILE:LINE" of the constructor call
+  // The schema's name.
+  std::string class_name;
+  // `name=` of the service, or the class attribute `name` of a subclass; else empty.
+  std::string name;
+  // "FILE:LINE" of the constructor call.
+  std::string where;
   List positional;
   std::vector<std::pair<std::string, Value>> keywords;
-  ObjectPtr self;  // the Python instance, for overridden methods
+  // The Python instance, for overridden methods.
+  ObjectPtr self;
   // Of secrets among the values that a provider can be asked for anew: call("again", []) yields the text that
   // it has now.
   std::vector<std::pair<Secret, ObjectPtr>> sources;
@@ -39,16 +43,22 @@ class Arguments {
 
   bool has(std::string_view name) const { return values_.contains(name); }  // the schema knows the argument
   const Value& at(std::string_view name) const;
-  bool given(std::string_view name) const;  // the user wrote it (and not None)
+  // The user wrote it (and not None).
+  bool given(std::string_view name) const;
 
   bool boolean(std::string_view name) const;
   std::int64_t integer(std::string_view name) const;
-  double number(std::string_view name) const;  // an integer converts
+  // An integer converts.
+  double number(std::string_view name) const;
   std::string string(std::string_view name) const;
-  std::optional<std::string> optional_string(std::string_view name) const;       // nullopt for None
-  Secret secret(std::string_view name) const;                                    // empty for None
-  std::optional<std::vector<std::string>> strings(std::string_view name) const;  // nullopt for None
-  ObjectPtr object(std::string_view name) const;  // null when none or a plain value
+  // nullopt for None.
+  std::optional<std::string> optional_string(std::string_view name) const;
+  // Empty for None.
+  Secret secret(std::string_view name) const;
+  // nullopt for None.
+  std::optional<std::vector<std::string>> strings(std::string_view name) const;
+  // null when none or a plain value.
+  ObjectPtr object(std::string_view name) const;
 
   // Where the secret that was given can be read anew (Call::sources); null for any other value.
   ObjectPtr source_of(std::string_view name) const;
@@ -70,7 +80,8 @@ class Arguments {
   ObjectPtr self_;
   std::map<std::string, Value, std::less<>> values_;
   std::vector<std::pair<Secret, ObjectPtr>> sources_;
-  std::vector<Secret> passwords_;  // of arguments that are a login
+  // Of arguments that are a login.
+  std::vector<Secret> passwords_;
   std::map<std::string, bool, std::less<>> given_;
 };
 

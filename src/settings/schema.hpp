@@ -29,26 +29,37 @@ enum class Type {
 
 struct Argument {
   std::string name;
-  std::vector<Type> types;  // any one of them; None is always accepted where `required` is false
+  // Any one of them; None is always accepted where `required` is false.
+  std::vector<Type> types;
   bool required = false;
-  Value fallback;              // used when the argument is missing or given as None (but see none_is_value)
-  std::string_view doc = "";   // one line for `carillon check --schema` and the docs
-  bool none_is_value = false;  // None given by the user stays None although the fallback is something else
-  bool login = false;   // (user, password), or an object with the attribute `password`: counts as a secret
-  bool is_url = false;  // where two orders are possible, a text that is no http(s) URL is not meant for it
+  // Used when the argument is missing or given as None (but see none_is_value).
+  Value fallback;
+  // One line for `carillon check --schema` and the docs.
+  std::string_view doc = "";
+  // None given by the user stays None although the fallback is something else.
+  bool none_is_value = false;
+  // (user, password), or an object with the attribute `password`: counts as a secret.
+  bool login = false;
+  // Where two orders are possible, a text that is no http(s) URL is not meant for it.
+  bool is_url = false;
 };
 
 class Arguments;
 
 struct Schema {
-  std::string name;                  // "MailNotifier": the name in buildbot.plugins.reporters
-  std::vector<std::string> aliases;  // further names there
-  std::vector<std::string> modules;  // module paths of the manual: "buildbot.reporters.mail"
-  std::vector<Argument> arguments;   // in positional order, which is the manual's
+  // "MailNotifier": the name in buildbot.plugins.reporters.
+  std::string name;
+  // Further names there.
+  std::vector<std::string> aliases;
+  // Module paths of the manual: "buildbot.reporters.mail".
+  std::vector<std::string> modules;
+  // In positional order, which is the manual's.
+  std::vector<Argument> arguments;
   // The order in Buildbot's own code, where that differs from its manual's: for positional values that do not
   // fit the manual's.
   std::vector<std::string> other_order = {};
-  std::vector<std::string> methods;  // methods that a subclass may override
+  // Methods that a subclass may override.
+  std::vector<std::string> methods;
 };
 
 }  // namespace carillon::settings

@@ -9,9 +9,12 @@ namespace carillon::source {
 
 struct LinkState {
   bool up = false;
-  Millis since = 0;     // when it came up, or was lost
-  std::string trouble;  // why it is not up; "": nothing failed yet
-  Millis next = 0;      // when the next attempt is made; 0: it is under way
+  // When it came up, or was lost.
+  Millis since = 0;
+  // Why it is not up; "": nothing failed yet.
+  std::string trouble;
+  // When the next attempt is made; 0: it is under way.
+  Millis next = 0;
 };
 
 }  // namespace carillon::source

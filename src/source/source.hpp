@@ -19,7 +19,8 @@ class Sink {
   virtual ~Sink() = default;
 
   struct Accepted {
-    std::vector<bool> duplicate;  // one per event, in order
+    // One per event, in order.
+    std::vector<bool> duplicate;
   };
 
   // Decides and stores; the events are durable when it returns. `cursor` (any JSON; null: unchanged) replaces

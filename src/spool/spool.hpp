@@ -52,7 +52,8 @@ class Spool {
 
   struct Entry {
     std::string name;
-    std::uint64_t size = 0;  // bytes
+    // Bytes.
+    std::uint64_t size = 0;
   };
   // All complete files, in no order. Files that an earlier process did not finish are removed.
   Task<std::vector<Entry>> entries();
@@ -68,7 +69,8 @@ class Spool {
   asio::any_io_executor io_;
   std::filesystem::path folder_;
   std::uint64_t reserve_;
-  std::string unfinished_;  // how names of files end that this process is writing
+  // How names of files end that this process is writing.
+  std::string unfinished_;
   asio::thread_pool threads_;
 };
 

@@ -23,12 +23,15 @@ struct LedgerRow {
   std::string reporter;
   DeliveryState state = DeliveryState::waiting;
   Millis created = 0;
-  Millis next_at = 0;  // when waiting
+  // When waiting.
+  Millis next_at = 0;
   std::optional<Millis> settled_at;
   int attempts = 0;
   std::string key, target, summary, note, answer;
-  std::vector<std::string> settled;  // parts; '!' marks those refused for good
-  std::vector<PayloadFile> files;    // that belong into its payload
+  // Parts; '!' marks those refused for good.
+  std::vector<std::string> settled;
+  // That belong into its payload.
+  std::vector<PayloadFile> files;
 };
 
 struct LedgerAttempt {
@@ -40,10 +43,14 @@ struct LedgerAttempt {
 struct LedgerFilter {
   std::optional<DeliveryState> state;
   std::optional<std::string> reporter;
-  std::optional<std::string> builder;  // of the build that it reports
-  std::optional<std::string> target;   // a part of it
-  Millis since = 0;                    // made or settled then or later
-  std::size_t limit = 50;              // the newest ones
+  // Of the build that it reports.
+  std::optional<std::string> builder;
+  // A part of it.
+  std::optional<std::string> target;
+  // Made or settled then or later.
+  Millis since = 0;
+  // The newest ones.
+  std::size_t limit = 50;
 };
 
 struct LedgerEvent {
@@ -51,20 +58,25 @@ struct LedgerEvent {
   Event event;
   Millis heard = 0;
   std::vector<ReporterDecision> decisions;
-  std::vector<std::string> open_notifications;  // reporters that have not worded it yet
+  // Reporters that have not worded it yet.
+  std::vector<std::string> open_notifications;
 };
 
 // What is to be reported again of one event, and what was decided of it anew.
 struct ReplayedEvent {
   RowId row = 0;
-  std::vector<std::string> reporters;       // a notification for each
-  std::vector<ReporterDecision> decisions;  // replace those of the same reporters
+  // A notification for each.
+  std::vector<std::string> reporters;
+  // Replace those of the same reporters.
+  std::vector<ReporterDecision> decisions;
 };
 
 struct ReplayedOrders {
   std::size_t made = 0;
-  std::size_t open = 0;  // were not made: the event is not worded yet for that reporter
-  std::size_t gone = 0;  // were not made: the event was forgotten meanwhile
+  // Were not made: the event is not worded yet for that reporter.
+  std::size_t open = 0;
+  // Were not made: the event was forgotten meanwhile.
+  std::size_t gone = 0;
 };
 
 // Everything of a reporter that will never be sent.
@@ -78,7 +90,8 @@ class Ledger {
  public:
   virtual ~Ledger() = default;
 
-  virtual std::vector<LedgerRow> deliveries(const LedgerFilter& filter) = 0;  // oldest of them first
+  // Oldest of them first.
+  virtual std::vector<LedgerRow> deliveries(const LedgerFilter& filter) = 0;
   virtual std::optional<LedgerRow> delivery(RowId id) = 0;
   virtual std::vector<LedgerRow> deliveries_of(RowId event_row) = 0;
   virtual std::vector<LedgerAttempt> attempts(RowId id) = 0;
@@ -93,17 +106,21 @@ class Ledger {
   // Ends it, also for the reporters that it holds up together with this one, and makes what waits for them
   // due. Those reporters, sorted; none: it is not paused.
   virtual std::vector<std::string> resume(const std::string& reporter, Millis now) = 0;
-  virtual std::vector<OpenWork> open_work() = 0;  // by reporter
+  // By reporter.
+  virtual std::vector<OpenWork> open_work() = 0;
 
   // What a reporter has that is not delivered.
   struct Backlog {
     std::string reporter;
     std::size_t waiting = 0;
     std::size_t dead = 0;
-    Millis oldest = 0;   // when the oldest waiting one was made; 0: none waits
-    std::string answer;  // the last one of the oldest
+    // When the oldest waiting one was made; 0: none waits.
+    Millis oldest = 0;
+    // The last one of the oldest.
+    std::string answer;
   };
-  virtual std::vector<Backlog> backlog() = 0;  // by name; nobody without any
+  // By name; nobody without any.
+  virtual std::vector<Backlog> backlog() = 0;
 
   // Reporters that have, or had, anything to deliver.
   virtual std::vector<std::string> reporters() = 0;

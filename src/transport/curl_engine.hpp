@@ -28,8 +28,10 @@ class CurlEngine : public std::enable_shared_from_this<CurlEngine> {
   CurlEngine(const CurlEngine&) = delete;
   CurlEngine& operator=(const CurlEngine&) = delete;
 
-  void add(CURL* easy);     // starts with the next turn of the loop
-  void remove(CURL* easy);  // before its end: the transfer is aborted, Done is not called
+  // Starts with the next turn of the loop.
+  void add(CURL* easy);
+  // Before its end: the transfer is aborted, Done is not called.
+  void remove(CURL* easy);
   // Done is not called any more and pending waits end. Handles have to be removed before.
   void close();
 
@@ -44,14 +46,18 @@ class CurlEngine : public std::enable_shared_from_this<CurlEngine> {
   void arm(std::chrono::steady_clock::time_point when);
   void timer_fired();
   void act(curl_socket_t socket, int events);
-  void settle();  // reports what has ended, then waits again or rests
+  // Reports what has ended, then waits again or rests.
+  void settle();
 
   Done done_;
   CURLM* multi_;
-  asio::posix::stream_descriptor epoll_;  // holds curl's sockets; one descriptor for asio to wait for
+  // Holds curl's sockets; one descriptor for asio to wait for.
+  asio::posix::stream_descriptor epoll_;
   asio::steady_timer timer_;
-  std::optional<std::chrono::steady_clock::time_point> wanted_;  // when curl wants to be called
-  std::optional<std::chrono::steady_clock::time_point> armed_;   // when timer_ fires, if it is waited for
+  // When curl wants to be called.
+  std::optional<std::chrono::steady_clock::time_point> wanted_;
+  // When timer_ fires, if it is waited for.
+  std::optional<std::chrono::steady_clock::time_point> armed_;
   int handles_ = 0;
   bool waiting_ = false;
   bool kicked_ = false;

@@ -35,7 +35,8 @@ class CurlExchange {
   Task<void> look_up(asio::any_io_executor executor);
 
   void load(CURL* easy);
-  void unload(CURL* easy);  // afterwards the handle may serve another exchange
+  // Afterwards the handle may serve another exchange.
+  void unload(CURL* easy);
 
   const std::string& origin() const { return target_.origin; }
 
@@ -60,16 +61,24 @@ class CurlExchange {
   const net::Lookups& lookups_;
   Request request_;
   Target target_;
-  std::shared_ptr<CurlUpload> upload_;  // of a large body
-  std::vector<std::string> lines_;      // the request's header
-  std::vector<curl_slist> line_nodes_;  // over lines_
-  std::string resolve_;                 // for CURLOPT_RESOLVE
-  curl_slist resolve_node_{};           // over resolve_
+  // Of a large body.
+  std::shared_ptr<CurlUpload> upload_;
+  // The request's header.
+  std::vector<std::string> lines_;
+  // Over lines_.
+  std::vector<curl_slist> line_nodes_;
+  // For CURLOPT_RESOLVE.
+  std::string resolve_;
+  // Over resolve_.
+  curl_slist resolve_node_{};
   Response response_;
   std::size_t header_size_ = 0;
-  bool has_header_ = false;  // the whole final one
-  std::string not_allowed_;  // an address, for the operator; empty: all were
-  std::string too_large_;    // what was, for the operator; empty: nothing
+  // The whole final one.
+  bool has_header_ = false;
+  // An address, for the operator; empty: all were.
+  std::string not_allowed_;
+  // What was, for the operator; empty: nothing.
+  std::string too_large_;
   std::array<char, CURL_ERROR_SIZE> error_{};
 };
 

@@ -12,7 +12,8 @@
 namespace carillon::http {
 
 struct Place {
-  std::string host;  // as libcurl looks it up: names of other scripts are encoded, IPv6 has no brackets
+  // As libcurl looks it up: names of other scripts are encoded, IPv6 has no brackets.
+  std::string host;
   std::string port;
 };
 

@@ -20,7 +20,8 @@ class CurlUpload : public std::enable_shared_from_this<CurlUpload> {
   CurlUpload(asio::any_io_executor executor, std::shared_ptr<Body> body);
 
   void attach(CURL* easy);
-  void detach();  // the transfer has ended: curl is not called any more
+  // The transfer has ended: curl is not called any more.
+  void detach();
 
   // Whether a piece is being read: nobody else may read the body meanwhile.
   bool reading() const { return reading_; }
@@ -36,11 +37,13 @@ class CurlUpload : public std::enable_shared_from_this<CurlUpload> {
   asio::any_io_executor executor_;
   std::shared_ptr<Body> body_;
   CURL* easy_ = nullptr;
-  std::string_view piece_;  // what of it curl has not taken
+  // What of it curl has not taken.
+  std::string_view piece_;
   bool reading_ = false;
   bool ended_ = false;
   bool paused_ = false;
-  bool rewind_ = false;  // before the next piece
+  // Before the next piece.
+  bool rewind_ = false;
   std::string failure_;
 };
 

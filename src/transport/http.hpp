@@ -26,33 +26,48 @@ struct Auth {
 // that do nothing but go to https.
 // What the client shows of itself on https:// (mutual TLS): files in PEM.
 struct Certificate {
-  std::string file;  // empty: none is shown
-  std::string key;   // empty: it stands in the same file
+  // empty: none is shown.
+  std::string file;
+  // empty: it stands in the same file.
+  std::string key;
 };
 
 struct Request {
   std::string method = "GET";
-  std::string url;                                           // may hold no secret; see secret_query
-  std::string secret_query;                                  // appended to the query ("key=..."), never shown
-  std::vector<std::pair<std::string, std::string>> headers;  // values are never shown
+  // May hold no secret; see secret_query.
+  std::string url;
+  // Appended to the query ("key=..."), never shown.
+  std::string secret_query;
+  // Values are never shown.
+  std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::shared_ptr<Body> large_body;  // instead of `body`, for POST, PUT and PATCH
+  // Instead of `body`, for POST, PUT and PATCH.
+  std::shared_ptr<Body> large_body;
   std::optional<Auth> auth;
-  bool verify = true;  // certificate and host name
+  // Certificate and host name.
+  bool verify = true;
   Certificate certificate;
-  std::chrono::milliseconds timeout = std::chrono::seconds(30);  // for the whole exchange
-  std::size_t max_body = std::size_t{16} << 20U;                 // of the answer; more is a Failure
-  bool may_be_large = false;      // more than that is no Failure: Response::too_large says so
-  int redirects = 5;              // that are followed; then the redirect itself is the Response
-  bool redirects_repeat = false;  // other methods follow 301 and 302 likewise: the service documents it
-  bool needs_body = true;         // false: a 2xx is a Response, whatever becomes of the rest of the answer
+  // For the whole exchange.
+  std::chrono::milliseconds timeout = std::chrono::seconds(30);
+  // Of the answer; more is a Failure.
+  std::size_t max_body = std::size_t{16} << 20U;
+  // More than that is no Failure: Response::too_large says so.
+  bool may_be_large = false;
+  // That are followed; then the redirect itself is the Response.
+  int redirects = 5;
+  // Other methods follow 301 and 302 likewise: the service documents it.
+  bool redirects_repeat = false;
+  // false: a 2xx is a Response, whatever becomes of the rest of the answer.
+  bool needs_body = true;
 };
 
 struct Response {
   int status = 0;
-  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+  // Names in lower case.
+  std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  bool too_large = false;  // larger than Request::max_body: the body is not whole
+  // Larger than Request::max_body: the body is not whole.
+  bool too_large = false;
 
   // The value of the first header of that (lower-case) name.
   std::optional<std::string_view> header(std::string_view name) const;

@@ -75,13 +75,16 @@ class AnswerReader {
   bool head_only_;
   std::size_t max_body_;
   State state_ = State::status;
-  std::string line_;  // the beginning of a line whose end has not come
+  // The beginning of a line whose end has not come.
+  std::string line_;
   bool line_is_over_ = false;
-  std::size_t header_size_ = 0;  // bytes, with those of 1xx and trailers
+  // Bytes, with those of 1xx and trailers.
+  std::size_t header_size_ = 0;
   std::uint64_t remaining_ = 0;
   bool has_length_ = false;
   bool chunked_ = false;
-  bool strange_encoding_ = false;  // the body cannot be understood
+  // The body cannot be understood.
+  bool strange_encoding_ = false;
   bool keep_ = false;
   bool excess_ = false;
   Response response_;

@@ -18,7 +18,8 @@ class Body {
   virtual Task<void> begin() = 0;
 
   // Since the first begin(); the same ever after.
-  virtual std::uint64_t size() const = 0;  // bytes
+  // Bytes.
+  virtual std::uint64_t size() const = 0;
 
   // The next piece, some 64 KB, valid until the next call; empty at the end. Failure: as begin().
   virtual Task<std::string_view> read() = 0;

@@ -25,9 +25,11 @@ bool is_enough(const Request& request, const Response& response);
 
 // Where a request goes that needs nothing but a TCP connection.
 struct Plain {
-  std::string host;  // without the brackets of an IPv6 address
+  // Without the brackets of an IPv6 address.
+  std::string host;
   std::string port;
-  std::string head;  // from the request line to the empty line
+  // From the request line to the empty line.
+  std::string head;
 };
 
 // Whether the environment may name a proxy for it, as libcurl reads it.

@@ -8,17 +8,24 @@
 namespace carillon::http {
 
 struct Target {
-  std::string origin;  // "https://host:port" as written, without user and password; in small letters
+  // "https://host:port" as written, without user and password; in small letters.
+  std::string origin;
   bool secure = false;
-  std::string host;     // of it, without the brackets of an IPv6 address
-  std::string port;     // of it, or the scheme's
-  std::string path;     // "/a/b", at least "/"; without query
-  std::string query;    // from '?' on, with secret_query; may be empty
-  std::string request;  // what goes to the wire library: the URL without fragment, secret_query appended
+  // Of it, without the brackets of an IPv6 address.
+  std::string host;
+  // Of it, or the scheme's.
+  std::string port;
+  // "/a/b", at least "/"; without query.
+  std::string path;
+  // From '?' on, with secret_query; may be empty.
+  std::string query;
+  // What goes to the wire library: the URL without fragment, secret_query appended.
+  std::string request;
   bool has_login = false;
   bool loopback = false;
 
-  std::string_view authority() const;  // "host:port", as in the origin
+  // "host:port", as in the origin.
+  std::string_view authority() const;
 
   std::string shown() const { return origin + path; }
 };

@@ -18,8 +18,10 @@ namespace asio = boost::asio;
 // What came of a lookup.
 struct Found {
   std::vector<asio::ip::address> addresses;
-  std::string error;     // empty: there are addresses
-  bool for_now = false;  // the error: the name may exist
+  // empty: there are addresses.
+  std::string error;
+  // The error: the name may exist.
+  bool for_now = false;
 };
 using Ask = std::function<Found(const std::string& name)>;
 
@@ -52,16 +54,20 @@ class Crew : public std::enable_shared_from_this<Crew> {
   using Shared = std::shared_ptr<Job>;  // of the crew, whose lock guards it
 
   static void work(const std::shared_ptr<Crew>& crew, Shared job);
-  Shared next();                                  // under the lock; null: nothing that may begin
-  Shared answer(const Shared& job, Found found);  // and the next one
+  // Under the lock; null: nothing that may begin.
+  Shared next();
+  // And the next one.
+  Shared answer(const Shared& job, Found found);
   static void deliver(Job& job, Found found);
 
   const Size size_;
   const Ask ask_;
   std::mutex mutex_;
   bool closed_ = false;
-  int busy_ = 0;  // threads
-  int slow_ = 0;  // of them, with slow names
+  // Threads.
+  int busy_ = 0;
+  // Of them, with slow names.
+  int slow_ = 0;
   std::deque<Shared> waiting_;
   std::deque<Shared> waiting_slow_;
 };

@@ -38,11 +38,14 @@ class Lookups final : public asio::execution_context::service {
 
   struct Limits {
     Crew::Size crew;
-    std::chrono::milliseconds fresh = std::chrono::minutes(1);  // how long an answer is used
-    std::chrono::milliseconds known = std::chrono::hours(1);    // likewise, when there is no newer one
-    std::chrono::milliseconds patience =
-        std::chrono::seconds(2);                                 // for a newer one, where an old one is known
-    std::chrono::milliseconds again = std::chrono::seconds(10);  // before a newer one is asked for again
+    // How long an answer is used.
+    std::chrono::milliseconds fresh = std::chrono::minutes(1);
+    // Likewise, when there is no newer one.
+    std::chrono::milliseconds known = std::chrono::hours(1);
+    // For a newer one, where an old one is known.
+    std::chrono::milliseconds patience = std::chrono::seconds(2);
+    // Before a newer one is asked for again.
+    std::chrono::milliseconds again = std::chrono::seconds(10);
   };
 
   static Lookups& of(const asio::any_io_executor& executor);

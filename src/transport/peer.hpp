@@ -7,10 +7,13 @@
 namespace carillon::net {
 
 struct Peer {
-  std::string host;  // a name or an address
+  // A name or an address.
+  std::string host;
   std::uint16_t port = 0;
-  bool tls = false;    // from the first byte on
-  bool verify = true;  // the certificate and its name
+  // From the first byte on.
+  bool tls = false;
+  // The certificate and its name.
+  bool verify = true;
 };
 
 // "host:port", "[::1]:port".

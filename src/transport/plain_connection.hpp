@@ -41,7 +41,8 @@ class PlainConnection {
   void close();
 
  private:
-  static constexpr std::size_t piece = 4096;  // bytes; the usual answer
+  // Bytes; the usual answer.
+  static constexpr std::size_t piece = 4096;
   using error_code = net::Socket::error_code;
 
   Task<void> write(const Request& request, const Plain& to);

@@ -11,15 +11,20 @@
 namespace carillon::process {
 
 struct Limits {
-  std::chrono::milliseconds time = std::chrono::seconds(60);  // then its process group gets SIGTERM
-  std::chrono::milliseconds grace = std::chrono::seconds(2);  // and after so long SIGKILL
-  std::size_t output = std::size_t{1} << 20U;  // bytes kept of each stream; the rest is dropped
+  // Then its process group gets SIGTERM.
+  std::chrono::milliseconds time = std::chrono::seconds(60);
+  // And after so long SIGKILL.
+  std::chrono::milliseconds grace = std::chrono::seconds(2);
+  // Bytes kept of each stream; the rest is dropped.
+  std::size_t output = std::size_t{1} << 20U;
 };
 
 // How a program ended.
 struct Ended {
-  int code = 0;    // its exit code; 0 when a signal ended it
-  int signal = 0;  // which one; 0: none
+  // Its exit code; 0 when a signal ended it.
+  int code = 0;
+  // Which one; 0: none.
+  int signal = 0;
   std::string out;
   std::string err;
 };

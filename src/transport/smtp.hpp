@@ -16,12 +16,15 @@ struct Relay {
   std::string host = "localhost";
   std::uint16_t port = 25;
   Login::Tls tls = Login::Tls::none;
-  bool verify = true;   // certificate and host name
-  std::string ca_file;  // PEM, trusted in addition to the system's authorities; may be empty
-  std::string user;     // empty: no AUTH
+  // Certificate and host name.
+  bool verify = true;
+  // PEM, trusted in addition to the system's authorities; may be empty.
+  std::string ca_file;
+  // empty: no AUTH.
+  std::string user;
   Secret password;
-  std::function<Task<Secret>()> token;  // makes one for each login (XOAUTH2), instead of the password; may be
-                                        // empty
+  // Makes one for each login (XOAUTH2), instead of the password; may be empty.
+  std::function<Task<Secret>()> token;
 };
 
 // How long a relay that refused the password is not asked again: some lock an account after a few wrong ones.
@@ -29,12 +32,14 @@ inline constexpr std::chrono::seconds password_pause{3600};
 
 struct Limits {
   std::size_t connections = 8;
-  std::chrono::milliseconds connect = std::chrono::seconds(30);  // name lookup and TCP together, and TLS
-  std::chrono::milliseconds reply =
-      std::chrono::minutes(5);  // RFC 5321 4.5.3.2; also for taking what is written
-  std::chrono::milliseconds total =
-      std::chrono::minutes(15);  // for one mail once it has a connection; for a large one, 1 s more per 64 KB
-  std::chrono::milliseconds idle = std::chrono::seconds(5);  // an unused connection is closed after this
+  // Name lookup and TCP together, and TLS.
+  std::chrono::milliseconds connect = std::chrono::seconds(30);
+  // RFC 5321 4.5.3.2; also for taking what is written.
+  std::chrono::milliseconds reply = std::chrono::minutes(5);
+  // For one mail once it has a connection; for a large one, 1 s more per 64 KB.
+  std::chrono::milliseconds total = std::chrono::minutes(15);
+  // An unused connection is closed after this.
+  std::chrono::milliseconds idle = std::chrono::seconds(5);
 };
 
 class Client {

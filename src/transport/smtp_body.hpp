@@ -18,8 +18,10 @@ class Body {
   virtual Task<void> begin(std::uint64_t max_size) = 0;
 
   // Of the form that was begun.
-  virtual std::uint64_t size() const = 0;  // bytes
-  virtual bool eight_bit() const = 0;      // whether it holds bytes above 127
+  // Bytes.
+  virtual std::uint64_t size() const = 0;
+  // Whether it holds bytes above 127.
+  virtual bool eight_bit() const = 0;
 
   // The next piece, some 64 KB, valid until the next call; empty at the end. Failure: as begin().
   virtual Task<std::string_view> read() = 0;

@@ -60,8 +60,10 @@ class Connection {
   std::unique_ptr<net::Stream> stream_;
   std::optional<Session> session_;
   Time mail_deadline_ = Time::max();
-  std::chrono::milliseconds mail_limit_{0};  // how long after its beginning that is
-  Body* body_ = nullptr;                     // of the mail under way
+  // How long after its beginning that is.
+  std::chrono::milliseconds mail_limit_{0};
+  // Of the mail under way.
+  Body* body_ = nullptr;
   bool reusable_ = false;
 };
 

@@ -17,7 +17,8 @@ class DataEncoder {
 
  private:
   bool line_start_ = true;
-  bool after_cr_ = false;  // the CR was written as a line end; an LF now belongs to it
+  // The CR was written as a line end; an LF now belongs to it.
+  bool after_cr_ = false;
 };
 
 }  // namespace carillon::smtp

@@ -16,12 +16,18 @@
 namespace carillon::smtp {
 
 struct Mail {
-  std::string from;                     // address only; empty: the null sender
-  std::vector<std::string> recipients;  // addresses only
-  std::string_view data;                // the message, RFC 5322; outlives the sending
-  Body* body = nullptr;                 // the message, instead of data; likewise, and begun before it is sent
-  std::string ascii_head;     // where the header holds UTF-8 (RFC 6532): for a relay without SMTPUTF8,
-  std::size_t head_size = 0;  // in place of so many bytes at the beginning
+  // Address only; empty: the null sender.
+  std::string from;
+  // Addresses only.
+  std::vector<std::string> recipients;
+  // The message, RFC 5322; outlives the sending.
+  std::string_view data;
+  // The message, instead of data; likewise, and begun before it is sent.
+  Body* body = nullptr;
+  // Where the header holds UTF-8 (RFC 6532): for a relay without SMTPUTF8,.
+  std::string ascii_head;
+  // In place of so many bytes at the beginning.
+  std::size_t head_size = 0;
 
   std::uint64_t size() const;
   bool eight_bit() const;
@@ -32,12 +38,15 @@ struct RecipientOutcome {
   enum class Kind { delivered, retry, refused };
   std::string address;
   Kind kind = Kind::retry;
-  std::string answer;  // the reply that decided, one printable line
+  // The reply that decided, one printable line.
+  std::string answer;
 };
 
 struct Outcome {
-  std::vector<RecipientOutcome> recipients;  // one for each of Mail::recipients, in that order
-  std::string answer;                        // the last reply: "250 2.0.0 Ok: queued as 4F1"
+  // One for each of Mail::recipients, in that order.
+  std::vector<RecipientOutcome> recipients;
+  // The last reply: "250 2.0.0 Ok: queued as 4F1".
+  std::string answer;
 };
 
 // How to introduce ourselves to a relay.
@@ -48,12 +57,16 @@ struct Login {
     starttls,  // STARTTLS or nothing
     implicit,  // the connection is TLS from its first byte
   };
-  std::string client_name = "localhost";  // for EHLO
+  // For EHLO.
+  std::string client_name = "localhost";
   Tls tls = Tls::none;
-  bool loopback = false;  // the relay is on this host: a password may go over a connection without TLS
-  std::string user;       // empty: no AUTH
+  // The relay is on this host: a password may go over a connection without TLS.
+  bool loopback = false;
+  // empty: no AUTH.
+  std::string user;
   Secret password;
-  Secret token;  // for XOAUTH2, instead of a password; may be empty
+  // For XOAUTH2, instead of a password; may be empty.
+  Secret token;
 };
 
 // One connection. The driver asks step() what to do, does it, tells the result, and asks again:
@@ -136,7 +149,8 @@ class Session {
   enum class Mechanism { plain, login, cram_md5, xoauth2 };
   struct Command {
     Await await;
-    std::size_t recipient = 0;  // of rcpt
+    // Of rcpt.
+    std::size_t recipient = 0;
     std::string line;
   };
   enum class Decision { open, accepted, settled };
@@ -162,7 +176,8 @@ class Session {
   // Settles every recipient that is open or accepted.
   void settle_rest(RecipientOutcome::Kind kind, const std::string& answer);
   void settle_rest(const Reply& reply);
-  void conclude(const Reply& reply);  // likewise, and the mail is done
+  // Likewise, and the mail is done.
+  void conclude(const Reply& reply);
   bool any_accepted() const;
   void finish();
   void fail(std::string why);
@@ -178,23 +193,30 @@ class Session {
   bool in_tls_ = false;
   bool starting_tls_ = false;
   bool authenticated_ = false;
-  std::deque<Mechanism> mechanisms_;  // still to be tried, the current one first
+  // Still to be tried, the current one first.
+  std::deque<Mechanism> mechanisms_;
   bool password_refused_ = false;
 
   std::string out_;
-  std::deque<Command> queue_;    // to be sent
-  std::deque<Command> awaited_;  // sent, not answered
+  // To be sent.
+  std::deque<Command> queue_;
+  // Sent, not answered.
+  std::deque<Command> awaited_;
   DataEncoder encoder_;
   bool sending_data_ = false;
-  std::string_view rest_;  // of Mail::data
-  std::size_t skip_ = 0;   // bytes of Mail::body that are still to be left out
+  // Of Mail::data.
+  std::string_view rest_;
+  // Bytes of Mail::body that are still to be left out.
+  std::size_t skip_ = 0;
 
   Mail mail_;
   bool in_mail_ = false;
-  bool used_ = false;  // a transaction has been begun before
+  // A transaction has been begun before.
+  bool used_ = false;
   bool committed_ = false;
   bool done_ = false;
-  bool closing_ = false;  // no further mail on this connection
+  // No further mail on this connection.
+  bool closing_ = false;
   bool closed_ = false;
   std::vector<Decision> decisions_;
   Outcome outcome_;

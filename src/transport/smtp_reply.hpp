@@ -11,8 +11,10 @@ namespace carillon::smtp {
 
 // A complete reply of one or more lines.
 struct Reply {
-  int code = 0;                    // 200..599
-  std::vector<std::string> lines;  // what follows the code on each line, without CRLF
+  // 200..599.
+  int code = 0;
+  // What follows the code on each line, without CRLF.
+  std::vector<std::string> lines;
 
   // "550 5.1.1 no such user": code and text on one line, printable, at most 500 characters.
   std::string text() const;
@@ -39,7 +41,8 @@ class ReplyParser {
   const std::string& error() const { return error_; }
 
  private:
-  bool add_line(std::string_view line);  // true when the reply is complete
+  // true when the reply is complete.
+  bool add_line(std::string_view line);
 
   std::string buffer_;
   Reply partial_;
@@ -48,16 +51,26 @@ class ReplyParser {
 
 // What the relay offers (RFC 5321 4.1.1.1 and the extensions' own RFCs).
 struct Capabilities {
-  bool pipelining = false;     // RFC 2920
-  bool starttls = false;       // RFC 3207
-  bool eight_bit = false;      // 8BITMIME, RFC 6152
-  bool smtputf8 = false;       // RFC 6531
-  bool size = false;           // RFC 1870
-  std::uint64_t max_size = 0;  // 0: no limit announced
-  bool auth_plain = false;     // RFC 4616
-  bool auth_login = false;     // no RFC; what many relays offer only
-  bool auth_cram_md5 = false;  // RFC 2195
-  bool auth_xoauth2 = false;   // no RFC; Google's and Microsoft's
+  // RFC 2920.
+  bool pipelining = false;
+  // RFC 3207.
+  bool starttls = false;
+  // 8BITMIME, RFC 6152.
+  bool eight_bit = false;
+  // RFC 6531.
+  bool smtputf8 = false;
+  // RFC 1870.
+  bool size = false;
+  // 0: no limit announced.
+  std::uint64_t max_size = 0;
+  // RFC 4616.
+  bool auth_plain = false;
+  // No RFC; what many relays offer only.
+  bool auth_login = false;
+  // RFC 2195.
+  bool auth_cram_md5 = false;
+  // No RFC; Google's and Microsoft's.
+  bool auth_xoauth2 = false;
 };
 Capabilities capabilities_of(const Reply& ehlo);
 

@@ -79,7 +79,8 @@ class Stream {
   Peer peer_;
   Trust trust_;
   std::shared_ptr<Socket> socket_;
-  std::unique_ptr<Tls> tls_;  // once it is secured
+  // Once it is secured.
+  std::unique_ptr<Tls> tls_;
   std::array<char, 4096> buffer_{};
 };
 

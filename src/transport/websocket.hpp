@@ -12,10 +12,14 @@
 namespace carillon::websocket {
 
 struct Options {
-  std::string url;                                           // ws, wss, http or https; may hold no secret
-  std::vector<std::pair<std::string, std::string>> headers;  // of the upgrade request; values are never shown
-  bool verify = true;                                        // certificate and host name
-  std::chrono::milliseconds connect_timeout = std::chrono::seconds(20);  // until the upgrade is answered
+  // Ws, wss, http or https; may hold no secret.
+  std::string url;
+  // Of the upgrade request; values are never shown.
+  std::vector<std::pair<std::string, std::string>> headers;
+  // Certificate and host name.
+  bool verify = true;
+  // Until the upgrade is answered.
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds(20);
   // A peer from which nothing came for half of this is pinged; after all of it the connection counts as lost.
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);
   std::size_t max_message = std::size_t{64} << 20U;
@@ -24,7 +28,8 @@ struct Options {
 // Used from the io_context thread. At most one read and one write may be under way at a time.
 class Connection {
  public:
-  virtual ~Connection() = default;  // drops the connection without a farewell; no operation may be under way
+  // Drops the connection without a farewell; no operation may be under way.
+  virtual ~Connection() = default;
 
   // The next text or binary message. Failure: unreachable when the connection is lost or closed by the peer,
   // when the peer is silent for too long, or sends what is no WebSocket frame or too large a message.

@@ -9,11 +9,16 @@ namespace carillon::websocket {
 
 struct Url {
   bool secure = false;
-  std::string host;       // an IPv6 address without brackets
-  std::string port;       // a number
-  std::string authority;  // as the Host header has it
-  std::string target;     // path and query
-  std::string shown;      // for texts: without query, user and password
+  // An IPv6 address without brackets.
+  std::string host;
+  // A number.
+  std::string port;
+  // As the Host header has it.
+  std::string authority;
+  // Path and query.
+  std::string target;
+  // For texts: without query, user and password.
+  std::string shown;
 };
 
 // ws, wss, http and https; nullopt for everything else.

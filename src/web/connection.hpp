@@ -26,9 +26,11 @@ struct Serving {
   Listen listen;
   const Router& router;
   const Log& log;
-  metrics::Family<metrics::Counter>& refused;  // label: why
+  // label: why.
+  metrics::Family<metrics::Counter>& refused;
   Connections connections;
-  std::size_t bodies = 0;  // bytes of large bodies that are being read or worked on
+  // Bytes of large bodies that are being read or worked on.
+  std::size_t bodies = 0;
   bool stopping = false;
 };
 

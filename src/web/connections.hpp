@@ -30,7 +30,8 @@ class Connections {
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
 
-    void wait();  // from now on
+    // From now on.
+    void wait();
     void work();
 
    private:
@@ -41,7 +42,8 @@ class Connections {
     Connections& table_;
     std::string address_;
     std::function<void()> close_;
-    std::list<Place*>::iterator at_;  // among those that wait or those that work
+    // Among those that wait or those that work.
+    std::list<Place*>::iterator at_;
     bool waits_ = true;
     bool gone_ = false;
   };
@@ -61,7 +63,8 @@ class Connections {
 
   std::size_t in_all_;
   std::size_t per_address_;
-  std::list<Place*> waiting_;  // the longest first
+  // The longest first.
+  std::list<Place*> waiting_;
   std::list<Place*> working_;
   std::map<std::string, std::size_t, std::less<>> of_address_;
 };

@@ -20,7 +20,8 @@ class Guesses {
   struct Limits {
     int at_once = 20;
     std::chrono::milliseconds every{3'000};
-    std::size_t addresses = 10'000;  // beyond that one is forgotten
+    // Beyond that one is forgotten.
+    std::size_t addresses = 10'000;
   };
   explicit Guesses(Limits limits) : limits_(limits) {}
   Guesses() : Guesses(Limits()) {}
@@ -39,8 +40,10 @@ class Guesses {
 
  private:
   struct Suspect {
-    Time full;                      // when all of `at_once` is free again
-    std::deque<std::size_t> known;  // hashes of the last wrong tokens
+    // When all of `at_once` is free again.
+    Time full;
+    // Hashes of the last wrong tokens.
+    std::deque<std::size_t> known;
     std::optional<Time> told;
     std::uint64_t untold = 0;
   };
@@ -48,7 +51,8 @@ class Guesses {
 
   Limits limits_;
   std::map<std::string, Suspect, std::less<>> suspects_;
-  std::optional<Time> telling_since_;  // of the minute that `told_` counts
+  // Of the minute that `told_` counts.
+  std::optional<Time> telling_since_;
   int told_ = 0;
 };
 

@@ -17,17 +17,22 @@ namespace carillon::web {
 
 // What is known of a request before any of its body is read.
 struct Head {
-  std::string method;         // "HEAD" where a client asks so, though a GET route answers it
-  std::string path;           // without the query
-  std::string query;          // without '?'; may hold secrets, so it is never logged
-  std::string authorization;  // the header's value
+  // "HEAD" where a client asks so, though a GET route answers it.
+  std::string method;
+  // Without the query.
+  std::string path;
+  // Without '?'; may hold secrets, so it is never logged.
+  std::string query;
+  // The header's value.
+  std::string authorization;
   std::string content_type;
   // All of them by their names in lower case; of one that comes several times the values stand with ", "
   // between them. They may hold secrets.
   std::map<std::string, std::string, std::less<>> headers;
   // What stands in the places of the route's path ("/hook/{name}"), decoded.
   std::map<std::string, std::string, std::less<>> parameters;
-  std::string address;  // of the other side, as limits per address know it: address_of()
+  // Of the other side, as limits per address know it: address_of().
+  std::string address;
 };
 
 struct Request : Head {
@@ -60,10 +65,14 @@ using Admits = std::function<bool(const Head&)>;
 
 struct Route {
   Handler handler;
-  std::size_t max_body = 0;  // bytes; more is answered 413 before it is read
-  Refuse refuse = nullptr;   // null: everybody may
-  Admits admits = nullptr;   // null: it is for everybody
-  bool secret_path = false;  // it is not logged
+  // Bytes; more is answered 413 before it is read.
+  std::size_t max_body = 0;
+  // null: everybody may.
+  Refuse refuse = nullptr;
+  // null: it is for everybody.
+  Admits admits = nullptr;
+  // It is not logged.
+  bool secret_path = false;
 };
 
 }  // namespace carillon::web

@@ -15,9 +15,11 @@ namespace carillon::test {
 
 class FakeMedium final : public chat::Medium {
  public:
-  std::map<std::string, std::string> accounts;  // by person
+  // By person.
+  std::map<std::string, std::string> accounts;
   std::set<std::string> operators;
-  std::optional<Failure> failure;  // of everything
+  // Of everything.
+  std::optional<Failure> failure;
   std::vector<std::string> done;
 
   Task<std::string> account_of(const chat::Person& person) override {

@@ -11,7 +11,8 @@ namespace carillon::test {
 
 class FakeHttpClient final : public http::Client {
  public:
-  std::deque<Result<http::Response>> answers;  // then as `otherwise` says, else 200
+  // Then as `otherwise` says, else 200.
+  std::deque<Result<http::Response>> answers;
   std::function<http::Response(const http::Request&)> otherwise;
   std::vector<http::Request> requests;
 

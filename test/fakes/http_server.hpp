@@ -27,8 +27,10 @@ class HttpServer {
  public:
   struct Received {
     std::string method;
-    std::string target;                                        // path and query
-    std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+    // Path and query.
+    std::string target;
+    // Names in lower case.
+    std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
 
     std::string header(std::string_view name) const {  // empty when missing
@@ -43,11 +45,16 @@ class HttpServer {
     int status = 200;
     std::vector<std::pair<std::string, std::string>> headers = {};
     std::string body = {};
-    std::chrono::milliseconds delay{0};             // before the first byte
-    bool hang = false;                              // never answer; the connection stays open
-    std::optional<std::size_t> cut = std::nullopt;  // close after that many bytes of the whole answer
-    std::optional<std::string> raw = std::nullopt;  // send exactly this and close
-    std::size_t slow = 0;                           // bytes per 10 ms; 0: all at once
+    // Before the first byte.
+    std::chrono::milliseconds delay{0};
+    // Never answer; the connection stays open.
+    bool hang = false;
+    // Close after that many bytes of the whole answer.
+    std::optional<std::size_t> cut = std::nullopt;
+    // Send exactly this and close.
+    std::optional<std::string> raw = std::nullopt;
+    // Bytes per 10 ms; 0: all at once.
+    std::size_t slow = 0;
   };
 
   using Answer = std::function<Reply(const Received&)>;
@@ -156,7 +163,8 @@ class HttpServer {
   static Awaitable<bool> send(Tcp::socket& socket, const Reply& reply, bool head_only) {
     boost::asio::steady_timer timer(socket.get_executor());
     if (reply.hang) {
-      char byte = 0;  // until the client gives up
+      // Until the client gives up.
+      char byte = 0;
       co_await socket.async_read_some(boost::asio::buffer(&byte, 1), tuple);
       co_return false;
     }

@@ -12,11 +12,15 @@ namespace carillon::test {
 
 class LogMaster final : public source::Source, public source::Queries {
  public:
-  std::map<std::int64_t, std::vector<std::string>> logs;  // lines, without their ends
-  std::map<std::string, std::string> documents;           // JSON by path
+  // Lines, without their ends.
+  std::map<std::int64_t, std::vector<std::string>> logs;
+  // JSON by path.
+  std::map<std::string, std::string> documents;
   std::vector<std::string> asked;
-  std::size_t largest = 0;            // answer, in lines
-  std::optional<std::size_t> breaks;  // after so many answers it is away
+  // Answer, in lines.
+  std::size_t largest = 0;
+  // After so many answers it is away.
+  std::optional<std::size_t> breaks;
 
   std::string text(std::int64_t log) const {
     std::string all;

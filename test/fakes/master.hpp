@@ -21,7 +21,8 @@ class FakeMaster final : public source::Source, public source::Queries, public s
     json::object params;
   };
 
-  std::map<std::string, Result<json::value>> answers;  // by path; anything else is rejected
+  // By path; anything else is rejected.
+  std::map<std::string, Result<json::value>> answers;
   std::vector<std::string> asked;
   Result<json::value> control_answer = json::value(nullptr);
   std::vector<Control> controlled;

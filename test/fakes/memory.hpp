@@ -10,8 +10,10 @@ namespace carillon::test {
 // What was kept; several bots may share it, one after the other.
 struct KeptThings {
   std::map<std::string, std::pair<json::value, Millis>> by_key;
-  std::optional<Failure> failure;  // of everything
-  Millis now = 0;                  // when things are kept
+  // Of everything.
+  std::optional<Failure> failure;
+  // When things are kept.
+  Millis now = 0;
 };
 
 class FakeMemory final : public chat::Memory {

@@ -11,9 +11,10 @@ namespace carillon::test {
 
 class FakeRunner final : public process::Runner {
  public:
-  std::deque<Result<process::Ended>> ends;  // taken first
-  std::function<Result<process::Ended>(const std::vector<std::string>& argv)>
-      answer;  // then this; then code 0
+  // Taken first.
+  std::deque<Result<process::Ended>> ends;
+  // Then this; then code 0.
+  std::function<Result<process::Ended>(const std::vector<std::string>& argv)> answer;
   std::vector<std::vector<std::string>> runs;
   std::vector<process::Limits> limits;
 

@@ -15,15 +15,21 @@ class FakeReporter final : public reporter::Reporter {
  public:
   std::deque<Result<Receipt>> answers;
   std::vector<Delivery> sent;
-  std::function<void(Delivery&)> change;                 // before a composed delivery is returned
-  std::function<asio::awaitable<void>()> before_answer;  // e.g. to hang
-  std::function<asio::awaitable<void>(const Delivery&)> before_sending;           // likewise
-  std::function<bool(const reporter::Details&)> cannot;                           // compose() fails for now
-  std::function<asio::awaitable<void>(const reporter::Details&)> before_wording;  // likewise
+  // Before a composed delivery is returned.
+  std::function<void(Delivery&)> change;
+  // E.g. to hang.
+  std::function<asio::awaitable<void>()> before_answer;
+  // Likewise.
+  std::function<asio::awaitable<void>(const Delivery&)> before_sending;
+  // compose() fails for now.
+  std::function<bool(const reporter::Details&)> cannot;
+  // Likewise.
+  std::function<asio::awaitable<void>(const reporter::Details&)> before_wording;
   reporter::Needs needed;
   std::size_t parallel = 8;
   std::string account_name;
-  std::optional<Millis> after;  // of overdue(); a digest's payload is all of theirs with "+" between
+  // Of overdue(); a digest's payload is all of theirs with "+" between.
+  std::optional<Millis> after;
   std::size_t under_way = 0;
   std::size_t most_under_way = 0;
   std::vector<reporter::Details> notifications;

@@ -33,7 +33,8 @@ class FakeObject final : public settings::Object {
     std::string source;
   };
   Result<json::value> result = json::value(nullptr);
-  std::vector<std::pair<std::string, Result<json::value>>> by_method;  // instead of `result`
+  // Instead of `result`.
+  std::vector<std::pair<std::string, Result<json::value>>> by_method;
   std::vector<std::string> overridden;
   json::object attributes;
   std::vector<Seen> seen;

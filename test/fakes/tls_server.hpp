@@ -11,9 +11,11 @@ namespace carillon::fakes {
 class TlsServer {
  public:
   struct Certificate {
-    std::string of = "IP:127.0.0.1";  // or "DNS:name"
+    // Or "DNS:name".
+    std::string of = "IP:127.0.0.1";
     bool expired = false;
-    bool self_signed = false;  // else by an authority of its own, see authority()
+    // Else by an authority of its own, see authority().
+    bool self_signed = false;
   };
 
   // Sends back what comes. hello: sent in the clear first; TLS begins when a line has come for an answer
@@ -24,7 +26,8 @@ class TlsServer {
   TlsServer& operator=(const TlsServer&) = delete;
 
   std::uint16_t port() const;
-  std::string authority() const;  // PEM, of whom to trust
+  // PEM, of whom to trust.
+  std::string authority() const;
 
  private:
   class State;

@@ -12,7 +12,8 @@ namespace carillon::reporter::bitbucket {
 
 struct Comment {
   std::int64_t id = 0;
-  std::int64_t version = 0;  // a change must name the version that it changes
+  // A change must name the version that it changes.
+  std::int64_t version = 0;
   std::string text;
 };
 

@@ -28,7 +28,8 @@ class OauthToken {
   struct Fetch {
     explicit Fetch(const asio::any_io_executor& executor)
         : done(executor, asio::steady_timer::time_point::max()) {}
-    asio::steady_timer done;  // cancelled when there is an outcome
+    // Cancelled when there is an outcome.
+    asio::steady_timer done;
     Result<Secret> outcome = unreachable("OAuth: the request for a token was interrupted");
   };
 
@@ -41,7 +42,8 @@ class OauthToken {
   Secret secret_;
   Secret token_;
   Millis valid_until_ = 0;
-  std::shared_ptr<Fetch> fetch_;  // null: none is under way
+  // null: none is under way.
+  std::shared_ptr<Fetch> fetch_;
 };
 
 }  // namespace carillon::reporter::bitbucket

@@ -21,7 +21,8 @@ struct PullRequestBuilds {
 };
 struct GroupedBuilds {
   std::vector<PullRequestBuilds> groups;
-  std::vector<std::string> reasons;  // why builds are in none of them, each once
+  // Why builds are in none of them, each once.
+  std::vector<std::string> reasons;
 };
 GroupedBuilds by_pull_request(const Builds& builds);
 

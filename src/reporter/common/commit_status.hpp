@@ -68,8 +68,10 @@ class StatusSheet {
 
 // A commit that gets a status.
 struct ReportedCommit {
-  std::size_t index = 0;  // of its sourcestamp
-  Commit commit;          // `revision`: a hash that the service takes
+  // Of its sourcestamp.
+  std::size_t index = 0;
+  // `revision`: a hash that the service takes.
+  Commit commit;
 };
 
 // Which hashes a service takes.

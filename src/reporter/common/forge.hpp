@@ -14,14 +14,16 @@ enum class ForgeKind { github, gitlab, bitbucket_cloud, bitbucket_server, other 
 // Says of a host whose software its name speaks of: "github.com", "gitlab.example.org"; `unknown` for most.
 struct HostKind {
   bool unknown = true;
-  ForgeKind kind = ForgeKind::other;  // other: Gerrit, Gitea, Subversion, ...
+  // other: Gerrit, Gitea, Subversion, ...
+  ForgeKind kind = ForgeKind::other;
 };
 HostKind kind_of_host(std::string_view host);
 
 // A reporter's server.
 struct Forge {
   ForgeKind kind = ForgeKind::other;
-  std::string base_url;  // of its API, or of the server
+  // Of its API, or of the server.
+  std::string base_url;
 };
 
 // For each of a build's commits: why it is not on the forge ("its repository is on gitlab.example.org, not on

@@ -11,11 +11,13 @@ namespace carillon::reporter {
 
 // What the manual's `verify`, `debug` and `verbose` say.
 struct Wire {
-  std::string name;  // for the log: "github"
+  // For the log: "github".
+  std::string name;
   bool verify = true;
   bool debug = false;
   bool verbose = false;
-  bool json = false;  // the service answers in JSON or not at all: anything else is not its answer
+  // The service answers in JSON or not at all: anything else is not its answer.
+  bool json = false;
 };
 
 // Reads the three arguments where the schema has them; None is the default.

@@ -17,9 +17,12 @@ namespace carillon::reporter {
 
 // Text that stands in the payload as base64 in lines, and may be cut as files are.
 struct InlineText {
-  std::uint64_t at = 0;    // in the payload
-  std::uint64_t size = 0;  // bytes there
-  std::string label;       // for the operator: "compile.stdio"
+  // In the payload.
+  std::uint64_t at = 0;
+  // Bytes there.
+  std::uint64_t size = 0;
+  // For the operator: "compile.stdio".
+  std::string label;
   friend bool operator==(const InlineText&, const InlineText&) = default;
 };
 
@@ -61,17 +64,24 @@ class LongBody {
     Kind kind = Kind::end;
     std::string_view text;
     std::shared_ptr<const spool::File> file;
-    std::uint64_t begin = 0, end = 0;  // of the file
+    // Of the file.
+    std::uint64_t begin = 0, end = 0;
   };
   struct Part {
     PayloadFile facts;
     std::shared_ptr<const spool::File> file;
-    std::string instead;               // where there is no file
-    bool inside = false;               // an InlineText of facts.at and `width`
-    std::uint64_t width = 0;           // bytes in the payload
-    std::string content;               // of an InlineText that is cut
-    std::string marker;                // between head and tail
-    std::uint64_t head = 0, tail = 0;  // bytes, when it is cut
+    // Where there is no file.
+    std::string instead;
+    // An InlineText of facts.at and `width`.
+    bool inside = false;
+    // Bytes in the payload.
+    std::uint64_t width = 0;
+    // Of an InlineText that is cut.
+    std::string content;
+    // Between head and tail.
+    std::string marker;
+    // Bytes, when it is cut.
+    std::uint64_t head = 0, tail = 0;
 
     bool cut() const { return !marker.empty(); }
     std::uint64_t bytes() const;
@@ -92,9 +102,12 @@ class LongBody {
   std::vector<std::string> lost_;
   std::vector<std::string> cut_;
 
-  std::size_t at_ = 0;        // stretch
-  std::uint64_t offset_ = 0;  // in it
-  std::uint64_t given_ = 0;   // bytes
+  // Stretch.
+  std::size_t at_ = 0;
+  // In it.
+  std::uint64_t offset_ = 0;
+  // Bytes.
+  std::uint64_t given_ = 0;
   Base64Lines lines_;
   std::string out_;
 };

@@ -14,11 +14,16 @@
 namespace carillon::reporter {
 
 struct NoticeSettings {
-  settings::ObjectPtr formatter;         // null: the built-in message
-  settings::ObjectPtr worker_formatter;  // likewise
-  std::vector<std::string> modes;        // words of the manual, shortcuts replaced
-  bool breaks_mentions = false;          // what builds bring along calls nobody (foreign_text.hpp)
-  std::string subject;                   // checked; empty: only what the formatter gives
+  // null: the built-in message.
+  settings::ObjectPtr formatter;
+  // Likewise.
+  settings::ObjectPtr worker_formatter;
+  // Words of the manual, shortcuts replaced.
+  std::vector<std::string> modes;
+  // What builds bring along calls nobody (foreign_text.hpp).
+  bool breaks_mentions = false;
+  // Checked; empty: only what the formatter gives.
+  std::string subject;
 };
 
 // The words of `mode`, shortcuts replaced ("all", "warnings").
@@ -40,7 +45,8 @@ NoticeSettings read_notice_settings(const settings::Arguments& args);
 struct NoticeArguments {
   bool subject = true;
   bool workers = true;
-  bool mode_first = true;  // false: mode is appended where the caller wants it
+  // false: mode is appended where the caller wants it.
+  bool mode_first = true;
 };
 void add_notice_arguments(settings::Schema& schema, const NoticeArguments& which);
 
@@ -48,14 +54,19 @@ void add_notice_arguments(settings::Schema& schema, const NoticeArguments& which
 Needs notice_needs(const NoticeSettings& settings);
 
 struct Notice {
-  std::string body;  // of a buildset: those of its builds, one after the other; an empty line beside our own
+  // Of a buildset: those of its builds, one after the other; an empty line beside our own.
+  std::string body;
   message::Markup markup = message::Markup::plain;
-  std::string subject;  // one line; the formatter's, else the reporter's
-  std::string note;     // what was worked around
-  std::string
-      summary;      // "build #7 of linux: failure", "buildset 9 (2 builds): failure", "worker x is missing"
-  std::string url;  // of the build, of a buildset: linked_build(); empty for a worker
-  std::optional<Results> results;  // of the build or the buildset
+  // One line; the formatter's, else the reporter's.
+  std::string subject;
+  // What was worked around.
+  std::string note;
+  // "build #7 of linux: failure", "buildset 9 (2 builds): failure", "worker x is missing".
+  std::string summary;
+  // Of the build, of a buildset: linked_build(); empty for a worker.
+  std::string url;
+  // Of the build or the buildset.
+  std::optional<Results> results;
 };
 
 // nullopt for a report without builds. Never fails: a formatter that does is replaced, with a note.

@@ -16,7 +16,8 @@ enum class Phase {
 
 struct Progress {
   Phase phase = Phase::started;
-  std::optional<Results> results;  // of what has ended
+  // Of what has ended.
+  std::optional<Results> results;
 };
 
 // For reports about one build or one request. A finished build without results counts as an exception.

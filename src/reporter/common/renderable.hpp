@@ -12,10 +12,14 @@ namespace carillon::reporter {
 
 // A text, a renderable or nothing, as the user gave it.
 struct Wording {
-  std::string argument;                 // its name, for notes
-  settings::Value value;                // string, number, boolean, ObjectPtr or none
-  bool breaks_mentions = false;         // the build as a renderable sees it calls nobody (foreign_text.hpp)
-  std::optional<std::string> fallback;  // when the value is none, and when the renderable fails
+  // Its name, for notes.
+  std::string argument;
+  // String, number, boolean, ObjectPtr or none.
+  settings::Value value;
+  // The build as a renderable sees it calls nobody (foreign_text.hpp).
+  bool breaks_mentions = false;
+  // When the value is none, and when the renderable fails.
+  std::optional<std::string> fallback;
 };
 
 // The argument `name` with its default out of the schema. fallback: for a renderable that fails; for none the

@@ -9,9 +9,12 @@ namespace carillon::reporter {
 
 // Where a repository is, whatever the path in it means.
 struct RepositoryUrl {
-  std::string scheme;  // in small letters; "ssh" also of git@host:path
-  std::string host;    // in small letters, without user and port
-  std::string path;    // percent-decoded, valid UTF-8, without '/' at its ends; may be empty
+  // In small letters; "ssh" also of git@host:path.
+  std::string scheme;
+  // In small letters, without user and port.
+  std::string host;
+  // percent-decoded, valid UTF-8, without '/' at its ends; may be empty.
+  std::string path;
 };
 
 // Out of SCHEME://[user@]host[:port]/path, ssh://[user@]host:path, [user@]host:path and
@@ -21,8 +24,10 @@ std::optional<RepositoryUrl> split_repository_url(std::string_view text);
 
 // A repository on a forge: "group/sub/repo".
 struct RepositoryPath {
-  std::string owner;  // all but the last part; groups nest on GitLab ("group/sub")
-  std::string name;   // the last part, without ".git"
+  // All but the last part; groups nest on GitLab ("group/sub").
+  std::string owner;
+  // The last part, without ".git".
+  std::string name;
   std::string full() const { return owner + "/" + name; }
 };
 

@@ -37,9 +37,12 @@ class Token {
 
   Environment env_;
   std::string argument_;
-  settings::ObjectPtr source_;  // null: there is only this text
-  std::string method_;          // of the source
-  Secret token_;                // empty: it must be asked for
+  // null: there is only this text.
+  settings::ObjectPtr source_;
+  // Of the source.
+  std::string method_;
+  // empty: it must be asked for.
+  Secret token_;
   Secret identity_;
 };
 

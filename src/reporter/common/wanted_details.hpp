@@ -12,9 +12,11 @@
 namespace carillon::reporter {
 
 struct Asked {
-  bool properties = false;  // else they are there, and empty, as in the data API
+  // Else they are there, and empty, as in the data API.
+  bool properties = false;
   bool steps = false;
-  bool logs = false;  // of the steps
+  // Of the steps.
+  bool logs = false;
   bool previous = false;
   bool changes = false;
 };

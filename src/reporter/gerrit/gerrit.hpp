@@ -14,9 +14,12 @@ settings::Schema schema();
 
 // What is reported, as the callbacks say: for the rule.
 struct Reported {
-  bool started = false;    // startCB
-  bool finished = false;   // reviewCB
-  bool buildsets = false;  // summaryCB; also when neither it nor reviewCB is given
+  // startCB.
+  bool started = false;
+  // reviewCB.
+  bool finished = false;
+  // summaryCB; also when neither it nor reviewCB is given.
+  bool buildsets = false;
 };
 Reported reported(const settings::Arguments& args);
 

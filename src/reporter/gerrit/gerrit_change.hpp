@@ -11,12 +11,15 @@ namespace carillon::reporter::gerrit {
 // A patch set as `gerrit review` names it.
 struct Patch {
   std::string project;
-  std::string revision;  // a commit, or "CHANGE,PATCHSET"
+  // A commit, or "CHANGE,PATCHSET".
+  std::string revision;
 };
 
 struct Patches {
-  std::vector<Patch> found;  // each once
-  std::string reason;        // why there is none; empty when there are some
+  // Each once.
+  std::vector<Patch> found;
+  // Why there is none; empty when there are some.
+  std::string reason;
 };
 
 // With repo: those of the properties repo_downloads and repo_downloaded. With git: event.change.project, and
@@ -26,13 +29,17 @@ Patches patches_of(const json::object& build);
 
 // A revision as Gerrit's REST API names it.
 struct RevisionPath {
-  std::string change;    // "12345", "project~branch~Change-Id"
-  std::string revision;  // number of the patch set, or a commit
+  // "12345", "project~branch~Change-Id".
+  std::string change;
+  // Number of the patch set, or a commit.
+  std::string revision;
 };
 
 struct RevisionPaths {
-  std::vector<RevisionPath> found;  // each once
-  std::string reason;               // why there is none, or what was left out
+  // Each once.
+  std::vector<RevisionPath> found;
+  // Why there is none, or what was left out.
+  std::string reason;
 };
 
 // The property gerrit_changes (a list of {change_id, revision_id}), else event.change.number and

@@ -11,23 +11,31 @@
 namespace carillon::reporter::gerrit {
 
 struct Callback {
-  std::string name;              // "reviewCB", for notes
-  settings::ObjectPtr function;  // null: the built-in text
+  // "reviewCB", for notes.
+  std::string name;
+  // null: the built-in text.
+  settings::ObjectPtr function;
   json::value argument;
-  settings::ObjectPtr argument_object;  // what `argument` stands for lives as long as this; may be null
+  // What `argument` stands for lives as long as this; may be null.
+  settings::ObjectPtr argument_object;
 };
 
 struct Settings {
   std::string user;
-  std::string target;            // "user@server:port"
-  std::vector<std::string> ssh;  // all arguments but the command
-  std::string notify;            // may be empty
-  process::Limits limits;        // of one command
+  // "user@server:port".
+  std::string target;
+  // All arguments but the command.
+  std::vector<std::string> ssh;
+  // May be empty.
+  std::string notify;
+  // Of one command.
+  process::Limits limits;
   Reported reported;
   Callback start;
   Callback review;
   Callback summary;
-  Asked asked;  // for callbacks
+  // For callbacks.
+  Asked asked;
 };
 
 // Throws settings::ConfigError.

@@ -11,15 +11,19 @@
 namespace carillon::reporter::gerrit {
 
 struct Review {
-  std::string message;  // valid UTF-8, lines end in LF, no NUL; may be empty
+  // Valid UTF-8, lines end in LF, no NUL; may be empty.
+  std::string message;
   std::vector<std::pair<std::string, std::int64_t>> labels;
 };
 
 // What a callback returned.
 struct Said {
-  std::optional<Review> review;    // nullopt: it wants nothing sent
-  std::vector<std::string> notes;  // labels that were left out
-  bool old_style = false;          // (message, verified, reviewed)
+  // nullopt: it wants nothing sent.
+  std::optional<Review> review;
+  // Labels that were left out.
+  std::vector<std::string> notes;
+  // (message, verified, reviewed).
+  bool old_style = false;
 };
 
 // {'message': ..., 'labels': {...}} or (message, verified, reviewed). None, no message, and an empty message

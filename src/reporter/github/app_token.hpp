@@ -13,9 +13,12 @@
 namespace carillon::reporter::github {
 
 struct App {
-  std::string id;            // the App's id or client id
-  std::string installation;  // digits
-  Secret key;                // PEM
+  // The App's id or client id.
+  std::string id;
+  // Digits.
+  std::string installation;
+  // PEM.
+  Secret key;
 };
 
 // Of token={'app_id': ..., 'installation_id': ..., 'private_key': util.Secret(...)}; nullopt: the argument is

@@ -42,7 +42,8 @@ class PostData {
   std::string fitted_message(std::string message);
 
   json::object data_;
-  bool own_message_ = false;  // the text is ours, so it is no HTML
+  // The text is ours, so it is no HTML.
+  bool own_message_ = false;
   std::optional<std::string> user_;
   std::optional<std::string> room_;
 };

@@ -13,8 +13,10 @@
 namespace carillon::reporter::http_push {
 
 struct BuildText {
-  std::string text;                // JSON
-  std::vector<PayloadFile> files;  // their content belongs between the quotes of a string there
+  // JSON.
+  std::string text;
+  // Their content belongs between the quotes of a string there.
+  std::vector<PayloadFile> files;
 };
 
 // asked_part() of the build, without a copy of it. known: of this very build, to take members from that are

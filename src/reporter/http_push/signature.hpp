@@ -29,8 +29,10 @@ class Signature {
   Signature(const Signature&) = delete;
   Signature& operator=(const Signature&) = delete;
 
-  void add(std::string_view piece);  // of the body
-  std::string value();               // of the header, "v1,..."; once, at the end
+  // Of the body.
+  void add(std::string_view piece);
+  // Of the header, "v1,..."; once, at the end.
+  std::string value();
 
  private:
   struct Mac;

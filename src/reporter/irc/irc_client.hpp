@@ -40,7 +40,8 @@ class Client : public std::enable_shared_from_this<Client> {
   // Says it and waits until the server has dealt with it, in bounded time. Failure: unreachable, when there
   // is no connection, or it ended before.
   struct Said {
-    std::string refusal;  // why nobody got it: what the server said, or that we are not in the channel
+    // Why nobody got it: what the server said, or that we are not in the channel.
+    std::string refusal;
   };
   Task<Said> say(Outbox::Rank rank, std::string target, chat::Text text);
 
@@ -98,7 +99,8 @@ class Client : public std::enable_shared_from_this<Client> {
   std::shared_ptr<const IrcSettings> kept_settings_;
   const IrcSettings& settings_;
   const Log& log_;
-  const std::string where_;  // in the log
+  // In the log.
+  const std::string where_;
   net::Trust trust_;
   Places places_;
   Rooms rooms_;
@@ -109,11 +111,16 @@ class Client : public std::enable_shared_from_this<Client> {
   std::string trouble_ = "not connected yet";
   std::mt19937 random_{std::random_device{}()};
   std::map<Outbox::Ticket, AwaitedPtr<Result<Said>>> tickets_;
-  std::map<Outbox::Ticket, std::pair<std::string, chat::Text>> colored_answers_;  // under way: target, text
-  std::set<std::string> colorless_;  // channel_id() of those that take no colours (+c), of this connection
-  std::multimap<std::string, AwaitedPtr<Result<void>>> joins_;            // by channel_id()
-  std::multimap<std::string, AwaitedPtr<Result<std::string>>> accounts_;  // by folded nick
-  std::vector<AwaitedPtr<bool>> watchers_;                                // of any change
+  // Under way: target, text.
+  std::map<Outbox::Ticket, std::pair<std::string, chat::Text>> colored_answers_;
+  // channel_id() of those that take no colours (+c), of this connection.
+  std::set<std::string> colorless_;
+  // By channel_id().
+  std::multimap<std::string, AwaitedPtr<Result<void>>> joins_;
+  // By folded nick.
+  std::multimap<std::string, AwaitedPtr<Result<std::string>>> accounts_;
+  // Of any change.
+  std::vector<AwaitedPtr<bool>> watchers_;
 };
 
 }  // namespace carillon::reporter::irc

@@ -35,10 +35,14 @@ class FakeServer {
   // Everything that clients said, PING and PONG left out.
   std::vector<std::string> said;
   int connections = 0;
-  std::map<std::string, std::string> refusals;  // "PRIVMSG ann", "JOIN #x": the numeric and its text
-  std::map<std::string, std::string> accounts;  // by nick, for WHOIS
-  std::set<std::string> lurkers;                // PRIVMSG targets after which the connection is closed
-  std::set<std::string> colorless;              // channels that refuse messages with colours
+  // "PRIVMSG ann", "JOIN #x": the numeric and its text.
+  std::map<std::string, std::string> refusals;
+  // By nick, for WHOIS.
+  std::map<std::string, std::string> accounts;
+  // PRIVMSG targets after which the connection is closed.
+  std::set<std::string> lurkers;
+  // Channels that refuse messages with colours.
+  std::set<std::string> colorless;
   bool answers_pings = true;
 
   void say(const std::string& line) { asio::co_spawn(io_, send(socket_, line + "\r\n"), asio::detached); }

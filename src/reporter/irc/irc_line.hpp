@@ -14,9 +14,12 @@ namespace carillon::reporter::irc {
 inline constexpr std::size_t max_line = 512;
 
 struct Line {
-  std::map<std::string, std::string> tags;  // unescaped; without a value: an empty one
-  std::string source;                       // the prefix without its colon; empty: none
-  std::string command;                      // as it stands
+  // Unescaped; without a value: an empty one.
+  std::map<std::string, std::string> tags;
+  // The prefix without its colon; empty: none.
+  std::string source;
+  // As it stands.
+  std::string command;
   std::vector<std::string> params;
 
   // The parameter, or an empty text where there are fewer.
@@ -60,8 +63,10 @@ class LineReader {
 
  private:
   std::string buffer_;
-  std::size_t begin_ = 0;  // of what is not taken yet
-  bool dropping_ = false;  // the rest of a line that was too long
+  // Of what is not taken yet.
+  std::size_t begin_ = 0;
+  // The rest of a line that was too long.
+  bool dropping_ = false;
 };
 
 }  // namespace carillon::reporter::irc

@@ -39,7 +39,8 @@ class Members {
 
  private:
   void forget_stranger(const std::string& nick);
-  std::map<std::string, std::map<std::string, std::string>> channels_;  // channel: nick: symbols
+  // channel: nick: symbols.
+  std::map<std::string, std::map<std::string, std::string>> channels_;
   std::map<std::string, std::string> accounts_;
 };
 

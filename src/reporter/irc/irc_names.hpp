@@ -18,15 +18,22 @@ std::string fold(std::string_view name, CaseMapping mapping);
 std::string fold_ascii(std::string_view name);
 
 struct Support {
-  CaseMapping casemapping = CaseMapping::rfc1459;  // until the server says otherwise
+  // Until the server says otherwise.
+  CaseMapping casemapping = CaseMapping::rfc1459;
   std::string chantypes = "#&";
-  std::string prefix_modes = "ov";  // the highest first
+  // The highest first.
+  std::string prefix_modes = "ov";
   std::string prefix_symbols = "@+";
-  std::string list_modes = "beI";  // with a parameter, always
-  std::string key_modes = "k";     // likewise
-  std::string limit_modes = "l";   // with a parameter when they are set
-  std::size_t nick_length = 0;     // 0: not said
-  std::size_t join_targets = 10;   // channels of one JOIN: at most so many, whatever the server says
+  // With a parameter, always.
+  std::string list_modes = "beI";
+  // Likewise.
+  std::string key_modes = "k";
+  // With a parameter when they are set.
+  std::string limit_modes = "l";
+  // 0: not said.
+  std::size_t nick_length = 0;
+  // Channels of one JOIN: at most so many, whatever the server says.
+  std::size_t join_targets = 10;
 
   // The tokens of a line 005, without our nick and the text at its end. Unknown and broken ones are skipped.
   void read(const std::vector<std::string>& tokens);

@@ -25,19 +25,23 @@ class Outbox {
  public:
   static constexpr std::size_t window_lines = 4;
   static constexpr std::size_t window_octets = 1200;
-  static constexpr int burst = 5;  // lines
+  // Lines.
+  static constexpr int burst = 5;
   static constexpr int registration_cost = 2;
   static constexpr int join_cost = 3;
-  static constexpr int control_cost = 2;  // of everything else but messages and PING
+  // Of everything else but messages and PING.
+  static constexpr int control_cost = 2;
   static constexpr Millis first_gap = 350;
   static constexpr Millis longest_gap = 4000;
 
-  enum class Rank { control, answer, announcement };  // the first one first
+  // The first one first.
+  enum class Rank { control, answer, announcement };
   using Ticket = std::uint64_t;
 
   struct Done {
     Ticket ticket = 0;
-    std::string refusal;  // empty: the server dealt with all its lines
+    // empty: the server dealt with all its lines.
+    std::string refusal;
   };
 
   // The connection begins: the registration has cost something, too.
@@ -70,7 +74,8 @@ class Outbox {
   // When the oldest PING without an answer was sent.
   std::optional<Millis> unanswered_since() const;
 
-  void flooded();  // the server said so: the gap doubles
+  // The server said so: the gap doubles.
+  void flooded();
 
   Millis gap() const { return gap_; }
   void set_gap(Millis gap) { gap_ = gap; }
@@ -79,8 +84,10 @@ class Outbox {
   struct Entry {
     Ticket ticket = 0;
     std::string target;
-    std::deque<std::string> lines;  // not written yet
-    std::uint64_t last = 0;         // sequence number of the last written line; 0: none
+    // Not written yet.
+    std::deque<std::string> lines;
+    // Sequence number of the last written line; 0: none.
+    std::uint64_t last = 0;
     std::string refusal;
   };
   struct Under {  // a written line
@@ -88,30 +95,36 @@ class Outbox {
     std::size_t octets = 0;
   };
   struct Ping {
-    std::uint64_t sequence = 0;  // all lines up to this one
+    // All lines up to this one.
+    std::uint64_t sequence = 0;
     Millis at = 0;
   };
 
   std::deque<Entry>* first_queue();
-  bool idle() const;  // nothing waits to be written
+  // Nothing waits to be written.
+  bool idle() const;
   bool window_full() const { return under_way_.size() >= window_lines || octets_ >= window_octets; }
   bool ping_is_due() const;
   bool has_work() const { return ping_is_due() || (!idle() && !window_full()); }
   std::string next_line(Millis now);
 
   std::array<std::deque<Entry>, 3> queues_;
-  std::deque<Entry> written_;  // all lines are out, in that order
+  // All lines are out, in that order.
+  std::deque<Entry> written_;
   std::deque<Under> under_way_;
   std::deque<Ping> pings_;
   std::vector<Done> done_;
   std::size_t octets_ = 0;
   std::uint64_t sequence_ = 0;
-  std::uint64_t pinged_ = 0;     // the last line that has a PING after it
-  std::uint64_t confirmed_ = 0;  // the last line that has a PONG
+  // The last line that has a PING after it.
+  std::uint64_t pinged_ = 0;
+  // The last line that has a PONG.
+  std::uint64_t confirmed_ = 0;
   Ticket last_ticket_ = 0;
   bool want_ping_ = false;
   Millis gap_ = first_gap;
-  Millis paid_until_ = 0;  // how far the lines written so far have used up the allowance
+  // How far the lines written so far have used up the allowance.
+  Millis paid_until_ = 0;
 };
 
 }  // namespace carillon::reporter::irc

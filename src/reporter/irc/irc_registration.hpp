@@ -12,12 +12,17 @@
 namespace carillon::reporter::irc {
 
 struct Identity {
-  std::string nick;  // is_nick()
-  std::string user;  // likewise
+  // is_nick().
+  std::string nick;
+  // Likewise.
+  std::string user;
   std::string real_name;
-  Secret password;         // of the nick's services account; may be empty
-  Secret server_password;  // of the server or bouncer (PASS); empty: `password` is said, unless SASL takes it
-  std::string sasl_user;   // the name of the account; empty: the nick
+  // Of the nick's services account; may be empty.
+  Secret password;
+  // Of the server or bouncer (PASS); empty: `password` is said, unless SASL takes it.
+  Secret server_password;
+  // The name of the account; empty: the nick.
+  std::string sasl_user;
 };
 
 // The nick that is tried when `nick` and so many others (from 1) are taken.
@@ -61,10 +66,14 @@ class Registration {
   int nicks_tried_ = 0;
   std::set<std::string> offered_;
   std::set<std::string> enabled_;
-  std::set<std::string> pending_;  // asked for, not answered
-  bool plain_ = false;             // SASL PLAIN is offered
-  bool introduced_ = false;        // NICK and USER are said
-  bool passed_ = false;            // and PASS
+  // Asked for, not answered.
+  std::set<std::string> pending_;
+  // SASL PLAIN is offered.
+  bool plain_ = false;
+  // NICK and USER are said.
+  bool introduced_ = false;
+  // And PASS.
+  bool passed_ = false;
   bool negotiating_ = true;
   bool asked_one_by_one_ = false;
   bool authenticating_ = false;

@@ -14,11 +14,15 @@ namespace carillon::reporter::irc {
 
 class Rooms {
  public:
-  static constexpr Millis answer_time = 60'000;  // to a JOIN
-  static constexpr Millis first_rejoin = 3'000;  // after a kick; doubles with every further one
-  static constexpr Millis first_retry = 30'000;  // after a refusal; likewise
+  // To a JOIN.
+  static constexpr Millis answer_time = 60'000;
+  // After a kick; doubles with every further one.
+  static constexpr Millis first_rejoin = 3'000;
+  // After a refusal; likewise.
+  static constexpr Millis first_retry = 30'000;
   static constexpr Millis longest_wait = 600'000;
-  static constexpr Millis calm = 600'000;  // so long in the channel, and earlier troubles are forgotten
+  // So long in the channel, and earlier troubles are forgotten.
+  static constexpr Millis calm = 600'000;
 
   // `id`: the folded name. Wanted from now on, with that key (may be empty). Asked for at once.
   void want(const std::string& id, std::string name, std::string key, Millis now);
@@ -36,7 +40,8 @@ class Rooms {
 
   // What the server says. Names of channels that are not wanted do nothing.
   void entered(const std::string& id, Millis now);
-  void left(const std::string& id, std::string why, Millis now);  // kicked, or parted by force
+  // Kicked, or parted by force.
+  void left(const std::string& id, std::string why, Millis now);
   void refused(const std::string& id, std::string why, Millis now);
 
   bool wanted(const std::string& id) const { return rooms_.contains(id); }
@@ -51,7 +56,8 @@ class Rooms {
     std::string name;
     std::string key;
     enum class State { out, asked, inside } state = State::out;
-    Millis at = 0;  // out: when to ask; asked: until when to wait; inside: since when
+    // out: when to ask; asked: until when to wait; inside: since when.
+    Millis at = 0;
     int troubles = 0;
     std::string why;
   };

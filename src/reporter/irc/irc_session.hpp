@@ -19,13 +19,18 @@ namespace carillon::reporter::irc {
 
 struct Registered {};  // the server knows us; messages may be sent
 struct Spoken {
-  std::string nick;                    // as written
-  std::string target;                  // a channel as written, or our nick
-  std::string text;                    // may begin a CTCP
-  std::optional<std::string> account;  // "": none; nullopt: the server does not say
+  // As written.
+  std::string nick;
+  // A channel as written, or our nick.
+  std::string target;
+  // May begin a CTCP.
+  std::string text;
+  // "": none; nullopt: the server does not say.
+  std::optional<std::string> account;
 };
 struct Entered {
-  std::string channel;  // as the server writes it
+  // As the server writes it.
+  std::string channel;
 };
 struct Left {
   std::string channel;
@@ -35,20 +40,25 @@ struct JoinRefused {
   std::string channel;
   std::string why;
 };
-struct AccountTold {    // the answer to ask_account()
-  std::string nick;     // folded
-  std::string account;  // empty: none, or nobody has the nick
+struct AccountTold {  // the answer to ask_account()
+  // Folded.
+  std::string nick;
+  // empty: none, or nobody has the nick.
+  std::string account;
 };
-struct Renamed {     // somebody else
-  std::string from;  // folded
-  std::string to;    // likewise
+struct Renamed {  // somebody else
+  // Folded.
+  std::string from;
+  // Likewise.
+  std::string to;
 };
 struct Noted {  // for the log
   std::string text;
 };
 struct Ended {  // nothing more will come of this connection: close it
   std::string why;
-  bool flooded = false;  // the server took us for a flood
+  // The server took us for a flood.
+  bool flooded = false;
 };
 using Event = std::variant<Registered, Spoken, Entered, Left, JoinRefused, AccountTold, Renamed, Noted,
                            Outbox::Done, Ended>;
@@ -56,11 +66,15 @@ using Event = std::variant<Registered, Spoken, Entered, Left, JoinRefused, Accou
 class Session {
  public:
   static constexpr Millis registration_time = 60'000;
-  static constexpr Millis capability_time = 5'000;  // of them, for the server to say what it can
-  static constexpr Millis quiet_time = 60'000;      // without a word of the server, then a PING
-  static constexpr Millis answer_time = 120'000;    // to any PING
+  // Of them, for the server to say what it can.
+  static constexpr Millis capability_time = 5'000;
+  // Without a word of the server, then a PING.
+  static constexpr Millis quiet_time = 60'000;
+  // To any PING.
+  static constexpr Millis answer_time = 120'000;
   static constexpr Millis regain_interval = 60'000;
-  static constexpr Millis motd_time = 5'000;  // after 001, before channels are joined without its end
+  // After 001, before channels are joined without its end.
+  static constexpr Millis motd_time = 5'000;
 
   // identity and rooms outlive the session; the rooms are those of all its successors, too. gap: the pace
   // that a predecessor learned.
@@ -115,15 +129,19 @@ class Session {
   Support support_;
   Members members_;
   Outbox outbox_;
-  std::string urgent_;  // registration, PONG: not paced
+  // Registration, PONG: not paced.
+  std::string urgent_;
   std::vector<Event> events_;
   std::string nick_;
-  std::string own_source_;  // "nick!user@host" as others see it; empty: not known
-  std::set<std::string>
-      forwarded_;  // channels that the server sends us to instead of those asked for; folded
-  std::map<std::string, std::string> asked_accounts_;  // nicks under WHOIS, and what was found
+  // "nick!user@host" as others see it; empty: not known.
+  std::string own_source_;
+  // Channels that the server sends us to instead of those asked for; folded.
+  std::set<std::string> forwarded_;
+  // Nicks under WHOIS, and what was found.
+  std::map<std::string, std::string> asked_accounts_;
   bool registered_ = false;
-  bool joining_ = false;  // the MOTD has ended
+  // The MOTD has ended.
+  bool joining_ = false;
   bool ended_ = false;
   Millis started_ = 0;
   Millis welcome_at_ = 0;

@@ -14,7 +14,8 @@ namespace carillon::reporter::irc {
 
 struct ConfiguredChannel {
   std::string name;
-  std::string key;  // may be empty
+  // May be empty.
+  std::string key;
 };
 
 struct IrcSettings {
@@ -22,13 +23,18 @@ struct IrcSettings {
   std::string ca_file;
   Identity identity;
   std::vector<ConfiguredChannel> channels;
-  std::vector<std::string> nicks;  // pm_to_nicks
-  chat::BotSettings bot;           // places by fold_ascii()
-  std::vector<std::string> names;  // everybody and every channel that the arguments name, as written
+  // pm_to_nicks.
+  std::vector<std::string> nicks;
+  // Places by fold_ascii().
+  chat::BotSettings bot;
+  // Everybody and every channel that the arguments name, as written.
+  std::vector<std::string> names;
   bool colors = true;
   bool notice_on_channel = false;
-  std::optional<double> lost_delay;    // seconds; nullopt: random
-  std::optional<double> failed_delay;  // likewise
+  // Seconds; nullopt: random.
+  std::optional<double> lost_delay;
+  // Likewise.
+  std::optional<double> failed_delay;
 };
 
 settings::Schema irc_schema();

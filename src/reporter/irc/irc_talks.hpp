@@ -14,9 +14,12 @@ namespace carillon::reporter::irc {
 class Talks final : public chat::Medium, public std::enable_shared_from_this<Talks> {
  public:
   // Beyond these nobody is heard: the server is slower than people are.
-  static constexpr std::size_t most_waiting = 10;  // messages of one person
-  static constexpr std::size_t most_people = 100;  // whose commands are under way
-  static constexpr std::size_t most_unsaid = 100;  // lines of answers
+  // Messages of one person.
+  static constexpr std::size_t most_waiting = 10;
+  // Whose commands are under way.
+  static constexpr std::size_t most_people = 100;
+  // Lines of answers.
+  static constexpr std::size_t most_unsaid = 100;
 
   // The references in environment outlive it. `owner`: see chat::World::memory.
   Talks(asio::any_io_executor executor, std::shared_ptr<Client> client, chat::BotSettings settings,
@@ -38,10 +41,12 @@ class Talks final : public chat::Medium, public std::enable_shared_from_this<Tal
  private:
   struct Heard {
     chat::Message message;
-    std::optional<std::string> account;  // what the server said with the message
+    // What the server said with the message.
+    std::optional<std::string> account;
   };
   struct Talk {
-    std::deque<Heard> waiting;  // the first one is under way
+    // The first one is under way.
+    std::deque<Heard> waiting;
   };
   void react(const Spoken& spoken, std::string_view action, const std::string& target);
   asio::awaitable<void> talk(std::string person);
@@ -51,8 +56,10 @@ class Talks final : public chat::Medium, public std::enable_shared_from_this<Tal
   std::shared_ptr<Client> client_;
   const Log& log_;
   chat::Bot bot_;
-  std::map<std::string, Talk> talks_;            // by the person's id
-  std::map<std::string, std::string> channels_;  // that people made us join: keys by name
+  // By the person's id.
+  std::map<std::string, Talk> talks_;
+  // That people made us join: keys by name.
+  std::map<std::string, std::string> channels_;
 };
 
 }  // namespace carillon::reporter::irc

@@ -11,9 +11,12 @@
 namespace carillon::reporter::irc {
 
 struct Rendering {
-  bool colors = true;             // of outcomes, in Buildbot's colours
-  std::size_t most_octets = 400;  // of one line; at least 32
-  bool pack = false;              // lines of the text share a line, parted by " | ", as far as they fit
+  // Of outcomes, in Buildbot's colours.
+  bool colors = true;
+  // Of one line; at least 32.
+  std::size_t most_octets = 400;
+  // Lines of the text share a line, parted by " | ", as far as they fit.
+  bool pack = false;
 };
 
 // UTF-8 without anything that IRC clients take for formatting, and without line breaks: control characters

@@ -9,8 +9,10 @@
 namespace carillon::reporter::mail {
 
 struct Address {
-  std::string name;     // to be shown, UTF-8; may be empty
-  std::string address;  // local@domain, as SMTP takes it
+  // To be shown, UTF-8; may be empty.
+  std::string name;
+  // local@domain, as SMTP takes it.
+  std::string address;
 
   // Same mailbox: the domain counts without case, the local part with it (RFC 5321 2.4).
   bool same_mailbox(const Address& other) const;
@@ -37,7 +39,8 @@ struct Recipients {
   std::vector<Address> cc;
 
   bool empty() const { return to.empty() && cc.empty(); }
-  std::vector<std::string> addresses() const;  // for SMTP
+  // For SMTP.
+  std::vector<std::string> addresses() const;
 };
 
 // Interested users are To and the extra recipients CC; without interested users the extra ones are To.

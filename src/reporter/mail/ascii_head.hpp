@@ -13,8 +13,10 @@ namespace carillon::reporter::mail {
 std::optional<std::string> ascii_domain(std::string_view domain);
 
 struct AsciiHead {
-  std::string text;            // the header, with the empty line that ends it
-  std::size_t instead_of = 0;  // bytes at the beginning of the message
+  // The header, with the empty line that ends it.
+  std::string text;
+  // Bytes at the beginning of the message.
+  std::size_t instead_of = 0;
 };
 
 // The header of a message of ours for a relay without SMTPUTF8: an address that holds more than ASCII becomes

@@ -12,8 +12,10 @@ inline constexpr std::size_t longest_line = 998;  // octets without the line end
 std::string normalise_text(std::string_view text);
 
 struct Encoded {
-  std::string_view encoding;  // "7bit", "quoted-printable", "base64": what every relay takes
-  std::string text;           // ends in CRLF unless empty
+  // "7bit", "quoted-printable", "base64": what every relay takes.
+  std::string_view encoding;
+  // Ends in CRLF unless empty.
+  std::string text;
 };
 
 // For a normalised text: 7bit when it is ASCII and no line has more than 998 octets, else what is shorter.

@@ -16,8 +16,10 @@ namespace carillon::reporter::mail {
 struct Envelope {
   std::string from;
   std::vector<std::string> recipients;
-  std::vector<InlineText> texts;  // attachments in the message, which may be cut
-  std::string_view message;       // of the text that was parsed
+  // Attachments in the message, which may be cut.
+  std::vector<InlineText> texts;
+  // Of the text that was parsed.
+  std::string_view message;
 };
 
 std::string to_payload(const std::string& from, const std::vector<std::string>& recipients,

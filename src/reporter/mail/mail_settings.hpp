@@ -13,26 +13,41 @@
 namespace carillon::reporter::mail {
 
 struct Settings {
-  std::string identity;  // the same for the same configuration, also after a restart; no secret
+  // The same for the same configuration, also after a restart; no secret.
+  std::string identity;
   Address from;
   std::vector<Address> extra_recipients;
   bool to_interested_users = true;
-  std::string lookup_domain;           // empty: none
-  settings::ObjectPtr lookup;          // null: none
-  settings::ObjectPtr users_override;  // has getResponsibleUsersForBuild(master, buildid); null: none
-  settings::ObjectPtr own_mail;        // has createEmail or processRecipients; null: none
-  std::vector<std::string> modes;      // words of the manual, shortcuts replaced
-  std::string subject;                 // checked by check_subject()
+  // empty: none.
+  std::string lookup_domain;
+  // null: none.
+  settings::ObjectPtr lookup;
+  // Has getResponsibleUsersForBuild(master, buildid); null: none.
+  settings::ObjectPtr users_override;
+  // Has createEmail or processRecipients; null: none.
+  settings::ObjectPtr own_mail;
+  // Words of the manual, shortcuts replaced.
+  std::vector<std::string> modes;
+  // Checked by check_subject().
+  std::string subject;
   LogChoice add_logs;
   bool add_patch = true;
-  std::uint64_t max_log_size = 0;        // bytes
-  settings::ObjectPtr formatter;         // null: the built-in message
-  settings::ObjectPtr worker_formatter;  // likewise
-  bool threading = false;                // mails about one builder and branch are one thread
-  settings::Dict extra_headers;          // keys and values are strings, numbers or renderables
-  smtp::Relay relay;                     // without Relay::token
-  Secret token;                          // smtpToken, or
-  settings::ObjectPtr make_token;        // what makes one for each login; null: none
+  // Bytes.
+  std::uint64_t max_log_size = 0;
+  // null: the built-in message.
+  settings::ObjectPtr formatter;
+  // Likewise.
+  settings::ObjectPtr worker_formatter;
+  // Mails about one builder and branch are one thread.
+  bool threading = false;
+  // Keys and values are strings, numbers or renderables.
+  settings::Dict extra_headers;
+  // Without Relay::token.
+  smtp::Relay relay;
+  // smtpToken, or.
+  Secret token;
+  // What makes one for each login; null: none.
+  settings::ObjectPtr make_token;
 };
 
 // Throws settings::ConfigError: an invalid address, a line end or a bad place in the subject, a user without

@@ -39,9 +39,11 @@ class Writer {
   std::string fallback_subject(std::string_view name) const;
   // Where the mail belongs.
   struct Place {
-    std::string name;  // of the builder; "whole buildset"; empty for a worker
+    // Of the builder; "whole buildset"; empty for a worker.
+    std::string name;
     std::string lane;
-    std::string thread;  // what the mails of one thread are about
+    // What the mails of one thread are about.
+    std::string thread;
     std::string summary;
   };
   asio::awaitable<std::vector<Delivery>> deliver(const Recipients& recipients,
@@ -60,10 +62,12 @@ class Writer {
   const Details& order_;
   Letter letter_;
   bool worded_ = false;
-  bool own_before_ = false;  // what was appended last is Carillon's own text
+  // What was appended last is Carillon's own text.
+  bool own_before_ = false;
   std::set<std::string> users_;
   std::vector<std::string> notes_;
-  std::vector<std::string> missing_;  // why somebody is not told
+  // Why somebody is not told.
+  std::vector<std::string> missing_;
 };
 
 }  // namespace carillon::reporter::mail

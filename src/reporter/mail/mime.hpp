@@ -18,9 +18,12 @@ namespace carillon::reporter::mail {
 
 struct Attachment {
   std::string filename;
-  std::string content;          // any bytes; sent as text/plain in base64
-  std::optional<LogFile> file;  // the content, instead
-  std::uint64_t most = 0;       // bytes of the file that are sent; 0: all
+  // Any bytes; sent as text/plain in base64.
+  std::string content;
+  // The content, instead.
+  std::optional<LogFile> file;
+  // Bytes of the file that are sent; 0: all.
+  std::uint64_t most = 0;
 };
 
 struct Letter {
@@ -29,20 +32,28 @@ struct Letter {
   std::vector<Address> cc;
   std::string subject;
   Millis date = 0;
-  std::string message_id;                                  // without brackets; printable ASCII
-  std::vector<std::string> references;                     // likewise; the last one is what this answers
-  Address list;                                            // List-Id (RFC 2919); empty: none
-  std::vector<std::pair<std::string, std::string>> extra;  // further headers, in order
+  // Without brackets; printable ASCII.
+  std::string message_id;
+  // Likewise; the last one is what this answers.
+  std::vector<std::string> references;
+  // List-Id (RFC 2919); empty: none.
+  Address list;
+  // Further headers, in order.
+  std::vector<std::pair<std::string, std::string>> extra;
   message::Markup markup = message::Markup::plain;
   std::string body;
   std::vector<Attachment> attachments;
 };
 
 struct Composed {
-  std::string text;                // lines end in CRLF and have at most 998 octets; valid UTF-8 without NUL
-  std::vector<PayloadFile> files;  // attached in base64 where they belong; the text has nothing there
-  std::vector<InlineText> texts;   // attachments that stand in the text, in base64
-  std::vector<std::string> notes;  // what was left out or changed, for the operator
+  // Lines end in CRLF and have at most 998 octets; valid UTF-8 without NUL.
+  std::string text;
+  // Attached in base64 where they belong; the text has nothing there.
+  std::vector<PayloadFile> files;
+  // Attachments that stand in the text, in base64.
+  std::vector<InlineText> texts;
+  // What was left out or changed, for the operator.
+  std::vector<std::string> notes;
 };
 
 // Any text is taken: CR, LF and NUL in header values become a space; in the body every kind of line end

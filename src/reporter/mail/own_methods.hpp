@@ -16,16 +16,22 @@ namespace carillon::reporter::mail {
 struct Draft {
   const Letter& letter;
   const Composed& composed;
-  const std::vector<std::string>& recipients;  // for SMTP
-  const std::vector<Address>& interested;      // without the extra recipients
-  const std::string& name;                     // of the builder; "whole buildset"
-  const std::string& title;                    // of the installation
+  // For SMTP.
+  const std::vector<std::string>& recipients;
+  // Without the extra recipients.
+  const std::vector<Address>& interested;
+  // Of the builder; "whole buildset".
+  const std::string& name;
+  // Of the installation.
+  const std::string& title;
   const Details& details;
 };
 
 struct Rewritten {
-  Composed mail;                        // without notes
-  std::vector<std::string> recipients;  // as the methods gave them; may be no addresses
+  // Without notes.
+  Composed mail;
+  // As the methods gave them; may be no addresses.
+  std::vector<std::string> recipients;
 };
 
 // Asks self for the mail. Files of the spool stay where the methods leave the part that they belong to, and

@@ -12,11 +12,15 @@ namespace carillon::reporter::mail {
 struct Readable {
   struct File {
     std::string name;
-    std::size_t size = 0;  // bytes
+    // Bytes.
+    std::size_t size = 0;
   };
-  std::vector<std::pair<std::string, std::string>> fields;  // in order, unfolded, encoded words decoded
-  std::string type = "text/plain";                          // of the text
-  std::string text;                                         // lines end in LF
+  // In order, unfolded, encoded words decoded.
+  std::vector<std::pair<std::string, std::string>> fields;
+  // Of the text.
+  std::string type = "text/plain";
+  // Lines end in LF.
+  std::string text;
   std::vector<File> files;
 
   // The value of the first field of that name (in lower case); empty when there is none.

@@ -15,13 +15,17 @@ struct Params {
   std::string sound;
   std::string device;
   std::string callback;
-  std::string tags;  // for priority 2
+  // For priority 2.
+  std::string tags;
   std::string url;
   std::string url_title;
   std::optional<std::int64_t> timestamp;
-  std::optional<std::int64_t> retry;   // seconds; for priority 2
-  std::optional<std::int64_t> expire;  // likewise
-  std::optional<std::int64_t> ttl;     // seconds until it is deleted
+  // Seconds; for priority 2.
+  std::optional<std::int64_t> retry;
+  // Likewise.
+  std::optional<std::int64_t> expire;
+  // Seconds until it is deleted.
+  std::optional<std::int64_t> ttl;
   std::optional<bool> html;
   bool monospace = false;
 };

@@ -26,11 +26,15 @@ struct Reply {
     unreachable,  // no answer, one that is none, or a server's error: again later
   };
   Kind kind = Kind::unreachable;
-  json::value result;  // of `done`
-  std::string what;    // one line, "400 Bad Request: chat not found"; of `done` the status
-  std::optional<std::chrono::seconds> retry_after;  // at most an hour
+  // Of `done`.
+  json::value result;
+  // One line, "400 Bad Request: chat not found"; of `done` the status.
+  std::string what;
+  // At most an hour.
+  std::optional<std::chrono::seconds> retry_after;
   std::string new_chat;
-  std::string note;  // what was done otherwise than asked; may be empty
+  // What was done otherwise than asked; may be empty.
+  std::string note;
 
   bool ok() const { return kind == Kind::done; }
 };

@@ -21,7 +21,8 @@ class FakeApi final : public http::Client {
   struct Call {
     std::string method;
     std::string url;
-    json::object parameters;  // of JSON bodies
+    // Of JSON bodies.
+    json::object parameters;
     std::string body;
     std::string content_type;
   };

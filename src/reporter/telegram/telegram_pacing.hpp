@@ -29,7 +29,8 @@ class Pacing {
   struct Chat {
     Times sent;
     Millis paused_until = 0;
-    Millis answer_until = 0;  // an answer waits
+    // An answer waits.
+    Millis answer_until = 0;
   };
   void tidy(Millis now);
 

@@ -12,13 +12,17 @@ namespace carillon::reporter::telegram {
 
 struct TelegramSettings {
   Secret token;
-  std::string base_url;  // without '/' at its end
+  // Without '/' at its end.
+  std::string base_url;
   bool verify = true;
-  std::string username;  // without '@'; empty: Telegram is asked
+  // Without '@'; empty: Telegram is asked.
+  std::string username;
   chat::BotSettings bot;
   bool webhook = false;
-  std::string webhook_url;  // holds the token
-  std::string certificate;  // PEM; empty: none
+  // Holds the token.
+  std::string webhook_url;
+  // PEM; empty: none.
+  std::string certificate;
   std::chrono::seconds poll_timeout{50};
   std::chrono::milliseconds retry_delay{30'000};
 };

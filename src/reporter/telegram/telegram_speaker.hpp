@@ -47,7 +47,8 @@ class Speaker {
   struct Post {  // a call about a chat
     std::string method;
     std::string place;
-    json::object parameters;  // without chat_id and topic
+    // Without chat_id and topic.
+    json::object parameters;
   };
   asio::awaitable<Reply> once(Post post);
   asio::awaitable<Reply> insist(Post post);

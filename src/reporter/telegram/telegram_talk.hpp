@@ -69,7 +69,8 @@ class Talk final : public chat::Medium, public std::enable_shared_from_this<Talk
   std::string username_;
   std::string id_;
   Api api_;
-  std::unique_ptr<chat::Bot> bot_;  // null without a world
+  // null without a world.
+  std::unique_ptr<chat::Bot> bot_;
   std::shared_ptr<chat::Subscriptions> subscriptions_;
   Chats chats_;
   Speaker speaker_;

@@ -12,8 +12,10 @@ namespace carillon::reporter::telegram {
 inline constexpr std::size_t max_units = 4096;  // of a message, after entity parsing
 
 struct Part {
-  std::string html;   // for parse_mode HTML
-  std::string plain;  // the same without any markup
+  // For parse_mode HTML.
+  std::string html;
+  // The same without any markup.
+  std::string plain;
 };
 
 // The messages that the text makes, in order, each with 1 to `most` units. A long text is cut at line ends,

@@ -22,14 +22,21 @@ struct Update {
   };
   Kind kind = Kind::other;
   std::int64_t id = 0;
-  chat::Person from;            // for anonymous administrators and for channels the chat that they speak for
-  std::string username;         // of `from`, without '@'; may be empty
-  chat::Place place;            // its id: see telegram_place.hpp
-  std::int64_t message_id = 0;  // of the text, or of the message with the button; 0: not known
+  // For anonymous administrators and for channels the chat that they speak for.
+  chat::Person from;
+  // Of `from`, without '@'; may be empty.
+  std::string username;
+  // Its id: see telegram_place.hpp.
+  chat::Place place;
+  // Of the text, or of the message with the button; 0: not known.
+  std::int64_t message_id = 0;
   std::string text;
-  std::string replied_to;  // id of who wrote the message that this one replies to; may be empty
-  std::string query;       // of a button: what must be answered
-  std::string data;        // of a button
+  // Id of who wrote the message that this one replies to; may be empty.
+  std::string replied_to;
+  // Of a button: what must be answered.
+  std::string query;
+  // Of a button.
+  std::string data;
   std::string member;
   std::string new_place;
 };

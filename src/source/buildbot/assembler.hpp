@@ -17,8 +17,10 @@ class Assembler {
   struct Missing {
     std::optional<std::int64_t> builder;
     std::optional<std::int64_t> buildrequest;
-    std::optional<std::int64_t> buildset;    // only known once the buildrequest is
-    std::optional<std::int64_t> properties;  // of this build
+    // Only known once the buildrequest is.
+    std::optional<std::int64_t> buildset;
+    // Of this build.
+    std::optional<std::int64_t> properties;
     std::optional<std::int64_t> worker;
     bool nothing() const { return !builder && !buildrequest && !buildset && !properties && !worker; }
   };
@@ -34,7 +36,8 @@ class Assembler {
   void learn_buildrequest(json::object request, std::size_t cost);
   void learn_buildset(json::object buildset, std::size_t cost);
   void learn_worker(const json::object& worker);
-  void learn_properties(std::int64_t buildid, json::object properties, std::size_t cost);  // all of them
+  // All of them.
+  void learn_properties(std::int64_t buildid, json::object properties, std::size_t cost);
 
   // A build was announced as new. Its properties were, too, just before: from here on they are known
   // completely.
@@ -61,7 +64,8 @@ class Assembler {
   struct Properties {
     json::object values;
     bool whole = false;
-    bool vague = false;  // an update came that cannot be understood
+    // An update came that cannot be understood.
+    bool vague = false;
   };
 
   const Builder* builder(std::int64_t id, Millis now) const;

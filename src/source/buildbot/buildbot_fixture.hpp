@@ -67,8 +67,10 @@ class RecordingSink final : public Sink {
   std::vector<std::string> keys;
   json::value stored;
   int failures = 0;
-  bool waiting = false;  // somebody wants to know of waiting requests
-  bool back = true;      // ... and of workers that return
+  // Somebody wants to know of waiting requests.
+  bool waiting = false;
+  // ... and of workers that return.
+  bool back = true;
 };
 
 class BuildbotMaster : public testing::Test {

@@ -21,7 +21,8 @@ struct Due {
   enum class What { build_started, build_finished, buildset_complete, worker_back };
   What what;
   std::int64_t id;
-  std::int64_t at;  // seconds since the epoch
+  // Seconds since the epoch.
+  std::int64_t at;
   friend bool operator==(const Due&, const Due&) = default;
 };
 
@@ -85,11 +86,14 @@ class CatchUp {
   std::int64_t newest_build_ = 0;
   std::optional<std::int64_t> newest_build_started_at_;
   std::int64_t newest_buildset_ = 0;
-  std::int64_t page_after_ = 0;  // the highest id of the last page
+  // The highest id of the last page.
+  std::int64_t page_after_ = 0;
   bool full_page_ = false;
-  std::vector<std::int64_t> open_builds_;  // not asked yet
+  // Not asked yet.
+  std::vector<std::int64_t> open_builds_;
   std::vector<std::int64_t> open_buildsets_;
-  std::vector<std::int64_t> asked_;  // of those, the ones in the question under way
+  // Of those, the ones in the question under way.
+  std::vector<std::int64_t> asked_;
   std::vector<Due> due_;
 };
 

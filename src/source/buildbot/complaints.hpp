@@ -29,7 +29,8 @@ class Complaints {
   Complaints(std::string where, const Log& log, const Clock& clock)
       : where_(std::move(where)), log_(log), clock_(clock) {}
 
-  void add(Kind kind, std::string_view text);  // of builds as an error, of all else as a warning
+  // Of builds as an error, of all else as a warning.
+  void add(Kind kind, std::string_view text);
 
  private:
   struct Told {

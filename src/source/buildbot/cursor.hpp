@@ -13,12 +13,18 @@ namespace carillon::source::buildbot {
 
 struct WorkerState {
   bool connected = false;
-  Millis away_since = 0;    // 0: connected, or away since before we knew it
-  Millis counted_from = 0;  // a later time from which the absence counts: the master was away itself; else 0
-  bool unheard = false;  // it was away while the link was down: the master's own alarm may have been missed
-  bool missing = false;  // reported for this absence
-  std::string outage;    // occurrence of that report
-  json::array notify;    // whom the last alarm named
+  // 0: connected, or away since before we knew it.
+  Millis away_since = 0;
+  // A later time from which the absence counts: the master was away itself; else 0.
+  Millis counted_from = 0;
+  // It was away while the link was down: the master's own alarm may have been missed.
+  bool unheard = false;
+  // Reported for this absence.
+  bool missing = false;
+  // Occurrence of that report.
+  std::string outage;
+  // Whom the last alarm named.
+  json::array notify;
 
   // Forgets the absence.
   void came_back() {
@@ -44,16 +50,21 @@ class Cursor {
   std::int64_t buildset() const { return buildset_; }
   std::optional<std::int64_t> build_started_at() const { return build_started_at_; }  // of build()
 
-  bool start_due(std::int64_t build) const;        // builds/N/new is not reported
-  bool finish_due(std::int64_t build) const;       // builds/N/finished is not reported
-  bool complete_due(std::int64_t buildset) const;  // buildsets/N/complete is not reported
+  // builds/N/new is not reported.
+  bool start_due(std::int64_t build) const;
+  // builds/N/finished is not reported.
+  bool finish_due(std::int64_t build) const;
+  // buildsets/N/complete is not reported.
+  bool complete_due(std::int64_t buildset) const;
 
-  void build_seen(std::int64_t build,
-                  std::optional<std::int64_t> started_at);  // exists; nothing is reported yet
-  void build_started(std::int64_t build, std::optional<std::int64_t> started_at);  // reported, or not wanted
+  // Exists; nothing is reported yet.
+  void build_seen(std::int64_t build, std::optional<std::int64_t> started_at);
+  // Reported, or not wanted.
+  void build_started(std::int64_t build, std::optional<std::int64_t> started_at);
   void build_finished(std::int64_t build);
   void buildset_seen(std::int64_t buildset);
-  void mark_incomplete(std::int64_t buildset);  // one that counted as reported is not
+  // One that counted as reported is not.
+  void mark_incomplete(std::int64_t buildset);
   void buildset_complete(std::int64_t buildset);
   // The highest ids of a master that is seen for the first time; what there is counts as reported.
   void begin_at(std::int64_t build, std::optional<std::int64_t> started_at, std::int64_t buildset);
@@ -76,8 +87,10 @@ class Cursor {
 
   std::int64_t build_ = 0;
   std::optional<std::int64_t> build_started_at_;
-  std::set<std::int64_t> running_;      // reported as started
-  std::set<std::int64_t> unannounced_;  // nothing reported
+  // Reported as started.
+  std::set<std::int64_t> running_;
+  // Nothing reported.
+  std::set<std::int64_t> unannounced_;
   std::int64_t buildset_ = 0;
   std::set<std::int64_t> incomplete_;
   std::map<std::int64_t, bool> open_requests_;

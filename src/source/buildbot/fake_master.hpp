@@ -75,7 +75,8 @@ class FakeMaster {
   };
   std::vector<Call> calls;
   fakes::HttpServer::Reply call_answer = {.body = R"({"jsonrpc":"2.0","id":1,"result":null})"};
-  bool calls_want_login = false;  // as a rule of `authz` in the master's configuration
+  // As a rule of `authz` in the master's configuration.
+  bool calls_want_login = false;
 
   // The data API's paths that were asked for and begin so.
   std::vector<std::string> asked_for(const std::string& begin) const {
@@ -86,13 +87,17 @@ class FakeMaster {
     return found;
   }
 
-  bool wants_login = false;  // of user ann with the password "password"
+  // Of user ann with the password "password".
+  bool wants_login = false;
   std::string session = "first";
   int logins = 0;
-  int broken_answers = 0;  // so many answers of the data API are garbage
+  // So many answers of the data API are garbage.
+  int broken_answers = 0;
   bool worker_connected = true;
-  std::string version;    // of Buildbot; empty: it tells none
-  int build_results = 0;  // of every build
+  // Of Buildbot; empty: it tells none.
+  std::string version;
+  // Of every build.
+  int build_results = 0;
 
  private:
   using Received = fakes::HttpServer::Received;
@@ -282,8 +287,10 @@ class FakeMaster {
   }
 
   static constexpr auto tuple = boost::asio::as_tuple(boost::asio::use_awaitable);
-  std::map<int, bool> builds_;   // by id, whether they are complete
-  std::map<int, int> requests_;  // those that are told of; -1: waiting, else their results
+  // By id, whether they are complete.
+  std::map<int, bool> builds_;
+  // Those that are told of; -1: waiting, else their results.
+  std::map<int, int> requests_;
   std::vector<std::shared_ptr<Frames>> links_;
   fakes::HttpServer server_;
 };

@@ -21,7 +21,8 @@ namespace carillon::source::buildbot {
 class Link : public std::enable_shared_from_this<Link> {
  public:
   struct Limits {
-    std::size_t most_waiting = 20'000;  // announcements
+    // Announcements.
+    std::size_t most_waiting = 20'000;
     std::size_t most_bytes_waiting = std::size_t{64} << 20U;
   };
 

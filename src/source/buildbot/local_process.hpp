@@ -29,7 +29,8 @@ class LocalProcess {
  private:
   LocalProcess(int id, int handle) : id_(id), handle_(handle) {}
   int id_;
-  int handle_;  // a pidfd
+  // A pidfd.
+  int handle_;
 };
 
 }  // namespace carillon::source::buildbot

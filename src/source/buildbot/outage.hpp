@@ -27,7 +27,8 @@ class Outage {
  private:
   Millis since_;
   std::string why_;
-  std::size_t told_ = 0;  // how many of those times have passed
+  // How many of those times have passed.
+  std::size_t told_ = 0;
 };
 
 }  // namespace carillon::source::buildbot

@@ -57,7 +57,8 @@ class Rest {
 
  private:
   struct Answer {
-    int status = 0;  // 0: none came
+    // 0: none came.
+    int status = 0;
     bool too_large = false;
     Result<json::value> document;
   };

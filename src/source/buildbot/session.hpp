@@ -39,7 +39,8 @@ class Session {
   Task<void> report(const std::vector<Due>& due);
   Task<void> report_some(const std::vector<Due>& due);
   using ById = std::map<std::int64_t, json::object>;
-  Task<ById> fetch_builds(const std::vector<Due>& due);  // and all that belongs to them, into the assembler
+  // And all that belongs to them, into the assembler.
+  Task<ById> fetch_builds(const std::vector<Due>& due);
   Task<ById> fetch_buildsets(const std::vector<Due>& due);
   Task<void> fetch_requests(std::vector<std::int64_t> requests);
   Task<void> listen(Link& link);
@@ -73,12 +74,15 @@ class Session {
   std::shared_ptr<Complaints> complaints_;
   Sink& sink_;
   bool was_down_;
-  std::string where_;  // for the log
+  // For the log.
+  std::string where_;
   Cursor cursor_;
-  json::value stored_;  // the cursor that the sink has
+  // The cursor that the sink has.
+  json::value stored_;
   Assembler assembler_;
   std::vector<Event> batch_;
-  bool workers_changed_ = false;  // the cursor is worth storing without an event
+  // The cursor is worth storing without an event.
+  bool workers_changed_ = false;
   std::optional<Millis> listening_since_;
 };
 

@@ -17,15 +17,21 @@ struct Credentials {
 };
 
 struct Settings {
-  std::string name;        // of the master; by default host:port
-  std::string url;         // of its web service, ends in '/'
-  std::string public_url;  // what links in reports begin with, ends in '/'
+  // Of the master; by default host:port.
+  std::string name;
+  // Of its web service, ends in '/'.
+  std::string url;
+  // What links in reports begin with, ends in '/'.
+  std::string public_url;
   std::optional<Credentials> credentials;
   bool verify = true;
   std::chrono::seconds missing_timeout{3600};
-  std::vector<std::string> shutdown_command;  // empty: none
-  std::string basedir;                        // the master's directory on this machine; empty: none
-  std::string where;                          // FILE:LINE of the configuration
+  // empty: none.
+  std::vector<std::string> shutdown_command;
+  // The master's directory on this machine; empty: none.
+  std::string basedir;
+  // FILE:LINE of the configuration.
+  std::string where;
 
   // Throws ConfigError.
   static Settings from(const settings::Arguments& args);

@@ -36,9 +36,11 @@ class ShutDown {
   const Environment& environment_;
   struct Asked {
     LocalProcess process;
-    Commands::Shutdown what;  // start or now
+    // Start or now.
+    Commands::Shutdown what;
   };
-  std::optional<Asked> asked_;  // who was signalled last
+  // Who was signalled last.
+  std::optional<Asked> asked_;
 };
 
 }  // namespace carillon::source::buildbot

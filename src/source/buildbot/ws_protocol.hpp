@@ -14,9 +14,11 @@ namespace carillon::source::buildbot {
 
 // Something that the master announced, as it came.
 struct Heard {
-  std::string key;  // Buildbot's routing key, "builds/7/finished"
+  // Buildbot's routing key, "builds/7/finished".
+  std::string key;
   json::object message;
-  std::size_t size = 0;  // bytes of the frame
+  // Bytes of the frame.
+  std::size_t size = 0;
 };
 
 // A routing key taken apart: "builds/7/properties/update" is {"builds", 7, "properties/update"}.
@@ -33,8 +35,9 @@ class WsProtocol {
   struct Send {  // this text frame to the master
     std::string text;
   };
-  struct Subscribed {};  // every path is acknowledged: from here nothing is missed
-  struct Note {          // a line for the log
+  // Every path is acknowledged: from here nothing is missed.
+  struct Subscribed {};
+  struct Note {  // a line for the log
     std::string text;
   };
   struct GiveUp {  // the connection is of no use
@@ -60,7 +63,8 @@ class WsProtocol {
   void receive_answer(const json::object& frame, const json::value& id, std::vector<Action>& actions);
 
   std::vector<std::string> paths_;
-  std::map<std::int64_t, std::string> waiting_;  // by _id, the paths that are not acknowledged yet
+  // By _id, the paths that are not acknowledged yet.
+  std::map<std::int64_t, std::string> waiting_;
   bool started_ = false;
   bool gave_up_ = false;
   Millis deadline_ = 0;

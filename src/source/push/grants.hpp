@@ -13,7 +13,8 @@ namespace carillon::source::push {
 // Each is a list of names, in which `*` stands for anything; nullopt: any.
 struct Grants {
   std::optional<std::vector<std::string>> builders;
-  std::optional<std::vector<std::string>> repositories;  // also what sourcestamps name as `project`
+  // Also what sourcestamps name as `project`.
+  std::optional<std::vector<std::string>> repositories;
 };
 
 // Why the event may not be reported: "builder.name: ..."; empty: it may. With `repositories` every

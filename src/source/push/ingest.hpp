@@ -18,12 +18,16 @@ inline constexpr std::size_t max_batch_values = 4'000'000;  // of one request
 inline constexpr std::size_t max_levels = 32;               // within each other
 
 struct Posted {
-  std::vector<Event> events;       // in the order of the body
-  std::vector<std::size_t> lines;  // of the body, where each of them stands
-  bool single = false;             // one JSON object, not NDJSON with several lines
-  std::size_t ignored = 0;         // objects of which nothing is reported
-  std::vector<std::string>
-      warnings;  // what the sender should know of what was taken, "line 3: ..."; not too many
+  // In the order of the body.
+  std::vector<Event> events;
+  // Of the body, where each of them stands.
+  std::vector<std::size_t> lines;
+  // One JSON object, not NDJSON with several lines.
+  bool single = false;
+  // Objects of which nothing is reported.
+  std::size_t ignored = 0;
+  // What the sender should know of what was taken, "line 3: ..."; not too many.
+  std::vector<std::string> warnings;
 };
 
 // body: one JSON object, or NDJSON (one object a line, empty lines skipped). Each object is {"k": routing

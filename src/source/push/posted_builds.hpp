@@ -70,10 +70,13 @@ class PostedBuilds final : public Queries {
   std::string name_;
   std::string url_;
   std::function<store::Journal*()> journal_;
-  RowId learnt_ = 0;                        // up to this event
-  std::map<std::int64_t, Giver> step_ids_;  // that were posted
+  // Up to this event.
+  RowId learnt_ = 0;
+  // That were posted.
+  std::map<std::int64_t, Giver> step_ids_;
   std::map<std::int64_t, Giver> log_ids_;
-  std::map<std::int64_t, std::shared_ptr<const Step>> steps_;  // that were asked for lately
+  // That were asked for lately.
+  std::map<std::int64_t, std::shared_ptr<const Step>> steps_;
   std::map<std::int64_t, std::shared_ptr<const Log>> logs_;
 };
 

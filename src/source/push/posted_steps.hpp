@@ -9,13 +9,15 @@ namespace carillon::source::push {
 struct PostedBuilds::Log {
   json::object shown;
   json::object contents;
-  std::optional<std::int64_t> posted;  // its id
+  // Its id.
+  std::optional<std::int64_t> posted;
 };
 
 struct PostedBuilds::Step {
   json::object shown;
   std::vector<Log> logs;
-  std::optional<std::int64_t> posted;  // its id
+  // Its id.
+  std::optional<std::int64_t> posted;
 };
 
 }  // namespace carillon::source::push

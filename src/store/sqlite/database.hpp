@@ -23,7 +23,8 @@ class DatabaseError : public Error {
  public:
   DatabaseError(int code, const std::string& what) : Error(what), code_(code) {}
   int code() const { return code_; }
-  bool full_or_busy() const;  // worth trying again later without a person
+  // Worth trying again later without a person.
+  bool full_or_busy() const;
 
  private:
   int code_;
@@ -39,15 +40,18 @@ class Statement {
   Statement& operator=(const Statement&) = delete;
 
   Statement& bind(std::int64_t value);
-  Statement& bind(std::string_view text);  // the text must outlive the statement's use
+  // The text must outlive the statement's use.
+  Statement& bind(std::string_view text);
   Statement& bind(const std::string& text) { return bind(std::string_view(text)); }
   Statement& bind(const char* text) { return bind(std::string_view(text)); }
-  Statement& bind(std::string&&) = delete;  // it would not
+  // It would not.
+  Statement& bind(std::string&&) = delete;
   Statement& bind_blob(std::string_view bytes);
   Statement& bind_null();
   Statement& bind(std::optional<std::int64_t> value) { return value ? bind(*value) : bind_null(); }
 
-  bool step();  // true: a row is there
+  // true: a row is there.
+  bool step();
   void run() { step(); }
 
   std::int64_t integer(int column) const;
@@ -90,8 +94,10 @@ class Database {
   // a transaction that writes, before anything is read or written.
   void check_file();
   std::int64_t last_row() const;
-  int changes() const;                 // rows of the last statement
-  std::int64_t total_changes() const;  // rows since it was opened
+  // Rows of the last statement.
+  int changes() const;
+  // Rows since it was opened.
+  std::int64_t total_changes() const;
 
  private:
   void open(const std::string& path, Access access);
@@ -107,7 +113,8 @@ class Database {
   std::chrono::milliseconds most_time_{0};
   std::chrono::steady_clock::time_point deadline_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
-  std::unique_ptr<FileWatch> watch_;  // null: nothing is watched
+  // null: nothing is watched.
+  std::unique_ptr<FileWatch> watch_;
 };
 
 // Another number after another connection has written.

@@ -18,7 +18,8 @@ class FileWatch {
   FileWatch(sqlite3* db, std::string path, std::int64_t pages);
 
   // Both throw DatabaseError (again later: the file may be put back) that says what became of the file.
-  void check_names() const;  // removed, moved away, replaced by another file; likewise its -wal file
+  // Removed, moved away, replaced by another file; likewise its -wal file.
+  void check_names() const;
   // Cut, or written to by somebody else than SQLite. pages: of the database as it is now. Within a
   // transaction that writes, so that nobody else is in the middle of it.
   void check_content(std::int64_t pages);
@@ -29,9 +30,11 @@ class FileWatch {
     ino_t inode = 0;
   };
   struct Header {
-    bool good = false;  // it is a database
+    // It is a database.
+    bool good = false;
     std::int64_t page_size = 0;
-    std::uint32_t changes = 0;  // never fewer
+    // Never fewer.
+    std::uint32_t changes = 0;
     std::uint32_t application = 0;
   };
   static Identity identity_of(const std::string& path);
@@ -43,11 +46,13 @@ class FileWatch {
 
   sqlite3* db_;
   std::string path_;
-  std::string log_path_;  // of the -wal file
+  // Of the -wal file.
+  std::string log_path_;
   Identity database_;
   Identity log_;
   Header header_;
-  std::int64_t size_;  // of the file, when it was looked at last
+  // Of the file, when it was looked at last.
+  std::int64_t size_;
   // How large the database has been since then, in bytes: the file becomes as large as one of them, when
   // what the -wal file holds is merged.
   std::int64_t least_;

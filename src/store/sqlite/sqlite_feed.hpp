@@ -48,20 +48,25 @@ class SqliteFeed final {
 
   Worker& worker_;
   std::chrono::milliseconds poll_;
-  std::int64_t data_version_;  // touched by the store's thread only
+  // Touched by the store's thread only.
+  std::int64_t data_version_;
 
   Signal notified_;
-  bool notifications_read_ = false;  // all that the store held at the start
-  RowId after_ = 0;                  // until then: read up to here
+  // All that the store held at the start.
+  bool notifications_read_ = false;
+  // Until then: read up to here.
+  RowId after_ = 0;
   std::deque<Notification> fresh_;
   std::deque<Again> again_;
-  bool notifications_changed_ = false;  // by another process
+  // By another process.
+  bool notifications_changed_ = false;
 
   Signal delivered_;
   bool deliveries_read_ = false;
   DeliveryWork work_;
   bool deliveries_changed_ = false;
-  std::chrono::steady_clock::time_point looked_at_;  // for what others have changed
+  // For what others have changed.
+  std::chrono::steady_clock::time_point looked_at_;
 
   bool closed_ = false;
 };

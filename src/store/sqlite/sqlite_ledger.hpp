@@ -12,7 +12,8 @@ class SqliteLedger final : public Ledger {
  public:
   explicit SqliteLedger(std::unique_ptr<Database> database);
 
-  std::vector<LedgerRow> deliveries(const LedgerFilter& filter) override;  // oldest of them first
+  // Oldest of them first.
+  std::vector<LedgerRow> deliveries(const LedgerFilter& filter) override;
   std::optional<LedgerRow> delivery(RowId id) override;
   std::vector<LedgerRow> deliveries_of(RowId event_row) override;
   std::vector<LedgerAttempt> attempts(RowId id) override;
@@ -22,9 +23,11 @@ class SqliteLedger final : public Ledger {
   std::vector<Pause> pauses() override;
   std::optional<Pause> pause_of(const std::string& reporter, Millis now) override;
   std::vector<std::string> resume(const std::string& reporter, Millis now) override;
-  std::vector<OpenWork> open_work() override;  // by reporter
+  // By reporter.
+  std::vector<OpenWork> open_work() override;
 
-  std::vector<Backlog> backlog() override;  // by name; nobody without any
+  // By name; nobody without any.
+  std::vector<Backlog> backlog() override;
 
   std::vector<std::string> reporters() override;
   std::vector<std::string> builders() override;

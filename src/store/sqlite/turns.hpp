@@ -22,7 +22,8 @@ class Turns {
   void give_up(const Notification& notification);
 
  private:
-  std::unordered_map<std::string, std::set<RowId>> tried_;  // by reporter, master and builder
+  // By reporter, master and builder.
+  std::unordered_map<std::string, std::set<RowId>> tried_;
 };
 
 }  // namespace carillon::store

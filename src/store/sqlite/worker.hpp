@@ -22,10 +22,14 @@ namespace carillon::store {
 class Job {
  public:
   virtual ~Job() = default;
-  virtual void run(Database& database) = 0;           // on the store's thread; throws DatabaseError
-  virtual void fail(const DatabaseError& error) = 0;  // on the store's thread, instead of a result
-  virtual void let_go() = 0;    // on the store's thread, after the last run(): what only run() needs
-  virtual void complete() = 0;  // on the io_context thread, once, after that
+  // On the store's thread; throws DatabaseError.
+  virtual void run(Database& database) = 0;
+  // On the store's thread, instead of a result.
+  virtual void fail(const DatabaseError& error) = 0;
+  // On the store's thread, after the last run(): what only run() needs.
+  virtual void let_go() = 0;
+  // On the io_context thread, once, after that.
+  virtual void complete() = 0;
 };
 
 // Jobs run in the order they were handed over. All jobs that are queued when the thread looks become one
@@ -37,14 +41,16 @@ class Worker {
  public:
   // The meter outlives the worker.
   Worker(asio::any_io_executor io, std::unique_ptr<Database> database, Meter& meter);
-  ~Worker();  // finishes the queue
+  // Finishes the queue.
+  ~Worker();
 
   // Runs `work` and resumes with its result, durable. Called on the io_context thread.
   template <class T>
   Task<T> perform(std::function<T(Database&)> work);
 
   std::size_t backlog() const { return backlog_.load(std::memory_order_relaxed); }
-  void stop();  // finishes the queue, closes the database
+  // Finishes the queue, closes the database.
+  void stop();
 
  private:
   void enqueue(std::unique_ptr<Job> job);
