@@ -47,7 +47,8 @@ void add_running(const Call& call, Text& text, const std::vector<Build>& builds,
                  const std::vector<std::string>& steps) {
   text.plain(call.keyboards() ? "running \xf0\x9f\x8c\x80:" : "running:");
   for (std::size_t i = 0; i < builds.size() && i < max_running; ++i) {
-    text.plain(i == 0 ? " build " : ", build ").link("#" + std::to_string(builds[i].number), builds[i].url);
+    text.plain(i == 0 ? " build " : ", build ")
+        .link("#" + std::to_string(builds[i].run.number), builds[i].url);
     text.plain(steps[i].empty() ? " (no current step)" : " (" + line_of(steps[i]) + ")");
   }
   if (builds.size() > max_running)
@@ -185,7 +186,7 @@ asio::awaitable<void> run_watch(Call& call) {
     again.push_back({builder.source, "builds/" + std::to_string(build.id)});
     call.core.subscriptions->watch(call.place().id, Watch{.source = builder.source->name(),
                                                           .builder = builder.name,
-                                                          .number = build.number,
+                                                          .run = build.run,
                                                           .since = call.core.environment.clock.now()});
   }
   if (builds.empty()) {

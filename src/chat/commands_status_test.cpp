@@ -245,6 +245,31 @@ TEST_F(StatusTest, AWatchThatCannotBeKeptSaysSo) {
             "I could not save that, so it holds only until I am restarted.");
 }
 
+TEST_F(StatusTest, TheLastTryOfANumberIsTheLastBuild) {
+  ci_->answer("builds?complete=true&order=-buildid&limit=500",
+              R"({"builds": [{"buildid": 63, "number": 6, "attempt": 1, "builderid": 1, "results": 2},
+                  {"buildid": 62, "number": 6, "attempt": 2, "builderid": 1, "results": 0},
+                  {"buildid": 61, "number": 5, "attempt": 3, "builderid": 1, "results": 4}]})");
+  EXPECT_EQ(words("last linux"), "linux: last build succeeded (?? ago)");
+}
+
+TEST_F(StatusTest, AWatchIsOfOneTry) {
+  ci_->answer("builds?complete=false",
+              R"({"builds": [{"buildid": 70, "number": 7, "attempt": 2, "builderid": 1}]})");
+  words("watch linux");
+  start();  // it was kept
+  BuildFacts facts;
+  facts.builder = "linux";
+  facts.number = 7;
+  facts.results = Results::failure;
+  const auto told = [&] {
+    return bot_->subscriptions()->listeners(EventKind::build_finished, "ci", facts, std::nullopt).size();
+  };
+  EXPECT_EQ(told(), 0U) << "the first one, late";
+  facts.attempt = 2;
+  EXPECT_EQ(told(), 1U);
+}
+
 TEST_F(StatusTest, BrokenAnswersAreHarmless) {
   for (const char* path :
        {"builders", "workers", "builds?complete=false", "builds/70", "forceschedulers",

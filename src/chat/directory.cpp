@@ -11,6 +11,7 @@
 
 #include "base/encoding.hpp"
 #include "base/json.hpp"
+#include "model/build.hpp"
 
 namespace carillon::chat {
 namespace {
@@ -119,17 +120,16 @@ void add_builders(std::vector<Builder>& builders, const MasterAnswers& of, const
 
 std::optional<Build> build_of(const json::object& object, std::size_t index, const Builder& builder) {
   const auto id = integer_at(object, "buildid");
-  const auto number = integer_at(object, "number");
-  if (!id || !number) return std::nullopt;
+  if (!id || !BuildView(object).number()) return std::nullopt;
   Build build;
   build.builder = index;
   build.id = *id;
-  build.number = *number;
+  build.run = BuildView(object).run();
   build.request = integer_at(object, "buildrequestid").value_or(0);
   if (const auto results = integer_at(object, "results")) build.results = results_from(*results);
   build.complete_at = integer_at(object, "complete_at");
   build.state = text_at(object, "state_string");
-  build.url = builder.source->build_page(builder.id, build.number);
+  build.url = builder.source->build_page(builder.id, build.run.number);
   return build;
 }
 
@@ -217,11 +217,11 @@ asio::awaitable<Survey> survey(const World& world, const Tags& tags, Wants wants
     std::move(running.begin(), running.end(), std::back_inserter(found.running));
     for (Build& build : builds_of(found, index, of.source, of.recent)) {
       auto& last = found.last[build.builder];
-      if (!last || last->number < build.number) last = std::move(build);
+      if (!last || last->run < build.run) last = std::move(build);
     }
   }
   std::sort(found.running.begin(), found.running.end(), [](const Build& a, const Build& b) {
-    return std::pair(a.builder, a.number) < std::pair(b.builder, b.number);
+    return std::pair(a.builder, a.run) < std::pair(b.builder, b.run);
   });
   co_return found;
 }
@@ -295,7 +295,7 @@ asio::awaitable<std::vector<std::string>> current_steps(const Survey& survey,
 }
 
 asio::awaitable<json::object> titled(const Survey& survey, const Build& build, bool revisions) {
-  json::object object{{"number", build.number}, {"url", build.url}};
+  json::object object{{"number", build.run.number}, {"attempt", build.run.attempt}, {"url", build.url}};
   if (!revisions || build.request == 0) co_return object;
   const SourcePtr& master = survey.builders[build.builder].source;
   const auto request = co_await master->ask("buildrequests/" + std::to_string(build.request));

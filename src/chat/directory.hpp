@@ -49,7 +49,7 @@ struct Build {
   // Index in Survey::builders.
   std::size_t builder = 0;
   std::int64_t id = 0;
-  std::int64_t number = 0;
+  RunNumber run;
   std::int64_t request = 0;
   std::optional<Results> results;
   // Seconds since the epoch.
@@ -63,7 +63,7 @@ struct Survey {
   std::vector<SourcePtr> masters;
   // Those that have one of the tags, sorted by `shown`.
   std::vector<Builder> builders;
-  // Of these builders, in the order of the builders, then by number.
+  // Of these builders, in the order of the builders, then by number and attempt.
   std::vector<Build> running;
   // By builder: the newest that is complete, as far as it is known.
   std::vector<std::optional<Build>> last;

@@ -8,15 +8,18 @@ namespace {
 constexpr std::size_t max_watches = 100;  // of one place
 
 json::value watch_json(const Watch& watch) {
-  json::object kept{
-      {"master", watch.source}, {"builder", watch.builder}, {"number", watch.number}, {"since", watch.since}};
+  json::object kept{{"master", watch.source},
+                    {"builder", watch.builder},
+                    {"number", watch.run.number},
+                    {"attempt", watch.run.attempt},
+                    {"since", watch.since}};
   if (watch.buildset) kept["buildset"] = *watch.buildset;
   return kept;
 }
 
 bool is_of(const Watch& watch, std::string_view master, const BuildFacts& build) {
   if (watch.source != master || watch.builder != build.builder) return false;
-  return watch.buildset ? watch.buildset == build.buildset : watch.number == build.number;
+  return watch.buildset ? watch.buildset == build.buildset : watch.run == build.run();
 }
 
 std::optional<Watch> watch_of(const json::value& value) {
@@ -27,7 +30,8 @@ std::optional<Watch> watch_of(const json::value& value) {
   const auto number = integer_at(*object, "number");
   const auto since = integer_at(*object, "since");
   if (!master || !builder || !number || !since) return std::nullopt;
-  return Watch{std::string(*master), std::string(*builder), *number, *since, integer_at(*object, "buildset")};
+  const RunNumber run{*number, integer_at(*object, "attempt").value_or(1)};
+  return Watch{std::string(*master), std::string(*builder), run, *since, integer_at(*object, "buildset")};
 }
 
 Events events_of(const json::value& value) {
@@ -88,7 +92,7 @@ bool Subscriptions::switch_all_off(const std::string& place) {
 void Subscriptions::watch(const std::string& place, Watch watch) {
   auto& watches = made_[place].watches;
   const auto same = std::find_if(watches.begin(), watches.end(), [&](const Watch& known) {
-    return known.source == watch.source && known.builder == watch.builder && known.number == watch.number &&
+    return known.source == watch.source && known.builder == watch.builder && known.run == watch.run &&
            known.buildset == watch.buildset;
   });
   if (same != watches.end()) return;

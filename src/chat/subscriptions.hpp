@@ -19,9 +19,9 @@ namespace carillon::chat {
 struct Watch {
   std::string source;
   std::string builder;
-  std::int64_t number = 0;
+  RunNumber run;
   Millis since = 0;
-  // Instead of the number, when the build has none yet.
+  // Instead of the run, when the build has none yet.
   std::optional<std::int64_t> buildset;
   friend bool operator==(const Watch&, const Watch&) = default;
 };

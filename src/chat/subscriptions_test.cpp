@@ -72,8 +72,8 @@ TEST(Subscriptions, AConfiguredEventThatWasSwitchedOffComesBackWithARestart) {
 
 TEST(Subscriptions, AWatchedBuildIsToldOfOnce) {
   Subscriptions subscriptions({"finished"}, {"#a"}, std::nullopt);
-  subscriptions.watch("#a", {"ci", "linux", 7, 5});
-  subscriptions.watch("ann", {"ci", "linux", 7, 5});
+  subscriptions.watch("#a", {"ci", "linux", {7}, 5});
+  subscriptions.watch("ann", {"ci", "linux", {7}, 5});
   EXPECT_EQ(ended(subscriptions, Results::success), (Listeners{{"#a", "finished"}, {"ann", "watched"}}));
   const auto other = [&](const char* master, const char* builder, int number) {
     return subscriptions.listeners(EventKind::build_finished, master,
@@ -149,7 +149,7 @@ TEST(Subscriptions, NonsenseInTheMemoryIsLeftOut) {
 TEST(Subscriptions, APlaceMoves) {
   Subscriptions subscriptions({"failure"}, {"-5"}, std::nullopt);
   subscriptions.switch_on("-5", {"started"});
-  subscriptions.watch("-5", {.source = "ci", .builder = "linux", .number = 7});
+  subscriptions.watch("-5", {.source = "ci", .builder = "linux", .run = {7}});
   subscriptions.mute("-5", true);
   subscriptions.switch_on("-1005", {"worker"});
   for (int i = 0; i < 2; ++i) {

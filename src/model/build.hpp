@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/json.hpp"
+#include "model/run_number.hpp"
 
 namespace carillon {
 
@@ -25,8 +26,10 @@ class BuildView {
   std::optional<std::int64_t> requestid() const { return integer_at(build_, "buildrequestid"); }
   // `buildset.bsid`.
   std::optional<std::int64_t> bsid() const { return integer_at(build_, "buildset.bsid"); }
-  // From 1 on, of builds that were begun again.
+  // Which try of its number it is, from 1 on.
   std::optional<std::int64_t> attempt() const { return integer_at(build_, "attempt"); }
+  // Without an attempt it is the first one, without a number 0.
+  RunNumber run() const { return {number().value_or(0), attempt().value_or(1)}; }
   // As a number of Buildbot's; none while it runs.
   std::optional<std::int64_t> results() const { return integer_at(build_, "results"); }
   std::optional<std::string_view> state_string() const { return string_at(build_, "state_string"); }

@@ -78,7 +78,8 @@ void add_names(std::set<std::string>& users, const json::value* value) {
 BuildFacts facts_of(const json::object& build) {
   BuildFacts facts;
   facts.builder = BuildView(build).builder().value_or("");
-  facts.number = BuildView(build).number().value_or(0);
+  facts.number = BuildView(build).run().number;
+  facts.attempt = BuildView(build).run().attempt;
   facts.buildset = BuildView(build).bsid();
   if (!facts.buildset) facts.buildset = integer_at(build, "buildrequest.buildsetid");
   if (const auto results = BuildView(build).results()) facts.results = results_from(*results);

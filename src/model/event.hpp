@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/object_text.hpp"
 #include "model/results.hpp"
+#include "model/run_number.hpp"
 
 namespace carillon {
 
@@ -28,7 +29,7 @@ enum class EventKind {
 // body, by kind, in the shape of Buildbot's data API:
 //  - builds: the build object, complemented as far as the master knows: `builder` {builderid, name, tags},
 //    `buildrequest`, `buildset` (with `sourcestamps`), `properties` {name: [value, source]}, `url`;
-//    optionally `steps`, `prev_build`, `changes`.
+//    optionally `attempt` (which try of the `number`; else 1), `steps`, `prev_build`, `changes`.
 //  - buildrequests: the same shape, as far as it is known before there is a build: `builder`, `buildrequest`,
 //    `buildset`, `properties` (with `buildername`), `url`, `complete`, `results` (6 cancelled, 3 skipped;
 //    null while it waits); no `buildid` and no `number`. `retried` is true when it had a build that is to be
@@ -62,6 +63,8 @@ std::string id_of(const Event& event);
 struct BuildFacts {
   std::string builder;
   std::int64_t number = 0;
+  // Which try of the number it is.
+  std::int64_t attempt = 1;
   // Bsid.
   std::optional<std::int64_t> buildset;
   // None while it runs.
@@ -72,6 +75,8 @@ struct BuildFacts {
   std::string branch;
   // Property `scheduler`.
   std::string scheduler;
+
+  RunNumber run() const { return {number, attempt}; }
 };
 BuildFacts facts_of(const json::object& build);
 

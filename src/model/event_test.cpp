@@ -20,12 +20,21 @@ TEST(KindOf, ReadsRoutingKeys) {
   EXPECT_EQ(kind_of(""), EventKind::other);
 }
 
+TEST(FactsOf, ALaterTryOfANumberIsLater) {
+  const RunNumber second = facts_of(parse(R"({"number": 7, "attempt": 2})")).run();
+  EXPECT_EQ(second, (RunNumber{7, 2}));
+  EXPECT_LT(facts_of(parse(R"({"number": 7})")).run(), second);
+  EXPECT_LT(second, facts_of(parse(R"({"number": 8, "attempt": 1})")).run());
+  EXPECT_LT(facts_of(parse(R"({"number": 7, "attempt": "3"})")).run(), second) << "no number: the first one";
+  EXPECT_LT(second, after_all_runs);
+}
+
 TEST(FactsOf, ReadsWhatRulesNeed) {
   const BuildFacts facts = facts_of(parse(R"({"number": 7, "results": 2,
       "builder": {"name": "linux", "tags": ["a", "b"]}, "buildset": {"bsid": 3, "sourcestamps": [{"branch": "main"}]},
       "properties": {"scheduler": ["nightly", "Scheduler"]}})"));
   EXPECT_EQ(facts.builder, "linux");
-  EXPECT_EQ(facts.number, 7);
+  EXPECT_EQ(facts.run(), (RunNumber{7, 1}));
   EXPECT_EQ(facts.results, Results::failure);
   EXPECT_EQ(facts.buildset, 3);
   EXPECT_EQ(facts.branch, "main");

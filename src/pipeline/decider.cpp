@@ -60,7 +60,7 @@ Task<std::optional<Results>> Decider::previous(const Event& event, const BuildFa
                                                rule::Previous scope) {
   std::optional<std::string> branch;
   if (scope == rule::Previous::branch) branch = facts.branch;
-  auto found = co_await history_.previous(event.source, facts.builder, branch, facts.number);
+  auto found = co_await history_.previous(event.source, facts.builder, branch, facts.run());
   if (!found) co_return failed(found);
   if (*found) co_return (*found)->results;
   // A build from before Carillon was there: its master knows (a builder alone; REST cannot filter by branch).

@@ -10,6 +10,9 @@ namespace {
 // Of the short logs of one build together; beyond it, even those become files.
 constexpr std::size_t most_in_memory = std::size_t{4} << 20U;
 
+// Of one number, when its master is asked for the build before.
+constexpr int most_tries = 20;
+
 // One fetch after the other for one build; remembers whether to go on without what fails.
 class Fetcher {
  public:
@@ -179,7 +182,7 @@ Task<void> add_previous(std::shared_ptr<source::Source> master, json::object& bu
   if (build.contains("prev_build")) co_return ok();
   build["prev_build"] = nullptr;
   const BuildFacts facts = facts_of(build);
-  auto known = co_await journal.previous(std::string(master_name), facts.builder, std::nullopt, facts.number);
+  auto known = co_await journal.previous(std::string(master_name), facts.builder, std::nullopt, facts.run());
   if (!known) co_return failed(known);
   if (*known) {
     auto event = co_await journal.event((*known)->event_row);
@@ -236,19 +239,28 @@ bool is_complete(const json::object& build, const reporter::Needs& needs) {
 Task<std::optional<json::object>> ask_previous_build(std::shared_ptr<source::Source> master,
                                                      const json::object& build) {
   const std::string builder_id = id_text(build, "builderid");
-  const std::int64_t number = BuildView(build).number().value_or(0);
-  if (!master || builder_id.empty() || number <= 0) co_return std::nullopt;
-  auto answer =
-      co_await master->ask_more("builders/" + builder_id + "/builds?number__lt=" + std::to_string(number) +
-                                "&complete=true&results__ne=5&order=-number&limit=1");
+  const RunNumber run = BuildView(build).run();
+  if (!master || builder_id.empty() || run.number <= 0) co_return std::nullopt;
+  // Of a later try the ones before it are asked for, too; a Buildbot has none.
+  const bool again = run.attempt > 1;
+  auto answer = co_await master->ask_more(
+      "builders/" + builder_id + "/builds?number__" + (again ? "le=" : "lt=") + std::to_string(run.number) +
+      "&complete=true&results__ne=5&order=-number&limit=" + std::to_string(again ? most_tries : 1));
   if (!answer) {
     if (answer.error().kind == Failure::Kind::rejected) co_return std::nullopt;
     co_return failed(answer);
   }
   if (!answer->is_object()) co_return std::nullopt;
   const json::array* builds = array_at(answer->get_object(), "builds");
-  if (builds == nullptr || builds->empty() || !builds->front().is_object()) co_return std::nullopt;
-  co_return builds->front().get_object();
+  if (builds == nullptr) co_return std::nullopt;
+  const json::object* previous = nullptr;
+  for (const json::value& one : *builds) {
+    if (!one.is_object() || BuildView(one.get_object()).run() >= run) continue;
+    if (previous == nullptr || BuildView(*previous).run() < BuildView(one.get_object()).run())
+      previous = &one.get_object();
+  }
+  if (previous == nullptr) co_return std::nullopt;
+  co_return *previous;
 }
 
 }  // namespace carillon::pipeline

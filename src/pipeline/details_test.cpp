@@ -189,6 +189,17 @@ TEST_F(DetailsTest, ThePreviousBuildComesFromTheMasterWhereTheStoreHasNone) {
   EXPECT_EQ(at("prev_build.number"), "1");
 }
 
+TEST_F(DetailsTest, OfALaterTryTheOneBeforeIsThePreviousBuild) {
+  needs_.properties = false;
+  needs_.previous_build = true;
+  build_["attempt"] = 3;
+  master_->answer("builders/2/builds?number__le=3&complete=true&results__ne=5&order=-number&limit=20",
+                  R"({"builds": [{"number": 3, "attempt": 3, "results": 0}, {"number": 3, "results": 4},
+                      {"number": 3, "attempt": 2, "results": 2}, {"number": 2, "attempt": 7, "results": 1}]})");
+  ASSERT_TRUE(complement_it());
+  EXPECT_EQ(at("prev_build.results"), "2");
+}
+
 TEST_F(DetailsTest, ThePreviousBuildComesFromTheStore) {
   Event event;
   event.source = "ci";

@@ -45,6 +45,14 @@ inline Event build_event(int number, Results results, const std::string& builder
   return event;
 }
 
+// A later try of a build that has ended.
+inline Event tried_again(int number, int attempt, Results results, const std::string& builder = "linux") {
+  Event event = build_event(number, results, builder);
+  event.key = "builds/" + builder + std::to_string(number) + "." + std::to_string(attempt) + "/finished";
+  event.body["attempt"] = attempt;
+  return event;
+}
+
 inline rule::Rule every_build() {
   rule::Rule rule;
   rule.started = true;

@@ -1,7 +1,5 @@
 #include "pipeline/history.hpp"
 
-#include <limits>
-
 namespace carillon::pipeline {
 namespace {
 
@@ -20,23 +18,23 @@ History::Key History::key_of(std::string_view master, std::string_view builder, 
 
 Task<std::optional<store::PreviousBuild>> History::previous(std::string master, std::string builder,
                                                             std::optional<std::string> branch,
-                                                            std::int64_t before) {
+                                                            RunNumber before) {
   const Key key = key_of(master, builder, branch.value_or(""));
   if (!newest_.contains(key)) {
-    auto loaded = co_await store_.previous(master, builder, branch, std::numeric_limits<std::int64_t>::max());
+    auto loaded = co_await store_.previous(master, builder, branch, after_all_runs);
     if (!loaded) co_return failed(loaded);
     if (newest_.size() >= max_entries) newest_.clear();
     newest_.try_emplace(key, *loaded);
   }
   const auto& newest = newest_.at(key);
-  if (!newest || newest->number < before) co_return newest;
+  if (!newest || newest->run < before) co_return newest;
   co_return co_await store_.previous(master, builder, branch, before);
 }
 
 void History::finished(const std::string& master, const BuildFacts& build) {
   if (!build.results || *build.results == Results::retry) return;
   store::PreviousBuild finished;
-  finished.number = build.number;
+  finished.run = build.run();
   finished.results = *build.results;
   note(key_of(master, build.builder, ""), finished);
   if (!build.branch.empty()) note(key_of(master, build.builder, build.branch), finished);
@@ -45,7 +43,7 @@ void History::finished(const std::string& master, const BuildFacts& build) {
 void History::note(const Key& key, const store::PreviousBuild& build) {
   const auto at = newest_.find(key);
   if (at == newest_.end()) return;
-  if (!at->second || at->second->number < build.number) at->second = build;
+  if (!at->second || at->second->run < build.run) at->second = build;
 }
 
 }  // namespace carillon::pipeline

@@ -15,7 +15,7 @@ class History {
 
   // The build that `before` is compared with; see store::Store::previous.
   Task<std::optional<store::PreviousBuild>> previous(std::string master, std::string builder,
-                                                     std::optional<std::string> branch, std::int64_t before);
+                                                     std::optional<std::string> branch, RunNumber before);
 
   // A build has finished (retries are ignored). To be called before its event is stored: when storing fails,
   // the same build comes again, and then the store is asked.

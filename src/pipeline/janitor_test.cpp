@@ -36,7 +36,8 @@ TEST_F(JanitorTest, ForgetsByAge) {
   tidy(process, limits);
   EXPECT_EQ(kept(), 0U);
   EXPECT_EQ(ledger()->events_of(*parse_build_name("linux")).size(), 1U) << "the last build stays";
-  EXPECT_EQ(run(process.io, process.store->previous("ci", "linux", std::nullopt, 1000)).value()->number, 30);
+  EXPECT_EQ(run(process.io, process.store->previous("ci", "linux", std::nullopt, {1000})).value()->run.number,
+            30);
 }
 
 TEST_F(JanitorTest, ForgetsBySizeTheOldestFirstAndNothingYoung) {

@@ -207,6 +207,36 @@ TEST_F(PipelineTest, ChangeComparesWithTheBuildBefore) {
   EXPECT_EQ(events.at(0).decisions.at(0).decision.reason, "mode change: success before, failure now");
 }
 
+// With and without a restart before each build: what is remembered says the same as what is stored.
+TEST_F(PipelineTest, ARepeatedBuildThatIsRepairedIsAChange) {
+  rule::Rule change;
+  change.modes.add(rule::Mode::change);
+  for (const auto scope : {rule::Previous::builder, rule::Previous::branch}) {
+    for (const bool restart : {false, true}) {
+      change.previous = scope;
+      roster_->entries.front().rule = change;
+      reporter_->sent.clear();
+      const std::string builder = std::to_string(static_cast<int>(scope)) + (restart ? "restarted" : "runs");
+      start();
+      std::vector<Event> heard;
+      heard.push_back(build_event(41, Results::success, builder));
+      heard.push_back(build_event(42, Results::failure, builder));
+      heard.push_back(tried_again(42, 3, Results::success, builder));
+      heard.push_back(tried_again(42, 2, Results::failure, builder));  // late: as bad as the first
+      heard.push_back(build_event(43, Results::success, builder));
+      for (Event& event : heard) {
+        if (restart) start();
+        event.body["properties"] = json::object{{"branch", json::array{"main", "x"}}};
+        process_->accept(std::move(event));
+        ASSERT_TRUE(process_->settle_all());
+      }
+      EXPECT_EQ(reporter_->sent_keys(),
+                (std::vector<std::string>{"r:ci/builds/" + builder + "42/finished",
+                                          "r:ci/builds/" + builder + "42.3/finished"}));
+    }
+  }
+}
+
 TEST_F(PipelineTest, ABuildsetIsSummedUpWithItsWantedBuilds) {
   rule::Rule summary;
   summary.modes.add(rule::Mode::failing);

@@ -64,14 +64,63 @@ TEST_P(Conformance, PreviousSkipsRetriesAndLaterBuilds) {
   events.push_back(build_event(4, Results::success, "main", false));
   accept(std::move(events));
   const auto previous = [&](std::int64_t before, std::optional<std::string> branch = {}) {
-    return run(io_, store_->previous("ci", "linux", std::move(branch), before)).value();
+    return run(io_, store_->previous("ci", "linux", std::move(branch), {before})).value();
   };
   EXPECT_EQ(previous(4)->results, Results::failure);
-  EXPECT_EQ(previous(4)->number, 2);
-  EXPECT_EQ(previous(4, "main")->number, 1);
+  EXPECT_EQ(previous(4)->run.number, 2);
+  EXPECT_EQ(previous(4, "main")->run.number, 1);
   EXPECT_EQ(previous(100)->results, Results::warnings);
   EXPECT_EQ(previous(1), std::nullopt);
-  EXPECT_EQ(run(io_, store_->previous("other", "linux", {}, 9)).value(), std::nullopt);
+  EXPECT_EQ(run(io_, store_->previous("other", "linux", {}, {9})).value(), std::nullopt);
+}
+
+TEST_P(Conformance, PreviousIsByNumberAndAttempt) {
+  std::vector<NewEvent> events;
+  events.push_back(tried_again(42, 3, Results::warnings));  // ended before the others, or was heard so
+  events.push_back(build_event(42, Results::failure));
+  events.push_back(tried_again(42, 2, Results::success, "dev"));
+  events.push_back(tried_again(42, 4, Results::retry));
+  events.push_back(build_event(41, Results::skipped));
+  accept(std::move(events));
+  using Found = std::optional<std::pair<RunNumber, Results>>;
+  const auto previous = [&](RunNumber before, std::optional<std::string> branch = {}) -> Found {
+    const auto found = run(io_, store_->previous("ci", "linux", std::move(branch), before)).value();
+    if (!found) return std::nullopt;
+    return std::pair(found->run, found->results);
+  };
+  const auto look = [&] {
+    EXPECT_EQ(previous({43, 1}), (std::pair(RunNumber{42, 3}, Results::warnings)));
+    EXPECT_EQ(previous({42, 3}), (std::pair(RunNumber{42, 2}, Results::success)));
+    EXPECT_EQ(previous({42, 2}), (std::pair(RunNumber{42, 1}, Results::failure)));
+    EXPECT_EQ(previous({42, 1}), (std::pair(RunNumber{41, 1}, Results::skipped)));
+    EXPECT_EQ(previous({43, 1}, "main"), (std::pair(RunNumber{42, 3}, Results::warnings)));
+    EXPECT_EQ(previous({42, 3}, "main"), (std::pair(RunNumber{42, 1}, Results::failure)));
+    EXPECT_EQ(previous(after_all_runs, "dev"), (std::pair(RunNumber{42, 2}, Results::success)));
+    EXPECT_EQ(previous({42, 2}, "dev"), std::nullopt);
+  };
+  look();
+  reopen();
+  look();
+}
+
+TEST_P(Conformance, BuildsAreTheNewestFirstByNumberAndAttempt) {
+  std::vector<NewEvent> events;
+  events.push_back(tried_again(42, 2, Results::success));
+  events.push_back(build_event(43, Results::success));
+  events.push_back(build_event(42, Results::failure));
+  accept(std::move(events));
+  const auto found = [&](std::optional<std::int64_t> number) {
+    BuildsQuery query;
+    query.builder = "linux";
+    query.number = number;
+    std::vector<RunNumber> runs;
+    const auto builds = run(io_, store_->builds("ci", query)).value();
+    for (const KnownBuild& one : builds)
+      runs.push_back(facts_of(one.event.body).run());
+    return runs;
+  };
+  EXPECT_EQ(found({}), (std::vector<RunNumber>{{43, 1}, {42, 2}, {42, 1}}));
+  EXPECT_EQ(found(42), (std::vector<RunNumber>{{42, 2}, {42, 1}}));
 }
 
 TEST_P(Conformance, PreviousIsOfTheMastersNewestLife) {
@@ -83,7 +132,7 @@ TEST_P(Conformance, PreviousIsOfTheMastersNewestLife) {
   again.event = std::make_shared<const Event>(std::move(other));
   events.push_back(std::move(again));
   accept(std::move(events));
-  EXPECT_EQ(run(io_, store_->previous("ci", "linux", {}, 5)).value()->results, Results::failure);
+  EXPECT_EQ(run(io_, store_->previous("ci", "linux", {}, {5})).value()->results, Results::failure);
 }
 
 TEST_P(Conformance, BuildsetKnowsItsFinishedBuildsAndTheirDecisions) {

@@ -39,7 +39,7 @@ struct BuildsetBuild {
 
 // A finished build that was not a retry.
 struct PreviousBuild {
-  std::int64_t number = 0;
+  RunNumber run;
   Results results = Results::success;
   RowId event_row = 0;
 };
@@ -53,7 +53,7 @@ struct KnownBuild {
 };
 
 // Which builds: one by its row; those that their sender numbers so; those of a builder, or one of them; else
-// the latest of all. The newest first.
+// the latest of all. The newest first: of a builder the highest number, of a number the highest attempt.
 struct BuildsQuery {
   std::optional<RowId> row;
   // As the key of a posted build has it.
@@ -77,11 +77,11 @@ class Journal {
                                                   json::value cursor, Millis now) = 0;
   virtual Task<json::value> cursor(std::string source) = 0;
 
-  // The last finished build of the builder (on the branch, when given) whose number is below `before` and
-  // that was not a retry.
+  // The last finished build of the builder (on the branch, when given) that is before `before`, by number and
+  // attempt, and that was not a retry.
   virtual Task<std::optional<PreviousBuild>> previous(std::string source, std::string builder,
                                                       std::optional<std::string> branch,
-                                                      std::int64_t before) = 0;
+                                                      RunNumber before) = 0;
   virtual Task<std::optional<Event>> event(RowId row) = 0;
 
   // The finished builds of a buildset, in the order they were stored. occurrence: that of the buildset's

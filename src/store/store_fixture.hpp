@@ -31,12 +31,14 @@ inline void PrintTo(const StoreKind& kind, std::ostream* out) {
   *out << kind.name;
 }
 
-inline NewEvent build_event(int number, Results results, const char* branch = "main", bool finished = true) {
+inline NewEvent build_event(int number, Results results, const char* branch = "main", bool finished = true,
+                            int attempt = 1) {
   json::object build;
   json::object builder;
   builder["name"] = "linux";
   build["builder"] = builder;
   build["number"] = number;
+  if (attempt != 1) build["attempt"] = attempt;
   build["results"] = finished ? json::value(static_cast<int>(results)) : json::value(nullptr);
   json::object buildset;
   buildset["bsid"] = 3;
@@ -46,7 +48,8 @@ inline NewEvent build_event(int number, Results results, const char* branch = "m
   build["buildset"] = buildset;
   Event event;
   event.source = "ci";
-  event.key = "builds/" + std::to_string(number) + (finished ? "/finished" : "/new");
+  event.key = "builds/" + std::to_string(number) + (attempt != 1 ? "." + std::to_string(attempt) : "") +
+              (finished ? "/finished" : "/new");
   event.at = 1000;
   event.body = build;
   NewEvent made;
@@ -55,6 +58,11 @@ inline NewEvent build_event(int number, Results results, const char* branch = "m
   event.text = std::make_shared<const ObjectText>(event.body);
   made.event = std::make_shared<const Event>(std::move(event));
   return made;
+}
+
+// A later try of a build that has ended.
+inline NewEvent tried_again(int number, int attempt, Results results, const char* branch = "main") {
+  return build_event(number, results, branch, true, attempt);
 }
 
 inline NewEvent wanted(NewEvent event, const std::string& reporter,

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/letters.hpp"
+#include "model/build.hpp"
 #include "source/push/posted_objects.hpp"
 
 namespace carillon::source::push {
@@ -128,10 +129,13 @@ json::array DataQuery::apply(std::vector<json::object> objects) const {
     const bool down = order.front() == '-';
     std::string field = order.substr(down ? 1 : 0);
     if (field == "buildid") field = row_member;  // two senders count each for itself
-    std::sort(objects.begin(), objects.end(), [&](const json::object& a, const json::object& b) {
-      const auto left = integer_at(a, field).value_or(0);
-      const auto right = integer_at(b, field).value_or(0);
-      return down ? right < left : left < right;
+    // Of a number the tries of it, in their order.
+    const bool by_run = field == "number";
+    const auto place = [&](const json::object& one) {
+      return by_run ? BuildView(one).run() : RunNumber{integer_at(one, field).value_or(0)};
+    };
+    std::ranges::sort(objects, [&](const json::object& a, const json::object& b) {
+      return down ? place(b) < place(a) : place(a) < place(b);
     });
   }
   json::array items;

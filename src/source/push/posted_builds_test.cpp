@@ -27,7 +27,7 @@ class PostedBuildsTest : public testing::Test {
     event.source = std::string("push");
     const json::value* id = body.if_contains("buildid");
     event.key = "builds/" + (id != nullptr ? json::serialize(*id) + ":" : "") + builder + "/" +
-                std::to_string(number) + (results ? "/finished" : "/new");
+                std::to_string(number) + attempt_mark(body) + (results ? "/finished" : "/new");
     event.body = body;
     store::NewEvent item;
     item.kind = kind_of(event.key);
@@ -37,6 +37,10 @@ class PostedBuildsTest : public testing::Test {
     std::vector<store::NewEvent> items;
     items.push_back(std::move(item));
     ASSERT_TRUE(test::run(io_, store_->accept(std::string("push"), std::move(items), nullptr, 1)));
+  }
+  static std::string attempt_mark(const json::object& body) {
+    const auto attempt = integer_at(body, "attempt");
+    return attempt ? "." + std::to_string(*attempt) : "";
   }
   // As a callback's master.data.get() sees it.
   json::value ask(const std::string& path) {
@@ -83,6 +87,21 @@ TEST_F(PostedBuildsTest, AStartThatIsToldOfLateDoesNotReopenABuild) {
   heard("linux", 3, std::nullopt);
   EXPECT_EQ(fields("builds", "complete"), "true");
   EXPECT_EQ(fields("builders/linux/builds", "complete"), "true");
+}
+
+TEST_F(PostedBuildsTest, ALaterTryOfANumberIsABuildOfItsOwnAndTheNewer) {
+  heard("linux", 42, 2, {{"buildid", 20}});
+  heard("linux", 41, 0, {{"buildid", 19}});
+  heard("linux", 42, std::nullopt, {{"buildid", 20}, {"attempt", 2}});
+  EXPECT_EQ(fields("builders/linux/builds?complete=true&order=-number&limit=1", "results"), "2");
+  EXPECT_EQ(fields("builds?complete=false", "attempt"), "2");
+  heard("linux", 42, 0, {{"buildid", 20}, {"attempt", 2}});
+  EXPECT_EQ(fields("builders/linux/builds?order=-number", "results"), "0 2 0");
+  EXPECT_EQ(fields("builders/linux/builds?order=number", "results"), "0 2 0");
+  EXPECT_EQ(fields("builders/linux/builds?complete=true&order=-number&limit=1", "attempt"), "2");
+  EXPECT_EQ(ask("builders/linux/builds/42").at("attempt"), 2);
+  EXPECT_EQ(ask("builds/20").at("attempt"), 2);
+  EXPECT_EQ(fields("builds?number__lt=42", "number"), "41");
 }
 
 TEST_F(PostedBuildsTest, GivesStepsAndLogsAsAMasterWould) {

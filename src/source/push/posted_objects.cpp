@@ -80,7 +80,7 @@ json::object build_object(const store::KnownBuild& known, std::int64_t id) {
 }
 
 bool same_build(const store::KnownBuild& a, const store::KnownBuild& b) {
-  return BuildView(a.event.body).number() == BuildView(b.event.body).number() &&
+  return BuildView(a.event.body).run() == BuildView(b.event.body).run() &&
          BuildView(a.event.body).builder() == BuildView(b.event.body).builder() &&
          a.event.occurrence == b.event.occurrence;
 }
@@ -102,7 +102,9 @@ std::vector<store::KnownBuild> newest_of_each(std::vector<store::KnownBuild> eve
   std::set<std::string> seen;
   for (store::KnownBuild& one : events) {
     const std::string key = std::string(BuildView(one.event.body).builder().value_or("")) + "\n" +
-                            shown(find(one.event.body, "number")) + "\n" + one.event.occurrence;
+                            shown(find(one.event.body, "number")) + "\n" +
+                            std::to_string(BuildView(one.event.body).run().attempt) + "\n" +
+                            one.event.occurrence;
     const bool is_new = seen.insert(key).second;
     if (is_new) {
       builds.push_back(std::move(one));

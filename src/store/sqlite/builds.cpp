@@ -56,7 +56,7 @@ std::vector<KnownBuild> known_builds(Database& db, const std::string& master, co
         R"sql(
             SELECT id, kind, source, key, occurrence, at, body
             FROM events WHERE source = ? AND kind IN (0, 1) AND ((key > ? AND key < ?) OR (key > ? AND
-            key < ?)) ORDER BY id DESC LIMIT ?)sql");
+            key < ?)) ORDER BY attempt DESC, id DESC LIMIT ?)sql");
     const std::array<std::string, 4> ends{key + "/", key + "0", key + ":", key + ";"};
     find.bind(master);
     for (const std::string& end : ends)
@@ -69,7 +69,7 @@ std::vector<KnownBuild> known_builds(Database& db, const std::string& master, co
         R"sql(
             SELECT id, kind, source, key, occurrence, at, body
             FROM events WHERE source = ? AND builder = ? AND builder IS NOT NULL AND number = ? AND kind
-            IN (0, 1) ORDER BY id DESC LIMIT ?)sql");
+            IN (0, 1) ORDER BY attempt DESC, id DESC LIMIT ?)sql");
     find.bind(master).bind(*query.builder).bind(*query.number).bind(limit);
     return read_builds(find);
   }
@@ -78,7 +78,7 @@ std::vector<KnownBuild> known_builds(Database& db, const std::string& master, co
         R"sql(
             SELECT id, kind, source, key, occurrence, at, body
             FROM events WHERE source = ? AND builder = ? AND builder IS NOT NULL AND kind IN (0, 1)
-            ORDER BY number DESC, id DESC LIMIT ?)sql");
+            ORDER BY number DESC, attempt DESC, id DESC LIMIT ?)sql");
     find.bind(master).bind(*query.builder).bind(limit);
     return read_builds(find);
   }

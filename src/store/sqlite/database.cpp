@@ -307,7 +307,8 @@ void Database::migrate(std::int64_t version) {
   if (version < 4) execute(schema_step_4);
   if (version < 5) execute(schema_step_5);
   if (version < 6) execute(schema_step_6);
-  execute(schema_step_7);
+  if (version < 7) execute(schema_step_7);
+  execute(schema_step_8);
   execute("COMMIT");
 }
 

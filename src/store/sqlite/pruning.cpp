@@ -57,18 +57,21 @@ RowId oldest_needed(Database& db) {
 }
 
 // Deletes the event unless something needs it: a delivery; `previous`, which asks for the last finished build
-// (kind 1, no retry: 5) of a builder and of its branch; a buildset whose summary is not worded yet.
+// (kind 1, no retry: 5) of a builder and of its branch, by number and attempt; a buildset whose summary is
+// not worded yet.
 bool delete_event(Database& db, RowId id, RowId needed_from) {
   Statement remove = db.prepare(
       R"sql(
           DELETE FROM events AS e WHERE e.id = ?1 AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE
           d.event = e.id) AND (e.kind <> 1 OR e.results IS NULL OR e.results = 5 OR ( EXISTS (SELECT 1
           FROM events l WHERE l.source = e.source AND l.builder = e.builder AND l.builder IS NOT NULL
-          AND l.number > e.number AND l.kind = 1 AND l.results IS NOT NULL AND l.results <> 5 AND l.id <
-          ?2) AND (coalesce(e.branch, '') = '' OR (SELECT CASE WHEN b.newest <= e.number THEN 0 WHEN
-          b.event < ?2 THEN 1 ELSE EXISTS (SELECT 1 FROM events l INDEXED BY events_build WHERE l.source
-          = e.source AND l.builder = e.builder AND l.builder IS NOT NULL AND l.number > e.number AND
-          l.number < b.newest AND l.branch = e.branch AND l.kind = 1 AND l.results IS NOT NULL AND
+          AND (l.number, l.attempt) > (e.number, e.attempt) AND l.kind = 1 AND l.results IS NOT NULL AND
+          l.results <> 5 AND l.id < ?2) AND (coalesce(e.branch, '') = '' OR (SELECT CASE WHEN (b.newest,
+          b.attempt) <= (e.number, e.attempt) THEN 0 WHEN b.event < ?2 THEN 1 ELSE EXISTS (SELECT 1 FROM
+          events l INDEXED BY events_build WHERE l.source = e.source AND l.builder = e.builder AND
+          l.builder IS NOT NULL AND (l.number, l.attempt) > (e.number, e.attempt) AND (l.number,
+          l.attempt) < (b.newest, b.attempt) AND l.branch = e.branch AND l.kind = 1 AND l.results IS NOT
+          NULL AND
           l.results <> 5 AND l.id < ?2) END FROM branches b WHERE b.source = e.source AND b.builder =
           e.builder AND b.branch = e.branch)))) AND (e.bsid IS NULL OR ?2 = 9223372036854775807 OR NOT
           EXISTS (SELECT 1 FROM events s WHERE s.source = e.source AND (s.key = 'buildsets/' || e.bsid

@@ -17,13 +17,15 @@ class PruningTest : public testing::Test {
   // Returns the event's row; its time is the row's number.
   RowId event(EventKind kind, const std::string& builder, std::int64_t number,
               Results results = Results::success, const std::string& branch = "", std::int64_t bsid = 0,
-              std::string key = "") {
+              std::string key = "", std::int64_t attempt = 1) {
     ++row_;
     if (key.empty()) key = "builds/" + std::to_string(row_) + "/finished";
     db_.prepare(
            "INSERT INTO events (id, source, key, occurrence, kind, at, heard, builder, number, branch, "
            "results, "
-           "bsid, decisions, body) VALUES (?1, 'ci', ?2, '', ?3, ?1, ?1, ?4, ?5, ?6, ?7, ?8, '[]', '{}')")
+           "bsid, attempt, decisions, body) VALUES (?1, 'ci', ?2, '', ?3, ?1, ?1, ?4, ?5, ?6, ?7, ?8, ?9, "
+           "'[]', "
+           "'{}')")
         .bind(row_)
         .bind(key)
         .bind(static_cast<std::int64_t>(kind))
@@ -32,12 +34,16 @@ class PruningTest : public testing::Test {
         .bind(branch)
         .bind(static_cast<std::int64_t>(results))
         .bind(bsid == 0 ? std::nullopt : std::optional<std::int64_t>(bsid))
+        .bind(attempt)
         .run();
     return row_;
   }
   RowId finished(const std::string& builder, std::int64_t number, Results results = Results::success,
                  const std::string& branch = "") {
     return event(EventKind::build_finished, builder, number, results, branch);
+  }
+  RowId tried(std::int64_t number, std::int64_t attempt, const std::string& branch) {
+    return event(EventKind::build_finished, "linux", number, Results::success, branch, 0, "", attempt);
   }
   RowId delivery(RowId of, DeliveryState state, const std::string& reporter = "r") {
     const std::string key = reporter + std::to_string(of);
@@ -121,11 +127,32 @@ TEST_F(PruningTest, TheLastFinishedBuildOfEachBuilderAndBranchStays) {
   EXPECT_EQ(prune(1000).events, 3U);
   EXPECT_EQ(events(), (Set{on_branch, last, other, newest}));
   const auto before = [&](const char* builder, std::optional<std::string> branch) {
-    return previous_build(db_, "ci", builder, branch, 1000)->event_row;
+    return previous_build(db_, "ci", builder, branch, {1000})->event_row;
   };
   EXPECT_EQ(before("linux", std::nullopt), last);
   EXPECT_EQ(before("linux", "old-branch"), on_branch);
   EXPECT_EQ(before("mac", std::nullopt), other);
+}
+
+TEST_F(PruningTest, OfANumberTheLastTryStays) {
+  const RowId of_branch = tried(4, 2, "dev");  // heard before the first one
+  tried(4, 1, "dev");
+  tried(5, 1, "main");
+  const RowId last = tried(5, 3, "main");
+  tried(5, 2, "main");
+  const RowId newest = event(EventKind::worker_missing, "", 0);
+  EXPECT_EQ(prune(1000).events, 3U);
+  EXPECT_EQ(events(), (Set{of_branch, last, newest}));
+}
+
+TEST_F(PruningTest, OfTheTriesOfANumberStaysWhatAnOpenOrderComparesWith) {
+  tried(5, 1, "main");
+  const RowId before = tried(5, 2, "main");
+  const RowId ordered = tried(5, 3, "main");
+  order(ordered);
+  const RowId newest = tried(5, 4, "main");
+  EXPECT_EQ(prune(1000).events, 1U);
+  EXPECT_EQ(events(), (Set{before, ordered, newest}));
 }
 
 TEST_F(PruningTest, OfABranchStaysWhatAnOpenOrderComparesWith) {
@@ -152,7 +179,7 @@ TEST_F(PruningTest, WhatAnOpenOrderNeedsStays) {
   const RowId later = finished("linux", 4);
   EXPECT_EQ(prune(1000).events, 1U);
   EXPECT_EQ(events(), (Set{before, of_set, 4, ordered, set, later}));
-  EXPECT_EQ(previous_build(db_, "ci", "linux", std::nullopt, 3)->event_row, before);
+  EXPECT_EQ(previous_build(db_, "ci", "linux", std::nullopt, {3})->event_row, before);
   drop_open_work(db_, "gone", 2000);
   EXPECT_EQ(prune(1500).deliveries, 0U) << "just dropped: they are young, and so their events stay";
   EXPECT_EQ(events(), (Set{4, ordered, set, later}));

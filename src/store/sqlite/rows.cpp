@@ -74,34 +74,36 @@ namespace {
 
 PreviousBuild read_previous(const Statement& row) {
   PreviousBuild build;
-  build.number = row.integer(0);
-  build.results = results_from(row.integer(1)).value_or(Results::exception);
-  build.event_row = row.integer(2);
+  build.run = {row.integer(0), row.integer(1)};
+  build.results = results_from(row.integer(2)).value_or(Results::exception);
+  build.event_row = row.integer(3);
   return build;
 }
 
 // Mostly the newest one; else the builder's builds are gone through, from the asked one back.
 std::optional<PreviousBuild> previous_on_branch(Database& db, const std::string& master,
                                                 const std::string& builder, const std::string& branch,
-                                                std::int64_t before) {
+                                                RunNumber before) {
   std::int64_t first = 0;
   {
     Statement known = db.prepare(
         R"sql(
-            SELECT e.number, e.results, e.id, b.first
+            SELECT e.number, e.attempt, e.results, e.id, b.first
             FROM branches b JOIN events e ON e.id = b.event
             WHERE b.source = ? AND b.builder = ? AND b.branch = ?)sql");
     if (!known.bind(master).bind(builder).bind(branch).step()) return std::nullopt;
-    if (known.integer(0) < before) return read_previous(known);
-    first = known.integer(3);
+    PreviousBuild newest = read_previous(known);
+    if (newest.run < before) return newest;
+    first = known.integer(4);
   }
   Statement find = db.prepare(
       R"sql(
-          SELECT number, results, id FROM events INDEXED BY events_build
-          WHERE source = ? AND builder = ? AND builder IS NOT NULL AND number >= ? AND number < ? AND
-          branch = ? AND kind = 1 AND results IS NOT NULL AND results <> 5
-          ORDER BY number DESC, id DESC LIMIT 1)sql");
-  if (!find.bind(master).bind(builder).bind(first).bind(before).bind(branch).step()) return std::nullopt;
+          SELECT number, attempt, results, id FROM events INDEXED BY events_build
+          WHERE source = ? AND builder = ? AND builder IS NOT NULL AND number >= ? AND
+          (number, attempt) < (?, ?) AND branch = ? AND kind = 1 AND results IS NOT NULL AND results <> 5
+          ORDER BY number DESC, attempt DESC, id DESC LIMIT 1)sql");
+  find.bind(master).bind(builder).bind(first).bind(before.number).bind(before.attempt).bind(branch);
+  if (!find.step()) return std::nullopt;
   return read_previous(find);
 }
 
@@ -118,15 +120,15 @@ WaitingDelivery read_waiting(const Statement& row) {
 
 std::optional<PreviousBuild> previous_build(Database& db, const std::string& master,
                                             const std::string& builder,
-                                            const std::optional<std::string>& branch, std::int64_t before) {
+                                            const std::optional<std::string>& branch, RunNumber before) {
   // kind 1: build_finished; results 5: retry
   if (!branch || branch->empty()) {
     Statement find = db.prepare(
         R"sql(
-            SELECT number, results, id FROM events WHERE source = ? AND builder = ? AND builder IS NOT
-            NULL AND number < ? AND kind = 1 AND results IS NOT NULL AND results <> 5
-            ORDER BY number DESC, id DESC LIMIT 1)sql");
-    if (!find.bind(master).bind(builder).bind(before).step()) return std::nullopt;
+            SELECT number, attempt, results, id FROM events WHERE source = ? AND builder = ? AND builder
+            IS NOT NULL AND (number, attempt) < (?, ?) AND kind = 1 AND results IS NOT NULL AND results <> 5
+            ORDER BY number DESC, attempt DESC, id DESC LIMIT 1)sql");
+    if (!find.bind(master).bind(builder).bind(before.number).bind(before.attempt).step()) return std::nullopt;
     return read_previous(find);
   }
   return previous_on_branch(db, master, builder, *branch, before);

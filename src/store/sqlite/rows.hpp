@@ -26,7 +26,7 @@ WaitingDelivery read_waiting(const Statement& row);
 
 std::optional<PreviousBuild> previous_build(Database& db, const std::string& master,
                                             const std::string& builder,
-                                            const std::optional<std::string>& branch, std::int64_t before);
+                                            const std::optional<std::string>& branch, RunNumber before);
 std::vector<BuildsetBuild> buildset_builds(Database& db, const std::string& master, std::int64_t bsid,
                                            const std::string& occurrence);
 std::optional<StoredDelivery> load_delivery(Database& db, RowId id);

@@ -4,7 +4,7 @@
 namespace carillon::store {
 
 inline constexpr int schema_application_id = 0x43617269;  // "Cari"
-inline constexpr int schema_version = 7;
+inline constexpr int schema_version = 8;
 
 // events     what happened; columns beside the body serve history (previous build), buildsets and `explain`.
 //            decisions: JSON [[reporter, outcome, reason], ...]
@@ -142,6 +142,41 @@ CREATE TABLE changes (
   id INTEGER PRIMARY KEY, what TEXT NOT NULL, row INTEGER NOT NULL DEFAULT 0, reporter TEXT NOT NULL DEFAULT ''
 );
 PRAGMA user_version = 7;
+)sql";
+
+// From version 7 to 8.
+// events    attempt: which try of the number
+// branches  attempt: of the newest
+inline constexpr const char* schema_step_8 = R"sql(
+DROP TRIGGER events_branches;
+ALTER TABLE events ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE branches ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
+UPDATE events SET attempt = json_extract(body, '$.attempt')
+  WHERE kind IN (0, 1) AND instr(body, '"attempt"') > 0 AND json_valid(body) AND
+    json_type(body, '$.attempt') = 'integer' AND typeof(json_extract(body, '$.attempt')) = 'integer';
+DROP INDEX events_build;
+CREATE INDEX events_build ON events (source, builder, number, attempt) WHERE builder IS NOT NULL;
+UPDATE branches SET (attempt, event) = (
+  SELECT e.attempt, e.id FROM events e WHERE e.source = branches.source AND e.builder = branches.builder AND
+    e.builder IS NOT NULL AND e.branch = branches.branch AND e.number = branches.newest AND e.kind = 1 AND
+    e.results <> 5 ORDER BY e.attempt DESC, e.id DESC LIMIT 1)
+  WHERE EXISTS (
+    SELECT 1 FROM events e WHERE e.source = branches.source AND e.builder = branches.builder AND
+      e.builder IS NOT NULL AND e.branch = branches.branch AND e.number = branches.newest AND e.kind = 1 AND
+      e.results <> 5 AND e.attempt <> 1);
+CREATE TRIGGER events_branches AFTER INSERT ON events
+  WHEN new.kind = 1 AND new.builder IS NOT NULL AND new.number IS NOT NULL AND new.branch <> '' AND new.results <> 5
+BEGIN
+  INSERT INTO branches (source, builder, branch, first, newest, event, attempt)
+    VALUES (new.source, new.builder, new.branch, new.number, new.number, new.id, new.attempt)
+    ON CONFLICT (source, builder, branch) DO UPDATE SET
+      first = min(first, excluded.first),
+      event = CASE WHEN (excluded.newest, excluded.attempt) >= (newest, attempt) THEN excluded.event ELSE event END,
+      attempt = CASE WHEN (excluded.newest, excluded.attempt) >= (newest, attempt)
+        THEN excluded.attempt ELSE attempt END,
+      newest = max(newest, excluded.newest);
+END;
+PRAGMA user_version = 8;
 )sql";
 
 }  // namespace carillon::store

@@ -51,8 +51,7 @@ class SqliteStore final : public Store {
   }
 
   Task<std::optional<PreviousBuild>> previous(std::string master, std::string builder,
-                                              std::optional<std::string> branch,
-                                              std::int64_t before) override {
+                                              std::optional<std::string> branch, RunNumber before) override {
     std::function<std::optional<PreviousBuild>(Database&)> work =
         [master = std::move(master), builder = std::move(builder), branch = std::move(branch),
          before](Database& db) { return previous_build(db, master, builder, branch, before); };

@@ -15,6 +15,23 @@
 namespace carillon::store {
 namespace {
 
+// Back to version 7.
+constexpr const char* without_attempts = R"sql(
+DROP TRIGGER events_branches;
+DROP INDEX events_build;
+ALTER TABLE events DROP COLUMN attempt;
+ALTER TABLE branches DROP COLUMN attempt;
+CREATE INDEX events_build ON events (source, builder, number) WHERE builder IS NOT NULL;
+CREATE TRIGGER events_branches AFTER INSERT ON events
+  WHEN new.kind = 1 AND new.builder IS NOT NULL AND new.number IS NOT NULL AND new.branch <> '' AND new.results <> 5
+BEGIN
+  INSERT INTO branches VALUES (new.source, new.builder, new.branch, new.number, new.number, new.id)
+    ON CONFLICT (source, builder, branch) DO UPDATE SET
+      first = min(first, excluded.first),
+      event = CASE WHEN excluded.newest >= newest THEN excluded.event ELSE event END,
+      newest = max(newest, excluded.newest);
+END;
+)sql";
 // Back to version 6, from there to version 5, and from there to version 4.
 constexpr const char* without_changes = R"sql(
 DROP TRIGGER events_branches;
@@ -46,8 +63,8 @@ class SqliteStoreTest : public StoreCalls {
 TEST_F(SqliteStoreTest, PreviousOnABranchOfLateBuildsAlsoAfterAMigration) {
   const auto look = [&] {
     const auto previous = [&](std::int64_t before, const char* branch) {
-      const auto found = run(io_, store_->previous("ci", "linux", branch, before)).value();
-      return found ? found->number : 0;
+      const auto found = run(io_, store_->previous("ci", "linux", branch, {before})).value();
+      return found ? found->run.number : 0;
     };
     EXPECT_EQ(previous(100, "main"), 7);
     EXPECT_EQ(previous(7, "main"), 3);
@@ -70,6 +87,7 @@ TEST_F(SqliteStoreTest, PreviousOnABranchOfLateBuildsAlsoAfterAMigration) {
   store_->close();
   {
     Database db(path_, Database::Access::existing);
+    db.execute(without_attempts);
     db.execute(without_changes);
     db.execute(without_branches);
     db.execute("PRAGMA user_version = 5");
@@ -79,7 +97,51 @@ TEST_F(SqliteStoreTest, PreviousOnABranchOfLateBuildsAlsoAfterAMigration) {
   std::vector<NewEvent> later;
   later.push_back(build_event(11, Results::success, "dev"));
   accept(std::move(later));
-  EXPECT_EQ(run(io_, store_->previous("ci", "linux", "dev", 100)).value()->number, 11);
+  EXPECT_EQ(run(io_, store_->previous("ci", "linux", "dev", {100})).value()->run.number, 11);
+}
+
+// Version 7 had the attempts in the bodies only.
+TEST_F(SqliteStoreTest, AttemptsOfADatabaseOfVersionSevenAreFound) {
+  std::vector<NewEvent> events;
+  events.push_back(tried_again(42, 3, Results::warnings));
+  events.push_back(build_event(42, Results::failure));
+  events.push_back(tried_again(42, 2, Results::success));
+  events.push_back(tried_again(41, 2, Results::success, "dev"));
+  events.push_back(build_event(41, Results::failure, "dev"));
+  accept(std::move(events));
+  store_->close();
+  {
+    Database db(path_, Database::Access::existing);
+    db.execute(without_attempts);
+    // As its trigger left it: the last one heard.
+    db.execute("UPDATE branches SET event = (SELECT max(id) FROM events WHERE branch = branches.branch)");
+    for (const char* body : {"no JSON: \"attempt\"", R"({"attempt":"9"})", R"({"a":{"attempt":9}})",
+                             R"({"attempt":9223372036854775808})", R"({"attempt":null})"}) {
+      db.prepare(
+            "INSERT INTO events (source, key, occurrence, kind, at, heard, builder, number, results, "
+            "decisions, body) "
+            "VALUES ('ci', ?1, '', 1, 0, 0, 'odd', 1, 0, '[]', ?1)")
+          .bind(std::string_view(body))
+          .run();
+    }
+    db.execute("PRAGMA user_version = 7");
+  }
+  open();
+  const auto previous = [&](RunNumber before, std::optional<std::string> branch = {}) {
+    return run(io_, store_->previous("ci", "linux", std::move(branch), before)).value()->run;
+  };
+  EXPECT_EQ(previous({43, 1}), (RunNumber{42, 3}));
+  EXPECT_EQ(previous({42, 3}), (RunNumber{42, 2}));
+  EXPECT_EQ(previous({42, 1}), (RunNumber{41, 2}));
+  EXPECT_EQ(previous({43, 1}, "main"), (RunNumber{42, 3}));
+  EXPECT_EQ(previous({43, 1}, "dev"), (RunNumber{41, 2}));
+  EXPECT_EQ(run(io_, store_->previous("ci", "odd", {}, {2})).value()->run, (RunNumber{1, 1}));
+  std::vector<NewEvent> late;
+  late.push_back(tried_again(41, 1, Results::failure, "dev"));
+  late.push_back(tried_again(42, 4, Results::success));
+  accept(std::move(late));
+  EXPECT_EQ(previous({43, 1}, "dev"), (RunNumber{41, 2}));
+  EXPECT_EQ(previous({43, 1}, "main"), (RunNumber{42, 4}));
 }
 
 TEST_F(SqliteStoreTest, TextOfTheEventIsKeptOnce) {
@@ -117,6 +179,7 @@ TEST_F(SqliteStoreTest, ADatabaseOfVersionTwoKeepsItsDeliveries) {
     db.execute("ALTER TABLE payloads DROP COLUMN head");
     db.execute("ALTER TABLE payloads DROP COLUMN tail");
     db.execute("DROP TABLE files");
+    db.execute(without_attempts);
     db.execute(without_changes);
     db.execute(without_branches);
     db.execute(without_replays);
@@ -134,6 +197,7 @@ TEST(Database, TakesOverAnOlderOne) {
     old.execute(
         "DROP TABLE files; DROP TABLE memory; ALTER TABLE payloads DROP COLUMN head; ALTER TABLE payloads "
         "DROP COLUMN tail");
+    old.execute(without_attempts);
     old.execute(without_changes);
     old.execute(without_branches);
     old.execute(without_replays);
@@ -144,7 +208,7 @@ TEST(Database, TakesOverAnOlderOne) {
       Database refused(dir.file("c.sqlite"), access);
       ADD_FAILURE() << "a command may not change it under a server of before";
     } catch (const DatabaseError& error) {
-      EXPECT_NE(std::string(error.what()).find("an older Carillon (schema 1, this one needs 7)"),
+      EXPECT_NE(std::string(error.what()).find("an older Carillon (schema 1, this one needs 8)"),
                 std::string::npos)
           << error.what();
     }

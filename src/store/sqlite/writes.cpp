@@ -135,8 +135,8 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
   {
     Statement insert = db.prepare(
         R"sql(
-            INSERT INTO events (source, key, occurrence, kind, at, heard, builder, number, branch,
-            results, bsid, decisions, body) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)
+            INSERT INTO events (source, key, occurrence, kind, at, heard, builder, number, attempt, branch,
+            results, bsid, decisions, body) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
             ON CONFLICT (source, key, occurrence) DO NOTHING)sql");
     insert.bind(event.source)
         .bind(event.key)
@@ -146,6 +146,7 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
     if (build) {
       insert.bind(item.facts.builder);
       insert.bind(is_build(item.kind) ? std::optional<std::int64_t>(item.facts.number) : std::nullopt);
+      insert.bind(item.facts.attempt);
       insert.bind(item.facts.branch);
       const std::optional<std::int64_t> results =
           item.facts.results ? std::optional<std::int64_t>(static_cast<int>(*item.facts.results))
@@ -153,7 +154,7 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
       insert.bind(results);
       insert.bind(item.facts.buildset);
     } else {
-      insert.bind_null().bind_null().bind_null().bind_null().bind_null();
+      insert.bind_null().bind_null().bind(BuildFacts().attempt).bind_null().bind_null().bind_null();
     }
     insert.bind(decisions).bind(event.text->text());
     insert.run();

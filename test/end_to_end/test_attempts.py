@@ -1,0 +1,56 @@
+"""Builds that are tried again under the number that they had."""
+
+import unittest
+
+from carillon_test.case import ServerTest
+from carillon_test.events import build
+from carillon_test.services import TERSE, http_push, mail
+
+
+class AttemptsTest(ServerTest):
+    def decisions(self, carillon, name):
+        """[[reporter, decision, reason], ...] of each event of the build, in the order they were heard."""
+        return [
+            [(d["reporter"], d["decision"], d["reason"]) for d in event["decisions"]]
+            for event in carillon.explain(name)["events"]
+        ]
+
+    def test_a_repair_is_told_and_the_next_green_build_is_not(self):
+        for restarts in (False, True):
+            with self.subTest(restarts=restarts):
+                smtp = self.smtp_sink()
+                carillon = self.carillon(mail(smtp, name="mails", mode=["change", "problem"], messageFormatter=TERSE))
+
+                def heard(number, results, attempt, carillon=carillon, restarts=restarts):
+                    told = build(number, "linux", results, attempt=attempt)
+                    self.assertEqual(carillon.ingest(told).json, {"accepted": 1, "duplicate": False})
+                    self.assertEqual(carillon.ingest(told).json, {"accepted": 0, "duplicate": True})
+                    if restarts:
+                        carillon.restart()
+
+                heard(41, 0, 1)
+                heard(42, 2, 1)
+                heard(42, 0, 2)
+                heard(43, 0, 1)
+                smtp.wait_for(2)
+                carillon.settled(2)
+                self.assertEqual([m.subject for m in smtp.received()], ["linux/42=2", "linux/42=0"])
+                first, second = self.decisions(carillon, "linux/42")
+                self.assertEqual(first, [("mails", "report", "mode change: success before, failure now")])
+                self.assertEqual(second, [("mails", "report", "mode change: failure before, success now")])
+                ((third,),) = self.decisions(carillon, "linux/43")
+                self.assertEqual(third[1], "ignore")
+                self.assertEqual(len(self.decisions(carillon, "linux")), 1, "the newest is 43")
+                carillon.stop()
+
+    def test_the_build_before_is_the_try_before(self):
+        http = self.http_sink()
+        carillon = self.carillon(http_push(http, wantPreviousBuild=True))
+        carillon.ingest([build(41, "linux", 4), build(42, "linux", 2), build(42, "linux", 0, attempt=2)])
+        http.wait_for(3)
+        before = {b["results"]: (b["prev_build"] or {}).get("results") for b in http.bodies()}
+        self.assertEqual(before, {4: None, 2: 4, 0: 2})
+
+
+if __name__ == "__main__":
+    unittest.main()
