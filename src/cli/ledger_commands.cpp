@@ -174,6 +174,7 @@ json::object event_json(Ledger& ledger, const LedgerEvent& entry, const std::vec
     decisions.push_back(std::move(of));
   }
   out["decisions"] = std::move(decisions);
+  out["untold"] = entry.event.untold.empty() ? json::value(nullptr) : json::value(entry.event.untold);
   json::array open;
   for (const std::string& reporter : entry.open_notifications)
     open.emplace_back(reporter);
@@ -227,6 +228,8 @@ void print_event(Ledger& ledger, const Colours& colours, const LedgerEvent& entr
             << colours.dim(printable(entry.event.key) + ", heard " + time_text(entry.heard) + " from " +
                            entry.event.source)
             << "\n";
+  if (entry.decisions.empty() && !entry.event.untold.empty())
+    std::cout << "    " << colours.dim("nobody is told: " + printable(entry.event.untold)) << "\n";
   const std::vector<LedgerRow> rows = ledger.deliveries_of(entry.row);
   for (const ReporterDecision& decision : entry.decisions) {
     const bool ignored = decision.decision.outcome == Decision::Outcome::ignore;

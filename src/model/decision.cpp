@@ -1,7 +1,5 @@
 #include "model/decision.hpp"
 
-#include <algorithm>
-
 namespace carillon {
 
 std::string_view name(Decision::Outcome outcome) {
@@ -16,8 +14,10 @@ std::string_view name(Decision::Outcome outcome) {
   return "unknown";
 }
 
-bool is_late_start(const std::vector<ReporterDecision>& decisions) {
-  return std::ranges::any_of(decisions, [](const auto& of) { return of.decision.reason == late_start; });
+std::vector<ReporterDecision> all_ignored(std::vector<ReporterDecision> decisions, std::string_view why) {
+  for (ReporterDecision& of : decisions)
+    of.decision = {Decision::Outcome::ignore, std::string(why)};
+  return decisions;
 }
 
 }  // namespace carillon

@@ -28,9 +28,10 @@ struct ReporterDecision {
   Decision decision;
 };
 
-// Why the start of a build that was heard after its end is not reported.
+// Why a start that was heard after its end is not reported.
 inline constexpr std::string_view late_start = "its end was heard before";
-// Whether that was decided of an event.
-bool is_late_start(const std::vector<ReporterDecision>& decisions);
+
+// The same reporters, none of which reports it.
+std::vector<ReporterDecision> all_ignored(std::vector<ReporterDecision> decisions, std::string_view why);
 
 }  // namespace carillon

@@ -22,6 +22,15 @@ EventKind kind_of(std::string_view key) {
   return EventKind::other;
 }
 
+std::string end_of(std::string_view key) {
+  const EventKind kind = kind_of(key);
+  const std::string_view happened = kind == EventKind::build_started     ? "finished"
+                                    : kind == EventKind::request_waiting ? "complete"
+                                                                         : "";
+  if (happened.empty()) return {};
+  return std::string(key.substr(0, key.rfind('/') + 1)).append(happened);
+}
+
 bool is_build(EventKind kind) {
   return kind == EventKind::build_started || kind == EventKind::build_finished;
 }

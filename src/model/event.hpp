@@ -24,7 +24,9 @@ enum class EventKind {
   other,              // kept out of the store: nothing reports it (yet)
 };
 
-// Immutable once made. Known by (master, key, occurrence): the same event twice is one event.
+// Immutable once made. Known by (master, key, occurrence): the same event twice is one event. A key that ends
+// in "new" is that of a start; its end has the same one but for the last word (end_of()), and the same
+// occurrence, or any where the start has none.
 //
 // body, by kind, in the shape of Buildbot's data API:
 //  - builds: the build object, complemented as far as the master knows: `builder` {builderid, name, tags},
@@ -48,9 +50,17 @@ struct Event {
   json::object body;
   // Of this body; null where nobody serialized it yet.
   std::shared_ptr<const ObjectText> text = nullptr;
+  // Why nobody is told of it, by its source's word: "ended 12 days before it was heard of". Empty, as a rule:
+  // the rules of the reporters decide. Otherwise it is stored and known, the build counts as the one before
+  // later ones, and no reporter reports it, whatever its rules say; `carillon explain` shows this.
+  std::string untold = {};
 };
 
 EventKind kind_of(std::string_view key);
+
+// The key of the end of what begins with an event of that key: "builds/7/finished" for "builds/7/new",
+// "buildrequests/3/complete" for "buildrequests/3/new". Empty for all that is no start.
+std::string end_of(std::string_view key);
 
 // Whether the body of such an event is a build, or a request in a build's shape.
 bool is_build(EventKind kind);

@@ -20,6 +20,14 @@ TEST(KindOf, ReadsRoutingKeys) {
   EXPECT_EQ(kind_of(""), EventKind::other);
 }
 
+TEST(EndOf, IsTheKeyOfTheEndOfAStart) {
+  EXPECT_EQ(end_of("builds/a/b/7/new"), "builds/a/b/7/finished");
+  EXPECT_EQ(end_of("buildrequests/3/new"), "buildrequests/3/complete");
+  for (const char* key : {"builds/7/finished", "buildrequests/3/complete", "workers/2/missing",
+                          "buildsets/3/complete", "builds/7/update", "builds/new", "new", ""})
+    EXPECT_EQ(end_of(key), "") << key;
+}
+
 TEST(FactsOf, ALaterTryOfANumberIsLater) {
   const RunNumber second = facts_of(parse(R"({"number": 7, "attempt": 2})")).run();
   EXPECT_EQ(second, (RunNumber{7, 2}));

@@ -21,9 +21,14 @@ void Decider::finished(const std::string& master, const BuildFacts& build) {
 
 Task<std::vector<ReporterDecision>> Decider::decide(const Roster& roster, const Event& event, EventKind kind,
                                                     const BuildFacts& facts) {
-  if (kind == EventKind::buildset_complete) co_return co_await decide_buildset(roster, event);
   std::vector<ReporterDecision> decisions;
   decisions.reserve(roster.entries.size());
+  if (!event.untold.empty()) {
+    for (const RosterEntry& entry : roster.entries)
+      decisions.push_back({entry.name, {Decision::Outcome::ignore, event.untold}});
+    co_return decisions;
+  }
+  if (kind == EventKind::buildset_complete) co_return co_await decide_buildset(roster, event);
   std::optional<std::optional<Results>> by_builder;
   std::optional<std::optional<Results>> by_branch;
   for (const RosterEntry& entry : roster.entries) {

@@ -15,7 +15,8 @@ class Decider {
   // The store outlives it.
   Decider(store::Journal& store, FindSource find_source);
 
-  // One decision for each entry, in order. `facts`: of builds and requests. Failure: the store's.
+  // One decision for each entry, in order; of an event that is `untold` nobody reports anything. `facts`: of
+  // builds and requests. Failure: the store's.
   Task<std::vector<ReporterDecision>> decide(const Roster& roster, const Event& event, EventKind kind,
                                              const BuildFacts& facts);
 

@@ -131,7 +131,7 @@ Task<void> Intake::store_events(std::string_view master, std::vector<store::NewE
   }
   std::size_t index = 0;
   for (const store::AcceptedEvent& event : *accepted) {
-    tally.stored(index++, event.duplicate);
+    tally.stored(index++, event);
     duplicate.push_back(event.duplicate);
   }
   co_return ok();

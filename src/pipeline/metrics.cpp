@@ -90,19 +90,22 @@ metrics::Counter& Metrics::heard_again(std::string_view master) {
 }
 
 void EventMetrics::note(const store::NewEvent& event) {
-  counters_.push_back(&metrics_.heard(master_, event.kind));
-  for (const ReporterDecision& of : event.decisions)
-    counters_.push_back(&metrics_.of(of.reporter).decided(of.decision.outcome));
-  ends_.push_back(counters_.size());
+  metrics::Counter& heard = metrics_.heard(master_, event.kind);
+  counts_.push_back({&heard, &heard});
+  for (const ReporterDecision& of : event.decisions) {
+    ReporterMetrics& reporter = metrics_.of(of.reporter);
+    counts_.push_back({&reporter.decided(of.decision.outcome), &reporter.decided(Outcome::ignore)});
+  }
+  ends_.push_back(counts_.size());
 }
 
-void EventMetrics::stored(std::size_t index, bool duplicate) {
-  if (duplicate) {
+void EventMetrics::stored(std::size_t index, const store::AcceptedEvent& event) {
+  if (event.duplicate) {
     metrics_.heard_again(master_).add();
     return;
   }
   for (std::size_t i = index == 0 ? 0 : ends_.at(index - 1); i < ends_.at(index); ++i)
-    counters_[i]->add();
+    (event.untold ? counts_[i].untold : counts_[i].counter)->add();
 }
 
 }  // namespace carillon::pipeline

@@ -62,13 +62,18 @@ class EventMetrics {
   EventMetrics(Metrics& metrics, std::string_view master) : metrics_(metrics), master_(master) {}
   void note(const store::NewEvent& event);
   // In the order of note().
-  void stored(std::size_t index, bool duplicate);
+  void stored(std::size_t index, const store::AcceptedEvent& event);
 
  private:
   Metrics& metrics_;
   std::string master_;
-  std::vector<metrics::Counter*> counters_;
-  // Of each event in counters_.
+  struct Count {
+    metrics::Counter* counter;
+    // Where nobody is told of the event after all.
+    metrics::Counter* untold;
+  };
+  std::vector<Count> counts_;
+  // Of each event in counts_.
   std::vector<std::size_t> ends_;
 };
 

@@ -237,6 +237,42 @@ TEST_F(PipelineTest, ARepeatedBuildThatIsRepairedIsAChange) {
   }
 }
 
+TEST_F(PipelineTest, WhatItsSourceHasUntoldIsReportedByNobodyAndComparedWith) {
+  rule::Rule change;
+  change.modes.add(rule::Mode::change);
+  add("changes", change, reporter_);
+  Process& process = start();
+  process.accept(build_event(1, Results::success));
+  Event old = build_event(2, Results::failure);
+  old.untold = "ended 12 days before it was heard of";
+  EXPECT_FALSE(process.accept(old)->duplicate.at(0));
+  EXPECT_TRUE(process.accept(old)->duplicate.at(0));
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_EQ(reporter_->sent.size(), 1U);
+  const auto told = ledger()->events_of(*parse_build_name("linux/2"));
+  ASSERT_EQ(told.at(0).decisions.size(), 2U);
+  for (const ReporterDecision& of : told[0].decisions) {
+    EXPECT_EQ(of.decision.outcome, Decision::Outcome::ignore);
+    EXPECT_EQ(of.decision.reason, old.untold);
+  }
+  process.accept(build_event(3, Results::failure));
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_EQ(ledger()->events_of(*parse_build_name("linux/3")).at(0).decisions.at(1).decision.outcome,
+            Decision::Outcome::ignore)
+      << "it failed before";
+  EXPECT_EQ(process.metrics.of("r").decided(Decision::Outcome::ignore).value(), 1U);
+  EXPECT_EQ(process.metrics.of("r").decided(Decision::Outcome::report).value(), 2U);
+}
+
+TEST_F(PipelineTest, OfALateStartNoReportIsCounted) {
+  Process& process = start();
+  process.accept(build_event(1, Results::success));
+  process.accept(build_event(1, Results::success, "linux", false));
+  ASSERT_TRUE(process.settle_all());
+  EXPECT_EQ(process.metrics.of("r").decided(Decision::Outcome::ignore).value(), 1U);
+  EXPECT_EQ(process.metrics.of("r").decided(Decision::Outcome::report).value(), 1U);
+}
+
 TEST_F(PipelineTest, ABuildsetIsSummedUpWithItsWantedBuilds) {
   rule::Rule summary;
   summary.modes.add(rule::Mode::failing);

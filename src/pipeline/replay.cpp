@@ -51,8 +51,8 @@ Task<std::vector<store::ReplayedEvent>> Replay::plan(store::LedgerEvent event) {
   std::vector<store::ReplayedEvent> made;
   const EventKind kind = kind_of(event.event.key);
   if (kind == EventKind::other || (is_worker(kind) && !builder_.empty())) co_return made;
+  if (!event.event.untold.empty()) co_return made;
   if (kind == EventKind::buildset_complete) co_return co_await plan_buildset(event);
-  if (is_late_start(event.decisions)) co_return made;
   const BuildFacts facts = is_worker(kind) ? BuildFacts() : facts_of(event.event.body);
   if (!builder_.empty() && facts.builder != builder_) co_return made;
   auto decisions = co_await decider_.decide(roster_, event.event, kind, facts);

@@ -17,7 +17,8 @@ class Replay {
   // outlives it. No entry of the roster has an audience: what people subscribed to is about what happens now.
   Replay(store::Journal& store, Roster roster, FindSource find_source, std::string builder);
 
-  // What is to be ordered of the event, and noted of it and of the builds of its buildset; empty: nothing.
+  // What is to be ordered of the event, and noted of it and of the builds of its buildset; empty: nothing, as
+  // of every event that is `untold`.
   // Failure: the store's.
   Task<std::vector<store::ReplayedEvent>> plan(store::LedgerEvent event);
 

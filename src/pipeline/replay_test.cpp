@@ -72,6 +72,23 @@ TEST_F(ReplayTest, AStartThatCameAfterItsEndIsNotReportedThen) {
   EXPECT_EQ(reporter_->sent_keys(), std::vector<std::string>{again("r:ci/builds/linux1/finished")});
 }
 
+TEST_F(ReplayTest, WhatItsSourceHasUntoldIsNotReportedThen) {
+  Process& process = start();
+  Event old = build_event(1, Results::failure);
+  old.untold = "ended 12 days before it was heard of";
+  ASSERT_TRUE(process.accept(old));
+  rule::Rule summary;
+  summary.modes.add(rule::Mode::failing);
+  summary.build_set_summary = true;
+  add("sums", summary, reporter_);
+  process.accept(buildset_event());
+  ASSERT_TRUE(process.settle_all());
+  for (const store::ReplayedEvent& planned : replay(*roster_))
+    EXPECT_TRUE(planned.reporters.empty()) << "its only build is not told of";
+  ASSERT_TRUE(take());
+  EXPECT_TRUE(reporter_->sent.empty());
+}
+
 TEST_F(ReplayTest, WhatIsOrderedWhileNothingRunsGoesOutAtTheNextStart) {
   Process& first = start();
   ASSERT_TRUE(first.accept(build_event(1, Results::success)));

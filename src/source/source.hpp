@@ -23,9 +23,11 @@ class Sink {
     std::vector<bool> duplicate;
   };
 
-  // Decides and stores; the events are durable when it returns. `cursor` (any JSON; null: unchanged) replaces
-  // this source's cursor in the same transaction. Failure: nothing was stored (throttled when the store is
-  // behind or the disk is full: try again after retry_after).
+  // Decides and stores; the events are durable when it returns. What the source knows to be no news - a build
+  // that ended long ago - it hands over with Event::untold: it is known then, and nobody is told. A start
+  // that comes after its end is treated so by itself. `cursor` (any JSON; null: unchanged) replaces this
+  // source's cursor in the same transaction. Failure: nothing was stored (throttled when the store is behind
+  // or the disk is full: try again after retry_after).
   virtual Task<Accepted> accept(std::string_view source, std::vector<Event> events, json::value cursor) = 0;
 
   // Whether any reporter may be interested in such events. A source need not announce (or look for) others.

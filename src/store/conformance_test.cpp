@@ -399,6 +399,80 @@ TEST_P(Conformance, AStartThatIsHeardAfterItsEndIsKnownAndNotReported) {
   EXPECT_TRUE(told[1].open_notifications.empty());
 }
 
+// What happened to something, by its key and occurrence.
+NewEvent happened(const char* key, const char* occurrence = "") {
+  NewEvent made = wanted(build_event(1, Results::failure), "r");
+  Event event = *made.event;
+  event.key = key;
+  event.occurrence = occurrence;
+  made.kind = kind_of(event.key);
+  made.event = std::make_shared<const Event>(std::move(event));
+  return made;
+}
+
+TEST_P(Conformance, ARequestThatIsHeardAfterItsEndIsKnownAndNotReported) {
+  accept({happened("buildrequests/13/complete")});
+  const auto accepted = accept({happened("buildrequests/13/new"), happened("buildrequests/14/new"),
+                                happened("buildrequests/14/complete")});
+  EXPECT_TRUE(accepted[0].untold);
+  EXPECT_TRUE(accepted[0].notifications.empty());
+  EXPECT_FALSE(accepted[1].untold) << "its end comes after it";
+  EXPECT_EQ(accepted[1].notifications.size(), 1U);
+  EXPECT_EQ(accepted[2].notifications.size(), 1U);
+  EXPECT_EQ(run(io_, store_->event(1)).value()->untold, "");
+  EXPECT_EQ(run(io_, store_->event(2)).value()->untold, late_start);
+}
+
+// An occurrence tells the runs of one key apart: what a CI tries again under its id, what a source that began
+// anew counts again.
+TEST_P(Conformance, AStartIsLateForTheEndOfItsOwnOccurrence) {
+  accept({happened("builds/7/finished", "1700000000"), happened("builds/8/finished")});
+  const auto told = [&](const char* key, const char* occurrence) {
+    return accept({happened(key, occurrence)}).front().notifications.size();
+  };
+  EXPECT_EQ(told("builds/7/new", ""), 0U) << "no start of it is another's than that of the known end";
+  EXPECT_EQ(told("builds/7/new", "1700000000"), 0U);
+  EXPECT_EQ(told("builds/7/new", "1700000001"), 1U) << "begun again";
+  EXPECT_EQ(told("builds/7/new", "1600000000"), 1U);
+  EXPECT_EQ(told("builds/8/new", "another life"), 1U);
+  EXPECT_EQ(told("builds/77/new", ""), 1U);
+  EXPECT_EQ(told("builds/7/finished", "1700000001"), 1U) << "an end is never late";
+  std::vector<NewEvent> other{happened("builds/7/new")};
+  EXPECT_EQ(run(io_, store_->accept("ci", std::move(other), nullptr, 5)).value().front().duplicate, true);
+}
+
+TEST_P(Conformance, WhatItsSourceHasUntoldIsKnownAndNotReported) {
+  const auto untold = [](NewEvent made, const char* why) {
+    Event event = *made.event;
+    event.untold = why;
+    made.event = std::make_shared<const Event>(std::move(event));
+    return made;
+  };
+  std::vector<NewEvent> events;
+  events.push_back(build_event(1, Results::success));
+  events.push_back(untold(wanted(build_event(2, Results::failure), "r"), "ended 12 days ago"));
+  events.push_back(untold(wanted(build_event(3, Results::failure, "main", false), "r"), "began 12 days ago"));
+  const auto accepted = accept(std::move(events));
+  EXPECT_FALSE(accepted[0].untold);
+  EXPECT_TRUE(accepted[1].untold);
+  EXPECT_TRUE(accepted[1].notifications.empty());
+  EXPECT_TRUE(accepted[2].notifications.empty());
+  EXPECT_TRUE(accept({wanted(build_event(2, Results::failure), "r")}).front().duplicate);
+  reopen();
+  EXPECT_TRUE(open_ones().empty());
+  const auto before = run(io_, store_->previous("ci", "linux", "main", {3})).value();
+  EXPECT_EQ(before->results, Results::failure) << "the history takes it";
+  EXPECT_EQ(run(io_, store_->event(before->event_row)).value()->untold, "ended 12 days ago");
+  EXPECT_EQ(run(io_, store_->buildset("ci", 3, "")).value().at(1).event.untold, "ended 12 days ago");
+  const auto people = ledger();
+  const auto known = people->events_of(parse_build_name("linux/2").value());
+  ASSERT_EQ(known.size(), 1U);
+  EXPECT_EQ(known[0].event.untold, "ended 12 days ago");
+  EXPECT_EQ(known[0].decisions.at(0).decision.outcome, Decision::Outcome::ignore);
+  EXPECT_EQ(known[0].decisions.at(0).decision.reason, "ended 12 days ago");
+  EXPECT_EQ(people->events_between(2, 3, 9).at(0).event.untold, "began 12 days ago");
+}
+
 TEST_P(Conformance, ABuildThatWasPostedIsFoundByItsId) {
   for (const char* key : {"builds/20:linux/1@http://a/finished", "builds/200:linux/2/finished"}) {
     NewEvent made = wanted(build_event(1, Results::failure), "r");

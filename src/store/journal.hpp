@@ -25,6 +25,8 @@ struct NewEvent {
 
 struct AcceptedEvent {
   bool duplicate = false;
+  // Known from now on, and nobody is told of it: Event::untold, or it is the start of what has ended.
+  bool untold = false;
   // One for each decision with outcome `report`, as they are stored; empty for a duplicate. The feed yields
   // them.
   std::vector<Notification> notifications;
@@ -72,7 +74,9 @@ class Journal {
   virtual ~Journal() = default;
 
   // One transaction: the events that are not known yet, their notifications, and the source's cursor (null:
-  // unchanged).
+  // unchanged). An event that is `untold` has none, whatever was decided, and neither has a start whose end
+  // is known, or comes before it in the batch: their decisions become the reason why not, and event() and the
+  // others yield it as `untold`.
   virtual Task<std::vector<AcceptedEvent>> accept(std::string source, std::vector<NewEvent> events,
                                                   json::value cursor, Millis now) = 0;
   virtual Task<json::value> cursor(std::string source) = 0;

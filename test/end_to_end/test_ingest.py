@@ -117,7 +117,10 @@ class IngestTest(ServerTest):
         self.assertEqual(self.server.ingest([build(2, complete=False), build(2)]).status, 202)
         self.http.wait_for(3)
         stays(lambda: len(self.http.received()) == 3, "three posts", 1)
-        self.assertIn("its end was heard before", json.dumps(self.server.explain("pass/1")))
+        _, late = self.server.explain("pass/1")["events"]
+        self.assertEqual(late["untold"], "its end was heard before")
+        self.assertEqual([(d["decision"], d["reason"]) for d in late["decisions"]], [("ignore", late["untold"])])
+        self.assertEqual([e["untold"] for e in self.server.explain("pass/2")["events"]], [None, None])
 
     def test_what_is_taken_otherwise_is_told(self):
         self.assertEqual(

@@ -31,7 +31,7 @@ RowId SqliteLedger::last_before(Millis heard) {
 std::vector<LedgerEvent> SqliteLedger::events_between(RowId after, RowId last, std::size_t limit) {
   Statement find = database_->prepare(
       R"sql(
-          SELECT id, heard, decisions, source, key, occurrence, at, body
+          SELECT id, heard, decisions, source, key, occurrence, at, body, untold
           FROM events WHERE id > ? AND id <= ? ORDER BY id LIMIT ?)sql");
   find.bind(after).bind(last).bind(static_cast<std::int64_t>(limit));
   std::vector<LedgerEvent> events;

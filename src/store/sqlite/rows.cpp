@@ -139,7 +139,7 @@ std::vector<BuildsetBuild> buildset_builds(Database& db, const std::string& mast
   std::vector<BuildsetBuild> builds;
   Statement find = db.prepare(
       R"sql(
-          SELECT id, decisions, source, key, occurrence, at, body
+          SELECT id, decisions, source, key, occurrence, at, body, untold
           FROM events WHERE source = ? AND bsid = ? AND bsid IS NOT NULL AND kind = 1 AND occurrence = ?
           ORDER BY id)sql");
   find.bind(master).bind(bsid).bind(occurrence);
@@ -148,6 +148,7 @@ std::vector<BuildsetBuild> buildset_builds(Database& db, const std::string& mast
     build.row = find.integer(0);
     build.decisions = parse_decisions(find.text(1));
     build.event = read_event(find, 2);
+    build.event.untold = find.text(7);
     builds.push_back(std::move(build));
   }
   return builds;

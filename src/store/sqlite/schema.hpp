@@ -145,12 +145,15 @@ PRAGMA user_version = 7;
 )sql";
 
 // From version 7 to 8.
-// events    attempt: which try of the number
+// events    attempt: which try of the number; untold: why nobody is told of it, whatever the rules say
 // branches  attempt: of the newest
 inline constexpr const char* schema_step_8 = R"sql(
 DROP TRIGGER events_branches;
 ALTER TABLE events ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE branches ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE events ADD COLUMN untold TEXT NOT NULL DEFAULT '';
+UPDATE events SET untold = 'its end was heard before'
+  WHERE kind = 0 AND instr(decisions, '"its end was heard before"') > 0;
 UPDATE events SET attempt = json_extract(body, '$.attempt')
   WHERE kind IN (0, 1) AND instr(body, '"attempt"') > 0 AND json_valid(body) AND
     json_type(body, '$.attempt') = 'integer' AND typeof(json_extract(body, '$.attempt')) = 'integer';

@@ -102,6 +102,7 @@ LedgerEvent SqliteLedger::read_ledger_event(const Statement& row) {
   entry.heard = row.integer(1);
   entry.decisions = parse_decisions(row.text(2));
   entry.event = read_event(row, 3);
+  entry.event.untold = row.text(8);
   return entry;
 }
 
@@ -116,7 +117,7 @@ std::vector<LedgerEvent> SqliteLedger::events_of(const BuildName& name) {
   {
     Statement find = database_->prepare(
         R"sql(
-            SELECT id, heard, decisions, source, key, occurrence, at, body
+            SELECT id, heard, decisions, source, key, occurrence, at, body, untold
             FROM events WHERE builder IS NOT NULL AND (?1 IS NULL OR key IN ('builds/' || ?1 || '/new',
             'builds/' || ?1 || '/finished') OR key GLOB 'builds/' || ?1 || ':*') AND (?2 = '' OR builder
             = ?2) AND (?3 IS NULL OR number = ?3) AND (?4 IS NULL OR json_extract(body, '$.builderid') =
@@ -135,7 +136,7 @@ std::vector<LedgerEvent> SqliteLedger::events_of(const BuildName& name) {
     const Event build = events[i].event;  // a copy: the list grows
     Statement find = database_->prepare(
         R"sql(
-            SELECT id, heard, decisions, source, key, occurrence, at, body
+            SELECT id, heard, decisions, source, key, occurrence, at, body, untold
             FROM events WHERE source = ?1 AND (key = ?2 OR (key > ?3 AND key < ?4)))sql");
     find.bind(build.source).bind(key).bind(begin).bind(behind);
     while (find.step()) {
@@ -153,7 +154,7 @@ std::vector<LedgerEvent> SqliteLedger::events_of(const BuildName& name) {
     const std::string key = "buildrequests/" + std::to_string(*id);
     Statement find = database_->prepare(
         R"sql(
-            SELECT id, heard, decisions, source, key, occurrence, at, body
+            SELECT id, heard, decisions, source, key, occurrence, at, body, untold
             FROM events WHERE source = ? AND occurrence = ? AND (key IN (?3 || '/new', ?3 ||
             '/complete') OR key GLOB ?3 || ':*'))sql");
     find.bind(event.source).bind(event.occurrence).bind(key);

@@ -60,9 +60,12 @@ class SqliteStore final : public Store {
 
   Task<std::optional<Event>> event(RowId row) override {
     std::function<std::optional<Event>(Database&)> work = [row](Database& db) -> std::optional<Event> {
-      Statement find = db.prepare("SELECT source, key, occurrence, at, body FROM events WHERE id = ?");
+      Statement find =
+          db.prepare("SELECT source, key, occurrence, at, body, untold FROM events WHERE id = ?");
       if (!find.bind(row).step()) return std::nullopt;
-      return read_event(find, 0);
+      Event event = read_event(find, 0);
+      event.untold = find.text(5);
+      return event;
     };
     return worker_.perform(std::move(work));
   }

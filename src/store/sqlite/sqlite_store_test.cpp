@@ -20,6 +20,7 @@ constexpr const char* without_attempts = R"sql(
 DROP TRIGGER events_branches;
 DROP INDEX events_build;
 ALTER TABLE events DROP COLUMN attempt;
+ALTER TABLE events DROP COLUMN untold;
 ALTER TABLE branches DROP COLUMN attempt;
 CREATE INDEX events_build ON events (source, builder, number) WHERE builder IS NOT NULL;
 CREATE TRIGGER events_branches AFTER INSERT ON events
@@ -100,14 +101,15 @@ TEST_F(SqliteStoreTest, PreviousOnABranchOfLateBuildsAlsoAfterAMigration) {
   EXPECT_EQ(run(io_, store_->previous("ci", "linux", "dev", {100})).value()->run.number, 11);
 }
 
-// Version 7 had the attempts in the bodies only.
-TEST_F(SqliteStoreTest, AttemptsOfADatabaseOfVersionSevenAreFound) {
+// Version 7 had attempts in the bodies only, and that a start is late in its decisions.
+TEST_F(SqliteStoreTest, AttemptsAndLateStartsOfADatabaseOfVersionSevenAreFound) {
   std::vector<NewEvent> events;
   events.push_back(tried_again(42, 3, Results::warnings));
   events.push_back(build_event(42, Results::failure));
   events.push_back(tried_again(42, 2, Results::success));
   events.push_back(tried_again(41, 2, Results::success, "dev"));
   events.push_back(build_event(41, Results::failure, "dev"));
+  events.push_back(wanted(build_event(41, Results::failure, "dev", false), "r"));  // late
   accept(std::move(events));
   store_->close();
   {
@@ -136,6 +138,8 @@ TEST_F(SqliteStoreTest, AttemptsOfADatabaseOfVersionSevenAreFound) {
   EXPECT_EQ(previous({43, 1}, "main"), (RunNumber{42, 3}));
   EXPECT_EQ(previous({43, 1}, "dev"), (RunNumber{41, 2}));
   EXPECT_EQ(run(io_, store_->previous("ci", "odd", {}, {2})).value()->run, (RunNumber{1, 1}));
+  EXPECT_EQ(run(io_, store_->event(5)).value()->untold, "");
+  EXPECT_EQ(run(io_, store_->event(6)).value()->untold, late_start);
   std::vector<NewEvent> late;
   late.push_back(tried_again(41, 1, Results::failure, "dev"));
   late.push_back(tried_again(42, 4, Results::success));

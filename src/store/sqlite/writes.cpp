@@ -54,19 +54,22 @@ bool waits_already(Database& db, const Notification& notification, const std::st
   return false;
 }
 
-// The messages of a sender may pass one another. After the end nobody wants to hear of the start.
-bool ended_before(Database& db, const NewEvent& item) {
-  if (item.kind != EventKind::build_started) return false;
-  const Event& event = *item.event;
-  const std::string end = event.key.substr(0, event.key.rfind('/')) + "/finished";
-  Statement find = db.prepare("SELECT 1 FROM events WHERE source = ? AND key = ? AND occurrence = ?");
+// The messages of a sender may pass one another. After the end nobody wants to hear of the start. Only a
+// start with an occurrence may begin again what has ended: without one it is the only start that its key ever
+// has.
+bool ended_before(Database& db, const Event& event) {
+  const std::string end = end_of(event.key);
+  if (end.empty()) return false;
+  Statement find = db.prepare(
+      R"sql(
+          SELECT 1 FROM events WHERE source = ?1 AND key = ?2 AND occurrence >= ?3 AND
+          (?3 = '' OR occurrence = ?3) LIMIT 1)sql");
   return find.bind(event.source).bind(end).bind(event.occurrence).step();
 }
 
-std::vector<ReporterDecision> too_late(std::vector<ReporterDecision> decisions) {
-  for (ReporterDecision& of : decisions)
-    of.decision = {Decision::Outcome::ignore, std::string(late_start)};
-  return decisions;
+std::string_view why_untold(Database& db, const Event& event) {
+  if (!event.untold.empty()) return event.untold;
+  return ended_before(db, event) ? late_start : std::string_view();
 }
 
 }  // namespace
@@ -128,15 +131,16 @@ std::optional<Notification> open_notification(Database& db, RowId id) {
 AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
   AcceptedEvent accepted;
   const Event& event = *item.event;
-  const bool late = ended_before(db, item);
+  const std::string_view untold = why_untold(db, event);
+  accepted.untold = !untold.empty();
   const std::string decisions =
-      late ? decisions_text(too_late(item.decisions)) : decisions_text(item.decisions);
+      accepted.untold ? decisions_text(all_ignored(item.decisions, untold)) : decisions_text(item.decisions);
   const bool build = is_build(item.kind) || is_request(item.kind);
   {
     Statement insert = db.prepare(
         R"sql(
             INSERT INTO events (source, key, occurrence, kind, at, heard, builder, number, attempt, branch,
-            results, bsid, decisions, body) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+            results, bsid, untold, decisions, body) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
             ON CONFLICT (source, key, occurrence) DO NOTHING)sql");
     insert.bind(event.source)
         .bind(event.key)
@@ -156,14 +160,14 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
     } else {
       insert.bind_null().bind_null().bind(BuildFacts().attempt).bind_null().bind_null().bind_null();
     }
-    insert.bind(decisions).bind(event.text->text());
+    insert.bind(untold).bind(decisions).bind(event.text->text());
     insert.run();
   }
   if (db.changes() == 0) {
     accepted.duplicate = true;
     return accepted;
   }
-  if (late) return accepted;
+  if (accepted.untold) return accepted;
   const RowId event_row = db.last_row();
   for (const ReporterDecision& decision : item.decisions) {
     if (decision.decision.outcome != Decision::Outcome::report) continue;

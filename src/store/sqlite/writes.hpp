@@ -14,8 +14,7 @@ namespace carillon::store {
 Notification make_notification(RowId id, RowId event_row, std::string reporter,
                                std::shared_ptr<const Event> event, std::shared_ptr<const std::string> body);
 
-// The event with its orders, unless it is known already. The start of a build whose end is known is stored
-// without notifications, and its decisions say why (is_late_start).
+// The event with its notifications, unless it is known already; as Journal::accept().
 AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now);
 
 void store_cursor(Database& db, const std::string& master, const json::value& cursor);
