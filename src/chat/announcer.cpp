@@ -140,19 +140,21 @@ std::vector<std::string> short_revisions(const json::object& build) {
 
 Text build_title(const BotSettings& settings, const json::object& build, std::string_view shown_builder) {
   Text text;
+  std::string again = attempt_mark(BuildView(build).run());
+  if (!again.empty()) again += ",";
   if (settings.use_revisions) {
     const auto revisions = short_revisions(build);
     if (!revisions.empty()) {
       const std::string list = first_of(revisions, max_revisions, ", ");
       text.plain("Build containing revision(s) ");
       text.plain(settings.traits.bracket_revisions ? "[" + list + "]" : list);
-      return text.plain(" on ").code(shown_builder);
+      return text.plain(again + " on ").code(shown_builder);
     }
   }
   const auto number = BuildView(build).number();
   text.plain("Build ").link("#" + (number ? std::to_string(*number) : "?"),
                             BuildView(build).url().value_or(""));
-  return text.plain(" of ").code(shown_builder);
+  return text.plain(again + " of ").code(shown_builder);
 }
 
 std::vector<Delivery> announce(const BotSettings& settings, const Subscriptions& subscriptions,

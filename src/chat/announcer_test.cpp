@@ -86,6 +86,17 @@ TEST_F(AnnouncerTest, Wordings) {
   EXPECT_EQ(words(worker_order(EventKind::worker_back)), "Worker w`2 is back online.");
 }
 
+TEST_F(AnnouncerTest, ALaterTryIsNamed) {
+  Details details = build_order(EventKind::build_finished);
+  details.builds.edit(0)["attempt"] = 2;
+  EXPECT_EQ(words(details), "Build #7, attempt 2, of linux failed: failed test");
+  settings_.use_revisions = true;
+  EXPECT_EQ(words(details),
+            "Build containing revision(s) a87b2c4, r12, attempt 2, on linux failed: failed test");
+  details.builds.edit(0)["attempt"] = 1;
+  EXPECT_EQ(words(details), "Build containing revision(s) a87b2c4, r12 on linux failed: failed test");
+}
+
 TEST_F(AnnouncerTest, RevisionsInsteadOfTheNumber) {
   settings_.use_revisions = true;
   settings_.traits.bracket_revisions = true;

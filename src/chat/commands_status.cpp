@@ -43,12 +43,19 @@ std::string ago(const Call& call, const Build& build) {
   return rough_time(call.core.environment.clock.now() / 1000 - *build.complete_at);
 }
 
+// What stands between "last build" and what is said of it.
+std::string of_last(const Build& build) {
+  const std::string again = attempt_mark(build.run);
+  return again.empty() ? " " : again + ", ";
+}
+
 void add_running(const Call& call, Text& text, const std::vector<Build>& builds,
                  const std::vector<std::string>& steps) {
   text.plain(call.keyboards() ? "running \xf0\x9f\x8c\x80:" : "running:");
   for (std::size_t i = 0; i < builds.size() && i < max_running; ++i) {
     text.plain(i == 0 ? " build " : ", build ")
         .link("#" + std::to_string(builds[i].run.number), builds[i].url);
+    text.plain(attempt_mark(builds[i].run));
     text.plain(steps[i].empty() ? " (no current step)" : " (" + line_of(steps[i]) + ")");
   }
   if (builds.size() > max_running)
@@ -63,7 +70,7 @@ void add_idle(const Call& call, Text& text, const Builder& builder, const std::o
   }
   text.plain(call.keyboards() ? "idle \xf0\x9f\x92\xa4" : "idle");
   if (!last) return;
-  text.plain("  last build " + ago(call, *last) + " ago");
+  text.plain("  last build" + of_last(*last) + ago(call, *last) + " ago");
   if (!last->results) return;
   text.plain(brief ? ": " : ", ").outcome(*last->results, brief);
   if (!brief && *last->results != Results::success && !last->state.empty())
@@ -148,7 +155,7 @@ asio::awaitable<void> run_last(Call& call) {
       lines.push_back(line.plain("no builds yet"));
       continue;
     }
-    line.plain("last build ");
+    line.plain("last build" + of_last(*last));
     if (last->results) line.outcome(*last->results).plain(" ");
     line.plain("(" + ago(call, *last) + " ago)");
     if (last->results != Results::success && !last->state.empty()) line.plain(": " + line_of(last->state));

@@ -246,17 +246,22 @@ TEST_F(StatusTest, AWatchThatCannotBeKeptSaysSo) {
 }
 
 TEST_F(StatusTest, TheLastTryOfANumberIsTheLastBuild) {
-  ci_->answer("builds?complete=true&order=-buildid&limit=500",
-              R"({"builds": [{"buildid": 63, "number": 6, "attempt": 1, "builderid": 1, "results": 2},
-                  {"buildid": 62, "number": 6, "attempt": 2, "builderid": 1, "results": 0},
+  ci_->answer(
+      "builds?complete=true&order=-buildid&limit=500",
+      R"({"builds": [{"buildid": 63, "number": 6, "attempt": 1, "builderid": 1, "results": 2, "complete_at": 1699999999},
+                  {"buildid": 62, "number": 6, "attempt": 2, "builderid": 1, "results": 0, "complete_at": 1699999990},
                   {"buildid": 61, "number": 5, "attempt": 3, "builderid": 1, "results": 4}]})");
-  EXPECT_EQ(words("last linux"), "linux: last build succeeded (?? ago)");
+  EXPECT_EQ(words("last linux"), "linux: last build, attempt 2, completed successfully (10 seconds ago)");
+  ci_->answer("builds?complete=false", R"({"builds": []})");
+  EXPECT_EQ(words("status linux"),
+            "linux: idle  last build, attempt 2, 10 seconds ago, completed successfully");
 }
 
 TEST_F(StatusTest, AWatchIsOfOneTry) {
   ci_->answer("builds?complete=false",
               R"({"builds": [{"buildid": 70, "number": 7, "attempt": 2, "builderid": 1}]})");
-  words("watch linux");
+  EXPECT_EQ(words("status linux"), "linux: running: build #7, attempt 2 (compiling)");
+  EXPECT_EQ(words("watch linux"), "Watching build #7, attempt 2, of linux until it finishes...");
   start();  // it was kept
   BuildFacts facts;
   facts.builder = "linux";

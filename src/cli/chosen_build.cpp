@@ -16,11 +16,13 @@ namespace {
 using settings::ConfigError;
 using store::LedgerEvent;
 
-// The last one of the kind, or null.
+// The last one of the kind, of the last try, or null.
 const LedgerEvent* last_of(const std::vector<LedgerEvent>& events, EventKind kind) {
   const LedgerEvent* last = nullptr;
   for (const LedgerEvent& entry : events) {
-    if (kind_of(entry.event.key) == kind) last = &entry;
+    if (kind_of(entry.event.key) != kind) continue;
+    if (last == nullptr || BuildView(last->event.body).run() <= BuildView(entry.event.body).run())
+      last = &entry;
   }
   return last;
 }
@@ -125,7 +127,7 @@ std::string title_of(const Event& event) {
   if (is_request(kind)) return "the request of " + builder;
   const auto results = BuildView(event.body).results();
   const auto known = results ? results_from(*results) : std::nullopt;
-  return "build #" + std::to_string(BuildView(event.body).number().value_or(0)) + " of " + builder + " (" +
+  return run_title(BuildView(event.body).run(), builder) + " (" +
          (known ? std::string(name(*known)) : "started") + ")";
 }
 

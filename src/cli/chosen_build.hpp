@@ -20,7 +20,7 @@ struct ChosenBuild {
 // for the person: no such name, no such build, not finished yet.
 ChosenBuild choose_build(OfflineRuntime& runtime, const std::string& build, const std::string& what);
 
-// "build #7 of linux (failure)", "the request of linux", "the buildset 9".
+// "build #7, attempt 2, of linux (failure)", "the request of linux", "the buildset 9".
 std::string title_of(const Event& event);
 
 // The report as the composer would assemble it; what cannot be fetched now is left out, with a note.

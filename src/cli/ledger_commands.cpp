@@ -163,6 +163,8 @@ json::object event_json(Ledger& ledger, const LedgerEvent& entry, const std::vec
   json::object out;
   out["master"] = entry.event.source;
   out["key"] = entry.event.key;
+  out["attempt"] = is_build(kind_of(entry.event.key)) ? json::value(BuildView(entry.event.body).run().attempt)
+                                                      : json::value(nullptr);
   out["at"] = entry.event.at;
   out["heard"] = entry.heard;
   json::array decisions;
@@ -201,10 +203,11 @@ json::object event_json(Ledger& ledger, const LedgerEvent& entry, const std::vec
 std::string event_title(const LedgerEvent& entry) {
   switch (kind_of(entry.event.key)) {
     case EventKind::build_started:
-      return "started";
+      return "started" + attempt_mark(BuildView(entry.event.body).run());
     case EventKind::build_finished: {
       const BuildFacts facts = facts_of(entry.event.body);
-      return "finished: " + std::string(facts.results ? name(*facts.results) : "no results");
+      return "finished" + attempt_mark(facts.run()) + ": " +
+             std::string(facts.results ? name(*facts.results) : "no results");
     }
     case EventKind::buildset_complete:
       return "buildset complete";

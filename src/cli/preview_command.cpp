@@ -77,6 +77,7 @@ std::string as_json(const Preview& preview, const PreviewOptions& options) {
   out["builder"] = BuildView(event.body).builder().value_or("");
   const auto number = BuildView(event.body).number();
   out["number"] = number ? json::value(*number) : json::value(nullptr);
+  out["attempt"] = number ? json::value(BuildView(event.body).run().attempt) : json::value(nullptr);
   out["live"] = preview.build.live;
   out["decision"] = name(preview.decision.outcome);
   out["reason"] = preview.decision.reason;

@@ -131,6 +131,7 @@ json::object build_context(const Site& site, const std::vector<std::string>& mod
   context["workername"] = worker_name(build);
   context["buildset"] = member(build, "buildset", json::object());
   context["build"] = build;
+  context["attempt"] = BuildView(build).run().attempt;
   context["projects"] = projects_of(build, site.title);
   context["previous_results"] = member(build, "prev_build.results", nullptr);
   context["status_detected"] = detected(mode, results, before);

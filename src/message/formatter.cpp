@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/json.hpp"
+#include "model/build.hpp"
 
 namespace carillon::message {
 
@@ -12,6 +13,11 @@ void add_line(std::string& body, std::string_view label, const std::string& text
   body += label;
   body += text;
   body += "\n";
+}
+
+RunNumber run_of(const json::object& context) {
+  const json::object* build = object_at(context, "build");
+  return build != nullptr ? BuildView(*build).run() : RunNumber();
 }
 
 using Fallback = Message (*)(const json::object&);
@@ -61,6 +67,8 @@ Message plain_build_message(const json::object& context) {
   add_line(body, "", text_at(context, "summary"));
   body += "\n";
   add_line(body, "Builder: ", text_at(context, "buildername"));
+  if (const RunNumber run = run_of(context); run.attempt > 1)
+    add_line(body, "Build: ", "#" + std::to_string(run.number) + attempt_mark(run));
   add_line(body, "Project: ", text_at(context, "projects"));
   add_line(body, "Status: ", text_at(context, "status_detected"));
   add_line(body, "Worker: ", text_at(context, "workername"));

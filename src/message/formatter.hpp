@@ -31,7 +31,8 @@ struct Site {
 };
 
 // The context of the manual's table for one build: results, mode, buildername, workername, buildset, build,
-// projects, previous_results, status_detected, build_url, buildbot_url, blamelist, summary, sourcestamps.
+// projects, previous_results, status_detected, build_url, buildbot_url, blamelist, summary, sourcestamps; and
+// attempt, of ours.
 // Pure. mode: the reporter's modes; name: the builder's name, or "whole buildset". build is complemented as
 // Event::body says.
 json::object build_context(const Site& site, const std::vector<std::string>& mode, std::string_view name,

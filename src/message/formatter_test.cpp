@@ -39,6 +39,7 @@ TEST(BuildContext, HasEveryNameOfTheManual) {
   EXPECT_EQ(c.at("workername"), "w1");
   EXPECT_EQ(c.at("buildset").at("bsid"), 3);
   EXPECT_EQ(c.at("build").at("number"), 7);
+  EXPECT_EQ(c.at("attempt"), 1);
   EXPECT_EQ(c.at("projects"), "lib, app");
   EXPECT_EQ(c.at("previous_results"), 0);
   EXPECT_EQ(c.at("status_detected"), "new failure");
@@ -107,6 +108,16 @@ TEST(PlainMessages, SayTheEssentials) {
       plain_worker_message(worker_context(site, build(R"({"name": "w1", "last_connection": "1 hour ago"})")));
   EXPECT_THAT(w.body, HasSubstr("'w1' of The project"));
   EXPECT_THAT(w.body, HasSubstr("1 hour ago"));
+}
+
+TEST(PlainBuildMessage, NamesALaterTry) {
+  json::object again = full_build();
+  const std::string first = plain_build_message(build_context(site, {}, "linux", again)).body;
+  EXPECT_EQ(first.find("ttempt"), std::string::npos);
+  again["attempt"] = 2;
+  const json::object context = build_context(site, {}, "linux", again);
+  EXPECT_EQ(context.at("attempt"), 2);
+  EXPECT_THAT(plain_build_message(context).body, HasSubstr("Builder: linux\nBuild: #7, attempt 2\n"));
 }
 
 class FakeFormatter final : public settings::Object {

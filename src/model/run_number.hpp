@@ -4,6 +4,8 @@
 #include <compare>
 #include <cstdint>
 #include <limits>
+#include <string>
+#include <string_view>
 
 namespace carillon {
 
@@ -19,5 +21,10 @@ struct RunNumber {
 // Later than every run that there is.
 inline constexpr RunNumber after_all_runs{std::numeric_limits<std::int64_t>::max(),
                                           std::numeric_limits<std::int64_t>::max()};
+
+// ", attempt 2" of a later try; "" of the first.
+std::string attempt_mark(const RunNumber& run);
+// "build #42 of linux", "build #42, attempt 2, of linux".
+std::string run_title(const RunNumber& run, std::string_view builder);
 
 }  // namespace carillon

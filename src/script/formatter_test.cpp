@@ -66,6 +66,13 @@ TEST_F(Formatters, TheDefaultsSayTheEssentials) {
   const auto answer = formatted("reporters.MessageFormatter()");
   EXPECT_THAT(answer, HasSubstr("BUILD FAILED: failed <b>"));
   EXPECT_THAT(answer, HasSubstr("Reason: because\\nChanges by: adam\\nSource: branch main"));
+  EXPECT_EQ(answer.find("ttempt"), std::string::npos);
+  json::object again = context();
+  again["build"].as_object()["attempt"] = 2;
+  again["attempt"] = 2;
+  EXPECT_THAT(called(object("", "reporters.MessageFormatter()"), "format", {again}),
+              HasSubstr("\\nBuild: #7, attempt 2\\n"));
+  EXPECT_EQ(of_template("{{ attempt }} {{ build['attempt'] or 1 }}"), "1 1");
   const auto missing = object("", "reporters.MessageFormatterMissingWorkers()");
   EXPECT_TRUE(missing->is(settings::Role::missing_worker_formatter));
   EXPECT_FALSE(missing->is(settings::Role::formatter));

@@ -232,6 +232,20 @@ TEST_F(Generators, SubjectsAreThoseOfBuildbot) {
               HasSubstr(R"("subject":"linux is red")"));
 }
 
+TEST_F(Generators, TheUsualSubjectsNameALaterTry) {
+  json::object again = context_of_failure();
+  again["build"].as_object()["attempt"] = 2;
+  again["attempt"] = 2;
+  const auto subject = [&](const std::string& arguments) {
+    load(mailer("reporters.BuildStatusGenerator(" + arguments + ")"));
+    const auto& parts = *keyword(configuration_.services.at(0), "generators").as<settings::List>();
+    return called(*parts.at(1).as<settings::ObjectPtr>(), "report",
+                  {"finished", json::array{again}, json::object(), settings::Object::master_argument()});
+  };
+  EXPECT_THAT(subject(""), HasSubstr("linux - broken (main) (build #7, attempt 2)\""));
+  EXPECT_THAT(subject("subject='%(builder)s %(result)s'"), HasSubstr(R"("subject":"linux failure")"));
+}
+
 TEST_F(Generators, MistakesAreNamed) {
   const auto refused = [&](const std::string& arguments) {
     return error_of("c['services'].append(reporters.MailNotifier('a@b.org', " + arguments + "))");

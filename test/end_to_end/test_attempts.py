@@ -51,6 +51,26 @@ class AttemptsTest(ServerTest):
         before = {b["results"]: (b["prev_build"] or {}).get("results") for b in http.bodies()}
         self.assertEqual(before, {4: None, 2: 4, 0: 2})
 
+    def test_a_later_try_is_named(self):
+        smtp = self.smtp_sink()
+        carillon = self.carillon(mail(smtp, name="mails", mode="all"))
+        carillon.ingest([build(42, "linux", 2), build(42, "linux", 0, attempt=2)])
+        smtp.wait_for(2)
+        rows = carillon.settled(2)
+        self.assertEqual(sorted(row["summary"] for row in rows),
+                         ["mail: build #42 of linux: failure", "mail: build #42, attempt 2, of linux: success"])
+        first, second = sorted(smtp.received(), key=lambda message: "attempt" in message.subject)
+        self.assertNotIn("attempt", first.subject + first.text)
+        self.assertTrue(second.subject.endswith(" on linux (build #42, attempt 2)"), second.subject)
+        self.assertIn("Build: #42, attempt 2\n", second.text)
+        said = carillon.cli("explain", "--config", carillon.config, "linux/42").stdout
+        self.assertIn("finished: failure", said)
+        self.assertIn("finished, attempt 2: success", said)
+        self.assertEqual([event["attempt"] for event in carillon.explain("linux/42")["events"]], [1, 2])
+        shown = carillon.cli("preview", "--config", carillon.config, "mails", "linux/42").stdout
+        self.assertIn("build #42, attempt 2, of linux (success)", shown)
+        self.assertIn("Build: #42, attempt 2\n", shown)
+
 
 if __name__ == "__main__":
     unittest.main()

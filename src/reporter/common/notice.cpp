@@ -124,7 +124,7 @@ void add_notice_arguments(settings::Schema& schema, const NoticeArguments& which
   if (which.subject) {
     list.push_back({.name = "subject",
                     .types = {Type::string},
-                    .fallback = Value{std::string("Buildbot %(result)s in %(title)s on %(builder)s")},
+                    .fallback = Value{std::string(usual_subject)},
                     .doc = "title when the formatter has none"});
   }
   list.push_back({.name = "schedulers", .types = {Type::strings}, .doc = "only builds of these schedulers"});
@@ -192,6 +192,7 @@ asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& setting
                                                                   {"result", result_word(notice.results)},
                                                                   {"title", environment.site.title},
                                                                   {"projectName", environment.site.title}}));
+    if (!set) notice.subject += subject_mark(settings.subject, first);
   }
   if (details.report) {
     if (const auto message = message::read_message(*details.report)) append(notice, *message, true);

@@ -6,6 +6,7 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
+#include "model/build.hpp"
 
 namespace carillon::reporter {
 namespace {
@@ -79,6 +80,12 @@ std::string check_subject(std::string_view format, const std::vector<std::string
     i += place->size - 1;
   }
   return {};
+}
+
+std::string subject_mark(std::string_view format, const json::object& build) {
+  const RunNumber run = BuildView(build).run();
+  if (format != usual_subject || run.attempt <= 1) return {};
+  return " (build #" + std::to_string(run.number) + attempt_mark(run) + ")";
 }
 
 std::string fill_subject(std::string_view format,

@@ -23,5 +23,15 @@ TEST(Subject, Checks) {
   EXPECT_EQ(check_subject("%(nope)s", names), "'nope' is not known; there are builder, title");
 }
 
+TEST(SubjectMark, SaysWhichTryItIs) {
+  const auto mark = [](std::string_view format, const char* build) {
+    return subject_mark(format, json::parse(build).as_object());
+  };
+  EXPECT_EQ(mark(usual_subject, R"({"number": 42, "attempt": 2})"), " (build #42, attempt 2)");
+  EXPECT_EQ(mark(usual_subject, R"({"number": 42, "attempt": 1})"), "");
+  EXPECT_EQ(mark(usual_subject, R"({"number": 42})"), "");
+  EXPECT_EQ(mark("%(builder)s", R"({"number": 42, "attempt": 2})"), "") << "somebody's own";
+}
+
 }  // namespace
 }  // namespace carillon::reporter

@@ -11,7 +11,7 @@ std::string build_summary(const json::object& build) {
     const std::string request = "request for " + fold_to_line(facts.builder);
     return facts.results ? request + ": " + std::string(name(*facts.results)) : request + " waits";
   }
-  std::string text = "build #" + std::to_string(facts.number) + " of " + fold_to_line(facts.builder);
+  std::string text = run_title(facts.run(), fold_to_line(facts.builder));
   if (!facts.results) return text + " started";
   return text + ": " + std::string(name(*facts.results));
 }

@@ -8,7 +8,8 @@
 
 namespace carillon::reporter {
 
-// "build #7 of linux started", "build #7 of linux: failure", or "request for linux waits": for the ledger.
+// "build #7 of linux started", "build #7, attempt 2, of linux: failure", or "request for linux waits": for
+// the ledger.
 std::string build_summary(const json::object& build);
 
 // The URL without user, password, query and fragment: for the ledger and the log. Of what is none only what

@@ -29,6 +29,10 @@ TEST(BuildSummary, IsOneLine) {
   EXPECT_EQ(build_summary(build), "build #7 of a b: cancelled");
   EXPECT_EQ(build_summary(json::parse(R"({"number": 7, "builder": {"name": "x"}})").as_object()),
             "build #7 of x started");
+  EXPECT_EQ(
+      build_summary(
+          json::parse(R"({"number": 7, "attempt": 2, "builder": {"name": "x"}, "results": 0})").as_object()),
+      "build #7, attempt 2, of x: success");
 }
 
 }  // namespace

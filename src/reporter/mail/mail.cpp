@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "reporter/common/http_exchange.hpp"
 #include "reporter/common/long_body.hpp"
+#include "reporter/common/subject.hpp"
 #include "reporter/common/wanted_details.hpp"
 #include "reporter/mail/ascii_head.hpp"
 #include "reporter/mail/body_text.hpp"
@@ -284,7 +285,7 @@ settings::Schema schema() {
        .doc = "one mail for a whole buildset"},
       {.name = "subject",
        .types = {Type::string},
-       .fallback = text("Buildbot %(result)s in %(title)s on %(builder)s"),
+       .fallback = text(usual_subject),
        .doc = "subject when the formatter has none"},
       {.name = "lookup",
        .types = {Type::string, Type::object},

@@ -359,6 +359,16 @@ TEST_F(MailNotifierTest, TemplatesGetWhatTheFormatterAskedFor) {
   EXPECT_EQ(*find(seen({{"wantSteps", true}, {"wantLogs", true}}), "build.steps"), build().at("steps"));
 }
 
+TEST_F(MailNotifierTest, ALaterTryIsNamed) {
+  json::object again = build();
+  again["attempt"] = 2;
+  const Delivery delivery = compose_one(*reporter({{"addPatch", Value{false}}}), order(again));
+  EXPECT_EQ(delivery.summary, "mail: build #3, attempt 2, of linux: failure");
+  const std::string message = message_of(delivery);
+  EXPECT_THAT(message, HasSubstr("Subject: Buildbot failure in Project on linux (build #3, attempt 2)\r\n"));
+  EXPECT_THAT(message, HasSubstr("Build: #3, attempt 2\r\n"));
+}
+
 TEST_F(MailNotifierTest, AFailingFormatterIsNoted) {
   auto formatter = std::make_shared<FakeObject>();
   auto mailer = reporter({{"messageFormatter", Value{settings::ObjectPtr(formatter)}}});

@@ -256,10 +256,13 @@ void Writer::attach() {
 std::string Writer::fallback_subject(std::string_view name) const {
   const bool set = order_.kind == EventKind::buildset_complete && integer_at(order_.buildset, "results");
   const std::string result = result_word(set ? order_.buildset : order_.builds.back());
-  return fill_subject(settings_.subject, {{"builder", std::string(name)},
-                                          {"result", result},
-                                          {"title", env_.site.title},
-                                          {"projectName", env_.site.title}});
+  std::string subject = fill_subject(settings_.subject, {{"builder", std::string(name)},
+                                                         {"result", result},
+                                                         {"title", env_.site.title},
+                                                         {"projectName", env_.site.title}});
+  return order_.kind == EventKind::buildset_complete
+             ? subject
+             : subject + subject_mark(settings_.subject, order_.builds.front());
 }
 
 Task<std::vector<Delivery>> Writer::builds() {
@@ -278,8 +281,7 @@ Task<std::vector<Delivery>> Writer::builds() {
   auto interested = co_await interested_addresses();
   if (!interested) co_return tl::unexpected(interested.error());
   const Recipients recipients = choose_recipients(*interested, settings_.extra_recipients);
-  std::string summary =
-      "mail: build #" + std::to_string(facts.number) + " of " + facts.builder + ": " + result_word(first);
+  std::string summary = "mail: " + run_title(facts.run(), facts.builder) + ": " + result_word(first);
   if (set) {
     const auto bsid = integer_at(order_.buildset, "bsid");
     summary = "mail: buildset " + (bsid ? std::to_string(*bsid) : "?") + " (" +

@@ -145,7 +145,7 @@ class PushoverNotifier final : public Reporter {
     std::string title = params_.url_title;
     if (title.empty() && params_.url.empty() && !details.builds.empty()) {
       const BuildFacts facts = facts_of(linked_build(details.builds));
-      title = "build #" + std::to_string(facts.number) + " of " + fold_to_line(valid_utf8(facts.builder));
+      title = run_title(facts.run(), fold_to_line(valid_utf8(facts.builder)));
     }
     message["url"] = url;
     if (!title.empty()) message["url_title"] = ellipsize(title, max_url_title);

@@ -232,11 +232,19 @@ class BuildGenerator(Generator):
         words = {"title": ctx.get("buildbot_title"), "projectName": ctx.get("buildbot_title")}
         words["builder"] = "whole buildset" if is_buildset else ctx.get("buildername")
         words["result"] = _results.statusToString(ctx.get("results"))
-        if self.subject is not None:
+        if self.subject is not None and self.subject != DEFAULT_SUBJECT:
             return self.subject % words
-        if not isinstance(formatter, MessageFormatter):
-            return DEFAULT_SUBJECT % words
-        return _usual_subject(ctx, is_buildset)
+        again = "" if is_buildset else _of_later_try(ctx)
+        if self.subject is not None or not isinstance(formatter, MessageFormatter):
+            return DEFAULT_SUBJECT % words + again
+        return _usual_subject(ctx, is_buildset) + again
+
+
+def _of_later_try(ctx: Data) -> str:
+    """Which try it is: nothing of the first."""
+    build = ctx.get("build") or {}
+    attempt = build.get("attempt") or 1
+    return f" (build #{build.get('number')}, attempt {attempt})" if attempt > 1 else ""
 
 
 def _usual_subject(ctx: Data, is_buildset: bool) -> str:

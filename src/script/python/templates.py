@@ -15,6 +15,9 @@ _BUILD = """\
 {{ summary }}
 
 The {{ status_detected }} was found by {{ buildername }} of {{ projects }}.
+{% if attempt | default(1) > 1 %}
+Build: #{{ build['number'] }}, attempt {{ attempt }}
+{% endif %}
 {% if build_url %}
 Details: {{ build_url }}
 {% endif %}
@@ -41,7 +44,11 @@ Somebody should look after it, and start it again.
 Carillon at {{ buildbot_url }}
 """
 
-_NOTE = "{{ summary }}: {{ buildername }} of {{ projects }}{% if build_url %}, {{ build_url }}{% endif %}\n"
+_NOTE = (
+    "{{ summary }}: {{ buildername }} of {{ projects }}"
+    "{% if attempt | default(1) > 1 %}, build #{{ build['number'] }}, attempt {{ attempt }}{% endif %}"
+    "{% if build_url %}, {{ build_url }}{% endif %}\n"
+)
 BUILT_IN = {"default_mail.txt": _BUILD, "default_notification.txt": _NOTE, "missing_mail.txt": _WORKER}
 context = contextvars.ContextVar("context")  # the context of the message being made
 _environments = {}

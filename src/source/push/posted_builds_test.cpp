@@ -27,7 +27,7 @@ class PostedBuildsTest : public testing::Test {
     event.source = std::string("push");
     const json::value* id = body.if_contains("buildid");
     event.key = "builds/" + (id != nullptr ? json::serialize(*id) + ":" : "") + builder + "/" +
-                std::to_string(number) + attempt_mark(body) + (results ? "/finished" : "/new");
+                std::to_string(number) + mark_of_try(body) + (results ? "/finished" : "/new");
     event.body = body;
     store::NewEvent item;
     item.kind = kind_of(event.key);
@@ -38,7 +38,7 @@ class PostedBuildsTest : public testing::Test {
     items.push_back(std::move(item));
     ASSERT_TRUE(test::run(io_, store_->accept(std::string("push"), std::move(items), nullptr, 1)));
   }
-  static std::string attempt_mark(const json::object& body) {
+  static std::string mark_of_try(const json::object& body) {
     const auto attempt = integer_at(body, "attempt");
     return attempt ? "." + std::to_string(*attempt) : "";
   }
