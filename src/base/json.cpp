@@ -91,4 +91,31 @@ std::size_t count_values(std::string_view text, std::size_t most, Texts texts) {
   return count;
 }
 
+std::vector<const json::object*> objects_at(const json::object& object, std::string_view path) {
+  std::vector<const json::object*> objects;
+  const json::array* all = array_at(object, path);
+  if (all == nullptr) return objects;
+  for (const json::value& item : *all) {
+    if (const json::object* one = item.if_object()) objects.push_back(one);
+  }
+  return objects;
+}
+
+std::string_view kind_name(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::null:
+      return "null";
+    case json::kind::bool_:
+      return "a boolean";
+    case json::kind::string:
+      return "a string";
+    case json::kind::array:
+      return "a list";
+    case json::kind::object:
+      return "an object";
+    default:
+      return "a number";
+  }
+}
+
 }  // namespace carillon

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace carillon {
 
@@ -27,6 +28,12 @@ std::optional<std::int64_t> integer_at(const json::object& object, std::string_v
 // The array or object at the path, or nullptr.
 const json::array* array_at(const json::object& object, std::string_view path);
 const json::object* object_at(const json::object& object, std::string_view path);
+
+// The objects in the array at the path, in order; they belong to the object. None where there is no array.
+std::vector<const json::object*> objects_at(const json::object& object, std::string_view path);
+
+// What a value is, for texts: "null", "a list", "a number" ...
+std::string_view kind_name(const json::value& value);
 
 // How many values there are in JSON text, without parsing it; of other text some number. It stops above
 // `most`, and, when only the first of several texts is asked for, behind that.

@@ -38,6 +38,9 @@ std::vector<std::string_view> words_of(std::string_view text, std::string_view s
 // All of them with the separator in between: "a, b".
 std::string joined(const std::vector<std::string>& texts, std::string_view separator);
 
+// Whether the whole text is as the pattern says, in which `*` stands for anything.
+bool matches(std::string_view pattern, std::string_view text);
+
 // For HTML and XML, also within double quotes: & < > " become entities.
 std::string escape_html(std::string_view text);
 

@@ -19,6 +19,8 @@ struct Findings {
   std::vector<std::string> errors;
   std::vector<std::string> warnings;
   std::size_t rendered = 0;
+  // What to enter at the CIs, by source.
+  std::vector<std::pair<std::string, std::vector<std::string>>> setup;
 };
 
 void add_lines(std::vector<std::string>& lines, const std::string& text) {
@@ -90,6 +92,10 @@ void check(const CheckOptions& options, OfflineRuntime& runtime, Findings& findi
   runtime.assemble();
   findings.warnings = runtime.configuration().warnings;
   if (const auto untold = server::untold_ends(runtime.roster())) findings.warnings.push_back(*untold);
+  for (const server::SourceEntry& entry : runtime.sources()) {
+    auto lines = entry.source->setup(runtime.configuration().buildbot_url);
+    if (!lines.empty()) findings.setup.emplace_back(entry.source->name(), std::move(lines));
+  }
   runtime.run(word_examples(runtime.roster(), findings));
 }
 
@@ -106,6 +112,14 @@ void print(const CheckOptions& options, const OfflineRuntime& runtime, const Fin
     out["errors"] = std::move(errors);
     out["warnings"] = std::move(warnings);
     out["rendered"] = findings.rendered;
+    json::object setup;
+    for (const auto& [source, lines] : findings.setup) {
+      json::array texts;
+      for (const std::string& line : lines)
+        texts.emplace_back(runtime.redacted(line));
+      setup[source] = std::move(texts);
+    }
+    if (!setup.empty()) out["setup"] = std::move(setup);
     std::cout << json::serialize(out) << "\n";
     return;
   }
@@ -113,6 +127,11 @@ void print(const CheckOptions& options, const OfflineRuntime& runtime, const Fin
     std::cerr << printable_lines("warning: " + runtime.redacted(warning));
   for (const std::string& error : findings.errors)
     std::cerr << printable_lines("error: " + runtime.redacted(error));
+  for (const auto& [source, lines] : findings.setup) {
+    std::cout << printable("source " + source + ":") << "\n";
+    for (const std::string& line : lines)
+      std::cout << "  " << printable(runtime.redacted(line)) << "\n";
+  }
   if (findings.errors.empty()) {
     std::cout << options.config << " is fine; " << counted(findings.rendered, "example report")
               << " rendered, none sent\n";

@@ -86,6 +86,15 @@ void write_masters(Page& page, const std::vector<SourceManager::Observed>& sourc
   for (const SourceManager::Observed& one : sources) {
     if (one.link) page.sample({{"master", one.name}}, one.link->up ? 1 : 0);
   }
+  page.family("carillon_intake_last_heard_seconds", Type::gauge,
+              "When the last delivery of a hook was taken, since the Unix epoch.");
+  for (const SourceManager::Observed& one : sources) {
+    if (one.heard_at) page.sample({{"master", one.name}}, static_cast<double>(*one.heard_at) / 1000);
+  }
+  page.family("carillon_intake_api_remaining", Type::gauge, "Requests that the CI's API still takes.");
+  for (const SourceManager::Observed& one : sources) {
+    if (one.quota_left) page.sample({{"master", one.name}}, static_cast<double>(*one.quota_left));
+  }
 }
 
 void write_queues(Page& page, const std::vector<pipeline::Courier::Queue>& queues,

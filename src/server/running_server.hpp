@@ -25,6 +25,7 @@
 #include "server/source_manager.hpp"
 #include "server/token_guard.hpp"
 #include "server/webhooks.hpp"
+#include "source/numbers.hpp"
 #include "spool/spool.hpp"
 #include "web/server.hpp"
 
@@ -85,6 +86,7 @@ class Server {
   asio::thread_pool readers_{1};
   metrics::Registry registry_;
   pipeline::Metrics metrics_{registry_};
+  source::Numbers source_numbers_{registry_};
   metrics::Family<metrics::Counter>& reloads_ =
       registry_.counters("carillon_reloads_total", "Reloads, by what came of them.", {"outcome"});
   metrics::Family<metrics::Counter>& refused_ = registry_.counters(

@@ -55,6 +55,8 @@ source::Environment Server::source_environment(const settings::Configuration& co
           configuration.buildbot_url,
           configuration.www_port >= 0,
           [this] { return static_cast<store::Journal*>(store_.get()); },
+          [this] { return static_cast<store::KeyValue*>(store_.get()); },
+          &source_numbers_,
           &readers_};
 }
 

@@ -33,6 +33,9 @@ class SourceManager {
     std::string url;
     // nullopt: builds are brought to us.
     std::optional<source::LinkState> link;
+    // As of the source.
+    std::optional<Millis> heard_at;
+    std::optional<std::int64_t> quota_left;
   };
   std::vector<Observed> observed() const;
   // Masters without a link, and why: nobody who only asks whether the server is ready need act on it.

@@ -1,6 +1,7 @@
 #include "server/sources.hpp"
 
 #include "source/buildbot/buildbot.hpp"
+#include "source/github/github.hpp"
 #include "source/push/push.hpp"
 
 namespace carillon::server {
@@ -8,6 +9,7 @@ namespace carillon::server {
 std::vector<SourceKind> source_kinds() {
   return {
       {source::buildbot::schema(), source::buildbot::make},
+      {source::github::schema(), source::github::make},
       {source::push::schema(), source::push::make},
   };
 }

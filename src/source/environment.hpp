@@ -8,7 +8,9 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "source/numbers.hpp"
 #include "store/journal.hpp"
+#include "store/key_value.hpp"
 #include "transport/http.hpp"
 #include "transport/process.hpp"
 #include "web/guesses.hpp"
@@ -28,6 +30,10 @@ struct Environment {
   bool serves = false;
   // What was heard of a source's builds; yields null where nothing is kept. May be asked once the source is.
   std::function<store::Journal*()> journal;
+  // What a source keeps across restarts, by owner "source NAME"; null where nothing is kept.
+  std::function<store::KeyValue*()> memory;
+  // Null where nothing is counted.
+  Numbers* numbers = nullptr;
   // Large bodies are read there; null where nothing is served.
   asio::thread_pool* readers = nullptr;
 };

@@ -18,6 +18,10 @@ asio::awaitable<void> Source::learn_pages() {
   co_return;
 }
 
+std::vector<std::string> Source::setup(const std::string& /*base*/) const {
+  return {};
+}
+
 asio::awaitable<void> Source::run(Sink&) {
   while (true)
     co_await sleep_for(std::chrono::hours(24));

@@ -112,6 +112,14 @@ class Source {
   // Of its connection; nullopt: it has none, builds are brought to it.
   virtual std::optional<LinkState> link_state() const { return std::nullopt; }
 
+  // For people who set it up, one line each: the address to enter at the CI, and what to tick there; what is
+  // missing. base: of the web server as the world sees it, ends in '/'. For `carillon check`.
+  virtual std::vector<std::string> setup(const std::string& base) const;
+  // Of hooks: when the last delivery was taken; nullopt: none yet, or it has none.
+  virtual std::optional<Millis> heard_at() const { return std::nullopt; }
+  // Requests that are left of its account at the CI's API, as far as it says.
+  virtual std::optional<std::int64_t> quota_left() const { return std::nullopt; }
+
   // Routes to serve while the source is observed. The sink outlives them, and each handler that is under way
   // keeps the source alive.
   virtual std::vector<Endpoint> endpoints(Sink&) { return {}; }

@@ -22,7 +22,4 @@ struct Grants {
 // place of a report in another way (a Gerrit change by its number, say) is refused.
 std::string refusal(const Grants& grants, const Event& event);
 
-// Whether the whole text is as the pattern says.
-bool matches(std::string_view pattern, std::string_view text);
-
 }  // namespace carillon::source::push

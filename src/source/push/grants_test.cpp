@@ -1,5 +1,7 @@
 #include "source/push/grants.hpp"
 
+#include "base/text.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

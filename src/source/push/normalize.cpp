@@ -41,23 +41,6 @@ void set_default(json::object& object, std::string_view key, json::value value) 
   }
 }
 
-std::string_view kind_name(const json::value& value) {
-  switch (value.kind()) {
-    case json::kind::null:
-      return "null";
-    case json::kind::bool_:
-      return "a boolean";
-    case json::kind::string:
-      return "a string";
-    case json::kind::array:
-      return "a list";
-    case json::kind::object:
-      return "an object";
-    default:
-      return "a number";
-  }
-}
-
 tl::unexpected<Failure> wrong(std::string_view path, std::string_view expected, const json::value& got) {
   return rejected(std::string(path) + ": must be " + std::string(expected) + ", not " +
                   std::string(kind_name(got)));

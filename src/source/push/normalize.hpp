@@ -26,9 +26,6 @@ Result<void> check_array(json::object& parent, std::string_view key, std::string
 // Where the member is missing, or null and the value is not.
 void set_default(json::object& object, std::string_view key, json::value value);
 
-// "null", "a list", "a number" ...
-std::string_view kind_name(const json::value& value);
-
 // "PATH: must be EXPECTED, not a list"
 tl::unexpected<Failure> wrong(std::string_view path, std::string_view expected, const json::value& got);
 // "PATH: must be a whole number, not a list", or which are not too large

@@ -8,8 +8,8 @@
 #include "base/secret.hpp"
 #include "settings/arguments.hpp"
 #include "source/environment.hpp"
+#include "source/heard/posted_builds.hpp"
 #include "source/push/grants.hpp"
-#include "source/push/posted_builds.hpp"
 #include "source/source.hpp"
 
 namespace carillon::source::push {
@@ -42,7 +42,7 @@ class Push final : public Source, public std::enable_shared_from_this<Push> {
   std::vector<Secret> tokens_;
   Grants grants_;
   Environment environment_;
-  std::optional<PostedBuilds> posted_;
+  std::optional<heard::PostedBuilds> posted_;
 };
 
 std::shared_ptr<Source> make(const settings::Arguments& args, const Environment& environment);

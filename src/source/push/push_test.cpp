@@ -5,7 +5,7 @@
 #include "base/encoding.hpp"
 #include "fakes/run.hpp"
 #include "settings/error.hpp"
-#include "source/push/fake_environment.hpp"
+#include "source/fake_environment.hpp"
 
 namespace carillon::source::push {
 namespace {

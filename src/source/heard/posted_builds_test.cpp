@@ -1,4 +1,4 @@
-#include "source/push/posted_builds.hpp"
+#include "source/heard/posted_builds.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include "source/data_api.hpp"
 #include "store/open.hpp"
 
-namespace carillon::source::push {
+namespace carillon::source::heard {
 namespace {
 
 class PostedBuildsTest : public testing::Test {
@@ -309,4 +309,4 @@ TEST_F(PostedBuildsTest, SaysWhatItDoesNotKnow) {
 }
 
 }  // namespace
-}  // namespace carillon::source::push
+}  // namespace carillon::source::heard

@@ -9,7 +9,7 @@
 #include "base/json.hpp"
 #include "store/journal.hpp"
 
-namespace carillon::source::push {
+namespace carillon::source::heard {
 
 inline constexpr std::string_view poster = "(posted)";
 inline constexpr std::int64_t first_own_id = std::int64_t{1} << 40U;  // no sender counts so far
@@ -62,4 +62,4 @@ std::string content_of(const json::object& log);
 // The text of a member, or else a default, which it gets.
 std::string text_or(json::object& object, const char* name, const std::string& otherwise);
 
-}  // namespace carillon::source::push
+}  // namespace carillon::source::heard

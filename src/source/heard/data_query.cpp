@@ -1,4 +1,4 @@
-#include "source/push/data_query.hpp"
+#include "source/heard/data_query.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,9 +7,9 @@
 
 #include "base/letters.hpp"
 #include "model/build.hpp"
-#include "source/push/posted_objects.hpp"
+#include "source/heard/posted_objects.hpp"
 
-namespace carillon::source::push {
+namespace carillon::source::heard {
 namespace {
 
 std::optional<Comparison> comparison_named(std::string_view name) {
@@ -134,9 +134,19 @@ json::array DataQuery::apply(std::vector<json::object> objects) const {
     const auto place = [&](const json::object& one) {
       return by_run ? BuildView(one).run() : RunNumber{integer_at(one, field).value_or(0)};
     };
-    std::ranges::sort(objects, [&](const json::object& a, const json::object& b) {
-      return down ? place(b) < place(a) : place(a) < place(b);
+    // Of equal ones the order stays.
+    using Placed = std::pair<decltype(place(objects.front())), std::size_t>;
+    std::vector<Placed> sorted;
+    for (const json::object& one : objects)
+      sorted.emplace_back(place(one), sorted.size());
+    std::ranges::sort(sorted, [&](const Placed& x, const Placed& y) {
+      if (x.first == y.first) return x.second < y.second;
+      return down ? y.first < x.first : x.first < y.first;
     });
+    std::vector<json::object> in_order;
+    for (const Placed& one : sorted)
+      in_order.push_back(std::move(objects[one.second]));
+    objects = std::move(in_order);
   }
   json::array items;
   for (std::size_t i = offset; i < objects.size() && items.size() < limit; ++i) {
@@ -171,4 +181,4 @@ Result<void> DataQuery::add(const std::string& name, const std::string& value) {
   return ok();
 }
 
-}  // namespace carillon::source::push
+}  // namespace carillon::source::heard

@@ -9,7 +9,7 @@
 #include "base/json.hpp"
 #include "base/result.hpp"
 
-namespace carillon::source::push {
+namespace carillon::source::heard {
 
 enum class Comparison { eq, ne, lt, le, gt, ge, contains, in, notin };
 
@@ -42,4 +42,4 @@ struct DataQuery {
 
 bool compares_order(Comparison comparison);
 
-}  // namespace carillon::source::push
+}  // namespace carillon::source::heard

@@ -1,14 +1,14 @@
 // Steps and logs by their ids: those that were posted, and ours for the others.
-#include "source/push/posted_steps.hpp"
+#include "source/heard/posted_steps.hpp"
 
 #include <algorithm>
 #include <set>
 
 #include "base/text.hpp"
 #include "model/build.hpp"
-#include "source/push/posted_objects.hpp"
+#include "source/heard/posted_objects.hpp"
 
-namespace carillon::source::push {
+namespace carillon::source::heard {
 namespace {
 
 constexpr std::size_t max_remembered = 2000;    // steps and logs that were asked for
@@ -141,4 +141,4 @@ Task<std::shared_ptr<const PostedBuilds::Log>> PostedBuilds::log_of_id(std::int6
   co_return at != logs_.end() ? at->second : nullptr;
 }
 
-}  // namespace carillon::source::push
+}  // namespace carillon::source::heard

@@ -1,9 +1,9 @@
 // Steps and logs of posted builds. Internal to posted_builds.
 #pragma once
 
-#include "source/push/posted_builds.hpp"
+#include "source/heard/posted_builds.hpp"
 
-namespace carillon::source::push {
+namespace carillon::source::heard {
 
 // A log as the data API has it, without its contents, and these.
 struct PostedBuilds::Log {
@@ -20,4 +20,4 @@ struct PostedBuilds::Step {
   std::optional<std::int64_t> posted;
 };
 
-}  // namespace carillon::source::push
+}  // namespace carillon::source::heard

@@ -1,4 +1,4 @@
-#include "source/push/posted_objects.hpp"
+#include "source/heard/posted_objects.hpp"
 
 #include <algorithm>
 #include <set>
@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "model/build.hpp"
 
-namespace carillon::source::push {
+namespace carillon::source::heard {
 
 json::value document(std::string_view name, json::array items) {
   const auto total = static_cast<std::int64_t>(items.size());
@@ -142,4 +142,4 @@ std::string text_or(json::object& object, const char* name, const std::string& o
   return otherwise;
 }
 
-}  // namespace carillon::source::push
+}  // namespace carillon::source::heard

@@ -1,4 +1,4 @@
-#include "source/push/posted_builds.hpp"
+#include "source/heard/posted_builds.hpp"
 
 #include <algorithm>
 #include <boost/url/parse.hpp>
@@ -8,10 +8,10 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "model/build.hpp"
-#include "source/push/posted_objects.hpp"
-#include "source/push/posted_steps.hpp"
+#include "source/heard/posted_objects.hpp"
+#include "source/heard/posted_steps.hpp"
 
-namespace carillon::source::push {
+namespace carillon::source::heard {
 
 Task<json::value> PostedBuilds::get(std::string path) {
   if (journal_() == nullptr) co_return rejected("no build is kept here, so nobody knows " + path);
@@ -283,4 +283,4 @@ Task<json::value> PostedBuilds::log(Parts path) {
   co_return rejected("'" + name() + "' has told of no log " + path[1] + " lately");
 }
 
-}  // namespace carillon::source::push
+}  // namespace carillon::source::heard

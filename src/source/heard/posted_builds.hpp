@@ -7,11 +7,11 @@
 #include <memory>
 #include <string>
 
-#include "source/push/data_query.hpp"
+#include "source/heard/data_query.hpp"
 #include "source/source.hpp"
 #include "store/journal.hpp"
 
-namespace carillon::source::push {
+namespace carillon::source::heard {
 
 // Known: builders[/B[/builds[/NUMBER[/...]]]] and builds[/ID[/...]] with properties, changes and
 // steps[/NUMBER or NAME[/logs[/SLUG[/contents]]]]; steps/ID[/logs[/...]], logs/ID[/contents],
@@ -80,4 +80,4 @@ class PostedBuilds final : public Queries {
   std::map<std::int64_t, std::shared_ptr<const Log>> logs_;
 };
 
-}  // namespace carillon::source::push
+}  // namespace carillon::source::heard

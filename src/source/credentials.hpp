@@ -1,0 +1,28 @@
+// What senders show to be let in.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/secret.hpp"
+#include "settings/arguments.hpp"
+
+namespace carillon::source {
+
+// How long it takes depends on the length of the first text only.
+bool equal_in_constant_time(std::string_view shown, std::string_view expected);
+
+// The token in the value of an Authorization header: "Bearer TOKEN", or Basic with the token as password.
+// nullopt: anything else.
+std::optional<std::string> shown_token(std::string_view authorization);
+
+// Whether it is any of them. None: nobody is let in.
+bool is_one_of(std::string_view shown, const std::vector<Secret>& secrets);
+
+// Of an argument that is a secret or a list of secrets: any one of them is right, so that they can be
+// replaced one by one. None given: none. Throws ConfigError: an empty list, an empty secret, another type.
+std::vector<Secret> secrets_of(const settings::Arguments& args, std::string_view argument);
+
+}  // namespace carillon::source

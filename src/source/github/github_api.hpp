@@ -1,0 +1,42 @@
+// GitHub's API: what hooks lost, jobs, and logs.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "source/github/settings.hpp"
+#include "source/hook/account.hpp"
+#include "source/hook/api.hpp"
+
+namespace carillon::source::github {
+
+class GitHubApi final : public hook::Api {
+ public:
+  // The references outlive it.
+  GitHubApi(std::shared_ptr<const Settings> settings, http::Client& http, const Clock& clock);
+
+  Task<std::vector<hook::Run>> changed_since(std::int64_t since,
+                                             const std::set<std::string>& projects) override;
+  Task<std::optional<hook::Run>> run(const std::string& project, const std::string& id) override;
+  Task<void> complete(hook::Run& run) override;
+  Task<std::string> log(const std::string& project, const std::string& job, std::size_t most) override;
+  std::optional<std::int64_t> quota_left() const override { return account_.left(); }
+
+ private:
+  Task<std::set<std::string>> repositories(const std::set<std::string>& projects);
+  Task<void> list_runs(const std::string& repository, std::int64_t created, std::int64_t since,
+                       std::vector<hook::Run>& found);
+  // The list `member` of all pages; at most so many.
+  Task<json::array> pages(std::string path, std::string member, int most);
+
+  std::shared_ptr<const Settings> settings_;
+  http::Client& http_;
+  const Clock& clock_;
+  hook::Account account_;
+  // When re-runs of older runs were looked for last; seconds.
+  std::int64_t deep_look_ = 0;
+};
+
+}  // namespace carillon::source::github

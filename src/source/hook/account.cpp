@@ -1,0 +1,111 @@
+#include "source/hook/account.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/text.hpp"
+
+namespace carillon::source::hook {
+namespace {
+
+constexpr std::size_t most_known = 200;
+constexpr std::size_t most_known_bytes = std::size_t{16} << 20U;
+
+std::optional<std::int64_t> number_in(const http::Response& response,
+                                      std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    const auto value = response.header(name);
+    if (!value) continue;
+    const std::string_view text = trim(*value);
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc() && end == text.data() + text.size()) return number;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Account::Account(http::Client& http, const Clock& clock, Access access)
+    : http_(http), clock_(clock), access_(std::move(access)) {}
+
+void Account::read_limits(const http::Response& response) {
+  constexpr std::int64_t in_this_century = 1'000'000'000;
+  left_ = number_in(response, {"x-ratelimit-remaining", "ratelimit-remaining"});
+  limit_ = number_in(response, {"x-ratelimit-limit", "ratelimit-limit"});
+  const std::int64_t reset = number_in(response, {"x-ratelimit-reset", "ratelimit-reset"}).value_or(0);
+  // Some say when, some in how many seconds.
+  reset_ = reset > in_this_century || reset <= 0 ? reset : clock_.now() / 1000 + reset;
+}
+
+std::chrono::seconds Account::rest() const {
+  const std::int64_t now = clock_.now() / 1000;
+  if (!left_ || !limit_ || *left_ * 10 >= *limit_ || reset_ <= now) return std::chrono::seconds(0);
+  return std::min(std::chrono::seconds(reset_ - now), longest_asked_pause);
+}
+
+Task<http::Response> Account::exchange(http::Request request) {
+  request.headers.insert(request.headers.end(), access_.headers.begin(), access_.headers.end());
+  request.auth = access_.auth;
+  request.verify = access_.verify;
+  const Gate::Place place = co_await gate_.enter();
+  auto response = co_await http_.request(std::move(request));
+  if (!response) co_return failed(response);
+  read_limits(*response);
+  const int status = response->status;
+  if (status == 304 || (status >= 200 && status < 300) || status == 404) co_return response;
+  auto judged = http::judge(*response, clock_.now() / 1000);
+  if (!judged && (status == 401 || judged.error().kind != Failure::Kind::rejected)) co_return failed(judged);
+  co_return response;
+}
+
+Task<http::Response> Account::get(std::string path) {
+  http::Request request;
+  request.url = access_.base + path;
+  const auto known = std::ranges::find(known_, path, &Known::path);
+  if (known != known_.end()) request.headers.emplace_back("If-None-Match", known->etag);
+  auto response = co_await exchange(std::move(request));
+  if (!response) co_return failed(response);
+  const auto same = std::ranges::find(known_, path, &Known::path);
+  if (response->status == 304) {
+    if (same == known_.end()) co_return unreachable("HTTP 304 to a question that was not conditional");
+    known_.splice(known_.begin(), known_, same);
+    co_return known_.front().response;
+  }
+  if (same != known_.end()) {
+    known_bytes_ -= same->response.body.size();
+    known_.erase(same);
+  }
+  const auto etag = response->header("etag");
+  if (response->status == 200 && etag && response->body.size() < most_known_bytes / 4) {
+    known_bytes_ += response->body.size();
+    known_.push_front({std::move(path), std::string(*etag), *response});
+    while (known_.size() > most_known || known_bytes_ > most_known_bytes) {
+      known_bytes_ -= known_.back().response.body.size();
+      known_.pop_back();
+    }
+  }
+  co_return response;
+}
+
+Task<json::value> Account::json(std::string path) {
+  auto response = co_await get(std::move(path));
+  if (!response) co_return failed(response);
+  if (response->status == 404) co_return json::value(nullptr);
+  if (auto judged = http::judge(*response, clock_.now() / 1000); !judged) co_return failed(judged);
+  boost::system::error_code error;
+  json::value value = boost::json::parse(response->body, error);
+  if (error) co_return unreachable("the answer is not JSON: " + error.message());
+  co_return value;
+}
+
+Task<http::Response> Account::send(std::string method, std::string path, std::string body) {
+  http::Request request;
+  request.method = std::move(method);
+  request.url = access_.base + path;
+  if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+  request.body = std::move(body);
+  co_return co_await exchange(std::move(request));
+}
+
+}  // namespace carillon::source::hook

@@ -1,0 +1,59 @@
+// What one CI's hooks say, and how it proves that they are its own.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "source/hook/run.hpp"
+#include "web/message.hpp"
+
+namespace carillon::source::hook {
+
+// What one delivery of a hook says.
+struct Heard {
+  // In the order they are told.
+  std::vector<Run> runs;
+  std::vector<JobOfRun> jobs;
+  // Why nothing is made of it, though nothing is wrong with it: the event's name. Empty where there is
+  // something.
+  std::string ignored;
+  // How the sender calls the delivery, for the log and `explain`; may be empty.
+  std::string delivery;
+  // The kind of event, for the log: "workflow_run".
+  std::string kind;
+  // What is odd about it: "unknown result 'x'".
+  std::vector<std::string> notes;
+  // What is answered instead of 202, where the sender wants a certain text.
+  std::string answer;
+};
+
+// Pure: headers and body to runs. Implementations read nothing but what they are given.
+class Dialect {
+ public:
+  virtual ~Dialect() = default;
+
+  // Paths and methods that the CI calls. name: of the source.
+  struct Path {
+    std::string method;
+    std::string path;
+    // It holds a key: it is not logged.
+    bool secret = false;
+  };
+  virtual std::vector<Path> paths(const std::string& name) const { return {{"POST", "/hook/" + name}}; }
+
+  // Whether the header alone may be that of a right sender. Asked before any of the body is read.
+  virtual bool may_be_right(const web::Head& head) const = 0;
+  // Whether the sender has proved itself. now: seconds since the epoch.
+  virtual bool is_right(const web::Head& head, std::string_view body, std::int64_t now) const = 0;
+
+  // Failure (rejected): what is wrong in the body, with its path.
+  virtual Result<Heard> hear(const web::Head& head, std::string_view body, Millis now) const = 0;
+
+  // What to enter at the CI, one line each: content type, events. url: of the hook. For `carillon check`.
+  virtual std::vector<std::string> advice(const std::string& url) const = 0;
+};
+
+}  // namespace carillon::source::hook

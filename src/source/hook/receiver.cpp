@@ -1,0 +1,215 @@
+#include "source/hook/receiver.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/encoding.hpp"
+#include "source/hook/body.hpp"
+#include "source/hook/run_event.hpp"
+#include "source/hook/signature.hpp"
+
+namespace carillon::source::hook {
+namespace {
+
+// The most impatient CI waits for five seconds.
+constexpr std::chrono::milliseconds answer_within{3000};
+constexpr std::chrono::milliseconds jobs_within{1500};
+constexpr std::chrono::seconds come_again{30};
+constexpr std::size_t most_projects = 2000;
+constexpr std::size_t most_open = 5000;
+
+web::Response json_answer(int status, const json::object& body) {
+  web::Response response;
+  response.status = status;
+  response.body = json::serialize(body);
+  return response;
+}
+
+// What the task yields, or nullopt when it takes longer. It then goes on by itself.
+template <class T>
+asio::awaitable<std::optional<Result<T>>> within(std::chrono::milliseconds limit, Task<T> task) {
+  struct Shared {
+    explicit Shared(const asio::any_io_executor& executor) : done(executor) {}
+    asio::steady_timer done;
+    std::optional<Result<T>> result;
+  };
+  const auto executor = co_await asio::this_coro::executor;
+  auto shared = std::make_shared<Shared>(executor);
+  shared->done.expires_after(limit);
+  asio::co_spawn(
+      executor,
+      [](Task<T> work, std::shared_ptr<Shared> where) -> asio::awaitable<void> {
+        where->result.emplace(co_await std::move(work));
+        where->done.cancel();
+      }(std::move(task), shared),
+      or_end);
+  if (!shared->result) {
+    boost::system::error_code ignored;
+    co_await shared->done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+  co_return std::move(shared->result);
+}
+
+}  // namespace
+
+web::Response Receiver::count(web::Response response, const char* outcome) {
+  if (environment_.numbers != nullptr) environment_.numbers->requests.of({shape_.source, outcome}).add();
+  return response;
+}
+
+web::Response Receiver::refuse(const web::Request& request, int status, const std::string& why,
+                               const std::string& kind) {
+  if (const auto times = told_.to_tell(request.address, std::chrono::steady_clock::now())) {
+    environment_.log.warning(
+        "web", request.address + " posts to the hook of " + shape_.source +
+                   (kind.empty() ? "" : " (" + kind + ")") + " what is refused with " +
+                   std::to_string(status) + ": " + why +
+                   (*times > 1 ? " (" + std::to_string(*times) + " times since this was said last)" : ""));
+  }
+  return count(web::error_response(status, why), status == 400 ? "broken" : "refused");
+}
+
+web::Route Receiver::route(const Dialect::Path& path, Sink& sink) {
+  web::Route route;
+  route.max_body = largest_body;
+  route.secret_path = path.secret;
+  const auto self = shared_from_this();
+  route.refuse = [self](const web::Head& head) -> std::optional<web::Response> {
+    if (const std::string_view encoding = header(head, "content-encoding");
+        !encoding.empty() && encoding != "identity") {
+      web::Request request;
+      request.address = head.address;
+      return self->refuse(request, 415, "the body is compressed: send it as it is", "");
+    }
+    if (self->dialect_->may_be_right(head)) return std::nullopt;
+    web::Request request;
+    request.address = head.address;
+    return self->refuse(request, 401, "no signature or token of this hook's", "");
+  };
+  route.handler = [self, &sink](web::Request request) { return self->answer(std::move(request), sink); };
+  return route;
+}
+
+asio::awaitable<web::Response> Receiver::answer(web::Request request, Sink& sink) {
+  const auto self = shared_from_this();
+  const Millis now = environment_.clock.now();
+  if (!dialect_->is_right(request, request.body, now / 1000))
+    co_return refuse(request, 401, "the signature or token is not this hook's", "");
+  auto heard = dialect_->hear(request, request.body, now);
+  if (!heard) co_return refuse(request, 400, heard.error().what, "");
+  heard_at_ = now;
+  if (!heard->ignored.empty())
+    co_return count(json_answer(200, {{"ignored", ellipsize(fold_to_line(valid_utf8(heard->ignored)), 100)}}),
+                    "ignored");
+  for (const std::string& note : heard->notes)
+    environment_.log.info("sources", shape_.source + ": " + heard->kind + ": " + note);
+  co_return co_await take_delivery(std::move(*heard), sink);
+}
+
+asio::awaitable<web::Response> Receiver::take_delivery(Heard heard, Sink& sink) {
+  const Millis now = environment_.clock.now();
+  std::vector<Run> runs;
+  if (shape_.builds != Granularity::job) runs = std::move(heard.runs);
+  for (JobOfRun& job : heard.jobs) {
+    if (shape_.builds != Granularity::run) runs.push_back(job.alone);
+    if (shape_.builds == Granularity::job) continue;
+    if (auto kept = co_await jobs_.keep(job, now); !kept)
+      co_return count(web::busy_response(503, kept.error().what, come_again), "later");
+  }
+  const bool any = !runs.empty();
+  const std::string by = "hook" + (heard.delivery.empty() ? "" : ", delivery " + heard.delivery);
+  auto taken = co_await within<Taken>(answer_within, take(std::move(runs), sink, nullptr, "", by));
+  if (!taken || !*taken) {
+    if (on_gap_) on_gap_();
+    const std::string why = taken ? taken->error().what : "the store is behind";
+    co_return count(web::busy_response(503, why, come_again), "later");
+  }
+  const bool duplicate = any && (*taken)->events == 0;
+  json::object body{{"accepted", any && !duplicate ? 1 : 0}, {"duplicate", duplicate}};
+  web::Response response = json_answer(202, body);
+  if (!heard.answer.empty()) {
+    response.status = 200;
+    response.body = heard.answer;
+    response.content_type = "text/plain";
+  }
+  co_return count(std::move(response), duplicate ? "duplicate" : "accepted");
+}
+
+void Receiver::know_project(const std::string& project) {
+  if (!project.empty() && projects_.size() < most_projects) projects_.insert(project);
+}
+
+void Receiver::note_progress(const Run& run) {
+  know_project(run.project);
+  if (!run.of_run.empty()) return;
+  if (run.state.phase == Phase::ended) {
+    open_.erase(run.id);
+  } else if (open_.size() < most_open) {
+    open_[run.id] = {run.project, environment_.clock.now()};
+  }
+}
+
+// The CI knows more of a run that has ended than hooks tell; without an answer what hooks told has to do.
+Task<void> Receiver::add_jobs(Run& run) {
+  if (api_) {
+    auto asked = std::make_shared<Run>(run);
+    const auto complete = [](std::shared_ptr<Api> api, std::shared_ptr<Run> of) -> Task<void> {
+      co_return co_await api->complete(*of);
+    };
+    auto done = co_await within<void>(jobs_within, complete(api_, asked));
+    if (done && *done) {
+      run = *asked;
+      co_return ok();
+    }
+  }
+  auto jobs = co_await jobs_.of(run.id);
+  if (!jobs) co_return failed(jobs);
+  if (run.jobs.empty()) run.jobs = std::move(*jobs);
+  co_return ok();
+}
+
+Task<Receiver::Taken> Receiver::take(std::vector<Run> runs, Sink& sink, json::value cursor, std::string quiet,
+                                     std::string heard_by) {
+  const auto self = shared_from_this();
+  const Millis now = environment_.clock.now();
+  std::vector<Event> events;
+  std::vector<bool> is_end;
+  for (Run& run : runs) {
+    if (run.state.phase == Phase::waits && !sink.wants(EventKind::request_waiting)) {
+      note_progress(run);
+      continue;
+    }
+    if (run.state.phase == Phase::ended && run.of_run.empty() && quiet.empty()) {
+      if (auto added = co_await add_jobs(run); !added) co_return failed(added);
+    }
+    Event event = event_of(run, shape_, now, heard_by);
+    event.untold = quiet.empty() ? too_old(run, shape_, now) : quiet;
+    const std::string untold = event.untold;
+    events.push_back(std::move(event));
+    is_end.push_back(run.state.phase == Phase::ended);
+    if (run.state.phase == Phase::ended && run.of_run.empty() && sink.wants(EventKind::buildset_complete)) {
+      Event buildset = buildset_event_of(run, shape_, now);
+      buildset.untold = untold;
+      events.push_back(std::move(buildset));
+      is_end.push_back(false);
+    }
+  }
+  Taken taken;
+  if (!events.empty() || !cursor.is_null()) {
+    const std::size_t count = events.size();
+    auto accepted = co_await sink.accept(shape_.source, std::move(events), std::move(cursor));
+    if (!accepted) co_return failed(accepted);
+    for (std::size_t i = 0; i < count && i < accepted->duplicate.size(); ++i) {
+      if (accepted->duplicate[i]) continue;
+      ++taken.events;
+      if (is_end[i]) ++taken.ends;
+    }
+  }
+  for (const Run& run : runs)
+    note_progress(run);
+  co_return taken;
+}
+
+}  // namespace carillon::source::hook

@@ -1,0 +1,81 @@
+// What was heard of runs becomes events in the sink; deliveries of hooks get their answers.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "source/environment.hpp"
+#include "source/hook/api.hpp"
+#include "source/hook/dialect.hpp"
+#include "source/hook/job_memory.hpp"
+#include "source/hook/shape.hpp"
+#include "source/source.hpp"
+
+namespace carillon::source::hook {
+
+class Receiver : public std::enable_shared_from_this<Receiver> {
+ public:
+  // The references outlive it. api: null where there is none.
+  Receiver(const Shape& shape, std::shared_ptr<const Dialect> dialect, std::shared_ptr<Api> api,
+           const Environment& environment, JobMemory& jobs)
+      : shape_(shape),
+        dialect_(std::move(dialect)),
+        api_(std::move(api)),
+        environment_(environment),
+        jobs_(jobs) {}
+
+  // A route for one path of the dialect. The sink outlives it.
+  web::Route route(const Dialect::Path& path, Sink& sink);
+
+  // What of it was not known yet.
+  struct Taken {
+    std::size_t events = 0;
+    std::size_t ends = 0;
+  };
+  // The runs in the sink, with the jobs that belong to them, and the cursor, in one transaction. quiet: they
+  // are to be known, and not reported; the reason. heard_by: for people.
+  Task<Taken> take(std::vector<Run> runs, Sink& sink, json::value cursor, std::string quiet,
+                   std::string heard_by);
+
+  // Where runs come from, by project; and which have begun and not ended, by Run::id, with their project.
+  const std::set<std::string>& projects() const { return projects_; }
+  struct Open {
+    std::string project;
+    Millis heard = 0;
+  };
+  std::map<std::string, Open>& open() { return open_; }
+  void know_project(const std::string& project);
+
+  // When the last delivery was taken; nullopt: none yet.
+  std::optional<Millis> heard_at() const { return heard_at_; }
+
+  // To be called when a delivery was sent away although it is ours, as the store is behind.
+  void on_gap(std::function<void()> told) { on_gap_ = std::move(told); }
+
+ private:
+  asio::awaitable<web::Response> answer(web::Request request, Sink& sink);
+  asio::awaitable<web::Response> take_delivery(Heard heard, Sink& sink);
+  Task<void> add_jobs(Run& run);
+  web::Response refuse(const web::Request& request, int status, const std::string& why,
+                       const std::string& kind);
+  web::Response count(web::Response response, const char* outcome);
+  void note_progress(const Run& run);
+
+  const Shape& shape_;
+  std::shared_ptr<const Dialect> dialect_;
+  std::shared_ptr<Api> api_;
+  Environment environment_;
+  JobMemory& jobs_;
+  web::Guesses told_;
+  std::set<std::string> projects_;
+  std::map<std::string, Open> open_;
+  std::optional<Millis> heard_at_;
+  std::function<void()> on_gap_;
+};
+
+}  // namespace carillon::source::hook

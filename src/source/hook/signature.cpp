@@ -1,0 +1,150 @@
+#include "source/hook/signature.hpp"
+
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/pem.h>
+#include <openssl/sha.h>
+
+#include <array>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+
+#include "base/encoding.hpp"
+#include "base/text.hpp"
+#include "source/credentials.hpp"
+#include "transport/http.hpp"
+
+namespace carillon::source::hook {
+namespace {
+
+constexpr std::size_t digest_size = 32;
+
+const unsigned char* unsigned_bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+std::string text_of(const std::array<unsigned char, digest_size>& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+// Whether any secret makes this digest of the bytes.
+template <class Encode>
+bool is_digest_of(std::string_view shown, std::string_view bytes, const Secrets& secrets, Encode encode) {
+  bool right = false;
+  for (const Secret& secret : secrets)
+    right |= equal_in_constant_time(shown, encode(hmac_sha256(secret.reveal(), bytes)));
+  return right;
+}
+
+std::optional<std::int64_t> moment_within(std::string_view text, std::int64_t now) {
+  if (!is_digits(text) || text.size() > 12) return std::nullopt;
+  const std::int64_t moment = std::strtoll(std::string(text).c_str(), nullptr, 10);
+  if (std::abs(moment - now) > clock_tolerance) return std::nullopt;
+  return moment;
+}
+
+// The value of "name=value" in a list; quotes around it are taken off.
+std::string_view parameter(std::string_view list, std::string_view name) {
+  for (std::string_view part : words_of(list, ",")) {
+    part = trim(part);
+    if (!part.starts_with(name) || part.size() <= name.size() || part[name.size()] != '=') continue;
+    part.remove_prefix(name.size() + 1);
+    if (part.size() >= 2 && part.front() == '"' && part.back() == '"') part = part.substr(1, part.size() - 2);
+    return part;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string hmac_sha256(std::string_view key, std::string_view bytes) {
+  std::array<unsigned char, digest_size> digest{};
+  unsigned size = digest_size;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), unsigned_bytes(bytes), bytes.size(),
+       digest.data(), &size);
+  return text_of(digest);
+}
+
+std::string sha256(std::string_view bytes) {
+  std::array<unsigned char, digest_size> digest{};
+  SHA256(unsigned_bytes(bytes), bytes.size(), digest.data());
+  return text_of(digest);
+}
+
+std::string_view header(const web::Head& head, std::string_view name) {
+  const auto found = head.headers.find(name);
+  return found == head.headers.end() ? std::string_view() : std::string_view(found->second);
+}
+
+bool signed_in_hex(std::string_view shown, std::string_view prefix, std::string_view body,
+                   const Secrets& secrets) {
+  if (!shown.starts_with(prefix)) return false;
+  return is_digest_of(shown.substr(prefix.size()), body, secrets, hex_encode);
+}
+
+bool signed_as_standard(const web::Head& head, std::string_view body, const Secrets& secrets,
+                        std::int64_t now) {
+  constexpr std::string_view encoded_key = "whsec_";
+  const std::string_view id = header(head, "webhook-id");
+  const std::string_view timestamp = header(head, "webhook-timestamp");
+  if (id.empty() || !moment_within(timestamp, now)) return false;
+  const std::string bytes = std::string(id) + "." + std::string(timestamp) + "." + std::string(body);
+  Secrets keys = secrets;
+  for (const Secret& secret : secrets) {
+    if (!secret.reveal().starts_with(encoded_key)) continue;
+    if (auto key = base64_decode(std::string_view(secret.reveal()).substr(encoded_key.size())))
+      keys.emplace_back(std::move(*key));
+  }
+  bool right = false;
+  for (const std::string_view shown : words_of(header(head, "webhook-signature"))) {
+    if (shown.starts_with("v1,")) right |= is_digest_of(shown.substr(3), bytes, keys, base64_encode);
+  }
+  return right;
+}
+
+bool signed_as_circleci(const web::Head& head, std::string_view body, const Secrets& secrets) {
+  return signed_in_hex(parameter(header(head, "circleci-signature"), "v1"), "", body, secrets);
+}
+
+bool signed_as_buildkite(const web::Head& head, std::string_view body, const Secrets& secrets,
+                         std::int64_t now) {
+  const std::string_view shown = header(head, "x-buildkite-signature");
+  const std::string_view timestamp = parameter(shown, "timestamp");
+  if (!moment_within(timestamp, now)) return false;
+  return signed_in_hex(parameter(shown, "signature"), "", std::string(timestamp) + "." + std::string(body),
+                       secrets);
+}
+
+bool signed_as_drone(const web::Head& head, std::string_view body, const Secrets& secrets, std::int64_t now) {
+  const std::string_view shown = header(head, "signature");
+  const std::string_view date = header(head, "date");
+  const std::string_view digest = header(head, "digest");
+  if (parameter(shown, "algorithm") != "hmac-sha256" || parameter(shown, "headers") != "date digest")
+    return false;
+  // How far the date is ahead; one that has passed is 0 ahead, seen from any later moment.
+  const auto ahead = http::parse_retry_after(date, now);
+  const auto behind = http::parse_retry_after(date, now - clock_tolerance);
+  if (is_digits(date) || !ahead || ahead->count() > clock_tolerance || !behind || behind->count() == 0)
+    return false;
+  if (!equal_in_constant_time(digest, "SHA-256=" + base64_encode(sha256(body)))) return false;
+  const std::string bytes = "date: " + std::string(date) + "\ndigest: " + std::string(digest);
+  return is_digest_of(parameter(shown, "signature"), bytes, secrets, base64_encode);
+}
+
+bool signed_by_rsa_sha1(std::string_view shown_base64, std::string_view payload, std::string_view key) {
+  const auto signature = base64_decode(shown_base64);
+  if (!signature || signature->empty()) return false;
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bytes(
+      BIO_new_mem_buf(key.data(), static_cast<int>(key.size())), BIO_free);
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> parsed(
+      PEM_read_bio_PUBKEY(bytes.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+  if (!parsed || EVP_PKEY_base_id(parsed.get()) != EVP_PKEY_RSA) return false;
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha1(), nullptr, parsed.get()) == 1 &&
+         EVP_DigestVerify(context.get(), unsigned_bytes(*signature), signature->size(),
+                          unsigned_bytes(payload), payload.size()) == 1;
+}
+
+}  // namespace carillon::source::hook
