@@ -167,6 +167,8 @@ json::object event_json(Ledger& ledger, const LedgerEvent& entry, const std::vec
                                                       : json::value(nullptr);
   out["at"] = entry.event.at;
   out["heard"] = entry.heard;
+  const std::string by = text_at(entry.event.body, "heard_by");
+  out["heard_by"] = by.empty() ? json::value(nullptr) : json::value(by);
   json::array decisions;
   for (const ReporterDecision& decision : entry.decisions) {
     json::object of;
@@ -227,9 +229,10 @@ std::string event_title(const LedgerEvent& entry) {
 }
 
 void print_event(Ledger& ledger, const Colours& colours, const LedgerEvent& entry) {
+  const std::string by = text_at(entry.event.body, "heard_by");
   std::cout << "  " << colours.bold(event_title(entry)) << "  "
             << colours.dim(printable(entry.event.key) + ", heard " + time_text(entry.heard) + " from " +
-                           entry.event.source)
+                           entry.event.source + (by.empty() ? "" : " (" + printable(by) + ")"))
             << "\n";
   if (entry.decisions.empty() && !entry.event.untold.empty())
     std::cout << "    " << colours.dim("nobody is told: " + printable(entry.event.untold)) << "\n";

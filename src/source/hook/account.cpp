@@ -53,7 +53,7 @@ Task<http::Response> Account::exchange(http::Request request) {
   if (!response) co_return failed(response);
   read_limits(*response);
   const int status = response->status;
-  if (status == 304 || (status >= 200 && status < 300) || status == 404) co_return response;
+  if (status / 100 == 2 || status / 100 == 3 || status == 404) co_return response;
   auto judged = http::judge(*response, clock_.now() / 1000);
   if (!judged && (status == 401 || judged.error().kind != Failure::Kind::rejected)) co_return failed(judged);
   co_return response;
