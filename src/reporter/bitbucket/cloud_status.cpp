@@ -3,7 +3,7 @@
 #include "base/encoding.hpp"
 #include "reporter/bitbucket/build_state.hpp"
 #include "reporter/bitbucket/oauth_token.hpp"
-#include "reporter/common/commit_status.hpp"
+#include "reporter/common/commit_status_push.hpp"
 #include "reporter/common/http_exchange.hpp"
 #include "reporter/common/login.hpp"
 #include "reporter/common/optional_fields.hpp"
@@ -28,7 +28,7 @@ bool is_known_everywhere(std::string_view host) {
   return host.find('.') != std::string_view::npos || host.starts_with('[');
 }
 
-class BitbucketStatusPush final : public Reporter {
+class BitbucketStatusPush final : public CommitStatusPush {
  public:
   BitbucketStatusPush(const Arguments& args, const Environment& environment)
       : env_(environment),
@@ -48,37 +48,6 @@ class BitbucketStatusPush final : public Reporter {
       env_.log.warning("bitbucket", args.where() + ": Bitbucket Cloud takes no links to " + url->host +
                                         "; give c['buildbotURL'] a host name with a dot in it");
     }
-  }
-
-  Needs needs() const override { return Needs{}; }
-
-  Task<std::vector<Delivery>> compose(const Details& details) override {
-    if (details.builds.empty()) co_return std::vector<Delivery>();
-    const json::object& build = details.builds.front();
-    std::vector<std::string> notes;
-    const json::object body = co_await body_of(details, notes);
-    StatusSheet sheet("bitbucket", details);
-    const Forge forge{ForgeKind::bitbucket_cloud, base_url_};
-    for (const auto& [at, commit] : reported_commits(build, forge, Hashes::abbreviated, sheet)) {
-      const auto path = parse_repository_url(commit.repository);
-      if (!path || path->owner.find('/') != std::string::npos) {
-        sheet.leave_out(commit, commit.repository.empty()
-                                    ? "it has no repository"
-                                    : "the repository's URL does not end in OWNER/NAME");
-      } else {
-        json::object payload;
-        payload["path"] = "/" + percent_encode(path->owner) + "/" + percent_encode(path->name) + "/commit/" +
-                          commit.revision + "/statuses/build";
-        payload["body"] = body;
-        payload["page"] = "https://bitbucket.org/" + percent_encode(path->owner) + "/" +
-                          percent_encode(path->name) + "/commits/" + commit.revision;
-        const std::string place = shown_url(base_url_) + " " + path->full();
-        sheet.add(
-            at, "bitbucket " + place + " " + commit.revision + " " + std::string(body.at("key").as_string()),
-            place + " " + commit.revision.substr(0, 12), json::serialize(payload));
-      }
-    }
-    co_return std::move(sheet).deliveries(notes);
   }
 
   Task<Receipt> send(const Delivery& delivery) override {
@@ -119,8 +88,12 @@ class BitbucketStatusPush final : public Reporter {
     return std::nullopt;
   }
 
-  asio::awaitable<json::object> body_of(const Details& details, std::vector<std::string>& notes) {
-    const json::object& build = details.builds.front();
+  Kind kind() const override {
+    return {"bitbucket", {ForgeKind::bitbucket_cloud, base_url_}, Hashes::abbreviated};
+  }
+
+  asio::awaitable<json::object> body_of(const json::object& build, const Details& details,
+                                        std::vector<std::string>& notes) override {
     const std::string builder = fold_to_line(valid_utf8(facts_of(build).builder));
     json::object body;
     body["state"] = bitbucket::state_of(states, progress_of(details));
@@ -131,6 +104,25 @@ class BitbucketStatusPush final : public Reporter {
     const auto description = co_await describe(descriptions_, details, max_chars, notes);
     if (description) body["description"] = *description;
     co_return body;
+  }
+
+  tl::expected<CommitStatus, std::string> status_of(const json::object&,
+                                                    const std::vector<ReportedCommit>& commits,
+                                                    std::size_t index, const json::object& body) override {
+    const Commit& commit = commits[index].commit;
+    const auto path = parse_repository_url(commit.repository);
+    if (!path || path->owner.find('/') != std::string::npos)
+      return tl::unexpected<std::string>(commit.repository.empty()
+                                             ? "it has no repository"
+                                             : "the repository's URL does not end in OWNER/NAME");
+    const std::string repository = "/" + percent_encode(path->owner) + "/" + percent_encode(path->name);
+    CommitStatus status;
+    status.place = shown_url(base_url_) + " " + path->full();
+    status.name = body.at("key").as_string();
+    status.payload["path"] = repository + "/commit/" + commit.revision + "/statuses/build";
+    status.payload["body"] = body;
+    status.payload["page"] = "https://bitbucket.org" + repository + "/commits/" + commit.revision;
+    return status;
   }
 
   // A status must have a link, so the commit's own page stands in for one that Bitbucket takes for none

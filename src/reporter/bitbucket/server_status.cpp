@@ -2,7 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "reporter/bitbucket/build_state.hpp"
-#include "reporter/common/commit_status.hpp"
+#include "reporter/common/commit_status_push.hpp"
 #include "reporter/common/http_exchange.hpp"
 #include "reporter/common/optional_fields.hpp"
 #include "reporter/common/texts.hpp"
@@ -20,7 +20,7 @@ constexpr std::size_t max_url = 450;
 constexpr bitbucket::States states = {"SUCCESSFUL", "SUCCESSFUL", "FAILED", "SUCCESSFUL",
                                       "FAILED",     "INPROGRESS", "FAILED"};
 
-class BitbucketServerStatusPush final : public Reporter {
+class BitbucketServerStatusPush final : public CommitStatusPush {
  public:
   BitbucketServerStatusPush(const Arguments& args, const Environment& environment)
       : env_(environment),
@@ -32,27 +32,6 @@ class BitbucketServerStatusPush final : public Reporter {
     wire_.json = true;
     auth_.user = plain_or_secret(args.at("user")).value_or("");
     auth_.password = args.secret("password");
-  }
-
-  Needs needs() const override { return Needs{}; }
-
-  Task<std::vector<Delivery>> compose(const Details& details) override {
-    if (details.builds.empty()) co_return std::vector<Delivery>();
-    std::vector<std::string> notes;
-    const json::object body = co_await body_of(details, notes);
-    const std::string key(body.at("key").as_string());
-    StatusSheet sheet("bitbucketserver", details);
-    const json::object& build = details.builds.front();
-    const Forge forge{ForgeKind::bitbucket_server, base_url_};
-    for (const auto& [at, commit] : reported_commits(build, forge, Hashes::whole, sheet)) {
-      json::object payload;
-      payload["sha"] = commit.revision;
-      payload["body"] = body;
-      const std::string place = shown_url(base_url_);
-      sheet.add(at, "bitbucketserver " + place + " " + commit.revision + " " + key,
-                place + " " + commit.revision.substr(0, 12), json::serialize(payload));
-    }
-    co_return std::move(sheet).deliveries(notes);
   }
 
   Task<Receipt> send(const Delivery& delivery) override {
@@ -91,8 +70,12 @@ class BitbucketServerStatusPush final : public Reporter {
     co_return co_await exchange(env_, wire_, std::move(request));
   }
 
-  asio::awaitable<json::object> body_of(const Details& details, std::vector<std::string>& notes) {
-    const json::object& build = details.builds.front();
+  Kind kind() const override {
+    return {"bitbucketserver", {ForgeKind::bitbucket_server, base_url_}, Hashes::whole};
+  }
+
+  asio::awaitable<json::object> body_of(const json::object& build, const Details& details,
+                                        std::vector<std::string>& notes) override {
     json::object body;
     body["state"] = bitbucket::state_of(states, progress_of(details));
     const std::string key = co_await render_line(key_, details, facts_of(build).builder, notes);
@@ -103,6 +86,17 @@ class BitbucketServerStatusPush final : public Reporter {
     const auto description = co_await describe(descriptions_, details, max_chars, notes);
     if (description) body["description"] = *description;
     co_return body;
+  }
+
+  tl::expected<CommitStatus, std::string> status_of(const json::object&,
+                                                    const std::vector<ReportedCommit>& commits,
+                                                    std::size_t index, const json::object& body) override {
+    CommitStatus status;
+    status.place = shown_url(base_url_);
+    status.name = body.at("key").as_string();
+    status.payload["sha"] = commits[index].commit.revision;
+    status.payload["body"] = body;
+    return status;
   }
 
   Environment env_;
@@ -135,10 +129,7 @@ settings::Schema schema() {
       {.name = "startDescription", .types = text, .doc = "when the build starts (Build started.)"},
       {.name = "endDescription", .types = text, .doc = "when the build ends (Build done.)"},
   };
-  add_verbose_argument(schema);
-  add_push_arguments(schema);
-  add_wire_arguments(schema);
-  add_pending_argument(schema);
+  add_status_arguments(schema);
   return schema;
 }
 

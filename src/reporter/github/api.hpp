@@ -51,6 +51,10 @@ std::vector<settings::Type> api_token_types();
 // nullopt when neither has exactly these two parts; GitHub's paths do not nest.
 std::optional<RepositoryPath> repository_of(const Commit& commit);
 
+// Why it has none.
+inline constexpr const char* no_repository =
+    "no GitHub repository: neither the project nor the repository's URL names owner/repo";
+
 // "/repos/owner/repo", percent-encoded.
 std::string path_of(const RepositoryPath& repository);
 

@@ -2,7 +2,7 @@
 #include <array>
 
 #include "base/encoding.hpp"
-#include "reporter/common/commit_status.hpp"
+#include "reporter/common/commit_status_push.hpp"
 #include "reporter/common/optional_fields.hpp"
 #include "reporter/github/api.hpp"
 #include "reporter/github/github.hpp"
@@ -25,46 +25,12 @@ const char* state_of(const Progress& progress) {
   return states.at(static_cast<std::size_t>(*progress.results));
 }
 
-class GitHubStatusPush final : public Reporter {
+class GitHubStatusPush final : public CommitStatusPush {
  public:
   GitHubStatusPush(const Arguments& args, const Environment& environment)
       : api_(args, environment),
         context_(wording(args, "context")),
         descriptions_(read_descriptions(args, "Build started.", "Build done.")) {}
-
-  Needs needs() const override { return Needs{}; }
-
-  Task<std::vector<Delivery>> compose(const Details& details) override {
-    if (details.builds.empty()) co_return std::vector<Delivery>();
-    const json::object& build = details.builds.front();
-    std::vector<std::string> notes;
-    json::object body;
-    body["state"] = state_of(progress_of(details));
-    const auto words = co_await render_line(context_, details, "buildbot/" + facts_of(build).builder, notes);
-    bool replaced = false;
-    const std::string context = bounded_key(spelled_astral(words, replaced), max_context);
-    body["context"] = context;
-    const auto description = co_await describe(descriptions_, details, max_description, notes);
-    if (description) body["description"] = without_astral(*description, replaced);
-    if (replaced) notes.emplace_back("characters above U+FFFF are replaced: GitHub refuses them");
-    if (const auto url = status_link(build, max_url, notes)) body["target_url"] = *url;
-    StatusSheet sheet("github", details);
-    for (const auto& [at, commit] : reported_commits(build, api_.forge(), Hashes::whole, sheet)) {
-      const auto repository = repository_of(commit);
-      if (!repository) {
-        sheet.leave_out(
-            commit, "no GitHub repository: neither the project nor the repository's URL names owner/repo");
-      } else {
-        json::object payload;
-        payload["path"] = path_of(*repository) + "/statuses/" + commit.revision;
-        payload["body"] = body;
-        const std::string place = api_.place() + " " + fold_to_line(valid_utf8(repository->full())) + " ";
-        sheet.add(at, "github " + place + commit.revision + " " + context,
-                  place + commit.revision.substr(0, 12), json::serialize(payload));
-      }
-    }
-    co_return std::move(sheet).deliveries(notes);
-  }
 
   Task<Receipt> send(const Delivery& delivery) override {
     const json::value payload = json::parse(delivery.payload);
@@ -89,6 +55,36 @@ class GitHubStatusPush final : public Reporter {
   std::string account() const override { return api_.account(); }
 
  private:
+  Kind kind() const override { return {"github", api_.forge(), Hashes::whole}; }
+
+  asio::awaitable<json::object> body_of(const json::object& build, const Details& details,
+                                        std::vector<std::string>& notes) override {
+    json::object body;
+    body["state"] = state_of(progress_of(details));
+    const auto words = co_await render_line(context_, details, "buildbot/" + facts_of(build).builder, notes);
+    bool replaced = false;
+    body["context"] = bounded_key(spelled_astral(words, replaced), max_context);
+    const auto description = co_await describe(descriptions_, details, max_description, notes);
+    if (description) body["description"] = without_astral(*description, replaced);
+    if (replaced) notes.emplace_back("characters above U+FFFF are replaced: GitHub refuses them");
+    if (const auto url = status_link(build, max_url, notes)) body["target_url"] = *url;
+    co_return body;
+  }
+
+  tl::expected<CommitStatus, std::string> status_of(const json::object&,
+                                                    const std::vector<ReportedCommit>& commits,
+                                                    std::size_t index, const json::object& body) override {
+    const Commit& commit = commits[index].commit;
+    const auto repository = repository_of(commit);
+    if (!repository) return tl::unexpected<std::string>(no_repository);
+    CommitStatus status;
+    status.place = api_.place() + " " + fold_to_line(valid_utf8(repository->full()));
+    status.name = body.at("context").as_string();
+    status.payload["path"] = path_of(*repository) + "/statuses/" + commit.revision;
+    status.payload["body"] = body;
+    return status;
+  }
+
   Api api_;
   Wording context_;
   Descriptions descriptions_;
@@ -116,10 +112,7 @@ settings::Schema status_schema() {
        .types = {Type::string},
        .doc = "API of a GitHub Enterprise server (https://api.github.com)"},
   };
-  add_verbose_argument(schema);
-  add_push_arguments(schema);
-  add_wire_arguments(schema);
-  add_pending_argument(schema);
+  add_status_arguments(schema);
   return schema;
 }
 

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "base/encoding.hpp"
-#include "reporter/common/commit_status.hpp"
+#include "reporter/common/commit_status_push.hpp"
 #include "reporter/common/http_exchange.hpp"
 #include "reporter/common/optional_fields.hpp"
 #include "reporter/common/texts.hpp"
@@ -30,7 +30,7 @@ const char* state_of(const Progress& progress, bool warnings_succeed) {
   return states.at(static_cast<std::size_t>(*progress.results));
 }
 
-class GitLabStatusPush final : public Reporter {
+class GitLabStatusPush final : public CommitStatusPush {
  public:
   GitLabStatusPush(const Arguments& args, const Environment& environment)
       : env_(environment),
@@ -48,44 +48,6 @@ class GitLabStatusPush final : public Reporter {
                                  std::string(api) + "'");
       }
     }
-  }
-
-  Needs needs() const override { return Needs{}; }
-
-  Task<std::vector<Delivery>> compose(const Details& details) override {
-    if (details.builds.empty()) co_return std::vector<Delivery>();
-    const json::object& build = details.builds.front();
-    std::vector<std::string> notes;
-    const json::object body = co_await body_of(details, notes);
-    const std::string name(body.at("name").as_string());
-    StatusSheet sheet("gitlab", details);
-    const Forge forge{ForgeKind::gitlab, base_url_};
-    const auto commits = reported_commits(build, forge, Hashes::abbreviated, sheet);
-    const auto merge_request = merge_request_of(build, commits);
-    for (std::size_t i = 0; i < commits.size(); ++i) {
-      const auto& [at, commit] = commits[i];
-      const auto project = merge_request == i ? merge_request_project(build, commit, base_url_)
-                                              : project_of(commit, base_url_);
-      if (!project) {
-        sheet.leave_out(commit, "no project: neither a source_project_id nor a repository with a path");
-      } else {
-        const std::string ref = merge_request == i ? merge_request_ref(build, commit) : ref_of(commit);
-        json::object full = body;
-        if (!ref.empty()) full["ref"] = ref;
-        json::object payload;
-        payload["project"] = project->name;
-        payload["is_number"] = project->is_number;
-        payload["sha"] = commit.revision;
-        payload["body"] = std::move(full);
-        const std::string place = shown_url(base_url_) + " " + project->name;
-        std::string lane = "gitlab ";
-        lane.append(place).append(" ").append(commit.revision).append(" ").append(name);
-        // GitLab keeps a state per ref, too; all of them go out one after the other.
-        sheet.add(at, lane + " " + ref, place + " " + commit.revision.substr(0, 12), json::serialize(payload),
-                  lane);
-      }
-    }
-    co_return std::move(sheet).deliveries(notes);
   }
 
   Task<Receipt> send(const Delivery& delivery) override {
@@ -148,9 +110,11 @@ class GitLabStatusPush final : public Reporter {
     return base_url_ + "/api/v4/projects/" + project + "/statuses/" + sha;
   }
 
+  Kind kind() const override { return {"gitlab", {ForgeKind::gitlab, base_url_}, Hashes::abbreviated}; }
+
   // Without the ref, which each commit has for itself.
-  asio::awaitable<json::object> body_of(const Details& details, std::vector<std::string>& notes) {
-    const json::object& build = details.builds.front();
+  asio::awaitable<json::object> body_of(const json::object& build, const Details& details,
+                                        std::vector<std::string>& notes) override {
     json::object body;
     body["state"] = state_of(progress_of(details), warnings_succeed_);
     const auto name = co_await render_line(context_, details, "buildbot/" + facts_of(build).builder, notes);
@@ -159,6 +123,29 @@ class GitLabStatusPush final : public Reporter {
     if (description) body["description"] = *description;
     if (const auto url = status_link(build, max_chars, notes)) body["target_url"] = *url;
     co_return body;
+  }
+
+  tl::expected<CommitStatus, std::string> status_of(const json::object& build,
+                                                    const std::vector<ReportedCommit>& commits,
+                                                    std::size_t index, const json::object& body) override {
+    const Commit& commit = commits[index].commit;
+    const bool merge_request = merge_request_of(build, commits) == index;
+    const auto project =
+        merge_request ? merge_request_project(build, commit, base_url_) : project_of(commit, base_url_);
+    if (!project)
+      return tl::unexpected<std::string>(
+          "no project: neither a source_project_id nor a repository with a path");
+    CommitStatus status;
+    status.place = shown_url(base_url_) + " " + project->name;
+    status.name = body.at("name").as_string();
+    status.ref = merge_request ? merge_request_ref(build, commit) : ref_of(commit);
+    json::object full = body;
+    if (!status.ref->empty()) full["ref"] = *status.ref;
+    status.payload["project"] = project->name;
+    status.payload["is_number"] = project->is_number;
+    status.payload["sha"] = commit.revision;
+    status.payload["body"] = std::move(full);
+    return status;
   }
 
   Task<http::Response> post(std::string url, const json::object& body) {
@@ -269,10 +256,7 @@ settings::Schema schema() {
        .fallback = Value{std::string("https://gitlab.com")},
        .doc = "the server, without /api/"},
   };
-  add_verbose_argument(schema);
-  add_push_arguments(schema);
-  add_wire_arguments(schema);
-  add_pending_argument(schema);
+  add_status_arguments(schema);
   schema.arguments.push_back({.name = "warningAsSuccess",
                               .types = {Type::boolean},
                               .fallback = Value{true},
