@@ -14,6 +14,9 @@
 
 namespace carillon::pipeline {
 
+// After a pause of an account it is gentle for so long.
+inline constexpr Millis gentle_time = 60'000;
+
 // What the reporters of one account at one service share: its rate limit.
 struct Account {
   Millis paused_until = 0;
