@@ -7,6 +7,7 @@
 
 #include "base/encoding.hpp"
 #include "model/build.hpp"
+#include "model/members.hpp"
 
 namespace carillon::chat {
 namespace {
@@ -92,8 +93,7 @@ std::map<std::string, std::string> told(const Subscriptions& subscriptions, cons
   if (details.builds.empty())
     return subscriptions.listeners(details.kind, details.source, facts, std::nullopt);
   const json::object& build = details.builds.front();
-  std::optional<Results> previous;
-  if (const auto results = integer_at(build, "prev_build.results")) previous = results_from(*results);
+  const std::optional<Results> previous = results_at(build, "prev_build.results");
   auto found = subscriptions.listeners(details.kind, details.source, facts, previous);
   if (previous || details.notes.empty()) return found;
   for (const Results guess : {Results::success, Results::failure})

@@ -12,6 +12,7 @@
 #include "base/encoding.hpp"
 #include "base/json.hpp"
 #include "model/build.hpp"
+#include "model/members.hpp"
 
 namespace carillon::chat {
 namespace {
@@ -126,7 +127,7 @@ std::optional<Build> build_of(const json::object& object, std::size_t index, con
   build.id = *id;
   build.run = BuildView(object).run();
   build.request = integer_at(object, "buildrequestid").value_or(0);
-  if (const auto results = integer_at(object, "results")) build.results = results_from(*results);
+  build.results = results_at(object);
   build.complete_at = integer_at(object, "complete_at");
   build.state = text_at(object, "state_string");
   build.url = builder.source->build_page(builder.id, build.run.number);

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "model/members.hpp"
 #include "reporter/common/foreign_text.hpp"
 #include "reporter/common/texts.hpp"
 
@@ -69,7 +70,7 @@ std::optional<Span> span_of(const json::value& value) {
   span.style = *style;
   span.text = *text;
   span.url = string_at(*object, "url").value_or("");
-  if (const auto results = integer_at(*object, "results")) span.results = results_from(*results);
+  span.results = results_at(*object);
   const json::value* brief = object->if_contains("brief");
   span.brief = brief != nullptr && *brief == json::value(true);
   if (span.style == Style::outcome && !span.results) return std::nullopt;

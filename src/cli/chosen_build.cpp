@@ -7,6 +7,7 @@
 #include "cli/known_names.hpp"
 #include "cli/live_build.hpp"
 #include "model/build.hpp"
+#include "model/members.hpp"
 #include "pipeline/assemble.hpp"
 #include "settings/error.hpp"
 
@@ -125,8 +126,7 @@ std::string title_of(const Event& event) {
   }
   const std::string builder(BuildView(event.body).builder().value_or("?"));
   if (is_request(kind)) return "the request of " + builder;
-  const auto results = BuildView(event.body).results();
-  const auto known = results ? results_from(*results) : std::nullopt;
+  const auto known = results_at(event.body);
   return run_title(BuildView(event.body).run(), builder) + " (" +
          (known ? std::string(name(*known)) : "started") + ")";
 }

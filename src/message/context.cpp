@@ -4,6 +4,7 @@
 
 #include "base/json.hpp"
 #include "model/build.hpp"
+#include "model/members.hpp"
 
 namespace carillon::message {
 
@@ -16,11 +17,6 @@ json::value member(const json::object& object, std::string_view path, const json
   return value != nullptr ? *value : otherwise;
 }
 
-std::optional<Results> results_at(const json::object& object, std::string_view path) {
-  const auto number = integer_at(object, path);
-  return number ? results_from(*number) : std::nullopt;
-}
-
 std::string worker_name(const json::object& build) {
   if (const json::value* value = property(build, "workername"); value != nullptr && value->is_string()) {
     return std::string(value->get_string());
@@ -28,19 +24,9 @@ std::string worker_name(const json::object& build) {
   return std::string(BuildView(build).worker().value_or("<unknown>"));
 }
 
-std::vector<const json::object*> stamps_of(const json::object& build) {
-  std::vector<const json::object*> stamps;
-  if (const json::array* array = BuildView(build).sourcestamps()) {
-    for (const json::value& stamp : *array) {
-      if (stamp.is_object()) stamps.push_back(&stamp.get_object());
-    }
-  }
-  return stamps;
-}
-
 std::string projects_of(const json::object& build, const std::string& title) {
   std::vector<std::string> projects;
-  for (const json::object* stamp : stamps_of(build)) {
+  for (const json::object* stamp : objects_at(build, "buildset.sourcestamps")) {
     std::string project = text_at(*stamp, "project");
     if (project.empty() || std::find(projects.begin(), projects.end(), project) != projects.end()) continue;
     projects.push_back(std::move(project));
@@ -55,7 +41,7 @@ std::string projects_of(const json::object& build, const std::string& title) {
 // One line for each source stamp: `Source 'codebase': branch main, revision abc (with a patch)`.
 std::string sources_text(const json::object& build) {
   std::string text;
-  for (const json::object* stamp : stamps_of(build)) {
+  for (const json::object* stamp : objects_at(build, "buildset.sourcestamps")) {
     const std::string codebase = text_at(*stamp, "codebase");
     const std::string branch = text_at(*stamp, "branch");
     const std::string revision = text_at(*stamp, "revision");
@@ -122,7 +108,7 @@ std::string detected(const std::vector<std::string>& mode, std::optional<Results
 
 json::object build_context(const Site& site, const std::vector<std::string>& mode, std::string_view name,
                            const json::object& build) {
-  const auto results = results_at(build, "results");
+  const auto results = results_at(build);
   const auto before = results_at(build, "prev_build.results");
   json::object context(json::make_shared_resource<json::monotonic_resource>(arena_bytes));
   context["results"] = member(build, "results", nullptr);

@@ -217,8 +217,8 @@ class RecipientsTest(OwnMails, ServerTest):
         self.assertEqual(str(got.message["To"]), "Zo\xeb Q <zoe@example.org>")
         self.assertIn("blamed: ['Zo\xeb Q <zoe@example.org>']", carillon.process.text())
         note = self.over(carillon, 1)[0]["note"]
-        self.assertIn("getResponsibleUsersForBuild gave what is no text: null", note)
-        self.assertIn('getResponsibleUsersForBuild gave what is no text: ["ann@example.org"]', note)
+        self.assertIn("getResponsibleUsersForBuild gave something that is not a text: null", note)
+        self.assertIn('getResponsibleUsersForBuild gave something that is not a text: ["ann@example.org"]', note)
 
     def test_a_report_without_words(self):
         carillon = self.run_with(WORDLESS)

@@ -11,6 +11,7 @@
 #include "reporter/common/notice.hpp"
 #include "reporter/common/progress.hpp"
 #include "reporter/common/renderable.hpp"
+#include "reporter/common/skipped.hpp"
 #include "reporter/common/texts.hpp"
 
 namespace carillon::reporter::bitbucket_server_comment {
@@ -90,14 +91,8 @@ class BitbucketServerPRCommentPush final : public Reporter {
       deliveries.push_back(std::move(delivery));
     }
     if (deliveries.empty()) {
-      Delivery skipped;
-      skipped.key = key_of(details, "none");
-      skipped.lane = skipped.key;
-      skipped.target = "no pull request";
-      skipped.summary = summary_of(details);
-      skipped.note = joined_notes(grouped.reasons);
-      skipped.skip = true;
-      deliveries.push_back(std::move(skipped));
+      deliveries.push_back(skipped_delivery("bitbucketserver-comment", details, "no pull request",
+                                            joined_notes(grouped.reasons)));
     }
     co_return deliveries;
   }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/encoding.hpp"
+#include "model/members.hpp"
 #include "reporter/common/foreign_text.hpp"
 #include "reporter/common/renderable.hpp"
 #include "reporter/common/subject.hpp"
@@ -22,55 +23,7 @@ bool watches(const NoticeSettings& settings, std::string_view mode) {
   return std::ranges::find(settings.modes, mode) != settings.modes.end();
 }
 
-std::optional<Results> results_of(const json::object& object, std::string_view path = "results") {
-  const auto number = integer_at(object, path);
-  return number ? results_from(*number) : std::nullopt;
-}
-
-std::string result_word(std::optional<Results> results) {
-  return results ? std::string(name(*results)) : "unknown";
-}
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '&') {
-      out += "&amp;";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-// Where a template failed and its neighbours did not, plain text stands among HTML.
-void append(Notice& notice, const message::Message& message, bool first) {
-  std::string body = message.body;
-  if (first) {
-    notice.markup = message.markup;
-  } else if (message.markup != notice.markup) {
-    auto& plain = message.markup == message::Markup::plain ? body : notice.body;
-    plain = "<pre>" + escaped(plain) + "</pre>\n";
-    notice.markup = message::Markup::html;
-  }
-  notice.body += body;
-  if (message.subject) notice.subject = *message.subject;
-  if (!message.note.empty()) notice.note += (notice.note.empty() ? "" : "; ") + fold_to_line(message.note);
-}
-
-settings::List words(std::initializer_list<const char*> list) {
-  settings::List out;
-  for (const char* word : list)
-    out.push_back(Value{std::string(word)});
-  return out;
-}
-
-}  // namespace
-
+// The words of the manual, shortcuts ("all", "warnings") replaced.
 std::vector<std::string> mode_words(const Arguments& args) {
   const auto* word = args.at("mode").as<std::string>();
   if (word == nullptr) return args.strings("mode").value_or(std::vector<std::string>());
@@ -81,18 +34,16 @@ std::vector<std::string> mode_words(const Arguments& args) {
   return {*word};
 }
 
-const std::vector<std::string>& subject_names() {
-  static const std::vector<std::string> names = {"builder", "result", "title", "projectName"};
-  return names;
-}
-
 std::string checked_subject(const Arguments& args) {
   std::string subject = args.optional_string("subject").value_or("");
   if (subject.find_first_of("\r\n") != std::string::npos) args.fail("subject", "a subject is one line");
-  if (const std::string wrong = check_subject(subject, subject_names()); !wrong.empty())
+  if (const std::string wrong = check_subject(subject, {"builder", "result", "title", "projectName"});
+      !wrong.empty())
     args.fail("subject", wrong);
   return subject;
 }
+
+}  // namespace
 
 NoticeSettings read_notice_settings(const Arguments& args) {
   NoticeSettings made;
@@ -109,10 +60,12 @@ void add_notice_arguments(settings::Schema& schema, const NoticeArguments& which
   const Value none{};
   auto& list = schema.arguments;
   if (which.mode_first) {
-    list.push_back({.name = "mode",
-                    .types = {Type::string, Type::strings},
-                    .fallback = Value{words({"failing", "passing", "warnings"})},
-                    .doc = "which builds are reported"});
+    list.push_back(
+        {.name = "mode",
+         .types = {Type::string, Type::strings},
+         .fallback = Value{settings::List{Value{std::string("failing")}, Value{std::string("passing")},
+                                          Value{std::string("warnings")}}},
+         .doc = "which builds are reported"});
   }
   list.push_back({.name = "tags", .types = {Type::strings}, .doc = "only builders with one of these tags"});
   list.push_back({.name = "builders", .types = {Type::strings}, .doc = "only these builders"});
@@ -145,6 +98,12 @@ void add_notice_arguments(settings::Schema& schema, const NoticeArguments& which
                   .doc = "what change and problem compare with"});
 }
 
+settings::Argument notice_argument(std::string_view name) {
+  settings::Schema all;
+  add_notice_arguments(all, {});
+  return *std::ranges::find(all.arguments, name, &settings::Argument::name);
+}
+
 Needs notice_needs(const NoticeSettings& settings) {
   Needs needs;
   needs.properties = true;
@@ -159,6 +118,17 @@ Needs notice_needs(const NoticeSettings& settings) {
 asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& settings,
                                                    const Environment& environment, const Details& details) {
   Notice notice;
+  JoinedText body;
+  const auto add = [&](const message::Message& message, bool own = false) {
+    body.add(message, own);
+    if (message.subject) notice.subject = *message.subject;
+    if (!message.note.empty()) notice.note += (notice.note.empty() ? "" : "; ") + fold_to_line(message.note);
+  };
+  const auto finished = [&] {
+    notice.body = std::move(body.text);
+    notice.markup = body.markup;
+    return std::move(notice);
+  };
   if (details.kind == EventKind::worker_missing) {
     const std::string worker(string_at(details.worker, "name").value_or("?"));
     notice.subject = "Buildbot worker " + fold_to_line(worker) + " missing";
@@ -170,59 +140,40 @@ asio::awaitable<std::optional<Notice>> word_notice(const NoticeSettings& setting
     }
     const auto worded = co_await message::format_worker(usable(settings.worker_formatter, details),
                                                         std::move(context), details.source);
-    append(notice, worded, true);
-    co_return notice;
+    add(worded);
+    co_return finished();
   }
   if (details.builds.empty()) co_return std::nullopt;
   const json::object& first = details.builds.front();
-  const bool set = details.kind == EventKind::buildset_complete;
-  notice.results =
-      set && results_of(details.buildset) ? results_of(details.buildset) : results_of(details.builds.back());
+  notice.results = reported_results(details);
   notice.url = std::string(string_at(linked_build(details.builds), "url").value_or(""));
-  notice.summary = build_summary(first);
-  if (set) {
-    const auto bsid = integer_at(details.buildset, "bsid");
-    notice.summary = "buildset " + (bsid ? std::to_string(*bsid) : "?") + " (" +
-                     std::to_string(details.builds.size()) + " builds): " + result_word(notice.results);
-  }
+  notice.summary = report_summary(details);
   if (!settings.subject.empty()) {
     const std::string& builder = facts_of(first).builder;
     const std::string shown = settings.breaks_mentions ? without_mentions(builder) : builder;
-    notice.subject = fold_to_line(fill_subject(settings.subject, {{"builder", set ? "whole buildset" : shown},
-                                                                  {"result", result_word(notice.results)},
-                                                                  {"title", environment.site.title},
-                                                                  {"projectName", environment.site.title}}));
-    if (!set) notice.subject += subject_mark(settings.subject, first);
+    notice.subject = fold_to_line(report_subject(settings.subject, shown, details, environment.site));
   }
   if (details.report) {
-    if (const auto message = message::read_message(*details.report)) append(notice, *message, true);
-    co_return notice;
+    if (const auto message = message::read_message(*details.report)) add(*message);
+    co_return finished();
   }
-  bool begun = false;
-  bool own_before = false;
   const settings::ObjectPtr formatter = usable(settings.formatter, details);
   for (const json::object& build : details.builds) {
     json::object context = asked_context(environment.site, settings.modes, build, settings.formatter);
     if (settings.breaks_mentions) break_mentions(context);
     const auto worded = co_await message::format_build(formatter, std::move(context), details.source);
-    const bool own = is_own_text(formatter, worded);
-    if (begun && (own || own_before)) end_with_empty_line(notice.body);
-    own_before = own;
-    append(notice, worded, !begun);
-    begun = true;
+    add(worded, is_own_text(formatter, worded));
   }
-  co_return notice;
+  co_return finished();
 }
 
 std::string notice_mode(const NoticeSettings& settings, const Details& details) {
   if (details.kind == EventKind::worker_missing) return "worker_missing";
   if (details.builds.empty()) return {};
   const json::object& build = details.builds.front();
-  const auto results = details.kind == EventKind::buildset_complete && results_of(details.buildset)
-                           ? results_of(details.buildset)
-                           : results_of(build);
+  const auto results = reported_results(details);
   if (!results) return {};
-  const auto before = results_of(build, "prev_build.results");
+  const auto before = results_at(build, "prev_build.results");
   const bool changed = before && *before != *results;
   if (changed && *results != Results::retry && watches(settings, "change")) return "change";
   switch (*results) {

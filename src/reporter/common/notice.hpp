@@ -1,5 +1,5 @@
-// What the manual's "notifiers" other than mail have in common: a formatter words each build, and one message
-// goes out for a build, for a whole buildset or for a missing worker.
+// What the manual's "notifiers" have in common: a formatter words each build, and one message goes out for a
+// build, for a whole buildset or for a missing worker. Mail writes its own message (mail/mail_writer.hpp).
 #pragma once
 
 #include <optional>
@@ -26,15 +26,6 @@ struct NoticeSettings {
   std::string subject;
 };
 
-// The words of `mode`, shortcuts replaced ("all", "warnings").
-std::vector<std::string> mode_words(const settings::Arguments& args);
-
-// The names that `subject` may use: builder, result, title, projectName.
-const std::vector<std::string>& subject_names();
-
-// `subject`, checked. Throws settings::ConfigError.
-std::string checked_subject(const settings::Arguments& args);
-
 // Reads what the schema has of messageFormatter, messageFormatterMissingWorker, mode and subject. Throws
 // settings::ConfigError.
 NoticeSettings read_notice_settings(const settings::Arguments& args);
@@ -49,6 +40,9 @@ struct NoticeArguments {
   bool mode_first = true;
 };
 void add_notice_arguments(settings::Schema& schema, const NoticeArguments& which);
+
+// One of those, for a schema with an order of its own.
+settings::Argument notice_argument(std::string_view name);
 
 // Properties, changes (blamelist), and what the formatter asks for.
 Needs notice_needs(const NoticeSettings& settings);

@@ -9,9 +9,12 @@
 
 namespace carillon::reporter {
 
-// The one skipped delivery that says so. None for a report that is worded without the configuration's code:
-// with it somebody might be told, so the pipeline keeps it. report: about at least one build. service: begins
-// the key ("github-comment").
+// The delivery that says so. details: about at least one build. service: begins the key ("github-comment").
+Delivery skipped_delivery(std::string_view service, const Details& details, std::string target,
+                          std::string why);
+
+// The same as all there is to a report. None for one that is worded without the configuration's code: with it
+// somebody might be told, so the pipeline keeps it.
 std::vector<Delivery> nothing_to_send(std::string_view service, const Details& details, std::string target,
                                       std::string why);
 

@@ -2,9 +2,11 @@
 
 #include "base/encoding.hpp"
 #include "model/build.hpp"
+#include "model/members.hpp"
 #include "reporter/common/foreign_text.hpp"
 #include "reporter/common/renderable.hpp"
 #include "reporter/common/skipped.hpp"
+#include "reporter/common/summary.hpp"
 #include "reporter/common/texts.hpp"
 #include "reporter/gerrit/gerrit_change.hpp"
 #include "reporter/gerrit/gerrit_settings.hpp"
@@ -18,16 +20,6 @@ constexpr Millis version_lasts = 600'000;
 constexpr Version usual_version{3, 0};  // what is shown when it is not known yet
 constexpr std::size_t max_comments = std::size_t{16} << 20U;
 constexpr std::int64_t clock_slack = 300;  // seconds that Gerrit's clock may be behind ours
-
-std::string order_summary(const Details& details) {
-  if (details.kind != EventKind::buildset_complete) return build_summary(details.builds.front());
-  std::string text = "buildset " + std::to_string(integer_at(details.buildset, "bsid").value_or(0));
-  text +=
-      " (" + std::to_string(details.builds.size()) + (details.builds.size() == 1 ? " build)" : " builds)");
-  const auto number = integer_at(details.buildset, "results");
-  const auto results = number ? results_from(*number) : std::nullopt;
-  return results ? text + ": " + std::string(name(*results)) : text;
-}
 
 std::string to_payload(const Patch& patch, const Review& review, std::int64_t since) {
   json::object payload;
@@ -171,9 +163,7 @@ class GerritStatusPush final : public Reporter {
   json::array callback_arguments(const Details& details, const Callback& callback) const {
     json::array args;
     if (details.kind == EventKind::buildset_complete) {
-      const auto number = integer_at(details.buildset, "results");
-      const Results results =
-          number ? results_from(*number).value_or(Results::exception) : Results::exception;
+      const Results results = results_at(details.buildset).value_or(Results::exception);
       json::array infos = build_info_list(details);
       for (json::value& info : infos) {
         json::object& build = info.at("build").as_object();
@@ -219,7 +209,7 @@ class GerritStatusPush final : public Reporter {
     delivery.key = "gerrit:" + details.event_id;
     delivery.lane = "gerrit " + details.event_id;
     delivery.target = settings_.target;
-    delivery.summary = order_summary(details);
+    delivery.summary = report_summary(details);
     delivery.note = joined_notes(notes);
     delivery.skip = true;
     return delivery;
@@ -232,7 +222,7 @@ class GerritStatusPush final : public Reporter {
     delivery.key = "gerrit:" + details.event_id + "#" + what;
     delivery.lane = "gerrit " + what;
     delivery.target = settings_.target + " " + what;
-    delivery.summary = order_summary(details);
+    delivery.summary = report_summary(details);
     delivery.note = joined_notes(notes);
     delivery.payload = to_payload(patch, review, env_.clock.now() / 1000 - clock_slack);
     return delivery;

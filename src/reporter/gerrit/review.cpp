@@ -7,6 +7,7 @@
 
 #include "base/encoding.hpp"
 #include "model/build.hpp"
+#include "model/members.hpp"
 #include "reporter/common/foreign_text.hpp"
 
 namespace carillon::reporter::gerrit {
@@ -77,7 +78,7 @@ Result<Said> read_old_style(const json::array& parts) {
   Said said;
   said.old_style = true;
   if (parts[0].is_null()) return said;
-  if (!parts[0].is_string()) return rejected("a message that is no text");
+  if (!parts[0].is_string()) return rejected("a message that is not a text");
   said.review.emplace();
   said.review->message = clean_message(parts[0].get_string());
   add_label(said, "Verified", parts[1]);
@@ -87,8 +88,7 @@ Result<Said> read_old_style(const json::array& parts) {
 }
 
 Results results_of(const json::object& build) {
-  const auto number = BuildView(build).results();
-  return number ? results_from(*number).value_or(Results::exception) : Results::exception;
+  return results_at(build).value_or(Results::exception);
 }
 
 std::string line_at(const json::object& object, std::string_view path) {
@@ -141,10 +141,10 @@ Result<Said> read_said(const json::value& returned) {
   if (object == nullptr) return rejected("no dictionary but " + ellipsize(json::serialize(returned), 60));
   const json::value* message = object->if_contains("message");
   if (message == nullptr || message->is_null()) return Said();
-  if (!message->is_string()) return rejected("a message that is no text");
+  if (!message->is_string()) return rejected("a message that is not a text");
   const json::value* labels = object->if_contains("labels");
   if (labels != nullptr && !labels->is_null() && !labels->is_object())
-    return rejected("labels that are no dictionary");
+    return rejected("labels that are not a dictionary");
   Said said;
   said.review.emplace();
   said.review->message = clean_message(message->get_string());

@@ -69,7 +69,7 @@ std::vector<PullRequest> pull_requests_of(const json::object& build, const Forge
   const auto add = [&](const Commit& commit, std::int64_t number) {
     const auto repository = repository_of(commit);
     if (!repository) {
-      reason = "no GitHub repository: neither the project nor the repository's URL names owner/repo";
+      reason = no_repository;
       return;
     }
     const PullRequest made{*repository, number};
@@ -125,13 +125,7 @@ class GitHubCommentPush final : public Reporter {
     }
     if (deliveries.empty()) {
       notes.push_back(reason);
-      Delivery skipped;
-      skipped.key = "github-comment:" + details.event_id + "#none";
-      skipped.lane = skipped.key;
-      skipped.target = api_.place();
-      skipped.summary = build_summary(build);
-      skipped.skip = true;
-      deliveries.push_back(std::move(skipped));
+      deliveries.push_back(skipped_delivery("github-comment", details, api_.place(), ""));
     }
     for (Delivery& delivery : deliveries)
       delivery.note = joined_notes(notes);
@@ -246,7 +240,7 @@ class GitHubCommentPush final : public Reporter {
       boost::system::error_code error;
       const json::value answer = json::parse(response->body, error);
       const json::array* comments = error ? nullptr : answer.if_array();
-      if (comments == nullptr) co_return unreachable("GitHub's list of comments is no JSON list");
+      if (comments == nullptr) co_return unreachable("GitHub's list of comments is not a JSON list");
       for (const json::value& item : *comments) {
         const json::object* object = item.if_object();
         const auto body = object != nullptr ? string_at(*object, "body") : std::nullopt;

@@ -4,29 +4,13 @@
 
 #include "base/encoding.hpp"
 #include "base/json.hpp"
+#include "model/members.hpp"
 
 namespace carillon::reporter::mail {
 namespace {
 
 // Postfix takes messages of 10 MB unless told otherwise, and base64 makes four bytes out of three.
 constexpr std::uint64_t usual_room = std::uint64_t{6} << 20U;
-
-// The data API gives {"content": {"content": "..."}}; a bare text is taken too.
-std::string content_of(const json::object& log) {
-  const auto nested = string_at(log, "content.content");
-  const std::string text = nested ? std::string(*nested) : text_at(log, "content");
-  return text_at(log, "type") == "s" ? without_channels(text) : text;
-}
-
-std::vector<const json::object*> objects_at(const json::object& object, std::string_view path) {
-  std::vector<const json::object*> out;
-  if (const json::array* array = array_at(object, path)) {
-    for (const json::value& one : *array) {
-      if (one.is_object()) out.push_back(&one.get_object());
-    }
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -46,7 +30,8 @@ void add_logs(std::vector<Attachment>& out, const json::object& build, const Log
       if (file != files.end()) {
         attachment.file = file->second;
       } else {
-        attachment.content = content_of(*log);
+        const std::string text = log_text(*log);
+        attachment.content = text_at(*log, "type") == "s" ? without_channels(text) : text;
       }
       out.push_back(std::move(attachment));
     }

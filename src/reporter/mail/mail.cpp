@@ -7,8 +7,6 @@
 #include "base/text.hpp"
 #include "reporter/common/http_exchange.hpp"
 #include "reporter/common/long_body.hpp"
-#include "reporter/common/subject.hpp"
-#include "reporter/common/wanted_details.hpp"
 #include "reporter/mail/ascii_head.hpp"
 #include "reporter/mail/body_text.hpp"
 #include "reporter/mail/envelope.hpp"
@@ -24,17 +22,6 @@ using settings::Type;
 using settings::Value;
 
 constexpr std::int64_t default_log_size = std::int64_t{1} << 20;
-
-Value text(const char* value) {
-  return Value{std::string(value)};
-}
-
-settings::List words(std::initializer_list<const char*> list) {
-  settings::List out;
-  for (const char* word : list)
-    out.push_back(text(word));
-  return out;
-}
 
 ReceiptPart to_part(smtp::RecipientOutcome outcome) {
   ReceiptPart part;
@@ -118,17 +105,9 @@ class MailNotifier final : public Reporter {
       : settings_(std::move(settings)), env_(env), client_(std::move(client)) {}
 
   Needs needs() const override {
-    auto has = [&](const char* mode) {
-      return std::ranges::find(settings_.modes, mode) != settings_.modes.end();
-    };
-    Needs needs;
-    needs.properties = true;  // owner, owners, branch
-    const Asked asked = asked_by(settings_.formatter);
-    needs.logs = asked.logs;
+    Needs needs = notice_needs(settings_.notice);
     needs.sent = {settings_.add_logs, settings_.max_log_size, true};
-    needs.steps = asked.steps || settings_.add_logs.any();
-    needs.previous_build = has("change") || has("problem");
-    needs.changes = true;
+    needs.steps = needs.steps || settings_.add_logs.any();
     return needs;
   }
 
@@ -268,25 +247,19 @@ settings::Schema schema() {
   schema.methods = {"getResponsibleUsersForBuild", "createEmail", "processRecipients"};
   schema.arguments = {
       {.name = "fromaddr", .types = {Type::string}, .required = true, .doc = "address in From"},
-      {.name = "mode",
-       .types = {Type::string, Type::strings},
-       .fallback = Value{words({"failing", "passing", "warnings"})},
-       .doc = "which builds are reported"},
-      {.name = "tags", .types = {Type::strings}, .doc = "only builders with one of these tags"},
-      {.name = "builders", .types = {Type::strings}, .doc = "only these builders"},
+      notice_argument("mode"),
+      notice_argument("tags"),
+      notice_argument("builders"),
       {.name = "addLogs",
        .types = {Type::boolean, Type::strings},
        .fallback = no,
        .doc = "attach all logs, or those named \"log\" or \"step.log\""},
-      {.name = "relayhost", .types = {Type::string}, .fallback = text("localhost"), .doc = "SMTP server"},
-      {.name = "buildSetSummary",
-       .types = {Type::boolean},
-       .fallback = no,
-       .doc = "one mail for a whole buildset"},
-      {.name = "subject",
+      {.name = "relayhost",
        .types = {Type::string},
-       .fallback = text(usual_subject),
-       .doc = "subject when the formatter has none"},
+       .fallback = Value{std::string("localhost")},
+       .doc = "SMTP server"},
+      notice_argument("buildSetSummary"),
+      notice_argument("subject"),
       {.name = "lookup",
        .types = {Type::string, Type::object},
        .doc = "domain, or object whose getAddress knows users"},
@@ -295,7 +268,7 @@ settings::Schema schema() {
        .types = {Type::boolean},
        .fallback = yes,
        .doc = "tell authors and owners"},
-      {.name = "messageFormatter", .types = {Type::formatter}, .doc = "words the mail"},
+      notice_argument("messageFormatter"),
       {.name = "extraHeaders",
        .types = {Type::dict},
        .doc = "further headers; names and values may be renderables"},
@@ -311,22 +284,15 @@ settings::Schema schema() {
        .types = {Type::integer},
        .fallback = Value{std::int64_t{25}},
        .doc = "port of the SMTP server"},
-      {.name = "schedulers", .types = {Type::strings}, .doc = "only builds of these schedulers"},
-      {.name = "branches",
-       .types = {Type::strings, Type::list},
-       .doc = "only builds of these branches; None: of no branch"},
+      notice_argument("schedulers"),
+      notice_argument("branches"),
       {.name = "watchedWorkers",
        .types = {Type::string, Type::strings},
-       .fallback = text("all"),
+       .fallback = Value{std::string("all")},
        .doc = "missing workers to report",
        .none_is_value = true},
-      {.name = "messageFormatterMissingWorker",
-       .types = {Type::missing_worker_formatter},
-       .doc = "words the mail about a missing worker"},
-      {.name = "previous",
-       .types = {Type::string},
-       .fallback = text("builder"),
-       .doc = "what change and problem compare with"},
+      notice_argument("messageFormatterMissingWorker"),
+      notice_argument("previous"),
       {.name = "verify", .types = {Type::boolean}, .fallback = yes, .doc = "check the relay's certificate"},
       {.name = "caFile", .types = {Type::string}, .doc = "further certificate authorities, PEM"},
       {.name = "smtpToken",

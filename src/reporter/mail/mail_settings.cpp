@@ -2,7 +2,6 @@
 #include "reporter/common/login.hpp"
 
 #include "base/text.hpp"
-#include "reporter/common/notice.hpp"
 #include "reporter/mail/ascii_head.hpp"
 #include "reporter/mail/header_text.hpp"
 #include "reporter/mail/mail.hpp"
@@ -120,15 +119,12 @@ Settings read_settings(const Arguments& args) {
     if (self->overrides("getResponsibleUsersForBuild")) out.users_override = self;
     if (self->overrides("createEmail") || self->overrides("processRecipients")) out.own_mail = self;
   }
-  out.modes = mode_words(args);
-  out.subject = checked_subject(args);
+  out.notice = read_notice_settings(args);
   out.add_logs = log_choice(args);
   out.add_patch = args.boolean("addPatch");
   const std::int64_t size = args.integer("maxLogSize");
   if (size < 1024) args.fail("maxLogSize", "a limit in bytes, at least 1024");
   out.max_log_size = static_cast<std::uint64_t>(size);
-  out.formatter = args.object("messageFormatter");
-  out.worker_formatter = args.object("messageFormatterMissingWorker");
   out.threading = args.boolean("threading");
   out.extra_headers = checked_headers(args);
   out.relay = read_relay(args);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "reporter/common/notice.hpp"
 #include "reporter/mail/addresses.hpp"
 #include "reporter/mail/attachments.hpp"
 #include "settings/arguments.hpp"
@@ -26,18 +27,11 @@ struct Settings {
   settings::ObjectPtr users_override;
   // Has createEmail or processRecipients; null: none.
   settings::ObjectPtr own_mail;
-  // Words of the manual, shortcuts replaced.
-  std::vector<std::string> modes;
-  // Checked by check_subject().
-  std::string subject;
+  NoticeSettings notice;
   LogChoice add_logs;
   bool add_patch = true;
   // Bytes.
   std::uint64_t max_log_size = 0;
-  // null: the built-in message.
-  settings::ObjectPtr formatter;
-  // Likewise.
-  settings::ObjectPtr worker_formatter;
   // Mails about one builder and branch are one thread.
   bool threading = false;
   // Keys and values are strings, numbers or renderables.

@@ -5,8 +5,6 @@
 #include "model/build.hpp"
 #include "reporter/common/commit.hpp"
 #include "reporter/common/renderable.hpp"
-#include "reporter/common/subject.hpp"
-#include "reporter/common/summary.hpp"
 #include "reporter/common/wanted_details.hpp"
 #include "reporter/mail/envelope.hpp"
 #include "reporter/mail/own_methods.hpp"
@@ -16,16 +14,6 @@ namespace {
 
 // Headers do not look into steps: attached logs can be large.
 constexpr Asked asked_by_headers = {.properties = true, .previous = true, .changes = true};
-
-std::string as_html(const std::string& plain) {
-  return "<pre>" + escape_html(plain) + "</pre>\n";
-}
-
-std::string result_word(const json::object& object) {
-  const auto number = integer_at(object, "results");
-  const auto results = number ? results_from(*number) : std::nullopt;
-  return results ? std::string(name(*results)) : "unknown";
-}
 
 // What a builder's mails of one thread have in common: the change or pull request, else the branch.
 std::string topic_of(const json::object& build, const BuildFacts& facts) {
@@ -78,7 +66,8 @@ void Writer::add_user(std::vector<std::string>& users, const json::value& one) {
   if (one.is_string()) {
     users.emplace_back(one.get_string());
   } else {
-    note_missing("getResponsibleUsersForBuild gave what is no text: " + ellipsize(json::serialize(one), 100));
+    note_missing("getResponsibleUsersForBuild gave something that is not a text: " +
+                 ellipsize(json::serialize(one), 100));
   }
 }
 
@@ -100,21 +89,8 @@ asio::awaitable<std::vector<std::string>> Writer::users_of(const json::object& b
   co_return responsible_users(build);
 }
 
-void Writer::append(const message::Message& message) {
-  // Where a template failed and its neighbours did not, plain text stands among HTML.
-  std::string body = message.body;
-  if (worded_ && message.markup != letter_.markup) {
-    if (message.markup == message::Markup::plain) {
-      body = as_html(body);
-    } else {
-      letter_.body = as_html(letter_.body);
-    }
-    letter_.markup = message::Markup::html;
-  } else {
-    letter_.markup = message.markup;
-  }
-  worded_ = true;
-  letter_.body += body;
+void Writer::append(const message::Message& message, bool own) {
+  text_.add(message, own);
   if (message.subject) letter_.subject = *message.subject;
   note(message.note);
 }
@@ -134,18 +110,17 @@ asio::awaitable<void> Writer::add_build(const json::object& build) {
   const auto users = co_await users_of(build);
   users_.insert(users.begin(), users.end());
   if (order_.report) co_return;  // it words all builds
-  const auto& formatter = settings_.formatter;
-  json::object context = asked_context(env_.site, settings_.modes, build, formatter);
+  const auto& formatter = settings_.notice.formatter;
+  json::object context = asked_context(env_.site, settings_.notice.modes, build, formatter);
   context["blamelist"] = json::value_from(users);
   const settings::ObjectPtr used = usable(formatter, order_);
   const auto worded = co_await message::format_build(used, std::move(context), order_.source);
-  const bool own = is_own_text(used, worded);
-  if (worded_ && (own || own_before_)) end_with_empty_line(letter_.body);
-  own_before_ = own;
-  append(worded);
+  append(worded, is_own_text(used, worded));
 }
 
 void Writer::finish_body() {
+  letter_.body = std::move(text_.text);
+  letter_.markup = text_.markup;
   if (!letter_.body.ends_with("\n\n")) letter_.body += "\n\n";
 }
 
@@ -253,25 +228,13 @@ void Writer::attach() {
   if (!cut.empty()) note("attachments cut to fit: " + joined(cut, ", "));
 }
 
-std::string Writer::fallback_subject(std::string_view name) const {
-  const bool set = order_.kind == EventKind::buildset_complete && integer_at(order_.buildset, "results");
-  const std::string result = result_word(set ? order_.buildset : order_.builds.back());
-  std::string subject = fill_subject(settings_.subject, {{"builder", std::string(name)},
-                                                         {"result", result},
-                                                         {"title", env_.site.title},
-                                                         {"projectName", env_.site.title}});
-  return order_.kind == EventKind::buildset_complete
-             ? subject
-             : subject + subject_mark(settings_.subject, order_.builds.front());
-}
-
 Task<std::vector<Delivery>> Writer::builds() {
   if (order_.builds.empty()) co_return std::vector<Delivery>{};
   const json::object& first = order_.builds.front();
   const BuildFacts facts = facts_of(first);
   const bool set = order_.kind == EventKind::buildset_complete;
   const std::string name = set ? "whole buildset" : facts.builder;
-  letter_.subject = fallback_subject(name);
+  letter_.subject = report_subject(settings_.notice.subject, name, order_, env_.site);
   for (const json::object& build : order_.builds)
     co_await add_build(build);
   if (order_.report) {
@@ -281,12 +244,7 @@ Task<std::vector<Delivery>> Writer::builds() {
   auto interested = co_await interested_addresses();
   if (!interested) co_return tl::unexpected(interested.error());
   const Recipients recipients = choose_recipients(*interested, settings_.extra_recipients);
-  std::string summary = "mail: " + run_title(facts.run(), facts.builder) + ": " + result_word(first);
-  if (set) {
-    const auto bsid = integer_at(order_.buildset, "bsid");
-    summary = "mail: buildset " + (bsid ? std::to_string(*bsid) : "?") + " (" +
-              std::to_string(order_.builds.size()) + " builds): " + result_word(order_.buildset);
-  }
+  std::string summary = "mail: " + report_summary(order_);
   const bool chosen_by_class =
       settings_.own_mail != nullptr && settings_.own_mail->overrides("processRecipients") && !order_.plain;
   if (recipients.empty() && !chosen_by_class) co_return nobody(std::move(summary));
@@ -315,7 +273,7 @@ Task<std::vector<Delivery>> Writer::worker() {
   if (recipients.empty()) co_return nobody("mail: worker " + name + " is missing");
   letter_.subject = "Buildbot worker " + name + " missing";
   json::object context = message::worker_context(env_.site, order_.worker);
-  const auto worded = co_await message::format_worker(usable(settings_.worker_formatter, order_),
+  const auto worded = co_await message::format_worker(usable(settings_.notice.worker_formatter, order_),
                                                       std::move(context), order_.source);
   append(worded);
   finish_body();
@@ -343,7 +301,7 @@ asio::awaitable<void> Writer::rewrite(Composed& composed, std::vector<std::strin
     if (auto address = parse_address(one)) {
       told.push_back(std::move(*address));
     } else {
-      note_missing("processRecipients gave what is no e-mail address: " + ellipsize(one, 100));
+      note_missing("processRecipients gave something that is not an e-mail address: " + ellipsize(one, 100));
     }
   }
   addresses = choose_recipients(std::move(told), {}).addresses();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "reporter/common/summary.hpp"
 #include "reporter/environment.hpp"
 #include "reporter/mail/mail_settings.hpp"
 #include "reporter/mail/mime.hpp"
@@ -29,14 +30,14 @@ class Writer {
   const json::array* reported_users() const;
   // Words one build and appends it to the body.
   asio::awaitable<void> add_build(const json::object& build);
-  void append(const message::Message& message);
+  // own: is_own_text().
+  void append(const message::Message& message, bool own = false);
   void finish_body();
   Task<std::vector<Address>> interested_addresses();
   asio::awaitable<void> add_extra_headers(const json::object* build);
   asio::awaitable<std::string> rendered(const settings::Value& value, const json::object* build,
                                         bool& usable);
   void attach();
-  std::string fallback_subject(std::string_view name) const;
   // Where the mail belongs.
   struct Place {
     // Of the builder; "whole buildset"; empty for a worker.
@@ -61,9 +62,8 @@ class Writer {
   const Environment& env_;
   const Details& order_;
   Letter letter_;
-  bool worded_ = false;
-  // What was appended last is Carillon's own text.
-  bool own_before_ = false;
+  // Of the body, so far.
+  JoinedText text_;
   std::set<std::string> users_;
   std::vector<std::string> notes_;
   // Why somebody is not told.

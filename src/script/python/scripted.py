@@ -46,7 +46,7 @@ def _github_http(self: Any) -> HTTPClientService:
     return HTTPClientService(base, headers=headers)
 
 
-def _github_status(
+def _github_create(
     self: Any,
     repo_user: str,
     repo_name: str,
@@ -57,25 +57,13 @@ def _github_status(
     issue: Any = None,
     description: str | None = None,
 ) -> Any:
-    body = {"state": state}
-    for name, value in (("description", description), ("target_url", target_url), ("context", context)):
-        if value is not None:
-            body[name] = value
-    return self._http.post(f"/repos/{repo_user}/{repo_name}/statuses/{sha}", json=body)
-
-
-def _github_comment(
-    self: Any,
-    repo_user: str,
-    repo_name: str,
-    sha: str,
-    state: str,
-    target_url: str | None = None,
-    context: Data | None = None,
-    issue: Any = None,
-    description: str | None = None,
-) -> Any:
-    return self._http.post(f"/repos/{repo_user}/{repo_name}/issues/{issue}/comments", json={"body": description})
+    """createStatus of both classes: a status, or a comment."""
+    repository = f"/repos/{repo_user}/{repo_name}"
+    if self._carillon_schema["name"] == "GitHubCommentPush":
+        return self._http.post(f"{repository}/issues/{issue}/comments", json={"body": description})
+    words = {"description": description, "target_url": target_url, "context": context}
+    body = {"state": state, **{name: value for name, value in words.items() if value is not None}}
+    return self._http.post(f"{repository}/statuses/{sha}", json=body)
 
 
 async def _github_send(self: Any, build: Data, words: str | None = None) -> None:
@@ -142,8 +130,8 @@ _DEFAULTS = {
 }
 # Class -> (what `_http` is, createStatus, send in terms of createStatus).
 _KNOWN = {
-    "GitHubStatusPush": (_github_http, _github_status, _github_send),
-    "GitHubCommentPush": (_github_http, _github_comment, _github_send),
+    "GitHubStatusPush": (_github_http, _github_create, _github_send),
+    "GitHubCommentPush": (_github_http, _github_create, _github_send),
     "HttpStatusPush": (_push_http, None, None),
 }
 _OTHERS = (_no_http, None, None)

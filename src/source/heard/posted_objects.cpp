@@ -131,11 +131,6 @@ std::vector<json::object> objects_of(const json::array* list) {
   return objects;
 }
 
-std::string content_of(const json::object& log) {
-  if (const auto text = string_at(log, "content")) return std::string(*text);
-  return text_at(log, "content.content");
-}
-
 std::string text_or(json::object& object, const char* name, const std::string& otherwise) {
   if (const auto text = string_at(object, name)) return std::string(*text);
   object[name] = otherwise;

@@ -56,9 +56,6 @@ std::vector<store::KnownBuild> newest_of_each(std::vector<store::KnownBuild> eve
 std::string build_named(const Event& event);
 std::vector<json::object> objects_of(const json::array* list);
 
-// A text, or as the data API has it: {"content": text}.
-std::string content_of(const json::object& log);
-
 // The text of a member, or else a default, which it gets.
 std::string text_or(json::object& object, const char* name, const std::string& otherwise);
 

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "model/build.hpp"
+#include "model/members.hpp"
 #include "source/heard/posted_objects.hpp"
 
 namespace carillon::source::heard {
@@ -79,7 +80,7 @@ Task<std::vector<PostedBuilds::Step>> PostedBuilds::steps_of(const store::KnownB
       log.shown.erase("content");
       log.posted = posted_number(one, "logid");
       steps.back().logs.push_back(std::move(log));
-      steps.back().logs.back().contents["content"] = content_of(one);
+      steps.back().logs.back().contents["content"] = log_text(one);
     }
   }
   taken.clear();
