@@ -96,6 +96,7 @@ SourceEntry make_source(const Call& call, const source::Environment& environment
     entry.fingerprint =
         call.class_name + " " + call.name + " " + args.fingerprint() + " " + environment.default_url;
     entry.source = kind.make(args, environment);
+    if (args.has("token")) entry.tokens = args.secrets();
     return entry;
   }
   throw ConfigError(call.where + ": " + call.class_name + " is not a source");
@@ -128,6 +129,7 @@ Assembly assemble(const settings::Configuration& configuration, const std::vecto
   Assembly assembly;
   assembly.roster = make_roster(configuration, kinds, environment, errors, redactor);
   std::map<std::string, std::string> places;
+  std::map<std::string, const Call*> tokens;
   for (const Call& call : configuration.sources) {
     errors.collect([&] {
       SourceEntry entry = make_source(call, of_sources, redactor);
@@ -135,6 +137,12 @@ Assembly assemble(const settings::Configuration& configuration, const std::vecto
       if (!is_new) {
         throw ConfigError(call.where + ": the source at " + at->second + " is named '" + at->first +
                           "' too; give one of them a name=");
+      }
+      for (const Secret& token : entry.tokens) {
+        const auto [known, is_first] = tokens.try_emplace(token.reveal(), &call);
+        if (is_first || known->second == &call) continue;
+        throw ConfigError(call.where + ": the source at " + known->second->where +
+                          " has the same token; give each source a token of its own");
       }
       assembly.sources.push_back(std::move(entry));
     });

@@ -17,6 +17,8 @@ struct SourceEntry {
   std::shared_ptr<source::Source> source;
   // equal: a reload keeps the running one.
   std::string fingerprint;
+  // By which it knows those who post to it.
+  std::vector<Secret> tokens;
 };
 
 struct Assembly {

@@ -1,5 +1,7 @@
 #include "server/routes.hpp"
 
+#include "base/json.hpp"
+
 namespace carillon::server {
 namespace {
 
@@ -51,9 +53,18 @@ void add_routes(web::Router& router, StateViews views) {
   router.keep("GET", "/health", {[shared](const web::Request&) { return health(shared); }});
   router.keep("GET", "/ready", {[shared](const web::Request&) { return readiness(shared); }});
   router.keep("GET", "/metrics", {[shared](const web::Request&) { return metrics_page(shared); }});
-  web::Route nobody;
-  nobody.refuse = [](const web::Head&) { return web::error_response(404, "no sources.Push is configured"); };
-  router.keep("POST", "/ingest", std::move(nobody));
+}
+
+std::vector<std::shared_ptr<void>> say_nobody_takes_posts(web::Router& router) {
+  std::vector<std::shared_ptr<void>> routes;
+  for (const char* method : {"GET", "POST"}) {
+    web::Route nobody;
+    nobody.refuse = [](const web::Head&) {
+      return web::error_response(404, "no sources.Push is configured");
+    };
+    routes.push_back(router.add(method, "/ingest", std::move(nobody)));
+  }
+  return routes;
 }
 
 }  // namespace carillon::server

@@ -24,7 +24,10 @@ struct StateViews {
   std::function<asio::awaitable<std::string>()> metrics;
 };
 
-// GET /health, GET /ready, GET /metrics; and what is answered to POST /ingest as long as no source takes it.
+// GET /health, GET /ready, GET /metrics.
 void add_routes(web::Router& router, StateViews views);
+
+// Answers /ingest with 404 and the reason while the routes live. The router outlives them.
+std::vector<std::shared_ptr<void>> say_nobody_takes_posts(web::Router& router);
 
 }  // namespace carillon::server

@@ -4,6 +4,8 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 
+#include "server/routes.hpp"
+
 namespace carillon::server {
 
 void SourceManager::apply(std::vector<SourceEntry> entries, source::Sink& sink) {
@@ -22,6 +24,11 @@ void SourceManager::apply(std::vector<SourceEntry> entries, source::Sink& sink) 
   }
   for (SourceEntry& entry : entries)
     observe(std::move(entry), sink);
+  if (std::ranges::any_of(running_, &Running::takes_posts)) {
+    nobody_.clear();
+  } else if (nobody_.empty()) {
+    nobody_ = say_nobody_takes_posts(router_);
+  }
 }
 
 void SourceManager::observe(SourceEntry entry, source::Sink& sink) {
@@ -29,6 +36,7 @@ void SourceManager::observe(SourceEntry entry, source::Sink& sink) {
   running.entry = std::move(entry);
   for (source::Endpoint& endpoint : running.entry.source->endpoints(sink)) {
     log_.info("sources", "builds for " + running.entry.source->name() + " may be posted to " + endpoint.path);
+    running.takes_posts |= endpoint.path == "/ingest";
     running.routes.push_back(router_.add(endpoint.method, endpoint.path, std::move(endpoint.route)));
   }
   const std::shared_ptr<source::Source> master = running.entry.source;

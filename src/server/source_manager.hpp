@@ -47,6 +47,7 @@ class SourceManager {
   struct Running {
     SourceEntry entry;
     std::vector<std::shared_ptr<void>> routes;
+    bool takes_posts = false;
     std::shared_ptr<asio::cancellation_signal> cancel = std::make_shared<asio::cancellation_signal>();
   };
   void observe(SourceEntry entry, source::Sink& sink);
@@ -55,6 +56,8 @@ class SourceManager {
   web::Router& router_;
   const Log& log_;
   std::list<Running> running_;
+  // Of /ingest while no source takes posts.
+  std::vector<std::shared_ptr<void>> nobody_;
   bool stopping_ = false;
 };
 

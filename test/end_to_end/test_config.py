@@ -42,8 +42,8 @@ BAD = {
     "c['services'] = [reporters.MessageFormatter(template_type='pdf')]": "template_type",
     "c['services'] = [reporters.MessageFormatter(wantLogs=True)]": "wantSteps|wantLogs|services",
     "c['services'] = ['text']": "services",
-    "c['www'] = {'prot': 8020}": "unknown key 'prot'; did you mean port",
-    "c['db'] = {'db_ulr': 'sqlite:///x'}": "unknown key 'db_ulr'; did you mean db_url",
+    "c['www'] = {'prot': 8020}": "unknown key 'prot'; did you mean 'port'",
+    "c['db'] = {'db_ulr': 'sqlite:///x'}": "unknown key 'db_ulr'; did you mean 'db_url'",
     "c['services'] = [reporters.MailNotifier('a@b.org', relayhost='smtp.example.org:587')]": "smtpPort",
     "c['sources'] = ['http://x/']": "sources",
     "from carillon.plugins import masters; masters.Push(token='t')": "masters.Push is sources.Push now",
@@ -105,6 +105,18 @@ class CheckTest(ServerTest):
             self.assertEqual(done.stderr.count("warning: "), warnings, done.stderr)
         carillon.configure(config=HEAD + mails % "")
         self.assertIn("no reporter tells of a build that ends with exception or cancelled", carillon.check().stderr)
+
+    def test_two_sources_with_one_token_are_refused(self):
+        carillon = self.carillon(start=False)
+        head = HEAD.replace("c['sources'] =", "_ =")
+        first = "c['sources'] = [sources.Push('shown-by-both', name='a'),\n"
+        carillon.configure(config=head + first + "    sources.Push(['own-token', 'shown-by-both'], name='b')]\n")
+        done = carillon.check()
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stderr, r"carillon\.cfg:8: the source at \S*carillon\.cfg:7 has the same token")
+        self.assertNotIn("shown-by-both", done.stderr)
+        carillon.configure(config=head + first + "    sources.Push(['own-token', 'own-token'], name='b')]\n")
+        self.assertEqual(carillon.check().returncode, 0)
 
     def test_no_such_file_and_no_configuration(self):
         carillon = self.carillon(start=False)

@@ -143,8 +143,8 @@ class IngestTest(ServerTest):
             self.assertEqual(self.server.ingest(build(-1)).status, 400)
         self.assertEqual(self.server.ingest(build(1), token="wrong").status, 401)
         log = self.server.process.text
-        wait_for(lambda: "without a valid token" in log(), "the line of the token")
-        self.assertIn("posts to /ingest what is refused with 400: line 1: number: must not be negative", log())
+        wait_for(lambda: ": no valid token" in log(), "the line of the token")
+        self.assertIn("with 400: line 1: number: must not be negative", log())
         self.assertEqual(log().count("what is refused"), 1)
 
     def test_the_least_that_is_needed(self):
@@ -188,6 +188,17 @@ class IngestTest(ServerTest):
         self.assertEqual(self.server.request("GET", "ingest").status, 405)
         self.assertEqual(self.server.request("GET", "nothing/here").status, 404)
         self.assertEqual(self.server.request("GET", "health").status, 200)
+
+    def test_without_a_push_source_there_is_nothing_to_post_to(self):
+        server = self.carillon(sources=[])
+        for method in ("GET", "HEAD", "POST"):
+            self.assertEqual(server.request(method, "ingest").status, 404)
+        self.assertIn(b"no sources.Push is configured", server.request("POST", "ingest", b"{}").body)
+        for sources, status in (([push()], 405), ([], 404)):
+            server.configure(sources=sources)
+            done = server.cli("reload", "--config", server.config)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(server.request("GET", "ingest").status, status)
 
 
 class MalformedTest(ServerTest):
