@@ -70,7 +70,7 @@ class Lanes {
 
   // The lane is there. The reference holds until the lane is next changed.
   const Item& first(const std::string& name) const { return lanes_.at(name).items.front(); }
-  // The first items of a lane, in order, at most so many.
+  // The first `most` items of a lane, in order.
   std::vector<Item> first(const std::string& name, std::size_t most) const {
     return lanes_.at(name).items.first(most);
   }

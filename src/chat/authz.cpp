@@ -25,7 +25,7 @@ void must_be_a_command(const Arguments& args, const std::string& word) {
     known.emplace_back(command.name);
   if (std::find(known.begin(), known.end(), word) != known.end()) return;
   const auto meant = settings::nearest(word, known);
-  args.fail("authz", "there is no command '" + word + "'" +
+  args.fail("authz", "there is not a command '" + word + "'" +
                          (meant ? "; did you mean '" + *meant + "'?" : "; see the bot's 'commands'"));
 }
 

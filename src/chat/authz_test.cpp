@@ -118,7 +118,7 @@ TEST(Authz, TheOldArgumentsStillWork) {
 
 TEST(Authz, RefusesOtherShapes) {
   EXPECT_NE(refusal({{"authz", dict({{names({text("stop"), text("Forse")}), Value{true}}})}})
-                .find("there is no command 'forse'; did you mean 'force'?"),
+                .find("there is not a command 'forse'; did you mean 'force'?"),
             std::string::npos);
   EXPECT_NE(refusal({{"authz", dict({{Value{std::int64_t{3}}, Value{true}}})}}).find("a key must be"),
             std::string::npos);

@@ -63,7 +63,7 @@ BotSettings read_bot_settings(const Arguments& args, std::string (*fold)(std::st
   if (const auto tags = args.strings("tags")) settings.tags.emplace(tags->begin(), tags->end());
   for (const std::string& word : event_words(args)) {
     if (!is_event(word)) {
-      args.fail("notify_events", "'" + word + "' is no event; there are " + listed(offered_events()));
+      args.fail("notify_events", "'" + word + "' is not an event; there are " + listed(offered_events()));
     }
     settings.notify_events.insert(word);
   }

@@ -108,7 +108,7 @@ asio::awaitable<void> run_notify(Call& call) {
         for (const std::string& offered : offered_events())
           known += (known.empty() ? "" : ", ") + offered;
         call.say("Try '" + call.prefix() + "notify on|off EVENT'. '" + line_of(event) +
-                 "' is no event; there are " + known + ".");
+                 "' is not an event; there are " + known + ".");
         co_return;
       }
       events.insert(event);

@@ -25,7 +25,7 @@ TEST_F(NotifyTest, CaseAndCommasDoNotMatter) {
             "The following events are being notified: finished, started, worker.");
   EXPECT_EQ(words("notify Off STARTED,successToFailure"),
             "The following events are being notified: finished, worker.");
-  EXPECT_TRUE(words("notify on started,tea").starts_with("Try 'notify on|off EVENT'. 'tea' is no event"));
+  EXPECT_TRUE(words("notify on started,tea").starts_with("Try 'notify on|off EVENT'. 'tea' is not an event"));
 }
 
 TEST_F(NotifyTest, WhatIsConfiguredIsKeptOnceSeen) {
@@ -54,9 +54,10 @@ TEST_F(NotifyTest, WhatPeopleMadeIsKept) {
 TEST_F(NotifyTest, RefusesWhatItDoesNotKnow) {
   for (const char* text : {"notify", "notify maybe", "notify ONE"})
     EXPECT_EQ(words(text), "Try 'notify on|off|list [EVENT...]'.") << text;
-  EXPECT_EQ(words("notify on worker tea"),
-            "Try 'notify on|off EVENT'. 'tea' is no event; there are started, finished, success, failure, "
-            "warnings, exception, problem, recovery, worse, better, cancelled, worker.");
+  EXPECT_EQ(
+      words("notify on worker tea"),
+      "Try 'notify on|off EVENT'. 'tea' is not an event; there are started, finished, success, failure, "
+      "warnings, exception, problem, recovery, worse, better, cancelled, worker.");
   EXPECT_TRUE(bot_->subscriptions()->of("#dev").empty());
 }
 

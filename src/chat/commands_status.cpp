@@ -88,7 +88,7 @@ void say_lines(Call& call, const std::vector<Text>& lines, const std::string& le
   Text text = bounded(lines, lines.size(), "\n");
   if (!left_out.empty()) text.plain("\n" + left_out);
   add_troubles(text, troubles);
-  if (text.empty()) text.plain("There are no builders that could tell anything.");
+  if (text.empty()) text.plain("No builder has anything to tell.");
   call.say(std::move(text));
 }
 

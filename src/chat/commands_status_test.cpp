@@ -176,7 +176,7 @@ TEST_F(StatusTest, AMasterThatIsNotThereIsNamed) {
   EXPECT_EQ(words("watch linux"),
             "I do not know now whether there is a builder 'linux'\nI could not ask 'ci': 404");
   sources_.clear();
-  EXPECT_EQ(words("status"), "There are no builders that could tell anything.");
+  EXPECT_EQ(words("status"), "No builder has anything to tell.");
 }
 
 TEST_F(StatusTest, TwoMastersAreToldApart) {

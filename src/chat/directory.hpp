@@ -127,7 +127,7 @@ struct Changes {
   std::vector<Change> changes;
   std::vector<std::string> troubles;
 };
-// At most so many, over all masters.
+// count: the most, over all masters.
 asio::awaitable<Changes> recent_changes(const World& world, std::size_t count);
 
 }  // namespace carillon::chat

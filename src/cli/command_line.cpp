@@ -217,7 +217,7 @@ struct Commands {
         ->check(CLI::IsMember({"waiting", "delivered", "dead", "superseded", "dropped", "skipped"}));
     command->add_option("--reporter", deliveries.reporter, "only those of this reporter")
         ->type_name("REPORTER");
-    command->add_option("--builder", deliveries.builder, "only about builds of this one")
+    command->add_option("--builder", deliveries.builder, "only about this builder's builds")
         ->type_name("BUILDER");
     command->add_option("--target", deliveries.target, "only to targets with this text in them")
         ->type_name("TEXT");
@@ -281,7 +281,7 @@ struct Commands {
   }
 
   void add_replay() {
-    CLI::App* command = app.add_subcommand("replay", "Report again what was heard of since a time");
+    CLI::App* command = app.add_subcommand("replay", "Report past builds again, from a given time on");
     add_place(*command, place);
     CLI::Option* since = command->add_option(
         "--since", again.since, "2026-11-20T10:00:00Z, '2026-11-20 10:00' (local time), 2h, '3 days'");

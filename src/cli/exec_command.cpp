@@ -99,7 +99,7 @@ void add_notes(CLI::App& command, Given& given) {
 
 void add_options(CLI::App& command, Given& given) {
   exec::Options& options = given.options;
-  command.add_option("--builder", options.build.builder, "the builder's name; needed, but for --flush")
+  command.add_option("--builder", options.build.builder, "the builder's name; required except with --flush")
       ->type_name("NAME");
   command.add_option("--url", options.url, "the server")
       ->type_name("URL")

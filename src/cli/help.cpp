@@ -84,14 +84,14 @@ std::string wrong_command(const CLI::App& app, std::string_view word) {
     const bool known = std::ranges::any_of(options, [&](const OptionShape& option) {
       return std::ranges::find(option.names, word) != option.names.end();
     });
-    return known ? "" : "'" + printable(word) + "' is no option; a command comes first";
+    return known ? "" : "'" + printable(word) + "' is not an option; a command comes first";
   }
   std::vector<std::string> known;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     if (command->get_name() == word) return {};
     if (!command->get_group().empty()) known.push_back(command->get_name());
   }
-  return "'" + printable(word) + "' is no command" + guess(word, known, "'");
+  return "'" + printable(word) + "' is not a command" + guess(word, known, "'");
 }
 
 std::string wrong_words(const CLI::App& app) {

@@ -14,8 +14,8 @@ namespace carillon::cli {
 // they take it over.
 void set_help(CLI::App& app);
 
-// Of the first word after the program's name, with a guess at what was meant: "'chek' is no command; did you
-// mean 'check'?" Empty: it is a command, or an option of the program itself.
+// Of the first word after the program's name, with a guess at what was meant: "'chek' is not a command; did
+// you mean 'check'?" Empty: it is a command, or an option of the program itself.
 std::string wrong_command(const CLI::App& app, std::string_view word);
 
 // After a parse that failed: an option that the command does not have, or a word too many, likewise. Empty:

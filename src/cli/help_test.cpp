@@ -68,16 +68,16 @@ TEST_F(HelpTest, LinesAreNoLongerThanEightyColumnsAndNoWordIsBroken) {
 }
 
 TEST_F(HelpTest, CommandsAreGuessed) {
-  EXPECT_EQ(wrong_command(app_, "chek"), "'chek' is no command; did you mean 'check'?");
-  EXPECT_EQ(wrong_command(app_, "deliveris"), "'deliveris' is no command; did you mean 'deliveries'?");
-  EXPECT_EQ(wrong_command(app_, "zzzz"), "'zzzz' is no command");
-  EXPECT_EQ(wrong_command(app_, "hiden"), "'hiden' is no command") << "it is not for people";
+  EXPECT_EQ(wrong_command(app_, "chek"), "'chek' is not a command; did you mean 'check'?");
+  EXPECT_EQ(wrong_command(app_, "deliveris"), "'deliveris' is not a command; did you mean 'deliveries'?");
+  EXPECT_EQ(wrong_command(app_, "zzzz"), "'zzzz' is not a command");
+  EXPECT_EQ(wrong_command(app_, "hiden"), "'hiden' is not a command") << "it is not for people";
   EXPECT_EQ(wrong_command(app_, "hidden"), "");
   EXPECT_EQ(wrong_command(app_, "check"), "");
   EXPECT_EQ(wrong_command(app_, "--help"), "");
   EXPECT_EQ(wrong_command(app_, "-h"), "");
-  EXPECT_EQ(wrong_command(app_, "--foo"), "'--foo' is no option; a command comes first");
-  EXPECT_EQ(wrong_command(app_, "a\x1b[2J"), "'a?[2J' is no command");
+  EXPECT_EQ(wrong_command(app_, "--foo"), "'--foo' is not an option; a command comes first");
+  EXPECT_EQ(wrong_command(app_, "a\x1b[2J"), "'a?[2J' is not a command");
 }
 
 TEST_F(HelpTest, OptionsAreGuessed) {

@@ -18,7 +18,7 @@
 
 namespace carillon::pipeline {
 
-// A log of up to so many bytes stays in memory, and in the delivery's payload.
+// The most bytes of a log that stays in memory, and in the delivery's payload.
 inline constexpr std::size_t short_log = std::size_t{64} << 10U;
 
 struct WantedLog {

@@ -9,7 +9,7 @@
 
 namespace carillon::pipeline {
 
-// Decides anew, by the rules of the roster, as if the event was heard now; what builds are compared with is
+// Decides again, by the rules of the roster, as if the event was heard now; what builds are compared with is
 // what went before them.
 class Replay {
  public:

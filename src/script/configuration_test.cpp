@@ -70,7 +70,7 @@ TEST_F(Refused, WrongKeys) {
               StartsWith("master.cfg:5: c['www']: cannot read the port"));
   EXPECT_THAT(error_of("c['www'] = {'port': 70000}"), StartsWith("master.cfg:5: c['www']: port must be"));
   EXPECT_EQ(error_of("c['www'] = {'prot': 8020}"),
-            "master.cfg:5: c['www']: unknown key 'prot'; did you mean port?");
+            "master.cfg:5: c['www']: unknown key 'prot'; did you mean 'port'?");
   EXPECT_THAT(error_of("c['db'] = {'url': 'sqlite:///x'}"),
               StartsWith("master.cfg:5: c['db']: unknown key 'url'"));
   EXPECT_THAT(error_of("c['db'] = 3"), StartsWith("master.cfg:5: c['db']: must be a dictionary"));
@@ -109,7 +109,7 @@ TEST_F(Refused, NetworksThatAreNone) {
        {"'intranet'", "'10.0.0.0/33'", "''", "10", "None", "True", "'example.org'", "'::/129'"}) {
     EXPECT_THAT(
         refused(std::string("['127.0.0.0/8', ") + none + "]"),
-        HasSubstr(std::string("c['allowedNetworks']: ") + none + " is no network: write '10.0.0.0/8'"));
+        HasSubstr(std::string("c['allowedNetworks']: ") + none + " is not a network: write '10.0.0.0/8'"));
   }
   EXPECT_THAT(refused("['10.1.2.3/8']"),
               HasSubstr("write '10.0.0.0/8' for the network, or '10.1.2.3' for it alone"));
@@ -173,16 +173,16 @@ TEST_F(Refused, ServicesThatAreNone) {
 
 TEST_F(Refused, UnknownNames) {
   EXPECT_EQ(error_of("reporters.MailNotifer()"),
-            "master.cfg:5: reporters has no 'MailNotifer'; did you mean MailNotifier?");
+            "master.cfg:5: reporters has no 'MailNotifer'; did you mean 'MailNotifier'?");
   EXPECT_THAT(error_of("util.Interpolat('x')"),
-              HasSubstr("util has no 'Interpolat'; did you mean Interpolate?"));
+              HasSubstr("util has no 'Interpolat'; did you mean 'Interpolate'?"));
   EXPECT_THAT(error_of("sources.Jenkins()"), HasSubstr("sources has no 'Jenkins'"));
   EXPECT_EQ(error_of("import buildbot.scripts.jogger"),
             "master.cfg:5: Carillon has no module 'buildbot.scripts.jogger'");
   EXPECT_EQ(error_of("from buildbot import nothing"),
             "master.cfg:5: Carillon has no module 'buildbot.nothing'");
   EXPECT_THAT(error_of("from buildbot.reporters.mail import MailNotifer"),
-              HasSubstr("buildbot.reporters.mail has no 'MailNotifer'; did you mean MailNotifier?"));
+              HasSubstr("buildbot.reporters.mail has no 'MailNotifer'; did you mean 'MailNotifier'?"));
   EXPECT_EQ(error_of("from buildbot.config import error\nerror('own words')"), "master.cfg:6: own words");
 }
 

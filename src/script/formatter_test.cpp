@@ -274,7 +274,7 @@ TEST_F(Formatters, MistakesAreRefused) {
   EXPECT_THAT(refused("template=3"), HasSubstr("MessageFormatter(template=...): must be a string, not int"));
   EXPECT_THAT(refused("wantSteps='yes'"), HasSubstr("must be True or False"));
   EXPECT_EQ(refused("subjekt='yes'"),
-            "master.cfg:5: MessageFormatter(subjekt=...): unknown argument; did you mean subject?");
+            "master.cfg:5: MessageFormatter(subjekt=...): unknown argument; did you mean 'subject'?");
   write("t/bad.txt", "ok\n{{ }}");
   EXPECT_THAT(refused("template_dir='t', template_filename='bad.txt'"),
               HasSubstr("t/bad.txt:2: template syntax error"));

@@ -201,7 +201,7 @@ TEST_F(Secrets, UnknownOnesAreNamed) {
       error_of("c['secretsProviders'] = [secrets.SecretsInEnvironment(prefix='MY_')]\nutil.Secret('hush')"),
       "master.cfg:6: no provider in c['secretsProviders'] knows the secret 'hush'; looked for the "
       "environment variable MY_HUSH");
-  EXPECT_THAT(error_of("c['secretsProviders'] = [3]"), HasSubstr("[0] is no provider of secrets"));
+  EXPECT_THAT(error_of("c['secretsProviders'] = [3]"), HasSubstr("[0] is not a provider of secrets"));
   EXPECT_THAT(error_of("c['secretsProviders'] = [secrets.SecretInAFile('nowhere')]"),
               HasSubstr("master.cfg:5: SecretInAFile: cannot read nowhere: No such file"));
   EXPECT_THAT(error_of("secrets.SecretInPass('x')"),

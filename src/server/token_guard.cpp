@@ -25,8 +25,8 @@ void TokenGuard::tell(const web::Head& head, web::Guesses::Time now) {
   const auto count = guesses_.to_tell(head.address, now);
   if (!count) return;
   log_.warning("web",
-               head.address + " posts to " + head.path + " without a valid token" +
-                   (*count > 1 ? " (" + std::to_string(*count) + " times since this was said last)" : ""));
+               "refused " + head.method + " " + head.path + " from " + head.address + ": no valid token" +
+                   (*count > 1 ? " (" + std::to_string(*count) + " times since the last such line)" : ""));
 }
 
 }  // namespace carillon::server

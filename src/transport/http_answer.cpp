@@ -168,7 +168,7 @@ void AnswerReader::on_field(std::string_view name, std::string_view value) {
 // The last one counts. One that is too large for a number is none.
 void AnswerReader::on_length(std::string_view value) {
   if (value.empty() || !is_digit(value.front()))
-    return fail("not an answer in HTTP: its Content-Length is no number");
+    return fail("not an answer in HTTP: its Content-Length is not a number");
   std::uint64_t length = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
   has_length_ = error == std::errc();

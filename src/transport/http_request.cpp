@@ -85,7 +85,7 @@ Result<Target> checked_target(const Request& request) {
   for (const auto& [name, value] : request.headers) {
     if (!is_token(name) || breaks_line(value)) {
       return rejected(about(request, *target,
-                            "the header '" + fold_to_line(name) + "' holds a line break or is no name"));
+                            "the header '" + fold_to_line(name) + "' holds a line break or is not a name"));
     }
   }
   return std::move(*target);

@@ -11,7 +11,7 @@ Networks::Networks(const std::vector<std::string>& written) {
     boost::system::error_code not_v6;
     const auto v4 = asio::ip::make_network_v4(one, not_v4);
     const auto v6 = asio::ip::make_network_v6(one, not_v6);
-    if (not_v4 && not_v6) throw std::invalid_argument("'" + one + "' is no network");
+    if (not_v4 && not_v6) throw std::invalid_argument("'" + one + "' is not a network");
     if (not_v4) {
       v6_.push_back(v6.canonical());
     } else {

@@ -41,7 +41,7 @@ TEST(Networks, NonsenseIsNamed) {
     const Networks networks({"10.0.0.0/8", "10.0.0.0/33"});
     FAIL() << "it was taken";
   } catch (const std::invalid_argument& error) {
-    EXPECT_STREQ(error.what(), "'10.0.0.0/33' is no network");
+    EXPECT_STREQ(error.what(), "'10.0.0.0/33' is not a network");
   }
 }
 

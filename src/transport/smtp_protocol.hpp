@@ -24,9 +24,9 @@ struct Mail {
   std::string_view data;
   // The message, instead of data; likewise, and begun before it is sent.
   Body* body = nullptr;
-  // Where the header holds UTF-8 (RFC 6532): for a relay without SMTPUTF8,.
+  // Where the header holds UTF-8 (RFC 6532): for a relay without SMTPUTF8.
   std::string ascii_head;
-  // In place of so many bytes at the beginning.
+  // How many bytes at the beginning it replaces.
   std::size_t head_size = 0;
 
   std::uint64_t size() const;

@@ -50,13 +50,13 @@ class UsageTest(ServerTest):
     def test_words_that_mean_nothing_are_guessed(self):
         carillon = self.carillon(start=False)
         for arguments, told in (
-            (("chek",), "'chek' is no command; did you mean 'check'?"),
+            (("chek",), "'chek' is not a command; did you mean 'check'?"),
             (("help", "deliveris"), "did you mean 'deliveries'?"),
             (("deliveries", "--stat", "dead"), "--stat: `carillon deliveries` has no such option; did you mean --state?"),
             (("check", "--josn", carillon.config), "did you mean --json?"),
             (("explain", "--josn"), "did you mean --json?"),
             (("exec", "--bulider", "x", "--", "true"), "did you mean --builder?"),
-            (("--foo",), "'--foo' is no option"),
+            (("--foo",), "'--foo' is not an option"),
         ):
             done = carillon.cli(*arguments)
             self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)

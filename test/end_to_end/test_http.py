@@ -216,7 +216,7 @@ class SignedTest(ServerTest):
         carillon = self.carillon(http_push(self.http_sink(), sign="hush-hush"), start=False)
         done = carillon.check()
         self.assertEqual(done.returncode, 1)
-        self.assertIn("HttpStatusPush(sign=...): is no key of Standard Webhooks", done.stderr + done.stdout)
+        self.assertIn("HttpStatusPush(sign=...): is not a Standard Webhooks key", done.stderr + done.stdout)
         self.assertNotIn("hush-hush", done.stderr + done.stdout)
 
 

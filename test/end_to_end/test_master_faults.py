@@ -53,7 +53,7 @@ class BackInTimeTest(ServerTest):
         shutil.copy(self.folder / "earlier.sqlite", database)
         buildbot.start_master()
         buildbot.wait_for_worker()
-        wait_for(lambda: "its database was made anew" in carillon.log.read_text("utf-8"), "Carillon to notice", 120)
+        wait_for(lambda: "its database was recreated" in carillon.log.read_text("utf-8"), "Carillon to notice", 120)
         # The same ids and numbers again, and other builds all the same.
         buildbot.build("warn")
         buildbot.build("pass")

@@ -57,7 +57,7 @@ Task<std::optional<Comment>> Comments::find(const std::string& path, const std::
     const json::value parsed = json::parse(response->body, error);
     const json::object* page = error ? nullptr : parsed.if_object();
     if (page == nullptr || array_at(*page, "values") == nullptr) {
-      co_return unreachable("looking for an earlier comment: the answer is no list of activities");
+      co_return unreachable("looking for an earlier comment: the answer is not a list of activities");
     }
     if (auto found = marked_comment(*page, mark_key, gone)) co_return found;
     const auto next = integer_at(*page, "nextPageStart");

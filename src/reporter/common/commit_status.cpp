@@ -34,7 +34,7 @@ std::string no_revision(const std::string& revision, Hashes hashes) {
   if (revision.empty()) return "no revision";
   const std::string shown = "the revision " + ellipsize(revision, 80);
   return shown + (is_short_hash(revision) ? " is abbreviated, and the service takes whole ones only"
-                                          : " is no commit hash");
+                                          : " is not a commit hash");
 }
 
 }  // namespace

@@ -104,7 +104,8 @@ TEST_F(CommitStatusTest, TheRevisionThatWasCheckedOutStandsInForNoneAndForAShort
   EXPECT_EQ(revision_reported(nullptr, "48213"), "no revision");
   EXPECT_EQ(revision_reported("89abcde", nullptr),
             "the revision 89abcde is abbreviated, and the service takes whole ones only");
-  EXPECT_EQ(revision_reported("48213", nullptr, Hashes::abbreviated), "the revision 48213 is no commit hash");
+  EXPECT_EQ(revision_reported("48213", nullptr, Hashes::abbreviated),
+            "the revision 48213 is not a commit hash");
 }
 
 TEST_F(CommitStatusTest, EachCodebaseHasItsOwnRevision) {

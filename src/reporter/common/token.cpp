@@ -63,7 +63,7 @@ Task<Secret> Token::get() {
   const std::string token(text != nullptr ? trim(*text) : std::string_view());
   if (!fits_header(token))
     co_return unreachable(argument_ + " (" + source_->where() +
-                          ") gave no token: it must be one word, and there is no build when it is asked for");
+                          ") gave no token: it must be one word, and no build is known when it is called");
   token_ = Secret(token);
   env_.log.hide(token_);
   co_return token_;

@@ -125,7 +125,7 @@ RevisionPaths of_list(const json::value& list) {
   RevisionPaths paths;
   const json::array* items = list.if_array();
   if (items == nullptr) {
-    paths.reason = "the property gerrit_changes is no list";
+    paths.reason = "the property gerrit_changes is not a list";
     return paths;
   }
   std::size_t wrong = 0;

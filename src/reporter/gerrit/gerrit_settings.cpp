@@ -65,7 +65,7 @@ std::vector<std::string> ssh_arguments(const Arguments& args, const std::string&
   for (const std::string& option : args.strings("ssh_options").value_or(std::vector<std::string>())) {
     const bool odd = std::ranges::any_of(option, [](char c) { return c == '\n' || c == '\0'; });
     if (option.find('=') == std::string::npos || odd) {
-      args.fail("ssh_options", "'" + option + "' is no option of ssh_config; write 'Name=value'");
+      args.fail("ssh_options", "'" + option + "' is not an option of ssh_config; write 'Name=value'");
     }
     ssh.insert(ssh.end(), {"-o", option});
   }

@@ -241,7 +241,7 @@ class GerritVerifyStatusPush final : public Reporter {
     if (!judged) co_return failed(judged);
     const auto verifications = parse_answer(response->body);
     if (!verifications) {
-      co_return unreachable("the list of verifications is no JSON: " +
+      co_return unreachable("the list of verifications is not JSON: " +
                             ellipsize(fold_to_line(valid_utf8(response->body)), 100));
     }
     co_return key_of(*verifications, name);
@@ -286,7 +286,7 @@ settings::Schema schema() {
       {.name = "abstain",
        .types = {Type::boolean, Type::renderable},
        .fallback = Value{false},
-       .doc = "True: the value is no vote"},
+       .doc = "True: the value is not a vote"},
       {.name = "category", .types = text, .doc = "category of the job"},
       {.name = "reporter",
        .types = text,

@@ -128,7 +128,8 @@ std::optional<App> read_app(const settings::Arguments& args, std::string_view ar
   }
   if (app.id.empty() || app.key.empty() || !is_digits(app.installation))
     args.fail(argument, "of a GitHub App needs app_id, installation_id (a number) and private_key");
-  if (!read_key(app.key)) args.fail(argument, "its private_key is no RSA key in PEM without a passphrase");
+  if (!read_key(app.key))
+    args.fail(argument, "its private_key is not an RSA key in PEM without a passphrase");
   return app;
 }
 

@@ -113,7 +113,7 @@ TEST_F(AppTest, ARefusalOfTheAppIsTriedLaterAndShowsNoKey) {
 
 TEST_F(AppTest, WhatIsNoApp) {
   EXPECT_THAT(error_of([&] { with_app("no key"); }),
-              HasSubstr("GitHubStatusPush(token=...): its private_key is no RSA key in PEM"));
+              HasSubstr("GitHubStatusPush(token=...): its private_key is not an RSA key in PEM"));
   EXPECT_THAT(error_of([&] { with_app(rsa_pem(), test::text("../7")); }),
               HasSubstr("installation_id (a number)"));
   settings::Dict odd;

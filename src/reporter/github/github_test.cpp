@@ -161,7 +161,7 @@ TEST_F(GitHubTest, CommitsOfAnotherForgeAreLeftOutWithANote) {
       delivery.note,
       "left out: codebase lib: its repository is on gitlab.example.org, not on github.com; "
       "left out: codebase old: its repository is on svn.example.org, not on github.com; "
-      "left out: codebase numbered: the revision 48213 is no commit hash; "
+      "left out: codebase numbered: the revision 48213 is not a commit hash; "
       "left out: codebase short: the revision 89abcde is abbreviated, and the service takes whole ones only");
   json::object other = pull(0);
   sourcestamp(other)["repository"] = "https://gitlab.example.org/crew/lib.git";

@@ -266,7 +266,7 @@ TEST_F(HipChatTest, AnIdIsNoStepInThePath) {
     auto self = subclass({{"getRecipientList", json::object{{"room_id_or_name", id}}}});
     const Delivery delivery = compose(*make_it({}, self), order_of(sample_build(0))).at(0);
     EXPECT_TRUE(delivery.skip);
-    EXPECT_THAT(delivery.note, HasSubstr("room_id_or_name is no id or name"));
+    EXPECT_THAT(delivery.note, HasSubstr("room_id_or_name is neither an id nor a name"));
   }
 }
 

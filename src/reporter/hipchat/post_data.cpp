@@ -73,7 +73,7 @@ void PostData::add_extra(const std::optional<json::value>& answer, std::vector<s
     if (member.key() == "message") {
       const auto text = text_of(member.value());
       if (!text) {
-        notes.push_back("the message of getExtraParams is no text but " + shown(member.value()));
+        notes.push_back("the message of getExtraParams is not a text but " + shown(member.value()));
         continue;
       }
       own_message_ = false;
@@ -94,7 +94,7 @@ std::optional<std::string> PostData::take_id(std::string_view key, std::vector<s
   if (id && is_blank(*id)) return std::nullopt;
   // "." and ".." would be taken for steps in the path.
   if (!id || *id == "." || *id == "..") {
-    notes.push_back(std::string(key) + " is no id or name but " + shown(value));
+    notes.push_back(std::string(key) + " is neither an id nor a name but " + shown(value));
     return std::nullopt;
   }
   return id;

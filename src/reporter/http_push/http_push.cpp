@@ -45,7 +45,7 @@ Secret parse_key(const Arguments& args) {
   Secret key = signing_key(args.secret("sign"));
   if (key.empty()) {
     args.fail("sign",
-              "is no key of Standard Webhooks: 'whsec_' and 24 to 64 random bytes in base64, as "
+              "is not a Standard Webhooks key: 'whsec_' and 24 to 64 random bytes in base64, as "
               "\"echo whsec_$(openssl rand -base64 32)\" makes one");
   }
   return key;

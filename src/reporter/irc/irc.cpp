@@ -94,10 +94,10 @@ class Irc final : public chat::ConnectedReporter {
     const std::string& place = announcement->place;
     const auto client = client_;
     if (client->is_channel(place)) {
-      if (!is_channel_name(place)) co_return rejected("that is no name of a channel");
+      if (!is_channel_name(place)) co_return rejected("that is not the name of a channel");
       if (!client->wants(place)) co_return rejected("the bot is not to be in " + place);
     } else if (!is_nick(place)) {
-      co_return rejected("that is no nick");
+      co_return rejected("that is not a nick");
     }
     auto said = co_await client->say(Outbox::Rank::announcement, place, announcement->text);
     if (!said) co_return failed(said);

@@ -357,8 +357,9 @@ void Client::want(const std::string& channel, const std::string& key) {
 }
 
 Task<void> Client::join(std::string channel, std::string key) {
-  if (!is_channel_name(channel) || !is_channel(channel)) co_return rejected("that is no name of a channel");
-  if (!key.empty() && !is_key(key)) co_return rejected("that is no key");
+  if (!is_channel_name(channel) || !is_channel(channel))
+    co_return rejected("that is not the name of a channel");
+  if (!key.empty() && !is_key(key)) co_return rejected("that is not a key");
   if (!connected()) co_return unreachable("not connected");
   const std::string id = channel_id(channel);
   if (rooms_.inside(id)) co_return ok();

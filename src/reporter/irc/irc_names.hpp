@@ -32,7 +32,7 @@ struct Support {
   std::string limit_modes = "l";
   // 0: not said.
   std::size_t nick_length = 0;
-  // Channels of one JOIN: at most so many, whatever the server says.
+  // The most channels of one JOIN, whatever the server says.
   std::size_t join_targets = 10;
 
   // The tokens of a line 005, without our nick and the text at its end. Unknown and broken ones are skipped.

@@ -25,7 +25,7 @@ struct Identity {
   std::string sasl_user;
 };
 
-// The nick that is tried when `nick` and so many others (from 1) are taken.
+// The nick to try next when `nick` is taken. attempt: from 1.
 std::string other_nick(std::string_view nick, int attempt);
 
 class Registration {

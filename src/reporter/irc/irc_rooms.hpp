@@ -34,7 +34,7 @@ class Rooms {
   // The connection is lost, or a new one: we are in none of them, and all are to be asked for.
   void reset(Millis now);
 
-  // The lines that ask for what is due, with CR LF; at most so many channels in a line.
+  // The lines that ask for what is due, with CR LF; `most` channels in a line.
   std::vector<std::string> ask(Millis now, std::size_t most);
   std::optional<Millis> next_at() const;
 

@@ -133,7 +133,7 @@ TEST_F(IrcTest, WrongShapesNameTheirArgument) {
   EXPECT_THAT(bad({{"saslUser", text("a b")}}), HasSubstr("IRC(saslUser=...)"));
   EXPECT_THAT(bad({{"caFile", text("/nonexistent.pem")}}), HasSubstr("IRC(caFile=...)"));
   EXPECT_THAT(bad({{"notify_events", names({"never"})}}), HasSubstr("IRC(notify_events=...)"));
-  EXPECT_THAT(bad({{"notify_events", dict({{"never", Value{true}}})}}), HasSubstr("'never' is no event"));
+  EXPECT_THAT(bad({{"notify_events", dict({{"never", Value{true}}})}}), HasSubstr("'never' is not an event"));
   EXPECT_THAT(bad({{"notify_events", Value{Dict{{Value{true}}, {text("started")}}}}}),
               HasSubstr("its keys must be strings"));
   EXPECT_THAT(bad({{"allowForce", Value{true}}, {"authz", dict({{"", Value{true}}})}}),
@@ -378,7 +378,7 @@ TEST_F(IrcTest, ChannelsJoinedAtRunTimeAreKept) {
   server_.say(":ann!a@h PRIVMSG bot :join #closed");
   EXPECT_TRUE(wait_for("PRIVMSG ann :I cannot join #closed: 473 Cannot join channel (+i)"));
   server_.say(":ann!a@h PRIVMSG bot :join new");
-  EXPECT_TRUE(wait_for("PRIVMSG ann :I cannot join new: that is no name of a channel"));
+  EXPECT_TRUE(wait_for("PRIVMSG ann :I cannot join new: that is not the name of a channel"));
   EXPECT_EQ(kept_.by_key.at("channels").first, json::parse(R"({"#new": "key"})"));
   // After a restart it is there again.
   stop_.emit(asio::cancellation_type::terminal);

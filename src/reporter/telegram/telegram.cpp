@@ -23,7 +23,7 @@ class TelegramBot final : public chat::ConnectedReporter {
 
   Task<Receipt> send(const Delivery& delivery) override {
     auto announcement = chat::announcement_of(delivery);
-    if (!announcement) co_return rejected("the delivery is no announcement");
+    if (!announcement) co_return rejected("the delivery is not an announcement");
     co_return co_await talk_->speaker().announce(std::move(announcement->place),
                                                  std::move(announcement->text), delivery.settled);
   }

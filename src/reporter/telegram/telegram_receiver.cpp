@@ -51,7 +51,7 @@ std::string explained(const Reply& reply) {
   if (reply.kind == Kind::conflict)
     return reply.what + " (another program receives with this token; only one can)";
   if (reply.kind == Kind::bad_token)
-    return reply.what + " (Telegram does not know this bot_token, or baseURL is no Bot API server)";
+    return reply.what + " (Telegram does not know this bot_token, or baseURL is not a Bot API server)";
   return reply.what;
 }
 

@@ -169,7 +169,8 @@ TelegramSettings read_settings(const Arguments& args, const message::Site& site)
   TelegramSettings settings;
   settings.token = args.secret("bot_token");
   if (!can_be_token(settings.token.reveal())) {
-    args.fail("bot_token", "is no token of BotFather's: those have letters, digits, ':', '_' and '-' only");
+    args.fail("bot_token",
+              "is not a token from BotFather: those have letters, digits, ':', '_' and '-' only");
   }
   settings.base_url = base_url(args, "baseURL");
   settings.verify = !args.given("verify") || args.boolean("verify");

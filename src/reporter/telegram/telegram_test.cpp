@@ -100,7 +100,7 @@ TEST_F(TelegramTest, WhatCannotWorkIsRefused) {
   call.keywords.emplace_back("bot_token", text("1:s3cret/../x"));
   const std::string error =
       error_of([&] { make(settings::Arguments::bind(schema(), call), bot_environment()); });
-  EXPECT_THAT(error, HasSubstr("TelegramBot(bot_token=...): is no token"));
+  EXPECT_THAT(error, HasSubstr("TelegramBot(bot_token=...): is not a token"));
   EXPECT_THAT(error, Not(HasSubstr("s3cret")));
 }
 

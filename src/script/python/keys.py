@@ -155,7 +155,7 @@ class Keys:
         try:
             network = ipaddress.ip_interface(text).network
         except ValueError:
-            self.refuse(key, f"{one!r} is no network: write '10.0.0.0/8', '2001:db8::/32', or an address")
+            self.refuse(key, f"{one!r} is not a network: write '10.0.0.0/8', '2001:db8::/32', or an address")
         if network.version == 6 and network.network_address.scope_id:
             self.refuse(key, f"{text!r}: a network has no zone, leave out what begins with '%'")
         if network.version == 6 and network.subnet_of(MAPPED):

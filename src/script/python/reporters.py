@@ -24,7 +24,7 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     if name.lower() in close:  # only the case differs
         close = [name.lower()]
     meant = [one for one in names if one.lower() in close and not one.startswith("_")]
-    return f"; did you mean {' or '.join(sorted(meant))}?" if meant else ""
+    return f"; did you mean {' or '.join(repr(one) for one in sorted(meant))}?" if meant else ""
 
 
 def is_slip(name: str, names: Iterable[str]) -> bool:

@@ -140,7 +140,7 @@ def providers(value: Any) -> list[Any]:
         if isinstance(provider, dict):
             provider = _Table(provider)
         if isinstance(provider, type) or not callable(getattr(provider, "get", None)):
-            raise ConfigurationError(f"c['secretsProviders'][{index}] is no provider of secrets", "")
+            raise ConfigurationError(f"c['secretsProviders'][{index}] is not a provider of secrets", "")
         if isinstance(provider, SecretProviderBase):
             provider._carillon_begin()
         found.append(provider)

@@ -13,7 +13,7 @@
 namespace carillon::source::buildbot {
 
 // Of each kind one line a minute; it says how many were left out since the one before. One for each master,
-// and for all of its sessions: a master that is connected anew may not begin anew.
+// and for all of its sessions: a master that connects again does not start over.
 class Complaints {
  public:
   enum class Kind {

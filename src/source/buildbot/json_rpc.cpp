@@ -73,7 +73,7 @@ Result<json::value> json_rpc_result(const http::Response& response, std::string_
   if (reason) return rejected(*reason);
   const auto* result = answer ? answer->if_contains("result") : nullptr;
   if (result != nullptr) return *result;
-  return unreachable(std::string(path) + ": the answer is no JSON-RPC: '" +
+  return unreachable(std::string(path) + ": the answer is not JSON-RPC: '" +
                      ellipsize(fold_to_line(valid_utf8(response.body)), 80) + "'");
 }
 

@@ -16,7 +16,7 @@ std::string json_rpc_call(std::string_view method, json::object params, std::int
 // What the answer to a call at `path` says: its result. Failure: rejected with the master's own reason, on
 // one line and cut where it is very long ("reason: 'Why:' needs to be specified; version: ..."), without a
 // path: it is shown to the person who asked; "PATH does not exist" for 404; otherwise as http::judge says
-// (500: the master failed). unreachable when the answer is no JSON-RPC. now: seconds since the epoch.
+// (500: the master failed). unreachable when the answer is not JSON-RPC. now: seconds since the epoch.
 Result<json::value> json_rpc_result(const http::Response& response, std::string_view path, std::int64_t now);
 
 }  // namespace carillon::source::buildbot

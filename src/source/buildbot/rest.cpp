@@ -148,7 +148,7 @@ asio::awaitable<Rest::Answer> Rest::answer_to(const http::Request& request, cons
   answer.document = json::parse(response->body, error, {}, options);
   if (error || !answer.document->is_object()) {
     const auto why = error ? error.message() : std::string("not an object");
-    answer.document = unreachable(path + ": the answer is no JSON object (" + why + "): '" +
+    answer.document = unreachable(path + ": the answer is not a JSON object (" + why + "): '" +
                                   ellipsize(fold_to_line(valid_utf8(response->body)), 80) + "'");
   }
   co_return answer;

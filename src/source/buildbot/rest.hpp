@@ -23,7 +23,7 @@ class Rest {
       : settings_(settings), http_(http), complaints_(complaints), clock_(clock) {}
 
   // The document at api/v2/<path>. Logs in when there are credentials and the master asks for it. Failure: as
-  // http::judge says, with 404 rejected; unreachable, too, when the answer is no JSON object.
+  // http::judge says, with 404 rejected; unreachable, too, when the answer is not a JSON object.
   Task<json::value> get(std::string path);
 
   // The document at /config: what the master's own pages know of it. Failure: as get().

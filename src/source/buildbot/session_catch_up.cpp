@@ -26,7 +26,7 @@ Task<void> Session::catch_up(std::optional<Cursor> known) {
   if (plan.outcome() == CatchUp::Outcome::began) {
     environment_.log.info(where_, "connected for the first time; starting from now (" + now_at + ")");
   } else if (plan.outcome() == CatchUp::Outcome::recreated) {
-    environment_.log.warning(where_, "its database was made anew; starting from now (" + now_at + ")");
+    environment_.log.warning(where_, "its database was recreated; starting from now (" + now_at + ")");
   } else {
     environment_.log.info(where_,
                           "connected; " + std::to_string(plan.due().size()) + " events happened in between");

@@ -60,7 +60,7 @@ std::vector<WsProtocol::Action> WsProtocol::receive(std::string_view frame) {
   auto* object = parsed.if_object();
   if (error || object == nullptr) {
     const auto why = error ? error.message() : std::string("not an object");
-    actions.emplace_back(Note{"ignored a frame that is no JSON object (" + why + "): " + show(frame)});
+    actions.emplace_back(Note{"ignored a frame that is not a JSON object (" + why + "): " + show(frame)});
     return actions;
   }
   if (const auto* id = object->if_contains("_id")) {

@@ -75,7 +75,7 @@ Task<json::value> PostedBuilds::builders(const Parts& parts, const DataQuery& qu
   store::BuildsQuery which;
   which.builder = builder;
   which.number = number_of(parts[3]);
-  if (!which.number) co_return rejected("'" + parts[3] + "' is no build number");
+  if (!which.number) co_return rejected("'" + parts[3] + "' is not a build number");
   Parts rest(parts.begin() + 4, parts.end());
   co_return co_await of_build(std::move(which), std::move(rest), query);
 }

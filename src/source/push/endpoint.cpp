@@ -74,9 +74,9 @@ class IngestEndpoint {
   web::Response refuse(const web::Request& request, int status, const std::string& why) {
     if (const auto count = told_.to_tell(request.address, std::chrono::steady_clock::now())) {
       environment_.log.warning(
-          "web", request.address + " posts to /ingest what is refused with " + std::to_string(status) + ": " +
+          "web", "refused POST /ingest from " + request.address + " with " + std::to_string(status) + ": " +
                      why +
-                     (*count > 1 ? " (" + std::to_string(*count) + " times since this was said last)" : ""));
+                     (*count > 1 ? " (" + std::to_string(*count) + " times since the last such line)" : ""));
     }
     return web::error_response(status, why);
   }

@@ -111,7 +111,7 @@ Result<Event> request_event(json::object request, std::string key, std::string_v
   if (auto normal = normalize_results(request); !normal) return failed(normal);
   if (!ended && !request.at("results").is_null()) return rejected("results: a request that waits has none");
   if (ended && request.at("results").is_null()) {
-    return rejected("results: missing: 6 for a cancelled request, 3 for one that is not needed any more");
+    return rejected("results: missing: 6 for a cancelled request, 3 for one that is no longer needed");
   }
   const bool has_url = string_at(request, "url").has_value();
   const std::string source = source_of(request);
