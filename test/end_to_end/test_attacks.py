@@ -125,7 +125,7 @@ class GuessesTest(ServerTest):
         self.assertLess(statuses.count(401), 100 + took / 3)  # one more every 3 seconds
         self.assertGreaterEqual(int(last.headers["Retry-After"]), 1)
         self.assertEqual(refused(server, "token") + refused(server, "guessing"), 2000)
-        told = [line for line in server.process.text().splitlines() if "127.0.0.1 posts to /ingest" in line]
+        told = [line for line in server.process.text().splitlines() if "refused POST /ingest from 127.0.0.1" in line]
         self.assertTrue(1 <= len(told) <= 2 + took / 60, told)  # one a minute
         self.assertNotIn("guess-", server.process.text())
         wait_for(lambda: server.ingest(build(1)).status == 202, "the right token to be looked at again")

@@ -97,8 +97,8 @@ TEST_F(TokenTest, WhatGivesNoTokenIsAskedAgainLater) {
     function->result = json::parse(odd);
     EXPECT_THAT(tried(token, "t", status_), ElementsAre()) << odd;
     EXPECT_EQ(error_.what,
-              "token (x.cfg:9) gave no token: it must be one word, and there is no build when it is "
-              "asked for");
+              "token (x.cfg:9) gave no token: it must be one word, and no build is known when it is "
+              "called");
   }
   function->result = json::value("t");
   EXPECT_THAT(tried(token, "t", status_), ElementsAre("t"));
