@@ -17,6 +17,7 @@
 #include "cli/ledger_commands.hpp"
 #include "cli/output.hpp"
 #include "cli/preview_command.hpp"
+#include "cli/preview_hook.hpp"
 #include "cli/reload_command.hpp"
 #include "cli/replay_command.hpp"
 #include "cli/status_command.hpp"
@@ -97,6 +98,7 @@ struct Commands {
   std::int64_t id = 0;
   std::string reporter;
   PreviewOptions shown;
+  HookPreviewOptions delivered;
   std::string open_file;
   TestSendOptions test;
   ReplayOptions again;
@@ -243,10 +245,19 @@ struct Commands {
     CLI::App* command = app.add_subcommand(
         "preview", "Show what a reporter would send of a build, as its target would see it; nothing is sent");
     add_place(*command, place);
-    command->add_option("REPORTER", shown.reporter, "its name, as in `carillon deliveries`")->required();
+    command->add_option("REPORTER", shown.reporter,
+                        "its name, as in `carillon deliveries`; with --hook the FILE of a delivery's body");
+    command->add_option("BUILD", shown.build,
+                        std::string(build_help) + "; also one that only its master knows");
     command
-        ->add_option("BUILD", shown.build, std::string(build_help) + "; also one that only its master knows")
-        ->required();
+        ->add_option("--hook", delivered.hook,
+                     "instead of a build: which builds the delivery in FILE would become, if it came to the "
+                     "hook of the source NAME, and who would be told")
+        ->type_name("NAME");
+    command
+        ->add_option("--header", delivered.headers,
+                     "of that delivery: \"X-GitHub-Event: workflow_run\"; repeated")
+        ->type_name("HEADER");
     command
         ->add_option(
             "--event", shown.event,
@@ -262,6 +273,15 @@ struct Commands {
             ->expected(0, 1)
             ->type_name("[FILE]");
     command->callback([this, open] {
+      if (!delivered.hook.empty()) {
+        if (shown.reporter.empty() || !shown.build.empty())
+          throw CLI::ValidationError("--hook", "wants one FILE and no BUILD (- for standard input)");
+        delivered.file = shown.reporter;
+        chosen = [this] { return preview_hook(place, delivered); };
+        return;
+      }
+      if (shown.reporter.empty()) throw CLI::RequiredError("REPORTER");
+      if (shown.build.empty()) throw CLI::RequiredError("BUILD");
       if (open->count() > 0) shown.open = open_file;
       chosen = [this] { return preview(place, shown); };
     });

@@ -56,6 +56,7 @@ source::Environment Server::source_environment(const settings::Configuration& co
           configuration.www_port >= 0,
           [this] { return static_cast<store::Journal*>(store_.get()); },
           [this] { return static_cast<store::KeyValue*>(store_.get()); },
+          [this](std::string_view text) { return redactor_(text); },
           &source_numbers_,
           &readers_};
 }

@@ -32,6 +32,8 @@ struct Environment {
   std::function<store::Journal*()> journal;
   // What a source keeps across restarts, by owner "source NAME"; null where nothing is kept.
   std::function<store::KeyValue*()> memory;
+  // A text without the configuration's secrets; null where nothing is kept.
+  std::function<std::string(std::string_view)> redact;
   // Null where nothing is counted.
   Numbers* numbers = nullptr;
   // Large bodies are read there; null where nothing is served.

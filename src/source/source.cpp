@@ -22,6 +22,11 @@ std::vector<std::string> Source::setup(const std::string& /*base*/) const {
   return {};
 }
 
+Result<Source::Previewed> Source::preview(const web::Head& /*head*/, std::string_view /*body*/,
+                                          Millis /*now*/) const {
+  return rejected("'" + name() + "' has no hook");
+}
+
 asio::awaitable<void> Source::run(Sink&) {
   while (true)
     co_await sleep_for(std::chrono::hours(24));

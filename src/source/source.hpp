@@ -120,6 +120,14 @@ class Source {
   // Requests that are left of its account at the CI's API, as far as it says.
   virtual std::optional<std::int64_t> quota_left() const { return std::nullopt; }
 
+  // What a delivery to its hook would become, if it were heard now: events, and remarks for people. Nothing
+  // is stored; who sent it is not asked. Failure (rejected): what is wrong with it, or that there is no hook.
+  struct Previewed {
+    std::vector<Event> events;
+    std::vector<std::string> remarks;
+  };
+  virtual Result<Previewed> preview(const web::Head& head, std::string_view body, Millis now) const;
+
   // Routes to serve while the source is observed. The sink outlives them, and each handler that is under way
   // keeps the source alive.
   virtual std::vector<Endpoint> endpoints(Sink&) { return {}; }

@@ -31,7 +31,8 @@ bool is_known_everywhere(std::string_view host) {
 class BitbucketStatusPush final : public CommitStatusPush {
  public:
   BitbucketStatusPush(const Arguments& args, const Environment& environment)
-      : env_(environment),
+      : CommitStatusPush(args.boolean("ownRuns")),
+        env_(environment),
         wire_(read_wire(args, "bitbucket")),
         base_url_(base_url(args, "base_url")),
         login_(login(args)),
@@ -195,7 +196,7 @@ settings::Schema schema() {
       {.name = "statusName", .types = text, .doc = "name that is shown (the builder's name)"});
   schema.arguments.push_back({.name = "startDescription", .types = text, .doc = "when the build starts"});
   schema.arguments.push_back({.name = "endDescription", .types = text, .doc = "when the build ends"});
-  add_pending_argument(schema);
+  add_our_arguments(schema);
   schema.arguments.push_back({.name = "auth",
                               .types = {Type::list, Type::object},
                               .doc = "(user, app password), instead of the OAuth consumer",

@@ -23,7 +23,8 @@ constexpr bitbucket::States states = {"SUCCESSFUL", "SUCCESSFUL", "FAILED", "SUC
 class BitbucketServerStatusPush final : public CommitStatusPush {
  public:
   BitbucketServerStatusPush(const Arguments& args, const Environment& environment)
-      : env_(environment),
+      : CommitStatusPush(args.boolean("ownRuns")),
+        env_(environment),
         wire_(read_wire(args, "bitbucketserver")),
         base_url_(base_url(args, "base_url")),
         key_(wording(args, "key")),

@@ -48,13 +48,17 @@ Descriptions read_descriptions(const settings::Arguments& args, std::optional<st
   return made;
 }
 
-void add_pending_argument(settings::Schema& schema) {
+void add_our_arguments(settings::Schema& schema) {
   schema.arguments.push_back(
       {.name = "pendingDescription",
        .types = {Type::string, Type::renderable},
        .fallback = Value{},
        .doc = "description of a request that still waits; when given, waiting requests are "
               "reported as pending"});
+  schema.arguments.push_back({.name = "ownRuns",
+                              .types = {Type::boolean},
+                              .fallback = Value{false},
+                              .doc = "report runs of this forge's own CI (sources.GitHub, ...), too"});
 }
 
 void add_push_arguments(settings::Schema& schema) {

@@ -25,8 +25,8 @@ struct Descriptions {
 Descriptions read_descriptions(const settings::Arguments& args, std::optional<std::string> started_fallback,
                                std::optional<std::string> ended_fallback);
 
-// Our argument `pendingDescription`, to append to a schema.
-void add_pending_argument(settings::Schema& schema);
+// Our arguments `pendingDescription` and `ownRuns`, to append to a schema.
+void add_our_arguments(settings::Schema& schema);
 
 // The arguments that Buildbot's base of all status pushes takes, to append: builders, and wantProperties and
 // its like, which have no effect.

@@ -11,9 +11,14 @@ Task<std::vector<Delivery>> CommitStatusPush::compose(const Details& details) {
   std::vector<std::string> notes;
   const json::object body = co_await body_of(build, details, notes);
   StatusSheet sheet(kind.service, details);
+  const bool is_own = !own_runs_ && string_at(build, "ci") == kind.service;
   const auto commits = reported_commits(build, kind.forge, kind.hashes, sheet);
   for (std::size_t i = 0; i < commits.size(); ++i) {
     const auto& [at, commit] = commits[i];
+    if (is_own) {
+      sheet.leave_out(commit, "the run is shown there already (ownRuns=True reports it, too)");
+      continue;
+    }
     const auto status = status_of(build, commits, i, body);
     if (!status) {
       sheet.leave_out(commit, status.error());
@@ -36,7 +41,7 @@ void add_status_arguments(settings::Schema& schema) {
   add_verbose_argument(schema);
   add_push_arguments(schema);
   add_wire_arguments(schema);
-  add_pending_argument(schema);
+  add_our_arguments(schema);
 }
 
 }  // namespace carillon::reporter

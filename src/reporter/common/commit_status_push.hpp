@@ -8,7 +8,7 @@
 
 #include "reporter/common/commit_status.hpp"
 #include "reporter/reporter.hpp"
-#include "settings/arguments.hpp"
+#include "settings/schema.hpp"
 
 namespace carillon::reporter {
 
@@ -27,8 +27,12 @@ struct CommitStatus {
 // Goes over a build's commits: those that are not on the forge, have no revision or no place are left out
 // with the reason, and the others get a delivery each, with key, lane, identity and rank. A forge says what a
 // status holds, and where it goes.
+//
+// A build of the forge's own CI (its body says `ci`: "github") gets none, unless `ownRuns` says so: the forge
+// shows its run itself.
 class CommitStatusPush : public Reporter {
  public:
+  explicit CommitStatusPush(bool own_runs) : own_runs_(own_runs) {}
   Needs needs() const override { return Needs{}; }
   Task<std::vector<Delivery>> compose(const Details& details) override;
 
@@ -49,10 +53,13 @@ class CommitStatusPush : public Reporter {
   virtual tl::expected<CommitStatus, std::string> status_of(const json::object& build,
                                                             const std::vector<ReportedCommit>& commits,
                                                             std::size_t index, const json::object& body) = 0;
+
+ private:
+  bool own_runs_;
 };
 
 // The arguments that all of them have, to append to a schema: verbose, add_push_arguments(),
-// add_wire_arguments() and pendingDescription.
+// add_wire_arguments(), pendingDescription and ownRuns.
 void add_status_arguments(settings::Schema& schema);
 
 }  // namespace carillon::reporter

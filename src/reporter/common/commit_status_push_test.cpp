@@ -13,6 +13,7 @@ using test::sample_build;
 // Has a state for each ref, and no place for the codebase "docs".
 class SampleForge final : public CommitStatusPush {
  public:
+  explicit SampleForge(bool own_runs = false) : CommitStatusPush(own_runs) {}
   Task<Receipt> send(const Delivery&) override { co_return rejected("not sent here"); }
 
  private:
@@ -76,6 +77,20 @@ TEST_F(CommitStatusPushTest, WithoutAPlaceNothingIsSentAndTheLedgerSaysWhy) {
   ASSERT_EQ(made.size(), 1U);
   EXPECT_TRUE(made[0].skip);
   EXPECT_EQ(made[0].note, "a note; codebase docs: no place");
+}
+
+TEST_F(CommitStatusPushTest, ARunOfTheForgesOwnIsThereAlready) {
+  json::object build = sample_build(0);
+  const auto states_of = [&](bool own_runs) {
+    SampleForge forge(own_runs);
+    auto made = test::run(io_, forge.compose(order_of(build)));
+    return made && made->size() == 1 ? (made->front().skip ? made->front().note : "a status") : "?";
+  };
+  build["ci"] = "forge";
+  EXPECT_EQ(states_of(false), "a note; the run is shown there already (ownRuns=True reports it, too)");
+  EXPECT_EQ(states_of(true), "a status");
+  build["ci"] = "another";
+  EXPECT_EQ(states_of(false), "a status");
 }
 
 TEST_F(CommitStatusPushTest, AReportWithoutBuildsHasNoStatus) {

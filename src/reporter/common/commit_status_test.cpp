@@ -26,7 +26,7 @@ class CommitStatusTest : public test::ReporterTest {
     for (const char* name : {"startDescription", "endDescription"})
       schema.arguments.push_back(
           {name, {settings::Type::string, settings::Type::renderable}, false, Value{}});
-    add_pending_argument(schema);
+    add_our_arguments(schema);
     const auto made = read_descriptions(bind(schema, std::move(keywords)), "It began.", std::nullopt);
     notes_.clear();
     return test::run(io_, describe(made, details, max_chars, notes_));

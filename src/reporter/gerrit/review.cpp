@@ -113,9 +113,9 @@ std::string build_line(const json::object& build) {
 bool was_repeated(const Details& details, const json::object& build) {
   if (results_of(build) != Results::retry) return false;
   const auto request = BuildView(build).requestid();
-  const auto number = BuildView(build).number();
+  const RunNumber run = BuildView(build).run();
   return request && std::ranges::any_of(details.builds, [&](const json::object& other) {
-           return BuildView(other).requestid() == request && BuildView(other).number() > number;
+           return BuildView(other).requestid() == request && BuildView(other).run() > run;
          });
 }
 
@@ -185,8 +185,7 @@ std::vector<const json::object*> summed_up(const Details& details) {
     if (!was_repeated(details, build)) builds.push_back(&build);
   }
   std::ranges::sort(builds, {}, [](const json::object* build) {
-    return std::make_pair(std::string(BuildView(*build).builder().value_or("")),
-                          BuildView(*build).number().value_or(0));
+    return std::make_pair(std::string(BuildView(*build).builder().value_or("")), BuildView(*build).run());
   });
   return builds;
 }

@@ -28,7 +28,8 @@ const char* state_of(const Progress& progress) {
 class GitHubStatusPush final : public CommitStatusPush {
  public:
   GitHubStatusPush(const Arguments& args, const Environment& environment)
-      : api_(args, environment),
+      : CommitStatusPush(args.boolean("ownRuns")),
+        api_(args, environment),
         context_(wording(args, "context")),
         descriptions_(read_descriptions(args, "Build started.", "Build done.")) {}
 

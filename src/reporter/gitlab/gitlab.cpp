@@ -33,7 +33,8 @@ const char* state_of(const Progress& progress, bool warnings_succeed) {
 class GitLabStatusPush final : public CommitStatusPush {
  public:
   GitLabStatusPush(const Arguments& args, const Environment& environment)
-      : env_(environment),
+      : CommitStatusPush(args.boolean("ownRuns")),
+        env_(environment),
         wire_(read_wire(args, "gitlab")),
         base_url_(base_url(args, "baseURL")),
         token_(args, "token", environment),

@@ -1,7 +1,10 @@
 #include "source/hook/hook_source.hpp"
 
+#include <algorithm>
+
 #include "settings/error.hpp"
 #include "source/hook/asked.hpp"
+#include "source/hook/run_event.hpp"
 
 namespace carillon::source::hook {
 
@@ -54,6 +57,29 @@ std::vector<std::string> HookSource::setup(const std::string& base) const {
   if (parts_.dialect && !parts_.api)
     lines.emplace_back("without a token of its API, deliveries that are lost stay lost");
   return lines;
+}
+
+Result<Source::Previewed> HookSource::preview(const web::Head& head, std::string_view body,
+                                              Millis now) const {
+  if (!parts_.dialect) return Source::preview(head, body, now);
+  auto heard = parts_.dialect->hear(head, body, now);
+  if (!heard) return failed(heard);
+  Previewed made;
+  made.remarks = std::move(heard->notes);
+  if (!heard->ignored.empty()) made.remarks.push_back("nothing is made of it: " + heard->ignored);
+  const auto add = [&](const Run& run) {
+    Event event = event_of(run, parts_.shape, now, "hook");
+    event.untold = too_old(run, parts_.shape, now);
+    made.events.push_back(std::move(event));
+  };
+  if (parts_.shape.builds != Granularity::job) std::ranges::for_each(heard->runs, add);
+  for (const JobOfRun& job : heard->jobs) {
+    if (parts_.shape.builds != Granularity::run)
+      add(job.alone);
+    else
+      made.remarks.push_back("the job " + job.job.name + " becomes a step of " + job.run);
+  }
+  return made;
 }
 
 asio::awaitable<void> HookSource::run(Sink& sink) {

@@ -318,6 +318,7 @@ Event event_of(const Run& run, const Shape& shape, Millis now, std::string_view 
   build["buildset"] = buildset_of(run);
   build["buildrequest"] = std::move(request);
   build["heard_by"] = heard_by;
+  build["ci"] = shape.ci;
   make_times_plausible(build, now);
 
   Event event;

@@ -1,0 +1,60 @@
+#include "source/hook/refusals.hpp"
+
+#include "base/encoding.hpp"
+
+namespace carillon::source::hook {
+namespace {
+
+constexpr std::size_t most_of_body = std::size_t{64} << 10U;
+constexpr Millis refusals_kept_for = Millis{24} * 3600 * 1000;
+
+}  // namespace
+
+std::string refusals_owner(const std::string& source) {
+  return "intake " + source;
+}
+
+json::value to_json(const Refusal& refusal) {
+  return json::object{{"at", refusal.at},     {"times", refusal.times}, {"status", refusal.status},
+                      {"kind", refusal.kind}, {"why", refusal.why},     {"body", refusal.body}};
+}
+
+Refusal refusal_of(const json::value& kept) {
+  Refusal refusal;
+  const json::object* object = kept.if_object();
+  if (object == nullptr) return refusal;
+  refusal.at = integer_at(*object, "at").value_or(0);
+  refusal.times = integer_at(*object, "times").value_or(0);
+  refusal.status = integer_at(*object, "status").value_or(0);
+  refusal.kind = text_at(*object, "kind");
+  refusal.why = text_at(*object, "why");
+  refusal.body = text_at(*object, "body");
+  return refusal;
+}
+
+Refusals::Refusals(const std::string& source, std::function<store::KeyValue*()> memory,
+                   std::function<std::string(std::string_view)> redact)
+    : owner_(refusals_owner(source)), memory_(std::move(memory)), redact_(std::move(redact)) {}
+
+Task<void> Refusals::keep(Refusal refusal) {
+  store::KeyValue* memory = memory_ && redact_ ? memory_() : nullptr;
+  if (memory == nullptr) co_return ok();
+  const std::string key = std::string(refusal_prefix) + short_hash(refusal.kind + "\n" + refusal.why);
+  auto known = co_await memory->recall(owner_, key);
+  if (!known) co_return failed(known);
+  if (const auto same = known->find(key); same != known->end())
+    refusal.times += refusal_of(same->second).times;
+  refusal.kind = redact_(valid_utf8(refusal.kind));
+  refusal.why = redact_(valid_utf8(refusal.why));
+  refusal.body = redact_(valid_utf8(utf8_prefix(refusal.body, most_of_body)));
+  const Millis at = refusal.at;
+  co_return co_await memory->remember(owner_, key, to_json(refusal), at);
+}
+
+Task<void> Refusals::tidy(Millis now) {
+  store::KeyValue* memory = memory_ ? memory_() : nullptr;
+  if (memory == nullptr) co_return ok();
+  co_return co_await memory->forget(owner_, std::string(refusal_prefix), now - refusals_kept_for);
+}
+
+}  // namespace carillon::source::hook

@@ -1,0 +1,53 @@
+// Deliveries that could not be taken, kept for a day: for people who set up a hook (`carillon intake`).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/json.hpp"
+#include "base/task.hpp"
+#include "store/key_value.hpp"
+
+namespace carillon::source::hook {
+
+// "intake NAME": whose they are in the store.
+std::string refusals_owner(const std::string& source);
+inline constexpr std::string_view refusal_prefix = "refused ";
+
+struct Refusal {
+  // When it was refused last, and how often that happened.
+  Millis at = 0;
+  std::int64_t times = 0;
+  // The HTTP status.
+  std::int64_t status = 0;
+  // The event's name, as far as the sender said it; why it was refused.
+  std::string kind;
+  std::string why;
+  // The beginning of it, without secrets; "" where the sender was not known.
+  std::string body;
+};
+
+json::value to_json(const Refusal& refusal);
+Refusal refusal_of(const json::value& kept);
+
+class Refusals {
+ public:
+  // memory: null where nothing is kept; then nothing is redacted either.
+  Refusals(const std::string& source, std::function<store::KeyValue*()> memory,
+           std::function<std::string(std::string_view)> redact);
+
+  // One for each kind and reason: the latest. Failure: the store's.
+  Task<void> keep(Refusal refusal);
+  // Forgets those that are older than a day.
+  Task<void> tidy(Millis now);
+
+ private:
+  std::string owner_;
+  std::function<store::KeyValue*()> memory_;
+  std::function<std::string(std::string_view)> redact_;
+};
+
+}  // namespace carillon::source::hook
