@@ -86,7 +86,7 @@ asio::awaitable<void> HookSource::run(Sink& sink) {
   const auto self = shared_from_this();
   if (!parts_.api) {
     for (;;) {
-      if (auto tidied = co_await jobs_.tidy(environment_.clock.now()); !tidied)
+      if (auto tidied = co_await receiver_->tidy(environment_.clock.now()); !tidied)
         environment_.log.warning("sources", name() + ": old jobs stay: " + tidied.error().what);
       co_await sleep_for(std::chrono::hours(1));
     }

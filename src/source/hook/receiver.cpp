@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -100,11 +101,11 @@ asio::awaitable<web::Response> Receiver::answer(web::Request request, Sink& sink
   auto heard = dialect_->hear(request, request.body, now);
   if (!heard) co_return refuse(request, 400, heard.error().what, "");
   heard_at_ = now;
+  for (const std::string& note : heard->notes)
+    environment_.log.info("sources", shape_.source + ": " + heard->kind + ": " + note);
   if (!heard->ignored.empty())
     co_return count(json_answer(200, {{"ignored", ellipsize(fold_to_line(valid_utf8(heard->ignored)), 100)}}),
                     "ignored");
-  for (const std::string& note : heard->notes)
-    environment_.log.info("sources", shape_.source + ": " + heard->kind + ": " + note);
   co_return co_await take_delivery(std::move(*heard), sink);
 }
 
@@ -135,6 +136,11 @@ asio::awaitable<web::Response> Receiver::take_delivery(Heard heard, Sink& sink) 
     response.content_type = "text/plain";
   }
   co_return count(std::move(response), duplicate ? "duplicate" : "accepted");
+}
+
+Task<void> Receiver::tidy(Millis now) {
+  if (auto tidied = co_await jobs_.tidy(now); !tidied) co_return failed(tidied);
+  co_return co_await attempts_.tidy(now);
 }
 
 void Receiver::know_project(const std::string& project) {
@@ -184,6 +190,9 @@ Task<Receiver::Taken> Receiver::take(std::vector<Run> runs, Sink& sink, json::va
     if (run.state.phase == Phase::ended && run.of_run.empty() && quiet.empty()) {
       if (auto added = co_await add_jobs(run); !added) co_return failed(added);
     }
+    const auto is_news = co_await attempts_.count(run, now);
+    if (!is_news) co_return failed(is_news.error());
+    if (!*is_news) continue;
     Event event = event_of(run, shape_, now, heard_by);
     event.untold = quiet.empty() ? too_old(run, shape_, now) : quiet;
     const std::string untold = event.untold;

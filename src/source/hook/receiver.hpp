@@ -11,6 +11,7 @@
 
 #include "source/environment.hpp"
 #include "source/hook/api.hpp"
+#include "source/hook/attempts.hpp"
 #include "source/hook/dialect.hpp"
 #include "source/hook/job_memory.hpp"
 #include "source/hook/shape.hpp"
@@ -27,7 +28,8 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
         dialect_(std::move(dialect)),
         api_(std::move(api)),
         environment_(environment),
-        jobs_(jobs) {}
+        jobs_(jobs),
+        attempts_(shape.source, environment.memory) {}
 
   // A route for one path of the dialect. The sink outlives it.
   web::Route route(const Dialect::Path& path, Sink& sink);
@@ -51,6 +53,9 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   std::map<std::string, Open>& open() { return open_; }
   void know_project(const std::string& project);
 
+  // Forgets what was kept of runs long ago.
+  Task<void> tidy(Millis now);
+
   // When the last delivery was taken; nullopt: none yet.
   std::optional<Millis> heard_at() const { return heard_at_; }
 
@@ -71,6 +76,7 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   std::shared_ptr<Api> api_;
   Environment environment_;
   JobMemory& jobs_;
+  Attempts attempts_;
   web::Guesses told_;
   std::set<std::string> projects_;
   std::map<std::string, Open> open_;
