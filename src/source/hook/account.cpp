@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t most_known = 200;
 constexpr std::size_t most_known_bytes = std::size_t{16} << 20U;
+constexpr std::size_t largest_log = std::size_t{32} << 20U;
 
 std::optional<std::int64_t> number_in(const http::Response& response,
                                       std::initializer_list<std::string_view> names) {
@@ -22,6 +23,49 @@ std::optional<std::int64_t> number_in(const http::Response& response,
     if (error == std::errc() && end == text.data() + text.size()) return number;
   }
   return std::nullopt;
+}
+
+Result<json::value> json_of(const http::Response& response, std::int64_t now) {
+  if (auto judged = http::judge(response, now); !judged) return failed(judged);
+  boost::system::error_code error;
+  json::value value = boost::json::parse(response.body, error);
+  if (error) return unreachable("the answer is not JSON: " + error.message());
+  return value;
+}
+
+// The address in `Link: <https://ci.example.org/x?page=2>; rel="next", <...>; rel="last"`.
+std::string_view next_link(std::string_view links) {
+  while (!links.empty()) {
+    const auto begin = links.find('<');
+    const auto end = links.find('>', std::min(begin, links.size()));
+    if (end == std::string_view::npos) return {};
+    const std::string_view address = links.substr(begin + 1, end - begin - 1);
+    const auto following = links.find('<', end);
+    const std::string_view parameters = links.substr(end, std::min(following, links.size()) - end);
+    if (parameters.find("rel=\"next\"") != std::string_view::npos) return address;
+    links = following == std::string_view::npos ? std::string_view() : links.substr(following);
+  }
+  return {};
+}
+
+// The path of the page behind that of `path`; empty: it is the last.
+std::string next_page(const http::Response& response, const std::string& path) {
+  const auto query = path.find('?');
+  const std::string place = path.substr(0, query);
+  const std::string_view link = next_link(response.header("link").value_or(""));
+  const auto link_query = link.find('?');
+  if (link_query != std::string_view::npos && is_ascii(link) &&
+      link.find_first_of(" \t#") == std::string_view::npos)
+    return place + std::string(link.substr(link_query));
+  const std::string_view number = trim(response.header("x-next-page").value_or(""));
+  if (!is_digits(number)) return {};
+  std::string next = place + "?";
+  if (query != std::string::npos) {
+    for (const std::string_view pair : words_of(std::string_view(path).substr(query + 1), "&")) {
+      if (!pair.starts_with("page=")) next += std::string(pair) + "&";
+    }
+  }
+  return next + "page=" + std::string(number);
 }
 
 }  // namespace
@@ -92,11 +136,38 @@ Task<json::value> Account::json(std::string path) {
   auto response = co_await get(std::move(path));
   if (!response) co_return failed(response);
   if (response->status == 404) co_return json::value(nullptr);
+  co_return json_of(*response, clock_.now() / 1000);
+}
+
+Task<json::array> Account::list(std::string path, int most_pages) {
+  json::array all;
+  for (int page = 0; page < most_pages && !path.empty(); ++page) {
+    auto response = co_await get(path);
+    if (!response) co_return failed(response);
+    if (response->status == 404) co_return all;
+    const auto value = json_of(*response, clock_.now() / 1000);
+    if (!value) co_return failed(value.error());
+    const json::array* items = value->if_array();
+    if (items == nullptr) co_return all;
+    all.insert(all.end(), items->begin(), items->end());
+    path = next_page(*response, path);
+  }
+  co_return all;
+}
+
+Task<std::string> Account::tail(std::string path, std::size_t most) {
+  constexpr int range_not_satisfiable = 416;  // the log is empty
+  http::Request request;
+  request.url = access_.base + path;
+  request.headers.emplace_back("Range", "bytes=-" + std::to_string(most));
+  request.max_body = largest_log;
+  request.may_be_large = true;
+  auto response = co_await exchange(std::move(request));
+  if (!response) co_return failed(response);
+  if (response->status == range_not_satisfiable) co_return std::string();
   if (auto judged = http::judge(*response, clock_.now() / 1000); !judged) co_return failed(judged);
-  boost::system::error_code error;
-  json::value value = boost::json::parse(response->body, error);
-  if (error) co_return unreachable("the answer is not JSON: " + error.message());
-  co_return value;
+  if (response->too_large) co_return rejected("it has more than " + megabytes(largest_log));
+  co_return response->body.substr(response->body.size() - std::min(response->body.size(), most));
 }
 
 Task<http::Response> Account::send(std::string method, std::string path, std::string body) {

@@ -36,6 +36,14 @@ class Account {
   Task<http::Response> get(std::string path);
   // The same; its body as JSON. 404: null. Failure (rejected): any other 4xx; (unreachable): no JSON.
   Task<json::value> json(std::string path);
+  // The last bytes of what is there, as a log: at most so many. It asks for no more (Range), and bears it
+  // when the whole comes. Failure (rejected): there is none, or it is larger than 32 MiB and comes as a
+  // whole.
+  Task<std::string> tail(std::string path, std::size_t most);
+  // What a list has on all its pages, at most so many. The first is at the path; where the next is says Link
+  // (rel="next", of which only the query counts) or X-Next-Page. Where there is no list: none. Failure: as
+  // json().
+  Task<json::array> list(std::string path, int most_pages);
   // Any other method, with a body of JSON or none.
   Task<http::Response> send(std::string method, std::string path, std::string body);
 
