@@ -76,6 +76,7 @@ constexpr auto words = std::to_array<Word>({
     {"action required", waits},  // GitHub: a fork waits for approval
     {"created", waits},
     {"waiting for resource", waits},  // GitLab
+    {"waiting for callback", waits},
     {"preparing", waits},
     {"scheduled", waits},
     {"manual", waits},

@@ -77,9 +77,9 @@ TEST(WordsTest, SayHowItEnded) {
 }
 
 TEST(WordsTest, SayThatItWaits) {
-  for (const char* word :
-       {"queued", "requested", "waiting", "pending", "action_required", "created", "waiting_for_resource",
-        "preparing", "scheduled", "manual", "blocked", "waiting_on_dependencies", "Pending", "on_hold"})
+  for (const char* word : {"queued", "requested", "waiting", "pending", "action_required", "created",
+                           "waiting_for_resource", "waiting_for_callback", "preparing", "scheduled", "manual",
+                           "blocked", "waiting_on_dependencies", "Pending", "on_hold"})
     EXPECT_EQ(state_of(word), (State{Phase::waits})) << word;
 }
 
