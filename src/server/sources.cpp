@@ -2,6 +2,7 @@
 
 #include "source/buildbot/buildbot.hpp"
 #include "source/github/github.hpp"
+#include "source/gitlab/gitlab.hpp"
 #include "source/push/push.hpp"
 
 namespace carillon::server {
@@ -10,6 +11,7 @@ std::vector<SourceKind> source_kinds() {
   return {
       {source::buildbot::schema(), source::buildbot::make},
       {source::github::schema(), source::github::make},
+      {source::gitlab::schema(), source::gitlab::make},
       {source::push::schema(), source::push::make},
   };
 }
