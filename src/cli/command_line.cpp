@@ -14,6 +14,7 @@
 #include "cli/completion_command.hpp"
 #include "cli/exec_command.hpp"
 #include "cli/help.hpp"
+#include "cli/intake_command.hpp"
 #include "cli/ledger_commands.hpp"
 #include "cli/output.hpp"
 #include "cli/preview_command.hpp"
@@ -118,6 +119,7 @@ struct Commands {
     add_deliveries();
     add_explain();
     add_preview();
+    add_intake();
     add_test_send();
     add_resend();
     add_resume();
@@ -285,6 +287,14 @@ struct Commands {
       if (open->count() > 0) shown.open = open_file;
       chosen = [this] { return preview(place, shown); };
     });
+  }
+
+  void add_intake() {
+    CLI::App* command =
+        app.add_subcommand("intake", "Show deliveries to hooks that were refused within a day, and why");
+    add_place(*command, place);
+    command->add_option("SOURCE", build, "of that one alone, with what was delivered");
+    command->callback([this] { chosen = [this] { return show_intake(place, build); }; });
   }
 
   void add_test_send() {

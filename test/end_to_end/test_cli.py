@@ -16,7 +16,7 @@ from carillon_test.services import http_push, mail
 from carillon_test.waiting import stays, wait_for
 
 COMMANDS = (
-    "run", "reload", "check", "adopt", "stubs", "status", "deliveries", "explain", "preview", "test-send", "resend", "resume", "replay",
+    "run", "reload", "check", "adopt", "stubs", "status", "deliveries", "explain", "preview", "intake", "test-send", "resend", "resume", "replay",
     "drop",
 )
 

@@ -7,8 +7,9 @@ import unittest
 
 from carillon_test.case import ServerTest
 from carillon_test.github_actions import GitHubActions, signature
+from carillon_test.github_fake import GitHubFake
 from carillon_test.prometheus import scrape
-from carillon_test.services import http_push, mail
+from carillon_test.services import http_push, mail, service
 from carillon_test.waiting import stays, wait_for
 
 
@@ -236,6 +237,66 @@ class ApiTest(Hooked, ServerTest):
         ends = wait_for(lambda: len(found := [r for r in self.reports() if r[3]]) >= 30 and found, "all ends")
         stays(lambda: len([r for r in self.reports() if r[3]]) == 30, "each end once", 1)
         self.assertEqual({r[1]: r[4] for r in ends}, truth)
+
+
+class LookTest(Hooked, ServerTest):
+    def test_preview_of_a_delivery(self):
+        carillon = self.carillon(http_push(self.http), sources=[source()], start=False)
+        self.github.begin(7)
+        event, body = self.github.end(7, "failure")
+        file = carillon.folder / "delivery.json"
+        file.write_text(json.dumps(body), "utf-8")
+        place = ("preview", "--config", carillon.config, "--hook", "github", "--header", f"X-GitHub-Event: {event}")
+        done = carillon.cli(*place, file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for part in ("build #7 of acme/app/CI (failure)", "builds/run-70007.1/finished", "branch: main",
+                     "HttpStatusPush  yes: every finished build"):
+            self.assertIn(part, done.stdout)
+        (made,) = [one for one in json.loads(carillon.cli(*place, "--json", file).stdout)["events"]]
+        self.assertEqual((made["build"]["number"], made["decisions"][0]["decision"]), (7, "report"))
+        file.write_text("{}", "utf-8")
+        done = carillon.cli(*place, file)
+        self.assertEqual((done.returncode, done.stderr), (1, "it would be refused: workflow_run: missing\n"))
+        done = carillon.cli("preview", "--config", carillon.config, "--hook", "gitlab", file)
+        self.assertIn("there is no source 'gitlab'; there are github", done.stderr)
+
+    def test_what_was_refused_is_shown(self):
+        carillon = self.run_carillon()
+        self.assertEqual(carillon.cli("intake", "--config", carillon.config).stdout,
+                         "no delivery was refused within the last day\n")
+        delivery = ("workflow_run", {"action": "completed", "note": self.github.secret})
+        for _ in range(3):
+            self.assertEqual(self.github.deliver(carillon, delivery).status, 400)
+        self.assertEqual(self.github.deliver(carillon, delivery, secret="wrong").status, 401)
+
+        def shown():
+            return json.loads(carillon.cli("intake", "--config", carillon.config, "--json").stdout).get("github", [])
+
+        wait_for(lambda: sum(one["times"] for one in shown()) >= 3, lambda: f"what was refused: {shown()}")
+        (broken,) = [one for one in shown() if one["status"] == 400]
+        self.assertEqual((broken["kind"], broken["why"], broken["times"]), ("workflow_run", "workflow_run: missing", 3))
+        self.assertEqual(json.loads(broken["body"]), {"action": "completed", "note": "***"})
+        text = carillon.cli("intake", "--config", carillon.config, "github").stdout
+        self.assertIn("400  workflow_run: workflow_run: missing  (3 times)", text)
+        self.assertNotIn(self.github.secret, text)
+        self.assertNotIn(self.github.secret.encode(), carillon.database.read_bytes())
+
+
+class ReportingBackTest(Hooked, ServerTest):
+    def test_a_run_is_not_reported_to_itself(self):
+        forge = GitHubFake("acme/app")
+        self.addCleanup(forge.close)
+        services = service("GitHubStatusPush", token=forge.token, baseURL=forge.api)
+        services += service("GitHubStatusPush", token=forge.token, baseURL=forge.api, name="all", ownRuns=True,
+                            context="again")
+        carillon = self.run_carillon(services)
+        self.github.begin(1)
+        self.github.deliver(carillon, self.github.end(1, "failure"))
+        rows = {row["reporter"]: row for row in carillon.settled(2)}
+        self.assertEqual(rows["GitHubStatusPush"]["state"], "skipped")
+        self.assertIn("the run is shown there already", rows["GitHubStatusPush"]["note"])
+        self.assertEqual(rows["all"]["state"], "delivered")
+        self.assertEqual(forge.states("acme/app", f"{1:040x}", "again"), ["failure"])
 
 
 class CheckTest(Hooked, ServerTest):

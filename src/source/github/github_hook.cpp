@@ -150,6 +150,10 @@ Result<void> GitHubHook::hear_status(const json::object& body, hook::Heard& hear
   return ok();
 }
 
+std::string GitHubHook::kind(const web::Head& head) const {
+  return std::string(header(head, "x-github-event"));
+}
+
 std::vector<std::string> GitHubHook::advice(const std::string& url) const {
   std::vector<std::string> events;
   if (settings_->runs) events.insert(events.end(), {"Workflow runs", "Workflow jobs"});

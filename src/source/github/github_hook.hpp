@@ -16,6 +16,7 @@ class GitHubHook final : public hook::Dialect {
   bool may_be_right(const web::Head& head) const override;
   bool is_right(const web::Head& head, std::string_view body, std::int64_t now) const override;
   Result<hook::Heard> hear(const web::Head& head, std::string_view body, Millis now) const override;
+  std::string kind(const web::Head& head) const override;
   std::vector<std::string> advice(const std::string& url) const override;
 
  private:

@@ -52,6 +52,9 @@ class Dialect {
   // Failure (rejected): what is wrong in the body, with its path.
   virtual Result<Heard> hear(const web::Head& head, std::string_view body, Millis now) const = 0;
 
+  // How the sender calls the event, as far as its header says so: for people.
+  virtual std::string kind(const web::Head& /*head*/) const { return {}; }
+
   // What to enter at the CI, one line each: content type, events. url: of the hook. For `carillon check`.
   virtual std::vector<std::string> advice(const std::string& url) const = 0;
 };

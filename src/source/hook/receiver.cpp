@@ -62,14 +62,36 @@ web::Response Receiver::count(web::Response response, const char* outcome) {
 
 web::Response Receiver::refuse(const web::Request& request, int status, const std::string& why,
                                const std::string& kind) {
-  if (const auto times = told_.to_tell(request.address, std::chrono::steady_clock::now())) {
+  const auto times = told_.to_tell(request.address, std::chrono::steady_clock::now());
+  if (times) {
     environment_.log.warning(
         "web", request.address + " posts to the hook of " + shape_.source +
                    (kind.empty() ? "" : " (" + kind + ")") + " what is refused with " +
                    std::to_string(status) + ": " + why +
                    (*times > 1 ? " (" + std::to_string(*times) + " times since this was said last)" : ""));
   }
+  // Strangers make work no more often than they are told of.
+  if (times || status == 400) {
+    keep_refusal({.at = environment_.clock.now(),
+                  .times = status == 400 ? 1 : static_cast<std::int64_t>(*times),
+                  .status = status,
+                  .kind = kind,
+                  .why = why,
+                  .body = status == 400 ? request.body : ""});
+  }
   return count(web::error_response(status, why), status == 400 ? "broken" : "refused");
+}
+
+// For people who look later: the answer does not wait for it.
+void Receiver::keep_refusal(Refusal refusal) {
+  asio::co_spawn(
+      environment_.executor,
+      [](std::shared_ptr<Receiver> self, Refusal kept) -> asio::awaitable<void> {
+        if (auto done = co_await self->refusals_.keep(std::move(kept)); !done)
+          self->environment_.log.warning(
+              "sources", self->shape_.source + ": a refusal is not kept: " + done.error().what);
+      }(shared_from_this(), std::move(refusal)),
+      or_end);
 }
 
 web::Route Receiver::route(const Dialect::Path& path, Sink& sink) {
@@ -99,7 +121,7 @@ asio::awaitable<web::Response> Receiver::answer(web::Request request, Sink& sink
   if (!dialect_->is_right(request, request.body, now / 1000))
     co_return refuse(request, 401, "the signature or token is not this hook's", "");
   auto heard = dialect_->hear(request, request.body, now);
-  if (!heard) co_return refuse(request, 400, heard.error().what, "");
+  if (!heard) co_return refuse(request, 400, heard.error().what, dialect_->kind(request));
   heard_at_ = now;
   for (const std::string& note : heard->notes)
     environment_.log.info("sources", shape_.source + ": " + heard->kind + ": " + note);
@@ -140,6 +162,7 @@ asio::awaitable<web::Response> Receiver::take_delivery(Heard heard, Sink& sink) 
 
 Task<void> Receiver::tidy(Millis now) {
   if (auto tidied = co_await jobs_.tidy(now); !tidied) co_return failed(tidied);
+  if (auto tidied = co_await refusals_.tidy(now); !tidied) co_return failed(tidied);
   co_return co_await attempts_.tidy(now);
 }
 

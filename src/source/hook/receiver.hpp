@@ -14,6 +14,7 @@
 #include "source/hook/attempts.hpp"
 #include "source/hook/dialect.hpp"
 #include "source/hook/job_memory.hpp"
+#include "source/hook/refusals.hpp"
 #include "source/hook/shape.hpp"
 #include "source/source.hpp"
 
@@ -29,7 +30,8 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
         api_(std::move(api)),
         environment_(environment),
         jobs_(jobs),
-        attempts_(shape.source, environment.memory) {}
+        attempts_(shape.source, environment.memory),
+        refusals_(shape.source, environment.memory, environment.redact) {}
 
   // A route for one path of the dialect. The sink outlives it.
   web::Route route(const Dialect::Path& path, Sink& sink);
@@ -68,6 +70,7 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   Task<void> add_jobs(Run& run);
   web::Response refuse(const web::Request& request, int status, const std::string& why,
                        const std::string& kind);
+  void keep_refusal(Refusal refusal);
   web::Response count(web::Response response, const char* outcome);
   void note_progress(const Run& run);
 
@@ -77,6 +80,7 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   Environment environment_;
   JobMemory& jobs_;
   Attempts attempts_;
+  Refusals refusals_;
   web::Guesses told_;
   std::set<std::string> projects_;
   std::map<std::string, Open> open_;
