@@ -17,13 +17,14 @@ sys.path.insert(0, str(_TOP / "test" / "support"))
 import ends  # noqa: E402
 import measure  # noqa: E402
 import table  # noqa: E402
-from cases import alertmanager, log, mail, master, posts, services, stored, tls  # noqa: E402
+from cases import alertmanager, hooks, log, mail, master, posts, services, stored, tls  # noqa: E402
 from figures import Figures, NotMeasured, WrongResult, middle  # noqa: E402
 
 QUIET = 0.10  # others' share of the CPUs above which figures tell more about the others
 CASES = {
     "posts": posts,
     "tls": tls,
+    "hooks": hooks,
     "alertmanager": alertmanager,
     "mail": mail,
     "services": services,

@@ -68,6 +68,34 @@ constexpr std::string_view alert_begin =
     R"("builder": "~builder~", "branch": "main", "results": "~results~", "project": "bell"}, )"
     R"("generatorURL": "http://ci.example.org/#builders/~builderid~/builds/~number~", "annotations": {"build": ")";
 
+constexpr std::string_view delivery_begin =
+    R"({"action": "completed", "workflow_run": {"id": ~id~, "name": "~builder~", "head_branch": "main", )"
+    R"("head_sha": "~revision~", "path": ".github/workflows/~builder~.yml", "display_title": "Ring louder", )"
+    R"("run_number": ~number~, "event": "push", "status": "completed", "conclusion": "~conclusion~", )"
+    R"("workflow_id": ~builderid~, "pull_requests": [], "created_at": "2023-11-14T22:13:18Z", )"
+    R"("updated_at": "2023-11-14T22:17:11Z", "run_attempt": 1, "run_started_at": "2023-11-14T22:13:20Z", )"
+    R"("html_url": "https://github.com/ring/bell/actions/runs/~id~", "referenced_workflows": [], )"
+    R"("triggering_actor": {"login": "ada", "id": 7}, "actor": {"login": "ada", "id": 7}, )"
+    R"("head_commit": {"id": "~revision~", "message": "Ring louder on ~builder~", )"
+    R"("timestamp": "2023-11-14T22:00:00Z", "author": {"name": "Ada Lovelace", "email": "ada@example.org"}}, )"
+    R"("head_repository": )";
+constexpr std::string_view delivery_middle =
+    R"(}, "workflow": {"id": ~builderid~, "name": "~builder~", "state": "active"}, "repository": )";
+constexpr std::string_view delivery_end = R"(, "sender": {"login": "ada", "id": 7, "type": "User"}})";
+
+// With as many addresses as GitHub gives one.
+std::string repository_object() {
+  std::string out =
+      R"({"id": 5, "name": "bell", "full_name": "ring/bell", "private": false, )"
+      R"("html_url": "https://github.com/ring/bell", "clone_url": "https://github.com/ring/bell.git")";
+  for (int i = 0; i < 90; ++i) {
+    const std::string number = std::to_string(i);
+    out += R"(, "address_)" + number + R"(_url": "https://api.github.com/repos/ring/bell/addresses/)" +
+           number + R"(/of/many/that/are/listed{/sha}{?ref}")";
+  }
+  return out + "}";
+}
+
 // Most builds pass, one in ten has warnings, one in ten fails.
 std::int64_t results_of(std::int64_t index) {
   const std::int64_t tenth = index * 7 % 10;
@@ -117,6 +145,8 @@ void append_filled(std::string_view rest, const Work& work, std::int64_t index, 
       out += revision_text;
     } else if (name == "short") {
       out += std::string_view(revision_text).substr(0, 8);
+    } else if (name == "conclusion") {
+      out += results_of(index) == 2 ? "failure" : "success";
     } else if (name == "results") {
       out += results_text;
     } else {  // state
@@ -139,8 +169,18 @@ void append_alert(const Work& work, std::int64_t index, std::string& out) {
   append_filled(alert_begin, work, index, out);
   const auto begin = static_cast<std::ptrdiff_t>(out.size());
   append_build(work, index, out);
-  std::replace(out.begin() + begin, out.end(), '"', '\'');  // the same size as HttpStatusPush's, without escaping
+  std::replace(out.begin() + begin, out.end(), '"',
+               '\'');  // the same size as HttpStatusPush's, without escaping
   out += "\"}}";
+}
+
+void append_delivery(const Work& work, std::int64_t index, std::string& out) {
+  static const std::string repository = repository_object();
+  append_filled(delivery_begin, work, index, out);
+  out += repository;
+  append_filled(delivery_middle, work, index, out);
+  out += repository;
+  out += delivery_end;
 }
 
 }  // namespace carillon::bench

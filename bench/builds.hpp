@@ -23,8 +23,12 @@ std::string builder_name(std::int64_t builder);
 // Appends the build as one line of JSON, without the newline.
 void append_build(const Work& work, std::int64_t index, std::string& out);
 
-// The same build as an alert for Alertmanager, with the labels `build`, "linux-amd64-07/12", and `batch`, which 50
-// have in common; all that the build says is in an annotation.
+// The same build as an alert for Alertmanager, with the labels `build`, "linux-amd64-07/12", and `batch`,
+// which 50 have in common; all that the build says is in an annotation.
 void append_alert(const Work& work, std::int64_t index, std::string& out);
+
+// The same build as GitHub tells of a run of Actions that has ended, with all the addresses that it lists:
+// about 20 KB. Its workflow is the builder.
+void append_delivery(const Work& work, std::int64_t index, std::string& out);
 
 }  // namespace carillon::bench

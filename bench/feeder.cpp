@@ -1,5 +1,8 @@
-// The near end of scripts/bench: posts builds to /ingest, or as alerts to Alertmanager, in batches as fast as they
-// are taken, or one by one at a steady rate; prints when each was sent, as JSON.
+// The near end of scripts/bench: posts builds to /ingest, or as alerts to Alertmanager, in batches as fast as
+// they are taken, or one by one at a steady rate; prints when each was sent, as JSON.
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
@@ -41,13 +44,35 @@ struct Options {
   std::int64_t connections = 4;
   double rate = 0;  // per second, one by one; 0: batches, as fast as they are taken
   bool alerts = false;
+  std::string hook;  // secret of GitHub's hook; empty: /ingest
   bool print = false;
 };
 
 const std::string builds_head =
-    "POST /ingest HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-ndjson\r\nAuthorization: Bearer ";
+    "POST /ingest HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-ndjson\r\nAuthorization: "
+    "Bearer ";
 const std::string alerts_head =
-    "POST /api/v2/alerts HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAuthorization: Bearer ";
+    "POST /api/v2/alerts HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nAuthorization: "
+    "Bearer ";
+
+const std::string hook_head =
+    "POST /hook/github HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nX-GitHub-Event: "
+    "workflow_run\r\n"
+    "X-Hub-Signature-256: sha256=";
+
+std::string signature_of(const std::string& body, const std::string& secret) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::array<unsigned char, 32> digest{};
+  unsigned size = digest.size();
+  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+       reinterpret_cast<const unsigned char*>(body.data()), body.size(), digest.data(), &size);
+  std::string text;
+  for (const unsigned char byte : digest) {
+    text += digits[byte >> 4U];
+    text += digits[byte & 15U];
+  }
+  return text;
+}
 
 std::int64_t ns_of(Clock::time_point at) {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count();
@@ -145,14 +170,20 @@ class Feeder {
         sent_ns_[static_cast<std::size_t>(batch.first + i)] = ns_of(batch.due);
       }
       if (options_.alerts) body += ']';
-      head = (options_.alerts ? alerts_head : builds_head) + options_.token +
-             "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+      head = head_of(body) + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
       co_await post(socket, head, body);
     }
   }
 
+  std::string head_of(const std::string& body) const {
+    if (!options_.hook.empty()) return hook_head + signature_of(body, options_.hook);
+    return (options_.alerts ? alerts_head : builds_head) + options_.token;
+  }
+
   void append(std::int64_t index, bool first, std::string& body) const {
-    if (options_.alerts) {
+    if (!options_.hook.empty()) {
+      append_delivery(options_.work, index, body);
+    } else if (options_.alerts) {
       body += first ? '[' : ',';
       append_alert(options_.work, index, body);
     } else {
@@ -247,6 +278,8 @@ int main(int argc, char** argv) {
   app.add_option("--batch", options.batch, "builds in one post")->capture_default_str();
   app.add_option("--connections", options.connections, "keep-alive connections")->capture_default_str();
   app.add_option("--rate", options.rate, "one by one, so many a second (default: batches, without a pause)");
+  app.add_option("--hook", options.hook,
+                 "as GitHub's deliveries, signed with this secret; --batch is 1 then");
   app.add_flag("--alerts", options.alerts, "as alerts to Alertmanager's API");
   app.add_flag("--print", options.print, "only print the builds, one a line");
   CLI11_PARSE(app, argc, argv);

@@ -3,7 +3,8 @@
 // Below /alerts it takes Alertmanager's webhook, where each alert is a build (bench/builds.hpp).
 // Below /services/NAME/ it plays the web services of bench/services.py: posts are only counted, by NAME, and
 // answered with what each of them wants to see; NAME "slow" answers after 5 s.
-// GET /posts gives their number, GET /builds that of the builds in them, GET /report all notes as JSON; SIGTERM prints these and ends the program.
+// GET /posts gives their number, GET /builds that of the builds in them, GET /report all notes as JSON;
+// SIGTERM prints these and ends the program.
 #include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
