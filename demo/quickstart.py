@@ -24,12 +24,14 @@ from progress import minutes  # noqa: E402
 
 from carillon_test.buildbot import RESULTS, Buildbot  # noqa: E402
 from carillon_test.carillon import Carillon  # noqa: E402
+from carillon_test.github_actions import GitHubActions  # noqa: E402
 from carillon_test.http_sink import HttpSink  # noqa: E402
 from carillon_test.smtp_sink import SmtpSink  # noqa: E402
 
 BUILDERS = ("pass", "warn", "fail")
-# Each build: two mails for the one that fails, one for the others; its start and its end by HTTP.
-MAILS, POSTS = 4, 2 * len(BUILDERS)
+# Each build, and a run of GitHub Actions that fails: two mails for those that fail, one for the others; its start and
+# its end by HTTP.
+MAILS, POSTS = 6, 2 * (len(BUILDERS) + 1)
 
 
 class Screen:
@@ -70,6 +72,7 @@ class Demo:
         self.screen.done("mail server (aiosmtpd)", f"smtp://127.0.0.1:{self.smtp.port}")
         self.http = self._keep(HttpSink(), "close")
         self.screen.done("HTTP server for the posts", self.http.url)
+        self.github = self._keep(GitHubActions(), "close")
 
         self.buildbot = self._keep(Buildbot(self.folder / "buildbot", title="Demo"), "stop")
         self.buildbot.start()
@@ -83,6 +86,7 @@ class Demo:
             "DEMO_PORT": str(self.carillon.port),
             "DEMO_SMTP_PORT": str(self.smtp.port),
             "DEMO_HTTP": self.http.url,
+            "DEMO_GITHUB_SECRET": self.github.secret,
         }
         self.carillon.configure(config=(HERE / "carillon.cfg").read_text(encoding="utf-8"))
         checked = self.carillon.check()
@@ -99,6 +103,12 @@ class Demo:
                 builder, owner="ann", branch="main", revision="c0ffee" * 6 + "abcd", reason="the quickstart"
             )
             self.screen.done(f"{builder}/{build['number']}", RESULTS[build["results"]])
+        run = self.github.begin(7), self.github.job(7, "linux", "failure"), self.github.job(7, "docs")
+        for delivery in (*run, self.github.end(7, "failure")):
+            answer = self.github.deliver(self.carillon, delivery)
+            if answer.status != 202:
+                raise AssertionError(f"the hook answered {answer.status}: {answer.body}")
+        self.screen.done("acme/app/CI/7", "failure, as GitHub Actions tells by a signed webhook")
         self.smtp.wait_for(MAILS, timeout=60)
         self.http.wait_for(POSTS, timeout=60)
 

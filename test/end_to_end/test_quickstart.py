@@ -26,8 +26,8 @@ class QuickstartTest(ServerTest):
         tour = self.tour("--once", "--took", "packages=7", "--took", "build=247")
         self.assertEqual(tour.wait(240), 0, tour.text())
         shown = tour.text()
-        for text in ("The mails that arrived: 4", "To: ann@example.org", "fail is broken",
-                     "The HTTP posts that arrived (abridged): 6", '"complete": true', "explain fail/1"):
+        for text in ("The mails that arrived: 6", "To: ann@example.org", "fail is broken",
+                     "The HTTP posts that arrived (abridged): 8", "failed: linux (1 of 2 jobs)", '"complete": true', "explain fail/1"):
             self.assertIn(text, shown)
         self.assertRegex(shown, r"How long it took\npackages +7 s\nbuild +4 min 07 s\ndemo +\d")
         self.assertNotIn("Traceback", shown)
