@@ -146,6 +146,8 @@ Task<std::optional<hook::Run>> GitHubApi::run(const std::string& project, const 
 Task<void> GitHubApi::complete(hook::Run& run) {
   const auto parts = parts_of(run.id);
   if (!parts || !is_repository(run.project)) co_return ok();
+  if (const auto rest = account_.rest(); rest.count() > 0)
+    co_return throttled("less than a tenth of the account's requests is left", rest);
   auto jobs = co_await pages(
       "repos/" + run.project + "/actions/runs/" + parts->run + "/attempts/" + parts->attempt + "/jobs",
       "jobs", most_pages_of_jobs);

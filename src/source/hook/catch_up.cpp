@@ -139,6 +139,9 @@ Task<void> CatchUp::round(Sink& sink) {
                                               receiver_->projects());
   if (!changed) co_return failed(changed);
   std::vector<Run> found = std::move(*changed);
+  // Lists overlap.
+  std::erase_if(
+      found, [&](const Run& run) { return run.state.phase == Phase::ended && receiver_->knows_end_of(run); });
   if (auto asked = co_await look_at_open(found, now); !asked) co_return failed(asked);
   std::vector<Run> before;
   std::vector<Run> ours;

@@ -20,6 +20,7 @@ constexpr std::chrono::milliseconds jobs_within{1500};
 constexpr std::chrono::seconds come_again{30};
 constexpr std::size_t most_projects = 2000;
 constexpr std::size_t most_open = 5000;
+constexpr std::size_t most_ends_known = 20'000;
 
 web::Response json_answer(int status, const json::object& body) {
   web::Response response;
@@ -175,6 +176,8 @@ void Receiver::note_progress(const Run& run) {
   if (!run.of_run.empty()) return;
   if (run.state.phase == Phase::ended) {
     open_.erase(run.id);
+    if (ends_.size() >= most_ends_known) ends_.clear();
+    ends_.insert(end_name(run));
   } else if (open_.size() < most_open) {
     open_[run.id] = {run.project, environment_.clock.now()};
   }

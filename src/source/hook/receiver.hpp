@@ -58,6 +58,9 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   // Forgets what was kept of runs long ago.
   Task<void> tidy(Millis now);
 
+  // Whether the end of the run was taken since the start, so that nothing need be asked of it any more.
+  bool knows_end_of(const Run& run) const { return ends_.contains(end_name(run)); }
+
   // When the last delivery was taken; nullopt: none yet.
   std::optional<Millis> heard_at() const { return heard_at_; }
 
@@ -73,6 +76,7 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   void keep_refusal(Refusal refusal);
   web::Response count(web::Response response, const char* outcome);
   void note_progress(const Run& run);
+  static std::string end_name(const Run& run) { return run.id + "@" + run.occurrence; }
 
   const Shape& shape_;
   std::shared_ptr<const Dialect> dialect_;
@@ -84,6 +88,7 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   web::Guesses told_;
   std::set<std::string> projects_;
   std::map<std::string, Open> open_;
+  std::set<std::string> ends_;
   std::optional<Millis> heard_at_;
   std::function<void()> on_gap_;
 };
