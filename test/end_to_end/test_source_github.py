@@ -8,8 +8,10 @@ import unittest
 from carillon_test.case import ServerTest
 from carillon_test.github_actions import GitHubActions, signature
 from carillon_test.github_fake import GitHubFake
+from carillon_test.irc_client import IrcClient
+from carillon_test.irc_server import NgIrcd
 from carillon_test.prometheus import scrape
-from carillon_test.services import http_push, mail, service
+from carillon_test.services import Source, http_push, mail, service
 from carillon_test.waiting import stays, wait_for
 
 
@@ -297,6 +299,34 @@ class ReportingBackTest(Hooked, ServerTest):
         self.assertIn("the run is shown there already", rows["GitHubStatusPush"]["note"])
         self.assertEqual(rows["all"]["state"], "delivered")
         self.assertEqual(forge.states("acme/app", f"{1:040x}", "again"), ["failure"])
+
+
+class BotTest(Hooked, ServerTest):
+    def test_people_ask_and_stop(self):
+        ircd = NgIrcd(self._new("ircd"))
+        self.addCleanup(ircd.close)
+        ircd.start()
+        ann = IrcClient(ircd.port, "Ann")
+        self.addCleanup(ann.quit)
+        ann.join("#dev")
+        carillon = self.with_api(service("IRC", host="127.0.0.1", port=ircd.port, nick="bells", channels=["#dev"],
+                                         useColors=False, authz=Source("{'!': ['ann'], 'notify': True}")))
+        ann.wait_until_joined("bells", "#dev")
+
+        def ask(command, pattern):
+            since = ann.mark()
+            ann.say("#dev", f"bells: {command}")
+            return ann.wait_for_text(pattern, "#dev", "bells", since=since).text
+
+        self.assertEqual(self.github.deliver(carillon, self.github.begin(7, attempt=2)).status, 202)
+        self.assertIn("acme/app/CI", ask("list builders", "acme"))
+        self.assertIn("#7", ask("status acme/app/CI", "running"))
+        ask("stop build acme/app/CI 'it hangs'", "^Build #7.* of acme/app/CI interrupted")
+        self.assertEqual(self.github.cancelled, [70_007])
+        self.github.deliver(carillon, self.github.end(7, "cancelled", attempt=2))
+        self.assertIn("last build", ask("last acme/app/CI", "last build.*cancelled"))
+        self.assertIn("no build is currently running", ask("stop build acme/app/CI again", "running"))
+        self.assertEqual(self.github.refused, [])
 
 
 class CheckTest(Hooked, ServerTest):

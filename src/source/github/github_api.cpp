@@ -199,4 +199,16 @@ Task<std::string> GitHubApi::log(const std::string& project, const std::string& 
   co_return text->body.substr(text->body.size() - std::min(text->body.size(), most));
 }
 
+Task<void> GitHubApi::stop(const std::string& project, const std::string& id) {
+  const auto parts = parts_of(id);
+  if (!parts || !is_repository(project)) co_return rejected("only runs of Actions can be stopped");
+  auto answer =
+      co_await account_.send("POST", "repos/" + project + "/actions/runs/" + parts->run + "/cancel", "");
+  if (!answer) co_return failed(answer);
+  if (answer->status == 409) co_return rejected("the run has ended already");
+  if (answer->status == 403) co_return rejected("the token may not stop runs: it needs Actions: write");
+  if (answer->status == 404) co_return rejected("GitHub does not know the run, or the token may not see it");
+  co_return http::judge(*answer, clock_.now() / 1000);
+}
+
 }  // namespace carillon::source::github

@@ -22,6 +22,7 @@ class GitHubApi final : public hook::Api {
   Task<std::optional<hook::Run>> run(const std::string& project, const std::string& id) override;
   Task<void> complete(hook::Run& run) override;
   Task<std::string> log(const std::string& project, const std::string& job, std::size_t most) override;
+  Task<void> stop(const std::string& project, const std::string& id) override;
   std::optional<std::int64_t> quota_left() const override { return account_.left(); }
 
  private:

@@ -31,6 +31,10 @@ class Api {
   // The end of a job's log, at most so many bytes. job: Job::id.
   virtual Task<std::string> log(const std::string& project, const std::string& job, std::size_t most) = 0;
 
+  // Cancels the run. Failure (rejected): it is over, or the token may not; the text is for the person who
+  // asked.
+  virtual Task<void> stop(const std::string& project, const std::string& id);
+
   // Requests that are left of the account's, as far as the CI says.
   virtual std::optional<std::int64_t> quota_left() const { return std::nullopt; }
 };

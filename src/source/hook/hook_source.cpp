@@ -5,6 +5,7 @@
 #include "settings/error.hpp"
 #include "source/hook/asked.hpp"
 #include "source/hook/run_event.hpp"
+#include "source/hook/told.hpp"
 
 namespace carillon::source::hook {
 
@@ -16,12 +17,17 @@ HookSource::HookSource(Parts parts, const Environment& environment, const std::s
   }
   receiver_ = std::make_shared<Receiver>(parts_.shape, parts_.dialect, parts_.api, environment_, jobs_);
   if (environment.journal) queries_ = std::make_unique<Asked>(name(), url(), environment.journal, parts_.api);
+  if (queries_ && parts_.api) commands_ = std::make_unique<Told>(*queries_, parts_.api);
 }
 
 HookSource::~HookSource() = default;
 
 Queries* HookSource::queries() {
   return queries_.get();
+}
+
+Commands* HookSource::commands() {
+  return commands_.get();
 }
 
 std::vector<Endpoint> HookSource::endpoints(Sink& sink) {

@@ -19,6 +19,7 @@
 namespace carillon::source::hook {
 
 class Asked;
+class Told;
 
 class HookSource final : public Source, public std::enable_shared_from_this<HookSource> {
  public:
@@ -41,6 +42,7 @@ class HookSource final : public Source, public std::enable_shared_from_this<Hook
   const std::string& name() const override { return parts_.shape.source; }
   const std::string& url() const override { return parts_.url; }
   Queries* queries() override;
+  Commands* commands() override;
   std::vector<Endpoint> endpoints(Sink& sink) override;
   std::optional<LinkState> link_state() const override;
   std::vector<std::string> setup(const std::string& base) const override;
@@ -56,6 +58,7 @@ class HookSource final : public Source, public std::enable_shared_from_this<Hook
   std::shared_ptr<Receiver> receiver_;
   std::unique_ptr<CatchUp> catch_up_;
   std::unique_ptr<Asked> queries_;
+  std::unique_ptr<Told> commands_;
 };
 
 }  // namespace carillon::source::hook

@@ -114,6 +114,7 @@ json::object properties_of(const Run& run, const Shape& shape) {
     set_text("owner", known == shape.people.end() ? run.owner : known->second);
   }
   set("attempt", json::value(run.attempt));
+  set_text("run", run.of_run.empty() ? run.id : run.of_run);
   set_text("pullrequesturl", run.pull_request_url);
   if (run.pull_request) set("pull_request", json::value(*run.pull_request));
   set_text("head_repository", run.head_repository);

@@ -13,6 +13,7 @@ from carillon_test.http_sink import Answer, HttpSink
 _RUNS = re.compile(r"/repos/([\w.-]+/[\w.-]+)/actions/runs")
 _ATTEMPT = re.compile(r"/repos/([\w.-]+/[\w.-]+)/actions/runs/(\d+)/attempts/(\d+)")
 _JOBS = re.compile(r"/repos/([\w.-]+/[\w.-]+)/actions/runs/(\d+)/attempts/(\d+)/jobs")
+_CANCEL = re.compile(r"/repos/([\w.-]+/[\w.-]+)/actions/runs/(\d+)/cancel")
 _LOG = re.compile(r"/repos/([\w.-]+/[\w.-]+)/actions/jobs/(\d+)/logs")
 _PULLS = re.compile(r"/repos/([\w.-]+/[\w.-]+)/commits/([0-9a-f]+)/pulls")
 _REPOS = re.compile(r"/(orgs|users)/([\w.-]+)/repos")
@@ -40,6 +41,7 @@ class GitHubActions(HttpSink):
         self.repository = repository
         self.attempts, self.jobs, self.logs, self.refused, self.pulls = {}, {}, {}, [], {}
         self.remaining = 5000
+        self.cancelled = []
         self.storage = HttpSink()
         self._ids = 1000
         super().__init__()
@@ -156,6 +158,14 @@ class GitHubActions(HttpSink):
             run = self.attempts.get((int(found[2]), int(found[3])))
             _need(run and not asked, 404, "Not Found")
             return run, {}
+        found = _CANCEL.fullmatch(path)
+        if found and request.method == "POST":
+            self._mine(found[1])
+            running = [run for (ident, _), run in self.attempts.items()
+                       if ident == int(found[2]) and run["status"] != "completed"]
+            _need(running, 409, "Cannot cancel a workflow run that is completed.")
+            self.cancelled.append(int(found[2]))
+            return Answer(202, {"Content-Type": "application/json"}, b"{}"), {}
         found = _LOG.fullmatch(path)
         if found and request.method == "GET":
             self._mine(found[1])
