@@ -51,6 +51,8 @@ BAD = {
     "sources.Jenkins()": "there is Buildbot, Push",
     "c['sources'] = [sources.Buildbot()]": "url",
     "c['sources'] = [sources.Buildbot('ftp://x/')]": "url",
+    "c['sources'] = [sources.GitLab(secret='s')]": "url",
+    "c['sources'] = [sources.GitLab(url='https://gitlab.com/')]": "secret",
     "from buildbot.plugins import nothing_like_this": "nothing_like_this",
     "from buildbot.belfry import bell": "belfry",
     "this is no python(": "SyntaxError|invalid syntax",

@@ -87,7 +87,7 @@ Task<std::set<std::string>> GitLabApi::projects_of(const std::set<std::string>& 
     }
     const std::string group = group_of(pattern);
     if (group.empty()) continue;  // only hooks can tell
-    const std::string query = "/projects?simple=true&per_page=100";
+    const std::string query = "/projects?simple=true&archived=false&per_page=100";
     auto listed = co_await account_.list(
         "groups/" + percent_encode(group) + query + "&include_subgroups=true", most_pages_of_projects);
     if (!listed) co_return failed(listed);
@@ -161,12 +161,16 @@ Task<std::vector<hook::Run>> GitLabApi::changed_since(std::int64_t since,
   if (!all) co_return failed(all.error());
   const std::string query =
       "updated_after=" + percent_encode(hook::iso_of(since)) + "&order_by=updated_at&sort=desc";
+  std::size_t refused = 0;
   for (const std::string& project : *all) {
-    if (auto listed = co_await list_pipelines(project, query, found); !listed) co_return failed(listed);
-    if (!settings_->children) continue;
-    // They are listed only when they are asked for.
-    auto listed = co_await list_pipelines(project, query + "&source=parent_pipeline", found);
-    if (!listed) co_return failed(listed);
+    auto listed = co_await list_pipelines(project, query, found);
+    // Child pipelines are listed only when they are asked for.
+    if (listed && settings_->children)
+      listed = co_await list_pipelines(project, query + "&source=parent_pipeline", found);
+    if (listed) continue;
+    // A project without CI is forbidden (403). So is everything to a wrong token.
+    const bool is_refused = listed.error().kind == Failure::Kind::rejected;
+    if (!is_refused || ++refused == all->size()) co_return failed(listed);
   }
   std::erase_if(known_, [&](const auto& one) { return one.second.seen < now; });
   co_return found;
