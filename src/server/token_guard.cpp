@@ -16,6 +16,8 @@ web::Response TokenGuard::nobody_admits(const web::Head& head) {
   refused_.of({"token"}).add();
   guesses_.wrong(head.address, head.authorization, now);
   tell(head, now);
+  if (head.path.find('{') != std::string::npos)
+    return web::error_response(401, "the key in the address is none that is known here");
   web::Response response = web::error_response(401, "a valid token is needed: 'Authorization: Bearer TOKEN'");
   response.headers.emplace_back("WWW-Authenticate", "Bearer");
   return response;

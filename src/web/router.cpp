@@ -81,10 +81,24 @@ Router::Found Router::find(Head& head) const {
   return choose(of_path, head);
 }
 
+// What the guard is told of. Of a secret path it sees the pattern, and the secret as what is shown.
+Head Router::told(const Entry& entry, const Head& head) {
+  Head shown = head;
+  if (!entry.route->secret_path) return shown;
+  shown.path.clear();
+  shown.authorization.clear();
+  const std::vector<std::string> parts = parts_of(head.path);
+  for (std::size_t i = 0; i < entry.parts.size(); ++i) {
+    shown.path += (i == 0 ? "" : "/") + entry.parts[i];
+    if (is_parameter(entry.parts[i]) && shown.authorization.empty()) shown.authorization = parts[i];
+  }
+  return shown;
+}
+
 Router::Found Router::choose(const std::vector<const Entry*>& of_path, Head& head) const {
   std::vector<std::string> methods;
   const Entry* chosen = nullptr;
-  bool guarded = false;
+  const Entry* guarded = nullptr;
   for (const Entry* entry : of_path) {
     if (!answers(entry->method, head.method)) {
       if (std::ranges::find(methods, entry->method) != methods.end()) continue;
@@ -93,20 +107,22 @@ Router::Found Router::choose(const std::vector<const Entry*>& of_path, Head& hea
       continue;
     }
     if (!entry->route->admits) {
-      if (!guarded) chosen = entry;  // the last one
+      if (guarded == nullptr) chosen = entry;  // the last one
       continue;
     }
-    if (!guarded) {
+    if (guarded == nullptr) {
       chosen = nullptr;
-      guarded = true;
+      guarded = entry;
       if (guard_ != nullptr) {
-        if (auto answer = guard_->before(head)) return {nullptr, std::move(answer)};
+        if (auto answer = guard_->before(told(*entry, head))) return {nullptr, std::move(answer)};
       }
     }
     if (chosen == nullptr && entry->route->admits(head)) chosen = entry;
   }
-  if (chosen == nullptr && guarded)
-    return {nullptr, guard_ != nullptr ? guard_->nobody_admits(head) : error_response(401, "not allowed")};
+  if (chosen == nullptr && guarded != nullptr) {
+    return {nullptr, guard_ != nullptr ? guard_->nobody_admits(told(*guarded, head))
+                                       : error_response(401, "not allowed")};
+  }
   if (chosen == nullptr) return {nullptr, wrong_method(methods)};
   const std::vector<std::string> parts = parts_of(head.path);
   for (std::size_t i = 0; i < chosen->parts.size(); ++i) {

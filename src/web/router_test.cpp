@@ -85,12 +85,26 @@ class CountingGuard : public Guard {
     if (of.address == "shut out") return busy_response(429, "too many", std::chrono::seconds(3));
     return std::nullopt;
   }
-  Response nobody_admits(const Head&) override {
+  Response nobody_admits(const Head& of) override {
     ++wrong;
+    told = of.path + " " + of.authorization;
     return error_response(401, "who are you?");
   }
   int wrong = 0;
+  std::string told;
 };
+
+TEST(Router, AGuardIsNotToldOfASecretPath) {
+  CountingGuard guard;
+  Router router(&guard);
+  Route secret = route(1);
+  secret.secret_path = true;
+  secret.admits = [](const Head& of) { return of.path == "/ping/right/x"; };
+  router.keep("GET", "/ping/{key}/{slug}", std::move(secret));
+  EXPECT_EQ(found(router, head("GET", "/ping/right/x")), 1);
+  EXPECT_EQ(found(router, head("GET", "/ping/wrong/x", "B")), -401);
+  EXPECT_EQ(guard.told, "/ping/{key}/{slug} wrong");
+}
 
 TEST(Router, OfSeveralWithOnePathTheOneThatAdmitsAnswers) {
   CountingGuard guard;
