@@ -1,12 +1,14 @@
 // What one CI's hooks say, and how it proves that they are its own.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "base/task.hpp"
 #include "source/hook/run.hpp"
 #include "web/message.hpp"
 
@@ -51,6 +53,10 @@ class Dialect {
 
   // Failure (rejected): what is wrong in the body, with its path.
   virtual Result<Heard> hear(const web::Head& head, std::string_view body, Millis now) const = 0;
+  // The same, where functions of the user's have to be asked. The dialect lives until it ends.
+  virtual Task<Heard> hear_slowly(std::shared_ptr<const web::Request> request, Millis now) const {
+    co_return hear(*request, request->body, now);
+  }
 
   // How the sender calls the event, as far as its header says so: for people.
   virtual std::string kind(const web::Head& /*head*/) const { return {}; }

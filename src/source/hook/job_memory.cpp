@@ -30,7 +30,8 @@ json::value to_json(const Job& job) {
                       {"ended", optional_number(job.ended)},
                       {"url", job.url},
                       {"worker", job.worker},
-                      {"has_log", job.has_log}};
+                      {"has_log", job.has_log},
+                      {"log", job.log}};
 }
 
 Job from_json(const json::object& kept) {
@@ -47,6 +48,7 @@ Job from_json(const json::object& kept) {
   job.worker = text_at(kept, "worker");
   const json::value* log = kept.if_contains("has_log");
   job.has_log = log != nullptr && log->is_bool() && log->get_bool();
+  job.log = text_at(kept, "log");
   return job;
 }
 

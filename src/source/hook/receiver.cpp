@@ -121,8 +121,17 @@ asio::awaitable<web::Response> Receiver::answer(web::Request request, Sink& sink
   const Millis now = environment_.clock.now();
   if (!dialect_->is_right(request, request.body, now / 1000))
     co_return refuse(request, 401, "the signature or token is not this hook's", "");
-  auto heard = dialect_->hear(request, request.body, now);
-  if (!heard) co_return refuse(request, 400, heard.error().what, dialect_->kind(request));
+  const auto shared = std::make_shared<const web::Request>(std::move(request));
+  const auto hear = [](std::shared_ptr<const Dialect> dialect, std::shared_ptr<const web::Request> what,
+                       Millis when) -> Task<Heard> { co_return co_await dialect->hear_slowly(what, when); };
+  auto told = co_await within<Heard>(answer_within, hear(dialect_, shared, now));
+  if (!told) {
+    if (on_gap_) on_gap_();
+    co_return count(web::busy_response(503, "functions of the configuration take too long", come_again),
+                    "later");
+  }
+  Result<Heard>& heard = *told;
+  if (!heard) co_return refuse(*shared, 400, heard.error().what, dialect_->kind(*shared));
   heard_at_ = now;
   for (const std::string& note : heard->notes)
     environment_.log.info("sources", shape_.source + ": " + heard->kind + ": " + note);

@@ -28,6 +28,8 @@ struct Job {
   std::string worker;
   // Whether the CI can be asked for its log, by its id, which is a number then.
   bool has_log = false;
+  // Its log, or the end of it, where the CI told it along; may be empty.
+  std::string log;
 };
 
 // How the tests went.
@@ -73,6 +75,8 @@ struct Run {
 
   // What the CI says of the state, where it is more than a word.
   std::string said;
+  // It says more than the names of the jobs that failed.
+  bool said_counts = false;
   std::optional<std::int64_t> submitted;
   std::optional<std::int64_t> started;
   std::optional<std::int64_t> ended;

@@ -142,11 +142,15 @@ json::object builder_object(const Run& run, const Shape& shape) {
   return builder;
 }
 
+// One and the same for one text.
+std::int64_t number_out_of(std::string_view text) {
+  constexpr std::uint64_t exact_in_doubles = (std::uint64_t{1} << 53U) - 1;
+  return static_cast<std::int64_t>(std::stoull(short_hash(text), nullptr, 16) & exact_in_doubles);
+}
+
 // Of all builds of a run: jobs that are builds share it.
 std::int64_t bsid_of(const Run& run) {
-  constexpr std::uint64_t exact_in_doubles = (std::uint64_t{1} << 53U) - 1;
-  const std::string hash = short_hash(run.of_run.empty() ? run.id : run.of_run);
-  return static_cast<std::int64_t>(std::stoull(hash, nullptr, 16) & exact_in_doubles);
+  return number_out_of(run.of_run.empty() ? run.id : run.of_run);
 }
 
 json::object buildset_of(const Run& run) {
@@ -164,6 +168,23 @@ std::string job_state_string(const Job& job) {
   if (!job.said.empty()) return line_of(job.said);
   if (job.state.phase == Phase::ended) return std::string(name(job.state.results));
   return job.state.phase == Phase::runs ? "running" : "waiting";
+}
+
+json::array logs_of(const Job& job, std::string_view place) {
+  json::array logs;
+  if (job.log.empty()) return logs;
+  const std::string text = valid_utf8(job.log);
+  const std::int64_t id = number_out_of(place);
+  json::object log;
+  log["logid"] = id;
+  log["name"] = "stdio";
+  log["slug"] = "stdio";
+  log["type"] = "t";
+  log["complete"] = job.state.phase == Phase::ended;
+  log["num_lines"] = std::ranges::count(text, '\n') + (text.ends_with('\n') ? 0 : 1);
+  log["content"] = json::object{{"logid", id}, {"firstline", 0}, {"content", text}};
+  logs.push_back(std::move(log));
+  return logs;
 }
 
 json::array steps_of(const Run& run) {
@@ -190,7 +211,7 @@ json::array steps_of(const Run& run) {
     if (job.has_log) {
       step[log_member] = run.project;
     } else {
-      step["logs"] = json::array();
+      step["logs"] = logs_of(job, run.id + "/" + std::to_string(steps.size()));
     }
     if (!job.worker.empty()) step["workername"] = line_of(job.worker);
     steps.push_back(std::move(step));
@@ -263,6 +284,7 @@ std::string builder_of(const Run& run, const Shape& shape) {
 
 std::string state_string_of(const Run& run) {
   if (run.state.phase == Phase::waits) return "waiting";
+  if (run.said_counts && !run.said.empty()) return line_of(run.said);
   std::vector<std::string> failed;
   for (const Job& job : run.jobs) {
     const bool bad = job.state.phase == Phase::ended &&

@@ -161,6 +161,29 @@ TEST(RunEventTest, ManyFailedJobsStayOnALine) {
   EXPECT_TRUE(text.starts_with("failed: job 0, job 1, ")) << text;
 }
 
+TEST(RunEventTest, WhatSaysMoreThanNamesOfJobsIsToldInTheirPlace) {
+  hook::Run run = run_of();
+  run.said = "exit status 3";
+  EXPECT_EQ(event_of(run, shape(), now, "").body.at("state_string"), "failed: linux, docs (2 of 3 jobs)");
+  run.said_counts = true;
+  EXPECT_EQ(event_of(run, shape(), now, "").body.at("state_string"), "exit status 3");
+}
+
+TEST(RunEventTest, ALogThatWasToldAlongIsInItsStep) {
+  hook::Run run = run_of();
+  run.jobs.resize(2);
+  run.jobs[0].log = "one\ntwo";
+  const Event event = event_of(run, shape(), now, "");
+  const json::array& steps = event.body.at("steps").as_array();
+  const json::array& logs = steps[0].at("logs").as_array();
+  ASSERT_EQ(logs.size(), 1U);
+  EXPECT_EQ(text_at(logs[0].as_object(), "content.content"), "one\ntwo");
+  EXPECT_EQ(logs[0].at("num_lines").as_int64(), 2);
+  EXPECT_EQ(text_at(logs[0].as_object(), "name"), "stdio");
+  EXPECT_GT(logs[0].at("logid").as_int64(), 0);
+  EXPECT_TRUE(steps[1].at("logs").as_array().empty());
+}
+
 TEST(RunEventTest, WhatEndedLongAgoIsNotTold) {
   hook::Run run = run_of();
   EXPECT_EQ(too_old(run, shape(), now), "");

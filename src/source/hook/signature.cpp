@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <memory>
@@ -27,6 +28,22 @@ const unsigned char* unsigned_bytes(std::string_view text) {
 
 std::string text_of(const std::array<unsigned char, digest_size>& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+std::string hmac(const EVP_MD* kind, std::string_view key, std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  HMAC(kind, key.data(), static_cast<int>(key.size()), unsigned_bytes(bytes), bytes.size(), digest.data(),
+       &size);
+  return {reinterpret_cast<const char*>(digest.data()), size};
+}
+
+// Null: it is none that is known.
+const EVP_MD* digest_of(std::string_view name) {
+  return name == "sha256"   ? EVP_sha256()
+         : name == "sha384" ? EVP_sha384()
+         : name == "sha512" ? EVP_sha512()
+                            : nullptr;
 }
 
 // Whether any secret makes this digest of the bytes.
@@ -60,11 +77,7 @@ std::string_view parameter(std::string_view list, std::string_view name) {
 }  // namespace
 
 std::string hmac_sha256(std::string_view key, std::string_view bytes) {
-  std::array<unsigned char, digest_size> digest{};
-  unsigned size = digest_size;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), unsigned_bytes(bytes), bytes.size(),
-       digest.data(), &size);
-  return text_of(digest);
+  return hmac(EVP_sha256(), key, bytes);
 }
 
 std::string sha256(std::string_view bytes) {
@@ -82,6 +95,33 @@ bool signed_in_hex(std::string_view shown, std::string_view prefix, std::string_
                    const Secrets& secrets) {
   if (!shown.starts_with(prefix)) return false;
   return is_digest_of(shown.substr(prefix.size()), body, secrets, hex_encode);
+}
+
+std::size_t digest_bytes(std::string_view digest) {
+  const EVP_MD* kind = digest_of(digest);
+  return kind == nullptr ? 0 : static_cast<std::size_t>(EVP_MD_get_size(kind));
+}
+
+bool may_be_signed(const web::Head& head, const SignedHeader& by) {
+  const std::size_t bytes = digest_bytes(by.digest);
+  const std::string_view shown = header(head, by.header);
+  const std::size_t size = by.in_base64 ? (bytes + 2) / 3 * 4 : bytes * 2;
+  return bytes > 0 && shown.starts_with(by.prefix) && shown.size() == by.prefix.size() + size;
+}
+
+bool is_signed(const web::Head& head, const SignedHeader& by, std::string_view body, const Secrets& secrets) {
+  if (!may_be_signed(head, by)) return false;
+  std::string shown(header(head, by.header).substr(by.prefix.size()));
+  if (!by.in_base64) {
+    std::ranges::transform(shown, shown.begin(),
+                           [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c | 0x20) : c; });
+  }
+  bool right = false;
+  for (const Secret& secret : secrets) {
+    const std::string bytes = hmac(digest_of(by.digest), secret.reveal(), body);
+    right |= equal_in_constant_time(shown, by.in_base64 ? base64_encode(bytes) : hex_encode(bytes));
+  }
+  return right;
 }
 
 bool signed_as_standard(const web::Head& head, std::string_view body, const Secrets& secrets,

@@ -30,6 +30,24 @@ bool signed_in_hex(std::string_view shown, std::string_view prefix, std::string_
 // Moments that are signed along are within so many seconds of now.
 inline constexpr std::int64_t clock_tolerance = 300;
 
+// An HMAC of the body in a header, by the sender's choice.
+struct SignedHeader {
+  // In lower case.
+  std::string header;
+  // What stands before the signature.
+  std::string prefix;
+  // "sha256", "sha384" or "sha512".
+  std::string digest = "sha256";
+  // Else in hexadecimal.
+  bool in_base64 = false;
+};
+
+// How long a digest is, in bytes; 0: it is none that is known.
+std::size_t digest_bytes(std::string_view digest);
+// Whether it has the form of a signature.
+bool may_be_signed(const web::Head& head, const SignedHeader& by);
+bool is_signed(const web::Head& head, const SignedHeader& by, std::string_view body, const Secrets& secrets);
+
 // Standard Webhooks, as GitLab's signing tokens have it: webhook-id, webhook-timestamp, webhook-signature
 // ("v1,<base64> v1,..."), over "id.timestamp.body". A secret that begins with "whsec_" is the key in base64;
 // any other is tried as it is.
