@@ -1,8 +1,10 @@
 #include "server/sources.hpp"
 
 #include "source/buildbot/buildbot.hpp"
+#include "source/generic/generic.hpp"
 #include "source/github/github.hpp"
 #include "source/gitlab/gitlab.hpp"
+#include "source/ping/ping.hpp"
 #include "source/push/push.hpp"
 
 namespace carillon::server {
@@ -10,8 +12,10 @@ namespace carillon::server {
 std::vector<SourceKind> source_kinds() {
   return {
       {source::buildbot::schema(), source::buildbot::make},
+      {source::generic::schema(), source::generic::make},
       {source::github::schema(), source::github::make},
       {source::gitlab::schema(), source::gitlab::make},
+      {source::ping::schema(), source::ping::make},
       {source::push::schema(), source::push::make},
   };
 }

@@ -28,6 +28,8 @@ MISTAKES = {
     "reporters.BuildStatusGenerator(add_log=True)": 'No parameter named "add_log"',
     "sources.Buildbot('http://x/', pasword='x')": 'No parameter named "pasword"',
     "sources.Buildbt('http://x/')": '"Buildbt" is not a known attribute',
+    "util.Check(evry='1d')": 'No parameter named "evry"',
+    "sources.Generic('t', mapping={**sources.Generic.argo}, hamc=1)": 'No parameter named "hamc"',
     "util.Interpolate()": 'Argument missing for parameter "fmtstring"',
 }
 GOOD = """

@@ -26,6 +26,7 @@ from carillon import (
     _results,
     _secrets,
     _session,
+    _sources,
     _standins,
     _texts,
     _utilities,
@@ -81,6 +82,7 @@ def set_schemas(reporters: list[Data], sources: list[Data]) -> None:
 def namespaces() -> dict[str, Namespace]:
     reporters = {**reporter_classes, **_formatter.NAMES, **_generators.NAMES, "GitHubApp": _reporters.GitHubApp}
     util = {**_results.NAMES, **_RENDERABLES, "URLForBuild": _details.URLForBuild, "flatten": _renderables.flatten}
+    util.update(_sources.UTIL_NAMES)
     util.update((name, _standins.stand_in(name)) for name in _standins.UTIL_NAMES)
     found = {
         "reporters": Namespace("reporters", reporters, _or_stand_in(reporters, _standins.any_class)),

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-from carillon import _details, _hipchat, _master, _overrides, _scripted
+from carillon import _details, _hipchat, _master, _overrides, _scripted, _sources
 from carillon._places import ConfigurationError, here
 from carillon._renderables import Secret, SecretText, secret_names
 from carillon._types import Data, Function
@@ -111,7 +111,7 @@ def _no_base(class_name: str, method: str) -> Function:
 
 def make_class(schema: Data) -> type:
     known = BASE_METHODS.get(schema["name"], {})
-    bases = (*_scripted.bases(schema), Configurable)
+    bases = (*_scripted.bases(schema), *_sources.bases(schema), Configurable)
     methods = {
         method: known.get(method) or _no_base(schema["name"], method)
         for method in schema["methods"]

@@ -246,8 +246,11 @@ class _Writer:
         lines.append(f"    def __init__(\n        {written},\n    ) -> None: ...\n")
         taken = set(dir(_reporters.Configurable)) - {"getResponsibleUsersForBuild"}
         for one in sorted(set(dir(cls)) - taken):
-            if not one.startswith("_") and callable(inspect.getattr_static(cls, one)):
+            value = inspect.getattr_static(cls, one)
+            if not one.startswith("_") and callable(value):
                 lines.append(f"    def {one}(self, *args: Any, **kwargs: Any) -> Any: ...\n")
+            elif not one.startswith("_") and isinstance(value, dict):
+                lines.append(f"    {one}: dict[str, Any]\n")
         return "".join(lines)
 
     def files(self) -> Iterator[tuple[str, str]]:
