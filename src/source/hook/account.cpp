@@ -132,6 +132,14 @@ Task<http::Response> Account::get(std::string path) {
   co_return response;
 }
 
+Task<http::Response> Account::get_up_to(std::string path, std::size_t most) {
+  http::Request request;
+  request.url = access_.base + path;
+  request.max_body = most;
+  request.may_be_large = true;
+  co_return co_await exchange(std::move(request));
+}
+
 Task<json::value> Account::json(std::string path) {
   auto response = co_await get(std::move(path));
   if (!response) co_return failed(response);

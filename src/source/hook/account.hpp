@@ -34,7 +34,9 @@ class Account {
   // before. Yields any final status below 500. Failure: as http::judge() has it for 429, 5xx and the like;
   // 401, and 403 without a limit, are rejected; the rest is unreachable.
   Task<http::Response> get(std::string path);
-  // The same; its body as JSON. 404: null. Failure (rejected): any other 4xx; (unreachable): no JSON.
+  // The same without ETags; a body of more bytes is cut (Response::too_large).
+  Task<http::Response> get_up_to(std::string path, std::size_t most);
+  // get(); its body as JSON. 404: null. Failure (rejected): any other 4xx; (unreachable): no JSON.
   Task<json::value> json(std::string path);
   // The last bytes of what is there, as a log: at most so many. It asks for no more (Range), and bears it
   // when the whole comes. Failure (rejected): there is none, or it is larger than 32 MiB and comes as a

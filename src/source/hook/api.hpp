@@ -25,10 +25,14 @@ class Api {
   // The run of that project as it is now; nullopt: there is none any more. id: Run::id.
   virtual Task<std::optional<Run>> run(const std::string& project, const std::string& id) = 0;
 
+  // What changed_since() yielded last is on disk: the next may leave it out. It need not come: then the same
+  // is asked for again.
+  virtual void taken() {}
+
   // With its jobs and tests, as far as the CI tells them apart from the run.
   virtual Task<void> complete(Run& run) = 0;
 
-  // The end of a job's log, at most so many bytes. job: Job::id.
+  // The end of a job's log, at most so many bytes. job: Job::id; project: or Job::whole_run.
   virtual Task<std::string> log(const std::string& project, const std::string& job, std::size_t most) = 0;
 
   // Cancels the run. Failure (rejected): it is over, or the token may not; the text is for the person who

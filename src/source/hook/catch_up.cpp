@@ -123,10 +123,11 @@ Task<void> CatchUp::look_at_open(std::vector<Run>& found, std::int64_t now) {
     }
     const std::int64_t since = gone_.try_emplace(id, now).first->second;
     if (now - since < gone_for) continue;
-    // It was deleted while it ran.
+    // It was deleted while it ran, or nothing says any more how it ended.
     gone_.erase(id);
     receiver_->open().erase(id);
-    environment_.log.info("sources", source_ + ": " + id + " of " + project + " was deleted before it ended");
+    environment_.log.info("sources",
+                          source_ + ": " + id + " of " + project + " is gone, and was not seen to end");
   }
   co_return ok();
 }
@@ -167,6 +168,7 @@ Task<void> CatchUp::round(Sink& sink) {
   auto kept = co_await receiver_->take({}, sink, cursor(now), "", "");
   if (!kept) co_return failed(kept);
   since_ = now;
+  api_->taken();
   if (has_hooks_ && ends > 0) {
     if (environment_.numbers != nullptr) environment_.numbers->caught_up.of({source_}).add(ends);
     environment_.log.info("sources", source_ + ": found " + std::to_string(ends) +

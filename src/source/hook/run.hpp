@@ -28,6 +28,8 @@ struct Job {
   std::string worker;
   // Whether the CI can be asked for its log, by its id, which is a number then.
   bool has_log = false;
+  // It stands for the whole run, so that this has a log: what the log is asked by instead of the project.
+  std::string whole_run;
   // Its log, or the end of it, where the CI told it along; may be empty.
   std::string log;
 };

@@ -209,7 +209,7 @@ json::array steps_of(const Run& run) {
     step["urls"] = std::move(urls);
     // Without the member whoever wants logs asks for them.
     if (job.has_log) {
-      step[log_member] = run.project;
+      step[log_member] = job.whole_run.empty() ? run.project : job.whole_run;
     } else {
       step["logs"] = logs_of(job, run.id + "/" + std::to_string(steps.size()));
     }
@@ -289,7 +289,7 @@ std::string state_string_of(const Run& run) {
   for (const Job& job : run.jobs) {
     const bool bad = job.state.phase == Phase::ended &&
                      (job.state.results == Results::failure || job.state.results == Results::exception);
-    if (bad) failed.push_back(fold_to_line(valid_utf8(job.name)));
+    if (bad && job.whole_run.empty()) failed.push_back(fold_to_line(valid_utf8(job.name)));
   }
   const bool good = run.state.results == Results::success || run.state.results == Results::skipped;
   if (run.state.phase == Phase::ended && !good && !failed.empty()) {

@@ -10,7 +10,7 @@
 
 namespace carillon::source::hook {
 
-// Of a step whose log the CI has, by the step's id: the project to ask for it.
+// Of a step whose log the CI has, by the step's id: the project to ask for it, or Job::whole_run.
 inline constexpr std::string_view log_member = "log_of";
 
 // The event that a run is. now: when it was heard. heard_by: for people, how ("hook, delivery 9db7dda0").

@@ -184,6 +184,27 @@ TEST(RunEventTest, ALogThatWasToldAlongIsInItsStep) {
   EXPECT_TRUE(steps[1].at("logs").as_array().empty());
 }
 
+TEST(RunEventTest, AJobThatStandsForTheWholeRunHasItsLogOnly) {
+  hook::Run run = run_of();
+  hook::Job whole = job_of("console", Results::failure);
+  whole.id = "7";
+  whole.has_log = true;
+  whole.whole_run = "app-42";
+  run.jobs = {whole};
+  run.said = "3 of 12 tests failed";
+  Event event = event_of(run, shape(), now, "");
+  EXPECT_EQ(text_of(event, "state_string"), R"("3 of 12 tests failed")");
+  const json::object& asked_for = event.body.at("steps").at(0).as_object();
+  EXPECT_EQ(asked_for.at(log_member), "app-42");
+  EXPECT_FALSE(asked_for.contains("logs"));
+  run.jobs[0].has_log = false;
+  run.jobs[0].log = "make: *** no bell\n";
+  event = event_of(run, shape(), now, "");
+  const json::object& sent_along = event.body.at("steps").at(0).as_object();
+  EXPECT_FALSE(sent_along.contains(log_member));
+  EXPECT_EQ(sent_along.at("logs").at(0).at("content").at("content"), "make: *** no bell\n");
+}
+
 TEST(RunEventTest, WhatEndedLongAgoIsNotTold) {
   hook::Run run = run_of();
   EXPECT_EQ(too_old(run, shape(), now), "");
