@@ -12,7 +12,6 @@ constexpr std::int64_t overlap = 15 * 60;  // lists are made of what was updated
 constexpr std::int64_t remembered_at_first = 24 * 3600;  // so far back the first look goes
 constexpr std::int64_t silent_for = 10 * 60;             // an open run that nothing was heard of is asked for
 constexpr std::int64_t gone_for = 24 * 3600;
-constexpr Millis tidy_every = 3'600'000;
 constexpr std::chrono::seconds after_gap{30};
 constexpr std::chrono::seconds refused_pause{3600};
 constexpr std::size_t open_in_one_look = 50;
@@ -46,11 +45,6 @@ asio::awaitable<std::chrono::seconds> CatchUp::look(Sink& sink) {
   link_.next = 0;
   auto done = co_await load(sink);
   if (done) done = co_await round(sink);
-  if (now - tidied_ >= tidy_every) {
-    tidied_ = now;
-    if (auto tidied = co_await receiver_->tidy(now); !tidied)
-      environment_.log.warning("sources", source_ + ": old jobs stay: " + tidied.error().what);
-  }
   std::chrono::seconds pause = every_;
   if (done) {
     if (!link_.up) {

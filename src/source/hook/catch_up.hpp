@@ -47,7 +47,6 @@ class CatchUp {
   asio::steady_timer timer_;
   LinkState link_;
   bool loaded_ = false;
-  Millis tidied_ = 0;
   // Seconds; 0: this is the first time that the source is seen.
   std::int64_t since_ = 0;
   // What ended before was never ours to report.

@@ -48,6 +48,8 @@ class Dialect {
 
   // Whether the header alone may be that of a right sender. Asked before any of the body is read.
   virtual bool may_be_right(const web::Head& head) const = 0;
+  // Why a body of that content type is not read; empty: it is.
+  virtual std::string unsupported(const web::Head&) const { return {}; }
   // Whether the sender has proved itself. now: seconds since the epoch.
   virtual bool is_right(const web::Head& head, std::string_view body, std::int64_t now) const = 0;
 

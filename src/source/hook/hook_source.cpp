@@ -1,6 +1,7 @@
 #include "source/hook/hook_source.hpp"
 
 #include <algorithm>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include "settings/error.hpp"
 #include "source/hook/asked.hpp"
@@ -10,12 +11,16 @@
 namespace carillon::source::hook {
 
 HookSource::HookSource(Parts parts, const Environment& environment, const std::string& where)
-    : parts_(std::move(parts)), environment_(environment), jobs_(parts_.shape.source, environment.memory) {
+    : parts_(std::move(parts)),
+      environment_(environment),
+      jobs_(parts_.shape.source, environment.memory),
+      tests_(parts_.shape.source, environment.memory) {
   if (parts_.dialect && !environment.serves) {
     throw settings::ConfigError(where +
                                 ": a source with a hook needs c['www']['port']: nothing could be posted");
   }
-  receiver_ = std::make_shared<Receiver>(parts_.shape, parts_.dialect, parts_.api, environment_, jobs_);
+  receiver_ =
+      std::make_shared<Receiver>(parts_.shape, parts_.dialect, parts_.api, environment_, jobs_, tests_);
   if (environment.journal) queries_ = std::make_unique<Asked>(name(), url(), environment.journal, parts_.api);
   if (queries_ && parts_.api) commands_ = std::make_unique<Told>(*queries_, parts_.api);
 }
@@ -33,8 +38,10 @@ Commands* HookSource::commands() {
 std::vector<Endpoint> HookSource::endpoints(Sink& sink) {
   std::vector<Endpoint> all;
   if (!parts_.dialect) return all;
-  for (const Dialect::Path& path : parts_.dialect->paths(name()))
+  for (const Dialect::Path& path : parts_.dialect->paths(name())) {
     all.push_back({path.method, path.path, receiver_->route(path, sink)});
+    if (path.method == "POST") all.push_back({"POST", path.path + "/tests", receiver_->route_of_tests(path)});
+  }
   return all;
 }
 
@@ -88,19 +95,26 @@ Result<Source::Previewed> HookSource::preview(const web::Head& head, std::string
   return made;
 }
 
+asio::awaitable<void> HookSource::tidy() {
+  for (;;) {
+    const Millis now = environment_.clock.now();
+    if (auto tidied = co_await receiver_->tidy(now); !tidied)
+      environment_.log.warning("sources", name() + ": what is old stays: " + tidied.error().what);
+    co_await sleep_for(std::chrono::hours(1));
+  }
+}
+
 asio::awaitable<void> HookSource::run(Sink& sink) {
+  using namespace asio::experimental::awaitable_operators;
   const auto self = shared_from_this();
   if (!parts_.api) {
-    for (;;) {
-      if (auto tidied = co_await receiver_->tidy(environment_.clock.now()); !tidied)
-        environment_.log.warning("sources", name() + ": old jobs stay: " + tidied.error().what);
-      co_await sleep_for(std::chrono::hours(1));
-    }
+    co_await tidy();
+    co_return;
   }
   catch_up_ = std::make_unique<CatchUp>(name(), parts_.api, receiver_, environment_, parts_.every,
                                         parts_.dialect != nullptr);
   receiver_->on_gap([this] { catch_up_->gap(); });
-  co_await catch_up_->run(sink);
+  co_await (catch_up_->run(sink) && tidy());
 }
 
 }  // namespace carillon::source::hook

@@ -52,9 +52,13 @@ class HookSource final : public Source, public std::enable_shared_from_this<Hook
   asio::awaitable<void> run(Sink& sink) override;
 
  private:
+  // Forgets what no run came for; until cancelled.
+  asio::awaitable<void> tidy();
+
   Parts parts_;
   Environment environment_;
   JobMemory jobs_;
+  TestMemory tests_;
   std::shared_ptr<Receiver> receiver_;
   std::unique_ptr<CatchUp> catch_up_;
   std::unique_ptr<Asked> queries_;

@@ -8,8 +8,10 @@
 
 #include "base/encoding.hpp"
 #include "source/hook/body.hpp"
+#include "source/hook/junit.hpp"
 #include "source/hook/run_event.hpp"
 #include "source/hook/signature.hpp"
+#include "source/hook/xml.hpp"
 
 namespace carillon::source::hook {
 namespace {
@@ -21,6 +23,10 @@ constexpr std::chrono::seconds come_again{30};
 constexpr std::size_t most_projects = 2000;
 constexpr std::size_t most_open = 5000;
 constexpr std::size_t most_ends_known = 20'000;
+constexpr std::size_t largest_report = std::size_t{16} << 20U;
+constexpr std::size_t large_report = std::size_t{1} << 20U;  // not read on the thread that answers
+constexpr std::size_t longest_run_id = 2000;
+constexpr Millis tests_after_end = 10 * 60 * 1000;
 
 web::Response json_answer(int status, const json::object& body) {
   web::Response response;
@@ -61,8 +67,8 @@ web::Response Receiver::count(web::Response response, const char* outcome) {
   return response;
 }
 
-web::Response Receiver::refuse(const web::Request& request, int status, const std::string& why,
-                               const std::string& kind) {
+web::Response Receiver::refuse(const web::Head& request, int status, const std::string& why,
+                               const std::string& kind, std::string_view body) {
   const auto times = told_.to_tell(request.address, std::chrono::steady_clock::now());
   if (times) {
     environment_.log.warning(
@@ -78,7 +84,7 @@ web::Response Receiver::refuse(const web::Request& request, int status, const st
                   .status = status,
                   .kind = kind,
                   .why = why,
-                  .body = status == 400 ? request.body : ""});
+                  .body = std::string(body)});
   }
   return count(web::error_response(status, why), status == 400 ? "broken" : "refused");
 }
@@ -95,22 +101,24 @@ void Receiver::keep_refusal(Refusal refusal) {
       or_end);
 }
 
+std::optional<web::Response> Receiver::refuse_head(const web::Head& head) {
+  if (const std::string_view encoding = header(head, "content-encoding");
+      !encoding.empty() && encoding != "identity")
+    return refuse(head, 415, "the body is compressed: send it as it is", "");
+  if (!dialect_->may_be_right(head)) return refuse(head, 401, "no signature or token of this hook's", "");
+  return std::nullopt;
+}
+
 web::Route Receiver::route(const Dialect::Path& path, Sink& sink) {
   web::Route route;
   route.max_body = largest_body;
   route.secret_path = path.secret;
   const auto self = shared_from_this();
   route.refuse = [self](const web::Head& head) -> std::optional<web::Response> {
-    if (const std::string_view encoding = header(head, "content-encoding");
-        !encoding.empty() && encoding != "identity") {
-      web::Request request;
-      request.address = head.address;
-      return self->refuse(request, 415, "the body is compressed: send it as it is", "");
-    }
-    if (self->dialect_->may_be_right(head)) return std::nullopt;
-    web::Request request;
-    request.address = head.address;
-    return self->refuse(request, 401, "no signature or token of this hook's", "");
+    if (auto refused = self->refuse_head(head)) return refused;
+    if (const std::string why = self->dialect_->unsupported(head); !why.empty())
+      return self->refuse(head, 415, why, "");
+    return std::nullopt;
   };
   route.handler = [self, &sink](web::Request request) { return self->answer(std::move(request), sink); };
   return route;
@@ -131,7 +139,7 @@ asio::awaitable<web::Response> Receiver::answer(web::Request request, Sink& sink
                     "later");
   }
   Result<Heard>& heard = *told;
-  if (!heard) co_return refuse(*shared, 400, heard.error().what, dialect_->kind(*shared));
+  if (!heard) co_return refuse(*shared, 400, heard.error().what, dialect_->kind(*shared), shared->body);
   heard_at_ = now;
   for (const std::string& note : heard->notes)
     environment_.log.info("sources", shape_.source + ": " + heard->kind + ": " + note);
@@ -139,6 +147,55 @@ asio::awaitable<web::Response> Receiver::answer(web::Request request, Sink& sink
     co_return count(json_answer(200, {{"ignored", ellipsize(fold_to_line(valid_utf8(heard->ignored)), 100)}}),
                     "ignored");
   co_return co_await take_delivery(std::move(*heard), sink);
+}
+
+web::Route Receiver::route_of_tests(const Dialect::Path& path) {
+  web::Route route;
+  route.max_body = largest_report;
+  route.secret_path = path.secret;
+  const auto self = shared_from_this();
+  route.refuse = [self](const web::Head& head) -> std::optional<web::Response> {
+    if (auto refused = self->refuse_head(head)) return refused;
+    if (!is_xml(head)) return self->refuse(head, 415, "tests are posted as application/xml", "tests");
+    return std::nullopt;
+  };
+  route.handler = [self](web::Request request) { return self->answer_tests(std::move(request)); };
+  return route;
+}
+
+asio::awaitable<web::Response> Receiver::answer_tests(web::Request request) {
+  const auto self = shared_from_this();
+  if (!dialect_->is_right(request, request.body, environment_.clock.now() / 1000))
+    co_return refuse(request, 401, "the signature or token is not this hook's", "tests");
+  const std::string run = key_part(form_field(request.query, "id").value_or(""));
+  if (run.empty() || run.size() > longest_run_id)
+    co_return refuse(request, 400, run.empty() ? "id: missing in the query" : "id: too long", "tests");
+  const auto parsed = [&request]() -> asio::awaitable<Result<Tests>> {
+    co_return tests_of_junit(request.body);
+  };
+  auto tests = request.body.size() < large_report || environment_.readers == nullptr
+                   ? co_await parsed()
+                   : co_await asio::co_spawn(*environment_.readers, parsed(), asio::use_awaitable);
+  if (!tests) co_return refuse(request, 400, tests.error().what, "tests");
+  heard_at_ = environment_.clock.now();
+  co_return co_await keep_tests(run, short_hash(request.body), std::move(*tests));
+}
+
+asio::awaitable<web::Response> Receiver::keep_tests(std::string run, std::string of, Tests tests) {
+  const auto self = shared_from_this();
+  const Millis now = environment_.clock.now();
+  const auto end = ended_.find(run);
+  const bool late = end != ended_.end();
+  if (late && now - end->second > tests_after_end)
+    co_return count(web::error_response(409, "the run ended more than 10 minutes ago"), "refused");
+  const auto kept = co_await tests_.keep(run, of, tests, now);
+  if (!kept && kept.error().kind == Failure::Kind::rejected)
+    co_return count(web::error_response(409, kept.error().what), "refused");
+  if (!kept) co_return count(web::busy_response(503, kept.error().what, come_again), "later");
+  json::object body{
+      {"accepted", *kept ? 1 : 0}, {"duplicate", !*kept}, {"tests", tests.total}, {"failed", tests.failed}};
+  if (late) body["late"] = "the run has ended: its report went without them";
+  co_return count(json_answer(202, body), *kept ? "accepted" : "duplicate");
 }
 
 asio::awaitable<web::Response> Receiver::take_delivery(Heard heard, Sink& sink) {
@@ -172,12 +229,21 @@ asio::awaitable<web::Response> Receiver::take_delivery(Heard heard, Sink& sink) 
 
 Task<void> Receiver::tidy(Millis now) {
   if (auto tidied = co_await jobs_.tidy(now); !tidied) co_return failed(tidied);
+  if (auto tidied = co_await tests_.tidy(now); !tidied) co_return failed(tidied);
   if (auto tidied = co_await refusals_.tidy(now); !tidied) co_return failed(tidied);
   co_return co_await attempts_.tidy(now);
 }
 
 void Receiver::know_project(const std::string& project) {
   if (!project.empty() && projects_.size() < most_projects) projects_.insert(project);
+}
+
+void Receiver::note_end(const Run& run) {
+  const Millis now = environment_.clock.now();
+  const Millis at = run.ended ? std::min(*run.ended * 1000, now) : now;
+  if (ended_.size() >= most_open)
+    std::erase_if(ended_, [&](const auto& one) { return now - one.second > tests_after_end; });
+  if (ended_.size() < most_open) ended_.try_emplace(run.id, at);
 }
 
 void Receiver::note_progress(const Run& run) {
@@ -187,6 +253,7 @@ void Receiver::note_progress(const Run& run) {
     open_.erase(run.id);
     if (ends_.size() >= most_ends_known) ends_.clear();
     ends_.insert(end_name(run));
+    note_end(run);
   } else if (open_.size() < most_open) {
     open_[run.id] = {run.project, environment_.clock.now()};
   }
@@ -224,6 +291,10 @@ Task<Receiver::Taken> Receiver::take(std::vector<Run> runs, Sink& sink, json::va
     }
     if (run.state.phase == Phase::ended && run.of_run.empty() && quiet.empty()) {
       if (auto added = co_await add_jobs(run); !added) co_return failed(added);
+      // What was posted is meant, whatever the CI counted.
+      auto tests = co_await tests_.of(run.id);
+      if (!tests) co_return failed(tests);
+      if (*tests) run.tests = std::move(*tests);
     }
     const auto is_news = co_await attempts_.count(run, now);
     if (!is_news) co_return failed(is_news.error());

@@ -16,6 +16,7 @@
 #include "source/hook/job_memory.hpp"
 #include "source/hook/refusals.hpp"
 #include "source/hook/shape.hpp"
+#include "source/hook/test_memory.hpp"
 #include "source/source.hpp"
 
 namespace carillon::source::hook {
@@ -24,17 +25,20 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
  public:
   // The references outlive it. api: null where there is none.
   Receiver(const Shape& shape, std::shared_ptr<const Dialect> dialect, std::shared_ptr<Api> api,
-           const Environment& environment, JobMemory& jobs)
+           const Environment& environment, JobMemory& jobs, TestMemory& tests)
       : shape_(shape),
         dialect_(std::move(dialect)),
         api_(std::move(api)),
         environment_(environment),
         jobs_(jobs),
+        tests_(tests),
         attempts_(shape.source, environment.memory),
         refusals_(shape.source, environment.memory, environment.redact) {}
 
   // A route for one path of the dialect. The sink outlives it.
   web::Route route(const Dialect::Path& path, Sink& sink);
+  // The one below it, which takes reports of tests (junit.hpp) of the run that the query names: ?id=ID.
+  web::Route route_of_tests(const Dialect::Path& path);
 
   // What of it was not known yet.
   struct Taken {
@@ -69,26 +73,35 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
 
  private:
   asio::awaitable<web::Response> answer(web::Request request, Sink& sink);
+  asio::awaitable<web::Response> answer_tests(web::Request request);
+  asio::awaitable<web::Response> keep_tests(std::string run, std::string of, Tests tests);
+  // Of all routes: who may, and in which encoding.
+  std::optional<web::Response> refuse_head(const web::Head& head);
   asio::awaitable<web::Response> take_delivery(Heard heard, Sink& sink);
   Task<void> add_jobs(Run& run);
-  web::Response refuse(const web::Request& request, int status, const std::string& why,
-                       const std::string& kind);
+  // body: what was delivered, where the sender is known.
+  web::Response refuse(const web::Head& request, int status, const std::string& why, const std::string& kind,
+                       std::string_view body = {});
   void keep_refusal(Refusal refusal);
   web::Response count(web::Response response, const char* outcome);
   void note_progress(const Run& run);
   static std::string end_name(const Run& run) { return run.id + "@" + run.occurrence; }
+  void note_end(const Run& run);
 
   const Shape& shape_;
   std::shared_ptr<const Dialect> dialect_;
   std::shared_ptr<Api> api_;
   Environment environment_;
   JobMemory& jobs_;
+  TestMemory& tests_;
   Attempts attempts_;
   Refusals refusals_;
   web::Guesses told_;
   std::set<std::string> projects_;
   std::map<std::string, Open> open_;
   std::set<std::string> ends_;
+  // When runs ended, by Run::id; of a while ago only.
+  std::map<std::string, Millis> ended_;
   std::optional<Millis> heard_at_;
   std::function<void()> on_gap_;
 };

@@ -1,0 +1,33 @@
+// Tests that were posted before the run that they belong to has ended. Kept over a restart.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/task.hpp"
+#include "source/hook/run.hpp"
+#include "store/key_value.hpp"
+
+namespace carillon::source::hook {
+
+class TestMemory {
+ public:
+  // source: its name. memory: null where nothing is kept.
+  TestMemory(std::string source, std::function<store::KeyValue*()> memory);
+
+  // One report of the run's; run: Run::id. of: tells reports apart. Yields whether it is new. Failure: the
+  // store's; rejected: the run has as many as it may have.
+  Task<bool> keep(const std::string& run, const std::string& of, const Tests& tests, Millis now);
+  // All reports of the run together; nullopt: there is none.
+  Task<std::optional<Tests>> of(const std::string& run);
+  // Forgets what was posted more than two days ago.
+  Task<void> tidy(Millis now);
+
+ private:
+  std::string owner_;
+  std::function<store::KeyValue*()> memory_;
+};
+
+}  // namespace carillon::source::hook
