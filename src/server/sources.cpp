@@ -5,6 +5,7 @@
 #include "source/github/github.hpp"
 #include "source/gitlab/gitlab.hpp"
 #include "source/ping/ping.hpp"
+#include "source/jenkins/jenkins.hpp"
 #include "source/push/push.hpp"
 
 namespace carillon::server {
@@ -16,6 +17,7 @@ std::vector<SourceKind> source_kinds() {
       {source::github::schema(), source::github::make},
       {source::gitlab::schema(), source::gitlab::make},
       {source::ping::schema(), source::ping::make},
+      {source::jenkins::schema(), source::jenkins::make},
       {source::push::schema(), source::push::make},
   };
 }

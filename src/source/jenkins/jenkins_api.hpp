@@ -1,0 +1,53 @@
+// Jenkins' API: its builds by polling, their tests, and their logs.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+#include "source/hook/account.hpp"
+#include "source/hook/api.hpp"
+#include "source/jenkins/build_name.hpp"
+#include "source/jenkins/job_list.hpp"
+#include "source/jenkins/settings.hpp"
+
+namespace carillon::source::jenkins {
+
+class JenkinsApi final : public hook::Api {
+ public:
+  // The references outlive it.
+  JenkinsApi(std::shared_ptr<const Settings> settings, http::Client& http, const Clock& clock,
+             const Log& log);
+
+  Task<std::vector<hook::Run>> changed_since(std::int64_t since,
+                                             const std::set<std::string>& projects) override;
+  void taken() override;
+  Task<std::optional<hook::Run>> run(const std::string& project, const std::string& id) override;
+  Task<void> complete(hook::Run& run) override;
+  // project: Run::id, as the log is that of the whole build.
+  Task<std::string> log(const std::string& project, const std::string& job, std::size_t most) override;
+
+ private:
+  Task<std::vector<ListedJob>> list();
+  // Builds of the job that are news.
+  Task<void> read_builds(const ListedJob& job, const KnownJob* known, std::int64_t since,
+                         std::vector<hook::Run>& found);
+  Task<std::optional<hook::Run>> build(BuildName name);
+
+  std::shared_ptr<const Settings> settings_;
+  const Clock& clock_;
+  const Log& log_;
+  hook::Account account_;
+  // By their paths; and as they are when what was found last is on disk.
+  std::map<std::string, KnownJob> known_;
+  std::map<std::string, KnownJob> next_;
+  // Run::id of what was found last.
+  std::set<std::string> found_;
+  // Jobs whose builds could not be read, and why.
+  std::map<std::string, std::string> broken_;
+};
+
+}  // namespace carillon::source::jenkins
