@@ -1,11 +1,12 @@
 #include "server/sources.hpp"
 
 #include "source/buildbot/buildbot.hpp"
+#include "source/cctray/cctray.hpp"
 #include "source/generic/generic.hpp"
 #include "source/github/github.hpp"
 #include "source/gitlab/gitlab.hpp"
-#include "source/ping/ping.hpp"
 #include "source/jenkins/jenkins.hpp"
+#include "source/ping/ping.hpp"
 #include "source/push/push.hpp"
 
 namespace carillon::server {
@@ -13,11 +14,12 @@ namespace carillon::server {
 std::vector<SourceKind> source_kinds() {
   return {
       {source::buildbot::schema(), source::buildbot::make},
+      {source::cctray::schema(), source::cctray::make},
       {source::generic::schema(), source::generic::make},
       {source::github::schema(), source::github::make},
       {source::gitlab::schema(), source::gitlab::make},
-      {source::ping::schema(), source::ping::make},
       {source::jenkins::schema(), source::jenkins::make},
+      {source::ping::schema(), source::ping::make},
       {source::push::schema(), source::push::make},
   };
 }

@@ -54,6 +54,8 @@ BAD = {
     "c['sources'] = [sources.Jenkins('https://ci/?x')]": "has a query",
     "c['sources'] = [sources.Jenkins('https://ci/', auth=('ann',))]": "must be a pair",
     "c['sources'] = [sources.Jenkins('https://ci/', every=5)]": "30 seconds or more",
+    "c['sources'] = [sources.CCTray('ftp://ci/cc.xml')]": "must be an address",
+    "c['sources'] = [sources.CCTray('https://ci/cc.xml', auth=('ann', ''))]": "has no password",
     "c['sources'] = [sources.Buildbot()]": "url",
     "c['sources'] = [sources.Buildbot('ftp://x/')]": "url",
     "c['sources'] = [sources.GitLab(secret='s')]": "url",
