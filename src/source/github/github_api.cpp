@@ -4,7 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
-#include "source/github/github_run.hpp"
+#include "source/hook/actions.hpp"
 #include "source/hook/moments.hpp"
 
 namespace carillon::source::github {
@@ -71,7 +71,7 @@ Task<json::array> GitHubApi::pages(std::string path, std::string member, int mos
 Task<std::set<std::string>> GitHubApi::repositories(const std::set<std::string>& projects) {
   std::set<std::string> all;
   for (const std::string& project : projects) {
-    if (is_repository(project) && settings_->wants(project)) all.insert(project);
+    if (hook::is_repository(project) && settings_->wants(project)) all.insert(project);
   }
   for (const std::string& pattern : settings_->repos.value_or(std::vector<std::string>())) {
     if (pattern.find('*') == std::string::npos) {
@@ -88,7 +88,7 @@ Task<std::set<std::string>> GitHubApi::repositories(const std::set<std::string>&
     }
     for (const json::value& item : *listed) {
       const std::string name = item.is_object() ? text_at(item.get_object(), "full_name") : "";
-      if (is_repository(name) && matches(pattern, name)) all.insert(name);
+      if (hook::is_repository(name) && matches(pattern, name)) all.insert(name);
     }
   }
   co_return all;
@@ -103,7 +103,7 @@ Task<void> GitHubApi::list_runs(const std::string& repository, std::int64_t crea
   for (const json::value& item : *runs) {
     if (!item.is_object()) continue;
     std::vector<std::string> notes;
-    auto run = run_of(item.get_object(), nullptr, nullptr, notes);
+    auto run = hook::actions::run_of(item.get_object(), nullptr, nullptr, "github", notes);
     if (!run || hook::moment_at(item.get_object(), "updated_at").value_or(since) < since) continue;
     if (settings_->wants(run->project)) found.push_back(std::move(*run));
   }
@@ -132,20 +132,20 @@ Task<std::vector<hook::Run>> GitHubApi::changed_since(std::int64_t since,
 
 Task<std::optional<hook::Run>> GitHubApi::run(const std::string& project, const std::string& id) {
   const auto parts = parts_of(id);
-  if (!parts || !is_repository(project)) co_return std::nullopt;
+  if (!parts || !hook::is_repository(project)) co_return std::nullopt;
   auto answer = co_await account_.json("repos/" + project + "/actions/runs/" + parts->run + "/attempts/" +
                                        parts->attempt);
   if (!answer) co_return failed(answer);
   if (!answer->is_object()) co_return std::nullopt;
   std::vector<std::string> notes;
-  auto run = run_of(answer->get_object(), nullptr, nullptr, notes);
+  auto run = hook::actions::run_of(answer->get_object(), nullptr, nullptr, "github", notes);
   if (!run) co_return unreachable("an answer that is no run: " + run.error().what);
   co_return std::move(*run);
 }
 
 Task<void> GitHubApi::complete(hook::Run& run) {
   const auto parts = parts_of(run.id);
-  if (!parts || !is_repository(run.project)) co_return ok();
+  if (!parts || !hook::is_repository(run.project)) co_return ok();
   if (const auto rest = account_.rest(); rest.count() > 0)
     co_return throttled("less than a tenth of the account's requests is left", rest);
   auto jobs = co_await pages(
@@ -156,7 +156,8 @@ Task<void> GitHubApi::complete(hook::Run& run) {
   for (const json::value& item : *jobs) {
     std::vector<std::string> notes;
     if (!item.is_object()) continue;
-    if (auto job = job_of(item.get_object(), nullptr, notes)) listed.push_back(std::move(job->job));
+    if (auto job = hook::actions::job_of(item.get_object(), nullptr, "github", notes))
+      listed.push_back(std::move(job->job));
   }
   if (!listed.empty()) run.jobs = std::move(listed);
   if (run.from_fork && !run.pull_request && !run.revision.empty() &&
@@ -179,7 +180,7 @@ Task<void> GitHubApi::complete(hook::Run& run) {
 
 // The API sends one elsewhere, to a storage that must not see the token.
 Task<std::string> GitHubApi::log(const std::string& project, const std::string& job, std::size_t most) {
-  if (!is_repository(project) || !is_digits(job)) co_return rejected("no such job");
+  if (!hook::is_repository(project) || !is_digits(job)) co_return rejected("no such job");
   auto answer = co_await account_.get("repos/" + project + "/actions/jobs/" + job + "/logs");
   if (!answer) co_return failed(answer);
   const auto place = answer->header("location");
@@ -201,7 +202,7 @@ Task<std::string> GitHubApi::log(const std::string& project, const std::string& 
 
 Task<void> GitHubApi::stop(const std::string& project, const std::string& id) {
   const auto parts = parts_of(id);
-  if (!parts || !is_repository(project)) co_return rejected("only runs of Actions can be stopped");
+  if (!parts || !hook::is_repository(project)) co_return rejected("only runs of Actions can be stopped");
   auto answer =
       co_await account_.send("POST", "repos/" + project + "/actions/runs/" + parts->run + "/cancel", "");
   if (!answer) co_return failed(answer);

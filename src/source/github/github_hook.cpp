@@ -4,6 +4,7 @@
 #include <array>
 
 #include "source/github/github_run.hpp"
+#include "source/hook/actions.hpp"
 #include "source/hook/body.hpp"
 
 namespace carillon::source::github {
@@ -56,7 +57,7 @@ Result<hook::Heard> GitHubHook::hear(const web::Head& head, std::string_view bod
     heard.ignored = heard.kind + " of " + repository + ", which repos= does not name";
     return heard;
   }
-  if (!repository.empty() && !is_repository(repository))
+  if (!repository.empty() && !hook::is_repository(repository))
     return rejected("repository.full_name: is no name of a repository");
   if (auto read = (this->*kind->hear)(*object, heard); !read) return failed(read.error());
   return heard;
@@ -74,7 +75,8 @@ Result<void> GitHubHook::hear_run(const json::object& body, hook::Heard& heard) 
     heard.ignored = "workflow_run that is completed and has no conclusion";
     return ok();
   }
-  auto made = run_of(**run, object_at(body, "repository"), object_at(body, "workflow"), heard.notes);
+  auto made = hook::actions::run_of(**run, object_at(body, "repository"), object_at(body, "workflow"),
+                                    "github", heard.notes);
   if (!made) {
     made.error().what.insert(0, "workflow_run.");
     return failed(made.error());
@@ -90,7 +92,7 @@ Result<void> GitHubHook::hear_run(const json::object& body, hook::Heard& heard) 
 Result<void> GitHubHook::hear_job(const json::object& body, hook::Heard& heard) const {
   const auto job = hook::need_object(body, "workflow_job");
   if (!job) return failed(job.error());
-  auto made = job_of(**job, object_at(body, "repository"), heard.notes);
+  auto made = hook::actions::job_of(**job, object_at(body, "repository"), "github", heard.notes);
   if (!made) {
     made.error().what.insert(0, "workflow_job.");
     return failed(made.error());
@@ -144,7 +146,7 @@ Result<void> GitHubHook::hear_status(const json::object& body, hook::Heard& hear
     heard.ignored = "status of GitHub Actions, or one that is pending";
     return ok();
   }
-  auto made = status_of(body, heard.notes);
+  auto made = hook::actions::status_of(body, heard.notes);
   if (!made) return failed(made.error());
   heard.runs.push_back(std::move(*made));
   return ok();

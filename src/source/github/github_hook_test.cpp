@@ -312,10 +312,10 @@ TEST_F(GitHubHookTest, OnlyTheSecretsHolderIsHeard) {
 
 TEST(RepositoryNameTest, IsPlain) {
   for (const char* name : {"acme/app", "a-b/c.d_e", "A/1"})
-    EXPECT_TRUE(is_repository(name)) << name;
+    EXPECT_TRUE(hook::is_repository(name)) << name;
   for (const char* name :
        {"", "acme", "/app", "acme/", "acme/app/x", "../app", "acme/..", "acme/a b", "acme/a?b"})
-    EXPECT_FALSE(is_repository(name)) << name;
+    EXPECT_FALSE(hook::is_repository(name)) << name;
 }
 
 }  // namespace

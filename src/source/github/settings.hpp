@@ -1,13 +1,13 @@
 // The arguments of sources.GitHub, checked.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/secret.hpp"
 #include "settings/arguments.hpp"
+#include "source/hook/place.hpp"
 #include "source/hook/shape.hpp"
 #include "source/hook/signature.hpp"
 
@@ -18,8 +18,7 @@ struct Settings {
   hook::Secrets secrets;
   // Empty: the API is not asked.
   Secret token;
-  // "acme/app", "acme/*"; nullopt: whatever is signed.
-  std::optional<std::vector<std::string>> repos;
+  hook::Repositories repos;
   // Both end in '/'.
   std::string url;
   std::string api;
@@ -33,10 +32,7 @@ struct Settings {
   static Settings from(const settings::Arguments& args);
 
   // Whether builds of the repository are ours to report.
-  bool wants(std::string_view repository) const;
+  bool wants(std::string_view repository) const { return hook::wants(repos, repository); }
 };
-
-// "acme/app": what a repository may be called. Nothing else becomes part of an address.
-bool is_repository(std::string_view text);
 
 }  // namespace carillon::source::github
