@@ -267,14 +267,12 @@ Task<void> Receiver::add_jobs(Run& run) {
       co_return co_await api->complete(*of);
     };
     auto done = co_await within<void>(jobs_within, complete(api_, asked));
-    if (done && *done) {
-      run = *asked;
-      co_return ok();
-    }
+    if (done && *done) run = *asked;
   }
+  if (!run.jobs.empty()) co_return ok();
   auto jobs = co_await jobs_.of(run.id);
   if (!jobs) co_return failed(jobs);
-  if (run.jobs.empty()) run.jobs = std::move(*jobs);
+  run.jobs = std::move(*jobs);
   co_return ok();
 }
 
