@@ -3,6 +3,7 @@
 #include "source/buildbot/buildbot.hpp"
 #include "source/cctray/cctray.hpp"
 #include "source/generic/generic.hpp"
+#include "source/gitea/gitea.hpp"
 #include "source/github/github.hpp"
 #include "source/gitlab/gitlab.hpp"
 #include "source/jenkins/jenkins.hpp"
@@ -16,6 +17,8 @@ std::vector<SourceKind> source_kinds() {
       {source::buildbot::schema(), source::buildbot::make},
       {source::cctray::schema(), source::cctray::make},
       {source::generic::schema(), source::generic::make},
+      {source::gitea::forgejo_schema(), source::gitea::make},
+      {source::gitea::schema(), source::gitea::make},
       {source::github::schema(), source::github::make},
       {source::gitlab::schema(), source::gitlab::make},
       {source::jenkins::schema(), source::jenkins::make},

@@ -28,6 +28,7 @@ constexpr auto words = std::to_array<Word>({
     {"true", ended(Results::success)},  // Tekton's condition
 
     {"warnings", ended(Results::warnings)},
+    {"warning", ended(Results::warnings)},  // Gitea's commit statuses
     {"success with warnings", ended(Results::warnings)},
     {"passed with warnings", ended(Results::warnings)},  // GitLab's detailed_status
     {"unstable", ended(Results::warnings)},              // Jenkins

@@ -28,6 +28,7 @@ constexpr auto ends = std::to_array<Case>({
     {"True", Results::success},
     {"recover", Results::success},
     {"UNSTABLE", Results::warnings},
+    {"warning", Results::warnings},
     {"passed with warnings", Results::warnings},
     {"partiallySucceeded", Results::warnings},
     {"succeededWithIssues", Results::warnings},

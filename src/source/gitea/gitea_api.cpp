@@ -1,0 +1,231 @@
+#include "source/gitea/gitea_api.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "source/gitea/gitea_run.hpp"
+#include "source/hook/moments.hpp"
+
+namespace carillon::source::gitea {
+namespace {
+
+constexpr std::int64_t day = 24 * 3600;
+constexpr std::int64_t re_runs_within = 3 * day;  // of what was created longer ago nobody looks for re-runs
+constexpr std::int64_t deep_look_every = 3600;
+constexpr std::size_t page_size = 50;  // the most that the server gives unless it is configured otherwise
+constexpr int most_pages_of_runs = 10;
+constexpr int most_pages_of_jobs = 10;
+constexpr int most_pages_of_repositories = 20;
+
+hook::Account::Access access_of(const Settings& settings) {
+  hook::Account::Access access;
+  access.base = settings.url + "api/v1/";
+  access.headers = {{"Authorization", "token " + settings.token.reveal()},
+                    {"Accept", "application/json"},
+                    {"User-Agent", "carillon/" CARILLON_VERSION}};
+  access.verify = settings.verify;
+  return access;
+}
+
+struct RunId {
+  std::string run;
+  // Empty where attempts are not counted.
+  std::string attempt;
+};
+
+// Out of "run-7" or "run-7.2".
+std::optional<RunId> parts_of(std::string_view id) {
+  constexpr std::string_view begin = "run-";
+  if (!id.starts_with(begin)) return std::nullopt;
+  id.remove_prefix(begin.size());
+  const auto dot = id.find('.');
+  RunId parts{std::string(id.substr(0, dot)),
+              dot == std::string_view::npos ? "" : std::string(id.substr(dot + 1))};
+  if (!is_digits(parts.run) || (dot != std::string_view::npos && !is_digits(parts.attempt)))
+    return std::nullopt;
+  return parts;
+}
+
+// The last that is said of the run; 0: nothing is.
+std::int64_t touched(const json::object& item) {
+  std::int64_t last = 0;
+  for (const std::string_view member :
+       {"updated_at", "completed_at", "started_at", "created_at", "updated", "stopped", "started", "created"})
+    last = std::max(last, hook::moment_at(item, member).value_or(0));
+  return last;
+}
+
+std::int64_t begun(const hook::Run& run, std::int64_t otherwise) {
+  return run.submitted.value_or(run.started.value_or(otherwise));
+}
+
+}  // namespace
+
+GiteaApi::GiteaApi(std::shared_ptr<const Settings> settings, http::Client& http, const Clock& clock)
+    : settings_(std::move(settings)), clock_(clock), account_(http, clock, access_of(*settings_)) {}
+
+Task<json::array> GiteaApi::page(const std::string& path, const std::string& member, int number) {
+  auto answer = co_await account_.json(path + "?limit=" + std::to_string(page_size) +
+                                       "&page=" + std::to_string(number));
+  if (!answer) co_return failed(answer);
+  if (const json::array* items = answer->if_array()) co_return *items;
+  const json::array* items = answer->is_object() ? array_at(answer->get_object(), member) : nullptr;
+  if (items == nullptr) co_return json::array();
+  co_return *items;
+}
+
+Task<json::array> GiteaApi::pages(const std::string& path, const std::string& member, int most) {
+  json::array all;
+  for (int number = 1; number <= most; ++number) {
+    auto items = co_await page(path, member, number);
+    if (!items) co_return failed(items);
+    all.insert(all.end(), items->begin(), items->end());
+    // A server may give fewer at a time than it was asked for.
+    if (items->empty()) break;
+  }
+  co_return all;
+}
+
+Task<std::set<std::string>> GiteaApi::repositories(const std::set<std::string>& projects) {
+  std::set<std::string> all;
+  for (const std::string& project : projects) {
+    if (hook::is_repository(project) && settings_->wants(project)) all.insert(project);
+  }
+  for (const std::string& pattern : settings_->repos.value_or(std::vector<std::string>())) {
+    if (pattern.find('*') == std::string::npos) {
+      all.insert(pattern);
+      continue;
+    }
+    const std::string owner = pattern.substr(0, pattern.find('/'));
+    if (owner.find('*') != std::string::npos) continue;  // only hooks can tell
+    auto listed = co_await pages("orgs/" + owner + "/repos", "", most_pages_of_repositories);
+    if (!listed) co_return failed(listed);
+    if (listed->empty()) {
+      listed = co_await pages("users/" + owner + "/repos", "", most_pages_of_repositories);
+      if (!listed) co_return failed(listed);
+    }
+    for (const json::value& item : *listed) {
+      const std::string name = item.is_object() ? text_at(item.get_object(), "full_name") : "";
+      if (hook::is_repository(name) && matches(pattern, name)) all.insert(name);
+    }
+  }
+  co_return all;
+}
+
+Task<void> GiteaApi::know_workflows(const std::string& repository) {
+  if (workflows_.contains(repository)) co_return ok();
+  auto listed = co_await account_.json("repos/" + repository + "/actions/workflows");
+  if (!listed) co_return failed(listed);
+  auto& names = workflows_[repository];
+  if (!listed->is_object()) co_return ok();
+  for (const json::object* workflow : objects_at(listed->get_object(), "workflows"))
+    names[text_at(*workflow, "id")] = text_at(*workflow, "name");
+  co_return ok();
+}
+
+// Lists say nothing of the workflow but its file: hooks call it by its name.
+Result<hook::Run> GiteaApi::read(const json::object& item, const std::string& repository) const {
+  std::vector<std::string> notes;
+  if (is_forgejo_run(item)) return forgejo_run_of(item, repository, settings_->shape.ci, notes);
+  json::object workflow;
+  if (const auto known = workflows_.find(repository); known != workflows_.end()) {
+    const std::string path = text_at(item, "path");
+    const auto name = known->second.find(path.substr(0, path.find('@')));
+    if (name != known->second.end()) workflow["name"] = name->second;
+  }
+  json::object own{{"full_name", repository}};
+  if (const json::object* said = object_at(item, "repository")) own = *said;
+  return run_of(item, &own, &workflow, settings_->shape.ci, notes);
+}
+
+// No list tells what was updated since: it is read until it is old enough.
+Task<void> GiteaApi::list_runs(const std::string& repository, std::int64_t created, std::int64_t since,
+                               std::vector<hook::Run>& found) {
+  for (int number = 1; number <= most_pages_of_runs; ++number) {
+    auto items = co_await page("repos/" + repository + "/actions/runs", "workflow_runs", number);
+    if (!items) co_return failed(items);
+    if (items->empty()) co_return ok();
+    if (number == 1) {
+      if (auto known = co_await know_workflows(repository); !known) co_return failed(known);
+    }
+    bool any_new = false;
+    for (const json::value& item : *items) {
+      if (!item.is_object()) continue;
+      auto run = read(item.get_object(), repository);
+      if (!run) continue;
+      const std::int64_t last = touched(item.get_object());
+      const bool changed = last == 0 || last >= since;
+      any_new |= changed || begun(*run, created) >= created;
+      if (changed && settings_->wants(run->project)) found.push_back(std::move(*run));
+    }
+    if (!any_new) co_return ok();
+  }
+  co_return ok();
+}
+
+Task<std::vector<hook::Run>> GiteaApi::changed_since(std::int64_t since,
+                                                     const std::set<std::string>& projects) {
+  const std::int64_t now = clock_.now() / 1000;
+  std::vector<hook::Run> found;
+  if (!settings_->runs) co_return found;
+  if (const auto rest = account_.rest(); rest.count() > 0)
+    co_return throttled("less than a tenth of the account's requests is left", rest);
+  const auto all = co_await repositories(projects);
+  if (!all) co_return failed(all.error());
+  // What is run again keeps its place in the list.
+  const bool deep = now - deep_look_ >= deep_look_every;
+  if (deep) workflows_.clear();
+  const std::int64_t created = deep ? std::min(since, now - re_runs_within) : since;
+  for (const std::string& repository : *all) {
+    if (auto listed = co_await list_runs(repository, created, since, found); !listed)
+      co_return failed(listed);
+  }
+  if (deep) deep_look_ = now;
+  co_return found;
+}
+
+Task<std::optional<hook::Run>> GiteaApi::run(const std::string& project, const std::string& id) {
+  const auto parts = parts_of(id);
+  if (!parts || !hook::is_repository(project)) co_return std::nullopt;
+  const std::string path = "repos/" + project + "/actions/runs/" + parts->run;
+  std::vector<std::string> ways{path};
+  if (!parts->attempt.empty()) ways.insert(ways.begin(), path + "/attempts/" + parts->attempt);
+  if (auto known = co_await know_workflows(project); !known) co_return failed(known);
+  for (const std::string& way : ways) {
+    auto answer = co_await account_.json(way);
+    if (!answer) co_return failed(answer);
+    if (!answer->is_object()) continue;
+    auto run = read(answer->get_object(), project);
+    if (!run) co_return unreachable("an answer that is no run: " + run.error().what);
+    // Of an attempt that others followed nothing more is known.
+    if (run->id == id) co_return std::move(*run);
+  }
+  co_return std::nullopt;
+}
+
+Task<void> GiteaApi::complete(hook::Run& run) {
+  const auto parts = parts_of(run.id);
+  if (!parts || !hook::is_repository(run.project)) co_return ok();
+  auto jobs = co_await pages("repos/" + run.project + "/actions/runs/" + parts->run + "/jobs", "jobs",
+                             most_pages_of_jobs);
+  if (!jobs) co_return failed(jobs);
+  std::vector<hook::Job> listed;
+  for (const json::value& item : *jobs) {
+    std::vector<std::string> notes;
+    if (!item.is_object()) continue;
+    auto job = job_of(item.get_object(), nullptr, settings_->shape.ci, notes);
+    if (job && (parts->attempt.empty() || job->run == run.id)) listed.push_back(std::move(job->job));
+  }
+  if (!listed.empty()) run.jobs = std::move(listed);
+  co_return ok();
+}
+
+Task<std::string> GiteaApi::log(const std::string& project, const std::string& job, std::size_t most) {
+  if (!hook::is_repository(project) || !is_digits(job)) co_return rejected("no such job");
+  auto answer = co_await account_.get("repos/" + project + "/actions/jobs/" + job + "/logs");
+  if (!answer) co_return failed(answer);
+  if (answer->status != 200) co_return rejected("its log is not kept: " + http::shown_answer(*answer));
+  co_return answer->body.substr(answer->body.size() - std::min(answer->body.size(), most));
+}
+
+}  // namespace carillon::source::gitea
