@@ -118,7 +118,7 @@ TEST(RevisionsOf, AListOfTheUsersComesFirst) {
 TEST(RevisionsOf, WhatIsNotUsableIsNamed) {
   EXPECT_THAT(revisions_of(build_with("{}")).reason, HasSubstr("no change of Gerrit"));
   EXPECT_THAT(revisions_of(build_with(R"({"gerrit_changes": [[], "B"]})")).reason, HasSubstr("empty"));
-  EXPECT_THAT(revisions_of(build_with(R"({"gerrit_changes": ["7", "B"]})")).reason, HasSubstr("no list"));
+  EXPECT_THAT(revisions_of(build_with(R"({"gerrit_changes": ["7", "B"]})")).reason, HasSubstr("not a list"));
   EXPECT_THAT(revisions_of(build_with(R"({"event.change.number": [1, "C"]})")).reason,
               HasSubstr("no revision"));
   const RevisionPaths some = revisions_of(build_with(
