@@ -53,7 +53,7 @@ f()
 TEST_F(NamesOfBuildbot, ASlipIsToldFrom) {
   EXPECT_THAT(error_of("from buildbot.reporters.mail import MailNotifer"),
               HasSubstr("did you mean 'MailNotifier'?"));
-  EXPECT_THAT(error_of("util.Interploate('x')"), HasSubstr("Interpolate?"));
+  EXPECT_THAT(error_of("util.Interploate('x')"), HasSubstr("'Interpolate'?"));
   EXPECT_EQ(error_of("reporters.GiteaStatusPush('http://x')\nutil.AvatarOfAPlugin()"), "");
 }
 
