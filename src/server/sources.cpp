@@ -1,5 +1,6 @@
 #include "server/sources.hpp"
 
+#include "source/alertmanager/alertmanager.hpp"
 #include "source/buildbot/buildbot.hpp"
 #include "source/cctray/cctray.hpp"
 #include "source/generic/generic.hpp"
@@ -14,6 +15,7 @@ namespace carillon::server {
 
 std::vector<SourceKind> source_kinds() {
   return {
+      {source::alertmanager::schema(), source::alertmanager::make},
       {source::buildbot::schema(), source::buildbot::make},
       {source::cctray::schema(), source::cctray::make},
       {source::generic::schema(), source::generic::make},

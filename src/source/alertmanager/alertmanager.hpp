@@ -1,0 +1,17 @@
+// sources.Alertmanager: alerts of Prometheus, as builds.
+#pragma once
+
+#include <memory>
+
+#include "settings/arguments.hpp"
+#include "source/environment.hpp"
+#include "source/source.hpp"
+
+namespace carillon::source::alertmanager {
+
+// sources.Alertmanager(token, url=None, and what all sources with hooks have)
+settings::Schema schema();
+
+std::shared_ptr<Source> make(const settings::Arguments& args, const Environment& environment);
+
+}  // namespace carillon::source::alertmanager
