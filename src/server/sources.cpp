@@ -7,6 +7,7 @@
 #include "source/gitea/gitea.hpp"
 #include "source/github/github.hpp"
 #include "source/gitlab/gitlab.hpp"
+#include "source/hydra/hydra.hpp"
 #include "source/jenkins/jenkins.hpp"
 #include "source/ping/ping.hpp"
 #include "source/push/push.hpp"
@@ -23,6 +24,7 @@ std::vector<SourceKind> source_kinds() {
       {source::gitea::schema(), source::gitea::make},
       {source::github::schema(), source::github::make},
       {source::gitlab::schema(), source::gitlab::make},
+      {source::hydra::schema(), source::hydra::make},
       {source::jenkins::schema(), source::jenkins::make},
       {source::ping::schema(), source::ping::make},
       {source::push::schema(), source::push::make},
