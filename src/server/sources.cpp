@@ -1,6 +1,7 @@
 #include "server/sources.hpp"
 
 #include "source/alertmanager/alertmanager.hpp"
+#include "source/appveyor/appveyor.hpp"
 #include "source/bitbucket/bitbucket.hpp"
 #include "source/buildbot/buildbot.hpp"
 #include "source/cctray/cctray.hpp"
@@ -18,6 +19,7 @@ namespace carillon::server {
 std::vector<SourceKind> source_kinds() {
   return {
       {source::alertmanager::schema(), source::alertmanager::make},
+      {source::appveyor::schema(), source::appveyor::make},
       {source::bitbucket::schema(), source::bitbucket::make},
       {source::buildbot::schema(), source::buildbot::make},
       {source::cctray::schema(), source::cctray::make},

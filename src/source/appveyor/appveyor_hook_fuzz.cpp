@@ -1,0 +1,20 @@
+// Whatever AppVeyor may send: runs or an error, never a crash.
+#include <cstddef>
+#include <cstdint>
+
+#include "source/appveyor/appveyor_hook.hpp"
+#include "source/hook/run_event.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace carillon;
+  using namespace carillon::source;
+  const appveyor::AppVeyorHook hook(hook::Secrets{});
+  const auto heard = hook.hear(web::Head(), {reinterpret_cast<const char*>(data), size}, 0);
+  if (!heard) return 0;
+  hook::Shape shape;
+  shape.source = shape.ci = "appveyor";
+  for (const hook::Run& run : heard->runs) {
+    if (hook::event_of(run, shape, 1'700'000'000'000, "").key.empty()) __builtin_trap();
+  }
+  return 0;
+}
