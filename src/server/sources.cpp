@@ -2,6 +2,7 @@
 
 #include "source/alertmanager/alertmanager.hpp"
 #include "source/appveyor/appveyor.hpp"
+#include "source/azure/azure.hpp"
 #include "source/bitbucket/bitbucket.hpp"
 #include "source/buildbot/buildbot.hpp"
 #include "source/cctray/cctray.hpp"
@@ -20,6 +21,7 @@ std::vector<SourceKind> source_kinds() {
   return {
       {source::alertmanager::schema(), source::alertmanager::make},
       {source::appveyor::schema(), source::appveyor::make},
+      {source::azure::schema(), source::azure::make},
       {source::bitbucket::schema(), source::bitbucket::make},
       {source::buildbot::schema(), source::buildbot::make},
       {source::cctray::schema(), source::cctray::make},
