@@ -14,6 +14,7 @@
 #include "source/jenkins/jenkins.hpp"
 #include "source/ping/ping.hpp"
 #include "source/push/push.hpp"
+#include "source/teamcity/teamcity.hpp"
 
 namespace carillon::server {
 
@@ -34,6 +35,7 @@ std::vector<SourceKind> source_kinds() {
       {source::jenkins::schema(), source::jenkins::make},
       {source::ping::schema(), source::ping::make},
       {source::push::schema(), source::push::make},
+      {source::teamcity::schema(), source::teamcity::make},
   };
 }
 
