@@ -15,6 +15,7 @@
 #include "source/ping/ping.hpp"
 #include "source/push/push.hpp"
 #include "source/teamcity/teamcity.hpp"
+#include "source/woodpecker/woodpecker.hpp"
 
 namespace carillon::server {
 
@@ -36,6 +37,7 @@ std::vector<SourceKind> source_kinds() {
       {source::ping::schema(), source::ping::make},
       {source::push::schema(), source::push::make},
       {source::teamcity::schema(), source::teamcity::make},
+      {source::woodpecker::schema(), source::woodpecker::make},
   };
 }
 
