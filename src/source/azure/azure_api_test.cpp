@@ -27,12 +27,14 @@ std::string list_of(json::array builds) {
 
 class AzureApiTest : public testing::Test {
  protected:
-  AzureApiTest() {
-    settings_->url = "https://dev.azure.com/acme/";
-    settings_->token = Secret("hush");
-    settings_->projects = {"Our Bells"};
+  static std::shared_ptr<Settings> settings() {
+    auto settings = std::make_shared<Settings>();
+    settings->url = "https://dev.azure.com/acme/";
+    settings->token = Secret("hush");
+    settings->projects = {"Our Bells"};
+    return settings;
   }
-  std::shared_ptr<Settings> settings_ = std::make_shared<Settings>();
+  std::shared_ptr<Settings> settings_ = settings();
   std::shared_ptr<ProjectNames> names_ = std::make_shared<ProjectNames>();
   asio::io_context io_;
   test::FakeHttpClient http_;

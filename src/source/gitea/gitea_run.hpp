@@ -14,8 +14,8 @@
 
 namespace carillon::source::gitea {
 
-// Gitea's `workflow_run`. repository, workflow: those beside it in a hook's body, or null. Versions before
-// 1.26 count no attempts: what is run again there ends again under its id, at another moment.
+// Gitea's `workflow_run`. repository, workflow: those beside it in a hook's body, or null. Older versions
+// count no attempts: what is run again there ends again under its id, at another moment.
 Result<hook::Run> run_of(const json::object& run, const json::object* repository,
                          const json::object* workflow, std::string_view ci, std::vector<std::string>& notes);
 
