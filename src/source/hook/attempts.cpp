@@ -21,7 +21,7 @@ std::int64_t moment_of_end(const std::string& occurrence) {
 }
 
 std::string key_of(const Run& run) {
-  return "ends " + run.id;
+  return "ends " + (run.tries_of.empty() ? run.id : run.tries_of);
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ bool join(Run& run, std::vector<std::string>& known) {
   for (const Job& job : run.jobs) {
     if (job.started && *job.started >= before && (!begun || *job.started < *begun)) begun = job.started;
   }
-  if (before > 0 && begun) run.started = begun;
+  if (before > 0 && begun && run.tries_of.empty()) run.started = begun;
   if (!is_known && known.size() < most_ends) known.push_back(run.occurrence);
   return true;
 }

@@ -100,6 +100,27 @@ TEST_F(AttemptsTest, ALaterAttemptBeginsWithItsFirstJob) {
   EXPECT_THAT(known, testing::ElementsAre("1000", "2000"));
 }
 
+TEST_F(AttemptsTest, TriesThatHaveIdsOfTheirOwnAreCountedTogether) {
+  const auto of_workflow = [&](std::string id, std::string began) {
+    hook::Run run;
+    run.id = std::move(id);
+    run.tries_of = "pipeline-7.build";
+    run.occurrence = std::move(began);
+    run.state.phase = Phase::ended;
+    run.started = 2000;
+    Job job;
+    job.started = 1500;
+    run.jobs.push_back(job);
+    EXPECT_EQ(test::run(io_, attempts_.count(run, now_)), true);
+    EXPECT_EQ(run.started, 2000) << "jobs of the try before are listed again";
+    return run.attempt;
+  };
+  EXPECT_EQ(of_workflow("workflow-a", "1000"), 1);
+  EXPECT_EQ(of_workflow("workflow-b", "2000"), 2);
+  EXPECT_EQ(of_workflow("workflow-a", "1000"), 1);
+  EXPECT_EQ(attempt("pipeline-7.builder", "3000"), 1);
+}
+
 TEST_F(AttemptsTest, WhatCannotBeKeptIsNotCounted) {
   memory_.broken = true;
   EXPECT_EQ(attempt("pipeline-7", "1000"), -1);

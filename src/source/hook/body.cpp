@@ -14,7 +14,7 @@ tl::unexpected<Failure> not_as_needed(const json::object& object, std::string_vi
                   std::string(kind_name(*value)));
 }
 
-Result<json::object> parse_object_text(std::string_view text) {
+Result<json::value> parse_text(std::string_view text) {
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   if (trim(text).empty()) return rejected("the body is empty");
@@ -31,9 +31,14 @@ Result<json::object> parse_object_text(std::string_view text) {
   if (error) return rejected("not JSON: " + error.message() + " at byte " + std::to_string(used + 1));
   if (!trim(text.substr(used)).empty())
     return rejected("not JSON: something follows it at byte " + std::to_string(used + 1));
-  json::value value = parser.release();
-  if (!value.is_object()) return rejected("must be a JSON object, not " + std::string(kind_name(value)));
-  return std::move(value.get_object());
+  return parser.release();
+}
+
+Result<json::object> parse_object_text(std::string_view text) {
+  auto value = parse_text(text);
+  if (!value) return failed(value);
+  if (!value->is_object()) return rejected("must be a JSON object, not " + std::string(kind_name(*value)));
+  return std::move(value->get_object());
 }
 
 }  // namespace
@@ -60,6 +65,21 @@ Result<json::object> read_object(const web::Head& head, std::string_view body) {
   const auto payload = form_field(body, "payload");
   if (!payload) return rejected("payload: missing in the form");
   return parse_object_text(*payload);
+}
+
+Result<std::vector<json::object>> read_objects(std::string_view body, std::size_t most) {
+  auto value = parse_text(body);
+  if (!value) return failed(value);
+  if (!value->is_array()) return rejected("must be a JSON list, not " + std::string(kind_name(*value)));
+  if (value->get_array().size() > most) return rejected("holds more than " + std::to_string(most));
+  std::vector<json::object> objects;
+  for (json::value& one : value->get_array()) {
+    if (!one.is_object())
+      return rejected("[" + std::to_string(objects.size()) + "]: must be an object, not " +
+                      std::string(kind_name(one)));
+    objects.push_back(std::move(one.get_object()));
+  }
+  return objects;
 }
 
 Result<std::int64_t> need_integer(const json::object& object, std::string_view path) {

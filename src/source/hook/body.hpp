@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.hpp"
 #include "base/result.hpp"
@@ -17,6 +18,9 @@ inline constexpr std::size_t most_values = 1'000'000;
 // A JSON object; of members with one name the last counts. Of a form (application/x-www-form-urlencoded) that
 // in its field `payload`. Failure (rejected): what it is instead, and at which byte.
 Result<json::object> read_object(const web::Head& head, std::string_view body);
+
+// A JSON list of at most so many objects. Failure (rejected): likewise.
+Result<std::vector<json::object>> read_objects(std::string_view body, std::size_t most);
 
 // The field of a form, decoded; nullopt: it has none.
 std::optional<std::string> form_field(std::string_view form, std::string_view name);

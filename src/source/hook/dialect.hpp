@@ -19,6 +19,7 @@ struct Heard {
   // In the order they are told.
   std::vector<Run> runs;
   std::vector<JobOfRun> jobs;
+  std::vector<TestOfRun> tests;
   // Why nothing is made of it, though nothing is wrong with it: the event's name. Empty where there is
   // something.
   std::string ignored;
@@ -43,6 +44,8 @@ class Dialect {
     std::string path;
     // It holds a key: it is not logged.
     bool secret = false;
+    // Nothing is told there, but asked: greet() answers, whoever asks.
+    bool asks = false;
   };
   virtual std::vector<Path> paths(const std::string& name) const { return {{"POST", "/hook/" + name}}; }
 
@@ -52,6 +55,15 @@ class Dialect {
   virtual std::string unsupported(const web::Head&) const { return {}; }
   // Whether the sender has proved itself. now: seconds since the epoch.
   virtual bool is_right(const web::Head& head, std::string_view body, std::int64_t now) const = 0;
+  // Whether the key for that is fetched: then get_ready() is called before, and once more when a sender was
+  // not right, as keys are replaced. It may outlive this. Failure: there is none; senders may come again.
+  virtual bool fetches_key() const { return false; }
+  virtual Task<void> get_ready(std::int64_t /*now*/, bool /*was_wrong*/) const { co_return ok(); }
+
+  // The answer where Path::asks.
+  virtual web::Response greet(const web::Head& /*head*/) const { return {}; }
+  // Whether jobs and tests are told of apart from runs, and may be builds of their own (source/hook/kin.hpp).
+  virtual bool has_kin() const { return false; }
 
   // Failure (rejected): what is wrong in the body, with its path.
   virtual Result<Heard> hear(const web::Head& head, std::string_view body, Millis now) const = 0;

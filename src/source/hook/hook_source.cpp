@@ -95,12 +95,16 @@ Result<Source::Previewed> HookSource::preview(const web::Head& head, std::string
   return made;
 }
 
-asio::awaitable<void> HookSource::tidy() {
-  for (;;) {
-    const Millis now = environment_.clock.now();
-    if (auto tidied = co_await receiver_->tidy(now); !tidied)
-      environment_.log.warning("sources", name() + ": what is old stays: " + tidied.error().what);
-    co_await sleep_for(std::chrono::hours(1));
+// Once a minute what waited in vain for its run is told of; once an hour what is old is forgotten.
+asio::awaitable<void> HookSource::tidy(Sink& sink) {
+  for (int minute = 0;; minute = (minute + 1) % 60) {
+    if (minute == 0) {
+      if (auto tidied = co_await receiver_->tidy(environment_.clock.now()); !tidied)
+        environment_.log.warning("sources", name() + ": what is old stays: " + tidied.error().what);
+    }
+    if (auto told = co_await receiver_->tell_alone(sink); !told)
+      environment_.log.warning("sources", name() + ": jobs without a run wait: " + told.error().what);
+    co_await sleep_for(std::chrono::minutes(1));
   }
 }
 
@@ -108,13 +112,13 @@ asio::awaitable<void> HookSource::run(Sink& sink) {
   using namespace asio::experimental::awaitable_operators;
   const auto self = shared_from_this();
   if (!parts_.api) {
-    co_await tidy();
+    co_await tidy(sink);
     co_return;
   }
   catch_up_ = std::make_unique<CatchUp>(name(), parts_.api, receiver_, environment_, parts_.every,
                                         parts_.dialect != nullptr);
   receiver_->on_gap([this] { catch_up_->gap(); });
-  co_await (catch_up_->run(sink) && tidy());
+  co_await (catch_up_->run(sink) && tidy(sink));
 }
 
 }  // namespace carillon::source::hook

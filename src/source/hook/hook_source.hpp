@@ -53,7 +53,7 @@ class HookSource final : public Source, public std::enable_shared_from_this<Hook
 
  private:
   // Forgets what no run came for; until cancelled.
-  asio::awaitable<void> tidy();
+  asio::awaitable<void> tidy(Sink& sink);
 
   Parts parts_;
   Environment environment_;

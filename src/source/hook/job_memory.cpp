@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <tuple>
 
 #include "source/hook/shape.hpp"
@@ -31,7 +32,8 @@ json::value to_json(const Job& job) {
                       {"url", job.url},
                       {"worker", job.worker},
                       {"has_log", job.has_log},
-                      {"log", job.log}};
+                      {"log", job.log},
+                      {"instead_of", job.instead_of}};
 }
 
 Job from_json(const json::object& kept) {
@@ -46,6 +48,7 @@ Job from_json(const json::object& kept) {
   job.ended = integer_at(kept, "ended");
   job.url = text_at(kept, "url");
   job.worker = text_at(kept, "worker");
+  job.instead_of = text_at(kept, "instead_of");
   const json::value* log = kept.if_contains("has_log");
   job.has_log = log != nullptr && log->is_bool() && log->get_bool();
   job.log = text_at(kept, "log");
@@ -81,6 +84,11 @@ Task<std::vector<Job>> JobMemory::of(const std::string& run) {
   for (const auto& [key, value] : *known) {
     if (value.is_object() && jobs.size() < most_jobs) jobs.push_back(from_json(value.get_object()));
   }
+  std::set<std::string> tried_again;
+  for (const Job& job : jobs) {
+    if (!job.instead_of.empty()) tried_again.insert(job.instead_of);
+  }
+  std::erase_if(jobs, [&](const Job& job) { return tried_again.contains(job.id); });
   std::ranges::sort(jobs, {}, [](const Job& job) {
     return std::tuple(job.started.value_or(std::numeric_limits<std::int64_t>::max()), job.name, job.id);
   });

@@ -114,6 +114,13 @@ web::Route Receiver::route(const Dialect::Path& path, Sink& sink) {
   route.max_body = largest_body;
   route.secret_path = path.secret;
   const auto self = shared_from_this();
+  if (path.asks) {
+    route.max_body = 0;
+    route.handler = [self](web::Request request) -> asio::awaitable<web::Response> {
+      co_return self->dialect_->greet(request);
+    };
+    return route;
+  }
   route.refuse = [self](const web::Head& head) -> std::optional<web::Response> {
     if (auto refused = self->refuse_head(head)) return refused;
     if (const std::string why = self->dialect_->unsupported(head); !why.empty())
@@ -124,11 +131,27 @@ web::Route Receiver::route(const Dialect::Path& path, Sink& sink) {
   return route;
 }
 
+asio::awaitable<std::optional<web::Response>> Receiver::get_ready(bool was_wrong) {
+  if (!dialect_->fetches_key()) co_return std::nullopt;
+  auto ready =
+      co_await within<void>(answer_within, dialect_->get_ready(environment_.clock.now() / 1000, was_wrong));
+  if (ready && *ready) co_return std::nullopt;
+  const std::string why = ready ? ready->error().what : "no answer in time";
+  environment_.log.warning("sources", shape_.source + ": the key that hooks are signed with: " + why);
+  co_return count(web::busy_response(503, "the key that hooks are signed with is not there", come_again),
+                  "later");
+}
+
 asio::awaitable<web::Response> Receiver::answer(web::Request request, Sink& sink) {
   const auto self = shared_from_this();
   const Millis now = environment_.clock.now();
-  if (!dialect_->is_right(request, request.body, now / 1000))
-    co_return refuse(request, 401, "the signature or token is not this hook's", "");
+  if (auto busy = co_await get_ready(false)) co_return std::move(*busy);
+  bool right = dialect_->is_right(request, request.body, now / 1000);
+  if (!right && dialect_->fetches_key()) {
+    if (auto busy = co_await get_ready(true)) co_return std::move(*busy);
+    right = dialect_->is_right(request, request.body, now / 1000);
+  }
+  if (!right) co_return refuse(request, 401, "the signature or token is not this hook's", "");
   const auto shared = std::make_shared<const web::Request>(std::move(request));
   const auto hear = [](std::shared_ptr<const Dialect> dialect, std::shared_ptr<const web::Request> what,
                        Millis when) -> Task<Heard> { co_return co_await dialect->hear_slowly(what, when); };
@@ -198,16 +221,62 @@ asio::awaitable<web::Response> Receiver::keep_tests(std::string run, std::string
   co_return count(json_answer(202, body), *kept ? "accepted" : "duplicate");
 }
 
-asio::awaitable<web::Response> Receiver::take_delivery(Heard heard, Sink& sink) {
+Task<void> Receiver::keep_jobs(std::vector<JobOfRun> jobs, std::vector<Run>& runs) {
+  for (JobOfRun& job : jobs) {
+    if (job.run.empty() && kin_) {
+      auto run = co_await kin_->run_of_chain(job.chain);
+      if (!run) co_return failed(run);
+      job.run = job.alone.of_run = *run;
+    }
+    const bool has_no_run = job.run.empty();
+    if ((has_no_run || shape_.builds != Granularity::run) && !job.alone.id.empty()) runs.push_back(job.alone);
+    if (has_no_run || shape_.builds == Granularity::job) continue;
+    if (auto kept = co_await jobs_.keep(job, environment_.clock.now()); !kept) co_return kept;
+    if (auto kept = co_await keep_alone(job); !kept) co_return kept;
+  }
+  co_return ok();
+}
+
+Task<void> Receiver::keep_alone(const JobOfRun& job) {
+  const bool may_be = kin_ && job.may_be_alone && shape_.builds == Granularity::run;
+  if (!may_be || job.job.state.phase != Phase::ended) co_return ok();
+  auto known = co_await kin_->knows(job.run);
+  if (!known) co_return failed(known);
+  if (*known) co_return ok();
   const Millis now = environment_.clock.now();
+  Run alone = job.alone;
+  if (auto numbered = co_await add_number(alone); !numbered) co_return numbered;
+  Event event = event_of(alone, shape_, now, "hook, of a run that nothing was heard of");
+  event.untold = too_old(alone, shape_, now);
+  co_return co_await kin_->keep_alone(job.run, std::move(event), now);
+}
+
+Task<void> Receiver::keep_tests(std::vector<TestOfRun> tests, std::vector<Run>& runs) {
+  std::map<std::string, std::vector<TestOfRun>> of;
+  for (TestOfRun& test : tests) {
+    if (test.of.empty() && kin_) {
+      auto run = co_await kin_->run_of_chain(test.chain);
+      if (!run) co_return failed(run);
+      test.of = *run;
+    }
+    if (!test.of.empty()) {
+      of[test.of].push_back(std::move(test));
+    } else if (!test.alone.id.empty()) {
+      runs.push_back(std::move(test.alone));
+    }
+  }
+  for (const auto& [run, some] : of) {
+    if (auto kept = co_await kin_->keep_tests(run, some, environment_.clock.now()); !kept) co_return kept;
+  }
+  co_return ok();
+}
+
+asio::awaitable<web::Response> Receiver::take_delivery(Heard heard, Sink& sink) {
   std::vector<Run> runs;
   if (shape_.builds != Granularity::job) runs = std::move(heard.runs);
-  for (JobOfRun& job : heard.jobs) {
-    if (shape_.builds != Granularity::run) runs.push_back(job.alone);
-    if (shape_.builds == Granularity::job) continue;
-    if (auto kept = co_await jobs_.keep(job, now); !kept)
-      co_return count(web::busy_response(503, kept.error().what, come_again), "later");
-  }
+  auto kept = co_await keep_jobs(std::move(heard.jobs), runs);
+  if (kept) kept = co_await keep_tests_of_runs(std::move(heard.tests), runs);
+  if (!kept) co_return count(web::busy_response(503, kept.error().what, come_again), "later");
   const bool any = !runs.empty();
   const std::string by = "hook" + (heard.delivery.empty() ? "" : ", delivery " + heard.delivery);
   auto taken = co_await within<Taken>(answer_within, take(std::move(runs), sink, nullptr, "", by));
@@ -231,7 +300,10 @@ Task<void> Receiver::tidy(Millis now) {
   if (auto tidied = co_await jobs_.tidy(now); !tidied) co_return failed(tidied);
   if (auto tidied = co_await tests_.tidy(now); !tidied) co_return failed(tidied);
   if (auto tidied = co_await refusals_.tidy(now); !tidied) co_return failed(tidied);
-  co_return co_await attempts_.tidy(now);
+  if (auto tidied = co_await attempts_.tidy(now); !tidied) co_return failed(tidied);
+  if (auto tidied = co_await counter_.tidy(now); !tidied) co_return failed(tidied);
+  if (kin_) co_return co_await kin_->tidy(now);
+  co_return ok();
 }
 
 void Receiver::know_project(const std::string& project) {
@@ -269,10 +341,45 @@ Task<void> Receiver::add_jobs(Run& run) {
     auto done = co_await within<void>(jobs_within, complete(api_, asked));
     if (done && *done) run = *asked;
   }
-  if (!run.jobs.empty()) co_return ok();
-  auto jobs = co_await jobs_.of(run.id);
-  if (!jobs) co_return failed(jobs);
-  run.jobs = std::move(*jobs);
+  if (run.jobs.empty()) {
+    auto jobs = co_await jobs_.of(run.id);
+    if (!jobs) co_return failed(jobs);
+    run.jobs = std::move(*jobs);
+  }
+  if (!kin_ || run.tests) co_return ok();
+  std::vector<std::string> parts{run.id};
+  for (const Job& job : run.jobs)
+    parts.push_back(job.id);
+  auto tests = co_await kin_->tests_of(std::move(parts));
+  if (!tests) co_return failed(tests);
+  run.tests = std::move(*tests);
+  co_return ok();
+}
+
+Task<void> Receiver::add_number(Run& run) {
+  if (!run.counted || run.state.phase == Phase::waits) co_return ok();
+  auto number = co_await counter_.number_of(builder_of(run, shape_), run.id, environment_.clock.now());
+  if (!number) co_return failed(number);
+  run.number = *number;
+  co_return ok();
+}
+
+Task<void> Receiver::tell_alone(Sink& sink) {
+  if (!kin_) co_return ok();
+  const auto self = shared_from_this();
+  const Millis now = environment_.clock.now();
+  auto alone = co_await kin_->alone(now);
+  if (!alone) co_return failed(alone);
+  for (Kin::Alone& one : *alone) {
+    if (one.event) {
+      one.event->source = shape_.source;
+      std::vector<Event> events;
+      events.push_back(std::move(*one.event));
+      if (auto taken = co_await sink.accept(shape_.source, std::move(events), nullptr); !taken)
+        co_return failed(taken);
+    }
+    if (auto done = co_await kin_->forget_alone(one.key, now); !done) co_return done;
+  }
   co_return ok();
 }
 
@@ -283,6 +390,9 @@ Task<Receiver::Taken> Receiver::take(std::vector<Run> runs, Sink& sink, json::va
   std::vector<Event> events;
   std::vector<bool> is_end;
   for (Run& run : runs) {
+    if (kin_ && run.of_run.empty()) {
+      if (auto noted = co_await kin_->note(run, now); !noted) co_return failed(noted);
+    }
     if (run.state.phase == Phase::waits && !sink.wants(EventKind::request_waiting)) {
       note_progress(run);
       continue;
@@ -297,6 +407,7 @@ Task<Receiver::Taken> Receiver::take(std::vector<Run> runs, Sink& sink, json::va
     const auto is_news = co_await attempts_.count(run, now);
     if (!is_news) co_return failed(is_news.error());
     if (!*is_news) continue;
+    if (auto numbered = co_await add_number(run); !numbered) co_return failed(numbered);
     Event event = event_of(run, shape_, now, heard_by);
     event.untold = quiet.empty() ? too_old(run, shape_, now) : quiet;
     const std::string untold = event.untold;

@@ -12,8 +12,10 @@
 #include "source/environment.hpp"
 #include "source/hook/api.hpp"
 #include "source/hook/attempts.hpp"
+#include "source/hook/counter.hpp"
 #include "source/hook/dialect.hpp"
 #include "source/hook/job_memory.hpp"
+#include "source/hook/kin.hpp"
 #include "source/hook/refusals.hpp"
 #include "source/hook/shape.hpp"
 #include "source/hook/test_memory.hpp"
@@ -33,7 +35,10 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
         jobs_(jobs),
         tests_(tests),
         attempts_(shape.source, environment.memory),
-        refusals_(shape.source, environment.memory, environment.redact) {}
+        refusals_(shape.source, environment.memory, environment.redact),
+        counter_(shape.source, environment.memory) {
+    if (dialect_ && dialect_->has_kin()) kin_.emplace(shape.source, environment.memory);
+  }
 
   // A route for one path of the dialect. The sink outlives it.
   web::Route route(const Dialect::Path& path, Sink& sink);
@@ -49,6 +54,9 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   // are to be known, and not reported; the reason. heard_by: for people.
   Task<Taken> take(std::vector<Run> runs, Sink& sink, json::value cursor, std::string quiet,
                    std::string heard_by);
+
+  // Jobs whose run was not heard of in time, as builds of their own.
+  Task<void> tell_alone(Sink& sink);
 
   // Where runs come from, by project; and which have begun and not ended, by Run::id, with their project.
   const std::set<std::string>& projects() const { return projects_; }
@@ -77,8 +85,15 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   asio::awaitable<web::Response> keep_tests(std::string run, std::string of, Tests tests);
   // Of all routes: who may, and in which encoding.
   std::optional<web::Response> refuse_head(const web::Head& head);
+  // nullopt: what is_right() needs is there; else the answer.
+  asio::awaitable<std::optional<web::Response>> get_ready(bool was_wrong);
   asio::awaitable<web::Response> take_delivery(Heard heard, Sink& sink);
   Task<void> add_jobs(Run& run);
+  Task<void> add_number(Run& run);
+  // What belongs to runs is kept for them; what is told of now becomes a run.
+  Task<void> keep_jobs(std::vector<JobOfRun> jobs, std::vector<Run>& runs);
+  Task<void> keep_tests_of_runs(std::vector<TestOfRun> tests, std::vector<Run>& runs);
+  Task<void> keep_alone(const JobOfRun& job);
   // body: what was delivered, where the sender is known.
   web::Response refuse(const web::Head& request, int status, const std::string& why, const std::string& kind,
                        std::string_view body = {});
@@ -96,6 +111,9 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   TestMemory& tests_;
   Attempts attempts_;
   Refusals refusals_;
+  Counter counter_;
+  // nullopt: the CI tells of everything with its run.
+  std::optional<Kin> kin_;
   web::Guesses told_;
   std::set<std::string> projects_;
   std::map<std::string, Open> open_;

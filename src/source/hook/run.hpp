@@ -26,6 +26,8 @@ struct Job {
   std::string url;
   // On which machine; may be empty.
   std::string worker;
+  // Job::id of the try before, where the CI tells of each: that one does not count any more.
+  std::string instead_of = {};
   // Whether the CI can be asked for its log, by its id, which is a number then.
   bool has_log = false;
   // It stands for the whole run, so that this has a log: what the log is asked by instead of the project.
@@ -62,13 +64,19 @@ struct Run {
   std::string id;
   // Tells apart what ends several times under one id; else empty.
   std::string occurrence;
+  // Where each try has an id of its own: what they are tries of. The occurrence is then when a try began.
+  std::string tries_of;
   // As people see it.
   std::int64_t number = 0;
+  // The CI has no number for it: it gets the next of its builder's.
+  bool counted = false;
   std::int64_t attempt = 1;
   // The run's own number, where it has one.
   std::optional<std::int64_t> numeric_id;
   // Of a job that is told of by itself: Run::id of its run.
   std::string of_run;
+  // The chain of events that it is part of, where the CI has such: tests are told with it. May be empty.
+  std::string chain;
 
   // "acme/app", and the pipeline's name; of a job that is told of by itself its own name, too.
   std::string project;
@@ -116,10 +124,27 @@ struct Run {
 
 // What is known of a job of a run that is told of elsewhere.
 struct JobOfRun {
-  // Run::id of it.
+  // Run::id of it. Empty: the run that is under way in the chain.
   std::string run;
   Job job;
-  // The job as a build of its own.
+  // The job as a build of its own. It is one, too, when no run is under way in the chain, unless it has no
+  // id.
+  Run alone;
+  std::string chain = {};
+  // When nothing is heard of the run within ten minutes the job's end is a build of its own.
+  bool may_be_alone = false;
+};
+
+// A test that is told of by itself.
+struct TestOfRun {
+  // Run::id or Job::id of what it belongs to. Empty: the run that is under way in the chain.
+  std::string of;
+  std::string chain;
+  // Unique within that.
+  std::string id;
+  std::string name;
+  Results results = Results::success;
+  // As JobOfRun::alone.
   Run alone;
 };
 

@@ -62,6 +62,17 @@ std::optional<std::int64_t> moment_within(std::string_view text, std::int64_t no
   return moment;
 }
 
+using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+
+// Null: it is none.
+Key rsa_key_of(std::string_view pem) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bytes(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free);
+  Key key(PEM_read_bio_PUBKEY(bytes.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+  if (key && EVP_PKEY_base_id(key.get()) != EVP_PKEY_RSA) key.reset();
+  return key;
+}
+
 // The value of "name=value" in a list; quotes around it are taken off.
 std::string_view parameter(std::string_view list, std::string_view name) {
   for (std::string_view part : words_of(list, ",")) {
@@ -173,14 +184,15 @@ bool signed_as_drone(const web::Head& head, std::string_view body, const Secrets
   return is_digest_of(parameter(shown, "signature"), bytes, secrets, base64_encode);
 }
 
+bool is_rsa_key(std::string_view pem) {
+  return rsa_key_of(pem) != nullptr;
+}
+
 bool signed_by_rsa_sha1(std::string_view shown_base64, std::string_view payload, std::string_view key) {
   const auto signature = base64_decode(shown_base64);
   if (!signature || signature->empty()) return false;
-  const std::unique_ptr<BIO, decltype(&BIO_free)> bytes(
-      BIO_new_mem_buf(key.data(), static_cast<int>(key.size())), BIO_free);
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> parsed(
-      PEM_read_bio_PUBKEY(bytes.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
-  if (!parsed || EVP_PKEY_base_id(parsed.get()) != EVP_PKEY_RSA) return false;
+  const Key parsed = rsa_key_of(key);
+  if (!parsed) return false;
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
   return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha1(), nullptr, parsed.get()) == 1 &&
          EVP_DigestVerify(context.get(), unsigned_bytes(*signature), signature->size(),

@@ -67,5 +67,7 @@ bool signed_as_drone(const web::Head& head, std::string_view body, const Secrets
 
 // Travis: RSA with SHA-1 of the payload, in base64. key: in PEM; one that is none signs nothing.
 bool signed_by_rsa_sha1(std::string_view shown_base64, std::string_view payload, std::string_view key);
+// Whether it is one.
+bool is_rsa_key(std::string_view pem);
 
 }  // namespace carillon::source::hook
