@@ -6,6 +6,7 @@
 #include "source/bitbucket/bitbucket.hpp"
 #include "source/buildbot/buildbot.hpp"
 #include "source/cctray/cctray.hpp"
+#include "source/cdevents/cdevents.hpp"
 #include "source/concourse/concourse.hpp"
 #include "source/generic/generic.hpp"
 #include "source/gitea/gitea.hpp"
@@ -28,6 +29,7 @@ std::vector<SourceKind> source_kinds() {
       {source::bitbucket::schema(), source::bitbucket::make},
       {source::buildbot::schema(), source::buildbot::make},
       {source::cctray::schema(), source::cctray::make},
+      {source::cdevents::schema(), source::cdevents::make},
       {source::concourse::schema(), source::concourse::make},
       {source::generic::schema(), source::generic::make},
       {source::gitea::forgejo_schema(), source::gitea::make},
