@@ -7,6 +7,7 @@
 #include "source/buildbot/buildbot.hpp"
 #include "source/cctray/cctray.hpp"
 #include "source/cdevents/cdevents.hpp"
+#include "source/circleci/circleci.hpp"
 #include "source/concourse/concourse.hpp"
 #include "source/generic/generic.hpp"
 #include "source/gitea/gitea.hpp"
@@ -30,6 +31,7 @@ std::vector<SourceKind> source_kinds() {
       {source::buildbot::schema(), source::buildbot::make},
       {source::cctray::schema(), source::cctray::make},
       {source::cdevents::schema(), source::cdevents::make},
+      {source::circleci::schema(), source::circleci::make},
       {source::concourse::schema(), source::concourse::make},
       {source::generic::schema(), source::generic::make},
       {source::gitea::forgejo_schema(), source::gitea::make},
