@@ -5,6 +5,7 @@
 #include "source/azure/azure.hpp"
 #include "source/bitbucket/bitbucket.hpp"
 #include "source/buildbot/buildbot.hpp"
+#include "source/buildkite/buildkite.hpp"
 #include "source/cctray/cctray.hpp"
 #include "source/cdevents/cdevents.hpp"
 #include "source/circleci/circleci.hpp"
@@ -29,6 +30,7 @@ std::vector<SourceKind> source_kinds() {
       {source::azure::schema(), source::azure::make},
       {source::bitbucket::schema(), source::bitbucket::make},
       {source::buildbot::schema(), source::buildbot::make},
+      {source::buildkite::schema(), source::buildkite::make},
       {source::cctray::schema(), source::cctray::make},
       {source::cdevents::schema(), source::cdevents::make},
       {source::circleci::schema(), source::circleci::make},
