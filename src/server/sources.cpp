@@ -10,6 +10,7 @@
 #include "source/cdevents/cdevents.hpp"
 #include "source/circleci/circleci.hpp"
 #include "source/concourse/concourse.hpp"
+#include "source/drone/drone.hpp"
 #include "source/generic/generic.hpp"
 #include "source/gitea/gitea.hpp"
 #include "source/github/github.hpp"
@@ -19,6 +20,7 @@
 #include "source/ping/ping.hpp"
 #include "source/push/push.hpp"
 #include "source/teamcity/teamcity.hpp"
+#include "source/travis/travis.hpp"
 #include "source/woodpecker/woodpecker.hpp"
 
 namespace carillon::server {
@@ -35,6 +37,7 @@ std::vector<SourceKind> source_kinds() {
       {source::cdevents::schema(), source::cdevents::make},
       {source::circleci::schema(), source::circleci::make},
       {source::concourse::schema(), source::concourse::make},
+      {source::drone::schema(), source::drone::make},
       {source::generic::schema(), source::generic::make},
       {source::gitea::forgejo_schema(), source::gitea::make},
       {source::gitea::schema(), source::gitea::make},
@@ -45,6 +48,7 @@ std::vector<SourceKind> source_kinds() {
       {source::ping::schema(), source::ping::make},
       {source::push::schema(), source::push::make},
       {source::teamcity::schema(), source::teamcity::make},
+      {source::travis::schema(), source::travis::make},
       {source::woodpecker::schema(), source::woodpecker::make},
   };
 }
