@@ -64,15 +64,19 @@ Task<void> JobMemory::keep(const JobOfRun& job, Millis now) {
   store::KeyValue* memory = memory_ ? memory_() : nullptr;
   if (memory == nullptr) co_return ok();
   const std::string key = prefix_of(job.run) + key_part(job.job.id);
-  if (job.job.state.phase != Phase::ended) {
+  Job kept = job.job;
+  if (kept.state.phase != Phase::ended || !kept.started) {
     auto known = co_await memory->recall(owner_, key);
     if (!known) co_return failed(known);
     const auto same = known->find(key);
-    if (same != known->end() && same->second.is_object() &&
-        from_json(same->second.get_object()).state.phase == Phase::ended)
-      co_return ok();
+    if (same != known->end() && same->second.is_object()) {
+      const Job before = from_json(same->second.get_object());
+      if (kept.state.phase != Phase::ended && before.state.phase == Phase::ended) co_return ok();
+      // Some ends do not say it again.
+      if (!kept.started) kept.started = before.started;
+    }
   }
-  co_return co_await memory->remember(owner_, key, to_json(job.job), now);
+  co_return co_await memory->remember(owner_, key, to_json(kept), now);
 }
 
 Task<std::vector<Job>> JobMemory::of(const std::string& run) {

@@ -37,9 +37,20 @@ void count_test(Tests& tests, Results results, const std::string& name) {
 Kin::Kin(std::string source, std::function<store::KeyValue*()> memory)
     : owner_("source " + std::move(source)), memory_(std::move(memory)) {}
 
-Task<void> Kin::note(Run run, Millis now) {
+Task<void> Kin::note(Run& run, Millis now) {
   if (memory() == nullptr) co_return ok();
-  if (auto kept = co_await memory()->remember(owner_, "run " + run.id, true, now); !kept) co_return kept;
+  const std::string key = "run " + run.id;
+  auto known = co_await memory()->recall(owner_, key);
+  if (!known) co_return failed(known);
+  if (const auto before = known->find(key); before != known->end() && before->second.is_object()) {
+    const json::object& moments = before->second.get_object();
+    if (!run.started) run.started = integer_at(moments, "started");
+    if (!run.submitted) run.submitted = integer_at(moments, "submitted");
+  }
+  json::object moments;
+  if (run.started) moments["started"] = *run.started;
+  if (run.submitted) moments["submitted"] = *run.submitted;
+  if (auto kept = co_await memory()->remember(owner_, key, std::move(moments), now); !kept) co_return kept;
   if (run.chain.empty()) co_return ok();
   if (run.state.phase != Phase::ended)
     co_return co_await memory()->remember(owner_, chain_key(run.chain), json::value(run.id), now);

@@ -23,8 +23,9 @@ class Kin {
   // source: its name. memory: null where nothing is kept; then nothing is known.
   Kin(std::string source, std::function<store::KeyValue*()> memory);
 
-  // That there is such a run, and that it is the one under way in its chain, until it has ended.
-  Task<void> note(Run run, Millis now);
+  // That there is such a run, and that it is the one under way in its chain, until it has ended. An end that
+  // does not say when it began or was asked for gets that from what was heard before. run: outlives the call.
+  Task<void> note(Run& run, Millis now);
   // Run::id; empty: none is under way there.
   Task<std::string> run_of_chain(std::string chain);
   Task<bool> knows(std::string run);

@@ -143,6 +143,27 @@ TEST_F(KinTest, AJobIsAStepOfItsRun) {
   EXPECT_EQ(sink_.events.size(), 2U);
 }
 
+TEST_F(KinTest, AnEndIsToldWithTheMomentsOfItsStart) {
+  hook::Run waits = run_of("r1", Phase::waits);
+  waits.submitted = 1'699'999'900;
+  hook::Run start = run_of("r1", Phase::runs);
+  start.started = 1'699'999'950;
+  JobOfRun job = job_of("j1", "r1", Results::success);
+  job.job.state = {Phase::runs, Results::success};
+  job.job.started = 1'699'999'960;
+  deliver(waits);
+  deliver(start);
+  deliver(job);
+  deliver(job_of("j1", "r1", Results::success));
+  deliver(run_of("r1", Phase::ended));
+  const json::object& end = sink_.events.back().body;
+  EXPECT_EQ(integer_at(end, "started_at"), 1'699'999'950);
+  EXPECT_EQ(integer_at(end, "buildset.submitted_at"), 1'699'999'900);
+  const auto steps = objects_at(end, "steps");
+  ASSERT_EQ(steps.size(), 1U);
+  EXPECT_EQ(integer_at(*steps.front(), "started_at"), 1'699'999'960);
+}
+
 TEST_F(KinTest, AJobWhoseRunDoesNotComeIsABuildAfterTenMinutes) {
   deliver(job_of("j1", "r1", Results::failure));
   tidy_after(waits_for_run - 1);
