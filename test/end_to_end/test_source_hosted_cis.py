@@ -29,7 +29,7 @@ def signed(body, text=None):
     return hmac.new(SECRET.encode(), text or body, hashlib.sha256)
 
 
-class HookTest(ServerTest):
+class Hooks:
     """What all of them do alike."""
 
     path = ""
@@ -58,7 +58,7 @@ class HookTest(ServerTest):
         self.assertNotIn(SECRET, self.server.process.text())
 
 
-class CircleCITest(HookTest):
+class CircleCITest(Hooks, ServerTest):
     path = "hook/circleci"
 
     def headers(self, body, event):
@@ -123,7 +123,7 @@ class CircleCITest(HookTest):
         self.assertNotIn(fake.token, self.server.process.text())
 
 
-class BuildkiteTest(HookTest):
+class BuildkiteTest(Hooks, ServerTest):
     path = "hook/buildkite"
 
     def headers(self, body, event):
@@ -194,7 +194,7 @@ class BuildkiteTest(HookTest):
         self.assertNotIn(fake.token, self.server.process.text())
 
 
-class DroneTest(HookTest):
+class DroneTest(Hooks, ServerTest):
     path = "hook/drone"
 
     def headers(self, body, event):
