@@ -251,7 +251,7 @@ Task<void> Receiver::keep_alone(const JobOfRun& job) {
   co_return co_await kin_->keep_alone(job.run, std::move(event), now);
 }
 
-Task<void> Receiver::keep_tests(std::vector<TestOfRun> tests, std::vector<Run>& runs) {
+Task<void> Receiver::keep_tests_of_runs(std::vector<TestOfRun> tests, std::vector<Run>& runs) {
   std::map<std::string, std::vector<TestOfRun>> of;
   for (TestOfRun& test : tests) {
     if (test.of.empty() && kin_) {
