@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "model/build.hpp"
 
 namespace carillon::message {
@@ -33,6 +34,18 @@ asio::awaitable<Message> format(settings::ObjectPtr formatter, json::object cont
   if (message) co_return *std::move(message);
   plain.note = "the message formatter failed, so a plain message is sent: " + message.error().what;
   co_return plain;
+}
+
+// "3 of 120: peal, toll, ring"; "" of a build that tells of none.
+std::string failed_tests(const json::object& context) {
+  const json::array* names = array_at(context, "build.tests.failed_names");
+  if (names == nullptr || names->empty()) return {};
+  std::vector<std::string> failed;
+  for (const json::value& name : *names) {
+    if (name.is_string()) failed.emplace_back(name.get_string());
+  }
+  return std::to_string(integer_at(context, "build.tests.failed").value_or(0)) + " of " +
+         std::to_string(integer_at(context, "build.tests.total").value_or(0)) + ": " + joined(failed, ", ");
 }
 
 }  // namespace
@@ -74,6 +87,7 @@ Message plain_build_message(const json::object& context) {
   add_line(body, "Worker: ", text_at(context, "workername"));
   body += text_at(context, "sourcestamps");
   add_line(body, "Changes by: ", blame);
+  add_line(body, "Failed tests: ", failed_tests(context));
   add_line(body, "Details: ", text_at(context, "build_url"));
   return message;
 }

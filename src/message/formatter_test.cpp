@@ -120,6 +120,15 @@ TEST(PlainBuildMessage, NamesALaterTry) {
   EXPECT_THAT(plain_build_message(context).body, HasSubstr("Builder: linux\nBuild: #7, attempt 2\n"));
 }
 
+TEST(PlainBuildMessage, NamesFailedTests) {
+  json::object tested = full_build();
+  EXPECT_EQ(plain_build_message(build_context(site, {}, "linux", tested)).body.find("Failed tests"),
+            std::string::npos);
+  tested["tests"] = json::object{{"total", 12}, {"failed", 2}, {"failed_names", json::array{"peal", "toll"}}};
+  EXPECT_THAT(plain_build_message(build_context(site, {}, "linux", tested)).body,
+              HasSubstr("Failed tests: 2 of 12: peal, toll\n"));
+}
+
 class FakeFormatter final : public settings::Object {
  public:
   explicit FakeFormatter(Result<json::value> answer) : answer_(std::move(answer)) {}

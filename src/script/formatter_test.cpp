@@ -72,6 +72,11 @@ TEST_F(Formatters, TheDefaultsSayTheEssentials) {
   again["attempt"] = 2;
   EXPECT_THAT(called(object("", "reporters.MessageFormatter()"), "format", {again}),
               HasSubstr("\\nBuild: #7, attempt 2\\n"));
+  json::object tested = context();
+  tested["build"].as_object()["tests"] =
+      json::object{{"total", 12}, {"failed", 2}, {"failed_names", json::array{"peal", "toll"}}};
+  EXPECT_THAT(called(object("", "reporters.MessageFormatter()"), "format", {tested}),
+              HasSubstr("\\nFailed tests (2 of 12): peal, toll\\n"));
   EXPECT_EQ(of_template("{{ attempt }} {{ build['attempt'] or 1 }}"), "1 1");
   const auto missing = object("", "reporters.MessageFormatterMissingWorkers()");
   EXPECT_TRUE(missing->is(settings::Role::missing_worker_formatter));

@@ -25,6 +25,10 @@ Worker: {{ workername }}
 {% if build['properties'] is defined and build['properties']['reason'] is defined %}
 Reason: {{ build['properties']['reason'][0] or '-' }}
 {% endif %}
+{% if build['tests'] is defined and build['tests']['failed_names'] %}
+Failed tests ({{ build['tests']['failed'] }} of {{ build['tests']['total'] }}): \
+{{ build['tests']['failed_names'] | join(', ') }}
+{% endif %}
 {% if blamelist %}
 Changes by: {{ blamelist | join(', ') }}
 {% endif %}
