@@ -41,6 +41,8 @@ bool Intake::wants(EventKind kind) const {
   if (kind == EventKind::worker_back) {
     return any([](const RosterEntry& of) { return of.rule.audience != nullptr; });
   }
+  // Nobody else looks at them.
+  if (kind == EventKind::buildset_complete) return summarizes(*roster_);
   return kind != EventKind::other;
 }
 
