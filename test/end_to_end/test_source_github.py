@@ -7,6 +7,7 @@ import unittest
 
 from carillon_test.case import ServerTest
 from carillon_test.github_actions import GitHubActions, signature
+from carillon_test.github_examples import examples
 from carillon_test.github_fake import GitHubFake
 from carillon_test.irc_client import IrcClient
 from carillon_test.irc_server import NgIrcd
@@ -299,6 +300,26 @@ class ReportingBackTest(Hooked, ServerTest):
         self.assertIn("the run is shown there already", rows["GitHubStatusPush"]["note"])
         self.assertEqual(rows["all"]["state"], "delivered")
         self.assertEqual(forge.states("acme/app", f"{1:040x}", "again"), ["failure"])
+
+
+class ExamplesTest(Hooked, ServerTest):
+    def test_every_example_of_githubs_is_taken(self):
+        carillon = self.run_carillon(events=["runs", "checks", "statuses"], max_age="5000d")
+        made = examples(self.github.secret)
+        self.assertGreater(len(made), 250)
+        counts = {}
+        for event, body, signed in made:
+            answer = carillon.request("POST", "hook/github", body, {
+                "Content-Type": "application/json", "X-GitHub-Event": event, "X-Hub-Signature-256": signed})
+            self.assertIn(answer.status, (200, 202), (event, answer.body, body[:300]))
+            counts[event, answer.status] = counts.get((event, answer.status), 0) + 1
+        self.assertEqual({event for event, status in counts if status == 202},
+                         {"workflow_run", "workflow_job", "check_suite", "check_run", "status"})
+        self.assertEqual(sum(count for (_, status), count in counts.items() if status == 200),
+                         len(made) - sum(count for (_, status), count in counts.items() if status == 202))
+        self.assertGreaterEqual(counts["workflow_run", 202], 4)
+        self.assertEqual(counts["workflow_job", 202], 8)
+        wait_for(lambda: [r for r in self.reports() if r[3]], "an end")
 
 
 class BotTest(Hooked, ServerTest):
