@@ -10,7 +10,7 @@ _EXAMPLES = ROOT / "node_modules/@octokit/webhooks-examples/api.github.com/index
 _METHODS = ROOT / "node_modules/@octokit/webhooks-methods"
 _PROGRAM = """
 const { secret, bodies } = JSON.parse(require("fs").readFileSync(0, "utf8"));
-import(process.argv[1] + "/dist-bundle/index.js").then(async ({ sign }) => {
+import(process.argv[1] + "/dist-node/index.js").then(async ({ sign }) => {
   const signatures = [];
   for (const body of bodies) signatures.push(await sign(secret, body));
   console.log(JSON.stringify(signatures));
