@@ -49,7 +49,8 @@ settings::Arguments arguments(const char* keywords) {
   call.class_name = "Generic";
   call.where = "x.cfg:1";
   call.keywords.emplace_back("token", Value{Secret("hush")});
-  for (const auto& [name, value] : json::parse(keywords).as_object())
+  const json::value given = json::parse(keywords);
+  for (const auto& [name, value] : given.as_object())
     call.keywords.emplace_back(name, value_of(value));
   return settings::Arguments::bind(schema(), call);
 }
