@@ -48,8 +48,7 @@ BAD = {
     "c['sources'] = ['http://x/']": "sources",
     "from carillon.plugins import masters; masters.Push(token='t')": "masters.Push is sources.Push now",
     "c['masters'] = []": "is called c\\['sources'\\] now",
-<<<<<<< HEAD
-    "sources.Jenkyns()": "there is Buildbot",
+    "sources.Belfry()": "there is .*Buildbot, .*Push",
     "c['sources'] = [sources.Jenkins()]": "url",
     "c['sources'] = [sources.Jenkins('https://ann:hush@ci/')]": "holds a login",
     "c['sources'] = [sources.Jenkins('https://ci/?x')]": "has a query",
@@ -57,9 +56,6 @@ BAD = {
     "c['sources'] = [sources.Jenkins('https://ci/', every=5)]": "30 seconds or more",
     "c['sources'] = [sources.CCTray('ftp://ci/cc.xml')]": "must be an address",
     "c['sources'] = [sources.CCTray('https://ci/cc.xml', auth=('ann', ''))]": "has no password",
-=======
-    "sources.Belfry()": "there is Buildbot, .*Push",
->>>>>>> fc431ef (GitLab's tests look into the body for how a build was heard of)
     "c['sources'] = [sources.Buildbot()]": "url",
     "c['sources'] = [sources.Buildbot('ftp://x/')]": "url",
     "c['sources'] = [sources.GitLab(secret='s')]": "url",

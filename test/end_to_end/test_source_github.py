@@ -209,6 +209,19 @@ class ApiTest(Hooked, ServerTest):
         self.assertNotIn("Authorization", fetched.headers)
         self.assertNotIn("s1gned", carillon.process.text())
 
+    def test_jobs_that_hooks_lost_are_builds(self):
+        carillon = self.with_api(builds="job")
+        wait_for(lambda: scrape(carillon).value("carillon_master_connected", master="github") == 1, "the first look")
+        self.github.begin(1)
+        self.github.job(1, "linux", "failure")
+        self.github.job(1, "mac")
+        self.github.end(1, "failure")
+        carillon.restart()
+        self.http.wait_for(2)
+        self.assertEqual(sorted(self.reports()), [("acme/app/CI/linux", 70_001, 1, True, 2),
+                                                  ("acme/app/CI/mac", 70_001, 1, True, 0)])
+        stays(lambda: len(self.http.received()) == 2, "the run is none", 1)
+
     def test_a_token_that_is_not_taken_is_said_once(self):
         carillon = self.with_api(token="wrong-token")
         wait_for(lambda: "its API cannot be asked" in carillon.process.text(), "the complaint")

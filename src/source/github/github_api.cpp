@@ -127,6 +127,45 @@ Task<std::vector<hook::Run>> GitHubApi::changed_since(std::int64_t since,
       co_return failed(listed);
   }
   if (deep) deep_look_ = now;
+  if (settings_->shape.builds == hook::Granularity::run) co_return found;
+  co_return co_await with_jobs(std::move(found));
+}
+
+// Each job as a build of its own, where these are wanted.
+Task<std::vector<hook::Run>> GitHubApi::with_jobs(std::vector<hook::Run> runs) {
+  std::vector<hook::Run> all;
+  for (hook::Run& run : runs) {
+    auto jobs = co_await jobs_of(run);
+    if (!jobs) co_return failed(jobs);
+    for (hook::JobOfRun& job : *jobs) {
+      hook::Run& alone = job.alone;
+      alone.project = run.project;
+      alone.repository = run.repository;
+      alone.branch = run.branch;
+      alone.from_fork = run.from_fork;
+      alone.commit = run.commit;
+      alone.owner = run.owner;
+      alone.event = run.event;
+      all.push_back(std::move(alone));
+    }
+    if (settings_->shape.builds == hook::Granularity::both) all.push_back(std::move(run));
+  }
+  co_return all;
+}
+
+Task<std::vector<hook::JobOfRun>> GitHubApi::jobs_of(const hook::Run& run) {
+  std::vector<hook::JobOfRun> found;
+  const auto parts = parts_of(run.id);
+  if (!parts || !hook::is_repository(run.project)) co_return found;
+  auto jobs = co_await pages(
+      "repos/" + run.project + "/actions/runs/" + parts->run + "/attempts/" + parts->attempt + "/jobs",
+      "jobs", most_pages_of_jobs);
+  if (!jobs) co_return failed(jobs);
+  for (const json::value& item : *jobs) {
+    std::vector<std::string> notes;
+    if (!item.is_object()) continue;
+    if (auto job = job_of(item.get_object(), nullptr, notes)) found.push_back(std::move(*job));
+  }
   co_return found;
 }
 
@@ -148,17 +187,11 @@ Task<void> GitHubApi::complete(hook::Run& run) {
   if (!parts || !hook::is_repository(run.project)) co_return ok();
   if (const auto rest = account_.rest(); rest.count() > 0)
     co_return throttled("less than a tenth of the account's requests is left", rest);
-  auto jobs = co_await pages(
-      "repos/" + run.project + "/actions/runs/" + parts->run + "/attempts/" + parts->attempt + "/jobs",
-      "jobs", most_pages_of_jobs);
+  auto jobs = co_await jobs_of(run);
   if (!jobs) co_return failed(jobs);
   std::vector<hook::Job> listed;
-  for (const json::value& item : *jobs) {
-    std::vector<std::string> notes;
-    if (!item.is_object()) continue;
-    if (auto job = hook::actions::job_of(item.get_object(), nullptr, "github", notes))
-      listed.push_back(std::move(job->job));
-  }
+  for (hook::JobOfRun& job : *jobs)
+    listed.push_back(std::move(job.job));
   if (!listed.empty()) run.jobs = std::move(listed);
   if (run.from_fork && !run.pull_request && !run.revision.empty() &&
       hook::key_part(run.revision) == run.revision) {

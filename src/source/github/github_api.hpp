@@ -29,6 +29,8 @@ class GitHubApi final : public hook::Api {
   Task<std::set<std::string>> repositories(const std::set<std::string>& projects);
   Task<void> list_runs(const std::string& repository, std::int64_t created, std::int64_t since,
                        std::vector<hook::Run>& found);
+  Task<std::vector<hook::Run>> with_jobs(std::vector<hook::Run> runs);
+  Task<std::vector<hook::JobOfRun>> jobs_of(const hook::Run& run);
   // The list `member` of all pages; at most so many.
   Task<json::array> pages(std::string path, std::string member, int most);
 
