@@ -1,6 +1,7 @@
 #include "source/travis/travis.hpp"
 
 #include "source/hook/hook_source.hpp"
+#include "source/hook/signature.hpp"
 #include "source/travis/travis_hook.hpp"
 
 namespace carillon::source::travis {
