@@ -20,7 +20,7 @@ class GiteaTest(ServerTest):
 
     def serve(self, services="", token="", name="Gitea"):
         source = f"sources.{name}({SECRET!r}, url={self.gitea.url!r}"
-        source += f", token={token!r})" if token else ")"
+        source += f", token={token!r}, repos=['acme/bells'])" if token else ")"
         return self.carillon(http_push(self.http, wantSteps=True) + services, sources=[source])
 
     def tell(self, server, body, event="workflow_run", path="hook/gitea"):
