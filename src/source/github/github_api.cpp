@@ -164,7 +164,8 @@ Task<std::vector<hook::JobOfRun>> GitHubApi::jobs_of(const hook::Run& run) {
   for (const json::value& item : *jobs) {
     std::vector<std::string> notes;
     if (!item.is_object()) continue;
-    if (auto job = job_of(item.get_object(), nullptr, notes)) found.push_back(std::move(*job));
+    if (auto job = hook::actions::job_of(item.get_object(), nullptr, "github", notes))
+      found.push_back(std::move(*job));
   }
   co_return found;
 }

@@ -11,16 +11,12 @@
 namespace carillon::source::hook {
 
 HookSource::HookSource(Parts parts, const Environment& environment, const std::string& where)
-    : parts_(std::move(parts)),
-      environment_(environment),
-      jobs_(parts_.shape.source, environment.memory),
-      tests_(parts_.shape.source, environment.memory) {
+    : parts_(std::move(parts)), environment_(environment), jobs_(parts_.shape.source, environment.memory) {
   if (parts_.dialect && !environment.serves) {
     throw settings::ConfigError(where +
                                 ": a source with a hook needs c['www']['port']: nothing could be posted");
   }
-  receiver_ =
-      std::make_shared<Receiver>(parts_.shape, parts_.dialect, parts_.api, environment_, jobs_, tests_);
+  receiver_ = std::make_shared<Receiver>(parts_.shape, parts_.dialect, parts_.api, environment_, jobs_);
   if (environment.journal) queries_ = std::make_unique<Asked>(name(), url(), environment.journal, parts_.api);
   if (queries_ && parts_.api) commands_ = std::make_unique<Told>(*queries_, parts_.api);
 }

@@ -58,7 +58,6 @@ class HookSource final : public Source, public std::enable_shared_from_this<Hook
   Parts parts_;
   Environment environment_;
   JobMemory jobs_;
-  TestMemory tests_;
   std::shared_ptr<Receiver> receiver_;
   std::unique_ptr<CatchUp> catch_up_;
   std::unique_ptr<Asked> queries_;

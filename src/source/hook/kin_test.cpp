@@ -53,8 +53,7 @@ class KinTest : public testing::Test {
     Environment lent = environment_.lend();
     lent.memory = [this] { return &memory_; };
     jobs_.emplace("cd", lent.memory);
-    tests_.emplace("cd", lent.memory);
-    receiver_ = std::make_shared<Receiver>(shape_, dialect_, nullptr, lent, *jobs_, *tests_);
+    receiver_ = std::make_shared<Receiver>(shape_, dialect_, nullptr, lent, *jobs_);
     route_.emplace(receiver_->route({"POST", "/hook/cd"}, sink_));
   }
 
@@ -127,7 +126,6 @@ class KinTest : public testing::Test {
   std::shared_ptr<ScriptedDialect> dialect_ = std::make_shared<ScriptedDialect>();
   RecordingSink sink_;
   std::optional<JobMemory> jobs_;
-  std::optional<TestMemory> tests_;
   std::shared_ptr<Receiver> receiver_;
   std::optional<web::Route> route_;
 };

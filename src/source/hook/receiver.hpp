@@ -27,13 +27,13 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
  public:
   // The references outlive it. api: null where there is none.
   Receiver(const Shape& shape, std::shared_ptr<const Dialect> dialect, std::shared_ptr<Api> api,
-           const Environment& environment, JobMemory& jobs, TestMemory& tests)
+           const Environment& environment, JobMemory& jobs)
       : shape_(shape),
         dialect_(std::move(dialect)),
         api_(std::move(api)),
         environment_(environment),
         jobs_(jobs),
-        tests_(tests),
+        tests_(shape.source, environment.memory),
         attempts_(shape.source, environment.memory),
         refusals_(shape.source, environment.memory, environment.redact),
         counter_(shape.source, environment.memory) {
@@ -108,7 +108,7 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   std::shared_ptr<Api> api_;
   Environment environment_;
   JobMemory& jobs_;
-  TestMemory& tests_;
+  TestMemory tests_;
   Attempts attempts_;
   Refusals refusals_;
   Counter counter_;
