@@ -16,7 +16,6 @@ from carillon_test.services import Source, http_push, mail, service
 from carillon_test.waiting import stays, wait_for
 
 
-
 def source(*, secret=GitHubActions.secret, **arguments):
     given = "".join(f", {name}={value!r}" for name, value in arguments.items())
     return f"sources.GitHub({secret!r}{given})"

@@ -18,8 +18,8 @@ from carillon._templates import context as _message
 from carillon._types import Data, Function, Promise
 
 _MESSAGE_NAMES = """
-attempt blamelist build build_url buildbot_title buildbot_url buildername buildset mode previous_results projects results
-sourcestamps status_detected summary worker workername
+attempt blamelist build build_url buildbot_title buildbot_url buildername buildset mode previous_results projects
+results sourcestamps status_detected summary worker workername
 """.split()
 
 

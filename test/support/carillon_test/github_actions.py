@@ -189,7 +189,7 @@ class GitHubActions(HttpSink):
         created = asked.get("created", "")
         _need(re.fullmatch(r">=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", created), 422, "created is no time")
         newest = {}
-        for (ident, attempt), run in sorted(self.attempts.items()):
+        for (ident, _), run in sorted(self.attempts.items()):
             newest[ident] = run
         there = [run for run in newest.values() if run["created_at"] >= created[2:]]
         there.sort(key=lambda run: run["created_at"], reverse=True)
