@@ -6,12 +6,8 @@ import unittest
 
 from carillon_test.case import ServerTest
 from carillon_test.jenkins_fake import JenkinsFake
-from carillon_test.services import Source, call, http_push, mail
+from carillon_test.services import call, http_push, mail
 from carillon_test.waiting import stays, wait_for
-
-WITH_LOGS = call("reporters.MessageFormatter", wantLogs=True, wantSteps=True, template=Source(
-    "'{% for step in build[\"steps\"] %}{% for log in step[\"logs\"] %}{{ log[\"content\"][\"content\"] }}"
-    "{% endfor %}{% endfor %}'"))
 
 
 class Jenkins:
@@ -57,7 +53,7 @@ class PollingTest(Jenkins, ServerTest):
         self.look(carillon, meanwhile)
         self.http.wait_for(31)
         told = self.reports()
-        self.assertEqual([t for t in told if t[0] == "team/app/main"],
+        self.assertEqual(sorted(t for t in told if t[0] == "team/app/main"),
                          [("team/app/main", n, True, 2 if n == 30 else 0) for n in range(1, 31)])
         self.assertIn(("team/app/PR-7", 1, False, None), told)
         (start,) = [b for b in self.http.bodies() if b["builder"]["name"] == "team/app/PR-7"]
@@ -92,13 +88,15 @@ class PollingTest(Jenkins, ServerTest):
 
     def test_the_end_of_a_log_that_is_long(self):
         smtp = self.smtp_sink()
-        carillon = self.run_carillon(mail(smtp, mode="failing", messageFormatter=WITH_LOGS), hook=False)
+        carillon = self.run_carillon(mail(smtp, mode=("failing",), addLogs=True), hook=False)
         wait_for(lambda: self.jenkins.asked_for("list"), "the first look")
         lines = "".join(f"line {n}\n" for n in range(40_000)) + "make: *** no bell\n"
         self.look(carillon, lambda: self.jenkins.build("app", 1, "FAILURE", log=lines))
         (message,) = smtp.wait_for(1)
-        self.assertIn("make: *** no bell", message.text)
-        self.assertNotIn("line 1\n", message.text)
+        self.assertEqual([name for name in message.attachments if name], ["console.stdio"])
+        self.assertTrue(message.attachments["console.stdio"].startswith("line "))
+        self.assertIn("make: *** no bell", message.attachments["console.stdio"])
+        self.assertNotIn("line 1\n", message.attachments["console.stdio"])
         starts = [start for *_, start in self.jenkins.asked_for("log")]
         self.assertEqual(starts[:2], [0, len(lines) - 256 * 1024])
 

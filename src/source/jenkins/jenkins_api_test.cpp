@@ -17,13 +17,18 @@ using testing::IsEmpty;
 
 constexpr std::int64_t start = 1'700'000'000;
 
+std::shared_ptr<Settings> asking() {
+  auto settings = std::make_shared<Settings>();
+  settings->url = "https://jenkins/";
+  settings->polls = true;
+  settings->auth = http::Auth{http::Auth::Scheme::basic, "bot", Secret("hush")};
+  return settings;
+}
+
 // One job, of which only as many builds are there as were made.
 class JenkinsApiTest : public testing::Test {
  protected:
   JenkinsApiTest() {
-    settings_->url = "https://jenkins/";
-    settings_->polls = true;
-    settings_->auth = http::Auth{http::Auth::Scheme::basic, "bot", Secret("hush")};
     http_.otherwise = [this](const http::Request& request) { return answer(request); };
   }
 
@@ -87,7 +92,7 @@ class JenkinsApiTest : public testing::Test {
   Log log_{Log::Level::error, redactor_};
   test::FakeClock clock_;
   test::FakeHttpClient http_;
-  std::shared_ptr<Settings> settings_ = std::make_shared<Settings>();
+  std::shared_ptr<Settings> settings_ = asking();
   JenkinsApi api_{settings_, http_, clock_, log_};
   // When each began, by number, in seconds.
   std::vector<std::int64_t> builds_;
@@ -169,7 +174,6 @@ TEST_F(JenkinsApiTest, AJobThatCannotBeReadIsNewsStill) {
 }
 
 TEST_F(JenkinsApiTest, AWrongAddressIsNamed) {
-  settings_->url = "https://jenkins/";
   http_.otherwise = nullptr;
   http_.answer(404);
   EXPECT_THAT(look(), IsEmpty());

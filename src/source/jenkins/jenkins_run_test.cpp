@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "source/heard/posted_objects.hpp"
+
 namespace carillon::source::jenkins {
 namespace {
 
@@ -138,6 +140,7 @@ TEST(JenkinsRunTest, WhatFailedHasALog) {
   EXPECT_EQ(made.jobs[0].name, "console");
   EXPECT_TRUE(made.jobs[0].has_log);
   EXPECT_EQ(made.jobs[0].whole_run, made.id);
+  EXPECT_LT(std::stoll(made.jobs[0].id), heard::first_own_id);
   EXPECT_EQ(made.jobs[0].id, run_of(build({{"result", "ABORTED"}})).jobs.at(0).id);
   EXPECT_NE(made.jobs[0].id, run_of(build({{"number", 43}})).jobs.at(0).id);
   EXPECT_TRUE(run_of(build({{"result", "SUCCESS"}})).jobs.empty());

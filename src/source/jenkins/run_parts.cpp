@@ -6,6 +6,7 @@
 #include "base/letters.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "source/heard/posted_objects.hpp"
 #include "source/hook/body.hpp"
 
 namespace carillon::source::jenkins {
@@ -113,9 +114,10 @@ void finish(hook::Run& run, const Settings& settings, std::string log) {
         std::to_string(run.tests->failed) + " of " + std::to_string(run.tests->total) + " tests failed";
   const bool good = run.state.results == Results::success || run.state.results == Results::skipped;
   if (good || (!settings.polls && log.empty())) return;
-  constexpr std::uint64_t exact_in_doubles = (std::uint64_t{1} << 53U) - 1;
+  // Larger ids are those that the store gives.
+  constexpr auto most_ids = static_cast<std::uint64_t>(heard::first_own_id);
   hook::Job job;
-  job.id = std::to_string(std::stoull(short_hash(run.id), nullptr, 16) & exact_in_doubles);
+  job.id = std::to_string(std::stoull(short_hash(run.id), nullptr, 16) % most_ids);
   job.name = "console";
   job.state = run.state;
   job.started = run.started;
