@@ -18,10 +18,15 @@ class GiteaTest(ServerTest):
         self.http = self.http_sink()
         self.now = int(time.time())
 
+    @staticmethod
+    def soon():
+        """An end after the first look, which tells what is old: to be asked for when that has been."""
+        return int(time.time()) + 5
+
     def serve(self, services="", token="", name="Gitea"):
         source = f"sources.{name}({SECRET!r}, url={self.gitea.url!r}"
         source += f", token={token!r}, repos=['acme/bells'])" if token else ")"
-        return self.carillon(http_push(self.http, wantSteps=True) + services, sources=[source])
+        return self.carillon(http_push(self.http, wantSteps=True, wantProperties=True) + services, sources=[source])
 
     def tell(self, server, body, event="workflow_run", path="hook/gitea"):
         headers = {"X-Gitea-Event": event, "X-Gitea-Delivery": "d-1", "X-Gitea-Signature": digest(SECRET, body)}
@@ -72,7 +77,7 @@ class GiteaTest(ServerTest):
     def test_what_was_lost_is_found_once(self):
         server = self.serve(token=self.gitea.token)
         wait_for(lambda: self.gitea.received(), "a first look")
-        run = self.gitea.run(1, self.now + 1)
+        run = self.gitea.run(1, self.soon())
         self.gitea.jobs[1] = [
             {"id": 41, "run_id": 1, "run_attempt": 1, "name": "tenor", "status": "completed", "conclusion": "failure",
              "started_at": run["started_at"], "completed_at": run["completed_at"]},
@@ -81,7 +86,7 @@ class GiteaTest(ServerTest):
         self.assertEqual(self.tell(server, self.gitea.body_of(run)).status, 202)
         wait_for(lambda: finished(self.http), "the end of the first")
         server.stop()
-        self.gitea.runs.append(self.gitea.run(2, self.now + 2, conclusion="success"))
+        self.gitea.runs.append(self.gitea.run(2, self.soon(), conclusion="success"))
         server.start()
         wait_for(lambda: len(finished(self.http)) == 2, "the end that no hook told of")
         self.assertEqual(finished(self.http), {"acme/bells/Peal/1": 2, "acme/bells/Peal/2": 0})
@@ -103,14 +108,14 @@ class GiteaTest(ServerTest):
         self.addCleanup(self.gitea.close)
         self.gitea.runs.append(self.gitea.forgejo_run(0, self.now - 600))
         server = self.serve(token=self.gitea.token, name="Forgejo")
-        run = self.gitea.forgejo_run(1, self.now + 1, status="success")
+        wait_for(self.gitea.received, "a first look")
+        run = self.gitea.forgejo_run(1, self.soon(), status="success")
         self.gitea.runs.append(run)
         for action in ("success", "recover"):
             reply = self.tell(server, {"action": action, "run": run}, "action_run_" + action, "hook/forgejo")
             self.assertEqual(reply.status, 202)
         wait_for(lambda: finished(self.http), "the end")
-        self.gitea.runs.append(self.gitea.forgejo_run(2, self.now + 2))
-        wait_for(lambda: "/actions/runs?" in " ".join(r.path for r in self.gitea.received()), "a look")
+        self.gitea.runs.append(self.gitea.forgejo_run(2, self.soon()))
         server.restart()
         wait_for(lambda: len(finished(self.http)) == 2, "the end that no hook told of")
         self.assertEqual(finished(self.http), {"acme/bells/peal/1": 0, "acme/bells/peal/2": 2})

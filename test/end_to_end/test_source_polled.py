@@ -21,8 +21,13 @@ class PolledTest(ServerTest):
         self.addCleanup(made.close)
         return made
 
+    @staticmethod
+    def soon():
+        """An end after the first look, which tells what is old: to be asked for when that has been."""
+        return int(time.time()) + 5
+
     def serve(self, source):
-        return self.carillon(http_push(self.http, wantSteps=True), sources=[source])
+        return self.carillon(http_push(self.http, wantSteps=True, wantProperties=True), sources=[source])
 
     def ends(self, count):
         wait_for(lambda: len(finished(self.http)) >= count, lambda: f"{count} ends: {finished(self.http)}")
@@ -37,11 +42,11 @@ class PolledTest(ServerTest):
         ci.pipelines.append(ci.pipeline(1, self.now - 600))
         server = self.serve(f"sources.Woodpecker({ci.url!r}, {ci.token!r}, ['acme/bells'], every=10)")
         wait_for(lambda: len(ci.received()) >= 2, "a first look")
-        ci.pipelines.append(ci.pipeline(2, self.now + 5))
+        ci.pipelines.append(ci.pipeline(2, self.soon()))
         self.assertEqual(self.ends(1), {"acme/bells/2": 2})
         self.assertEqual(self.last_end()["state_string"], "failed: tower")
         self.assertEqual([step["state_string"] for step in self.last_end()["steps"]], ["failed: tenor"])
-        ci.pipelines.append(ci.pipeline(3, self.now + 6, status="success"))
+        ci.pipelines.append(ci.pipeline(3, self.soon(), status="success"))
         server.restart()
         self.assertEqual(self.ends(2), {"acme/bells/2": 2, "acme/bells/3": 0})
         self.assertEqual(ci.refused, [])
@@ -51,7 +56,7 @@ class PolledTest(ServerTest):
         ci.builds.append(ci.build(1, self.now - 600))
         self.serve(f"sources.Concourse({ci.url!r}, {ci.token!r}, teams=['main'], every=10)")
         wait_for(ci.received, "a first look")
-        ci.builds += [ci.build(2, self.now + 5), ci.build(3, self.now + 5, team_name="other")]
+        ci.builds += [ci.build(2, self.soon()), ci.build(3, self.soon(), team_name="other")]
         self.assertEqual(self.ends(1), {"main/bells/tenor/2": 2})
         self.assertEqual(self.last_end()["properties"]["revision"][0], "abc")
         self.assertEqual(ci.refused, [])
@@ -66,14 +71,14 @@ class PolledTest(ServerTest):
         ci = self.stand_in(TeamCityFake)
         server = self.serve(f"sources.TeamCity('hook-hush', {ci.token!r}, {ci.url!r})")
         wait_for(ci.received, "a first look")
-        ci.builds.append(ci.build(1, self.now + 5))
+        ci.builds.append(ci.build(1, self.soon()))
         # The hook tells the least that it may; the API the rest.
         told = {"eventType": "BUILD_FINISHED", "payload": {"id": 1, "status": "FAILURE"}}
         self.assertEqual(deliver(server, "hook/teamcity", told, HEADERS).status, 202)
         self.assertEqual(deliver(server, "hook/teamcity", told, HEADERS).json["duplicate"], True)
         self.assertEqual(self.ends(1), {"Bells/Peal/1": 2})
         self.assertEqual(self.last_end()["properties"]["revision"][0], "abc")
-        ci.builds.append(ci.build(2, self.now + 6, status="SUCCESS"))
+        ci.builds.append(ci.build(2, self.soon(), status="SUCCESS"))
         server.restart()
         self.assertEqual(self.ends(2), {"Bells/Peal/1": 2, "Bells/Peal/2": 0})
         self.assertEqual(ci.refused, [])
@@ -82,7 +87,7 @@ class PolledTest(ServerTest):
         ci = self.stand_in(AzureFake)
         server = self.serve(f"sources.Azure('hook-hush', {ci.password!r}, {ci.url!r}, projects=['Bells'])")
         wait_for(lambda: len(ci.received()) >= 2, "a first look")
-        ci.builds.append(ci.build(1, self.now + 5))
+        ci.builds.append(ci.build(1, self.soon()))
         run = {"id": 1, "name": "1", "state": "completed", "result": "failed",
                "createdDate": ci.builds[0]["queueTime"], "finishedDate": ci.builds[0]["finishTime"]}
         told = {"eventType": "ms.vss-pipelines.run-state-changed-event",
@@ -93,7 +98,7 @@ class PolledTest(ServerTest):
         self.assertEqual(self.last_end()["properties"]["revision"][0], "abc")
         complete = {"eventType": "build.complete", "resource": ci.builds[0]}
         self.assertEqual(deliver(server, "hook/azure", complete, HEADERS).json["duplicate"], True)
-        ci.builds.append(ci.build(2, self.now + 6, result="succeeded"))
+        ci.builds.append(ci.build(2, self.soon(), result="succeeded"))
         server.restart()
         self.assertEqual(self.ends(2), {"Bells/Peal/1": 2, "Bells/Peal/2": 0})
         self.assertEqual(ci.refused, [])
