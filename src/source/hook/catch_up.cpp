@@ -4,6 +4,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/json.hpp"
+#include "source/hook/moments.hpp"
 
 namespace carillon::source::hook {
 namespace {
@@ -16,6 +17,43 @@ constexpr std::chrono::seconds after_gap{30};
 constexpr std::chrono::seconds refused_pause{3600};
 constexpr std::size_t open_in_one_look = 50;
 constexpr std::size_t in_one_transaction = 200;
+
+// What has to be told of an open run that is gone when it is asked for.
+json::object to_json(const Run& run) {
+  return {{"project", run.project},
+          {"pipeline", run.pipeline},
+          {"number", run.number},
+          {"attempt", run.attempt},
+          {"numeric_id", moment_or_null(run.numeric_id)},
+          {"submitted", moment_or_null(run.submitted)},
+          {"started", moment_or_null(run.started)},
+          {"url", run.url},
+          {"repository", run.repository},
+          {"revision", run.revision},
+          {"branch", run.branch},
+          {"event", run.event},
+          {"owner", run.owner}};
+}
+
+Run open_run(std::string_view id, const json::object& kept) {
+  Run run;
+  run.state = {Phase::runs};
+  run.id = id;
+  run.project = text_at(kept, "project");
+  run.pipeline = text_at(kept, "pipeline");
+  run.number = integer_at(kept, "number").value_or(0);
+  run.attempt = integer_at(kept, "attempt").value_or(1);
+  run.numeric_id = integer_at(kept, "numeric_id");
+  run.submitted = integer_at(kept, "submitted");
+  run.started = integer_at(kept, "started");
+  run.url = text_at(kept, "url");
+  run.repository = text_at(kept, "repository");
+  run.revision = text_at(kept, "revision");
+  run.branch = text_at(kept, "branch");
+  run.event = text_at(kept, "event");
+  run.owner = text_at(kept, "owner");
+  return run;
+}
 
 }  // namespace
 
@@ -43,8 +81,7 @@ asio::awaitable<void> CatchUp::run(Sink& sink) {
 asio::awaitable<std::chrono::seconds> CatchUp::look(Sink& sink) {
   const Millis now = environment_.clock.now();
   link_.next = 0;
-  auto done = co_await load(sink);
-  if (done) done = co_await round(sink);
+  const auto done = co_await look_once(sink);
   std::chrono::seconds pause = every_;
   if (done) {
     if (!link_.up) {
@@ -66,6 +103,11 @@ asio::awaitable<std::chrono::seconds> CatchUp::look(Sink& sink) {
   co_return pause;
 }
 
+Task<void> CatchUp::look_once(Sink& sink) {
+  if (auto loaded = co_await load(sink); !loaded) co_return failed(loaded);
+  co_return co_await round(sink);
+}
+
 Task<void> CatchUp::load(Sink& sink) {
   if (loaded_) co_return ok();
   auto kept = co_await sink.cursor(source_);
@@ -79,9 +121,9 @@ Task<void> CatchUp::load(Sink& sink) {
       }
     }
     if (const json::object* open = object_at(*object, "open")) {
-      for (const auto& [id, project] : *open) {
-        if (project.is_string())
-          receiver_->open().try_emplace(id, Receiver::Open{std::string(project.get_string()), 0});
+      for (const auto& [id, kept_run] : *open) {
+        if (const json::object* run = kept_run.if_object())
+          receiver_->open().try_emplace(id, Receiver::Open{open_run(id, *run), 0});
       }
     }
   }
@@ -91,8 +133,8 @@ Task<void> CatchUp::load(Sink& sink) {
 
 json::value CatchUp::cursor(std::int64_t since) const {
   json::object open;
-  for (const auto& [id, run] : receiver_->open())
-    open[id] = run.project;
+  for (const auto& [id, one] : receiver_->open())
+    open[id] = to_json(one.run);
   json::array projects;
   for (const std::string& project : receiver_->projects())
     projects.emplace_back(project);
@@ -105,10 +147,12 @@ Task<void> CatchUp::look_at_open(std::vector<Run>& found, std::int64_t now) {
   for (const auto& [id, run] : receiver_->open()) {
     const bool listed = std::ranges::any_of(found, [&](const Run& one) { return one.id == id; });
     if (!listed && now - run.heard / 1000 >= silent_for && silent.size() < open_in_one_look)
-      silent.emplace_back(id, run.project);
+      silent.emplace_back(id, run.run.project);
   }
   for (const auto& [id, project] : silent) {
     auto run = co_await api_->run(project, id);
+    // Of one that may not be asked for the others are no worse.
+    if (!run && run.error().kind == Failure::Kind::rejected) continue;
     if (!run) co_return failed(run);
     if (*run) {
       gone_.erase(id);
@@ -119,9 +163,11 @@ Task<void> CatchUp::look_at_open(std::vector<Run>& found, std::int64_t now) {
     if (now - since < gone_for) continue;
     // It was deleted while it ran, or nothing says any more how it ended.
     gone_.erase(id);
-    receiver_->open().erase(id);
-    environment_.log.info("sources",
-                          source_ + ": " + id + " of " + project + " is gone, and was not seen to end");
+    Run ended = receiver_->open().at(id).run;
+    ended.state = {Phase::ended, Results::cancelled};
+    ended.said = "it was deleted before it was seen to end";
+    ended.ended = now;
+    found.push_back(std::move(ended));
   }
   co_return ok();
 }

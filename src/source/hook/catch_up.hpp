@@ -25,6 +25,8 @@ class CatchUp {
 
   // Looks at once, then each `every`, until cancelled.
   asio::awaitable<void> run(Sink& sink);
+  // One look. Failure: the API's or the sink's; the same is looked for again then.
+  Task<void> look_once(Sink& sink);
   // A delivery was lost: it looks half a minute later.
   void gap();
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "source/hook/moments.hpp"
 #include "source/hook/shape.hpp"
 
 namespace carillon::source::hook {
@@ -17,18 +18,14 @@ std::string prefix_of(const std::string& run) {
   return "job " + run + " ";
 }
 
-json::value optional_number(std::optional<std::int64_t> number) {
-  return number ? json::value(*number) : json::value(nullptr);
-}
-
 json::value to_json(const Job& job) {
   return json::object{{"id", job.id},
                       {"name", job.name},
                       {"phase", static_cast<int>(job.state.phase)},
                       {"results", static_cast<int>(job.state.results)},
                       {"said", job.said},
-                      {"started", optional_number(job.started)},
-                      {"ended", optional_number(job.ended)},
+                      {"started", moment_or_null(job.started)},
+                      {"ended", moment_or_null(job.ended)},
                       {"url", job.url},
                       {"worker", job.worker},
                       {"has_log", job.has_log},

@@ -103,6 +103,10 @@ std::optional<std::int64_t> moment_at(const json::object& object, std::string_vi
   return whole >= last_seconds ? whole / 1000 : whole;
 }
 
+json::value moment_or_null(std::optional<std::int64_t> moment) {
+  return moment ? json::value(*moment) : json::value(nullptr);
+}
+
 std::string iso_of(std::int64_t seconds) {
   const auto moment = std::chrono::sys_seconds(std::chrono::seconds(seconds));
   const auto day = std::chrono::floor<std::chrono::days>(moment);

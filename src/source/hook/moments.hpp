@@ -19,6 +19,9 @@ std::optional<std::int64_t> moment_of(std::string_view text);
 // is none.
 std::optional<std::int64_t> moment_at(const json::object& object, std::string_view path);
 
+// As JSON; null where there is none.
+json::value moment_or_null(std::optional<std::int64_t> moment);
+
 // "2021-08-05T10:34:58Z", of seconds since the epoch.
 std::string iso_of(std::int64_t seconds);
 

@@ -306,8 +306,8 @@ Task<void> Receiver::tidy(Millis now) {
   co_return ok();
 }
 
-void Receiver::know_project(const std::string& project) {
-  if (!project.empty() && projects_.size() < most_projects) projects_.insert(project);
+bool Receiver::know_project(const std::string& project) {
+  return !project.empty() && projects_.size() < most_projects && projects_.insert(project).second;
 }
 
 void Receiver::note_end(const Run& run) {
@@ -319,7 +319,8 @@ void Receiver::note_end(const Run& run) {
 }
 
 void Receiver::note_progress(const Run& run) {
-  know_project(run.project);
+  // A look soon writes down which there are.
+  if (know_project(run.project) && on_gap_) on_gap_();
   if (!run.of_run.empty()) return;
   if (run.state.phase == Phase::ended) {
     open_.erase(run.id);
@@ -327,7 +328,10 @@ void Receiver::note_progress(const Run& run) {
     ends_.insert(end_name(run));
     note_end(run);
   } else if (open_.size() < most_open) {
-    open_[run.id] = {run.project, environment_.clock.now()};
+    Open& open = open_[run.id];
+    open = {run, environment_.clock.now()};
+    open.run.jobs.clear();
+    open.run.commit = {};
   }
 }
 

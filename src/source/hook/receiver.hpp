@@ -61,11 +61,13 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   // Where runs come from, by project; and which have begun and not ended, by Run::id, with their project.
   const std::set<std::string>& projects() const { return projects_; }
   struct Open {
-    std::string project;
+    // Without jobs and commit.
+    Run run;
     Millis heard = 0;
   };
   std::map<std::string, Open>& open() { return open_; }
-  void know_project(const std::string& project);
+  // Whether it is new.
+  bool know_project(const std::string& project);
 
   // Forgets what was kept of runs long ago.
   Task<void> tidy(Millis now);

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "model/times.hpp"
+#include "source/hook/moments.hpp"
 
 namespace carillon::source::hook {
 namespace {
@@ -21,10 +22,6 @@ std::string line_of(std::string_view text) {
 
 json::value text_or_null(std::string_view text) {
   return text.empty() ? json::value(nullptr) : json::value(line_of(text));
-}
-
-json::value number_or_null(std::optional<std::int64_t> number) {
-  return number ? json::value(*number) : json::value(nullptr);
 }
 
 // Only what a browser may open.
@@ -64,7 +61,7 @@ json::array changes_of(const Run& run, const Shape& shape) {
   change["author"] = author;
   change["comments"] = valid_utf8(utf8_prefix(commit.message, most_message));
   change["revision"] = text_or_null(commit.revision.empty() ? run.revision : commit.revision);
-  change["when_timestamp"] = number_or_null(commit.when);
+  change["when_timestamp"] = moment_or_null(commit.when);
   change["branch"] = text_or_null(run.branch);
   change["repository"] = run.repository;
   change["project"] = run.project;
@@ -158,7 +155,7 @@ json::object buildset_of(const Run& run) {
   buildset["bsid"] = bsid_of(run);
   buildset["external_idstring"] = run.of_run.empty() ? run.id : run.of_run;
   buildset["reason"] = line_of(run.reason);
-  buildset["submitted_at"] = number_or_null(run.submitted);
+  buildset["submitted_at"] = moment_or_null(run.submitted);
   buildset["parent_buildid"] = nullptr;
   buildset["sourcestamps"] = json::array{sourcestamp_of(run)};
   return buildset;
@@ -200,8 +197,8 @@ json::array steps_of(const Run& run) {
     step["results"] =
         ended ? json::value(static_cast<std::int64_t>(job.state.results)) : json::value(nullptr);
     step["state_string"] = job_state_string(job);
-    step["started_at"] = number_or_null(job.started);
-    step["complete_at"] = ended ? number_or_null(job.ended) : json::value(nullptr);
+    step["started_at"] = moment_or_null(job.started);
+    step["complete_at"] = ended ? moment_or_null(job.ended) : json::value(nullptr);
     step["hidden"] = false;
     json::array urls;
     if (const std::string url = web_address(job.url); !url.empty())
@@ -322,8 +319,8 @@ Event event_of(const Run& run, const Shape& shape, Millis now, std::string_view 
     if (run.numeric_id) build["buildid"] = *run.numeric_id;
     build["number"] = run.number;
     build["attempt"] = run.attempt;
-    build["started_at"] = number_or_null(run.started);
-    build["complete_at"] = ended ? number_or_null(run.ended ? run.ended : now / 1000) : json::value(nullptr);
+    build["started_at"] = moment_or_null(run.started);
+    build["complete_at"] = ended ? moment_or_null(run.ended ? run.ended : now / 1000) : json::value(nullptr);
     build["steps"] = steps_of(run);
     build["changes"] = changes_of(run, shape);
     build["workername"] = text_or_null(run.worker);
@@ -337,7 +334,7 @@ Event event_of(const Run& run, const Shape& shape, Millis now, std::string_view 
   build["properties"] = properties_of(run, shape);
   json::object request;
   request["buildsetid"] = bsid_of(run);
-  request["submitted_at"] = number_or_null(run.submitted);
+  request["submitted_at"] = moment_or_null(run.submitted);
   build["buildset"] = buildset_of(run);
   build["buildrequest"] = std::move(request);
   build["heard_by"] = heard_by;
