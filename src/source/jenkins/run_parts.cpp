@@ -63,11 +63,18 @@ std::string event_of_cause(const std::string& cause, bool by_somebody) {
   return {};
 }
 
+// Jenkins has no number for a build. Larger ones are those that the store gives.
+std::int64_t number_of(std::string_view id) {
+  constexpr auto most = static_cast<std::uint64_t>(heard::first_own_id);
+  return static_cast<std::int64_t>(std::stoull(short_hash(id), nullptr, 16) % most);
+}
+
 }  // namespace
 
 hook::Run begin_run(const Settings& settings, const BuildName& build) {
   hook::Run run;
   run.id = id_of(build);
+  run.numeric_id = number_of(run.id);
   run.number = build.number;
   run.project = build.job;
   run.url = settings.url + address_of_build(build);
@@ -114,10 +121,8 @@ void finish(hook::Run& run, const Settings& settings, std::string log) {
         std::to_string(run.tests->failed) + " of " + std::to_string(run.tests->total) + " tests failed";
   const bool good = run.state.results == Results::success || run.state.results == Results::skipped;
   if (good || (!settings.polls && log.empty())) return;
-  // Larger ids are those that the store gives.
-  constexpr auto most_ids = static_cast<std::uint64_t>(heard::first_own_id);
   hook::Job job;
-  job.id = std::to_string(std::stoull(short_hash(run.id), nullptr, 16) % most_ids);
+  job.id = std::to_string(run.numeric_id.value_or(0));
   job.name = "console";
   job.state = run.state;
   job.started = run.started;
