@@ -62,7 +62,7 @@ class AttemptsTest(ServerTest):
         first, second = sorted(smtp.received(), key=lambda message: "attempt" in message.subject)
         self.assertNotIn("attempt", first.subject + first.text)
         self.assertTrue(second.subject.endswith(" on linux (build #42, attempt 2)"), second.subject)
-        self.assertIn("Build: #42, attempt 2\n", second.text)
+        self.assertIn("Build: #42, attempt 2\r\n", second.text)
         said = carillon.cli("explain", "--config", carillon.config, "linux/42").stdout
         self.assertIn("finished: failure", said)
         self.assertIn("finished, attempt 2: success", said)
