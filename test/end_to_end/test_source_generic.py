@@ -34,7 +34,7 @@ class GenericTest(ServerTest):
     def setUp(self):
         self.http = self.http_sink()
         self.server = self.carillon(
-            http_push(self.http), sources=[push(), MAPPED, SIGNED, ARGO, SPINNAKER, DATADOG]
+            http_push(self.http, wantProperties=True), sources=[push(), MAPPED, SIGNED, ARGO, SPINNAKER, DATADOG]
         )
 
     def post(self, body, name="sender", token=TOKEN, **headers):

@@ -30,7 +30,7 @@ def shell(script):
 class PingTest(ServerTest):
     def setUp(self):
         self.http = self.http_sink()
-        services = http_push(self.http, wantSteps=True, wantLogs=True)
+        services = http_push(self.http, wantProperties=True, wantSteps=True, wantLogs=True)
         self.server = self.carillon(services, sources=[push(), PING])
 
     def url(self, slug="backup", key=KEY):
