@@ -145,7 +145,7 @@ class IngestTest(ServerTest):
         log = self.server.process.text
         wait_for(lambda: ": no valid token" in log(), "the line of the token")
         self.assertIn("with 400: line 1: number: must not be negative", log())
-        self.assertEqual(log().count("what is refused"), 1)
+        self.assertEqual(log().count("refused POST /ingest from 127.0.0.1 with 400"), 1)
 
     def test_the_least_that_is_needed(self):
         self.assertEqual(

@@ -68,7 +68,7 @@ class CDEventsTest(ServerTest):
 
     def start(self, sink, **arguments):
         extra = "".join(f", {name}={value!r}" for name, value in arguments.items())
-        return self.carillon(http_push(sink), sources=[f"sources.CDEvents(token={KEY!r}, name='cd'{extra})"])
+        return self.carillon(http_push(sink, wantSteps=True), sources=[f"sources.CDEvents(token={KEY!r}, name='cd'{extra})"])
 
     def post(self, body, kind="application/json", path="hook/cd", **headers):
         shown = {"Authorization": f"Bearer {KEY}", "Content-Type": kind, **headers}

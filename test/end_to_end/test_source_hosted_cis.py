@@ -36,7 +36,7 @@ class Hooks:
 
     def start(self, source):
         self.http = self.http_sink()
-        self.server = self.carillon(http_push(self.http), sources=[source])
+        self.server = self.carillon(http_push(self.http, wantSteps=True, wantProperties=True), sources=[source])
 
     def headers(self, body, event):
         raise NotImplementedError

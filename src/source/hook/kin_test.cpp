@@ -200,6 +200,19 @@ TEST_F(KinTest, TestsOfTheChainAreThoseOfItsRun) {
   EXPECT_EQ(objects_at(body, "steps").size(), 1U);
 }
 
+TEST_F(KinTest, ABatchMayTellOfEverything) {
+  Heard batch;
+  batch.runs = {run_of("r1", Phase::runs), run_of("r1", Phase::ended, Results::failure)};
+  batch.jobs = {job_of("j1", "r1", Results::success), job_of("s1", "", Results::failure)};
+  batch.tests = {test_of("t1", Results::failure, "s1"), test_of("t2", Results::success)};
+  deliver(std::move(batch));
+  EXPECT_THAT(keys(), ElementsAre("builds/r1/new", "builds/r1/finished"));
+  EXPECT_EQ(objects_at(sink_.events.back().body, "steps").size(), 2U);
+  EXPECT_EQ(integer_at(sink_.events.back().body, "tests.total"), 2);
+  deliver({test_of("t3", Results::failure)});
+  EXPECT_EQ(keys().back(), "builds/t3/finished") << "the chain is left";
+}
+
 TEST_F(KinTest, TestsWithoutARunAreBuildsOfTheirOwn) {
   deliver({test_of("t1", Results::success, "s1"), test_of("t2", Results::failure)});
   deliver(job_of("s1", "", Results::failure));
@@ -228,6 +241,14 @@ class KinJobTest : public KinTest {
  protected:
   KinJobTest() : KinTest(Granularity::job) {}
 };
+
+TEST_F(KinJobTest, AChainIsLeftThoughRunsAreNoBuilds) {
+  deliver(run_of("r1", Phase::runs));
+  deliver({test_of("t1", Results::success)});
+  deliver(run_of("r1", Phase::ended));
+  deliver({test_of("t2", Results::success)});
+  EXPECT_THAT(keys(), ElementsAre("builds/t2/finished"));
+}
 
 TEST_F(KinJobTest, EachJobIsABuildAtOnce) {
   deliver(run_of("r1", Phase::runs));

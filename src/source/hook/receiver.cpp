@@ -60,6 +60,16 @@ asio::awaitable<std::optional<Result<T>>> within(std::chrono::milliseconds limit
   co_return std::move(shared->result);
 }
 
+// Of those that have ended, or of all others.
+Task<void> note_runs(std::optional<Kin>& kin, std::vector<Run>& runs, bool ended, Millis now) {
+  if (!kin) co_return ok();
+  for (Run& run : runs) {
+    if (!run.of_run.empty() || (run.state.phase == Phase::ended) != ended) continue;
+    if (auto noted = co_await kin->note(run, now); !noted) co_return noted;
+  }
+  co_return ok();
+}
+
 }  // namespace
 
 web::Response Receiver::count(web::Response response, const char* outcome) {
@@ -72,10 +82,10 @@ web::Response Receiver::refuse(const web::Head& request, int status, const std::
   const auto times = told_.to_tell(request.address, std::chrono::steady_clock::now());
   if (times) {
     environment_.log.warning(
-        "web", request.address + " posts to the hook of " + shape_.source +
-                   (kind.empty() ? "" : " (" + kind + ")") + " what is refused with " +
+        "web", "refused a delivery to the hook of " + shape_.source +
+                   (kind.empty() ? "" : " (" + kind + ")") + " from " + request.address + " with " +
                    std::to_string(status) + ": " + why +
-                   (*times > 1 ? " (" + std::to_string(*times) + " times since this was said last)" : ""));
+                   (*times > 1 ? " (" + std::to_string(*times) + " times since the last such line)" : ""));
   }
   // Strangers make work no more often than they are told of.
   if (times || status == 400) {
@@ -229,6 +239,9 @@ Task<void> Receiver::keep_jobs(std::vector<JobOfRun> jobs, std::vector<Run>& run
       job.run = job.alone.of_run = *run;
     }
     const bool has_no_run = job.run.empty();
+    if (has_no_run && kin_ && !job.alone.id.empty()) {
+      if (auto noted = co_await kin_->note(job.alone, environment_.clock.now()); !noted) co_return noted;
+    }
     if ((has_no_run || shape_.builds != Granularity::run) && !job.alone.id.empty()) runs.push_back(job.alone);
     if (has_no_run || shape_.builds == Granularity::job) continue;
     if (auto kept = co_await jobs_.keep(job, environment_.clock.now()); !kept) co_return kept;
@@ -272,10 +285,16 @@ Task<void> Receiver::keep_tests_of_runs(std::vector<TestOfRun> tests, std::vecto
 }
 
 asio::awaitable<web::Response> Receiver::take_delivery(Heard heard, Sink& sink) {
+  const Millis now = environment_.clock.now();
   std::vector<Run> runs;
-  if (shape_.builds != Granularity::job) runs = std::move(heard.runs);
-  auto kept = co_await keep_jobs(std::move(heard.jobs), runs);
+  // A batch may tell of a run and of what belongs to it.
+  auto kept = co_await note_runs(kin_, heard.runs, false, now);
+  if (kept) kept = co_await keep_jobs(std::move(heard.jobs), runs);
   if (kept) kept = co_await keep_tests_of_runs(std::move(heard.tests), runs);
+  if (kept) kept = co_await note_runs(kin_, heard.runs, true, now);
+  if (shape_.builds != Granularity::job)
+    runs.insert(runs.begin(), std::make_move_iterator(heard.runs.begin()),
+                std::make_move_iterator(heard.runs.end()));
   if (!kept) co_return count(web::busy_response(503, kept.error().what, come_again), "later");
   const bool any = !runs.empty();
   const std::string by = "hook" + (heard.delivery.empty() ? "" : ", delivery " + heard.delivery);
@@ -394,9 +413,6 @@ Task<Receiver::Taken> Receiver::take(std::vector<Run> runs, Sink& sink, json::va
   std::vector<Event> events;
   std::vector<bool> is_end;
   for (Run& run : runs) {
-    if (kin_ && run.of_run.empty()) {
-      if (auto noted = co_await kin_->note(run, now); !noted) co_return failed(noted);
-    }
     if (run.state.phase == Phase::waits && !sink.wants(EventKind::request_waiting)) {
       note_progress(run);
       continue;

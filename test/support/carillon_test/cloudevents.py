@@ -14,7 +14,7 @@ const transport = httpTransport(url);
 const made = events.map((event) => new CloudEvent(event));
 const send = async () => {
   if (mode === "batch") {
-    const headers = { "content-type": CONSTANTS.MIME_CE_BATCH + "+json; charset=utf-8" };
+    const headers = { "content-type": CONSTANTS.MIME_CE_BATCH + "; charset=utf-8" };
     return [await transport({ headers, body: JSON.stringify(made) })];
   }
   const emit = emitterFor(transport, { mode: mode === "binary" ? Mode.BINARY : Mode.STRUCTURED });
