@@ -316,7 +316,7 @@ class ReportingBackTest(Hooked, ServerTest):
 
 class ExamplesTest(Hooked, ServerTest):
     def test_every_example_of_githubs_is_taken(self):
-        carillon = self.run_carillon(events=["runs", "checks", "statuses"], max_age="5000d")
+        carillon = self.run_carillon(events=["runs", "checks", "statuses"], max_age="3600d")
         made = examples(self.github.secret)
         self.assertGreater(len(made), 250)
         counts = {}

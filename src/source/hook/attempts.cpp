@@ -46,7 +46,8 @@ Attempts::Attempts(std::string source, std::function<store::KeyValue*()> memory)
 
 Task<bool> Attempts::count(Run& run, Millis now) {
   store::KeyValue* memory = memory_ ? memory_() : nullptr;
-  if (memory == nullptr || run.state.phase != Phase::ended || run.occurrence.empty()) co_return true;
+  // What is no moment is not in order.
+  if (memory == nullptr || run.state.phase != Phase::ended || !is_digits(run.occurrence)) co_return true;
   const std::string key = key_of(run);
   auto kept = co_await memory->recall(owner_, key);
   if (!kept) co_return failed(kept);

@@ -17,7 +17,7 @@ class Attempts {
   // source: its name. memory: null where nothing is kept, and nothing is counted.
   Attempts(std::string source, std::function<store::KeyValue*()> memory);
 
-  // Of a run that has ended and has an occurrence: which attempt it is, and, from the second on, when that
+  // Of a run that has ended and whose occurrence is a moment (digits): which attempt it is, and, from the second on, when that
   // was begun, as far as its jobs say so. Any other stays as it is. False: a later end of it is known, so
   // this one is to be left out. Failure: the store's; the run is as it was.
   Task<bool> count(Run& run, Millis now);

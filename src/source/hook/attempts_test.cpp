@@ -78,6 +78,9 @@ TEST_F(AttemptsTest, AnEarlierEndThatComesLateIsLeftOut) {
 TEST_F(AttemptsTest, WhatIsToldApartByItsIdIsNotCounted) {
   EXPECT_EQ(attempt("run-7.1", ""), 1);
   EXPECT_EQ(attempt("pipeline-7", "1000", Phase::runs), 1);
+  // Jenkins: an end is told apart by its result.
+  EXPECT_EQ(attempt("app-7", "UNSTABLE"), 1);
+  EXPECT_EQ(attempt("app-7", "FAILURE"), 1);
   EXPECT_THAT(memory_.kept, testing::IsEmpty());
 }
 
