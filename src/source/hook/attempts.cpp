@@ -49,6 +49,7 @@ Task<bool> Attempts::count(Run& run, Millis now) {
   // What is no moment is not in order.
   if (memory == nullptr || run.state.phase != Phase::ended || !is_digits(run.occurrence)) co_return true;
   const std::string key = key_of(run);
+  const Gate::Place turn = co_await turns_.enter();
   auto kept = co_await memory->recall(owner_, key);
   if (!kept) co_return failed(kept);
   std::vector<std::string> known;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/gate.hpp"
 #include "base/task.hpp"
 #include "source/hook/run.hpp"
 #include "store/key_value.hpp"
@@ -26,6 +27,8 @@ class JobMemory {
 
  private:
   std::string owner_;
+  // One word after the other: an end that comes beside its start would be lost.
+  Gate turns_{1};
   std::function<store::KeyValue*()> memory_;
 };
 

@@ -40,6 +40,7 @@ Task<void> Refusals::keep(Refusal refusal) {
   store::KeyValue* memory = memory_ && redact_ ? memory_() : nullptr;
   if (memory == nullptr) co_return ok();
   const std::string key = std::string(refusal_prefix) + short_hash(refusal.kind + "\n" + refusal.why);
+  const Gate::Place turn = co_await turns_.enter();
   auto known = co_await memory->recall(owner_, key);
   if (!known) co_return failed(known);
   if (const auto same = known->find(key); same != known->end())

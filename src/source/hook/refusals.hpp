@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/gate.hpp"
 #include "base/json.hpp"
 #include "base/task.hpp"
 #include "store/key_value.hpp"
@@ -46,6 +47,8 @@ class Refusals {
 
  private:
   std::string owner_;
+  // One count after the other.
+  Gate turns_{1};
   std::function<store::KeyValue*()> memory_;
   std::function<std::string(std::string_view)> redact_;
 };
