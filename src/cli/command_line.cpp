@@ -259,6 +259,7 @@ struct Commands {
     command
         ->add_option("--header", delivered.headers,
                      "of that delivery: \"X-GitHub-Event: workflow_run\"; repeated")
+        ->allow_extra_args(false)
         ->type_name("HEADER");
     command
         ->add_option(

@@ -67,7 +67,7 @@ TEST(JsonRpc, DoesNotTrustTheAnswer) {
     const auto result = answered(200, body);
     ASSERT_FALSE(result) << body;
     EXPECT_EQ(result.error().kind, Failure::Kind::unreachable);
-    EXPECT_THAT(result.error().what, HasSubstr("no JSON-RPC"));
+    EXPECT_THAT(result.error().what, HasSubstr("not JSON-RPC"));
   }
   EXPECT_EQ(answered(502, "<html>proxy</html>").error().kind, Failure::Kind::unreachable);
   EXPECT_EQ(answered(400, R"({"error":{"message":{}}})").error().kind, Failure::Kind::rejected);

@@ -62,6 +62,7 @@ Task<void> JobMemory::keep(const JobOfRun& job, Millis now) {
   if (memory == nullptr) co_return ok();
   const std::string key = prefix_of(job.run) + key_part(job.job.id);
   Job kept = job.job;
+  const Gate::Place turn = co_await turns_.enter();
   if (kept.state.phase != Phase::ended || !kept.started) {
     auto known = co_await memory->recall(owner_, key);
     if (!known) co_return failed(known);
