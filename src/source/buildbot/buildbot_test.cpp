@@ -286,7 +286,7 @@ TEST_F(BuildbotMaster, AnswersTheDataApi) {
   const auto broken = await(master_->ask("builds/1"));
   ASSERT_FALSE(broken);
   EXPECT_EQ(broken.error().kind, Failure::Kind::unreachable);
-  EXPECT_THAT(broken.error().what, HasSubstr("no JSON object"));
+  EXPECT_THAT(broken.error().what, HasSubstr("not a JSON object"));
   EXPECT_EQ(await(master_->ask("a b\r\n#\"ü")).error().kind, Failure::Kind::rejected);
 }
 
