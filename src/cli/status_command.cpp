@@ -49,7 +49,7 @@ server::Status gathered(const std::string& database) {
 }
 
 std::string link_text(const server::SourceManager::Observed& source) {
-  if (!source.link) return "builds are posted to /ingest";
+  if (!source.link) return "builds are posted to it";
   const source::LinkState& link = *source.link;
   if (link.up) return "connected since " + time_text(link.since);
   std::string text = "not connected since " + time_text(link.since);

@@ -138,6 +138,7 @@ Assembly assemble(const settings::Configuration& configuration, const std::vecto
         throw ConfigError(call.where + ": the source at " + at->second + " is named '" + at->first +
                           "' too; give one of them a name=");
       }
+      if (entry.source->shared_path().empty()) entry.tokens.clear();
       for (const Secret& token : entry.tokens) {
         const auto [known, is_first] = tokens.try_emplace(token.reveal(), &call);
         if (is_first || known->second == &call) continue;

@@ -112,6 +112,10 @@ class Source {
   // Of its connection; nullopt: it has none, builds are brought to it.
   virtual std::optional<LinkState> link_state() const { return std::nullopt; }
 
+  // A path that it shares with others of its kind, so that the token alone says which of them is meant; "":
+  // none.
+  virtual std::string_view shared_path() const { return {}; }
+
   // For people who set it up, one line each: the address to enter at the CI, and what to tick there; what is
   // missing. base: of the web server as the world sees it, ends in '/'. For `carillon check`.
   virtual std::vector<std::string> setup(const std::string& base) const;

@@ -230,7 +230,7 @@ class LedgerTest(ServerTest):
         carillon = self.carillon(http_push(http, name="posts"), sources=[push(), away])
         carillon.process.wait_for_output("cannot connect: ")
         told = self.status(carillon, 0)
-        self.assertRegex(told, r"source +push .*: builds are posted to /ingest")
+        self.assertRegex(told, r"source +push .*: builds are posted to it")
         self.assertRegex(told, r"source +ci .*: not connected since .*refused")
         self.assertIn("nothing needs a person", told)
         ready = carillon.request("GET", "ready")

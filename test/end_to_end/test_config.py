@@ -49,7 +49,7 @@ BAD = {
     "from carillon.plugins import masters; masters.Push(token='t')": "masters.Push is sources.Push now",
     "c['masters'] = []": "is called c\\['sources'\\] now",
     "sources.Belfry()": "sources has no 'Belfry'",
-    "sources.Jenkyns()": "did you mean Jenkins",
+    "sources.Jenkyns()": "did you mean 'Jenkins'",
     "c['sources'] = [sources.Jenkins()]": "url",
     "c['sources'] = [sources.Jenkins('https://ann:hush@ci/')]": "holds a login",
     "c['sources'] = [sources.Jenkins('https://ci/?x')]": "has a query",

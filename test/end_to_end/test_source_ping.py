@@ -78,7 +78,7 @@ class PingTest(ServerTest):
         metrics = self.server.request("GET", "metrics").body.decode()
         self.assertIn('carillon_intake_requests_total{master="ping",outcome="accepted"} 6', metrics)
         log = self.server.process.text
-        wait_for(lambda: "without a valid token" in log(), "the line of the wrong key")
+        wait_for(lambda: "no valid token" in log(), "the line of the wrong key")
         for text in (log(), metrics, self.server.check().stdout):
             self.assertNotIn("key-of-the-test", text)
         self.assertIn("ping/KEY/backup; late after 26 h", self.server.check().stdout)

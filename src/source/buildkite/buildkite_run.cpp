@@ -64,7 +64,7 @@ void read_people(hook::Run& run, const json::object& build) {
   run.commit.mail = text_at(build, of + "email");
   run.commit.message = text_at(build, "message");
   run.commit.revision = run.revision;
-  run.owner = hook::first_text(build, {"creator.name", "author.username", "author.name"});
+  run.owner = hook::first_text(build, {"creator.name", "author.username"});
 }
 
 void read_kept(hook::Run& run, const json::object& build, const std::vector<std::string>& keep) {

@@ -32,6 +32,7 @@ std::shared_ptr<Source> make(const settings::Arguments& args, const Environment&
   parts.shape = settings->shape;
   parts.url = environment.default_url;
   parts.dialect = std::make_shared<DroneHook>(settings);
+  parts.no_api = "it has no API that is asked: deliveries that are lost stay lost";
   return std::make_shared<hook::HookSource>(std::move(parts), environment, args.where());
 }
 

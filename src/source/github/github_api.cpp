@@ -60,7 +60,8 @@ Task<json::array> GitHubApi::pages(std::string path, std::string member, int mos
     if (!answer) co_return failed(answer);
     const json::array* items = answer->if_array();
     if (items == nullptr && answer->is_object()) items = array_at(answer->get_object(), member);
-    if (items == nullptr) co_return all;
+    if (answer->is_null()) co_return rejected("HTTP 404: it is not there, or the token may not see it");
+    if (items == nullptr) co_return unreachable("the answer to " + path + " has no list");
     all.insert(all.end(), items->begin(), items->end());
     if (items->size() < page_size) co_return all;
   }
@@ -81,8 +82,8 @@ Task<std::set<std::string>> GitHubApi::repositories(const std::set<std::string>&
     const std::string owner = pattern.substr(0, pattern.find('/'));
     if (owner.find('*') != std::string::npos) continue;  // only hooks can tell
     auto listed = co_await pages("orgs/" + owner + "/repos?sort=pushed", "", most_pages_of_repositories);
-    if (!listed) co_return failed(listed);
-    if (listed->empty()) {
+    if (!listed && listed.error().kind != Failure::Kind::rejected) co_return failed(listed);
+    if (!listed || listed->empty()) {
       listed = co_await pages("users/" + owner + "/repos?sort=pushed", "", most_pages_of_repositories);
       if (!listed) co_return failed(listed);
     }
@@ -122,9 +123,13 @@ Task<std::vector<hook::Run>> GitHubApi::changed_since(std::int64_t since,
   // A re-run keeps the moment when its run was created.
   const bool deep = now - deep_look_ >= deep_look_every;
   const std::int64_t created = deep ? std::min(since, now - re_runs_within) : since;
+  std::size_t refused = 0;
   for (const std::string& repository : *all) {
-    if (auto listed = co_await list_runs(repository, created, since, found); !listed)
-      co_return failed(listed);
+    auto listed = co_await list_runs(repository, created, since, found);
+    if (listed) continue;
+    // Another repository may be asked for all the same, unless none may: then it is the token.
+    if (listed.error().kind != Failure::Kind::rejected || ++refused == all->size()) co_return failed(listed);
+    remark("the API does not show " + repository + ": " + listed.error().what);
   }
   if (deep) deep_look_ = now;
   if (settings_->shape.builds == hook::Granularity::run) co_return found;
@@ -136,12 +141,14 @@ Task<std::vector<hook::Run>> GitHubApi::with_jobs(std::vector<hook::Run> runs) {
   std::vector<hook::Run> all;
   for (hook::Run& run : runs) {
     auto jobs = co_await jobs_of(run);
+    if (!jobs && jobs.error().kind == Failure::Kind::rejected) continue;
     if (!jobs) co_return failed(jobs);
     for (hook::JobOfRun& job : *jobs) {
       hook::Run& alone = job.alone;
       alone.project = run.project;
       alone.repository = run.repository;
       alone.branch = run.branch;
+      alone.branch_unsure = false;
       alone.from_fork = run.from_fork;
       alone.commit = run.commit;
       alone.owner = run.owner;

@@ -29,6 +29,8 @@ Result<hook::Run> suite_of(const json::object& suite, const json::object& reposi
   made.url = text_at(repository, "html_url") + "/commit/" + made.revision + "/checks";
   const bool is_pull_request = actions::own_pull_request(suite, integer_at(repository, "id")) != nullptr;
   actions::read_branch(made, suite, repository, text_at(suite, "head_branch"), made.project, is_pull_request);
+  // Of a fork's pull request it has neither.
+  if (made.head_branch.empty()) made.from_fork = true;
   if (const json::object* commit = object_at(suite, "head_commit")) actions::read_commit(made, *commit);
   made.event = "check_suite";
   made.properties.emplace_back("github_check_suite_id", *id);
@@ -66,6 +68,7 @@ Result<hook::JobOfRun> check_of(const json::object& check, const json::object& r
   alone.url = part.url;
   alone.revision = text_at(check, "head_sha");
   alone.branch = text_at(check, "check_suite.head_branch");
+  alone.branch_unsure = true;
   alone.event = "check_run";
   return made;
 }

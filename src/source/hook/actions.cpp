@@ -198,6 +198,7 @@ Result<JobOfRun> job_of(const json::object& job, const json::object* repository,
   alone.url = part.url;
   alone.revision = text_at(job, "head_sha");
   alone.branch = text_at(job, "head_branch");
+  alone.branch_unsure = true;
   alone.worker = part.worker;
   if (const json::array* labels = array_at(job, "labels")) {
     for (const json::value& label : *labels) {
@@ -236,6 +237,8 @@ Result<Run> status_of(const json::object& body, std::vector<std::string>& notes)
     if (made.branch.empty() && text_at(*branch, "commit.sha") == made.revision)
       made.branch = text_at(*branch, "name");
   }
+  // A commit that is on no branch of ours is a fork's, as far as one can tell.
+  made.from_fork = made.branch.empty();
   if (const json::object* commit = object_at(body, "commit.commit")) read_commit(made, *commit);
   made.commit.revision = made.revision;
   made.event = "status";

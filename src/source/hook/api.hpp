@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -39,8 +40,18 @@ class Api {
   // asked.
   virtual Task<void> stop(const std::string& project, const std::string& id);
 
+  // What the operator should know of the last answers, though they were no failure: a project that may not be
+  // asked for. Each call yields what was noted since the one before.
+  std::set<std::string> remarks() { return std::exchange(remarks_, {}); }
+
   // Requests that are left of the account's, as far as the CI says.
   virtual std::optional<std::int64_t> quota_left() const { return std::nullopt; }
+
+ protected:
+  void remark(std::string text) { remarks_.insert(std::move(text)); }
+
+ private:
+  std::set<std::string> remarks_;
 };
 
 }  // namespace carillon::source::hook

@@ -142,18 +142,22 @@ json::value CatchUp::cursor(std::int64_t since) const {
       {"since", since}, {"first", first_}, {"open", std::move(open)}, {"projects", std::move(projects)}};
 }
 
-Task<void> CatchUp::look_at_open(std::vector<Run>& found, std::int64_t now) {
+// Of open runs that nothing was heard of for a while: those whose turn it is.
+Task<void> CatchUp::look_at_open(std::vector<Run>& found, const std::set<std::string>& listed,
+                                 std::int64_t now) {
   std::vector<std::pair<std::string, std::string>> silent;
-  for (const auto& [id, run] : receiver_->open()) {
-    const bool listed = std::ranges::any_of(found, [&](const Run& one) { return one.id == id; });
-    if (!listed && now - run.heard / 1000 >= silent_for && silent.size() < open_in_one_look)
-      silent.emplace_back(id, run.run.project);
+  for (const auto& [id, one] : receiver_->open()) {
+    if (!listed.contains(id) && now - one.heard / 1000 >= silent_for && silent.size() < open_in_one_look)
+      silent.emplace_back(id, one.run.project);
   }
   for (const auto& [id, project] : silent) {
     auto run = co_await api_->run(project, id);
     // Of one that may not be asked for the others are no worse.
-    if (!run && run.error().kind == Failure::Kind::rejected) continue;
-    if (!run) co_return failed(run);
+    if (!run && run.error().kind != Failure::Kind::rejected) co_return failed(run);
+    const auto open = receiver_->open().find(id);
+    if (open == receiver_->open().end()) continue;  // its end was heard meanwhile
+    open->second.heard = now * 1000;                // the others have their turn
+    if (!run) continue;
     if (*run) {
       gone_.erase(id);
       found.push_back(std::move(**run));
@@ -163,7 +167,7 @@ Task<void> CatchUp::look_at_open(std::vector<Run>& found, std::int64_t now) {
     if (now - since < gone_for) continue;
     // It was deleted while it ran, or nothing says any more how it ended.
     gone_.erase(id);
-    Run ended = receiver_->open().at(id).run;
+    Run ended = open->second.run;
     ended.state = {Phase::ended, Results::cancelled};
     ended.said = "it was deleted before it was seen to end";
     ended.ended = now;
@@ -183,7 +187,9 @@ Task<void> CatchUp::round(Sink& sink) {
   // Lists overlap.
   std::erase_if(
       found, [&](const Run& run) { return run.state.phase == Phase::ended && receiver_->knows_end_of(run); });
-  if (auto asked = co_await look_at_open(found, now); !asked) co_return failed(asked);
+  std::set<std::string> listed;
+  for (const Run& run : found)
+    listed.insert(run.id);
   std::vector<Run> before;
   std::vector<Run> ours;
   for (Run& run : found) {
@@ -204,6 +210,10 @@ Task<void> CatchUp::round(Sink& sink) {
   };
   if (auto done = co_await take(before, "ended before this source was observed"); !done) co_return done;
   if (auto done = co_await take(ours, ""); !done) co_return done;
+  // What the lists told is on its way before any single run is asked for.
+  std::vector<Run> asked;
+  const auto looked = co_await look_at_open(asked, listed, now);
+  if (auto done = co_await take(asked, ""); !done) co_return done;
   // With the open runs as they are now.
   auto kept = co_await receiver_->take({}, sink, cursor(now), "", "");
   if (!kept) co_return failed(kept);
@@ -214,7 +224,16 @@ Task<void> CatchUp::round(Sink& sink) {
     environment_.log.info("sources", source_ + ": found " + std::to_string(ends) +
                                          (ends == 1 ? " end" : " ends") + " of builds that no hook told of");
   }
-  co_return ok();
+  say(api_->remarks());
+  co_return looked;
+}
+
+// Once, until it is true no more.
+void CatchUp::say(std::set<std::string> remarks) {
+  for (const std::string& remark : remarks) {
+    if (!said_.contains(remark)) environment_.log.warning("sources", source_ + ": " + remark);
+  }
+  said_ = std::move(remarks);
 }
 
 }  // namespace carillon::source::hook

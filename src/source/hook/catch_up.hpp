@@ -3,6 +3,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "source/hook/receiver.hpp"
@@ -37,7 +38,8 @@ class CatchUp {
   asio::awaitable<std::chrono::seconds> look(Sink& sink);
   Task<void> load(Sink& sink);
   Task<void> round(Sink& sink);
-  Task<void> look_at_open(std::vector<Run>& found, std::int64_t now);
+  Task<void> look_at_open(std::vector<Run>& found, const std::set<std::string>& listed, std::int64_t now);
+  void say(std::set<std::string> remarks);
   json::value cursor(std::int64_t since) const;
 
   std::string source_;
@@ -53,6 +55,8 @@ class CatchUp {
   std::int64_t since_ = 0;
   // What ended before was never ours to report.
   std::int64_t first_ = 0;
+  // Remarks of the API's that were told.
+  std::set<std::string> said_;
   // Runs that were gone when they were looked at, and since when.
   std::map<std::string, std::int64_t> gone_;
 };

@@ -73,8 +73,7 @@ class CatchUpTest : public testing::Test {
   void start() {
     Environment lent = environment_.lend();
     lent.memory = [this] { return &memory_; };
-    jobs_.emplace("ci", lent.memory);
-    receiver_ = std::make_shared<Receiver>(shape_, nullptr, api_, lent, *jobs_);
+    receiver_ = std::make_shared<Receiver>(shape_, nullptr, api_, lent);
     catch_up_.emplace("ci", api_, receiver_, lent, std::chrono::seconds(60), true);
   }
   Result<void> look() { return test::run(environment_.io, catch_up_->look_once(sink_)); }
@@ -104,7 +103,6 @@ class CatchUpTest : public testing::Test {
   Shape shape_;
   std::shared_ptr<ListedApi> api_ = std::make_shared<ListedApi>();
   CursorSink sink_;
-  std::optional<JobMemory> jobs_;
   std::shared_ptr<Receiver> receiver_;
   std::optional<CatchUp> catch_up_;
 };

@@ -11,17 +11,19 @@
 namespace carillon::source::hook {
 
 HookSource::HookSource(Parts parts, const Environment& environment, const std::string& where)
-    : parts_(std::move(parts)), environment_(environment), jobs_(parts_.shape.source, environment.memory) {
+    : parts_(std::move(parts)), environment_(environment) {
   if (parts_.dialect && !environment.serves) {
     throw settings::ConfigError(where +
                                 ": a source with a hook needs c['www']['port']: nothing could be posted");
   }
-  receiver_ = std::make_shared<Receiver>(parts_.shape, parts_.dialect, parts_.api, environment_, jobs_);
+  receiver_ = std::make_shared<Receiver>(parts_.shape, parts_.dialect, parts_.api, environment_);
   if (environment.journal) queries_ = std::make_unique<Asked>(name(), url(), environment.journal, parts_.api);
   if (queries_ && parts_.api) commands_ = std::make_unique<Told>(*queries_, parts_.api);
 }
 
-HookSource::~HookSource() = default;
+HookSource::~HookSource() {
+  receiver_->close();
+}
 
 Queries* HookSource::queries() {
   return queries_.get();
@@ -63,8 +65,11 @@ std::vector<std::string> HookSource::setup(const std::string& base) const {
     }
     lines = parts_.dialect->advice(base + path.substr(1));
   }
+  if (!parts_.dialect) lines.emplace_back("it is polled: there is nothing to enter at the CI");
   if (parts_.dialect && !parts_.api)
-    lines.emplace_back("without a token of its API, deliveries that are lost stay lost");
+    lines.emplace_back(parts_.no_api.empty()
+                           ? "without a token of its API, deliveries that are lost stay lost"
+                           : parts_.no_api);
   return lines;
 }
 
@@ -107,6 +112,7 @@ asio::awaitable<void> HookSource::tidy(Sink& sink) {
 asio::awaitable<void> HookSource::run(Sink& sink) {
   using namespace asio::experimental::awaitable_operators;
   const auto self = shared_from_this();
+  const Closing closing{*receiver_};
   if (!parts_.api) {
     co_await tidy(sink);
     co_return;

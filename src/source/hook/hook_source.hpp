@@ -32,6 +32,8 @@ class HookSource final : public Source, public std::enable_shared_from_this<Hook
     std::shared_ptr<const Dialect> dialect;
     // Null: without a token nobody can be asked.
     std::shared_ptr<Api> api;
+    // What is said where nobody can be asked; empty: that there is no token.
+    std::string no_api;
     // Between two looks.
     std::chrono::seconds every{300};
   };
@@ -57,7 +59,6 @@ class HookSource final : public Source, public std::enable_shared_from_this<Hook
 
   Parts parts_;
   Environment environment_;
-  JobMemory jobs_;
   std::shared_ptr<Receiver> receiver_;
   std::unique_ptr<CatchUp> catch_up_;
   std::unique_ptr<Asked> queries_;

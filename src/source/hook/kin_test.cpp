@@ -52,8 +52,7 @@ class KinTest : public testing::Test {
     shape_.max_age = 3'600'000;
     Environment lent = environment_.lend();
     lent.memory = [this] { return &memory_; };
-    jobs_.emplace("cd", lent.memory);
-    receiver_ = std::make_shared<Receiver>(shape_, dialect_, nullptr, lent, *jobs_);
+    receiver_ = std::make_shared<Receiver>(shape_, dialect_, nullptr, lent);
     route_.emplace(receiver_->route({"POST", "/hook/cd"}, sink_));
   }
 
@@ -125,7 +124,6 @@ class KinTest : public testing::Test {
   Shape shape_;
   std::shared_ptr<ScriptedDialect> dialect_ = std::make_shared<ScriptedDialect>();
   RecordingSink sink_;
-  std::optional<JobMemory> jobs_;
   std::shared_ptr<Receiver> receiver_;
   std::optional<web::Route> route_;
 };

@@ -19,6 +19,7 @@ namespace {
 // The most impatient CI waits for five seconds.
 constexpr std::chrono::milliseconds answer_within{3000};
 constexpr std::chrono::milliseconds jobs_within{1500};
+constexpr std::size_t most_asking = 4;  // an API that hangs is not asked on and on
 constexpr std::chrono::seconds come_again{30};
 constexpr std::size_t most_projects = 2000;
 constexpr std::size_t most_open = 5000;
@@ -42,6 +43,8 @@ asio::awaitable<std::optional<Result<T>>> within(std::chrono::milliseconds limit
     explicit Shared(const asio::any_io_executor& executor) : done(executor) {}
     asio::steady_timer done;
     std::optional<Result<T>> result;
+    std::exception_ptr error;
+    bool left = false;
   };
   const auto executor = co_await asio::this_coro::executor;
   auto shared = std::make_shared<Shared>(executor);
@@ -49,14 +52,21 @@ asio::awaitable<std::optional<Result<T>>> within(std::chrono::milliseconds limit
   asio::co_spawn(
       executor,
       [](Task<T> work, std::shared_ptr<Shared> where) -> asio::awaitable<void> {
-        where->result.emplace(co_await std::move(work));
+        try {
+          where->result.emplace(co_await std::move(work));
+        } catch (...) {
+          if (where->left) throw;  // nobody else would hear of it
+          where->error = std::current_exception();
+        }
         where->done.cancel();
       }(std::move(task), shared),
       or_end);
-  if (!shared->result) {
+  if (!shared->result && !shared->error) {
     boost::system::error_code ignored;
     co_await shared->done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
+  shared->left = true;
+  if (shared->error) std::rethrow_exception(shared->error);
   co_return std::move(shared->result);
 }
 
@@ -155,6 +165,7 @@ asio::awaitable<std::optional<web::Response>> Receiver::get_ready(bool was_wrong
 asio::awaitable<web::Response> Receiver::answer(web::Request request, Sink& sink) {
   const auto self = shared_from_this();
   const Millis now = environment_.clock.now();
+  if (closed_) co_return gone();
   if (auto busy = co_await get_ready(false)) co_return std::move(*busy);
   bool right = dialect_->is_right(request, request.body, now / 1000);
   if (!right && dialect_->fetches_key()) {
@@ -163,16 +174,24 @@ asio::awaitable<web::Response> Receiver::answer(web::Request request, Sink& sink
   }
   if (!right) co_return refuse(request, 401, "the signature or token is not this hook's", "");
   const auto shared = std::make_shared<const web::Request>(std::move(request));
-  const auto hear = [](std::shared_ptr<const Dialect> dialect, std::shared_ptr<const web::Request> what,
-                       Millis when) -> Task<Heard> { co_return co_await dialect->hear_slowly(what, when); };
-  auto told = co_await within<Heard>(answer_within, hear(dialect_, shared, now));
-  if (!told) {
-    if (on_gap_) on_gap_();
-    co_return count(web::busy_response(503, "functions of the configuration take too long", come_again),
-                    "later");
-  }
-  Result<Heard>& heard = *told;
-  if (!heard) co_return refuse(*shared, 400, heard.error().what, dialect_->kind(*shared), shared->body);
+  auto answered = co_await within<web::Response>(answer_within, work(shared, sink));
+  if (answered && *answered) co_return std::move(**answered);
+  if (on_gap_) on_gap_();
+  const std::string why =
+      answered ? answered->error().what : "the store, or a function of the configuration, is behind";
+  co_return count(web::busy_response(503, why, come_again), "later");
+}
+
+web::Response Receiver::gone() {
+  return count(web::busy_response(503, "the source was taken out", come_again), "later");
+}
+
+// Failure: it is to come again.
+Task<web::Response> Receiver::work(std::shared_ptr<const web::Request> request, Sink& sink) {
+  const auto self = shared_from_this();
+  const Millis now = environment_.clock.now();
+  auto heard = co_await dialect_->hear_slowly(request, now);
+  if (!heard) co_return refuse(*request, 400, heard.error().what, dialect_->kind(*request), request->body);
   heard_at_ = now;
   for (const std::string& note : heard->notes)
     environment_.log.info("sources", shape_.source + ": " + heard->kind + ": " + note);
@@ -198,6 +217,7 @@ web::Route Receiver::route_of_tests(const Dialect::Path& path) {
 
 asio::awaitable<web::Response> Receiver::answer_tests(web::Request request) {
   const auto self = shared_from_this();
+  if (closed_) co_return gone();
   if (!dialect_->is_right(request, request.body, environment_.clock.now() / 1000))
     co_return refuse(request, 401, "the signature or token is not this hook's", "tests");
   const std::string run = key_part(form_field(request.query, "id").value_or(""));
@@ -211,10 +231,14 @@ asio::awaitable<web::Response> Receiver::answer_tests(web::Request request) {
                    : co_await asio::co_spawn(*environment_.readers, parsed(), asio::use_awaitable);
   if (!tests) co_return refuse(request, 400, tests.error().what, "tests");
   heard_at_ = environment_.clock.now();
-  co_return co_await keep_tests(run, short_hash(request.body), std::move(*tests));
+  auto kept = co_await within<web::Response>(answer_within,
+                                             keep_tests(run, short_hash(request.body), std::move(*tests)));
+  if (kept && *kept) co_return std::move(**kept);
+  const std::string why = kept ? kept->error().what : "the store is behind";
+  co_return count(web::busy_response(503, why, come_again), "later");
 }
 
-asio::awaitable<web::Response> Receiver::keep_tests(std::string run, std::string of, Tests tests) {
+Task<web::Response> Receiver::keep_tests(std::string run, std::string of, Tests tests) {
   const auto self = shared_from_this();
   const Millis now = environment_.clock.now();
   const auto end = ended_.find(run);
@@ -224,7 +248,7 @@ asio::awaitable<web::Response> Receiver::keep_tests(std::string run, std::string
   const auto kept = co_await tests_.keep(run, of, tests, now);
   if (!kept && kept.error().kind == Failure::Kind::rejected)
     co_return count(web::error_response(409, kept.error().what), "refused");
-  if (!kept) co_return count(web::busy_response(503, kept.error().what, come_again), "later");
+  if (!kept) co_return failed(kept);
   json::object body{
       {"accepted", *kept ? 1 : 0}, {"duplicate", !*kept}, {"tests", tests.total}, {"failed", tests.failed}};
   if (late) body["late"] = "the run has ended: its report went without them";
@@ -242,12 +266,35 @@ Task<void> Receiver::keep_jobs(std::vector<JobOfRun> jobs, std::vector<Run>& run
     if (has_no_run && kin_ && !job.alone.id.empty()) {
       if (auto noted = co_await kin_->note(job.alone, environment_.clock.now()); !noted) co_return noted;
     }
-    if ((has_no_run || shape_.builds != Granularity::run) && !job.alone.id.empty()) runs.push_back(job.alone);
+    if ((has_no_run || shape_.builds != Granularity::run) && !job.alone.id.empty()) {
+      make_sure_of_branch(job);
+      runs.push_back(job.alone);
+    }
     if (has_no_run || shape_.builds == Granularity::job) continue;
     if (auto kept = co_await jobs_.keep(job, environment_.clock.now()); !kept) co_return kept;
     if (auto kept = co_await keep_alone(job); !kept) co_return kept;
   }
   co_return ok();
+}
+
+// Never the bare branch of what may be a fork's: its "main" is not ours.
+void Receiver::make_sure_of_branch(JobOfRun& job) const {
+  Run& alone = job.alone;
+  if (!alone.branch_unsure) return;
+  const auto of = open_.find(job.run);
+  if (of == open_.end()) {
+    if (!alone.branch.empty()) alone.branch = "unknown:" + alone.branch;
+    alone.from_fork = true;
+    return;
+  }
+  const Run& run = of->second.run;
+  alone.branch = run.branch;
+  alone.from_fork = run.from_fork;
+  alone.pull_request = run.pull_request;
+  alone.pull_request_url = run.pull_request_url;
+  alone.base_branch = run.base_branch;
+  alone.head_repository = run.head_repository;
+  alone.event = run.event;
 }
 
 Task<void> Receiver::keep_alone(const JobOfRun& job) {
@@ -284,7 +331,7 @@ Task<void> Receiver::keep_tests_of_runs(std::vector<TestOfRun> tests, std::vecto
   co_return ok();
 }
 
-asio::awaitable<web::Response> Receiver::take_delivery(Heard heard, Sink& sink) {
+Task<web::Response> Receiver::take_delivery(Heard heard, Sink& sink) {
   const Millis now = environment_.clock.now();
   std::vector<Run> runs;
   // A batch may tell of a run and of what belongs to it.
@@ -295,16 +342,14 @@ asio::awaitable<web::Response> Receiver::take_delivery(Heard heard, Sink& sink) 
   if (shape_.builds != Granularity::job)
     runs.insert(runs.begin(), std::make_move_iterator(heard.runs.begin()),
                 std::make_move_iterator(heard.runs.end()));
-  if (!kept) co_return count(web::busy_response(503, kept.error().what, come_again), "later");
+  if (!kept) co_return failed(kept);
+  if (shape_.builds == Granularity::job)
+    std::ranges::for_each(heard.runs, [this](const Run& run) { note_progress(run); });
   const bool any = !runs.empty();
   const std::string by = "hook" + (heard.delivery.empty() ? "" : ", delivery " + heard.delivery);
-  auto taken = co_await within<Taken>(answer_within, take(std::move(runs), sink, nullptr, "", by));
-  if (!taken || !*taken) {
-    if (on_gap_) on_gap_();
-    const std::string why = taken ? taken->error().what : "the store is behind";
-    co_return count(web::busy_response(503, why, come_again), "later");
-  }
-  const bool duplicate = any && (*taken)->events == 0;
+  auto taken = co_await take(std::move(runs), sink, nullptr, "", by);
+  if (!taken) co_return failed(taken);
+  const bool duplicate = any && taken->events == 0;
   json::object body{{"accepted", any && !duplicate ? 1 : 0}, {"duplicate", duplicate}};
   web::Response response = json_answer(202, body);
   if (!heard.answer.empty()) {
@@ -334,7 +379,7 @@ void Receiver::note_end(const Run& run) {
   const Millis at = run.ended ? std::min(*run.ended * 1000, now) : now;
   if (ended_.size() >= most_open)
     std::erase_if(ended_, [&](const auto& one) { return now - one.second > tests_after_end; });
-  if (ended_.size() < most_open) ended_.try_emplace(run.id, at);
+  if (ended_.size() < most_open) ended_.insert_or_assign(run.id, at);
 }
 
 void Receiver::note_progress(const Run& run) {
@@ -347,6 +392,7 @@ void Receiver::note_progress(const Run& run) {
     ends_.insert(end_name(run));
     note_end(run);
   } else if (open_.size() < most_open) {
+    ended_.erase(run.id);
     Open& open = open_[run.id];
     open = {run, environment_.clock.now()};
     open.run.jobs.clear();
@@ -356,12 +402,15 @@ void Receiver::note_progress(const Run& run) {
 
 // The CI knows more of a run that has ended than hooks tell; without an answer what hooks told has to do.
 Task<void> Receiver::add_jobs(Run& run) {
-  if (api_) {
+  if (api_ && asking_ < most_asking) {
     auto asked = std::make_shared<Run>(run);
-    const auto complete = [](std::shared_ptr<Api> api, std::shared_ptr<Run> of) -> Task<void> {
-      co_return co_await api->complete(*of);
+    const auto complete = [](std::shared_ptr<Receiver> self, std::shared_ptr<Run> of) -> Task<void> {
+      ++self->asking_;
+      auto done = co_await self->api_->complete(*of);
+      --self->asking_;
+      co_return done;
     };
-    auto done = co_await within<void>(jobs_within, complete(api_, asked));
+    auto done = co_await within<void>(jobs_within, complete(shared_from_this(), asked));
     if (done && *done) run = *asked;
   }
   if (run.jobs.empty()) {
@@ -409,6 +458,7 @@ Task<void> Receiver::tell_alone(Sink& sink) {
 Task<Receiver::Taken> Receiver::take(std::vector<Run> runs, Sink& sink, json::value cursor, std::string quiet,
                                      std::string heard_by) {
   const auto self = shared_from_this();
+  if (closed_) co_return throttled("the source was taken out", come_again);
   const Millis now = environment_.clock.now();
   std::vector<Event> events;
   std::vector<bool> is_end;
@@ -450,6 +500,11 @@ Task<Receiver::Taken> Receiver::take(std::vector<Run> runs, Sink& sink, json::va
       ++taken.events;
       if (is_end[i]) ++taken.ends;
     }
+  }
+  for (const Run& run : runs) {
+    const bool may_end_again = run.state.phase == Phase::ended && !run.occurrence.empty();
+    if (!may_end_again) continue;
+    if (auto forgotten = co_await tests_.forget(run.id, now); !forgotten) co_return failed(forgotten);
   }
   for (const Run& run : runs)
     note_progress(run);

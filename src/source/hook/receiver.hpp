@@ -25,19 +25,26 @@ namespace carillon::source::hook {
 
 class Receiver : public std::enable_shared_from_this<Receiver> {
  public:
-  // The references outlive it. api: null where there is none.
-  Receiver(const Shape& shape, std::shared_ptr<const Dialect> dialect, std::shared_ptr<Api> api,
-           const Environment& environment, JobMemory& jobs)
-      : shape_(shape),
+  // It outlives its source, as deliveries hold it that are under way when a reload takes the source out. api:
+  // null where there is none.
+  Receiver(Shape shape, std::shared_ptr<const Dialect> dialect, std::shared_ptr<Api> api,
+           const Environment& environment)
+      : shape_(std::move(shape)),
         dialect_(std::move(dialect)),
         api_(std::move(api)),
         environment_(environment),
-        jobs_(jobs),
-        tests_(shape.source, environment.memory),
-        attempts_(shape.source, environment.memory),
-        refusals_(shape.source, environment.memory, environment.redact),
-        counter_(shape.source, environment.memory) {
-    if (dialect_ && dialect_->has_kin()) kin_.emplace(shape.source, environment.memory);
+        jobs_(shape_.source, environment.memory),
+        tests_(shape_.source, environment.memory),
+        attempts_(shape_.source, environment.memory),
+        refusals_(shape_.source, environment.memory, environment.redact),
+        counter_(shape_.source, environment.memory) {
+    if (dialect_ && dialect_->has_kin()) kin_.emplace(shape_.source, environment.memory);
+  }
+
+  // The source is gone: what comes now is sent away, to come again.
+  void close() {
+    closed_ = true;
+    on_gap_ = nullptr;
   }
 
   // A route for one path of the dialect. The sink outlives it.
@@ -84,18 +91,21 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
  private:
   asio::awaitable<web::Response> answer(web::Request request, Sink& sink);
   asio::awaitable<web::Response> answer_tests(web::Request request);
-  asio::awaitable<web::Response> keep_tests(std::string run, std::string of, Tests tests);
+  Task<web::Response> keep_tests(std::string run, std::string of, Tests tests);
   // Of all routes: who may, and in which encoding.
   std::optional<web::Response> refuse_head(const web::Head& head);
   // nullopt: what is_right() needs is there; else the answer.
   asio::awaitable<std::optional<web::Response>> get_ready(bool was_wrong);
-  asio::awaitable<web::Response> take_delivery(Heard heard, Sink& sink);
+  web::Response gone();
+  Task<web::Response> work(std::shared_ptr<const web::Request> request, Sink& sink);
+  Task<web::Response> take_delivery(Heard heard, Sink& sink);
   Task<void> add_jobs(Run& run);
   Task<void> add_number(Run& run);
   // What belongs to runs is kept for them; what is told of now becomes a run.
   Task<void> keep_jobs(std::vector<JobOfRun> jobs, std::vector<Run>& runs);
   Task<void> keep_tests_of_runs(std::vector<TestOfRun> tests, std::vector<Run>& runs);
   Task<void> keep_alone(const JobOfRun& job);
+  void make_sure_of_branch(JobOfRun& job) const;
   // body: what was delivered, where the sender is known.
   web::Response refuse(const web::Head& request, int status, const std::string& why, const std::string& kind,
                        std::string_view body = {});
@@ -105,11 +115,11 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   static std::string end_name(const Run& run) { return run.id + "@" + run.occurrence; }
   void note_end(const Run& run);
 
-  const Shape& shape_;
+  const Shape shape_;
   std::shared_ptr<const Dialect> dialect_;
   std::shared_ptr<Api> api_;
   Environment environment_;
-  JobMemory& jobs_;
+  JobMemory jobs_;
   TestMemory tests_;
   Attempts attempts_;
   Refusals refusals_;
@@ -124,6 +134,15 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   std::map<std::string, Millis> ended_;
   std::optional<Millis> heard_at_;
   std::function<void()> on_gap_;
+  bool closed_ = false;
+  // Ends that the API was asked to complete, and that it has not answered.
+  std::size_t asking_ = 0;
+};
+
+// Closes it when a source is no longer observed, however that comes.
+struct Closing {
+  Receiver& receiver;
+  ~Closing() { receiver.close(); }
 };
 
 }  // namespace carillon::source::hook

@@ -47,7 +47,8 @@ Task<void> Refusals::keep(Refusal refusal) {
     refusal.times += refusal_of(same->second).times;
   refusal.kind = redact_(valid_utf8(refusal.kind));
   refusal.why = redact_(valid_utf8(refusal.why));
-  refusal.body = redact_(valid_utf8(utf8_prefix(refusal.body, most_of_body)));
+  refusal.body = std::string(
+      utf8_prefix(redact_(valid_utf8(utf8_prefix(refusal.body, 2 * most_of_body))), most_of_body));
   const Millis at = refusal.at;
   co_return co_await memory->remember(owner_, key, to_json(refusal), at);
 }

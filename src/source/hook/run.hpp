@@ -105,6 +105,8 @@ struct Run {
   // Where it is from: "someone/app", and the branch there.
   std::string head_repository;
   std::string head_branch;
+  // Of a job that does not say whether its branch is ours: the run that it belongs to may know.
+  bool branch_unsure = false;
   // From another repository: whoever opened the pull request chose what its commits say.
   bool from_fork = false;
   Commit commit;

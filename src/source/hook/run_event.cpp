@@ -106,7 +106,9 @@ json::object properties_of(const Run& run, const Shape& shape) {
   set_text("workername", run.worker);
   set_text("reason", run.reason);
   set_text("scheduler", run.event);
-  if (!is_bot(run.owner)) {
+  // Whoever made a fork's commit may have chosen it: no address.
+  const bool is_chosen = run.from_fork && !shape.trusts_forks && run.owner.find('@') != std::string::npos;
+  if (!is_bot(run.owner) && !is_chosen) {
     const auto known = shape.people.find(run.owner);
     set_text("owner", known == shape.people.end() ? run.owner : known->second);
   }

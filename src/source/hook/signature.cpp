@@ -21,6 +21,7 @@ namespace carillon::source::hook {
 namespace {
 
 constexpr std::size_t digest_size = 32;
+constexpr std::size_t most_signatures = 10;
 
 const unsigned char* unsigned_bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
@@ -148,9 +149,17 @@ bool signed_as_standard(const web::Head& head, std::string_view body, const Secr
     if (auto key = base64_decode(std::string_view(secret.reveal()).substr(encoded_key.size())))
       keys.emplace_back(std::move(*key));
   }
+  // Each digest is made once, however many are shown.
+  std::vector<std::string> expected;
+  for (const Secret& key : keys)
+    expected.push_back("v1," + base64_encode(hmac_sha256(key.reveal(), bytes)));
   bool right = false;
+  std::size_t looked_at = 0;
   for (const std::string_view shown : words_of(header(head, "webhook-signature"))) {
-    if (shown.starts_with("v1,")) right |= is_digest_of(shown.substr(3), bytes, keys, base64_encode);
+    if (!shown.starts_with("v1,")) continue;
+    if (++looked_at > most_signatures) break;
+    for (const std::string& one : expected)
+      right |= equal_in_constant_time(shown, one);
   }
   return right;
 }

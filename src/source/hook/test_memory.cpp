@@ -9,7 +9,7 @@ constexpr std::size_t most_reports = 200;  // of one run
 constexpr Millis tests_kept_for = Millis{2} * 24 * 3600 * 1000;
 
 std::string reports_of(const std::string& run) {
-  return "tests " + run + " ";
+  return "junit " + run + " ";
 }
 
 json::value report_of(const Tests& tests) {
@@ -45,6 +45,7 @@ Task<bool> TestMemory::keep(const std::string& run, const std::string& of, const
   store::KeyValue* memory = memory_ ? memory_() : nullptr;
   if (memory == nullptr) co_return rejected("nothing is kept here");
   const std::string key = reports_of(run) + of;
+  const Gate::Place turn = co_await turns_.enter();
   auto known = co_await memory->recall(owner_, reports_of(run));
   if (!known) co_return failed(known);
   if (known->contains(key)) co_return false;
@@ -70,10 +71,16 @@ Task<std::optional<Tests>> TestMemory::of(const std::string& run) {
   co_return all;
 }
 
+Task<void> TestMemory::forget(const std::string& run, Millis now) {
+  store::KeyValue* memory = memory_ ? memory_() : nullptr;
+  if (memory == nullptr) co_return ok();
+  co_return co_await memory->forget(owner_, reports_of(run), now + 1);
+}
+
 Task<void> TestMemory::tidy(Millis now) {
   store::KeyValue* memory = memory_ ? memory_() : nullptr;
   if (memory == nullptr) co_return ok();
-  co_return co_await memory->forget(owner_, "tests ", now - tests_kept_for);
+  co_return co_await memory->forget(owner_, "junit ", now - tests_kept_for);
 }
 
 }  // namespace carillon::source::hook

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/clock.hpp"
+#include "base/gate.hpp"
 #include "base/task.hpp"
 #include "source/hook/run.hpp"
 #include "store/key_value.hpp"
@@ -22,11 +23,15 @@ class TestMemory {
   Task<bool> keep(const std::string& run, const std::string& of, const Tests& tests, Millis now);
   // All reports of the run together; nullopt: there is none.
   Task<std::optional<Tests>> of(const std::string& run);
+  // Forgets those of the run: an end was told with them.
+  Task<void> forget(const std::string& run, Millis now);
   // Forgets what was posted more than two days ago.
   Task<void> tidy(Millis now);
 
  private:
   std::string owner_;
+  // One report after the other.
+  Gate turns_{1};
   std::function<store::KeyValue*()> memory_;
 };
 

@@ -47,6 +47,7 @@ std::shared_ptr<Source> make(const settings::Arguments& args, const Environment&
   if (!settings->tokens.empty()) parts.dialect = std::make_shared<JenkinsHook>(settings);
   if (settings->polls)
     parts.api = std::make_shared<JenkinsApi>(settings, environment.http, environment.clock, environment.log);
+  parts.no_api = "without auth= it is not asked: deliveries that are lost stay lost";
   parts.every = settings->every;
   return std::make_shared<hook::HookSource>(std::move(parts), environment, args.where());
 }

@@ -44,7 +44,7 @@ PingSource::PingSource(Settings settings, const Environment& environment, const 
       checks_(settings_) {
   if (!environment.serves)
     throw settings::ConfigError(where + ": sources.Ping needs c['www']['port']: nothing could be pinged");
-  receiver_ = std::make_shared<hook::Receiver>(settings_.shape, nullptr, nullptr, environment_, jobs_);
+  receiver_ = std::make_shared<hook::Receiver>(settings_.shape, nullptr, nullptr, environment_);
   if (environment.journal)
     queries_ = std::make_unique<hook::Asked>(name(), url(), environment.journal, nullptr);
 }
@@ -221,6 +221,7 @@ std::chrono::milliseconds PingSource::pause() const {
 
 asio::awaitable<void> PingSource::run(Sink& sink) {
   const auto self = shared_from_this();
+  const hook::Closing closing{*receiver_};
   Millis tidied = 0;
   for (;;) {
     if (auto looked = co_await look(sink); !looked) {

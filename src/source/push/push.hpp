@@ -26,6 +26,7 @@ class Push final : public Source, public std::enable_shared_from_this<Push> {
   const std::string& url() const override { return url_; }
   // Out of what the store keeps of them; null where nothing is kept.
   Queries* queries() override { return posted_ ? &*posted_ : nullptr; }
+  std::string_view shared_path() const override { return "/ingest"; }
   // POST /ingest, for whoever shows one of its tokens.
   std::vector<Endpoint> endpoints(Sink& sink) override;
 
