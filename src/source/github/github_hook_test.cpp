@@ -283,6 +283,14 @@ TEST_F(GitHubHookTest, ChecksAndStatusesOfOtherCis) {
   EXPECT_EQ(heard->runs.at(0).pipeline, "belfry/peal");
   EXPECT_EQ(heard->runs.at(0).branch, "main");
   EXPECT_EQ(heard->runs.at(0).state, (hook::State{Phase::ended, Results::exception}));
+  EXPECT_FALSE(heard->runs.at(0).from_fork);
+  json::object of_a_fork = status;
+  of_a_fork["branches"] = json::array();
+  EXPECT_TRUE(hear("status", of_a_fork)->runs.at(0).from_fork);
+  body["check_suite"].as_object()["app"] = json::object{{"slug", "belfry"}};
+  EXPECT_FALSE(hear("check_suite", body)->runs.at(0).from_fork);
+  body["check_suite"].as_object()["head_branch"] = nullptr;
+  EXPECT_TRUE(hear("check_suite", body)->runs.at(0).from_fork);
   json::object pending = status;
   pending["state"] = "pending";
   EXPECT_NE(ignored("status", pending), "");

@@ -122,6 +122,14 @@ TEST(RunEventTest, NobodyOutOfAForkIsMailed) {
               testing::ElementsAre("Ann x <ann@example.org>", "ann"));
 }
 
+TEST(RunEventTest, AnOwnerOutOfAForkIsNoAddress) {
+  hook::Run run = run_of();
+  run.owner = "victim@stranger.example.org";
+  EXPECT_NE(text_of(event_of(run, shape(), now, ""), "properties.owner"), "(missing)");
+  run.from_fork = true;
+  EXPECT_EQ(text_of(event_of(run, shape(), now, ""), "properties.owner"), "(missing)");
+}
+
 TEST(RunEventTest, AddressesOfNobodyAreLeftOut) {
   hook::Run run = run_of();
   for (const char* mail : {"1+ann@users.noreply.github.com", "[REDACTED]", "dependabot[bot]@example.org", "",

@@ -46,6 +46,22 @@ TEST(SignatureTest, OfStandardWebhooks) {
   EXPECT_FALSE(signed_as_standard(head, body, secrets, 1'614'265'330));
 }
 
+// Each would be compared, and a body may be large.
+TEST(SignatureTest, OfStandardWebhooksOnlyAFewAreLookedAt) {
+  web::Head head;
+  head.headers = {{"webhook-id", "1"}, {"webhook-timestamp", "1614265330"}};
+  const std::string right = "v1," + base64_encode(hmac_sha256("key", "1.1614265330.{}"));
+  const auto shown_after = [&](int wrong) {
+    std::string shown;
+    for (int i = 0; i < wrong; ++i)
+      shown += "v1,AAAA ";
+    head.headers["webhook-signature"] = shown + right;
+    return signed_as_standard(head, "{}", one("key"), 1'614'265'330);
+  };
+  EXPECT_TRUE(shown_after(9));
+  EXPECT_FALSE(shown_after(10));
+}
+
 TEST(SignatureTest, OfStandardWebhooksWithAKeyThatIsNoBase64) {
   web::Head head;
   const std::string bytes = "1.1614265330.{}";
