@@ -1,11 +1,11 @@
 """sources.Ping: cron jobs that call an address, by a real curl out of a shell."""
 
-import shutil
 import subprocess
 import unittest
 
 from carillon_test.carillon import push
 from carillon_test.case import ServerTest
+from carillon_test.installed import require
 from carillon_test.services import http_push
 from carillon_test.waiting import PATIENCE, wait_for
 
@@ -26,9 +26,9 @@ def shell(script):
     return subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=2 * PATIENCE)
 
 
-@unittest.skipUnless(shutil.which("curl"), "curl is not installed")
 class PingTest(ServerTest):
     def setUp(self):
+        require("curl")
         self.http = self.http_sink()
         services = http_push(self.http, wantProperties=True, wantSteps=True, wantLogs=True)
         self.server = self.carillon(services, sources=[push(), PING])
@@ -97,9 +97,9 @@ class PingTest(ServerTest):
         self.assertEqual(self.ends()[1]["steps"][0]["logs"][0]["content"]["content"], "begun\ndone")
 
 
-@unittest.skipUnless(shutil.which("curl"), "curl is not installed")
 class LateTest(ServerTest):
     def test_what_is_late_is_told_once_and_so_is_that_it_is_back(self):
+        require("curl")
         http = self.http_sink()
         ping = f"sources.Ping(key={KEY!r}, checks={{'quick': util.Check(every=1, grace=1)}}, create=True)"
         server = self.carillon(http_push(http), sources=[push(), ping])
