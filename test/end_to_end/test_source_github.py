@@ -36,7 +36,7 @@ class Hooked:
 
     def reports(self):
         return [(b["builder"]["name"], b["number"], b.get("attempt"), b["complete"], b["results"])
-                for b in self.http.bodies()]
+                for b in self.http.messages()]
 
 
 class HookTest(Hooked, ServerTest):

@@ -38,7 +38,7 @@ class Hooked:
 
     def reports(self):
         return [(b["builder"]["name"], b["number"], b.get("attempt"), b["complete"], b["results"])
-                for b in self.http.bodies()]
+                for b in self.http.messages()]
 
     def accepted(self, carillon, delivery, **how):
         answer = self.gitlab.deliver(carillon, delivery, **how)
@@ -84,6 +84,8 @@ class HookTest(Hooked, ServerTest):
             self.gitlab.job(number, "unit", status, at=at)
             self.accepted(carillon, self.gitlab.hook(self.gitlab.end(number, status, at=at)))
         smtp.wait_for(1)
+        self.http.wait_for(2)
+        carillon.settled()  # nothing is under way, and so nothing comes twice
         carillon.kill9()
         carillon.start()
         self.gitlab.job(2, "unit", at=now - 30)

@@ -80,6 +80,16 @@ class HttpSink:
     def bodies(self, path=None):
         return [r.json for r in self.received(path)]
 
+    def messages(self, path=None):
+        """The bodies, each message once: what was under way at a kill may come again, with the same Idempotency-Key
+        and the same body. A test that kills the server counts these."""
+        told = {}
+        for number, request in enumerate(self.received(path)):
+            known = told.setdefault(request.headers.get("Idempotency-Key", number), request.json)
+            if known != request.json:
+                raise AssertionError(f"{request.headers['Idempotency-Key']} came again with another body")
+        return list(told.values())
+
     def wait_for(self, count, path=None, timeout=PATIENCE):
         """The first `count` requests, once there are that many."""
         return wait_for(
