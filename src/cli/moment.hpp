@@ -1,19 +1,13 @@
-// Points in time as people write them. Pure but for the time zone of the machine.
+// Points in time as options of the command line.
 #pragma once
 
-#include <optional>
 #include <string_view>
 
-#include "base/clock.hpp"
+#include "base/moment.hpp"
 
 namespace carillon::cli {
 
-// "2026-11-20T10:00:00Z", "2026-11-20T10:00:00.250+01:00" (RFC 3339); "2026-11-20 10:00", "2026-11-20" (local
-// time); or how long ago: "90s", "2h", "1h 30m", "3 days", "2 weeks ago". nullopt: none of these, or no such
-// day or time.
-std::optional<Millis> parse_moment(std::string_view text, Millis now);
-
-// The same of an option's value; throws settings::ConfigError that says what may be written.
+// parse_moment() of an option's value; throws settings::ConfigError that says what may be written.
 Millis moment_of(std::string_view option, std::string_view text, Millis now);
 
 }  // namespace carillon::cli

@@ -5,13 +5,13 @@
 #include "base/terminal.hpp"
 #include "server/control.hpp"
 #include "server/roster_record.hpp"
-#include "server/status.hpp"
 #include "store/open.hpp"
+#include "view/status.hpp"
 
 namespace carillon::cli {
 namespace {
 
-void ask_for_status(const std::string& database, server::Status& status) {
+void ask_for_status(const std::string& database, view::Status& status) {
   json::object request;
   request["do"] = "status";
   try {
@@ -21,7 +21,7 @@ void ask_for_status(const std::string& database, server::Status& status) {
     if (const auto error = string_at(*answer, "error")) {
       status.no_answer = "the server cannot say how it is: " + std::string(*error);
     } else {
-      status.server = server::server_status_of(*answer);
+      status.server = view::server_status_of(*answer);
     }
   } catch (const std::runtime_error& error) {  // it is another user's
     status.running = true;
@@ -29,26 +29,19 @@ void ask_for_status(const std::string& database, server::Status& status) {
   }
 }
 
-server::Status gathered(const std::string& database) {
-  server::Status status;
+view::Status gathered(const std::string& database) {
+  view::Status status;
   ask_for_status(database, status);
   const auto opened = store::open_ledger(database, store::Access::reading);
   store::Ledger& ledger = *opened;
-  status.backlog = ledger.backlog();
-  status.open = ledger.open_work();
-  const Millis now = SystemClock().now();
-  for (store::Pause& pause : ledger.pauses()) {
-    if (pause.until > now) status.pauses.push_back(std::move(pause));
-  }
   const server::RosterRecord roster(ledger, status.running);
-  for (const store::OpenWork& work : status.open) {
-    if (roster.state_of(work.reporter) == server::RosterRecord::State::missing)
-      status.missing.push_back(work.reporter);
-  }
+  view::add_work(status, ledger, SystemClock().now(), [&](const std::string& reporter) {
+    return roster.state_of(reporter) == server::RosterRecord::State::missing;
+  });
   return status;
 }
 
-std::string link_text(const server::SourceManager::Observed& source) {
+std::string link_text(const source::Observed& source) {
   if (!source.link) return "builds are posted to it";
   const source::LinkState& link = *source.link;
   if (link.up) return "connected since " + time_text(link.since);
@@ -64,17 +57,17 @@ void print_row(const Colours& colours, std::string_view title, std::string_view 
   std::cout << colours.bold(left) << line.substr(12);
 }
 
-void print_server(const Colours& colours, const server::Status& status) {
+void print_server(const Colours& colours, const view::Status& status) {
   if (!status.running) return print_row(colours, "server", "not running");
   if (!status.server) return print_row(colours, "server", "running");
   print_row(colours, "server",
             "running since " + time_text(status.server->started) + ", " + status.server->version);
-  for (const server::SourceManager::Observed& source : status.server->sources)
+  for (const source::Observed& source : status.server->sources)
     print_row(colours, "source", source.name + " (" + source.url + "): " + link_text(source));
   if (status.server->sources.empty()) print_row(colours, "source", "none is configured");
 }
 
-void print_work(const Colours& colours, const server::Status& status) {
+void print_work(const Colours& colours, const view::Status& status) {
   std::string waiting;
   std::string dead;
   for (const store::Ledger::Backlog& one : status.backlog) {
@@ -101,40 +94,13 @@ void print_work(const Colours& colours, const server::Status& status) {
   }
 }
 
-json::object as_json(const server::Status& status, const std::vector<std::string>& needs) {
-  json::object out;
-  out["running"] = status.running;
-  out["server"] = status.server ? json::value(to_json(*status.server)) : json::value(nullptr);
-  json::array reporters;
-  for (const store::Ledger::Backlog& one : status.backlog) {
-    reporters.push_back(
-        json::object{{"reporter", one.reporter},
-                     {"waiting", one.waiting},
-                     {"dead", one.dead},
-                     {"oldest", one.oldest > 0 ? json::value(one.oldest) : json::value(nullptr)}});
-  }
-  out["reporters"] = std::move(reporters);
-  json::array open;
-  for (const store::OpenWork& work : status.open) {
-    if (work.notifications > 0)
-      open.push_back(json::object{{"reporter", work.reporter}, {"reports", work.notifications}});
-  }
-  out["not_worded_yet"] = std::move(open);
-  json::array pauses;
-  for (const store::Pause& pause : status.pauses)
-    pauses.push_back(json::object{{"reporter", pause.reporter}, {"until", pause.until}, {"why", pause.why}});
-  out["pauses"] = std::move(pauses);
-  out["needs_a_person"] = json::value_from(needs);
-  return out;
-}
-
 }  // namespace
 
 int show_status(const server::LedgerPlace& place) {
-  const server::Status status = gathered(server::database_of(place));
-  const std::vector<std::string> needs = server::needs_a_person(status, SystemClock().now());
+  const view::Status status = gathered(server::database_of(place));
+  const std::vector<std::string> needs = view::needs_a_person(status, SystemClock().now());
   if (place.json) {
-    std::cout << json::serialize(as_json(status, needs)) << "\n";
+    std::cout << json::serialize(view::to_json(status, needs)) << "\n";
     return needs.empty() ? 0 : 1;
   }
   const Colours colours;

@@ -15,6 +15,8 @@ struct BuildName {
   std::optional<std::int64_t> buildid;
   // Of a URL.
   std::optional<std::int64_t> builderid;
+  // Of a builder that several sources have; empty: of all.
+  std::string source = {};
 };
 std::optional<BuildName> parse_build_name(std::string_view text);
 

@@ -18,6 +18,7 @@
 #include "server/assembly.hpp"
 #include "server/bot_runner.hpp"
 #include "server/control.hpp"
+#include "server/dashboard_host.hpp"
 #include "server/health_monitor.hpp"
 #include "server/notify.hpp"
 #include "server/printed.hpp"
@@ -66,6 +67,7 @@ class Server {
   chat::Environment environment(const settings::Configuration& configuration);
   source::Environment source_environment(const settings::Configuration& configuration);
   std::vector<std::string> not_ready() const;
+  view::ServerStatus status() const;
   asio::awaitable<std::string> metrics();
   asio::awaitable<void> tell_of_missing_reporters();
   asio::awaitable<void> record_roster();
@@ -110,6 +112,7 @@ class Server {
   std::unique_ptr<pipeline::Janitor> janitor_;
   std::unique_ptr<HealthMonitor> health_;
   std::unique_ptr<web::Server> web_;
+  std::unique_ptr<DashboardHost> dashboard_;
   std::unique_ptr<Control> control_;
   SourceManager sources_{io_.get_executor(), router_, log_};
   pipeline::RosterPtr roster_ = std::make_shared<const pipeline::Roster>();

@@ -31,7 +31,6 @@ namespace {
 
 constexpr std::chrono::seconds shutdown_grace{30};
 constexpr std::chrono::seconds goodbye_grace{3};  // of the bots
-constexpr std::chrono::seconds recover_again{5};
 
 }  // namespace
 
@@ -153,6 +152,9 @@ void Server::listen(const settings::Configuration& configuration) {
   add_routes(router_,
              {[this] { return health_->troubles(); }, [this] { return not_ready(); },
               [this] { return sources_.not_connected(clock_.now()); }, [this] { return metrics(); }});
+  dashboard_ = std::make_unique<DashboardHost>(
+      io_.get_executor(), database_, clock_, router_,
+      DashboardHost::Told{[this] { return status(); }, [this] { return roster_; }});
   web_ = std::make_unique<web::Server>(io_.get_executor(), where, router_, log_, refused_);
   log_.info("web",
             "listening on http://" + configuration.www_host + ":" + std::to_string(web_->port()) + "/");
@@ -169,6 +171,7 @@ void Server::apply(const settings::Configuration& configuration, Assembly assemb
   janitor_->set_limits(limits);
   spool_room_->set_limit(configuration.spool_size > 0 ? static_cast<std::uint64_t>(configuration.spool_size)
                                                       : std::numeric_limits<std::uint64_t>::max());
+  if (dashboard_) dashboard_->apply(configuration);
   draining_->carry_over(roster_, *assembly.roster);
   adopt(assembly.roster);
   sources_.apply(std::move(assembly.sources), *intake_);

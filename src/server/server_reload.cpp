@@ -3,10 +3,20 @@
 
 #include "server/concerns.hpp"
 #include "server/running_server.hpp"
-#include "server/status.hpp"
 #include "server/test_send.hpp"
+#include "view/status.hpp"
 
 namespace carillon::server {
+
+view::ServerStatus Server::status() const {
+  view::ServerStatus status{started_, "carillon " CARILLON_VERSION, not_ready(), sources_.observed()};
+  for (std::string& text : status.wrong)
+    text = redactor_(text);
+  for (source::Observed& source : status.sources) {
+    if (source.link) source.link->trouble = redactor_(source.link->trouble);
+  }
+  return status;
+}
 
 // What the command line asks (control.hpp).
 asio::awaitable<json::object> Server::answer(json::object request) {
@@ -17,13 +27,7 @@ asio::awaitable<json::object> Server::answer(json::object request) {
     co_return told;
   }
   if (string_at(request, "do") == "status") {
-    ServerStatus status{started_, "carillon " CARILLON_VERSION, not_ready(), sources_.observed()};
-    for (std::string& text : status.wrong)
-      text = redactor_(text);
-    for (SourceManager::Observed& source : status.sources) {
-      if (source.link) source.link->trouble = redactor_(source.link->trouble);
-    }
-    co_return to_json(status);
+    co_return view::to_json(status());
   }
   if (string_at(request, "do") != "reload") {
     told["error"] = "this server does not know what is asked for";

@@ -28,15 +28,7 @@ class SourceManager {
   std::vector<std::shared_ptr<source::Source>> all() const;
   std::size_t size() const { return running_.size(); }
 
-  struct Observed {
-    std::string name;
-    std::string url;
-    // nullopt: builds are brought to us.
-    std::optional<source::LinkState> link;
-    // As of the source.
-    std::optional<Millis> heard_at;
-    std::optional<std::int64_t> quota_left;
-  };
+  using Observed = source::Observed;
   std::vector<Observed> observed() const;
   // Masters without a link, and why: nobody who only asks whether the server is ready need act on it.
   std::vector<std::string> not_connected(Millis now) const;

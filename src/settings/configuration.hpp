@@ -23,6 +23,8 @@ struct Configuration {
   std::string www_host = "127.0.0.1";
   // 0: chosen by the system; -1: no web server.
   int www_port = 8020;
+  // c['www']['url']: where others see it; empty: c['buildbotURL'] where that is ours, see doc/dashboard.md.
+  std::string www_url;
   // c['history']['maxAge'], seconds; 0: no limit.
   std::int64_t history_age = 0;
   // c['history']['maxSize'], bytes; 0: no limit.

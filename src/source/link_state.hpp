@@ -1,6 +1,7 @@
 // What a source with a connection of its own says of it.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/clock.hpp"
@@ -15,6 +16,17 @@ struct LinkState {
   std::string trouble;
   // When the next attempt is made; 0: it is under way.
   Millis next = 0;
+};
+
+// A source under observation.
+struct Observed {
+  std::string name;
+  std::string url;
+  // nullopt: builds are brought to us.
+  std::optional<LinkState> link;
+  // As of the source.
+  std::optional<Millis> heard_at;
+  std::optional<std::int64_t> quota_left;
 };
 
 }  // namespace carillon::source

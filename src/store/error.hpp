@@ -10,6 +10,8 @@ namespace carillon::store {
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+  // A question was given up at its time limit; a narrower one may do.
+  virtual bool took_too_long() const { return false; }
 };
 
 }  // namespace carillon::store

@@ -14,6 +14,7 @@
 #include "model/delivery.hpp"
 #include "model/event.hpp"
 #include "store/error.hpp"
+#include "store/lists.hpp"
 #include "store/outbox.hpp"
 
 namespace carillon::store {
@@ -32,6 +33,10 @@ struct LedgerRow {
   std::vector<std::string> settled;
   // That belong into its payload.
   std::vector<PayloadFile> files;
+  // What it reports: the event, and, where that is about a build, which one (else builder is empty).
+  RowId event = 0;
+  std::string event_key, source, builder;
+  RunNumber run;
 };
 
 struct LedgerAttempt {
@@ -51,6 +56,12 @@ struct LedgerFilter {
   Millis since = 0;
   // The newest ones.
   std::size_t limit = 50;
+};
+
+struct DeliveriesPage {
+  std::vector<LedgerRow> rows;
+  // Where the next page begins; nullopt: there is none.
+  std::optional<std::int64_t> next;
 };
 
 struct LedgerEvent {
@@ -92,9 +103,21 @@ class Ledger {
 
   // Oldest of them first.
   virtual std::vector<LedgerRow> deliveries(const LedgerFilter& filter) = 0;
+  // A page of them, newest first (lists.hpp). before: `next` of the page before. Of one builder they come by
+  // their events.
+  virtual DeliveriesPage deliveries_before(const LedgerFilter& filter, std::int64_t before) = 0;
   virtual std::optional<LedgerRow> delivery(RowId id) = 0;
   virtual std::vector<LedgerRow> deliveries_of(RowId event_row) = 0;
   virtual std::vector<LedgerAttempt> attempts(RowId id) = 0;
+
+  // Of one source and builder they come by their numbers, others by when they were heard.
+  virtual BuildsPage builds(const BuildsFilter& filter) = 0;
+  // Of every builder of every source, by name, at most so many of each; no more than `most` builders.
+  virtual std::vector<ListedBuilder> newest_builds(std::size_t of_each, std::size_t most) = 0;
+  // The sources that anything was heard of.
+  virtual std::vector<std::string> sources() = 0;
+  // How many became dead since then; counted up to 10,000.
+  virtual std::size_t dead_since(Millis then) = 0;
 
   // The events of the build (started, finished; of every master that has one of that name), of its request
   // (waiting, ended) and of its buildset's completion, oldest first.

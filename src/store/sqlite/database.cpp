@@ -89,6 +89,10 @@ std::string why_not(const std::string& path, int wanted) {
 
 }  // namespace
 
+bool DatabaseError::took_too_long() const {
+  return code_ == SQLITE_INTERRUPT;
+}
+
 bool DatabaseError::full_or_busy() const {
   return code_ == SQLITE_FULL || code_ == SQLITE_BUSY || code_ == SQLITE_LOCKED || code_ == SQLITE_IOERR;
 }
@@ -308,7 +312,8 @@ void Database::migrate(std::int64_t version) {
   if (version < 5) execute(schema_step_5);
   if (version < 6) execute(schema_step_6);
   if (version < 7) execute(schema_step_7);
-  execute(schema_step_8);
+  if (version < 8) execute(schema_step_8);
+  execute(schema_step_9);
   execute("COMMIT");
 }
 

@@ -25,6 +25,7 @@ class DatabaseError : public Error {
   int code() const { return code_; }
   // Worth trying again later without a person.
   bool full_or_busy() const;
+  bool took_too_long() const override;
 
  private:
   int code_;

@@ -1,8 +1,10 @@
 // What there is, for whoever asked for something that is not: by steps through an index, however much is
 // kept.
+#include <algorithm>
 #include <map>
 #include <set>
 
+#include "store/sqlite/builds.hpp"
 #include "store/sqlite/sqlite_ledger.hpp"
 
 namespace carillon::store {
@@ -50,35 +52,39 @@ std::vector<std::string> SqliteLedger::reporters() {
   return {names.begin(), names.end()};
 }
 
+std::vector<std::string> SqliteLedger::sources() {
+  std::vector<std::string> names;
+  while (true) {
+    Statement next = database_->prepare("SELECT min(source) FROM events WHERE source > ?");
+    if (!next.bind(names.empty() ? std::string_view("") : std::string_view(names.back())).step() ||
+        next.null(0))
+      return names;
+    names.push_back(next.text(0));
+  }
+}
+
 std::vector<std::string> SqliteLedger::builders() {
   std::set<std::string> names;
-  std::string master;
-  while (true) {
-    {
-      Statement next = database_->prepare("SELECT min(source) FROM events WHERE source > ?");
-      if (!next.bind(master).step() || next.null(0)) break;
-      master = next.text(0);
-    }
-    std::string last;
-    while (true) {
-      Statement next = database_->prepare(
-          R"sql(
-              SELECT min(builder) FROM events WHERE source = ? AND builder > ? AND builder IS NOT NULL)sql");
-      if (!next.bind(master).bind(last).step() || next.null(0)) break;
-      last = next.text(0);
-      names.insert(last);
-    }
+  for (const std::string& source : sources()) {
+    for (std::string& name : builder_names(*database_, source))
+      names.insert(std::move(name));
   }
   return {names.begin(), names.end()};
 }
 
 std::optional<std::pair<std::int64_t, std::int64_t>> SqliteLedger::numbers_of(const std::string& builder) {
-  Statement find = database_->prepare(
-      R"sql(
-          SELECT min(number), max(number) FROM events
-          WHERE builder = ? AND builder IS NOT NULL)sql");
-  if (!find.bind(builder).step() || find.null(0)) return std::nullopt;
-  return std::pair(find.integer(0), find.integer(1));
+  std::optional<std::pair<std::int64_t, std::int64_t>> numbers;
+  for (const std::string& source : sources()) {
+    Statement find = database_->prepare(
+        R"sql(
+            SELECT (SELECT min(number) FROM events WHERE source = ?1 AND builder = ?2 AND builder IS NOT NULL),
+            (SELECT max(number) FROM events WHERE source = ?1 AND builder = ?2 AND builder IS NOT NULL))sql");
+    if (!find.bind(source).bind(builder).step() || find.null(0)) continue;
+    if (!numbers) numbers.emplace(find.integer(0), find.integer(1));
+    numbers->first = std::min(numbers->first, find.integer(0));
+    numbers->second = std::max(numbers->second, find.integer(1));
+  }
+  return numbers;
 }
 
 }  // namespace carillon::store

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "store/ledger.hpp"
 #include "store/sqlite/database.hpp"
 #include "store/store.hpp"
 
@@ -20,6 +21,10 @@ std::vector<std::string> parse_names(const std::string& text);
 
 // An event from the columns master, key, occurrence, at, body, starting at `column`.
 Event read_event(const Statement& row, int column);
+
+// A delivery from the columns id, reporter, state, created, next_at, settled_at, attempts, key, target,
+// summary, note, answer, settled, event; with its files, and what it is about.
+LedgerRow read_ledger_row(Database& db, const Statement& row);
 
 // A delivery that waits from the columns id, reporter, lane, next_at.
 WaitingDelivery read_waiting(const Statement& row);

@@ -4,7 +4,7 @@
 namespace carillon::store {
 
 inline constexpr int schema_application_id = 0x43617269;  // "Cari"
-inline constexpr int schema_version = 8;
+inline constexpr int schema_version = 9;
 
 // events     what happened; columns beside the body serve history (previous build), buildsets and `explain`.
 //            decisions: JSON [[reporter, outcome, reason], ...]
@@ -180,6 +180,18 @@ BEGIN
       newest = max(newest, excluded.newest);
 END;
 PRAGMA user_version = 8;
+)sql";
+
+// From version 8 to 9.
+// deliveries_unsent  what became of the few that neither wait nor arrived: the dead, the dropped ...
+// audit              what people did, and who; a row for each deed
+inline constexpr const char* schema_step_9 = R"sql(
+CREATE INDEX deliveries_unsent ON deliveries (state, id) WHERE state NOT IN (0, 1);
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, address TEXT NOT NULL,
+  what TEXT NOT NULL, about TEXT NOT NULL, reason TEXT NOT NULL
+);
+PRAGMA user_version = 9;
 )sql";
 
 }  // namespace carillon::store

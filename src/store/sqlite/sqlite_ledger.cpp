@@ -9,13 +9,13 @@
 #include "model/sender.hpp"
 #include "store/sqlite/changes.hpp"
 #include "store/sqlite/files.hpp"
+#include "store/sqlite/open_work.hpp"
 #include "store/sqlite/rows.hpp"
 #include "store/sqlite/transaction.hpp"
 
 namespace carillon::store {
-namespace {
 
-LedgerRow read_row(Database& db, const Statement& row) {
+LedgerRow read_ledger_row(Database& db, const Statement& row) {
   LedgerRow entry;
   entry.id = row.integer(0);
   entry.reporter = row.text(1);
@@ -31,10 +31,16 @@ LedgerRow read_row(Database& db, const Statement& row) {
   entry.answer = row.text(11);
   entry.settled = parse_names(row.text(12));
   entry.files = files_of(db, entry.id);
+  entry.event = row.integer(13);
+  Statement about = db.prepare("SELECT key, source, builder, number, attempt FROM events WHERE id = ?");
+  if (about.bind(entry.event).step()) {
+    entry.event_key = about.text(0);
+    entry.source = about.text(1);
+    if (!about.null(2)) entry.builder = about.text(2);
+    if (!about.null(3)) entry.run = {about.integer(3), about.integer(4)};
+  }
   return entry;
 }
-
-}  // namespace
 
 SqliteLedger::SqliteLedger(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 
@@ -42,7 +48,7 @@ std::vector<LedgerRow> SqliteLedger::deliveries(const LedgerFilter& filter) {
   Statement find = database_->prepare(
       R"sql(
           SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary,
-          note, answer, settled FROM deliveries WHERE (?1 IS NULL OR state = ?1) AND (?2 = '' OR
+          note, answer, settled, event FROM deliveries WHERE (?1 IS NULL OR state = ?1) AND (?2 = '' OR
           reporter = ?2) AND (?4 = '' OR EXISTS (SELECT 1 FROM events WHERE events.id = deliveries.event
           AND events.builder = ?4)) AND (?5 = '' OR instr(target, ?5) > 0) AND (created >= ?6 OR
           settled_at >= ?6) ORDER BY id DESC LIMIT ?3)sql");
@@ -54,7 +60,7 @@ std::vector<LedgerRow> SqliteLedger::deliveries(const LedgerFilter& filter) {
   find.bind(builder).bind(target).bind(filter.since);
   std::vector<LedgerRow> rows;
   while (find.step())
-    rows.push_back(read_row(*database_, find));
+    rows.push_back(read_ledger_row(*database_, find));
   std::reverse(rows.begin(), rows.end());
   return rows;
 }
@@ -63,21 +69,21 @@ std::optional<LedgerRow> SqliteLedger::delivery(RowId id) {
   Statement find = database_->prepare(
       R"sql(
           SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary,
-          note, answer, settled FROM deliveries WHERE id = ?)sql");
+          note, answer, settled, event FROM deliveries WHERE id = ?)sql");
   if (!find.bind(id).step()) return std::nullopt;
-  return read_row(*database_, find);
+  return read_ledger_row(*database_, find);
 }
 
 std::vector<LedgerRow> SqliteLedger::deliveries_of(RowId event_row) {
   Statement find = database_->prepare(
       R"sql(
           SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary,
-          note, answer, settled FROM deliveries WHERE event = ?
+          note, answer, settled, event FROM deliveries WHERE event = ?
           ORDER BY id)sql");
   find.bind(event_row);
   std::vector<LedgerRow> rows;
   while (find.step())
-    rows.push_back(read_row(*database_, find));
+    rows.push_back(read_ledger_row(*database_, find));
   return rows;
 }
 
@@ -110,11 +116,20 @@ std::vector<LedgerEvent> SqliteLedger::events_of(const BuildName& name) {
   std::vector<LedgerEvent> events;
   std::optional<std::int64_t> number = name.number;
   if (!name.builder.empty() && !number) {
-    Statement newest =
-        database_->prepare("SELECT max(number) FROM events WHERE builder = ? AND builder IS NOT NULL");
-    if (newest.bind(name.builder).step() && !newest.null(0)) number = newest.integer(0);
+    if (const auto known = numbers_of(name.builder)) number = known->second;
   }
-  {
+  if (!name.builder.empty() && number && !name.buildid && !name.builderid) {
+    for (const std::string& source : sources()) {
+      if (!name.source.empty() && source != name.source) continue;
+      Statement find = database_->prepare(
+          R"sql(
+              SELECT id, heard, decisions, source, key, occurrence, at, body, untold
+              FROM events WHERE source = ? AND builder = ? AND builder IS NOT NULL AND number = ?)sql");
+      find.bind(source).bind(name.builder).bind(*number);
+      while (find.step())
+        events.push_back(read_ledger_event(find));
+    }
+  } else {
     Statement find = database_->prepare(
         R"sql(
             SELECT id, heard, decisions, source, key, occurrence, at, body, untold

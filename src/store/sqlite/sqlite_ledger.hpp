@@ -14,9 +14,15 @@ class SqliteLedger final : public Ledger {
 
   // Oldest of them first.
   std::vector<LedgerRow> deliveries(const LedgerFilter& filter) override;
+  DeliveriesPage deliveries_before(const LedgerFilter& filter, std::int64_t before) override;
   std::optional<LedgerRow> delivery(RowId id) override;
   std::vector<LedgerRow> deliveries_of(RowId event_row) override;
   std::vector<LedgerAttempt> attempts(RowId id) override;
+
+  BuildsPage builds(const BuildsFilter& filter) override;
+  std::vector<ListedBuilder> newest_builds(std::size_t of_each, std::size_t most) override;
+  std::vector<std::string> sources() override;
+  std::size_t dead_since(Millis then) override;
 
   std::vector<LedgerEvent> events_of(const BuildName& name) override;
 
@@ -47,6 +53,8 @@ class SqliteLedger final : public Ledger {
 
  private:
   LedgerEvent read_ledger_event(const Statement& row);
+  BuildsPage builds_of(const BuildsFilter& filter);
+  DeliveriesPage deliveries_of_builder(const LedgerFilter& filter, std::int64_t before);
 
   std::unique_ptr<Database> database_;
 };

@@ -212,7 +212,7 @@ TEST(Database, TakesOverAnOlderOne) {
       Database refused(dir.file("c.sqlite"), access);
       ADD_FAILURE() << "a command may not change it under a server of before";
     } catch (const DatabaseError& error) {
-      EXPECT_NE(std::string(error.what()).find("an older Carillon (schema 1, this one needs 8)"),
+      EXPECT_NE(std::string(error.what()).find("an older Carillon (schema 1, this one needs 9)"),
                 std::string::npos)
           << error.what();
     }

@@ -1,8 +1,8 @@
-#include "server/status.hpp"
+#include "view/status.hpp"
 
 #include <gmock/gmock.h>
 
-namespace carillon::server {
+namespace carillon::view {
 namespace {
 
 using testing::ElementsAre;
@@ -81,4 +81,4 @@ TEST(Status, TheServersAnswerComesThroughAsItIs) {
 }
 
 }  // namespace
-}  // namespace carillon::server
+}  // namespace carillon::view

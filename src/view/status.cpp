@@ -1,8 +1,8 @@
-#include "server/status.hpp"
+#include "view/status.hpp"
 
 #include "base/terminal.hpp"
 
-namespace carillon::server {
+namespace carillon::view {
 namespace {
 
 constexpr Millis source_patience = 60'000;
@@ -27,6 +27,18 @@ std::vector<std::string> texts_at(const json::object& object, std::string_view k
 
 }  // namespace
 
+void add_work(Status& status, store::Ledger& ledger, Millis now,
+              const std::function<bool(const std::string& reporter)>& is_missing) {
+  status.backlog = ledger.backlog();
+  status.open = ledger.open_work();
+  for (store::Pause& pause : ledger.pauses()) {
+    if (pause.until > now) status.pauses.push_back(std::move(pause));
+  }
+  for (const store::OpenWork& work : status.open) {
+    if (is_missing(work.reporter)) status.missing.push_back(work.reporter);
+  }
+}
+
 std::vector<std::string> needs_a_person(const Status& status, Millis now) {
   std::vector<std::string> needs;
   if (!status.running) needs.emplace_back("no server is running: `carillon run` starts one");
@@ -34,7 +46,7 @@ std::vector<std::string> needs_a_person(const Status& status, Millis now) {
   if (status.server) {
     for (const std::string& wrong : status.server->wrong)
       needs.push_back("the server is not ready: " + wrong);
-    for (const SourceManager::Observed& source : status.server->sources) {
+    for (const source::Observed& source : status.server->sources) {
       if (!source.link || source.link->up || now - source.link->since < source_patience) continue;
       needs.push_back("the source " + source.name + " is not connected for " +
                       age_text(now - source.link->since) +
@@ -67,7 +79,7 @@ json::object to_json(const ServerStatus& server) {
   out["version"] = server.version;
   out["wrong"] = json::value_from(server.wrong);
   json::array sources;
-  for (const SourceManager::Observed& source : server.sources) {
+  for (const source::Observed& source : server.sources) {
     json::object one;
     one["name"] = source.name;
     one["url"] = source.url;
@@ -83,6 +95,33 @@ json::object to_json(const ServerStatus& server) {
   return out;
 }
 
+json::object to_json(const Status& status, const std::vector<std::string>& needs) {
+  json::object out;
+  out["running"] = status.running;
+  out["server"] = status.server ? json::value(to_json(*status.server)) : json::value(nullptr);
+  json::array reporters;
+  for (const store::Ledger::Backlog& one : status.backlog) {
+    reporters.push_back(
+        json::object{{"reporter", one.reporter},
+                     {"waiting", one.waiting},
+                     {"dead", one.dead},
+                     {"oldest", one.oldest > 0 ? json::value(one.oldest) : json::value(nullptr)}});
+  }
+  out["reporters"] = std::move(reporters);
+  json::array open;
+  for (const store::OpenWork& work : status.open) {
+    if (work.notifications > 0)
+      open.push_back(json::object{{"reporter", work.reporter}, {"reports", work.notifications}});
+  }
+  out["not_worded_yet"] = std::move(open);
+  json::array pauses;
+  for (const store::Pause& pause : status.pauses)
+    pauses.push_back(json::object{{"reporter", pause.reporter}, {"until", pause.until}, {"why", pause.why}});
+  out["pauses"] = std::move(pauses);
+  out["needs_a_person"] = json::value_from(needs);
+  return out;
+}
+
 ServerStatus server_status_of(const json::object& told) {
   ServerStatus server;
   server.started = integer_at(told, "started").value_or(0);
@@ -92,7 +131,7 @@ ServerStatus server_status_of(const json::object& told) {
   for (std::size_t i = 0; sources != nullptr && i < sources->size(); ++i) {
     const json::object* one = sources->at(i).if_object();
     if (one == nullptr) continue;
-    SourceManager::Observed source{text_at(*one, "name"), text_at(*one, "url"), std::nullopt};
+    source::Observed source{text_at(*one, "name"), text_at(*one, "url"), std::nullopt};
     const json::value* connected = one->if_contains("connected");
     if (connected != nullptr && connected->is_bool()) {
       source.link = source::LinkState{connected->get_bool(), integer_at(*one, "since").value_or(0),
@@ -103,4 +142,4 @@ ServerStatus server_status_of(const json::object& told) {
   return server;
 }
 
-}  // namespace carillon::server
+}  // namespace carillon::view

@@ -1,11 +1,11 @@
-#include "cli/moment.hpp"
+#include "base/moment.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <ctime>
 
-namespace carillon::cli {
+namespace carillon {
 namespace {
 
 constexpr Millis now = 1'764'100'800'000;  // 2025-11-25T20:00:00Z
@@ -66,4 +66,4 @@ TEST(Moment, AnythingElseIsRefused) {
 }
 
 }  // namespace
-}  // namespace carillon::cli
+}  // namespace carillon

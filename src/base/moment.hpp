@@ -1,0 +1,20 @@
+// Points in time as people write them. Pure but for the time zone of the machine.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/clock.hpp"
+
+namespace carillon {
+
+// "2026-11-20T10:00:00Z", "2026-11-20T10:00:00.250+01:00" (RFC 3339); "2026-11-20 10:00", "2026-11-20" (local
+// time); or how long ago: "90s", "2h", "1h 30m", "3 days", "2 weeks ago". nullopt: none of these, or no such
+// day or time.
+std::optional<Millis> parse_moment(std::string_view text, Millis now);
+
+// How they may be written, for texts.
+inline constexpr std::string_view moment_forms =
+    "2026-11-20T10:00:00Z, '2026-11-20 10:00' (local time), 2h or '3 days'";
+
+}  // namespace carillon

@@ -1,0 +1,17 @@
+# cmake -DOUTPUT=static_files.cpp -DINPUTS=a.css;b.js -P embed.cmake: writes the files as raw bytes into a C++ source,
+# each with the first 16 digits of its SHA-256, which stand in its address.
+set(text "#include \"dashboard/static_file.hpp\"\n\nnamespace carillon::dashboard {\nnamespace {\n\n")
+set(table "")
+foreach(input IN LISTS INPUTS)
+  get_filename_component(name ${input} NAME_WE)
+  get_filename_component(ending ${input} EXT)
+  file(SHA256 ${input} digest)
+  string(SUBSTRING ${digest} 0 16 digest)
+  file(READ ${input} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${hex}")
+  string(APPEND text "constexpr char k_${name}[] = {${bytes}'\\0'};\n")
+  string(APPEND table "    {\"${name}${ending}\", \"${name}.${digest}${ending}\", {k_${name}, sizeof k_${name} - 1}},\n")
+endforeach()
+string(APPEND text "\nconstexpr StaticFile kFiles[] = {\n${table}};\n\n}  // namespace\n\n")
+string(APPEND text "std::span<const StaticFile> static_files() { return kFiles; }\n\n}  // namespace carillon::dashboard\n")
+file(WRITE ${OUTPUT} "${text}")

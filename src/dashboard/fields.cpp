@@ -1,0 +1,69 @@
+#include "dashboard/fields.hpp"
+
+#include <boost/url/encode.hpp>
+#include <boost/url/parse_query.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+#include <charconv>
+
+#include "base/encoding.hpp"
+#include "base/moment.hpp"
+#include "base/text.hpp"
+
+namespace carillon::dashboard {
+
+Result<Fields> Fields::parse(std::string_view text) {
+  Fields fields;
+  if (text.empty()) return fields;
+  const auto parsed = boost::urls::parse_query(boost::core::string_view(text.data(), text.size()));
+  if (!parsed) return rejected("the query is not of the form a=b&c=d");
+  boost::urls::encoding_opts form;
+  form.space_as_plus = true;
+  for (const auto& entry : *parsed) {
+    const std::string name = entry.key.decode(form);
+    const std::string value = entry.has_value ? entry.value.decode(form) : std::string();
+    fields.values_[valid_utf8(name)] = valid_utf8(value);
+  }
+  return fields;
+}
+
+std::string Fields::text(std::string_view name) const {
+  const auto found = values_.find(name);
+  return found == values_.end() ? std::string() : std::string(trim(found->second));
+}
+
+Result<std::optional<std::int64_t>> Fields::number(std::string_view name, std::int64_t least,
+                                                   std::int64_t most) const {
+  const std::string written = text(name);
+  if (written.empty()) return std::nullopt;
+  std::int64_t value = 0;
+  const char* behind = written.data() + written.size();
+  const auto [end, error] = std::from_chars(written.data(), behind, value);
+  if (error != std::errc() || end != behind || value < least || value > most)
+    return rejected(std::string(name) + ": must be a whole number from " + std::to_string(least) + " to " +
+                    std::to_string(most) + ", not '" + written + "'");
+  return value;
+}
+
+Result<Millis> Fields::since(std::string_view name, Millis now) const {
+  const std::string written = text(name);
+  if (written.empty()) return 0;
+  if (const auto at = parse_moment(written, now)) return *at;
+  return rejected(std::string(name) + ": '" + written + "' is not a time: write " +
+                  std::string(moment_forms));
+}
+
+std::string Fields::query_with(std::string_view name, std::string_view value) const {
+  std::string query;
+  const auto add = [&](std::string_view key, std::string_view what) {
+    if (what.empty()) return;
+    query += query.empty() ? '?' : '&';
+    query += percent_encode(key) + "=" + percent_encode(what);
+  };
+  for (const auto& [key, what] : values_) {
+    if (key != name) add(key, what);
+  }
+  add(name, value);
+  return query;
+}
+
+}  // namespace carillon::dashboard

@@ -1,0 +1,46 @@
+#include "dashboard/html.hpp"
+
+#include "base/text.hpp"
+#include "base/url.hpp"
+#include "base/visible.hpp"
+
+namespace carillon::dashboard {
+
+Html text(std::string_view foreign) {
+  std::string shown;
+  each_character(foreign, [&](std::string_view character) {
+    const Effect effect = effect_of(character);
+    if (effect == Effect::control && character != "\t") {
+      shown += '?';
+    } else if (effect == Effect::line_end) {
+      if (character != "\r") shown += '\n';
+    } else {
+      shown += character;
+    }
+  });
+  Html out;
+  out.text_ = escape_html(shown);
+  return out;
+}
+
+Html assembled(std::string_view pattern, std::initializer_list<Piece> pieces) {
+  Html out;
+  const auto* piece = pieces.begin();
+  while (true) {
+    const auto place = pattern.find("{}");
+    out.text_ += pattern.substr(0, place);
+    if (place == std::string_view::npos) break;
+    out.text_ += piece->str();
+    ++piece;
+    pattern.remove_prefix(place + 2);
+  }
+  return out;
+}
+
+Html foreign_link(std::string_view url, std::string_view words) {
+  const auto parsed = Url::parse(url);
+  if (!parsed || !parsed->is_http()) return text(words);
+  return html(R"(<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>)", url, words);
+}
+
+}  // namespace carillon::dashboard

@@ -1,0 +1,247 @@
+// One build: who was told, who was not, and why.
+#include <algorithm>
+#include <charconv>
+
+#include "base/text.hpp"
+#include "dashboard/answer.hpp"
+#include "dashboard/pages.hpp"
+#include "dashboard/words.hpp"
+#include "model/build.hpp"
+#include "view/story.hpp"
+
+namespace carillon::dashboard {
+namespace {
+
+using view::DeliveryStory;
+using view::EventStory;
+
+constexpr std::size_t shown_reason = 2000;
+
+// The build as its newest event has it; null: the events are of requests alone.
+const EventStory* newest_of(const std::vector<EventStory>& stories) {
+  const EventStory* newest = nullptr;
+  for (const EventStory& story : stories) {
+    const EventKind kind = kind_of(story.event.event.key);
+    if (kind == EventKind::build_started || kind == EventKind::build_finished) newest = &story;
+  }
+  return newest;
+}
+
+Html facts(const EventStory& story, Millis now) {
+  const json::object& body = story.event.event.body;
+  const BuildView build(body);
+  const BuildFacts of_build = facts_of(body);
+  Html list;
+  const auto add = [&](std::string_view name, const Html& value) {
+    if (!value.empty()) list += html("<dt>{}</dt><dd>{}</dd>", name, value);
+  };
+  add("result", result(of_build.results));
+  add("says", text(build.state_string().value_or("")));
+  add("branch", text(of_build.branch));
+  if (const json::array* stamps = build.sourcestamps(); stamps != nullptr && !stamps->empty()) {
+    if (const json::object* stamp = stamps->front().if_object())
+      add("revision", text(text_at(*stamp, "revision").substr(0, 40)));
+  }
+  add("people", text(joined(responsible_users(body), ", ")));
+  if (const auto started = build.started_at()) {
+    const Millis begun = *started * 1000;
+    const auto complete = build.complete_at();
+    add("time", complete ? html("{}, {}", moment(begun, now), duration(*complete * 1000 - begun))
+                         : html("{}, {} so far", moment(begun, now), duration(now - begun)));
+  }
+  add("source", text(story.event.event.source));
+  if (const auto url = build.url(); url && !url->empty())
+    add("page", foreign_link(*url, "the build's own page"));
+  return html(R"(<dl class="facts">{}</dl>)", list);
+}
+
+Html delivery_line(const DeliveryStory& story, const Links& links, Millis now) {
+  const store::LedgerRow& row = story.row;
+  Html when = ago(row.settled_at.value_or(row.created), now);
+  if (row.state == DeliveryState::waiting) {
+    when = story.pause ? html("paused until {}: {}", moment(story.pause->until, now), story.pause->why)
+                       : html("next try {}", ago(row.next_at, now));
+  }
+  const Html tries = row.attempts > 1 ? html(", {} tries", row.attempts) : Html();
+  const Html note = row.note.empty() ? Html() : html(R"(<br><span class="dim">{}</span>)", row.note);
+  return html(R"(<li>{} <a href="{}">#{}</a> → {}, {}{}: {}{}</li>)", state(row.state),
+              links.delivery(row.id), row.id, row.target, when, tries, row.answer, note);
+}
+
+// What was decided of an event for one reporter, and what came of it.
+Html decision_row(const EventStory& story, const ReporterDecision& decided, const Links& links, Millis now) {
+  const bool told = decided.decision.outcome != Decision::Outcome::ignore;
+  Html deliveries;
+  for (const DeliveryStory& delivery : story.deliveries) {
+    if (delivery.row.reporter == decided.reporter) deliveries += delivery_line(delivery, links, now);
+  }
+  const auto& open = story.event.open_notifications;
+  const bool unworded = std::ranges::find(open, decided.reporter) != open.end();
+  Html came = deliveries.empty() ? Html() : html("<ul>{}</ul>", deliveries);
+  if (unworded) came += html(R"(<p class="wait">◷ not worded yet</p>)");
+  if (told && decided.decision.outcome == Decision::Outcome::report && !unworded && deliveries.empty())
+    came += html(R"(<p class="dim">there was nobody to tell</p>)");
+  const Html mark = !told ? html(R"(<span class="dim">– no</span>)")
+                    : decided.decision.outcome == Decision::Outcome::summary
+                        ? html(R"(<span class="good">✓ with its buildset</span>)")
+                        : html(R"(<span class="good">✓ yes</span>)");
+  return html(R"(<tr><td><a href="{}">{}</a></td><td>{}</td><td>{}{}</td></tr>)",
+              links.reporter(decided.reporter), decided.reporter, mark,
+              decided.decision.reason.substr(0, shown_reason), came);
+}
+
+Html event_section(const EventStory& story, const Links& links, Millis now) {
+  const store::LedgerEvent& entry = story.event;
+  const std::string by = text_at(entry.event.body, "heard_by");
+  Html rows;
+  // Who is told comes first.
+  for (const bool told : {true, false}) {
+    for (const ReporterDecision& decided : entry.decisions) {
+      if ((decided.decision.outcome != Decision::Outcome::ignore) == told)
+        rows += decision_row(story, decided, links, now);
+    }
+  }
+  Html list;
+  if (!entry.event.untold.empty())
+    list += html(R"(<p class="note">Nobody is told: {}</p>)", entry.event.untold);
+  if (entry.decisions.empty()) {
+    if (entry.event.untold.empty()) list += html("<p>No reporter was configured then.</p>");
+  } else {
+    list += table({"Reporter", "Told", "Why"}, rows);
+  }
+  const Html whence = by.empty() ? Html() : html(" ({})", by);
+  return html(
+      R"(<section><h2>{}</h2><p class="dim">heard {} from {}{}; the reasons are those of then</p>{}</section>)",
+      view::title_of(entry), moment(entry.heard, now), entry.event.source, whence, list);
+}
+
+// "Was I told?" for one address.
+Html told_to(const std::vector<EventStory>& stories, const std::string& who, const Links& links, Millis now) {
+  Html yes;
+  for (const EventStory& story : stories) {
+    for (const DeliveryStory& delivery : story.deliveries) {
+      if (view::is_to(delivery.row, who))
+        yes += html("<li>{}: by {}{}</li>", view::title_of(story.event), delivery.row.reporter,
+                    html("<ul>{}</ul>", delivery_line(delivery, links, now)));
+    }
+  }
+  if (!yes.empty()) return html(R"(<div class="note"><b>{}</b> was told:<ul>{}</ul></div>)", who, yes);
+  return html(
+      R"(<div class="note"><b>{}</b> was not told: no report of this build went to that address. Why each reporter told, or did not, stands below.</div>)",
+      who);
+}
+
+Html who_form(const Asked& asked) {
+  const std::string source = asked.query.text("source");
+  const Html kept =
+      source.empty() ? Html() : html(R"(<input type="hidden" name="source" value="{}">)", source);
+  return html(
+      R"(<form class="filter">{}<label>Was I told? <input name="who" value="{}" placeholder="alice@example.org"></label><button>Look</button></form>)",
+      kept, asked.query.text("who"));
+}
+
+Html page_of(const std::vector<EventStory>& stories, const Asked& asked, const Links& links, Millis now) {
+  const EventStory* newest = newest_of(stories);
+  const std::string builder = asked.part("builder");
+  Html main =
+      html(R"(<h1><a href="{}">{}</a> #{}</h1>)", links.builder(builder), builder, asked.part("number"));
+  if (newest != nullptr) main += facts(*newest, now);
+  main += who_form(asked);
+  if (const std::string who = asked.query.text("who"); !who.empty())
+    main += told_to(stories, who, links, now);
+  for (const EventStory& story : stories)
+    main += event_section(story, links, now);
+  return main;
+}
+
+std::optional<std::int64_t> number_of(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// What the addresses with "latest" mean: the newest build that ended so.
+store::BuildsFilter newest_filter(const Asked& asked) {
+  store::BuildsFilter filter;
+  filter.builder = asked.part("builder");
+  filter.source = asked.query.text("source");
+  filter.branch = asked.query.text("branch");
+  for (std::int64_t number = 0; const auto results = results_from(number); ++number) {
+    if (name(*results) == asked.query.text("result")) filter.results.push_back(*results);
+  }
+  filter.limit = 1;
+  return filter;
+}
+
+asio::awaitable<web::Response> newest_build(const World& world, const Asked& asked) {
+  const auto filter = newest_filter(asked);
+  if (!asked.query.text("result").empty() && filter.results.empty())
+    co_return world.site.sorry(400, "result: there is no result '" + asked.query.text("result") + "'", asked);
+  co_return co_await look(
+      world, asked,
+      [&](store::Ledger& ledger) -> std::optional<store::ListedBuild> {
+        std::optional<store::ListedBuild> newest;
+        for (const std::string& source : ledger.sources()) {
+          if (!filter.source.empty() && source != filter.source) continue;
+          store::BuildsFilter of_source = filter;
+          of_source.source = source;
+          store::BuildsPage page = ledger.builds(of_source);
+          if (page.builds.empty() || (newest && newest->event.at >= page.builds.front().event.at)) continue;
+          newest = std::move(page.builds.front());
+        }
+        return newest;
+      },
+      [&](const std::optional<store::ListedBuild>& found) {
+        if (!found) return world.site.sorry(404, "There is no such build of " + filter.builder + ".", asked);
+        const std::string source = filter.source;
+        web::Response response = redirect(world.site.links().build(source, found->builder, found->run));
+        response.status = 302;
+        response.headers.emplace_back("Cache-Control", "no-cache");
+        return response;
+      });
+}
+
+}  // namespace
+
+void add_build(std::vector<Place>& places, const World& world) {
+  places.push_back({"GET", "/b/{builder}/{number}", access::Role::viewer,
+                    [world](Asked asked) -> asio::awaitable<web::Response> {
+                      if (asked.part("number") == "latest") co_return co_await newest_build(world, asked);
+                      BuildName name;
+                      name.builder = asked.part("builder");
+                      name.source = asked.query.text("source");
+                      name.number = number_of(asked.part("number"));
+                      if (!name.number)
+                        co_return world.site.sorry(404, "A build's number is a number, or 'latest'.", asked);
+                      const Millis now = world.clock.now();
+                      co_return co_await look(
+                          world, asked,
+                          [&](store::Ledger& ledger) { return view::story_of(ledger, name, now); },
+                          [&](const std::vector<EventStory>& stories) {
+                            if (stories.empty())
+                              return world.site.sorry(404,
+                                                      "Nothing was heard of build #" + asked.part("number") +
+                                                          " of '" + name.builder + "'.",
+                                                      asked);
+                            Page page;
+                            page.title = name.builder + " #" + asked.part("number");
+                            page.topics = "builds deliveries";
+                            page.main = page_of(stories, asked, world.site.links(), now);
+                            return world.site.show(page, asked);
+                          });
+                    }});
+  // What people type: "linux", "linux/7".
+  places.push_back(
+      {"GET", "/search", access::Role::viewer, [world](Asked asked) -> asio::awaitable<web::Response> {
+         const std::string typed = asked.query.text("q");
+         const Links& links = world.site.links();
+         if (typed.empty()) co_return redirect(links.to("builds"));
+         const auto name = parse_build_name(typed);
+         if (name && !name->builder.empty() && name->number)
+           co_return redirect(links.build({}, name->builder, {*name->number, 1}));
+         co_return redirect(links.builder(typed));
+       }});
+}
+
+}  // namespace carillon::dashboard

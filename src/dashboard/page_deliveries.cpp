@@ -1,0 +1,163 @@
+// The ledger, and one delivery with its attempts.
+#include <charconv>
+
+#include "dashboard/pages.hpp"
+#include "dashboard/words.hpp"
+#include "view/story.hpp"
+
+namespace carillon::dashboard {
+namespace {
+
+const std::vector<std::string>& state_words() {
+  static const std::vector<std::string> words{"waiting",    "delivered", "dead",
+                                              "superseded", "dropped",   "skipped"};
+  return words;
+}
+
+struct Wanted {
+  store::LedgerFilter filter;
+  std::int64_t before = std::numeric_limits<std::int64_t>::max();
+};
+
+Result<Wanted> wanted_of(const Fields& query, Millis now) {
+  Wanted wanted;
+  store::LedgerFilter& filter = wanted.filter;
+  if (const std::string state = query.text("state"); !state.empty()) {
+    filter.state = delivery_state_from(state);
+    if (!filter.state) return rejected("state: there is no state '" + state + "'");
+  }
+  const auto text = [&](const char* name) {
+    const std::string typed = query.text(name);
+    return typed.empty() ? std::nullopt : std::optional(typed);
+  };
+  filter.reporter = text("reporter");
+  filter.builder = text("builder");
+  filter.target = text("to");
+  const auto since = query.since("since", now);
+  if (!since) return failed(since);
+  filter.since = *since;
+  const auto before = query.number("before", 1, std::numeric_limits<std::int64_t>::max());
+  if (!before) return failed(before);
+  if (*before) wanted.before = **before;
+  const auto limit = query.number("limit", 1, 500);
+  if (!limit) return failed(limit);
+  filter.limit = static_cast<std::size_t>(limit->value_or(50));
+  return wanted;
+}
+
+Html filter_form(const Asked& asked, const std::vector<std::string>& reporters) {
+  const Fields& query = asked.query;
+  return html(
+      R"(<form class="filter"><label>state <select name="state">{}</select></label><label>reporter <select name="reporter">{}</select></label><label>builder <input name="builder" value="{}"></label><label>to <input name="to" value="{}"></label><label>since <input name="since" value="{}" placeholder="24h"></label><button>Show</button></form>)",
+      options(state_words(), query.text("state")), options(reporters, query.text("reporter")),
+      query.text("builder"), query.text("to"), query.text("since"));
+}
+
+struct Listed {
+  store::DeliveriesPage page;
+  std::vector<std::string> reporters;
+};
+
+Html attempts_of(const view::DeliveryStory& story, Millis now) {
+  if (story.attempts.empty()) return {};
+  Html rows;
+  for (const store::LedgerAttempt& attempt : story.attempts)
+    rows += html("<tr><td>{}</td><td>{}</td><td>{}</td></tr>", moment(attempt.at, now), state(attempt.state),
+                 attempt.answer);
+  return html("<h2>Attempts</h2>{}", table({"When", "Then", "Answer"}, rows));
+}
+
+Html page_of(const view::DeliveryStory& story, const Links& links, Millis now) {
+  const store::LedgerRow& row = story.row;
+  Html list;
+  const auto add = [&](std::string_view name, const Html& value) {
+    if (!value.empty()) list += html("<dt>{}</dt><dd>{}</dd>", name, value);
+  };
+  add("state", state(row.state));
+  add("reporter", html(R"(<a href="{}">{}</a>)", links.reporter(row.reporter), row.reporter));
+  add("to", text(row.target));
+  add("about", row.builder.empty() ? text(row.summary)
+                                   : html(R"(<a href="{}">{}</a>)",
+                                          links.build(row.source, row.builder, row.run), row.summary));
+  add("answer", text(row.answer));
+  add("note", text(row.note));
+  add("made", moment(row.created, now));
+  if (row.settled_at) add("settled", moment(*row.settled_at, now));
+  if (row.state == DeliveryState::waiting) add("next try", moment(row.next_at, now));
+  if (story.pause) add("paused", html("until {}: {}", moment(story.pause->until, now), story.pause->why));
+  add("tries", html("{}", row.attempts));
+  add("key", html("<code>{}</code>", row.key));
+  add("event", html("<code>{}</code>", row.event_key));
+  Html parts;
+  for (const std::string& part : row.settled)
+    parts += part.starts_with('!') ? html("<li>{}: refused</li>", part.substr(1))
+                                   : html("<li>{}: delivered</li>", part);
+  if (!parts.empty()) add("parts", html("<ul>{}</ul>", parts));
+  Html files;
+  for (const PayloadFile& file : row.files)
+    files += html("<li>{}, {} bytes</li>", file.label, file.size);
+  if (!files.empty()) add("with", html("<ul>{}</ul>", files));
+  return html(R"(<h1>Delivery #{}</h1><dl class="facts">{}</dl>{}<div id="deeds"></div>)", row.id, list,
+              attempts_of(story, now));
+}
+
+}  // namespace
+
+void add_deliveries(std::vector<Place>& places, const World& world) {
+  places.push_back(
+      {"GET", "/deliveries", access::Role::viewer, [world](Asked asked) -> asio::awaitable<web::Response> {
+         const Millis now = world.clock.now();
+         const auto wanted = wanted_of(asked.query, now);
+         if (!wanted) co_return world.site.sorry(400, wanted.error().what, asked);
+         co_return co_await look(
+             world, asked,
+             [&](store::Ledger& ledger) {
+               return Listed{ledger.deliveries_before(wanted->filter, wanted->before), ledger.reporters()};
+             },
+             [&](const Listed& listed) {
+               const Links& links = world.site.links();
+               const Html rows =
+                   listed.page.rows.empty()
+                       ? (listed.page.next ? html("<p>None among the newest.</p>")
+                                           : html("<p>There is no such delivery.</p>"))
+                       : table({"Delivery", "State", "Reporter", "To", "About", "When", "Answer"},
+                               delivery_rows(listed.page.rows, links, now));
+               Page page;
+               page.title = "Deliveries";
+               page.topics = "deliveries";
+               page.main = html("<h1>Deliveries</h1>{}{}{}", filter_form(asked, listed.reporters), rows,
+                                older(asked, listed.page.next));
+               return world.site.show(page, asked);
+             });
+       }});
+}
+
+void add_delivery(std::vector<Place>& places, const World& world) {
+  places.push_back({"GET", "/deliveries/{id}", access::Role::viewer,
+                    [world](Asked asked) -> asio::awaitable<web::Response> {
+                      const Millis now = world.clock.now();
+                      std::int64_t id = 0;
+                      const std::string typed = asked.part("id");
+                      const auto [end, error] =
+                          std::from_chars(typed.data(), typed.data() + typed.size(), id);
+                      if (error != std::errc() || end != typed.data() + typed.size()) id = 0;
+                      co_return co_await look(
+                          world, asked,
+                          [&](store::Ledger& ledger) -> std::optional<view::DeliveryStory> {
+                            auto row = ledger.delivery(id);
+                            if (!row) return std::nullopt;
+                            return view::story_of(ledger, std::move(*row), ledger.pauses(), now);
+                          },
+                          [&](const std::optional<view::DeliveryStory>& story) {
+                            if (!story)
+                              return world.site.sorry(404, "There is no delivery " + typed + ".", asked);
+                            Page page;
+                            page.title = "Delivery #" + std::to_string(id);
+                            page.topics = "deliveries";
+                            page.main = page_of(*story, world.site.links(), now);
+                            return world.site.show(page, asked);
+                          });
+                    }});
+}
+
+}  // namespace carillon::dashboard

@@ -1,0 +1,102 @@
+#include "dashboard/pages.hpp"
+
+#include "dashboard/answer.hpp"
+#include "dashboard/static_file.hpp"
+#include "dashboard/words.hpp"
+#include "model/build.hpp"
+
+namespace carillon::dashboard {
+namespace {
+
+constexpr std::string_view for_ever = "public, max-age=31536000, immutable";
+
+std::string content_type(std::string_view name) {
+  if (name.ends_with(".css")) return "text/css; charset=utf-8";
+  if (name.ends_with(".js")) return "text/javascript; charset=utf-8";
+  return "image/svg+xml";
+}
+
+std::string first_line(std::string_view text) {
+  return std::string(text.substr(0, text.find('\n')));
+}
+
+}  // namespace
+
+std::vector<Place> pages(const World& world) {
+  std::vector<Place> places;
+  add_static_files(places, world);
+  add_overview(places, world);
+  add_builds(places, world);
+  add_build(places, world);
+  add_deliveries(places, world);
+  add_delivery(places, world);
+  add_reporters(places, world);
+  add_sources(places, world);
+  return places;
+}
+
+void add_static_files(std::vector<Place>& places, const World& /*world*/) {
+  for (const StaticFile& file : static_files()) {
+    places.push_back({"GET", "/static/" + std::string(file.address), access::Role::none,
+                      [&file](const Asked& asked) -> asio::awaitable<web::Response> {
+                        web::Response response;
+                        response.content_type = content_type(file.name);
+                        response.body = file.content;
+                        response = tagged(std::move(response), asked.request);
+                        for (auto& [name, value] : response.headers) {
+                          if (name == "Cache-Control") value = for_ever;
+                        }
+                        response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+                        co_return response;
+                      }});
+  }
+}
+
+Html table(const std::vector<std::string>& heads, const Html& rows) {
+  Html head;
+  for (const std::string& one : heads)
+    head += html(R"(<th scope="col">{}</th>)", one);
+  return html(R"(<table class="rows"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>)", head, rows);
+}
+
+Html build_rows(const std::vector<store::ListedBuild>& builds, const Links& links, Millis now,
+                bool with_builder) {
+  Html rows;
+  for (const store::ListedBuild& build : builds) {
+    const BuildView view(build.event.body);
+    const std::string number = "#" + std::to_string(build.run.number) +
+                               (build.run.attempt > 1 ? "." + std::to_string(build.run.attempt) : "");
+    const Html builder =
+        with_builder ? html(R"(<td><a href="{}">{}</a></td>)", links.builder(build.builder), build.builder)
+                     : Html();
+    rows += html(R"(<tr>{}<td><a href="{}">{}</a></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>)",
+                 builder, links.build(build.event.source, build.builder, build.run), number,
+                 result(build.results), build.branch, first_line(view.state_string().value_or("")),
+                 ago(build.event.at, now));
+  }
+  return rows;
+}
+
+Html delivery_rows(const std::vector<store::LedgerRow>& rows, const Links& links, Millis now) {
+  Html all;
+  for (const store::LedgerRow& row : rows) {
+    const Html about = row.builder.empty() ? text(row.summary)
+                                           : html(R"(<a href="{}">{}</a>)",
+                                                  links.build(row.source, row.builder, row.run), row.summary);
+    const Html when = row.state == DeliveryState::waiting ? html("next try {}", ago(row.next_at, now))
+                                                          : ago(row.settled_at.value_or(row.created), now);
+    all += html(
+        R"(<tr><td><a href="{}">#{}</a></td><td>{}</td><td><a href="{}">{}</a></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>)",
+        links.delivery(row.id), row.id, state(row.state), links.reporter(row.reporter), row.reporter,
+        row.target, about, when, first_line(row.answer));
+  }
+  return all;
+}
+
+Html older(const Asked& asked, const std::optional<std::int64_t>& next) {
+  if (!next) return {};
+  return html(R"(<p><a rel="next" href="{}">older</a></p>)",
+              asked.query.query_with("before", std::to_string(*next)));
+}
+
+}  // namespace carillon::dashboard

@@ -1,0 +1,67 @@
+// The pages, one file each (page_*.cpp), and what they are made of.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "dashboard/site.hpp"
+#include "view/status.hpp"
+
+namespace carillon::dashboard {
+
+// A reporter as the pages show it.
+struct ReporterFacts {
+  std::string name;
+  // Taken out of the configuration; what it has is still sent.
+  bool draining = false;
+  // Its rules in words, a line each.
+  std::vector<std::string> rules;
+};
+
+// What the server tells the pages; all of it outlives them. Called on the io_context thread.
+struct World {
+  Site& site;
+  Archive& archive;
+  const Clock& clock;
+  std::function<view::ServerStatus()> server;
+  std::function<std::vector<ReporterFacts>()> reporters;
+};
+
+// The places of all pages.
+std::vector<Place> pages(const World& world);
+
+// Each of these adds its own.
+void add_overview(std::vector<Place>& places, const World& world);
+void add_builds(std::vector<Place>& places, const World& world);
+void add_build(std::vector<Place>& places, const World& world);
+void add_deliveries(std::vector<Place>& places, const World& world);
+void add_delivery(std::vector<Place>& places, const World& world);
+void add_reporters(std::vector<Place>& places, const World& world);
+void add_sources(std::vector<Place>& places, const World& world);
+void add_static_files(std::vector<Place>& places, const World& world);
+
+// A table: each head in a <th>, the rows as they are.
+Html table(const std::vector<std::string>& heads, const Html& rows);
+
+// Rows of a list of builds. now: of the page. with_builder: a column for it.
+Html build_rows(const std::vector<store::ListedBuild>& builds, const Links& links, Millis now,
+                bool with_builder);
+Html delivery_rows(const std::vector<store::LedgerRow>& rows, const Links& links, Millis now);
+// "older" at the end of a page that goes on; empty where there is no more.
+Html older(const Asked& asked, const std::optional<std::int64_t>& next);
+
+// The question's answer, or the page that says why there is none.
+template <class Question>
+using Answered = std::invoke_result_t<Question&, store::Ledger&>;
+
+// show(answer) of what the archive answers to the question; a page that says why there is none.
+template <class Question, class Show>
+asio::awaitable<web::Response> look(const World& world, const Asked& asked, Question question, Show show) {
+  auto answer = co_await world.archive.ask(std::move(question));
+  if (!answer) co_return world.site.sorry(503, answer.error().what, asked);
+  co_return show(*answer);
+}
+
+}  // namespace carillon::dashboard

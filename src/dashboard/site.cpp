@@ -1,0 +1,161 @@
+#include "dashboard/site.hpp"
+
+#include "base/encoding.hpp"
+#include "dashboard/answer.hpp"
+#include "dashboard/static_file.hpp"
+
+namespace carillon::dashboard {
+namespace {
+
+std::string static_address(const Links& links, std::string_view name) {
+  for (const StaticFile& file : static_files()) {
+    if (file.name == name) return links.to("static/" + std::string(file.address));
+  }
+  return {};
+}
+
+struct Door {
+  std::string_view path;
+  std::string_view words;
+};
+
+// What every page leads to.
+constexpr Door doors[] = {{"", "Overview"},           {"builds", "Builds"},   {"deliveries", "Deliveries"},
+                          {"reporters", "Reporters"}, {"sources", "Sources"}, {"silences", "Silences"}};
+
+Html navigation(const Links& links, const std::string& path) {
+  Html list;
+  for (const Door& door : doors) {
+    const std::string target = links.to(door.path);
+    const bool here = path == "/" + std::string(door.path);
+    list += here ? html(R"(<li><a href="{}" aria-current="page">{}</a></li>)", target, door.words)
+                 : html(R"(<li><a href="{}">{}</a></li>)", target, door.words);
+  }
+  return html(R"(<nav aria-label="Pages"><ul>{}</ul></nav>)", list);
+}
+
+Html whoami(const Site& site, const Asked& asked) {
+  const Links& links = site.links();
+  if (asked.caller.session) {
+    return html(
+        R"(<form method="post" action="{}" class="who">{}<span>{}</span> <button>Log out</button></form>)",
+        links.to("logout"), Site::form_token(asked), asked.caller.who);
+  }
+  if (site.access().has_login() && asked.caller.who.empty())
+    return html(R"(<a class="who" href="{}">Log in</a>)", links.to("login"));
+  return html(R"(<span class="who">{}</span>)", asked.caller.who);
+}
+
+}  // namespace
+
+Html Site::form_token(const Asked& asked) {
+  return html(R"(<input type="hidden" name="token" value="{}">)", asked.caller.form_token);
+}
+
+web::Response Site::show(const Page& page, const Asked& asked) const {
+  web::Response response;
+  response.status = page.status;
+  response.content_type = "text/html; charset=utf-8";
+  if (header_of(asked.request, "x-part") == "main") {
+    response.body = page.main.str();
+  } else {
+    const std::int64_t refresh = asked.query.number("refresh", 5, 3600).value_or(std::nullopt).value_or(0);
+    const Html again = refresh > 0 ? html(R"(<meta http-equiv="refresh" content="{}">)", refresh) : Html();
+    response.body =
+        html(R"(<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{} - {}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
+<meta name="color-scheme" content="light dark">{}
+<link rel="stylesheet" href="{}"><link rel="icon" href="{}" type="image/svg+xml">
+<script src="{}" defer></script></head>
+<body data-stream="{}" data-topics="{}">
+<a class="skip" href="#main">Skip to the content</a>
+<header><a class="home" href="{}">{}</a>{}<form class="search" action="{}" role="search"><input name="q" type="search" aria-label="Builder, or builder/number" placeholder="builder/number"></form>{}<span id="live" role="status"></span></header>
+<main id="main" tabindex="-1">{}</main>
+</body></html>
+)",
+             page.title, title_, again, static_address(links_, "base.css"),
+             static_address(links_, "icon.svg"), static_address(links_, "live.js"),
+             links_.to("api/v1/stream"), page.topics, links_.to(""), title_,
+             navigation(links_, asked.request.path), links_.to("search"), whoami(*this, asked), page.main)
+            .str();
+  }
+  add_page_headers(response);
+  response = tagged(std::move(response), asked.request);
+  response.headers.emplace_back("Vary", "X-Part");
+  return response;
+}
+
+web::Response Site::sorry(int status, std::string_view what, const Asked& asked) const {
+  Page page;
+  page.title = status == 404 ? "Not found" : "That did not work";
+  page.status = status;
+  page.main = html("<h1>{}</h1><p>{}</p>", page.title, what);
+  return show(page, asked);
+}
+
+std::optional<web::Response> Site::refusal(const Place& place, const web::Head& head) const {
+  const access::Caller caller = access_->caller(head);
+  if (caller.role >= place.role) return std::nullopt;
+  const bool unknown = caller.who.empty();
+  if (unknown && access_->has_login() && place.method == "GET" && !place.for_programs) {
+    const std::string back = head.path + (head.query.empty() ? "" : "?" + head.query);
+    return redirect(links_.to("login") + "?to=" + percent_encode(back));
+  }
+  const int status = unknown ? 401 : 403;
+  const std::string needed(access::name(place.role));
+  const std::string what = unknown ? "nobody may see or do this without showing who it is"
+                                   : caller.who + " may not do this: it is for the role " + needed;
+  const std::string hint = access_->has_login() ? "" : access_->hint(place.role);
+  web::Response response = json_error(status, what, hint);
+  if (!place.for_programs) {
+    response = web::Response();
+    response.status = status;
+    response.content_type = "text/html; charset=utf-8";
+    response.body = html(R"(<!doctype html><html lang="en"><meta charset="utf-8"><title>{}</title>
+<link rel="stylesheet" href="{}"><main><h1>{}</h1><p>{}</p><p>{}</p></main></html>
+)",
+                         title_, static_address(links_, "base.css"), title_, what, hint)
+                        .str();
+    add_page_headers(response);
+  }
+  if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"carillon\"");
+  return response;
+}
+
+asio::awaitable<web::Response> Site::answer(std::shared_ptr<const Place> place, web::Request request) const {
+  Asked asked;
+  asked.caller = access_->caller(request);
+  const auto wrong = [&](int status, const std::string& what) {
+    return place->for_programs ? json_error(status, what) : sorry(status, what, asked);
+  };
+  asked.request = std::move(request);
+  auto query = Fields::parse(asked.request.query);
+  if (!query) co_return wrong(400, query.error().what);
+  asked.query = std::move(*query);
+  if (asked.request.content_type.starts_with("application/x-www-form-urlencoded")) {
+    auto form = Fields::parse(asked.request.body);
+    if (!form) co_return wrong(400, form.error().what);
+    asked.form = std::move(*form);
+  }
+  if (place->method != "GET") {
+    if (const auto why = access_->forged(asked.caller, asked.request, asked.form.text("token")))
+      co_return wrong(403, *why);
+  }
+  co_return co_await place->handler(std::move(asked));
+}
+
+std::vector<std::shared_ptr<void>> Site::serve(web::Router& router, std::vector<Place> places) const {
+  std::vector<std::shared_ptr<void>> handles;
+  for (Place& place : places) {
+    const auto shared = std::make_shared<const Place>(std::move(place));
+    web::Route route;
+    route.max_body = shared->max_body;
+    route.refuse = [this, shared](const web::Head& head) { return refusal(*shared, head); };
+    route.handler = [this, shared](web::Request request) { return answer(shared, std::move(request)); };
+    handles.push_back(router.add(shared->method, shared->path, std::move(route)));
+  }
+  return handles;
+}
+
+}  // namespace carillon::dashboard

@@ -1,0 +1,95 @@
+// What all pages have in common: the frame around them, who may see them, how they are asked for.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/access.hpp"
+#include "dashboard/archive.hpp"
+#include "dashboard/fields.hpp"
+#include "dashboard/html.hpp"
+#include "dashboard/links.hpp"
+#include "web/message.hpp"
+#include "web/router.hpp"
+
+namespace carillon::dashboard {
+
+// A request that may be answered: who asks is known and has the role, the query is read.
+struct Asked {
+  web::Request request;
+  access::Caller caller;
+  Fields query;
+  // Of a form that was posted; empty for all else.
+  Fields form;
+
+  // What stands in the path's place of that name; "" where there is none.
+  std::string part(std::string_view name) const {
+    const auto found = request.parameters.find(name);
+    return found == request.parameters.end() ? std::string() : found->second;
+  }
+  bool may(access::Role role) const { return caller.role >= role; }
+};
+
+struct Page {
+  std::string title;
+  Html main;
+  // What it shows, of "builds deliveries reporters sources silences": it fetches itself again when one of
+  // these has changed. Empty: it stays as it is.
+  std::string_view topics;
+  int status = 200;
+};
+
+// Of one kind of question: pages and the API declare theirs as a list of these.
+struct Place {
+  // "GET" or "POST".
+  std::string method;
+  // "/b/{builder}".
+  std::string path;
+  // Who may; default deny: a place that is not declared is not there.
+  access::Role role = access::Role::admin;
+  std::function<asio::awaitable<web::Response>(Asked)> handler;
+  // Bytes of a body.
+  std::size_t max_body = 0;
+  // Its refusals are JSON, and no form.
+  bool for_programs = false;
+};
+
+// What the pages are told by the server. All calls on the io_context thread.
+class Site {
+ public:
+  Site(std::string title, Links links, access::Access& access)
+      : title_(std::move(title)), links_(std::move(links)), access_(&access) {}
+
+  const Links& links() const { return links_; }
+  const std::string& title() const { return title_; }
+  access::Access& access() const { return *access_; }
+  // A reload may bring others.
+  void set(std::string title, Links links, access::Access& access) {
+    title_ = std::move(title);
+    links_ = std::move(links);
+    access_ = &access;
+  }
+
+  // The page in its frame. With the header X-Part: main only what stands in <main>.
+  web::Response show(const Page& page, const Asked& asked) const;
+  // A page that says why there is none, with the same frame.
+  web::Response sorry(int status, std::string_view what, const Asked& asked) const;
+  // The hidden field that each form brings back (CSRF).
+  static Html form_token(const Asked& asked);
+
+  // The routes of these places, for as long as the handles are. The site outlives them.
+  std::vector<std::shared_ptr<void>> serve(web::Router& router, std::vector<Place> places) const;
+
+ private:
+  asio::awaitable<web::Response> answer(std::shared_ptr<const Place> place, web::Request request) const;
+  std::optional<web::Response> refusal(const Place& place, const web::Head& head) const;
+
+  std::string title_;
+  Links links_;
+  access::Access* access_;
+};
+
+}  // namespace carillon::dashboard

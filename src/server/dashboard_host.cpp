@@ -1,0 +1,58 @@
+#include "server/dashboard_host.hpp"
+
+#include "base/url.hpp"
+#include "rule/in_words.hpp"
+#include "store/open.hpp"
+
+namespace carillon::server {
+namespace {
+
+// What takes longer than this is given up, with a page that says so.
+constexpr std::chrono::milliseconds reader_patience{1000};
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+// The path of the address under which others see this server; ends with '/'.
+std::string prefix_of(const std::string& url) {
+  const auto parsed = Url::parse(url);
+  std::string path(parsed ? parsed->path : std::string_view());
+  if (!path.ends_with('/')) path += '/';
+  return path;
+}
+
+}  // namespace
+
+DashboardHost::DashboardHost(asio::any_io_executor io, std::string database, const Clock& clock,
+                             web::Router& router, Told told)
+    : clock_(clock),
+      router_(router),
+      told_(std::move(told)),
+      access_(std::make_unique<access::OpenAccess>(false)),
+      archive_(std::move(io),
+               [database = std::move(database)] {
+                 return store::open_ledger(database, store::Access::existing, reader_patience);
+               }),
+      site_("Carillon", dashboard::Links(), *access_) {}
+
+void DashboardHost::apply(const settings::Configuration& configuration) {
+  auto access = std::make_unique<access::OpenAccess>(is_loopback(configuration.www_host));
+  site_.set(configuration.title, dashboard::Links(prefix_of(configuration.www_url)), *access);
+  access_ = std::move(access);
+  if (!routes_.empty()) return;
+  const dashboard::World world{site_, archive_, clock_, told_.server, [this] { return reporters(); }};
+  routes_ = site_.serve(router_, dashboard::pages(world));
+}
+
+std::vector<dashboard::ReporterFacts> DashboardHost::reporters() const {
+  const pipeline::RosterPtr roster = told_.roster();
+  std::vector<dashboard::ReporterFacts> facts;
+  for (const auto* list : {&roster->entries, &roster->draining}) {
+    for (const pipeline::RosterEntry& entry : *list)
+      facts.push_back({entry.name, list == &roster->draining, rule::in_words(entry.rule)});
+  }
+  return facts;
+}
+
+}  // namespace carillon::server

@@ -1,0 +1,40 @@
+// The dashboard as a part of the server: who may see it, what it is told, its place in the router.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dashboard/pages.hpp"
+#include "pipeline/roster.hpp"
+#include "settings/configuration.hpp"
+
+namespace carillon::server {
+
+class DashboardHost {
+ public:
+  struct Told {
+    std::function<view::ServerStatus()> server;
+    std::function<pipeline::RosterPtr()> roster;
+  };
+  // database: of the store. What is told, the clock and the router outlive it.
+  DashboardHost(asio::any_io_executor io, std::string database, const Clock& clock, web::Router& router,
+                Told told);
+
+  // A configuration, the first one or that of a reload.
+  void apply(const settings::Configuration& configuration);
+
+ private:
+  std::vector<dashboard::ReporterFacts> reporters() const;
+
+  const Clock& clock_;
+  web::Router& router_;
+  Told told_;
+  std::unique_ptr<access::Access> access_;
+  dashboard::Archive archive_;
+  dashboard::Site site_;
+  std::vector<std::shared_ptr<void>> routes_;
+};
+
+}  // namespace carillon::server

@@ -1,0 +1,252 @@
+// Pages of what is kept (store/lists.hpp): steps through an index, newest first, a bounded number of them.
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "model/build.hpp"
+#include "store/sqlite/builds.hpp"
+#include "store/sqlite/rows.hpp"
+#include "store/sqlite/sqlite_ledger.hpp"
+
+namespace carillon::store {
+namespace {
+
+// Rows that one page looks at.
+constexpr std::size_t most_rows = 20'000;
+// Of a builder, when its deliveries are asked for.
+constexpr std::int64_t most_builds = 20'000;
+
+// What a list reads of an event before it knows whether it is wanted.
+struct LightRow {
+  RowId id = 0;
+  bool finished = false;
+  std::string source, builder;
+  RunNumber run;
+  std::string branch;
+  std::optional<Results> results;
+  Millis heard = 0;
+};
+
+LightRow read_light_row(const Statement& row) {
+  LightRow light;
+  light.id = row.integer(0);
+  light.finished = row.integer(1) == static_cast<std::int64_t>(EventKind::build_finished);
+  light.source = row.text(2);
+  light.builder = row.text(3);
+  light.run = {row.integer(4), row.integer(5)};
+  light.branch = row.text(6);
+  if (!row.null(7)) light.results = results_from(row.integer(7));
+  light.heard = row.integer(8);
+  return light;
+}
+
+bool is_wanted(const BuildsFilter& filter, const LightRow& row) {
+  if (!filter.source.empty() && row.source != filter.source) return false;
+  if (!filter.builder.empty() && row.builder != filter.builder) return false;
+  if (!filter.branch.empty() && row.branch != filter.branch) return false;
+  if (row.heard < filter.since) return false;
+  if (filter.results.empty() && !filter.running) return true;
+  if (!row.finished) return filter.running;
+  return row.results && std::ranges::find(filter.results, *row.results) != filter.results.end();
+}
+
+bool has_ended(Database& db, const LightRow& start) {
+  Statement end = db.prepare(
+      R"sql(
+          SELECT 1 FROM events WHERE source = ? AND builder = ? AND builder IS NOT NULL AND number = ? AND
+          attempt = ? AND kind = 1 LIMIT 1)sql");
+  return end.bind(start.source).bind(start.builder).bind(start.run.number).bind(start.run.attempt).step();
+}
+
+ListedBuild listed(Database& db, LightRow row) {
+  ListedBuild build;
+  build.row = row.id;
+  build.builder = std::move(row.builder);
+  build.run = row.run;
+  build.branch = std::move(row.branch);
+  build.results = row.finished ? row.results : std::nullopt;
+  build.heard = row.heard;
+  Statement whole = db.prepare("SELECT source, key, occurrence, at, body FROM events WHERE id = ?");
+  if (whole.bind(row.id).step()) build.event = read_event(whole, 0);
+  return build;
+}
+
+// The rows of one builder come with their ends before their starts.
+std::vector<ListedBuild> newest_of(Database& db, const std::string& source, const std::string& builder,
+                                   std::size_t limit) {
+  std::vector<LightRow> rows;
+  {
+    Statement find = db.prepare(
+        R"sql(
+            SELECT id, kind, source, builder, number, attempt, coalesce(branch, ''), results, heard
+            FROM events WHERE source = ? AND builder = ? AND builder IS NOT NULL AND number IS NOT NULL AND
+            kind IN (0, 1) ORDER BY number DESC, attempt DESC, kind DESC)sql");
+    find.bind(source).bind(builder);
+    while (rows.size() < limit && find.step()) {
+      LightRow row = read_light_row(find);
+      if (rows.empty() || rows.back().run != row.run) rows.push_back(std::move(row));
+    }
+  }
+  std::vector<ListedBuild> builds;
+  for (LightRow& row : rows)
+    builds.push_back(listed(db, std::move(row)));
+  return builds;
+}
+
+bool is_wanted(const LedgerFilter& filter, const LedgerRow& row) {
+  return (!filter.state || row.state == *filter.state) &&
+         (!filter.reporter || row.reporter == *filter.reporter) &&
+         (!filter.builder || row.builder == *filter.builder) &&
+         (!filter.target || row.target.find(*filter.target) != std::string::npos) &&
+         (row.created >= filter.since || row.settled_at.value_or(0) >= filter.since);
+}
+
+}  // namespace
+
+BuildsPage SqliteLedger::builds(const BuildsFilter& filter) {
+  if (!filter.source.empty() && !filter.builder.empty()) return builds_of(filter);
+  BuildsPage page;
+  std::vector<LightRow> wanted;
+  {
+    Statement find = database_->prepare(
+        R"sql(
+            SELECT id, kind, source, builder, number, attempt, coalesce(branch, ''), results, heard
+            FROM events WHERE id < ? AND kind IN (0, 1) AND builder IS NOT NULL AND number IS NOT NULL
+            ORDER BY id DESC)sql");
+    find.bind(filter.before);
+    for (std::size_t looked = 0; find.step(); ++looked) {
+      if (wanted.size() == filter.limit || looked == most_rows) {
+        page.next = find.integer(0) + 1;
+        break;
+      }
+      LightRow row = read_light_row(find);
+      if (row.heard < filter.since) break;  // it only ever grows, but for a clock that was put back
+      if (is_wanted(filter, row) && (row.finished || !has_ended(*database_, row)))
+        wanted.push_back(std::move(row));
+    }
+  }
+  for (LightRow& row : wanted)
+    page.builds.push_back(listed(*database_, std::move(row)));
+  return page;
+}
+
+BuildsPage SqliteLedger::builds_of(const BuildsFilter& filter) {
+  BuildsPage page;
+  std::vector<LightRow> wanted;
+  {
+    Statement find = database_->prepare(
+        R"sql(
+            SELECT id, kind, source, builder, number, attempt, coalesce(branch, ''), results, heard
+            FROM events WHERE source = ? AND builder = ? AND builder IS NOT NULL AND number < ? AND
+            kind IN (0, 1) ORDER BY number DESC, attempt DESC, kind DESC)sql");
+    find.bind(filter.source).bind(filter.builder).bind(filter.before);
+    std::optional<RunNumber> last;
+    for (std::size_t looked = 0; find.step(); ++looked) {
+      LightRow row = read_light_row(find);
+      if (last == row.run) continue;  // its start
+      // All tries of a number stand on one page.
+      if ((wanted.size() >= filter.limit || looked >= most_rows) && last && last->number != row.run.number) {
+        page.next = last->number;
+        break;
+      }
+      last = row.run;
+      if (is_wanted(filter, row)) wanted.push_back(std::move(row));
+    }
+  }
+  for (LightRow& row : wanted)
+    page.builds.push_back(listed(*database_, std::move(row)));
+  return page;
+}
+
+std::vector<ListedBuilder> SqliteLedger::newest_builds(std::size_t of_each, std::size_t most) {
+  std::vector<ListedBuilder> all;
+  for (const std::string& source : sources()) {
+    for (std::string& builder : builder_names(*database_, source)) {
+      if (all.size() == most) return all;
+      std::vector<ListedBuild> newest = newest_of(*database_, source, builder, of_each);
+      all.push_back({source, std::move(builder), std::move(newest)});
+    }
+  }
+  return all;
+}
+
+std::size_t SqliteLedger::dead_since(Millis then) {
+  constexpr std::size_t most = 10'000;
+  std::size_t count = 0;
+  Statement find = database_->prepare(
+      R"sql(
+          SELECT settled_at FROM deliveries INDEXED BY deliveries_unsent
+          WHERE state = {dead} AND state NOT IN (0, 1) ORDER BY id DESC LIMIT 10000)sql");
+  while (count < most && find.step())
+    count += find.integer(0) >= then ? 1 : 0;
+  return count;
+}
+
+DeliveriesPage SqliteLedger::deliveries_before(const LedgerFilter& filter, std::int64_t before) {
+  if (filter.builder) return deliveries_of_builder(filter, before);
+  constexpr const char* all = R"sql(
+      SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary, note, answer,
+      settled, event FROM deliveries WHERE id < ? ORDER BY id DESC)sql";
+  constexpr const char* waiting = R"sql(
+      SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary, note, answer,
+      settled, event FROM deliveries INDEXED BY deliveries_waiting
+      WHERE id < ? AND state = {waiting} ORDER BY id DESC)sql";
+  constexpr const char* unsent = R"sql(
+      SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary, note, answer,
+      settled, event FROM deliveries INDEXED BY deliveries_unsent
+      WHERE id < ? AND state = ? AND state NOT IN (0, 1) ORDER BY id DESC)sql";
+  const bool is_unsent =
+      filter.state && *filter.state != DeliveryState::waiting && *filter.state != DeliveryState::delivered;
+  Statement find = database_->prepare(is_unsent                                ? unsent
+                                      : filter.state == DeliveryState::waiting ? waiting
+                                                                               : all);
+  find.bind(before);
+  if (is_unsent) find.bind(static_cast<std::int64_t>(*filter.state));
+  DeliveriesPage page;
+  for (std::size_t looked = 0; find.step(); ++looked) {
+    if (page.rows.size() == filter.limit || looked == most_rows) {
+      page.next = find.integer(0) + 1;
+      break;
+    }
+    // What costs nothing is looked at first.
+    if (filter.reporter && find.text(1) != *filter.reporter) continue;
+    if (filter.state && find.integer(2) != static_cast<std::int64_t>(*filter.state)) continue;
+    if (filter.target && find.text(8).find(*filter.target) == std::string::npos) continue;
+    LedgerRow row = read_ledger_row(*database_, find);
+    if (is_wanted(filter, row)) page.rows.push_back(std::move(row));
+  }
+  return page;
+}
+
+DeliveriesPage SqliteLedger::deliveries_of_builder(const LedgerFilter& filter, std::int64_t before) {
+  std::vector<RowId> events;
+  for (const std::string& source : sources()) {
+    Statement find = database_->prepare(
+        R"sql(
+            SELECT id FROM events INDEXED BY events_build WHERE source = ? AND builder = ? AND
+            builder IS NOT NULL ORDER BY number DESC, attempt DESC LIMIT ?)sql");
+    find.bind(source).bind(*filter.builder).bind(most_builds);
+    while (find.step()) {
+      if (find.integer(0) < before) events.push_back(find.integer(0));
+    }
+  }
+  std::ranges::sort(events, std::greater<>{});
+  DeliveriesPage page;
+  RowId last = 0;
+  for (const RowId event : events) {
+    if (page.rows.size() >= filter.limit) {
+      page.next = last;
+      break;
+    }
+    last = event;
+    std::vector<LedgerRow> of_event = deliveries_of(event);
+    std::ranges::reverse(of_event);
+    for (LedgerRow& row : of_event) {
+      if (is_wanted(filter, row)) page.rows.push_back(std::move(row));
+    }
+  }
+  return page;
+}
+
+}  // namespace carillon::store
