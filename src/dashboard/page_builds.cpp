@@ -1,43 +1,11 @@
 // The newest builds, of all builders or of one.
 #include "base/encoding.hpp"
+#include "dashboard/filters.hpp"
 #include "dashboard/pages.hpp"
 #include "dashboard/words.hpp"
 
 namespace carillon::dashboard {
 namespace {
-
-const std::vector<std::string>& result_words() {
-  static const std::vector<std::string> words{"running",   "success", "warnings", "failure",
-                                              "exception", "skipped", "retry",    "cancelled"};
-  return words;
-}
-
-// What the query asks for; failure: it says something else.
-Result<store::BuildsFilter> filter_of(const Fields& query, Millis now) {
-  store::BuildsFilter filter;
-  filter.source = query.text("source");
-  filter.builder = query.text("builder");
-  filter.branch = query.text("branch");
-  const std::string wanted = query.text("result");
-  if (wanted == "running") {
-    filter.running = true;
-  } else if (!wanted.empty()) {
-    for (std::int64_t number = 0; const auto results = results_from(number); ++number) {
-      if (name(*results) == wanted) filter.results.push_back(*results);
-    }
-    if (filter.results.empty()) return rejected("result: there is no result '" + wanted + "'");
-  }
-  const auto since = query.since("since", now);
-  if (!since) return failed(since);
-  filter.since = *since;
-  const auto before = query.number("before", 1, std::numeric_limits<std::int64_t>::max());
-  if (!before) return failed(before);
-  if (*before) filter.before = **before;
-  const auto limit = query.number("limit", 1, 500);
-  if (!limit) return failed(limit);
-  filter.limit = static_cast<std::size_t>(limit->value_or(50));
-  return filter;
-}
 
 Html filter_form(const Asked& asked, bool with_builder) {
   const Fields& query = asked.query;
@@ -71,7 +39,7 @@ void add_builds(std::vector<Place>& places, const World& world) {
   places.push_back(
       {"GET", "/builds", access::Role::viewer, [world](Asked asked) -> asio::awaitable<web::Response> {
          const Millis now = world.clock.now();
-         const auto filter = filter_of(asked.query, now);
+         const auto filter = builds_filter(asked.query, now);
          if (!filter) co_return world.site.sorry(400, filter.error().what, asked);
          co_return co_await look(
              world, asked, [&](store::Ledger& ledger) { return ledger.builds(*filter); },
@@ -88,7 +56,7 @@ void add_builds(std::vector<Place>& places, const World& world) {
       {"GET", "/b/{builder}", access::Role::viewer, [world](Asked asked) -> asio::awaitable<web::Response> {
          const Millis now = world.clock.now();
          const std::string builder = asked.part("builder");
-         auto filter = filter_of(asked.query, now);
+         auto filter = builds_filter(asked.query, now);
          if (!filter) co_return world.site.sorry(400, filter.error().what, asked);
          filter->builder = builder;
          co_return co_await look(

@@ -1,49 +1,12 @@
 // The ledger, and one delivery with its attempts.
-#include <charconv>
-
+#include "dashboard/deeds.hpp"
+#include "dashboard/filters.hpp"
 #include "dashboard/pages.hpp"
 #include "dashboard/words.hpp"
 #include "view/story.hpp"
 
 namespace carillon::dashboard {
 namespace {
-
-const std::vector<std::string>& state_words() {
-  static const std::vector<std::string> words{"waiting",    "delivered", "dead",
-                                              "superseded", "dropped",   "skipped"};
-  return words;
-}
-
-struct Wanted {
-  store::LedgerFilter filter;
-  std::int64_t before = std::numeric_limits<std::int64_t>::max();
-};
-
-Result<Wanted> wanted_of(const Fields& query, Millis now) {
-  Wanted wanted;
-  store::LedgerFilter& filter = wanted.filter;
-  if (const std::string state = query.text("state"); !state.empty()) {
-    filter.state = delivery_state_from(state);
-    if (!filter.state) return rejected("state: there is no state '" + state + "'");
-  }
-  const auto text = [&](const char* name) {
-    const std::string typed = query.text(name);
-    return typed.empty() ? std::nullopt : std::optional(typed);
-  };
-  filter.reporter = text("reporter");
-  filter.builder = text("builder");
-  filter.target = text("to");
-  const auto since = query.since("since", now);
-  if (!since) return failed(since);
-  filter.since = *since;
-  const auto before = query.number("before", 1, std::numeric_limits<std::int64_t>::max());
-  if (!before) return failed(before);
-  if (*before) wanted.before = **before;
-  const auto limit = query.number("limit", 1, 500);
-  if (!limit) return failed(limit);
-  filter.limit = static_cast<std::size_t>(limit->value_or(50));
-  return wanted;
-}
 
 Html filter_form(const Asked& asked, const std::vector<std::string>& reporters) {
   const Fields& query = asked.query;
@@ -67,7 +30,7 @@ Html attempts_of(const view::DeliveryStory& story, Millis now) {
   return html("<h2>Attempts</h2>{}", table({"When", "Then", "Answer"}, rows));
 }
 
-Html page_of(const view::DeliveryStory& story, const Links& links, Millis now) {
+Html page_of(const view::DeliveryStory& story, const Links& links, Millis now, const Html& forms) {
   const store::LedgerRow& row = story.row;
   Html list;
   const auto add = [&](std::string_view name, const Html& value) {
@@ -97,8 +60,8 @@ Html page_of(const view::DeliveryStory& story, const Links& links, Millis now) {
   for (const PayloadFile& file : row.files)
     files += html("<li>{}, {} bytes</li>", file.label, file.size);
   if (!files.empty()) add("with", html("<ul>{}</ul>", files));
-  return html(R"(<h1>Delivery #{}</h1><dl class="facts">{}</dl>{}<div id="deeds"></div>)", row.id, list,
-              attempts_of(story, now));
+  return html(R"(<h1>Delivery #{}</h1><dl class="facts">{}</dl>{}{})", row.id, list, attempts_of(story, now),
+              forms);
 }
 
 }  // namespace
@@ -107,7 +70,7 @@ void add_deliveries(std::vector<Place>& places, const World& world) {
   places.push_back(
       {"GET", "/deliveries", access::Role::viewer, [world](Asked asked) -> asio::awaitable<web::Response> {
          const Millis now = world.clock.now();
-         const auto wanted = wanted_of(asked.query, now);
+         const auto wanted = deliveries_filter(asked.query, now);
          if (!wanted) co_return world.site.sorry(400, wanted.error().what, asked);
          co_return co_await look(
              world, asked,
@@ -136,11 +99,8 @@ void add_delivery(std::vector<Place>& places, const World& world) {
   places.push_back({"GET", "/deliveries/{id}", access::Role::viewer,
                     [world](Asked asked) -> asio::awaitable<web::Response> {
                       const Millis now = world.clock.now();
-                      std::int64_t id = 0;
                       const std::string typed = asked.part("id");
-                      const auto [end, error] =
-                          std::from_chars(typed.data(), typed.data() + typed.size(), id);
-                      if (error != std::errc() || end != typed.data() + typed.size()) id = 0;
+                      const std::int64_t id = id_of(typed).value_or(0);
                       co_return co_await look(
                           world, asked,
                           [&](store::Ledger& ledger) -> std::optional<view::DeliveryStory> {
@@ -154,7 +114,8 @@ void add_delivery(std::vector<Place>& places, const World& world) {
                             Page page;
                             page.title = "Delivery #" + std::to_string(id);
                             page.topics = "deliveries";
-                            page.main = page_of(*story, world.site.links(), now);
+                            page.main = page_of(*story, world.site.links(), now,
+                                                delivery_forms(world, asked, story->row));
                             return world.site.show(page, asked);
                           });
                     }});

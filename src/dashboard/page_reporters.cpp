@@ -1,6 +1,7 @@
 // Reporters with their rules, queues and pauses; sources with their connections.
 #include <algorithm>
 
+#include "dashboard/deeds.hpp"
 #include "dashboard/pages.hpp"
 #include "dashboard/words.hpp"
 

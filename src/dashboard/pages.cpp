@@ -32,11 +32,16 @@ std::vector<Place> pages(const World& world) {
   add_delivery(places, world);
   add_reporters(places, world);
   add_sources(places, world);
+  add_deeds(places, world);
+  add_audit(places, world);
+  add_api(places, world);
+  add_api_deeds(places, world);
   return places;
 }
 
 void add_static_files(std::vector<Place>& places, const World& /*world*/) {
   for (const StaticFile& file : static_files()) {
+    if (file.name == "openapi.yaml") continue;  // it has an address of its own (api.cpp)
     places.push_back({"GET", "/static/" + std::string(file.address), access::Role::none,
                       [&file](const Asked& asked) -> asio::awaitable<web::Response> {
                         web::Response response;
@@ -77,17 +82,22 @@ Html build_rows(const std::vector<store::ListedBuild>& builds, const Links& link
   return rows;
 }
 
-Html delivery_rows(const std::vector<store::LedgerRow>& rows, const Links& links, Millis now) {
+Html delivery_rows(const std::vector<store::LedgerRow>& rows, const Links& links, Millis now,
+                   bool with_boxes) {
   Html all;
   for (const store::LedgerRow& row : rows) {
     const Html about = row.builder.empty() ? text(row.summary)
                                            : html(R"(<a href="{}">{}</a>)",
                                                   links.build(row.source, row.builder, row.run), row.summary);
+    const std::string field = "id." + std::to_string(row.id);
+    const Html box =
+        with_boxes ? html(R"(<input type="checkbox" name="{}" aria-label="delivery {}"> )", field, row.id)
+                   : Html();
     const Html when = row.state == DeliveryState::waiting ? html("next try {}", ago(row.next_at, now))
                                                           : ago(row.settled_at.value_or(row.created), now);
     all += html(
-        R"(<tr><td><a href="{}">#{}</a></td><td>{}</td><td><a href="{}">{}</a></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>)",
-        links.delivery(row.id), row.id, state(row.state), links.reporter(row.reporter), row.reporter,
+        R"(<tr><td>{}<a href="{}">#{}</a></td><td>{}</td><td><a href="{}">{}</a></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>)",
+        box, links.delivery(row.id), row.id, state(row.state), links.reporter(row.reporter), row.reporter,
         row.target, about, when, first_line(row.answer));
   }
   return all;

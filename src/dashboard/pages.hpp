@@ -27,6 +27,12 @@ struct World {
   const Clock& clock;
   std::function<view::ServerStatus()> server;
   std::function<std::vector<ReporterFacts>()> reporters;
+  // Something was changed in the store: the server reads it at once.
+  std::function<void()> changed;
+  // A made-up report through a reporter: `outcomes`, or `error` (with `known` where there is that reporter).
+  std::function<asio::awaitable<json::object>(std::string reporter)> test_send;
+  // `warnings`, or `error`.
+  std::function<asio::awaitable<json::object>()> reload;
 };
 
 // The places of all pages.
@@ -40,6 +46,10 @@ void add_deliveries(std::vector<Place>& places, const World& world);
 void add_delivery(std::vector<Place>& places, const World& world);
 void add_reporters(std::vector<Place>& places, const World& world);
 void add_sources(std::vector<Place>& places, const World& world);
+void add_deeds(std::vector<Place>& places, const World& world);
+void add_audit(std::vector<Place>& places, const World& world);
+void add_api(std::vector<Place>& places, const World& world);
+void add_api_deeds(std::vector<Place>& places, const World& world);
 void add_static_files(std::vector<Place>& places, const World& world);
 
 // A table: each head in a <th>, the rows as they are.
@@ -48,7 +58,9 @@ Html table(const std::vector<std::string>& heads, const Html& rows);
 // Rows of a list of builds. now: of the page. with_builder: a column for it.
 Html build_rows(const std::vector<store::ListedBuild>& builds, const Links& links, Millis now,
                 bool with_builder);
-Html delivery_rows(const std::vector<store::LedgerRow>& rows, const Links& links, Millis now);
+// with_boxes: each with a box to tick, "id.7".
+Html delivery_rows(const std::vector<store::LedgerRow>& rows, const Links& links, Millis now,
+                   bool with_boxes = false);
 // "older" at the end of a page that goes on; empty where there is no more.
 Html older(const Asked& asked, const std::optional<std::int64_t>& next);
 

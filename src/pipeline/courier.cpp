@@ -102,7 +102,7 @@ void Courier::pump(ReporterQueue& queue) {
   if (stopping_ || !queue.reporter) return;
   const Millis now = clock_.now();
   Account& account = *queue.account;
-  if (queue.probe_at <= now && account.paused_until <= now) {
+  if (queue.rests_until() <= now) {
     const bool gentle = account.gentle_until > now;
     const bool silent = queue.silent_streak >= streak_before_probing;
     const std::size_t limit = gentle || silent ? 1 : queue.reporter->concurrency();
@@ -121,7 +121,7 @@ void Courier::arm(ReporterQueue& queue) {
   std::optional<Millis> wake = queue.lanes.wake_at();
   const Millis now = clock_.now();
   const Account& account = *queue.account;
-  Millis earliest = std::max(queue.probe_at, account.paused_until);
+  Millis earliest = queue.rests_until();
   if (account.gentle_until > now) earliest = std::max(earliest, account.next_send);
   if (earliest > now && queue.lanes.size() > 0) wake = earliest;
   if (!wake) return;

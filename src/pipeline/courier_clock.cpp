@@ -31,7 +31,7 @@ asio::awaitable<void> Courier::follow_clock() {
   const auto pauses = co_await store_.pauses();
   if (!pauses) co_return;
   for (store::Pause pause : *pauses) {
-    if (pause.until <= now) continue;
+    if (pause.until <= now || !pause.by.empty()) continue;  // a person named a time of the clock
     pause.until -= back;
     const Result<void> kept = co_await store_.set_pause(std::move(pause));
     if (!kept) log_.error("courier", "cannot store when a pause ends: " + kept.error().what);

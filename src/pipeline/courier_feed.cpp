@@ -102,9 +102,14 @@ std::vector<store::Pause> Courier::take_pauses(std::vector<store::Pause> pauses,
   for (auto& [name, queue] : queues_) {
     if (queue->account->paused_until > now) paused.insert(queue->account.get());
     queue->account->paused_until = 0;
+    queue->held_until = 0;
   }
   for (store::Pause& pause : pauses) {
-    const ReporterQueue& queue = queue_of(pause.reporter);
+    ReporterQueue& queue = queue_of(pause.reporter);
+    if (!pause.by.empty()) {
+      queue.held_until = pause.until;
+      continue;
+    }
     Account& account = *queue.account;
     // An earlier version may have stored a year, and the clock may have been put back.
     const Millis latest = now + (queue.reporter ? queue.reporter->longest_pause() : longest_known_pause);

@@ -16,7 +16,7 @@ std::vector<Courier::Queue> Courier::queues() const {
     shown.waiting = queue->lanes.size();
     shown.in_flight = queue->in_flight;
     shown.oldest = queue->lanes.oldest();
-    shown.paused_until = queue->account->paused_until;
+    shown.paused_until = std::max(queue->account->paused_until, queue->held_until);
     shown.silent = queue->probes > 0;
     all.push_back(std::move(shown));
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/metrics.hpp"
+#include "model/delivery.hpp"
 #include "rule/rule.hpp"
 #include "store/journal.hpp"
 

@@ -1,6 +1,7 @@
 // One reporter as the courier sees it: its lanes, its account, its silence.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <memory>
@@ -43,12 +44,17 @@ struct ReporterQueue {
   std::size_t long_in_flight = 0;
   // Busy lanes whose first one has files and waits for its turn.
   std::deque<std::string> long_waiting;
+  // A person holds it up until then.
+  Millis held_until = 0;
   // While the target is silent: nothing before.
   Millis probe_at = 0;
   // Attempts in a row that the target did not answer.
   int silent_streak = 0;
   // How often it was probed since (bounded); 0: not silent.
   int probes = 0;
+
+  // Nothing is sent before.
+  Millis rests_until() const { return std::max({probe_at, held_until, account->paused_until}); }
 };
 
 }  // namespace carillon::pipeline

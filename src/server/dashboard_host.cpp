@@ -1,7 +1,11 @@
 #include "server/dashboard_host.hpp"
 
+#include <algorithm>
+
 #include "base/url.hpp"
 #include "rule/in_words.hpp"
+#include "server/fixtures.hpp"
+#include "server/test_send.hpp"
 #include "store/open.hpp"
 
 namespace carillon::server {
@@ -20,6 +24,11 @@ std::string prefix_of(const std::string& url) {
   std::string path(parsed ? parsed->path : std::string_view());
   if (!path.ends_with('/')) path += '/';
   return path;
+}
+
+bool sends_any(const std::vector<TestOutcome>& outcomes) {
+  return std::ranges::any_of(outcomes,
+                             [](const TestOutcome& one) { return one.kind != TestOutcome::Kind::skipped; });
 }
 
 }  // namespace
@@ -41,7 +50,14 @@ void DashboardHost::apply(const settings::Configuration& configuration) {
   site_.set(configuration.title, dashboard::Links(prefix_of(configuration.www_url)), *access);
   access_ = std::move(access);
   if (!routes_.empty()) return;
-  const dashboard::World world{site_, archive_, clock_, told_.server, [this] { return reporters(); }};
+  const dashboard::World world{site_,
+                               archive_,
+                               clock_,
+                               told_.server,
+                               [this] { return reporters(); },
+                               told_.changed,
+                               [this](std::string reporter) { return test_send(std::move(reporter)); },
+                               [this] { return told_.command({{"do", "reload"}}); }};
   routes_ = site_.serve(router_, dashboard::pages(world));
 }
 
@@ -53,6 +69,29 @@ std::vector<dashboard::ReporterFacts> DashboardHost::reporters() const {
       facts.push_back({entry.name, list == &roster->draining, rule::in_words(entry.rule)});
   }
   return facts;
+}
+
+// The first example that the reporter has something to send of, as `carillon test-send` does.
+asio::awaitable<json::object> DashboardHost::test_send(std::string reporter) const {
+  const pipeline::RosterPtr roster = told_.roster();
+  const pipeline::RosterEntry* entry = roster->find(reporter);
+  if (entry == nullptr) co_return json::object{{"error", "There is no reporter '" + reporter + "'."}};
+  json::object told{{"outcomes", json::array()}};
+  for (Example& example : test_examples()) {
+    if (!is_wanted(entry->rule, example)) continue;
+    example.details.event_id += "~test" + std::to_string(clock_.now());
+    example.details.at = clock_.now();
+    json::object answer = co_await told_.command(
+        {{"do", "test-send"}, {"reporter", reporter}, {"details", to_json(example.details)}});
+    if (answer.contains("error")) {
+      answer["known"] = true;
+      co_return answer;
+    }
+    told = std::move(answer);
+    const json::array* outcomes = array_at(told, "outcomes");
+    if (outcomes != nullptr && sends_any(outcomes_of(*outcomes))) break;
+  }
+  co_return told;
 }
 
 }  // namespace carillon::server

@@ -17,6 +17,10 @@ class DashboardHost {
   struct Told {
     std::function<view::ServerStatus()> server;
     std::function<pipeline::RosterPtr()> roster;
+    // The store was changed beside the server.
+    std::function<void()> changed;
+    // What the command line may ask, too (control.hpp).
+    std::function<asio::awaitable<json::object>(json::object)> command;
   };
   // database: of the store. What is told, the clock and the router outlive it.
   DashboardHost(asio::any_io_executor io, std::string database, const Clock& clock, web::Router& router,
@@ -27,6 +31,7 @@ class DashboardHost {
 
  private:
   std::vector<dashboard::ReporterFacts> reporters() const;
+  asio::awaitable<json::object> test_send(std::string reporter) const;
 
   const Clock& clock_;
   web::Router& router_;

@@ -71,6 +71,7 @@ class Server {
   asio::awaitable<std::string> metrics();
   asio::awaitable<void> tell_of_missing_reporters();
   asio::awaitable<void> record_roster();
+  asio::awaitable<void> look_at_store();
   asio::awaitable<void> handle_signals();
   asio::awaitable<json::object> answer(json::object request);
   asio::awaitable<Reloaded> reload();

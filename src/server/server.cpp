@@ -154,7 +154,9 @@ void Server::listen(const settings::Configuration& configuration) {
               [this] { return sources_.not_connected(clock_.now()); }, [this] { return metrics(); }});
   dashboard_ = std::make_unique<DashboardHost>(
       io_.get_executor(), database_, clock_, router_,
-      DashboardHost::Told{[this] { return status(); }, [this] { return roster_; }});
+      DashboardHost::Told{[this] { return status(); }, [this] { return roster_; },
+                          [this] { asio::co_spawn(io_, look_at_store(), or_end); },
+                          [this](json::object request) { return answer(std::move(request)); }});
   web_ = std::make_unique<web::Server>(io_.get_executor(), where, router_, log_, refused_);
   log_.info("web",
             "listening on http://" + configuration.www_host + ":" + std::to_string(web_->port()) + "/");
@@ -204,6 +206,12 @@ void Server::let_go(const std::vector<std::string>& reporters) {
 asio::awaitable<void> Server::record_roster() {
   auto kept = co_await store_->remember(server_owner, roster_key, roster_record(*roster_), clock_.now());
   if (!kept) log_.warning("config", "cannot note which reporters there are: " + kept.error().what);
+}
+
+// Others changed it: without this the feed would notice within a second.
+asio::awaitable<void> Server::look_at_store() {
+  const auto looked = co_await store_->look();
+  if (!looked) log_.warning("store", "cannot look for what was changed: " + looked.error().what);
 }
 
 std::vector<std::string> Server::not_ready() const {

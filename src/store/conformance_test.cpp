@@ -1,25 +1,15 @@
-// What every store promises. Another one is one line in `kinds`.
+// What every store promises.
 #include "model/build_name.hpp"
 #include "store/sqlite/open_work.hpp"
-#include "store/sqlite/sqlite_ledger.hpp"
-#include "store/sqlite/sqlite_store.hpp"
 #include "store/store_fixture.hpp"
+#include "store/store_kinds.hpp"
 
 namespace carillon::store {
 namespace {
 
 class Conformance : public StoreTest {};
 
-std::vector<StoreKind> kinds() {
-  return {{"sqlite",
-           [](const asio::any_io_executor& io, const std::string& path) { return open_sqlite(io, path); },
-           [](const std::string& path) -> std::unique_ptr<Ledger> {
-             return std::make_unique<SqliteLedger>(
-                 std::make_unique<Database>(path, Database::Access::existing));
-           }}};
-}
-
-INSTANTIATE_TEST_SUITE_P(Stores, Conformance, testing::ValuesIn(kinds()),
+INSTANTIATE_TEST_SUITE_P(Stores, Conformance, testing::ValuesIn(store_kinds()),
                          [](const auto& info) { return info.param.name; });
 
 TEST_P(Conformance, TheSameEventTwiceIsOneEvent) {

@@ -58,6 +58,21 @@ struct LedgerFilter {
   std::size_t limit = 50;
 };
 
+// What a person did.
+struct Deed {
+  RowId id = 0;
+  Millis at = 0;
+  // "alice", "token wall", "root (command line)".
+  std::string who;
+  // From where; empty: from this machine.
+  std::string address;
+  // "resend", "drop", "pause" ...
+  std::string what;
+  // "delivery 7", "reporter mails".
+  std::string about;
+  std::string reason;
+};
+
 struct DeliveriesPage {
   std::vector<LedgerRow> rows;
   // Where the next page begins; nullopt: there is none.
@@ -126,8 +141,8 @@ class Ledger {
   virtual std::vector<Pause> pauses() = 0;
   // The pause that holds up the reporter at that time; nullopt: none.
   virtual std::optional<Pause> pause_of(const std::string& reporter, Millis now) = 0;
-  // Ends it, also for the reporters that it holds up together with this one, and makes what waits for them
-  // due. Those reporters, sorted; none: it is not paused.
+  // Ends it, whoever made it, also for the reporters that it holds up together with this one, and makes what
+  // waits for them due. Those reporters, sorted; none: it is not paused.
   virtual std::vector<std::string> resume(const std::string& reporter, Millis now) = 0;
   // By reporter.
   virtual std::vector<OpenWork> open_work() = 0;
@@ -154,11 +169,19 @@ class Ledger {
   // A value that the server keeps (Store::remember); nullopt: none.
   virtual std::optional<json::value> remembered(const std::string& owner, const std::string& key) = 0;
 
-  // Makes it due now. Refused parts are tried again; parts that were delivered are not. The text says why
-  // not, else empty.
-  virtual std::string resend(RowId id, Millis now) = 0;
+  // Makes it due now. Refused parts are tried again; parts that were delivered are not. by: "alice: the disk
+  // was full", for the list of its attempts. The text says why not, else empty.
+  virtual std::string resend(RowId id, Millis now, const std::string& by = "a person") = 0;
   // It will not be sent. The text says why not, else empty.
-  virtual std::string drop(RowId id, Millis now) = 0;
+  virtual std::string drop(RowId id, Millis now, const std::string& by = "a person") = 0;
+  // Nothing of the reporter is sent until then, unless resume() ends it before; of several the last one
+  // counts.
+  virtual void hold(const Pause& pause) = 0;
+
+  // Kept as long as the history.
+  virtual void note(const Deed& deed) = 0;
+  // The newest ones with an id below that, newest first.
+  virtual std::vector<Deed> deeds(RowId before, std::size_t limit) = 0;
   // Nothing of the reporter that is not delivered will be sent: waiting, dead, and not worded yet.
   virtual DroppedWork drop_all_of(const std::string& reporter, Millis now) = 0;
 

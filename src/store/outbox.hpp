@@ -72,6 +72,8 @@ struct Pause {
   std::string reporter;
   Millis until = 0;
   std::string why;
+  // Whoever holds it up; empty: its target asked for it.
+  std::string by = {};
 };
 
 // Undelivered work of one reporter.
@@ -113,8 +115,9 @@ class Outbox {
   virtual Task<Taken> settle(RowId id, Settlement settlement) = 0;
   virtual Task<std::optional<StoredDelivery>> load(RowId id) = 0;
 
-  // Pauses of whole targets, kept across restarts. until 0 removes it.
+  // A pause that a target asked for, kept across restarts. until 0 removes it.
   virtual Task<void> set_pause(Pause pause) = 0;
+  // Those, and those that people made (Ledger::hold).
   virtual Task<std::vector<Pause>> pauses() = 0;
 
   // Reporters with undelivered work, by name.

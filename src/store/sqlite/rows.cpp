@@ -195,12 +195,16 @@ std::optional<StoredDelivery> load_delivery(Database& db, RowId id) {
 
 std::vector<Pause> read_pauses(Database& db) {
   std::vector<Pause> pauses;
-  Statement find = db.prepare("SELECT reporter, until, why FROM pauses ORDER BY reporter");
+  Statement find = db.prepare(
+      R"sql(
+          SELECT reporter, until, why, '' FROM pauses
+          UNION ALL SELECT reporter, until, why, who FROM holds ORDER BY reporter)sql");
   while (find.step()) {
     Pause pause;
     pause.reporter = find.text(0);
     pause.until = find.integer(1);
     pause.why = find.text(2);
+    pause.by = find.text(3);
     pauses.push_back(std::move(pause));
   }
   return pauses;

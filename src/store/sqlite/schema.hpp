@@ -184,9 +184,13 @@ PRAGMA user_version = 8;
 
 // From version 8 to 9.
 // deliveries_unsent  what became of the few that neither wait nor arrived: the dead, the dropped ...
+// holds              pauses that people made, beside those that targets asked for
 // audit              what people did, and who; a row for each deed
 inline constexpr const char* schema_step_9 = R"sql(
 CREATE INDEX deliveries_unsent ON deliveries (state, id) WHERE state NOT IN (0, 1);
+CREATE TABLE holds (
+  reporter TEXT PRIMARY KEY, until INTEGER NOT NULL, why TEXT NOT NULL, who TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE audit (
   id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, address TEXT NOT NULL,
   what TEXT NOT NULL, about TEXT NOT NULL, reason TEXT NOT NULL

@@ -208,6 +208,7 @@ std::vector<std::string> SqliteLedger::resume(const std::string& reporter, Milli
   }
   for (const std::string& name : names) {
     database_->prepare("DELETE FROM pauses WHERE reporter = ?").bind(name).run();
+    database_->prepare("DELETE FROM holds WHERE reporter = ?").bind(name).run();
     database_
         ->prepare(
             R"sql(
@@ -221,6 +222,43 @@ std::vector<std::string> SqliteLedger::resume(const std::string& reporter, Milli
   note_changed_pauses(*database_);
   transaction.commit();
   return names;
+}
+
+void SqliteLedger::hold(const Pause& pause) {
+  Transaction transaction(*database_);
+  database_->prepare("INSERT OR REPLACE INTO holds (reporter, until, why, who) VALUES (?, ?, ?, ?)")
+      .bind(pause.reporter)
+      .bind(pause.until)
+      .bind(pause.why)
+      .bind(pause.by)
+      .run();
+  note_changed_pauses(*database_);
+  transaction.commit();
+}
+
+void SqliteLedger::note(const Deed& deed) {
+  database_->prepare("INSERT INTO audit (at, who, address, what, about, reason) VALUES (?, ?, ?, ?, ?, ?)")
+      .bind(deed.at)
+      .bind(deed.who)
+      .bind(deed.address)
+      .bind(deed.what)
+      .bind(deed.about)
+      .bind(deed.reason)
+      .run();
+}
+
+std::vector<Deed> SqliteLedger::deeds(RowId before, std::size_t limit) {
+  Statement find = database_->prepare(
+      R"sql(
+          SELECT id, at, who, address, what, about, reason FROM audit
+          WHERE id < ? ORDER BY id DESC LIMIT ?)sql");
+  find.bind(before).bind(static_cast<std::int64_t>(limit));
+  std::vector<Deed> deeds;
+  while (find.step()) {
+    deeds.push_back({find.integer(0), find.integer(1), find.text(2), find.text(3), find.text(4), find.text(5),
+                     find.text(6)});
+  }
+  return deeds;
 }
 
 std::vector<OpenWork> SqliteLedger::open_work() {
@@ -240,7 +278,7 @@ DroppedWork SqliteLedger::drop_all_of(const std::string& reporter, Millis now) {
   return dropped;
 }
 
-std::string SqliteLedger::resend(RowId id, Millis now) {
+std::string SqliteLedger::resend(RowId id, Millis now, const std::string& by) {
   Transaction transaction(*database_);
   const auto row = delivery(id);
   if (!row) return "there is no delivery " + std::to_string(id);
@@ -274,6 +312,7 @@ std::string SqliteLedger::resend(RowId id, Millis now) {
     }
   }
   const std::string settled = names_text(kept);
+  const std::string asked = "resend asked for by " + by;
   // created begins anew, so that a dead letter gets its full time again
   database_
       ->prepare(
@@ -289,16 +328,17 @@ std::string SqliteLedger::resend(RowId id, Millis now) {
       ->prepare(
           R"sql(
               INSERT INTO attempts (delivery, at, state, answer)
-              VALUES (?, ?, {waiting}, 'a person asked to resend it'))sql")
+              VALUES (?, ?, {waiting}, ?))sql")
       .bind(id)
       .bind(now)
+      .bind(asked)
       .run();
   note_changed_delivery(*database_, id);
   transaction.commit();
   return {};
 }
 
-std::string SqliteLedger::drop(RowId id, Millis now) {
+std::string SqliteLedger::drop(RowId id, Millis now, const std::string& by) {
   Transaction transaction(*database_);
   const auto row = delivery(id);
   if (!row) return "there is no delivery " + std::to_string(id);
@@ -306,12 +346,14 @@ std::string SqliteLedger::drop(RowId id, Millis now) {
     return "delivery " + std::to_string(id) + " is " + std::string(name(row->state)) +
            "; only waiting and dead ones can be dropped";
   }
+  const std::string answer = "dropped by " + by;
   database_
       ->prepare(
           R"sql(
-              UPDATE deliveries SET state = {dropped}, settled_at = ?, answer = 'dropped by a person'
+              UPDATE deliveries SET state = {dropped}, settled_at = ?, answer = ?
               WHERE id = ?)sql")
       .bind(now)
+      .bind(answer)
       .bind(id)
       .run();
   note_changed_delivery(*database_, id);

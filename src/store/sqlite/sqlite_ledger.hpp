@@ -40,8 +40,11 @@ class SqliteLedger final : public Ledger {
   std::optional<std::pair<std::int64_t, std::int64_t>> numbers_of(const std::string& builder) override;
   std::optional<json::value> remembered(const std::string& owner, const std::string& key) override;
 
-  std::string resend(RowId id, Millis now) override;
-  std::string drop(RowId id, Millis now) override;
+  std::string resend(RowId id, Millis now, const std::string& by) override;
+  std::string drop(RowId id, Millis now, const std::string& by) override;
+  void hold(const Pause& pause) override;
+  void note(const Deed& deed) override;
+  std::vector<Deed> deeds(RowId before, std::size_t limit) override;
   DroppedWork drop_all_of(const std::string& reporter, Millis now) override;
 
   RowId last_before(Millis heard) override;

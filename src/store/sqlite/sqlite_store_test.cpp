@@ -17,6 +17,9 @@ namespace {
 
 // Back to version 7.
 constexpr const char* without_attempts = R"sql(
+DROP INDEX deliveries_unsent;
+DROP TABLE holds;
+DROP TABLE audit;
 DROP TRIGGER events_branches;
 DROP INDEX events_build;
 ALTER TABLE events DROP COLUMN attempt;

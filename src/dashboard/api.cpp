@@ -1,0 +1,246 @@
+// The JSON API: what the pages show, at the same addresses below /api/v1.
+#include <set>
+
+#include "dashboard/answer.hpp"
+#include "dashboard/filters.hpp"
+#include "dashboard/pages.hpp"
+#include "dashboard/static_file.hpp"
+#include "model/build.hpp"
+#include "view/builds.hpp"
+#include "view/story.hpp"
+
+namespace carillon::dashboard {
+namespace {
+
+constexpr Millis one_day = 86'400'000;
+constexpr std::size_t most_builders = 500;
+
+// to_json(answer) of what the archive answers; an error where it does not.
+template <class Question>
+asio::awaitable<web::Response> tell(const World& world, const Asked& asked, Question question) {
+  auto answer = co_await world.archive.ask(std::move(question));
+  if (!answer) {
+    web::Response busy = json_error(503, answer.error().what, "narrow it, or try again");
+    const auto seconds = answer.error().retry_after.value_or(std::chrono::seconds(5)).count();
+    busy.headers.emplace_back("Retry-After", std::to_string(seconds));
+    co_return busy;
+  }
+  if (answer->is_null())
+    co_return json_error(404, "there is no such thing", "the list beside it has what there is");
+  co_return json_response(*answer, asked.request);
+}
+
+Place get(std::string path, std::function<asio::awaitable<web::Response>(Asked)> handler,
+          access::Role role = access::Role::viewer) {
+  return {"GET", "/api/v1/" + std::move(path), role, std::move(handler), 0, true};
+}
+
+json::value deliveries_json(const store::DeliveriesPage& page, const std::vector<store::Pause>& pauses,
+                            Millis now) {
+  json::array items;
+  for (const store::LedgerRow& row : page.rows)
+    items.push_back(view::to_json(row, view::pause_of(row, pauses, now)));
+  return json::object{{"items", std::move(items)},
+                      {"next", page.next ? json::value(*page.next) : json::value(nullptr)}};
+}
+
+void add_builds_api(std::vector<Place>& places, const World& world) {
+  places.push_back(get("builds", [world](Asked asked) -> asio::awaitable<web::Response> {
+    const auto filter = builds_filter(asked.query, world.clock.now());
+    if (!filter) co_return json_error(400, filter.error().what);
+    co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
+      return view::to_json(ledger.builds(*filter));
+    });
+  }));
+  places.push_back(get("builders", [world](Asked asked) -> asio::awaitable<web::Response> {
+    const auto of_each = asked.query.number("builds", 1, 50);
+    if (!of_each) co_return json_error(400, of_each.error().what);
+    co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
+      json::array items;
+      for (const store::ListedBuilder& builder :
+           ledger.newest_builds(static_cast<std::size_t>(of_each->value_or(1)), most_builders))
+        items.push_back(view::to_json(builder));
+      return json::object{{"items", std::move(items)}, {"next", nullptr}};
+    });
+  }));
+  places.push_back(get("b/{builder}", [world](Asked asked) -> asio::awaitable<web::Response> {
+    auto filter = builds_filter(asked.query, world.clock.now());
+    if (!filter) co_return json_error(400, filter.error().what);
+    filter->builder = asked.part("builder");
+    co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
+      // Of several sources with one builder of that name: the first that has any such build, or the one asked
+      // for.
+      for (const std::string& source : ledger.sources()) {
+        if (!asked.query.text("source").empty() && source != asked.query.text("source")) continue;
+        filter->source = source;
+        store::BuildsPage page = ledger.builds(*filter);
+        if (!page.builds.empty() || page.next) return view::to_json(page);
+      }
+      return nullptr;
+    });
+  }));
+  places.push_back(get("b/{builder}/{number}", [world](Asked asked) -> asio::awaitable<web::Response> {
+    BuildName name;
+    name.builder = asked.part("builder");
+    name.source = asked.query.text("source");
+    name.number = id_of(asked.part("number"));
+    if (!name.number && asked.part("number") != "latest")
+      co_return json_error(404, "a build's number is a number, or 'latest'");
+    const std::string who = asked.query.text("who");
+    const Millis now = world.clock.now();
+    co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
+      const std::vector<view::EventStory> stories = view::story_of(ledger, name, now);
+      if (stories.empty()) return nullptr;
+      json::object out;
+      out["builder"] = name.builder;
+      const auto number = BuildView(stories.front().event.event.body).number();
+      out["number"] = number ? json::value(*number) : json::value(nullptr);
+      json::array events;
+      json::array told;
+      for (const view::EventStory& story : stories) {
+        events.push_back(view::to_json(story));
+        for (const view::DeliveryStory& delivery : story.deliveries) {
+          if (!who.empty() && view::is_to(delivery.row, who)) told.push_back(view::to_json(delivery));
+        }
+      }
+      out["events"] = std::move(events);
+      if (!who.empty()) out["who"] = json::object{{"address", who}, {"told", std::move(told)}};
+      return out;
+    });
+  }));
+}
+
+void add_deliveries_api(std::vector<Place>& places, const World& world) {
+  places.push_back(get("deliveries", [world](Asked asked) -> asio::awaitable<web::Response> {
+    const Millis now = world.clock.now();
+    const auto wanted = deliveries_filter(asked.query, now);
+    if (!wanted) co_return json_error(400, wanted.error().what);
+    co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
+      return deliveries_json(ledger.deliveries_before(wanted->filter, wanted->before), ledger.pauses(), now);
+    });
+  }));
+  places.push_back(get("deliveries/{id}", [world](Asked asked) -> asio::awaitable<web::Response> {
+    const Millis now = world.clock.now();
+    const std::int64_t id = id_of(asked.part("id")).value_or(0);
+    co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
+      auto row = ledger.delivery(id);
+      if (!row) return nullptr;
+      return view::to_json(view::story_of(ledger, std::move(*row), ledger.pauses(), now));
+    });
+  }));
+}
+
+json::object reporter_json(const ReporterFacts& reporter, const view::Status& status) {
+  json::object out;
+  out["name"] = reporter.name;
+  out["draining"] = reporter.draining;
+  out["rules"] = json::value_from(reporter.rules);
+  out["waiting"] = 0;
+  out["dead"] = 0;
+  out["oldest"] = nullptr;
+  out["not_worded_yet"] = 0;
+  out["paused_until"] = nullptr;
+  out["paused_why"] = nullptr;
+  out["paused_by"] = nullptr;
+  for (const store::Ledger::Backlog& one : status.backlog) {
+    if (one.reporter != reporter.name) continue;
+    out["waiting"] = one.waiting;
+    out["dead"] = one.dead;
+    if (one.oldest > 0) out["oldest"] = one.oldest;
+  }
+  for (const store::OpenWork& open : status.open) {
+    if (open.reporter == reporter.name) out["not_worded_yet"] = open.notifications;
+  }
+  for (const store::Pause& pause : status.pauses) {
+    if (pause.reporter != reporter.name) continue;
+    out["paused_until"] = pause.until;
+    out["paused_why"] = pause.why;
+    if (!pause.by.empty()) out["paused_by"] = pause.by;
+  }
+  return out;
+}
+
+void add_server_api(std::vector<Place>& places, const World& world) {
+  places.push_back(get("status", [world](Asked asked) -> asio::awaitable<web::Response> {
+    const Millis now = world.clock.now();
+    view::Status status;
+    status.running = true;
+    status.server = world.server();
+    std::set<std::string> known;
+    for (const ReporterFacts& reporter : world.reporters())
+      known.insert(reporter.name);
+    co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
+      view::add_work(status, ledger, now,
+                     [&](const std::string& reporter) { return !known.contains(reporter); });
+      json::object out = view::to_json(status, view::needs_a_person(status, now));
+      out["dead_24h"] = ledger.dead_since(now - one_day);
+      return out;
+    });
+  }));
+  places.push_back(get("reporters", [world](Asked asked) -> asio::awaitable<web::Response> {
+    const Millis now = world.clock.now();
+    const std::vector<ReporterFacts> reporters = world.reporters();
+    co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
+      view::Status status;
+      view::add_work(status, ledger, now, [](const std::string&) { return false; });
+      json::array items;
+      for (const ReporterFacts& reporter : reporters)
+        items.push_back(reporter_json(reporter, status));
+      return json::object{{"items", std::move(items)}, {"next", nullptr}};
+    });
+  }));
+  places.push_back(get("sources", [world](Asked asked) -> asio::awaitable<web::Response> {
+    json::object server = view::to_json(world.server());
+    co_return json_response(json::object{{"items", server["sources"]}, {"next", nullptr}}, asked.request);
+  }));
+  places.push_back(get(
+      "log",
+      [world](Asked asked) -> asio::awaitable<web::Response> {
+        const auto before = asked.query.number("before", 1, std::numeric_limits<std::int64_t>::max());
+        if (!before) co_return json_error(400, before.error().what);
+        const auto limit = asked.query.number("limit", 1, 500);
+        if (!limit) co_return json_error(400, limit.error().what);
+        const auto most = static_cast<std::size_t>(limit->value_or(50));
+        co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
+          json::array items;
+          const auto deeds = ledger.deeds(before->value_or(std::numeric_limits<std::int64_t>::max()), most);
+          for (const store::Deed& deed : deeds) {
+            items.push_back(json::object{{"id", deed.id},
+                                         {"at", deed.at},
+                                         {"who", deed.who},
+                                         {"address", deed.address},
+                                         {"what", deed.what},
+                                         {"about", deed.about},
+                                         {"reason", deed.reason}});
+          }
+          const bool goes_on = deeds.size() == most;
+          return json::object{{"items", std::move(items)},
+                              {"next", goes_on ? json::value(deeds.back().id) : json::value(nullptr)}};
+        });
+      },
+      access::Role::operator_));
+  places.push_back(get("me", [](Asked asked) -> asio::awaitable<web::Response> {
+    co_return json_response(
+        json::object{{"who", asked.caller.who}, {"role", access::name(asked.caller.role)}}, asked.request);
+  }));
+}
+
+}  // namespace
+
+void add_api(std::vector<Place>& places, const World& world) {
+  places.push_back({"GET", "/openapi.yaml", access::Role::viewer,
+                    [](Asked asked) -> asio::awaitable<web::Response> {
+                      web::Response response;
+                      response.content_type = "application/yaml; charset=utf-8";
+                      for (const StaticFile& file : static_files()) {
+                        if (file.name == "openapi.yaml") response.body = file.content;
+                      }
+                      co_return tagged(std::move(response), asked.request);
+                    },
+                    0, true});
+  add_builds_api(places, world);
+  add_deliveries_api(places, world);
+  add_server_api(places, world);
+}
+
+}  // namespace carillon::dashboard

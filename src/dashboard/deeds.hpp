@@ -1,0 +1,65 @@
+// What people may do, by a form or by the API: one way for both, and each deed in the audit log.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dashboard/pages.hpp"
+
+namespace carillon::dashboard {
+
+// What came of a deed.
+struct Done {
+  // HTTP: 200, or why not (404, 409 ...).
+  int status = 200;
+  // A sentence for people: "delivery 7 is due now", or why it was not done.
+  std::string words;
+  // For programs; empty where it was not done.
+  json::object more = {};
+};
+
+// When something ends: "2h" from now, or a moment. Failure (rejected): it says neither.
+Result<Millis> until_of(const std::string& text, Millis now);
+
+// Who does it, for the ledger: "alice: the disk was full".
+std::string by(const access::Caller& caller, std::string_view reason);
+
+// Makes the delivery due now, or never to be sent.
+asio::awaitable<Done> resend(const World& world, const access::Caller& caller, std::int64_t id,
+                             const std::string& reason);
+asio::awaitable<Done> drop(const World& world, const access::Caller& caller, std::int64_t id,
+                           const std::string& reason);
+
+// Several, as they were shown: these, or all of a filter as long as there are no more than were seen.
+struct Many {
+  std::vector<std::int64_t> ids;
+  store::LedgerFilter filter;
+  // How many the filter had, and the newest of them.
+  std::size_t expected = 0;
+  std::int64_t up_to = 0;
+  bool by_filter = false;
+};
+enum class What { resend, drop };
+// 409 where the filter has others by now. more: `changed`, and `refused` with why.
+asio::awaitable<Done> do_many(const World& world, const access::Caller& caller, What what, const Many& many,
+                              const std::string& reason);
+
+// Nothing of the reporter is sent until then. 400: later than in two days.
+asio::awaitable<Done> hold(const World& world, const access::Caller& caller, const std::string& reporter,
+                           Millis until, const std::string& reason);
+// Ends that, and a pause that its target asked for.
+asio::awaitable<Done> release(const World& world, const access::Caller& caller, const std::string& reporter,
+                              const std::string& reason);
+
+// Sends one made-up report, once and now. more: `outcomes`.
+asio::awaitable<Done> test_send(const World& world, const access::Caller& caller,
+                                const std::string& reporter);
+// Reads the configuration again. 409: it was refused.
+asio::awaitable<Done> reload(const World& world, const access::Caller& caller);
+
+// The forms for whoever may use them; empty for others.
+Html delivery_forms(const World& world, const Asked& asked, const store::LedgerRow& row);
+Html reporter_forms(const World& world, const Asked& asked, const std::string& name, bool paused);
+
+}  // namespace carillon::dashboard

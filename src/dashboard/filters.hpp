@@ -1,0 +1,33 @@
+// What lists are asked for in a query: pages and the API read the same fields.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "dashboard/fields.hpp"
+#include "store/ledger.hpp"
+
+namespace carillon::dashboard {
+
+// What `result` may say.
+const std::vector<std::string>& result_words();
+// What `state` may say.
+const std::vector<std::string>& state_words();
+
+// source, builder, branch, result, since, before, limit. Failure (rejected): one of them says something else.
+Result<store::BuildsFilter> builds_filter(const Fields& query, Millis now);
+
+struct WantedDeliveries {
+  store::LedgerFilter filter;
+  std::int64_t before = std::numeric_limits<std::int64_t>::max();
+};
+
+// state, reporter, builder, to, since, before, limit. Failure as above.
+Result<WantedDeliveries> deliveries_filter(const Fields& query, Millis now);
+
+// A whole number above 0; nullopt: the text is none.
+std::optional<std::int64_t> id_of(std::string_view text);
+
+}  // namespace carillon::dashboard

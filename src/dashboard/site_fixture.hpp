@@ -1,0 +1,100 @@
+// A dashboard without a server: a store, a site, and somebody who asks.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <string>
+#include <vector>
+
+#include "base/encoding.hpp"
+#include "dashboard/pages.hpp"
+#include "fakes/clock.hpp"
+#include "fakes/run.hpp"
+#include "store/open.hpp"
+#include "store/store_fixture.hpp"
+
+namespace carillon::dashboard {
+
+// Everybody is who the test says.
+class KnownCaller final : public access::Access {
+ public:
+  access::Caller known{access::Role::admin, "alice", "127.0.0.1", true, "form-token"};
+
+  access::Caller caller(const web::Head& /*head*/) override { return known; }
+  std::optional<std::string> forged(const access::Caller& caller, const web::Head& /*head*/,
+                                    std::string_view token) const override {
+    if (token.empty() || token == caller.form_token) return std::nullopt;
+    return "the form is not ours";
+  }
+  bool has_login() const override { return true; }
+  std::string hint(access::Role /*needed*/) const override { return {}; }
+};
+
+class SiteTest : public store::StoreCalls {
+ protected:
+  SiteTest() {
+    store_ = store::open_store(io_.get_executor(), path_);
+    routes_ = site_.serve(router_, pages(world_));
+  }
+  ~SiteTest() override { store_->close(); }
+
+  // method: "GET" or "POST"; body: a form, or JSON where it begins so.
+  web::Response ask(const std::string& method, const std::string& target, const std::string& body = {},
+                    std::map<std::string, std::string, std::less<>> headers = {}) {
+    web::Request request;
+    request.method = method;
+    request.path = target.substr(0, target.find('?'));
+    if (target.find('?') != std::string::npos) request.query = target.substr(target.find('?') + 1);
+    request.content_type = body.starts_with("{") ? "application/json" : "application/x-www-form-urlencoded";
+    request.headers = std::move(headers);
+    request.body = body;
+    web::Router::Found found = router_.find(request);
+    if (found.answer) return *found.answer;
+    if (found.route->refuse) {
+      if (auto refused = found.route->refuse(request)) return *refused;
+    }
+    return test::run(io_, found.route->handler(std::move(request)));
+  }
+  web::Response get(const std::string& target) { return ask("GET", target); }
+  json::value api(const std::string& target, int status = 200) {
+    const web::Response response = get("/api/v1/" + target);
+    EXPECT_EQ(response.status, status) << response.body;
+    return json::parse(response.body);
+  }
+  static std::string header(const web::Response& response, std::string_view name) {
+    for (const auto& [key, value] : response.headers) {
+      if (key == name) return value;
+    }
+    return {};
+  }
+  // A build that ended so, with one delivery to "t" that waits; its number.
+  RowId heard(int number, Results results = Results::failure) {
+    std::vector<store::NewEvent> events;
+    events.push_back(store::wanted(store::build_event(number, results), "mail"));
+    const Notification notification = accept(std::move(events)).front().notifications.front();
+    return compose(notification, {store::delivery("key" + std::to_string(number))}).front().id;
+  }
+
+  test::FakeClock clock_;
+  KnownCaller access_;
+  Site site_{"Carillon", Links("/bell/"), access_};
+  Archive archive_{io_.get_executor(), [this] { return store::open_ledger(path_); }};
+  web::Router router_;
+  int looked_ = 0;
+  view::ServerStatus status_{1'764'400'000'000, "carillon 0.1.0", {}, {}};
+  std::vector<ReporterFacts> reporters_{{"mail", false, {"ends of mode failing"}}};
+  json::object tested_{{"outcomes", json::array()}};
+  json::object reloaded_{{"warnings", json::array()}};
+  World world_{site_,
+               archive_,
+               clock_,
+               [this] { return status_; },
+               [this] { return reporters_; },
+               [this] { ++looked_; },
+               [this](std::string) -> asio::awaitable<json::object> { co_return tested_; },
+               [this]() -> asio::awaitable<json::object> { co_return reloaded_; }};
+  std::vector<std::shared_ptr<void>> routes_;
+};
+
+}  // namespace carillon::dashboard

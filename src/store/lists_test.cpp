@@ -1,0 +1,206 @@
+// What every store promises of its lists (store/lists.hpp).
+#include <gmock/gmock.h>
+
+#include "store/store_fixture.hpp"
+#include "store/store_kinds.hpp"
+
+namespace carillon::store {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class Lists : public StoreTest {
+ protected:
+  // A build of that builder; its start unless it has results.
+  static NewEvent of(const std::string& builder, int number, std::optional<Results> results,
+                     const char* branch = "main", int attempt = 1) {
+    NewEvent made =
+        build_event(number, results.value_or(Results::success), branch, results.has_value(), attempt);
+    Event event = *made.event;
+    event.body["builder"].as_object()["name"] = builder;
+    event.key = "builds/" + builder + std::to_string(number) + "." + std::to_string(attempt) +
+                (results ? "/finished" : "/new");
+    event.text = std::make_shared<const ObjectText>(event.body);
+    made.facts = facts_of(event.body);
+    made.event = std::make_shared<const Event>(std::move(event));
+    return made;
+  }
+  void hear(NewEvent event) {
+    std::vector<NewEvent> events;
+    events.push_back(wanted(std::move(event), "mail"));
+    notifications_.push_back(accept(std::move(events)).front().notifications.front());
+  }
+  // "linux #2 failure", "mac #1 running".
+  static std::vector<std::string> titles(const std::vector<ListedBuild>& builds) {
+    std::vector<std::string> all;
+    for (const ListedBuild& build : builds) {
+      all.push_back(build.builder + " #" + std::to_string(build.run.number) +
+                    (build.run.attempt > 1 ? "." + std::to_string(build.run.attempt) : "") + " " +
+                    std::string(build.results ? name(*build.results) : "running"));
+    }
+    return all;
+  }
+
+  std::vector<Notification> notifications_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Stores, Lists, testing::ValuesIn(store_kinds()),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(Lists, EachTryOfABuildOnceInItsNewestState) {
+  hear(of("linux", 1, std::nullopt));
+  hear(of("linux", 1, Results::failure));
+  hear(of("linux", 1, Results::success, "main", 2));
+  hear(of("mac", 7, std::nullopt));
+  const auto ledger = this->ledger();
+  EXPECT_THAT(titles(ledger->builds({}).builds),
+              ElementsAre("mac #7 running", "linux #1.2 success", "linux #1 failure"));
+  EXPECT_EQ(ledger->builds({}).next, std::nullopt);
+  BuildsFilter of_linux;
+  of_linux.source = "ci";
+  of_linux.builder = "linux";
+  EXPECT_THAT(titles(ledger->builds(of_linux).builds), ElementsAre("linux #1.2 success", "linux #1 failure"));
+  EXPECT_THAT(ledger->sources(), ElementsAre("ci"));
+}
+
+TEST_P(Lists, FiltersTakeWhatTheyName) {
+  hear(of("linux", 1, Results::failure));
+  hear(of("linux", 2, Results::success, "dev"));
+  hear(of("linux", 3, std::nullopt));
+  const auto ledger = this->ledger();
+  BuildsFilter filter;
+  filter.branch = "dev";
+  EXPECT_THAT(titles(ledger->builds(filter).builds), ElementsAre("linux #2 success"));
+  filter = {};
+  filter.results = {Results::failure, Results::exception};
+  EXPECT_THAT(titles(ledger->builds(filter).builds), ElementsAre("linux #1 failure"));
+  filter.running = true;
+  EXPECT_THAT(titles(ledger->builds(filter).builds), ElementsAre("linux #3 running", "linux #1 failure"));
+  filter = {};
+  filter.builder = "nonesuch";
+  EXPECT_THAT(titles(ledger->builds(filter).builds), IsEmpty());
+  filter = {};
+  filter.since = 6;  // they were heard at 5
+  EXPECT_THAT(titles(ledger->builds(filter).builds), IsEmpty());
+}
+
+TEST_P(Lists, PagesFollowEachOther) {
+  for (int number = 1; number <= 5; ++number)
+    hear(of("linux", number, Results::success));
+  const auto ledger = this->ledger();
+  for (const bool by_number : {false, true}) {
+    BuildsFilter filter;
+    filter.limit = 2;
+    if (by_number) {
+      filter.source = "ci";
+      filter.builder = "linux";
+    }
+    std::vector<std::string> seen;
+    std::size_t pages = 0;
+    for (std::optional<std::int64_t> next = filter.before; next && pages < 9; ++pages) {
+      filter.before = *next;
+      const BuildsPage page = ledger->builds(filter);
+      for (const std::string& title : titles(page.builds))
+        seen.push_back(title);
+      next = page.next;
+    }
+    EXPECT_EQ(pages, 3U) << by_number;
+    EXPECT_THAT(seen, ElementsAre("linux #5 success", "linux #4 success", "linux #3 success",
+                                  "linux #2 success", "linux #1 success"))
+        << by_number;
+  }
+}
+
+TEST_P(Lists, TheNewestBuildsOfEachBuilder) {
+  for (int number = 1; number <= 3; ++number)
+    hear(of("linux", number, Results::success));
+  hear(of("mac", 1, Results::failure));
+  const auto ledger = this->ledger();
+  const auto builders = ledger->newest_builds(2, 10);
+  ASSERT_EQ(builders.size(), 2U);
+  EXPECT_THAT(titles(builders[0].newest), ElementsAre("linux #3 success", "linux #2 success"));
+  EXPECT_EQ(builders[1].builder, "mac");
+  EXPECT_EQ(ledger->newest_builds(2, 1).size(), 1U);
+}
+
+TEST_P(Lists, DeliveriesByStateReporterBuilderAndTarget) {
+  hear(of("linux", 1, Results::failure));
+  hear(of("mac", 2, Results::failure));
+  hear(of("mac", 3, Results::failure));
+  const RowId first = compose(notifications_[0], {delivery("a")}).front().id;
+  const RowId second = compose(notifications_[1], {delivery("b")}).front().id;
+  const RowId third = compose(notifications_[2], {delivery("c")}).front().id;
+  settle(first, DeliveryState::delivered);
+  settle(second, DeliveryState::dead);
+  const auto ledger = this->ledger();
+  const auto ids = [&](const LedgerFilter& filter, std::int64_t before = 1'000'000) {
+    std::vector<RowId> all;
+    for (const LedgerRow& row : ledger->deliveries_before(filter, before).rows)
+      all.push_back(row.id);
+    return all;
+  };
+  EXPECT_THAT(ids({}), ElementsAre(third, second, first));
+  EXPECT_THAT(ids({}, third), ElementsAre(second, first));
+  LedgerFilter filter;
+  for (const auto& [state, id] : {std::pair(DeliveryState::delivered, first),
+                                  {DeliveryState::dead, second},
+                                  {DeliveryState::waiting, third}}) {
+    filter.state = state;
+    EXPECT_THAT(ids(filter), ElementsAre(id)) << name(state);
+  }
+  filter = {};
+  filter.builder = "mac";
+  EXPECT_THAT(ids(filter), ElementsAre(third, second));
+  const auto row = ledger->deliveries_before(filter, 1'000'000).rows.front();
+  EXPECT_EQ(row.builder, "mac");
+  EXPECT_EQ(row.run.number, 3);
+  filter = {};
+  filter.reporter = "nonesuch";
+  EXPECT_THAT(ids(filter), IsEmpty());
+  filter = {};
+  filter.target = "t";
+  filter.limit = 1;
+  EXPECT_THAT(ids(filter), ElementsAre(third));
+  EXPECT_EQ(ledger->deliveries_before(filter, 1'000'000).next, third);
+  EXPECT_EQ(ledger->dead_since(9), 1U);
+  EXPECT_EQ(ledger->dead_since(10), 0U);
+}
+
+TEST_P(Lists, WhatPeopleDidIsKeptWithWhoDidIt) {
+  hear(of("linux", 1, Results::failure));
+  const RowId id = compose(notifications_[0], {delivery("a")}).front().id;
+  settle(id, DeliveryState::dead);
+  const auto ledger = this->ledger();
+  EXPECT_EQ(ledger->resend(id, 20, "alice: the disk was full"), "");
+  EXPECT_EQ(ledger->attempts(id).back().answer, "resend asked for by alice: the disk was full");
+  EXPECT_EQ(ledger->drop(id, 21, "bob"), "");
+  EXPECT_EQ(ledger->delivery(id)->answer, "dropped by bob");
+  EXPECT_THAT(ledger->deeds(100, 10), IsEmpty());
+  ledger->note({0, 20, "alice", "127.0.0.1", "resend", "delivery 1", "the disk was full"});
+  ledger->note({0, 21, "bob", "", "drop", "delivery 1", ""});
+  const auto deeds = ledger->deeds(100, 10);
+  ASSERT_EQ(deeds.size(), 2U);
+  EXPECT_EQ(deeds[0].who, "bob");
+  EXPECT_EQ(deeds[1].reason, "the disk was full");
+  EXPECT_EQ(ledger->deeds(deeds[0].id, 10).size(), 1U);
+}
+
+TEST_P(Lists, APauseOfAPersonStandsBesideThatOfATarget) {
+  hear(of("linux", 1, Results::failure));
+  compose(notifications_[0], {delivery("a")});
+  EXPECT_TRUE(run(io_, store_->set_pause({"mail", 50, "HTTP 429", {}})));
+  const auto ledger = this->ledger();
+  ledger->hold({"mail", 90, "moving house", "alice"});
+  EXPECT_TRUE(next_deliveries().pauses) << "the server hears of it";
+  const auto pauses = run(io_, store_->pauses()).value();
+  ASSERT_EQ(pauses.size(), 2U);
+  EXPECT_EQ(pauses[0].by + pauses[1].by, "alice");
+  EXPECT_TRUE(run(io_, store_->set_pause({"mail", 0, "", {}})));
+  ASSERT_EQ(run(io_, store_->pauses()).value().size(), 1U) << "the target has no say in that of a person";
+  EXPECT_THAT(ledger->resume("mail", 60), ElementsAre("mail"));
+  EXPECT_THAT(run(io_, store_->pauses()).value(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace carillon::store

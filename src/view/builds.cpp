@@ -1,0 +1,54 @@
+#include "view/builds.hpp"
+
+#include "model/build.hpp"
+
+namespace carillon::view {
+
+json::object to_json(const store::ListedBuild& build) {
+  const BuildView body(build.event.body);
+  const auto text = [](const std::optional<std::string_view>& given) {
+    return given && !given->empty() ? json::value(*given) : json::value(nullptr);
+  };
+  std::optional<std::string_view> revision;
+  if (const json::array* stamps = body.sourcestamps(); stamps != nullptr && !stamps->empty()) {
+    if (const json::object* stamp = stamps->front().if_object()) revision = string_at(*stamp, "revision");
+  }
+  json::object out;
+  out["source"] = build.event.source;
+  out["builder"] = build.builder;
+  out["number"] = build.run.number;
+  out["attempt"] = build.run.attempt;
+  out["results"] =
+      build.results ? json::value(static_cast<std::int64_t>(*build.results)) : json::value(nullptr);
+  out["result"] = build.results ? name(*build.results) : "running";
+  out["branch"] = text(build.branch);
+  out["revision"] = text(revision);
+  out["state_string"] = text(body.state_string());
+  out["url"] = text(body.url());
+  out["at"] = build.event.at;
+  out["heard"] = build.heard;
+  return out;
+}
+
+json::object to_json(const store::ListedBuilder& builder) {
+  json::object out;
+  out["source"] = builder.source;
+  out["builder"] = builder.builder;
+  json::array builds;
+  for (const store::ListedBuild& build : builder.newest)
+    builds.push_back(to_json(build));
+  out["builds"] = std::move(builds);
+  return out;
+}
+
+json::object to_json(const store::BuildsPage& page) {
+  json::object out;
+  json::array items;
+  for (const store::ListedBuild& build : page.builds)
+    items.push_back(to_json(build));
+  out["items"] = std::move(items);
+  out["next"] = page.next ? json::value(*page.next) : json::value(nullptr);
+  return out;
+}
+
+}  // namespace carillon::view
