@@ -4,7 +4,7 @@ import unittest
 
 from carillon_test.chaos import chaos_build
 from carillon_test.chaos_rules import Stream, expected_mails, expected_posts, expected_statuses
-from carillon_test.moody_sinks import REFUSED, TAKEN, UNCLEAR, Heard, Moods
+from carillon_test.moody_sinks import REFUSED, TAKEN, UNCLEAR, Heard, Moods, subject_of
 
 
 def heard(*attempts):
@@ -51,6 +51,11 @@ class RulesTest(unittest.TestCase):
         self.assertEqual(expected_mails(builds), {"a/1=2", "a/2=2", "a/3=2"})
         last = {key.split(" ", 2)[2] for key in expected_statuses(builds[:-1]).values()}
         self.assertEqual(last, {"2 failure", "3 pending"})
+
+    def test_a_mail_that_carillon_worded_by_itself(self):
+        text = "Build failed!\n\nBuilder: a\nDetails: http://ci.example.org/#builders/552/builds/3\n"
+        self.assertEqual(subject_of("Buildbot failure in Test Bells on a", text), "a/3=2")
+        self.assertEqual(subject_of("a/3=2", ""), "a/3=2")
 
     def test_moods_are_the_same_for_the_same_seed(self):
         moods = {"bad": 0.5}

@@ -108,6 +108,9 @@ class MoodySink(HttpSink):
         return answer
 
 
+_RESULTS = ("success", "warnings", "failure", "skipped", "exception", "retry", "cancelled")
+
+
 def _post(request, outcome):
     build = request.json
     lane = f"{build['builder']['name']}/{build['number']}"
@@ -160,8 +163,19 @@ class MoodyMail(SmtpSink):
 
 
 def _mail(mail):
-    builder, number = mail.subject.partition("=")[0].split("/")
-    return Heard(builder, (int(number),), mail.subject, _life(mail.user), TAKEN)
+    subject = subject_of(mail.subject, mail.text)
+    builder, number = subject.partition("=")[0].split("/")
+    return Heard(builder, (int(number),), subject, _life(mail.user), TAKEN)
+
+
+def subject_of(subject, text):
+    """What a mail's subject says, "BUILDER/NUMBER=RESULTS". Where two kills met the wording of one mail it is worded
+    without the configuration's code, and has Carillon's own subject and text."""
+    plain = re.fullmatch(r"Buildbot (\w+) in .* on (\S+)", subject)
+    if not plain:
+        return subject
+    number = re.search(r"^Details: .*/builds/(\d+)$", text, re.MULTILINE)
+    return f"{plain[2]}/{number[1]}={_RESULTS.index(plain[1])}"
 
 
 def dump(heard):
