@@ -107,6 +107,13 @@ void prune_events(Database& db, const PruneStep& step, Pruned& done) {
   done.over = end && done.next.deliveries_over;
 }
 
+// Deeds are kept as long as what they are about.
+void prune_audit(Database& db, Millis before) {
+  db.prepare("DELETE FROM audit WHERE at < ?1 AND at < (SELECT heard FROM events ORDER BY id LIMIT 1)")
+      .bind(before)
+      .run();
+}
+
 }  // namespace
 
 Pruned prune_step(Database& db, const PruneStep& step) {
@@ -115,6 +122,7 @@ Pruned prune_step(Database& db, const PruneStep& step) {
   done.next = step;
   if (!step.deliveries_over) prune_deliveries(db, step, done);
   prune_events(db, step, done);
+  if (done.over) prune_audit(db, step.before);
   done.size = file_size(db);
   done.took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
   return done;

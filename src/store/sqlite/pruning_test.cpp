@@ -266,5 +266,21 @@ TEST_F(PruningTest, WhatIsDroppedIsExplained) {
   EXPECT_EQ(open[0].deliveries, 1U);
 }
 
+TEST_F(PruningTest, DeedsGoWithWhatTheyAreAbout) {
+  for (std::int64_t number = 1; number <= 4; ++number)
+    finished("linux", number);
+  for (std::int64_t at = 1; at <= 4; ++at) {
+    db_.prepare(
+           "INSERT INTO audit (at, who, address, what, about, reason) VALUES (?, 'a', '', 'drop', '', '')")
+        .bind(at)
+        .run();
+  }
+  forget(3);
+  Statement left = db_.prepare("SELECT min(at), count(*) FROM audit");
+  ASSERT_TRUE(left.step());
+  EXPECT_EQ(left.integer(0), 3);
+  EXPECT_EQ(left.integer(1), 2);
+}
+
 }  // namespace
 }  // namespace carillon::store
