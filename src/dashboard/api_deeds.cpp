@@ -2,8 +2,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
 
-#include "base/moment.hpp"
 #include "base/encoding.hpp"
+#include "base/moment.hpp"
 #include "base/text.hpp"
 #include "dashboard/answer.hpp"
 #include "dashboard/deeds.hpp"

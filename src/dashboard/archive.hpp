@@ -34,7 +34,7 @@ class Archive {
   asio::awaitable<Result<std::invoke_result_t<Question&, store::Ledger&>>> ask(Question question) {
     using Answer = std::invoke_result_t<Question&, store::Ledger&>;
     if (asked_ >= most_asked) co_return throttled("too many readers", std::chrono::seconds(2));
-    ++asked_;
+    const Turn turn(asked_);
     Result<Answer> answer = unreachable("not asked");
     co_await asio::co_spawn(
         threads_,
@@ -43,12 +43,23 @@ class Archive {
           co_return;
         },
         asio::use_awaitable);
-    --asked_;
     co_return answer;
   }
 
  private:
   static constexpr int most_asked = 100;
+
+  // One of those that are asked at once.
+  class Turn {
+   public:
+    explicit Turn(int& asked) : asked_(asked) { ++asked_; }
+    ~Turn() { --asked_; }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    int& asked_;
+  };
 
   template <class Answer, class Question>
   Result<Answer> on_thread(Question& question) {

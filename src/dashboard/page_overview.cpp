@@ -140,7 +140,8 @@ void add_overview(std::vector<Place>& places, const World& world) {
                             });
                             seen.needs = view::needs_a_person(seen.status, now);
                             seen.dead_today = ledger.dead_since(now - day);
-                            seen.builders = ledger.newest_builds(shown_builds, shown_builders);
+                            seen.builders =
+                                ledger.newest_builds(shown_builds, shown_builders, store::Bodies::left_out);
                             return true;
                           },
                           [&](bool) {

@@ -44,6 +44,9 @@ struct BuildsPage {
   std::optional<std::int64_t> next;
 };
 
+// Whether the bodies of events are read; they may be long (steps, logs).
+enum class Bodies { read, left_out };
+
 // The newest builds of one builder of one source, newest first.
 struct ListedBuilder {
   std::string source, builder;

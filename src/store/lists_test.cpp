@@ -122,6 +122,11 @@ TEST_P(Lists, TheNewestBuildsOfEachBuilder) {
   EXPECT_THAT(titles(builders[0].newest), ElementsAre("linux #3 success", "linux #2 success"));
   EXPECT_EQ(builders[1].builder, "mac");
   EXPECT_EQ(ledger->newest_builds(2, 1).size(), 1U);
+  const auto light = ledger->newest_builds(1, 10, Bodies::left_out);
+  EXPECT_THAT(titles(light[1].newest), ElementsAre("mac #1 failure"));
+  EXPECT_EQ(light[1].newest[0].event.source, "ci");
+  EXPECT_EQ(light[1].newest[0].event.at, 1000);
+  EXPECT_TRUE(light[1].newest[0].event.body.empty());
 }
 
 TEST_P(Lists, DeliveriesByStateReporterBuilderAndTarget) {

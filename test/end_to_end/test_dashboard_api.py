@@ -6,6 +6,7 @@ import urllib.parse
 
 import jsonschema
 import yaml
+
 from carillon_test.case import ServerTest
 from carillon_test.events import build
 from carillon_test.services import http_push, mail

@@ -59,7 +59,7 @@ bool has_ended(Database& db, const LightRow& start) {
   return end.bind(start.source).bind(start.builder).bind(start.run.number).bind(start.run.attempt).step();
 }
 
-ListedBuild listed(Database& db, LightRow row) {
+ListedBuild listed(Database& db, LightRow row, Bodies bodies = Bodies::read) {
   ListedBuild build;
   build.row = row.id;
   build.builder = std::move(row.builder);
@@ -67,6 +67,14 @@ ListedBuild listed(Database& db, LightRow row) {
   build.branch = std::move(row.branch);
   build.results = row.finished ? row.results : std::nullopt;
   build.heard = row.heard;
+  if (bodies == Bodies::left_out) {
+    Statement part = db.prepare("SELECT key, at FROM events WHERE id = ?");
+    if (!part.bind(row.id).step()) return build;
+    build.event.source = std::move(row.source);
+    build.event.key = part.text(0);
+    build.event.at = part.integer(1);
+    return build;
+  }
   Statement whole = db.prepare("SELECT source, key, occurrence, at, body FROM events WHERE id = ?");
   if (whole.bind(row.id).step()) build.event = read_event(whole, 0);
   return build;
@@ -74,7 +82,7 @@ ListedBuild listed(Database& db, LightRow row) {
 
 // The rows of one builder come with their ends before their starts.
 std::vector<ListedBuild> newest_of(Database& db, const std::string& source, const std::string& builder,
-                                   std::size_t limit) {
+                                   std::size_t limit, Bodies bodies) {
   std::vector<LightRow> rows;
   {
     Statement find = db.prepare(
@@ -90,7 +98,7 @@ std::vector<ListedBuild> newest_of(Database& db, const std::string& source, cons
   }
   std::vector<ListedBuild> builds;
   for (LightRow& row : rows)
-    builds.push_back(listed(db, std::move(row)));
+    builds.push_back(listed(db, std::move(row), bodies));
   return builds;
 }
 
@@ -159,12 +167,12 @@ BuildsPage SqliteLedger::builds_of(const BuildsFilter& filter) {
   return page;
 }
 
-std::vector<ListedBuilder> SqliteLedger::newest_builds(std::size_t of_each, std::size_t most) {
+std::vector<ListedBuilder> SqliteLedger::newest_builds(std::size_t of_each, std::size_t most, Bodies bodies) {
   std::vector<ListedBuilder> all;
   for (const std::string& source : sources()) {
     for (std::string& builder : builder_names(*database_, source)) {
       if (all.size() == most) return all;
-      std::vector<ListedBuild> newest = newest_of(*database_, source, builder, of_each);
+      std::vector<ListedBuild> newest = newest_of(*database_, source, builder, of_each, bodies);
       all.push_back({source, std::move(builder), std::move(newest)});
     }
   }

@@ -275,7 +275,7 @@ TEST_F(PruningTest, DeedsGoWithWhatTheyAreAbout) {
         .bind(at)
         .run();
   }
-  forget(3);
+  prune(3);
   Statement left = db_.prepare("SELECT min(at), count(*) FROM audit");
   ASSERT_TRUE(left.step());
   EXPECT_EQ(left.integer(0), 3);

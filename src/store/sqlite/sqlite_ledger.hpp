@@ -20,7 +20,7 @@ class SqliteLedger final : public Ledger {
   std::vector<LedgerAttempt> attempts(RowId id) override;
 
   BuildsPage builds(const BuildsFilter& filter) override;
-  std::vector<ListedBuilder> newest_builds(std::size_t of_each, std::size_t most) override;
+  std::vector<ListedBuilder> newest_builds(std::size_t of_each, std::size_t most, Bodies bodies) override;
   std::vector<std::string> sources() override;
   std::size_t dead_since(Millis then) override;
 
