@@ -127,6 +127,9 @@ std::string none_for(const Builder& builder, const std::string* wanted, const Sc
   for (const Scheduler& scheduler : found.schedulers)
     others.push_back(scheduler.shown + " (" + shortened(scheduler.form.builders()) + ")");
   text += others.empty() ? "; none is configured" : "; there are: " + shortened(others);
+  for (const Refusal& refusal : found.refusals) {
+    if (refusal.source == builder.source) text += "\n" + refusal.why;
+  }
   for (const std::string& trouble : found.troubles)
     text += "\n" + trouble;
   return text;
@@ -152,12 +155,17 @@ asio::awaitable<void> force_by_text(Call& call) {
   for (const Scheduler& scheduler : found.schedulers) {
     if (scheduler.source != builder.source || !scheduler.form.has_builder(builder.name)) continue;
     if (wanted != nullptr && scheduler.shown != *wanted && scheduler.form.name() != *wanted) continue;
-    const auto values = values_for(*order, scheduler.form);
+    const auto whole = co_await completed(scheduler, builder);
+    if (!whole) {
+      if (!why) why = line_of(whole.error().what);
+      continue;
+    }
+    const auto values = values_for(*order, whole->form);
     if (!values) {
       if (!why) why = values.error().what;
       continue;
     }
-    const auto forced = co_await force_build(call, scheduler, builder, *values);
+    const auto forced = co_await force_build(call, *whole, builder, *values);
     call.say(forced ? "Force build successfully requested." : "I can't: " + forced.error().what);
     if (forced) co_await call.keep_subscriptions();
     co_return;
@@ -188,6 +196,8 @@ asio::awaitable<Schedulers> all_schedulers(const Call& call) {
     }
     for (const json::object& one : objects_in(*answers[i], "forceschedulers")) {
       Form form(one);
+      if (const std::string why = text_at(one, "why"); !form.enabled() && !why.empty())
+        found.refusals.push_back({master, why});
       if (!form.enabled() || form.name().empty()) continue;
       ++names[form.name()];
       std::string shown = form.name();
@@ -209,6 +219,20 @@ std::vector<std::size_t> builders_of(const Survey& survey, const Scheduler& sche
     if (builder.source == scheduler.source && scheduler.form.has_builder(builder.name)) builders.push_back(i);
   }
   return builders;
+}
+
+Task<Scheduler> completed(Scheduler scheduler, const Builder& builder) {
+  if (scheduler.form.whole()) co_return scheduler;
+  const auto answer =
+      co_await scheduler.source->ask("builders/" + std::to_string(builder.id) + "/forceschedulers");
+  if (!answer) co_return failed(answer.error());
+  for (const json::object& one : objects_in(*answer, "forceschedulers")) {
+    Form form(one);
+    if (form.name() != scheduler.form.name() || !form.whole()) continue;
+    scheduler.form = std::move(form);
+    co_return scheduler;
+  }
+  co_return rejected("scheduler '" + scheduler.shown + "' cannot start '" + builder.shown + "'");
 }
 
 Task<void> force_build(Call& call, const Scheduler& scheduler, const Builder& builder, const Values& values) {

@@ -142,6 +142,47 @@ TEST_F(ForceTest, TheMasterOfTheBuilderIsAsked) {
   EXPECT_EQ(two->controlled.back().path, "forceschedulers/rich");
 }
 
+// A CI whose pipelines ask for things of their own: the list says only which there are.
+class FormOfBuilderTest : public ForceTest {
+ protected:
+  FormOfBuilderTest() {
+    ci_->answer("forceschedulers", R"({"forceschedulers": [
+        {"name": "ci", "label": "ci", "enabled": true, "builder_names": ["linux", "windows"]}]})");
+    ci_->answer("builders/1/forceschedulers", R"({"forceschedulers": [
+        {"name": "ci", "label": "ci", "enabled": true, "builder_names": ["linux"], "all_fields": [
+         {"name": "level", "fullName": "level", "label": "Level", "type": "text", "required": true,
+          "default": ""}]}]})");
+  }
+};
+
+TEST_F(FormOfBuilderTest, ItIsAskedFor) {
+  EXPECT_EQ(words("force build linux"),
+            "I can't: scheduler 'ci' needs a value for: level (try --props=NAME=VALUE)");
+  EXPECT_EQ(words("force build --props=level=2 linux"), "Force build successfully requested.");
+  EXPECT_EQ(forced().path, "forceschedulers/ci");
+  EXPECT_EQ(forced().params, (json::object{{"owner", "Ann on #Dev"}, {"level", "2"}, {"builderid", 1}}));
+}
+
+TEST_F(FormOfBuilderTest, WhyThereIsNoneIsTold) {
+  EXPECT_EQ(words("force build windows"), "I can't: 404");
+  ci_->answer("builders/1/forceschedulers", R"({"forceschedulers": []})");
+  EXPECT_EQ(words("force build linux"), "I can't: scheduler 'ci' cannot start 'linux'");
+  EXPECT_TRUE(ci_->controlled.empty());
+}
+
+TEST_F(FormOfBuilderTest, WhatIsToBeConfiguredIsTold) {
+  ci_->answer("forceschedulers", R"({"forceschedulers": [
+      {"name": "ci", "enabled": false, "builder_names": [], "all_fields": [], "why": "'ci' needs a token"}]})");
+  EXPECT_EQ(words("force build linux"),
+            "I can't: no force scheduler can start 'linux'; none is configured\n'ci' needs a token");
+}
+
+TEST_F(FormOfBuilderTest, ARunThatNobodyKnowsIsNotWatched) {
+  ci_->control_answer = json::value(nullptr);
+  EXPECT_EQ(words("force build --props=level=2 linux"), "Force build successfully requested.");
+  EXPECT_TRUE(bot_->subscriptions()->made_in().empty());
+}
+
 class ForceDialogueTest : public ForceTest {
  protected:
   ForceDialogueTest() {
@@ -269,8 +310,9 @@ TEST_F(ForceDialogueTest, OldButtonsAreTakenCareOf) {
 
 TEST_F(ForceDialogueTest, ASingleSchedulerNeedsNoChoice) {
   settings_.tags = {"fast"};
-  ci_->answer("forceschedulers",
-              R"({"forceschedulers": [{"name": "one", "builder_names": ["linux", "windows"]}]})");
+  ci_->answer(
+      "forceschedulers",
+      R"({"forceschedulers": [{"name": "one", "builder_names": ["linux", "windows"], "all_fields": []}]})");
   auto answers = say("/force");
   EXPECT_EQ(words_of(answers), "Which builder do you want to start?");
   EXPECT_EQ(answers.front().keyboard.size(), 1U);  // of the tags

@@ -17,11 +17,18 @@ struct Scheduler {
   std::string shown;
 };
 
+// A source where nothing can be started as it is configured, and why.
+struct Refusal {
+  SourcePtr source;
+  std::string why;
+};
+
 struct Schedulers {
   // The builders.
   Survey survey;
   // Those that are enabled, sorted by `shown`.
   std::vector<Scheduler> schedulers;
+  std::vector<Refusal> refusals;
   std::vector<std::string> troubles;
 };
 
@@ -29,6 +36,10 @@ asio::awaitable<Schedulers> all_schedulers(const Call& call);
 
 // The builders of the scheduler, as indices.
 std::vector<std::size_t> builders_of(const Survey& survey, const Scheduler& scheduler);
+
+// The scheduler with what it asks for of that builder, where that depends on the builder. Failure: its source
+// cannot say it, or it does not start that builder.
+Task<Scheduler> completed(Scheduler scheduler, const Builder& builder);
 
 // Starts the build; on success its end will be announced in the place. Failure: with the master's reason.
 Task<void> force_build(Call& call, const Scheduler& scheduler, const Builder& builder, const Values& values);

@@ -201,6 +201,8 @@ void choose_scheduler(Call& call, const Schedulers& found) {
   }
   Text text(keyboard.empty() ? "There are no force schedulers configured that I could use."
                              : "Which force scheduler do you want to activate?");
+  for (std::size_t i = 0; keyboard.empty() && i < found.refusals.size(); ++i)
+    text.line().plain(line_of(found.refusals[i].why));
   add_troubles(text, found.troubles);
   call.edit(std::move(text), std::move(keyboard));
 }
@@ -276,14 +278,19 @@ asio::awaitable<void> force_dialogue(Call& call) {
     lost(call, "'" + words[1] + "' is not configured for '" + scheduler->form.label() + "'");
     co_return;
   }
-  Stage stage{.scheduler = *scheduler, .builder = builder};
+  const auto whole = co_await completed(*scheduler, builder);
+  if (!whole) {
+    call.edit(Text("I can't: " + line_of(whole.error().what)), {});
+    co_return;
+  }
+  Stage stage{.scheduler = *whole, .builder = builder};
   read_values(stage, words, 2);
-  const Parameter* parameter = name.empty() ? nullptr : scheduler->form.find(name);
+  const Parameter* parameter = name.empty() ? nullptr : whole->form.find(name);
   if (verb == "start" && stage.notes.empty()) {
     co_await start(call, stage);
   } else if (verb == "with" && stage.refused != nullptr) {
     co_await ask_text(call, stage, *stage.refused);  // the question is asked again
-  } else if (parameter == nullptr || !scheduler->form.is_asked(*parameter)) {
+  } else if (parameter == nullptr || !whole->form.is_asked(*parameter)) {
     if (!name.empty()) stage.notes.push_back("There is no parameter '" + line_of(name) + "'");
     show_form(call, stage);
   } else if (verb == "ask" && (parameter->kind == Kind::choice || parameter->kind == Kind::boolean)) {

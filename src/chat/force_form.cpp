@@ -126,6 +126,7 @@ Form::Form(const json::object& scheduler) {
   enabled_ = enabled == nullptr || *enabled != json::value(false);
   builders_ = texts_of(scheduler.if_contains("builder_names"));
   const json::array* fields = array_at(scheduler, "all_fields");
+  whole_ = fields != nullptr;
   if (fields == nullptr) return;
   read(*fields, Parameter(), false, 0);
   find_who_and_why(scheduler);

@@ -57,6 +57,8 @@ class Form {
   const std::string& name() const { return name_; }
   const std::string& label() const { return label_; }
   bool enabled() const { return enabled_; }
+  // Whether it says what it asks for: else that depends on the builder.
+  bool whole() const { return whole_; }
   const std::vector<std::string>& builders() const { return builders_; }
   bool has_builder(std::string_view name) const;
 
@@ -99,6 +101,7 @@ class Form {
   std::string name_;
   std::string label_;
   bool enabled_ = true;
+  bool whole_ = false;
   std::vector<std::string> builders_;
   std::vector<Parameter> parameters_;
   std::vector<Heading> headings_;

@@ -5,6 +5,7 @@
 
 #include "settings/error.hpp"
 #include "source/hook/asked.hpp"
+#include "source/hook/forcing.hpp"
 #include "source/hook/run_event.hpp"
 #include "source/hook/told.hpp"
 
@@ -18,7 +19,10 @@ HookSource::HookSource(Parts parts, const Environment& environment, const std::s
   }
   receiver_ = std::make_shared<Receiver>(parts_.shape, parts_.dialect, parts_.api, environment_);
   if (environment.journal) queries_ = std::make_unique<Asked>(name(), url(), environment.journal, parts_.api);
-  if (queries_ && parts_.api) commands_ = std::make_unique<Told>(*queries_, parts_.api);
+  if (queries_)
+    forcing_ =
+        std::make_unique<Forcing>(name(), *queries_, parts_.starter, parts_.no_starter, environment.log);
+  if (forcing_ && parts_.api) commands_ = std::make_unique<Told>(*forcing_, parts_.api, environment_.log);
 }
 
 HookSource::~HookSource() {
@@ -26,7 +30,7 @@ HookSource::~HookSource() {
 }
 
 Queries* HookSource::queries() {
-  return queries_.get();
+  return forcing_.get();
 }
 
 Commands* HookSource::commands() {

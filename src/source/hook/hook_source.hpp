@@ -14,11 +14,13 @@
 #include "source/hook/job_memory.hpp"
 #include "source/hook/receiver.hpp"
 #include "source/hook/shape.hpp"
+#include "source/hook/starter.hpp"
 #include "source/source.hpp"
 
 namespace carillon::source::hook {
 
 class Asked;
+class Forcing;
 class Told;
 
 class HookSource final : public Source, public std::enable_shared_from_this<HookSource> {
@@ -34,6 +36,9 @@ class HookSource final : public Source, public std::enable_shared_from_this<Hook
     std::shared_ptr<Api> api;
     // What is said where nobody can be asked; empty: that there is no token.
     std::string no_api;
+    // Null: nothing can be started there, and what people are told of it (empty: nothing).
+    std::shared_ptr<Starter> starter;
+    std::string no_starter;
     // Between two looks.
     std::chrono::seconds every{300};
   };
@@ -62,6 +67,7 @@ class HookSource final : public Source, public std::enable_shared_from_this<Hook
   std::shared_ptr<Receiver> receiver_;
   std::unique_ptr<CatchUp> catch_up_;
   std::unique_ptr<Asked> queries_;
+  std::unique_ptr<Forcing> forcing_;
   std::unique_ptr<Told> commands_;
 };
 

@@ -149,7 +149,7 @@ std::int64_t number_out_of(std::string_view text) {
 
 // Of all builds of a run: jobs that are builds share it.
 std::int64_t bsid_of(const Run& run) {
-  return number_out_of(run.of_run.empty() ? run.id : run.of_run);
+  return buildset_number(run.of_run.empty() ? run.id : run.of_run);
 }
 
 json::object buildset_of(const Run& run) {
@@ -255,6 +255,10 @@ bool expand(std::string_view pattern, const Run& run, std::string* out) {
     pattern.remove_prefix(found->first.size());
   }
   return true;
+}
+
+std::int64_t buildset_number(std::string_view run) {
+  return number_out_of(run);
 }
 
 std::string key_part(std::string_view text) {

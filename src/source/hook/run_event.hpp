@@ -22,6 +22,9 @@ Event buildset_event_of(const Run& run, const Shape& shape, Millis now);
 // Why nothing is to be reported of it: it ended longer ago than max_age. Empty: it is to be reported.
 std::string too_old(const Run& run, const Shape& shape, Millis now);
 
+// `buildset.bsid` of all builds of the run of that Run::id.
+std::int64_t buildset_number(std::string_view run);
+
 // "acme/app/CI".
 std::string builder_of(const Run& run, const Shape& shape);
 

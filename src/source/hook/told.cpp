@@ -1,14 +1,21 @@
 #include "source/hook/told.hpp"
 
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 
 namespace carillon::source::hook {
 
-Task<json::value> Told::control(std::string path, std::string method, json::object /*params*/) {
+Task<json::value> Told::control(std::string path, std::string method, json::object params) {
   const auto parts = words_of(path, "/");
-  if (method != "stop" || parts.size() != 2 || parts[0] != "builds")
-    co_return rejected("this CI can be told to stop a run, and nothing else");
-  auto answer = co_await asked_.get("builds/" + std::string(parts[1]) + "/properties");
+  if (method == "stop" && parts.size() == 2 && parts[0] == "builds")
+    co_return co_await stop(std::string(parts[1]), text_at(params, "reason"));
+  if (method == "force" && parts.size() == 2 && parts[0] == "forceschedulers")
+    co_return co_await forcing_.force(std::string(parts[1]), std::move(params));
+  co_return rejected("this CI can be told to stop a run and to start one, and nothing else");
+}
+
+Task<json::value> Told::stop(std::string build, std::string reason) {
+  auto answer = co_await forcing_.get("builds/" + build + "/properties");
   if (!answer) co_return failed(answer);
   const json::array* all = answer->is_object() ? array_at(answer->get_object(), "properties") : nullptr;
   const json::object* properties =
@@ -26,6 +33,7 @@ Task<json::value> Told::control(std::string path, std::string method, json::obje
   if (run.empty()) co_return rejected("that build is no run that can be stopped");
   auto stopped = co_await api_->stop(text("project"), run);
   if (!stopped) co_return failed(stopped);
+  log_.info("sources", "stopped " + run + " of " + text("project") + ": " + fold_to_line(reason));
   co_return nullptr;
 }
 
