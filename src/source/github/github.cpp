@@ -19,7 +19,9 @@ settings::Schema schema() {
        .doc = "of the webhook; of a list any one"},
       {.name = "token",
        .types = {Type::secret},
-       .doc = "for the API (actions: read), which is asked for what hooks lost, jobs, and logs"},
+       .doc =
+           "for the API (actions: read), which is asked for what hooks lost, jobs, and logs; bots start and "
+           "stop runs with it (actions: write, contents: read)"},
       {.name = "repos",
        .types = {Type::strings},
        .doc = "'acme/app' or 'acme/*'; default: whatever is signed"},
@@ -47,8 +49,14 @@ std::shared_ptr<Source> make(const settings::Arguments& args, const Environment&
   parts.shape = settings->shape;
   parts.url = settings->url;
   parts.dialect = std::make_shared<GitHubHook>(settings);
-  if (!settings->token.empty())
-    parts.api = std::make_shared<GitHubApi>(settings, environment.http, environment.clock);
+  if (!settings->token.empty()) {
+    auto api = std::make_shared<GitHubApi>(settings, environment.http, environment.clock);
+    parts.api = api;
+    parts.starter = std::move(api);
+  }
+  parts.no_starter =
+      "'" + settings->shape.source +
+      "' starts nothing: sources.GitHub needs a token= that may write Actions and read Contents";
   parts.every = settings->every;
   return std::make_shared<hook::HookSource>(std::move(parts), environment, args.where());
 }

@@ -1,4 +1,4 @@
-// GitHub's API: what hooks lost, jobs, and logs.
+// GitHub's API: what hooks lost, jobs, and logs; stopping runs and starting workflows.
 #pragma once
 
 #include <memory>
@@ -9,10 +9,11 @@
 #include "source/github/settings.hpp"
 #include "source/hook/account.hpp"
 #include "source/hook/api.hpp"
+#include "source/hook/starter.hpp"
 
 namespace carillon::source::github {
 
-class GitHubApi final : public hook::Api {
+class GitHubApi final : public hook::Api, public hook::Starter {
  public:
   // The references outlive it.
   GitHubApi(std::shared_ptr<const Settings> settings, http::Client& http, const Clock& clock);
@@ -25,7 +26,22 @@ class GitHubApi final : public hook::Api {
   Task<void> stop(const std::string& project, const std::string& id) override;
   std::optional<std::int64_t> quota_left() const override { return account_.left(); }
 
+  // The inputs of the workflow's file, as it is on that branch.
+  Task<hook::Form> form(const hook::Pipeline& pipeline, const std::string& branch) override;
+  Task<std::string> start(const hook::Pipeline& pipeline, const hook::Form& form,
+                          const hook::Order& order) override;
+
  private:
+  // Its number, and its file ("" where only the API knows it).
+  struct Workflow {
+    std::string id;
+    std::string path;
+  };
+  Task<Workflow> workflow_of(const hook::Pipeline& pipeline);
+  Task<std::vector<std::string>> environments(const std::string& repository);
+  // The newest run of the workflow that was started so; 0: none.
+  Task<std::int64_t> newest_started(const std::string& place);
+  Task<std::string> wait_for_newer(std::string place, std::int64_t before);
   Task<std::set<std::string>> repositories(const std::set<std::string>& projects);
   Task<void> list_runs(const std::string& repository, std::int64_t created, std::int64_t since,
                        std::vector<hook::Run>& found);
@@ -40,6 +56,8 @@ class GitHubApi final : public hook::Api {
   hook::Account account_;
   // When re-runs of older runs were looked for last; seconds.
   std::int64_t deep_look_ = 0;
+  // Whether a server that starts a workflow says which run it is: older ones refuse to be asked.
+  bool tells_runs_ = true;
 };
 
 }  // namespace carillon::source::github

@@ -1,0 +1,198 @@
+"""The bots' `force` and `stop` at CIs other than Buildbot."""
+
+import unittest
+
+from carillon_test.case import ServerTest
+from carillon_test.github_workflows import GitHubWorkflows
+from carillon_test.irc_client import IrcClient
+from carillon_test.irc_server import NgIrcd
+from carillon_test.services import Source, service
+from carillon_test.telegram_fake import TelegramFake
+from carillon_test.waiting import wait_for
+
+DONE = "Force build successfully requested."
+
+
+class Bot:
+    """Somebody in a channel who may do everything, and a bot there."""
+
+    def serve(self, source):
+        ircd = NgIrcd(self._new("ircd"))
+        self.addCleanup(ircd.close)
+        ircd.start()
+        self.ann = IrcClient(ircd.port, "Ann")
+        self.addCleanup(self.ann.quit)
+        self.ann.join("#dev")
+        bot = service("IRC", host="127.0.0.1", port=ircd.port, nick="bells", channels=["#dev"], useColors=False,
+                      authz=Source("{'!': ['ann'], 'notify': True}"))
+        carillon = self.carillon(bot, sources=[source])
+        self.ann.wait_until_joined("bells", "#dev")
+        return carillon
+
+    def ask(self, command, pattern):
+        since = self.ann.mark()
+        self.ann.say("#dev", f"bells: {command}")
+        return self.ann.wait_for_text(pattern, "#dev", "bells", since=since).text
+
+    def announced(self, pattern):
+        return self.ann.wait_for_text(pattern, "#dev", "bells").text
+
+
+class OfGitHub:
+    def setUp(self):
+        self.github = GitHubWorkflows()
+        self.addCleanup(self.github.close)
+
+    def known(self, **arguments):
+        """A server that has heard of the workflow."""
+        given = {"token": self.github.token, "api": self.github.url, "every": 300, "repos": ["acme/app"], **arguments}
+        listed = "".join(f", {name}={value!r}" for name, value in given.items() if value is not None)
+        carillon = self.serve(f"sources.GitHub({self.github.secret!r}{listed})")
+        self.tell(carillon, self.github.begin(7))
+        self.tell(carillon, self.github.end(7))
+        return carillon
+
+    def tell(self, carillon, delivery):
+        self.assertEqual(self.github.deliver(carillon, delivery).status, 202)
+
+
+class GitHubBot(OfGitHub, Bot):
+    pass
+
+
+class GitHubTest(GitHubBot, ServerTest):
+    def test_a_workflow_is_started_and_watched(self):
+        carillon = self.known()
+        self.assertIn("needs a value for: target", self.ask("force build acme/app/CI", "I can't"))
+        self.assertIn("must be one of: staging, production",
+                      self.ask("force build --props=target=moon acme/app/CI", "I can't"))
+        self.assertEqual(self.github.dispatched, [])
+        self.assertEqual(self.ask("force build --branch=next --props=target=production,level=1.5 acme/app/CI now!",
+                                  "Force build|I can't"), DONE)
+        ((ref, inputs),) = self.github.dispatched
+        self.assertEqual(ref, "next")
+        self.assertEqual(inputs["target"], "production")
+        self.assertEqual(inputs["level"], "1.5")
+        self.assertRegex(inputs["reason"], "^forced: by Ann.*: now!$")
+        self.assertRegex(inputs["requested_by"], "^Ann")
+        self.assertEqual(set(inputs), {"target", "level", "reason", "requested_by"})
+        self.assertRegex(carillon.process.text(), r"started run-70100\.1 of acme/app.* for Ann")
+        # Nobody has subscribed to anything, but whoever forces a build is told of its end; another's is not told.
+        self.tell(carillon, self.github.begin(8))
+        self.tell(carillon, self.github.end(8, "failure"))
+        (begun,) = self.github.started()
+        self.tell(carillon, begun)
+        self.assertIn("#100", self.ask("status acme/app/CI", "running"))
+        self.tell(carillon, self.github.end(100, "failure"))
+        self.assertIn("#100", self.announced("acme/app/CI.*failed"))
+        self.assertEqual([said for said in self.ann.heard("#dev", "bells") if "#8 " in said.text], [])
+        self.assertEqual(self.github.refused, [])
+
+    def test_a_server_that_does_not_say_which_run_it_is(self):
+        self.github.tells_runs = False
+        carillon = self.known()
+        for number in (100, 101):
+            self.assertEqual(self.ask("force build --props=target=staging acme/app/CI", "Force build|I can't"), DONE)
+            self.tell(carillon, self.github.started()[-1])
+            self.tell(carillon, self.github.end(number, "failure"))
+            self.announced(f"#{number}.*failed")
+        self.assertEqual([text for text in self.github.refused if "permitted" not in text], [])
+        self.assertEqual(len(self.github.refused), 1)
+        self.assertEqual(len(self.github.dispatched), 2)
+
+    def test_what_github_refuses(self):
+        self.known()
+        force = "force build --props=target=staging acme/app/CI"
+        self.github.files[GitHubWorkflows.workflow, "old"] = "on: push\n"
+        self.assertIn("there is no .github/workflows/ci.yml on gone",
+                      self.ask("force build --branch=gone --props=target=staging acme/app/CI", "I can't"))
+        self.assertIn("no `workflow_dispatch` below `on`",
+                      self.ask("force build --branch=old --props=target=staging acme/app/CI", "I can't"))
+        self.github.inputs = {"reason": None, "requested_by": None}
+        self.assertIn('GitHub refuses it: Unexpected inputs provided: ["target"]', self.ask(force, "I can't"))
+        self.github.rights = {"actions:read", "contents:read"}
+        self.assertIn("it needs Actions: write", self.ask(force, "I can't"))
+        self.github.rights = {"actions:write"}
+        self.assertIn("it needs Contents: read", self.ask(force, "I can't"))
+        self.github.rights.add("contents:read")
+        self.github.files[GitHubWorkflows.workflow, "main"] = "on:\n\tworkflow_dispatch\n"
+        self.assertIn(".github/workflows/ci.yml: line 2: ", self.ask(force, "I can't"))
+        self.assertEqual(self.github.dispatched, [])
+
+    def test_without_a_token_it_says_what_to_configure(self):
+        self.known(token=None, repos=None)
+        since = self.ann.mark()
+        self.ann.say("#dev", "bells: force build acme/app/CI")
+        self.ann.wait_for_text("no force scheduler can start", "#dev", "bells", since=since)
+        self.ann.wait_for_text("sources.GitHub needs a token= that may write Actions", "#dev", "bells", since=since)
+
+    def test_a_job_starts_its_workflow(self):
+        carillon = self.known(builds="job")
+        self.tell(carillon, self.github.job(7, "linux"))
+        self.assertEqual(self.ask("force build --props=target=staging acme/app/CI/linux", "Force build|I can't"), DONE)
+        self.tell(carillon, self.github.job(100, "linux", "failure"))
+        self.assertIn("acme/app/CI/linux", self.announced("linux.*failed"))
+
+
+class DialogueTest(OfGitHub, ServerTest):
+    """The same form with buttons."""
+
+    def serve(self, source):
+        self.telegram = TelegramFake()
+        self.addCleanup(self.telegram.close)
+        self.ann = self.telegram.person(12, "Ann", last_name="Smith", username="ann")
+        self.place = self.telegram.private(self.ann)
+        bot = service("TelegramBot", bot_token=self.telegram.token, baseURL=self.telegram.url, chat_ids=[12],
+                      authz=Source("{'!': [12]}"), notify_events=[])
+        return self.carillon(bot, sources=[source])
+
+    def newest(self, part, since=0):
+        def found():
+            return next((m for m in self.telegram.messages(self.place)[since:] if part in m.text), None)
+
+        return wait_for(found, lambda: f"{part!r} in {[m.text for m in self.telegram.messages(self.place)]}")
+
+    def say(self, text, part):
+        count = len(self.telegram.messages(self.place))
+        self.telegram.say(self.place, self.ann, text)
+        return self.newest(part, count)
+
+    def press(self, message, caption, part):
+        edits = message.edits
+        self.telegram.press(message, next(c for c in message.captions if caption in c), self.ann)
+        wait_for(lambda: message.edits > edits and part in message.text, lambda: f"{part!r} in {message}")
+
+    def test_to_the_end(self):
+        carillon = self.known()
+        form = self.say("/force", "Which builder")
+        self.press(form, "acme/app/CI", "about to start a new build on acme/app/CI")
+        self.assertNotIn("Start Build", str(form.captions), "where to is missing")
+        for shown in ("Reason", "Branch main", "Where to", "dry_run yes", "How loud", "place"):
+            self.assertIn(shown, form.text)
+        self.assertNotIn("requested_by", form.text)
+        self.press(form, "Where to", "Choose the new value for Where to")
+        self.press(form, "production", "Where to production")
+        self.press(form, "place", "Choose the new value for place")
+        self.press(form, "green", "place green")
+        self.press(form, "dry_run", "Choose the new value for dry_run")
+        self.press(form, "No", "dry_run no")
+        count = len(self.telegram.messages(self.place))
+        self.telegram.press(form, next(c for c in form.captions if "Start Build" in c), self.ann)
+        self.newest("Force build successfully requested", count)
+        ((ref, inputs),) = self.github.dispatched
+        self.assertEqual(ref, "main")
+        self.assertEqual({name: inputs[name] for name in ("target", "place", "dry_run")},
+                         {"target": "production", "place": "green", "dry_run": "false"})
+        self.assertIn("Ann Smith", inputs["requested_by"])
+        self.tell(carillon, self.github.started()[-1])
+        self.tell(carillon, self.github.end(100, "failure"))
+        self.newest("#100 of acme/app/CI failed", count)
+        self.assertEqual(self.telegram.refused, [])
+
+    def test_without_a_token_it_says_what_to_configure(self):
+        self.known(token=None, repos=None)
+        self.say("/force", "sources.GitHub needs a token= that may write Actions")
+
+
+if __name__ == "__main__":
+    unittest.main()
