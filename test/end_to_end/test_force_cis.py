@@ -3,6 +3,7 @@
 import unittest
 
 from carillon_test.case import ServerTest
+from carillon_test.ci_starters import GitLabOrders
 from carillon_test.github_workflows import GitHubWorkflows
 from carillon_test.irc_client import IrcClient
 from carillon_test.irc_server import NgIrcd
@@ -192,6 +193,59 @@ class DialogueTest(OfGitHub, ServerTest):
     def test_without_a_token_it_says_what_to_configure(self):
         self.known(token=None, repos=None)
         self.say("/force", "sources.GitHub needs a token= that may write Actions")
+
+
+class GitLabTest(Bot, ServerTest):
+    def setUp(self):
+        self.gitlab = GitLabOrders()
+        self.addCleanup(self.gitlab.close)
+
+    def known(self, **arguments):
+        given = {"token": self.gitlab.token, "url": self.gitlab.url, "every": 300, "projects": ["team/app"], **arguments}
+        listed = "".join(f", {name}={value!r}" for name, value in given.items() if value is not None)
+        carillon = self.serve(f"sources.GitLab({self.gitlab.secret!r}{listed})")
+        self.gitlab.begin(12)
+        self.gitlab.end(12)
+        self.assertEqual(self.gitlab.tell(carillon, 12).status, 202)
+        return carillon
+
+    def test_a_pipeline_is_started_watched_and_stopped(self):
+        carillon = self.known()
+        builder = "team/app"
+        self.assertIn("must be one of: staging, production", self.ask(f"force build --props=TARGET=x {builder}", "I can't"))
+        self.assertEqual(self.ask(f"force build --props=TARGET=production,WHO=you,inputs.level=2 {builder} now",
+                                  "Force build|I can't"), DONE)
+        ((ref, variables, inputs),) = self.gitlab.dispatched
+        self.assertEqual((ref, inputs), ("main", {"level": 2}))
+        self.assertEqual((variables["TARGET"], variables["WHO"]), ("production", "you"))
+        self.assertRegex(variables["requested_by"], "^Ann")
+        self.assertEqual(self.gitlab.tell(carillon, 200).status, 202)
+        self.ask(f"stop build {builder} 'it hangs'", "interrupted")
+        self.assertEqual(self.gitlab.cancelled, [7200])
+        self.assertRegex(carillon.process.text(), "stopped pipeline-7200 of team/app: stopped: by Ann.*it hangs")
+        self.gitlab.end(200, "canceled")
+        self.assertEqual(self.gitlab.tell(carillon, 200).status, 202)
+        self.assertIn("#200", self.announced("team/app.*(cancel|interrupted|killed)"))
+        self.assertEqual(self.gitlab.refused, [])
+
+    def test_what_gitlab_refuses(self):
+        carillon = self.known()
+        self.gitlab.reads_files = False
+        self.assertIn("Reference not found", self.ask("force build --branch=gone team/app", "I can't"))
+        self.assertEqual(self.ask("force build --branch=next team/app", "Force build|I can't"), DONE)
+        self.assertEqual(self.gitlab.dispatched, [("next", {}, {})])
+        self.assertEqual(self.gitlab.tell(carillon, 200).status, 202)
+        self.gitlab.end(200)
+        self.assertIn("has ended already", self.ask("stop build team/app why", "not interrupted"))
+        self.gitlab.developer = False
+        self.assertIn("needs the scope api and the role Developer", self.ask("force build team/app", "I can't"))
+        self.assertIn("needs the scope api and the role Developer", self.ask("stop build team/app why", "not interrupted"))
+
+    def test_without_a_token_it_says_what_to_configure(self):
+        self.known(token=None)
+        since = self.ann.mark()
+        self.ann.say("#dev", "bells: force build team/app")
+        self.ann.wait_for_text("sources.GitLab needs a token= with the scope api", "#dev", "bells", since=since)
 
 
 if __name__ == "__main__":

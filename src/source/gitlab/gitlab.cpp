@@ -21,7 +21,9 @@ settings::Schema schema() {
        .doc = "the webhook's signing token, beside or instead of secret; of a list any one"},
       {.name = "token",
        .types = {Type::secret},
-       .doc = "for the API (read_api), which is asked for what hooks lost, tests, and logs"},
+       .doc =
+           "for the API (read_api), which is asked for what hooks lost, tests, and logs; bots start and stop "
+           "pipelines with it (api, role Developer)"},
       {.name = "url",
        .types = {Type::string},
        .required = true,
@@ -49,8 +51,14 @@ std::shared_ptr<Source> make(const settings::Arguments& args, const Environment&
   parts.shape = settings->shape;
   parts.url = settings->url;
   parts.dialect = std::make_shared<GitLabHook>(settings);
-  if (!settings->token.empty())
-    parts.api = std::make_shared<GitLabApi>(settings, environment.http, environment.clock);
+  if (!settings->token.empty()) {
+    auto api = std::make_shared<GitLabApi>(settings, environment.http, environment.clock);
+    parts.api = api;
+    parts.starter = std::move(api);
+  }
+  parts.no_starter =
+      "'" + settings->shape.source +
+      "' starts nothing: sources.GitLab needs a token= with the scope api and the role Developer";
   parts.every = settings->every;
   return std::make_shared<hook::HookSource>(std::move(parts), environment, args.where());
 }

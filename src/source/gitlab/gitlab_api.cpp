@@ -251,4 +251,24 @@ Task<std::string> GitLabApi::log(const std::string& project, const std::string& 
   co_return co_await account_.tail(place_of(project) + "/jobs/" + job + "/trace", most);
 }
 
+Task<void> GitLabApi::stop(const std::string& project, const std::string& id) {
+  const std::string number = number_in(id);
+  if (number.empty() || !is_project(project)) co_return rejected("only pipelines can be stopped");
+  const auto answer =
+      co_await account_.send("POST", place_of(project) + "/pipelines/" + number + "/cancel", "");
+  if (!answer) co_return failed(answer.error());
+  if (answer->status == 403)
+    co_return rejected("the token may not stop pipelines: it needs the scope api and the role Developer");
+  if (answer->status == 404)
+    co_return rejected("GitLab does not know the pipeline, or the token may not see it");
+  if (auto judged = http::judge(*answer, clock_.now() / 1000); !judged) co_return failed(judged);
+  boost::system::error_code error;
+  const json::value told = boost::json::parse(answer->body, error);
+  const std::string status = !error && told.is_object() ? text_at(told.get_object(), "status") : "";
+  // It answers so, too, when there was nothing to cancel.
+  if (status == "success" || status == "failed" || status == "skipped")
+    co_return rejected("the pipeline has ended already");
+  co_return ok();
+}
+
 }  // namespace carillon::source::gitlab

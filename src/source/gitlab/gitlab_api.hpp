@@ -1,4 +1,4 @@
-// GitLab's API: what hooks lost, tests, and logs.
+// GitLab's API: what hooks lost, tests, and logs; stopping and starting pipelines.
 #pragma once
 
 #include <map>
@@ -11,10 +11,11 @@
 #include "source/gitlab/settings.hpp"
 #include "source/hook/account.hpp"
 #include "source/hook/api.hpp"
+#include "source/hook/starter.hpp"
 
 namespace carillon::source::gitlab {
 
-class GitLabApi final : public hook::Api {
+class GitLabApi final : public hook::Api, public hook::Starter {
  public:
   // The references outlive it.
   GitLabApi(std::shared_ptr<const Settings> settings, http::Client& http, const Clock& clock);
@@ -24,7 +25,14 @@ class GitLabApi final : public hook::Api {
   Task<std::optional<hook::Run>> run(const std::string& project, const std::string& id) override;
   Task<void> complete(hook::Run& run) override;
   Task<std::string> log(const std::string& project, const std::string& job, std::size_t most) override;
+  Task<void> stop(const std::string& project, const std::string& id) override;
   std::optional<std::int64_t> quota_left() const override { return account_.left(); }
+
+  // What the .gitlab-ci.yml asks for, as it is on that branch, with what it includes; where it cannot be read
+  // for a branch only.
+  Task<hook::Form> form(const hook::Pipeline& pipeline, const std::string& branch) override;
+  Task<std::string> start(const hook::Pipeline& pipeline, const hook::Form& form,
+                          const hook::Order& order) override;
 
  private:
   // What a pipeline that has ended was when it was asked for; an API that lists it again need not be asked.
@@ -43,6 +51,11 @@ class GitLabApi final : public hook::Api {
   Task<void> add_jobs(hook::Run& run);
   Task<void> add_merge_request(hook::Run& run);
   Task<void> add_tests(hook::Run& run);
+  // The text of the file; nullopt: it is not there, or may not be read.
+  Task<std::optional<std::string>> file_text(const std::string& project, const std::string& path,
+                                             const std::string& branch);
+  // The configuration with what it includes; nullopt: likewise, or it is not valid.
+  Task<std::optional<std::string>> merged_text(const std::string& project, const std::string& branch);
   Project project_at(const std::string& path) const;
   // "projects/team%2Fapp".
   static std::string place_of(const std::string& project);
