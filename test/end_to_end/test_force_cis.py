@@ -3,7 +3,7 @@
 import unittest
 
 from carillon_test.case import ServerTest
-from carillon_test.ci_starters import GitLabOrders
+from carillon_test.ci_starters import GitLabOrders, JenkinsOrders
 from carillon_test.github_workflows import GitHubWorkflows
 from carillon_test.irc_client import IrcClient
 from carillon_test.irc_server import NgIrcd
@@ -246,6 +246,71 @@ class GitLabTest(Bot, ServerTest):
         since = self.ann.mark()
         self.ann.say("#dev", "bells: force build team/app")
         self.ann.wait_for_text("sources.GitLab needs a token= with the scope api", "#dev", "bells", since=since)
+
+
+class JenkinsTest(Bot, ServerTest):
+    job = "team/app/main"
+
+    def known(self, jenkins, **arguments):
+        self.jenkins = jenkins
+        self.addCleanup(jenkins.close)
+        given = {"auth": (jenkins.user, jenkins.token), "token": jenkins.hook_token, "url": jenkins.url, "every": 300,
+                 **arguments}
+        listed = ", ".join(f"{name}={value!r}" for name, value in given.items() if value is not None)
+        jenkins.build(self.job, 6)
+        carillon = self.serve(f"sources.Jenkins({listed})")
+        self.tell(carillon, 6, "FINALIZED", status="SUCCESS")
+        return carillon
+
+    def tell(self, carillon, number, phase, **fields):
+        answer = self.jenkins.post(carillon, self.jenkins.notification(self.job, number, phase, **fields))
+        self.assertEqual(answer.status, 202, answer.body)
+
+    def started(self, carillon, number):
+        self.jenkins.begin(self.job, number)
+        self.tell(carillon, number, "STARTED")
+
+    def test_a_job_is_started_watched_and_stopped(self):
+        carillon = self.known(JenkinsOrders(crumbs=True))
+        self.jenkins.parameters[self.job] = [
+            {"name": "TARGET", "type": "ChoiceParameterDefinition", "choices": ["staging", "production"],
+             "description": "Where to", "defaultParameterValue": {"value": "staging"}},
+            {"name": "FAST", "type": "BooleanParameterDefinition", "defaultParameterValue": {"value": False}},
+            {"name": "KEY", "type": "PasswordParameterDefinition"},
+            {"name": "reason", "type": "StringParameterDefinition"}]
+        self.assertIn("must be one of", self.ask(f"force build --props=TARGET=x {self.job}", "I can't"))
+        self.assertIn("has no parameter 'KEY'", self.ask(f"force build --props=KEY=x {self.job}", "I can't"))
+        self.assertEqual(self.ask(f"force build --props=TARGET=production,FAST=yes {self.job} 'a & b'",
+                                  "Force build|I can't"), DONE)
+        ((job, given),) = self.jenkins.started
+        self.assertEqual((job, given["TARGET"], given["FAST"]), (self.job, "production", "true"))
+        self.assertRegex(given["reason"], "^forced: by Ann.*: a & b$")
+        self.started(carillon, 7)
+        self.ask(f"stop build {self.job} 'it hangs'", "interrupted")
+        self.assertEqual(self.jenkins.stopped, [(self.job, 7)])
+        self.jenkins.end(self.job, 7, "ABORTED")
+        self.tell(carillon, 7, "FINALIZED", status="ABORTED")
+        self.assertIn("#7", self.announced(f"{self.job}.*(cancel|interrupted)"))
+        self.assertEqual({text.partition(": ")[2] for text in self.jenkins.refused},
+                         {"No valid crumb was included in the request"})
+
+    def test_a_job_without_parameters_and_rights(self):
+        carillon = self.known(JenkinsOrders())
+        self.assertEqual(self.ask(f"force build {self.job} because", "Force build|I can't"), DONE)
+        self.assertEqual(self.jenkins.started, [(self.job, None)])
+        self.started(carillon, 7)
+        self.jenkins.may.clear()
+        self.assertIn("Job/Build is needed", self.ask(f"force build {self.job}", "I can't"))
+        self.assertIn("Job/Cancel is needed", self.ask(f"stop build {self.job} why", "not interrupted"))
+        self.jenkins.end(self.job, 7)
+        self.assertIn("has ended already", self.ask(f"stop build {self.job} why", "not interrupted"))
+        self.assertEqual(self.jenkins.stopped, [])
+
+    def test_without_auth_it_says_what_to_configure(self):
+        self.known(JenkinsOrders(), auth=None)
+        since = self.ann.mark()
+        self.ann.say("#dev", f"bells: force build {self.job}")
+        self.ann.wait_for_text("sources.Jenkins needs auth=", "#dev", "bells", since=since)
 
 
 if __name__ == "__main__":

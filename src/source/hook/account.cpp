@@ -187,4 +187,16 @@ Task<http::Response> Account::send(std::string method, std::string path, std::st
   co_return co_await exchange(std::move(request));
 }
 
+Task<http::Response> Account::post_form(std::string path, std::string form,
+                                        std::vector<std::pair<std::string, std::string>> headers) {
+  http::Request request;
+  request.method = "POST";
+  request.url = access_.base + path;
+  request.headers = std::move(headers);
+  request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+  request.body = std::move(form);
+  request.redirects = 0;
+  co_return co_await exchange(std::move(request));
+}
+
 }  // namespace carillon::source::hook

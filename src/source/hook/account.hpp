@@ -48,6 +48,9 @@ class Account {
   Task<json::array> list(std::string path, int most_pages);
   // Any other method, with a body of JSON or none.
   Task<http::Response> send(std::string method, std::string path, std::string body);
+  // POST of a form; headers: more of them, which are never shown. 302 and the like are answers.
+  Task<http::Response> post_form(std::string path, std::string form,
+                                 std::vector<std::pair<std::string, std::string>> headers);
 
   // Requests that are left, as the last answer said.
   std::optional<std::int64_t> left() const { return left_; }

@@ -50,6 +50,10 @@ std::string address_of_build(const BuildName& build) {
   return address_of_job(build.job) + std::to_string(build.number) + "/";
 }
 
+std::string api_address(const std::string& address, std::string_view tree) {
+  return address + "api/json?tree=" + percent_encode(tree);
+}
+
 std::string id_of(const BuildName& build) {
   return hook::key_part(build.job) + "-" + std::to_string(build.number);
 }

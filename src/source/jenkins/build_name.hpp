@@ -26,6 +26,8 @@ std::optional<std::string> job_of_address(std::string_view address);
 // The inverse, below Jenkins' own address; ends in '/'.
 std::string address_of_job(std::string_view job);
 std::string address_of_build(const BuildName& build);
+// Where the API tells so much (`tree`) of what has that address.
+std::string api_address(const std::string& address, std::string_view tree);
 
 // "team%2Fapp%2Fmain-42": Run::id, however the build was heard of.
 std::string id_of(const BuildName& build);

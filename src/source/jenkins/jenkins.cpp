@@ -22,7 +22,9 @@ settings::Schema schema() {
        .doc = "what the hook's sender must show; of a list any one. Default: no hook, it is polled"},
       {.name = "auth",
        .types = {Type::list},
-       .doc = "('user', API token) to poll with; default: with a token not polled, else by nobody"},
+       .doc =
+           "('user', API token) to poll with; default: with a token not polled, else by nobody; bots start "
+           "and stop builds with it (Job/Build, Job/Cancel)"},
       {.name = "jobs",
        .types = {Type::strings},
        .doc = "paths of jobs: 'team/app/main' or 'team/*'; default: all"},
@@ -45,8 +47,14 @@ std::shared_ptr<Source> make(const settings::Arguments& args, const Environment&
   parts.shape = settings->shape;
   parts.url = settings->url;
   if (!settings->tokens.empty()) parts.dialect = std::make_shared<JenkinsHook>(settings);
-  if (settings->polls)
-    parts.api = std::make_shared<JenkinsApi>(settings, environment.http, environment.clock, environment.log);
+  if (settings->polls) {
+    auto api = std::make_shared<JenkinsApi>(settings, environment.http, environment.clock, environment.log);
+    parts.api = api;
+    if (settings->auth) parts.starter = std::move(api);
+  }
+  parts.no_starter =
+      "'" + settings->shape.source +
+      "' starts nothing: sources.Jenkins needs auth=('user', API token) of a user who may Job/Build";
   parts.no_api = "without auth= it is not asked: deliveries that are lost stay lost";
   parts.every = settings->every;
   return std::make_shared<hook::HookSource>(std::move(parts), environment, args.where());

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "base/encoding.hpp"
 #include "source/jenkins/jenkins_run.hpp"
 
 namespace carillon::source::jenkins {
@@ -23,10 +22,6 @@ hook::Account::Access access_of(const Settings& settings) {
   access.auth = settings.auth;
   access.verify = settings.verify;
   return access;
-}
-
-std::string api(const std::string& address, std::string_view tree) {
-  return address + "api/json?tree=" + percent_encode(tree);
 }
 
 std::optional<std::size_t> text_size(const http::Response& response) {
@@ -52,7 +47,7 @@ Task<std::vector<ListedJob>> JenkinsApi::list() {
   for (std::size_t page = 0; !all.more.empty() && page < most_pages_of_jobs; ++page) {
     const JobList::More next = all.more.back();
     all.more.pop_back();
-    auto answer = co_await account_.json(api(address_of_job(next.folder), jobs_tree(next.from)));
+    auto answer = co_await account_.json(api_address(address_of_job(next.folder), jobs_tree(next.from)));
     if (!answer) co_return failed(answer);
     if (answer->is_object()) {
       read_jobs(answer->get_object(), next.folder, next.from, all);
@@ -73,7 +68,7 @@ Task<void> JenkinsApi::read_builds(const ListedJob& job, const KnownJob* known, 
     const std::string range =
         "{" + std::to_string(from) + "," + std::to_string(from + builds_in_a_page) + "}";
     auto answer = co_await account_.json(
-        api(address_of_job(job.job), "builds[" + std::string(build_fields) + "]" + range));
+        api_address(address_of_job(job.job), "builds[" + std::string(build_fields) + "]" + range));
     if (!answer) co_return failed(answer);
     if (!answer->is_object()) break;  // it was deleted meanwhile
     const auto builds = objects_at(answer->get_object(), "builds");
@@ -144,7 +139,7 @@ void JenkinsApi::taken() {
 }
 
 Task<std::optional<hook::Run>> JenkinsApi::build(BuildName name) {
-  auto answer = co_await account_.json(api(address_of_build(name), build_fields));
+  auto answer = co_await account_.json(api_address(address_of_build(name), build_fields));
   if (!answer) co_return failed(answer);
   if (!answer->is_object()) co_return std::nullopt;
   Notes notes;
@@ -171,7 +166,7 @@ Task<void> JenkinsApi::complete(hook::Run& run) {
   }
   if (!run.tests || run.tests->failed == 0 || !run.tests->failed_names.empty()) co_return ok();
   // Reports can be large; the numbers are known without.
-  auto report = co_await account_.json(api(address + "testReport/", report_fields));
+  auto report = co_await account_.json(api_address(address + "testReport/", report_fields));
   if (report && report->is_object()) run.tests->failed_names = failed_tests(report->get_object());
   co_return ok();
 }

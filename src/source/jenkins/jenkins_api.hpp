@@ -1,4 +1,4 @@
-// Jenkins' API: its builds by polling, their tests, and their logs.
+// Jenkins' API: its builds by polling, their tests, and their logs; stopping builds and starting jobs.
 #pragma once
 
 #include <map>
@@ -10,13 +10,14 @@
 #include "base/log.hpp"
 #include "source/hook/account.hpp"
 #include "source/hook/api.hpp"
+#include "source/hook/starter.hpp"
 #include "source/jenkins/build_name.hpp"
 #include "source/jenkins/job_list.hpp"
 #include "source/jenkins/settings.hpp"
 
 namespace carillon::source::jenkins {
 
-class JenkinsApi final : public hook::Api {
+class JenkinsApi final : public hook::Api, public hook::Starter {
  public:
   // The references outlive it.
   JenkinsApi(std::shared_ptr<const Settings> settings, http::Client& http, const Clock& clock,
@@ -29,8 +30,18 @@ class JenkinsApi final : public hook::Api {
   Task<void> complete(hook::Run& run) override;
   // project: Run::id, as the log is that of the whole build.
   Task<std::string> log(const std::string& project, const std::string& job, std::size_t most) override;
+  Task<void> stop(const std::string& project, const std::string& id) override;
+
+  // The parameters of the job, but for passwords and files. It has no branch. branch: not looked at.
+  Task<hook::Form> form(const hook::Pipeline& pipeline, const std::string& branch) override;
+  // It waits some seconds for the build to leave the queue.
+  Task<std::string> start(const hook::Pipeline& pipeline, const hook::Form& form,
+                          const hook::Order& order) override;
 
  private:
+  // POST of a form; with a crumb, where Jenkins wants one.
+  Task<http::Response> post(std::string path, std::string form);
+  Task<std::string> wait_for_build(const std::string& job, const std::string& item);
   Task<std::vector<ListedJob>> list();
   // Builds of the job that are news.
   Task<void> read_builds(const ListedJob& job, const KnownJob* known, std::int64_t since,

@@ -8,6 +8,7 @@ import urllib.parse
 from carillon_test.chat_fakes import Refusal
 from carillon_test.gitlab_ci import GitLabCi
 from carillon_test.http_sink import Answer
+from carillon_test.jenkins_fake import JenkinsFake
 
 CI_FILE = """\
 spec:
@@ -96,5 +97,78 @@ class GitLabOrders(GitLabCi):
         self.dispatched.append((body["ref"], variables, inputs))
         self.begin(number, ref=body["ref"], source="api")
         return _json(201, self._basic(self.pipelines[number]))
+
+
+class JenkinsOrders(JenkinsFake):
+    """`parameters` is {job: [definition]}; `started` lists (job, {name: value} or None); `stopped` (job, number).
+    `may`: what the user may do. crumbs: POST needs one, as when a password is shown.
+    """
+
+    def __init__(self, *, crumbs=False):
+        self.parameters, self.started, self.stopped = {}, [], []
+        self.may = {"build", "cancel"}
+        self._crumbs = crumbs
+        super().__init__()
+
+    def _serve(self, request):
+        login = base64.b64encode(f"{self.user}:{self.token}".encode()).decode()
+        _need(request.headers.get("Authorization") == f"Basic {login}", 401, "Invalid password/token for user")
+        address, _, query = request.path.partition("?")
+        asked = dict(urllib.parse.parse_qsl(query, strict_parsing=bool(query)))
+        if request.method == "GET" and address == "/crumbIssuer/api/json":
+            _need(self._crumbs, 404, "Not Found")
+            return Answer(200, {"Content-Type": "application/json", "Set-Cookie": "JSESSIONID.1=s3ss10n; Path=/; HttpOnly"},
+                          b'{"crumb": "cr0mb", "crumbRequestField": "Jenkins-Crumb"}')
+        if request.method == "GET" and (found := re.fullmatch(r"/queue/item/(\d+)/api/json", address)):
+            _need(asked == {"tree": "cancelled,executable[number]"}, 400, "tree= is another")
+            number = int(found[1]) - 5000
+            return _json(200, {"_class": "hudson.model.Queue$LeftItem", "cancelled": False,
+                               "executable": {"number": number}})
+        if request.method == "GET" and "property" in asked.get("tree", ""):
+            job = self._job(address, "api/json")
+            _need(asked == {"tree": "property[parameterDefinitions[name,type,description,choices,"
+                                    "defaultParameterValue[value]]]"}, 400, "tree= is another")
+            properties = [{"_class": "jenkins.model.BuildDiscarderProperty"}]
+            if job in self.parameters:
+                properties.append({"parameterDefinitions": self.parameters[job]})
+            return _json(200, {"property": properties})
+        if request.method == "GET" and asked == {"tree": "building"}:
+            return super()._serve(request)
+        if request.method != "POST":
+            return super()._serve(request)
+        if self._crumbs:
+            shown = request.headers.get("Jenkins-Crumb") == "cr0mb" and request.headers.get("Cookie") == "JSESSIONID.1=s3ss10n"
+            _need(shown, 403, "No valid crumb was included in the request")
+        if found := re.fullmatch(r"(/.*/)(\d+)/stop", address):
+            _need("cancel" in self.may, 403, "bot is missing the Job/Cancel permission")
+            self.stopped.append((self._job(found[1] + "x", "x"), int(found[2])))
+            return Answer(302, {"Location": self.url}, b"")
+        return self._build(address, asked, request)
+
+    def _build(self, address, asked, request):
+        verb = address.rpartition("/")[2]
+        job = self._job(address, verb)
+        _need(verb in ("build", "buildWithParameters"), 404, "Not Found")
+        _need("build" in self.may, 403, "bot is missing the Job/Build permission")
+        _need(asked == {"delay": "0sec"}, 400, "unknown parameter")
+        _need(request.headers.get("Content-Type") == "application/x-www-form-urlencoded", 400, "no form")
+        definitions = self.parameters.get(job)
+        _need((definitions is not None) == (verb == "buildWithParameters"), 500, f"{job} is not parameterized")
+        given = dict(urllib.parse.parse_qsl(request.body.decode(), keep_blank_values=True,
+                                            strict_parsing=bool(request.body)))
+        for one in definitions or []:
+            choices = one.get("choices")
+            _need(choices is None or given.get(one["name"], choices[0]) in choices, 400,
+                  f"Illegal choice for parameter {one['name']}")
+        self.started.append((job, given if definitions is not None else None))
+        number = max(self.jobs[job]) + 1
+        return Answer(201, {"Location": f"http://jenkins.example.org/prefix/queue/item/{5000 + number}/"}, b"")
+
+    def _job(self, address, rest):
+        parts = address.strip("/").removesuffix(rest).strip("/").split("/")
+        _need(parts[::2] == ["job"] * (len(parts) // 2), 404, "Not Found")
+        job = "/".join(urllib.parse.unquote(part) for part in parts[1::2])
+        _need(job in self.jobs, 404, "Not Found")
+        return job
 
 
