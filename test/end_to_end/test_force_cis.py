@@ -1,10 +1,12 @@
-"""The bots' `force` and `stop` at CIs other than Buildbot."""
+"""The bots' `force` and `stop` at CIs other than Buildbot: GitHub, GitLab, Jenkins, Gitea, Forgejo."""
 
+import time
 import unittest
 
 from carillon_test.case import ServerTest
-from carillon_test.ci_starters import GitLabOrders, JenkinsOrders
+from carillon_test.ci_starters import GiteaOrders, GitLabOrders, JenkinsOrders
 from carillon_test.github_workflows import GitHubWorkflows
+from carillon_test.hooks import deliver, digest
 from carillon_test.irc_client import IrcClient
 from carillon_test.irc_server import NgIrcd
 from carillon_test.services import Source, service
@@ -311,6 +313,60 @@ class JenkinsTest(Bot, ServerTest):
         since = self.ann.mark()
         self.ann.say("#dev", f"bells: force build {self.job}")
         self.ann.wait_for_text("sources.Jenkins needs auth=", "#dev", "bells", since=since)
+
+
+class GiteaTest(Bot, ServerTest):
+    secret = "gitea-hush"
+
+    def known(self, gitea, name):
+        self.gitea = gitea
+        self.addCleanup(gitea.close)
+        self.name = name
+        carillon = self.serve(f"sources.{name}({self.secret!r}, url={gitea.url!r}, token={gitea.token!r}, "
+                              "every=300, repos=['acme/bells'])")
+        self.ended(carillon, 1)
+        return carillon
+
+    def tell(self, carillon, body, event="workflow_run"):
+        headers = {"X-Gitea-Event": event, "X-Gitea-Signature": digest(self.secret, body)}
+        answer = deliver(carillon, f"hook/{self.name.lower()}", body, headers)
+        self.assertEqual(answer.status, 202, answer.body)
+
+    def ended(self, carillon, ident):
+        if self.name == "Forgejo":
+            run = self.gitea.forgejo_run(ident, int(time.time()))
+            self.tell(carillon, {"action": "failure", "run": run, "last_run": None, "prior_status": "running"},
+                      "action_run_failure")
+        else:
+            self.tell(carillon, self.gitea.body_of(self.gitea.run(ident, int(time.time()), run_attempt=1)))
+
+    def test_gitea_starts_and_stops(self):
+        carillon = self.known(GiteaOrders(), "Gitea")
+        builder = "acme/bells/Peal"
+        self.assertIn("needs a value for: target", self.ask(f"force build {builder}", "I can't"))
+        self.assertEqual(self.ask(f"force build --props=target=x {builder}", "Force build|I can't"), DONE)
+        self.assertEqual(self.gitea.dispatched, [("main", {"target": "x"})])
+        run = self.gitea.begun(501, run_attempt=1)
+        self.gitea.runs.append(run)
+        self.tell(carillon, self.gitea.body_of(run, "in_progress"))
+        self.ask(f"stop build {builder} why", "interrupted")
+        self.assertEqual(self.gitea.cancelled, [501])
+        self.ended(carillon, 501)
+        self.announced("#501.*failed")
+
+    def test_one_that_cannot_stop_says_so(self):
+        carillon = self.known(GiteaOrders(cancels=False), "Gitea")
+        run = self.gitea.begun(2, run_attempt=1)
+        self.gitea.runs.append(run)
+        self.tell(carillon, self.gitea.body_of(run, "in_progress"))
+        self.assertIn("this server's API cannot stop runs", self.ask("stop build acme/bells/Peal why", "not interrupted"))
+
+    def test_forgejo_starts(self):
+        carillon = self.known(GiteaOrders(forgejo=True), "Forgejo")
+        self.assertEqual(self.ask("force build --props=target=x acme/bells/peal", "Force build|I can't"), DONE)
+        self.assertEqual(self.gitea.dispatched, [("main", {"target": "x"})])
+        self.ended(carillon, 501)
+        self.announced("#501.*failed")
 
 
 if __name__ == "__main__":

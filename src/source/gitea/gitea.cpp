@@ -19,7 +19,9 @@ settings::Schema schema() {
        .doc = "of the webhook; of a list any one"},
       {.name = "token",
        .types = {Type::secret},
-       .doc = "for the API (read:repository), which is asked for what hooks lost, jobs, and logs"},
+       .doc = "for the API (read:repository), which is asked for what hooks lost, jobs, and logs; bots start "
+              "and "
+              "stop runs with it (write:repository)"},
       {.name = "url", .types = {Type::string}, .required = true, .doc = "of the server's pages"},
       {.name = "repos",
        .types = {Type::strings},
@@ -49,8 +51,13 @@ std::shared_ptr<Source> make(const settings::Arguments& args, const Environment&
   parts.shape = settings->shape;
   parts.url = settings->url;
   parts.dialect = std::make_shared<GiteaHook>(settings);
-  if (!settings->token.empty())
-    parts.api = std::make_shared<GiteaApi>(settings, environment.http, environment.clock);
+  if (!settings->token.empty()) {
+    auto api = std::make_shared<GiteaApi>(settings, environment.http, environment.clock);
+    parts.api = api;
+    parts.starter = std::move(api);
+  }
+  parts.no_starter = "'" + settings->shape.source + "' starts nothing: sources." +
+                     std::string(args.class_name()) + " needs a token= with the scope write:repository";
   parts.every = settings->every;
   return std::make_shared<hook::HookSource>(std::move(parts), environment, args.where());
 }

@@ -233,4 +233,24 @@ Task<std::string> GiteaApi::log(const std::string& project, const std::string& j
   co_return answer->body.substr(answer->body.size() - std::min(answer->body.size(), most));
 }
 
+Task<void> GiteaApi::stop(const std::string& project, const std::string& id) {
+  const auto parts = parts_of(id);
+  if (!parts || !hook::is_repository(project)) co_return rejected("only runs of Actions can be stopped");
+  const std::string place = "repos/" + project + "/actions/runs/" + parts->run;
+  auto answer = co_await account_.send("POST", place + "/cancel", "");
+  if (!answer) co_return failed(answer);
+  if (answer->status == 409) co_return rejected("the run has ended already");
+  if (answer->status == 403)
+    co_return rejected(
+        "the token may not stop runs: it needs the scope write:repository, and its user to write");
+  if (answer->status == 404 || answer->status == 405) {
+    const auto known = co_await account_.json(place);
+    if (!known) co_return failed(known.error());
+    co_return rejected(known->is_object()
+                           ? "this server's API cannot stop runs: Gitea 1.27 and Forgejo 16 can"
+                           : "the server does not know the run, or the token may not see it");
+  }
+  co_return http::judge(*answer, clock_.now() / 1000);
+}
+
 }  // namespace carillon::source::gitea

@@ -1,4 +1,4 @@
-// Gitea's and Forgejo's API: what hooks lost, jobs, and logs.
+// Gitea's and Forgejo's API: what hooks lost, jobs, and logs; stopping runs and starting workflows.
 #pragma once
 
 #include <map>
@@ -10,10 +10,11 @@
 #include "source/gitea/settings.hpp"
 #include "source/hook/account.hpp"
 #include "source/hook/api.hpp"
+#include "source/hook/starter.hpp"
 
 namespace carillon::source::gitea {
 
-class GiteaApi final : public hook::Api {
+class GiteaApi final : public hook::Api, public hook::Starter {
  public:
   // The references outlive it.
   GiteaApi(std::shared_ptr<const Settings> settings, http::Client& http, const Clock& clock);
@@ -23,7 +24,15 @@ class GiteaApi final : public hook::Api {
   Task<std::optional<hook::Run>> run(const std::string& project, const std::string& id) override;
   Task<void> complete(hook::Run& run) override;
   Task<std::string> log(const std::string& project, const std::string& job, std::size_t most) override;
+  // Gitea 1.27 and Forgejo 16 know how.
+  Task<void> stop(const std::string& project, const std::string& id) override;
   std::optional<std::int64_t> quota_left() const override { return account_.left(); }
+
+  // The inputs of the workflow's file, as it is on that branch.
+  Task<hook::Form> form(const hook::Pipeline& pipeline, const std::string& branch) override;
+  // Older servers do not say which run it is.
+  Task<std::string> start(const hook::Pipeline& pipeline, const hook::Form& form,
+                          const hook::Order& order) override;
 
  private:
   Task<std::set<std::string>> repositories(const std::set<std::string>& projects);

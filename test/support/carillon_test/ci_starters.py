@@ -1,11 +1,13 @@
-"""CIs that take orders: strict stand-ins for starting and stopping runs."""
+"""GitLab, Jenkins and Gitea that take orders: strict stand-ins for starting and stopping runs."""
 
 import base64
 import json
 import re
+import time
 import urllib.parse
 
 from carillon_test.chat_fakes import Refusal
+from carillon_test.gitea_fake import GiteaFake, moment
 from carillon_test.gitlab_ci import GitLabCi
 from carillon_test.http_sink import Answer
 from carillon_test.jenkins_fake import JenkinsFake
@@ -172,3 +174,58 @@ class JenkinsOrders(JenkinsFake):
         return job
 
 
+class GiteaOrders(GiteaFake):
+    """`dispatched` lists (ref, inputs), `cancelled` ids of runs. cancels: whether its API knows how."""
+
+    workflow = "on:\n  workflow_dispatch:\n    inputs:\n      target: {required: true}\n"
+
+    def __init__(self, *, forgejo=False, cancels=True):
+        self.dispatched, self.cancelled = [], []
+        self._cancels = cancels
+        super().__init__(forgejo)
+
+    def _take(self, request):
+        if request.method != "POST":
+            return super()._take(request)
+        with self._lock:
+            self.requests.append(request)
+            try:
+                _need(request.headers.get("Authorization") == f"{self.scheme} {self.token}", 401, "invalid token")
+                return self._order(*request.path.partition("?")[::2], request.body)
+            except Refusal as error:
+                self.refused.append(f"{request.path}: {error.text}")
+                return _json(error.status, {"message": error.text})
+
+    def _order(self, path, query, body):
+        base = f"/api/v1/repos/{self.repository}/actions/"
+        if path == base + "workflows/peal.yml/dispatches":
+            order = json.loads(body)
+            _need(order["ref"] == "main", 404, "object does not exist")
+            _need(set(order.get("inputs", {})) <= {"target"}, 422, "unknown input")
+            self.dispatched.append((order["ref"], order.get("inputs", {})))
+            ident = 500 + len(self.dispatched)
+            if self._forgejo:
+                return _json(201, {"id": ident, "run_number": ident, "jobs": []})
+            if query != "return_run_details=true":
+                return Answer(204, {}, b"")
+            return _json(200, {"workflow_run_id": ident, "run_url": "", "html_url": ""})
+        found = re.fullmatch(base + r"runs/(\d+)/cancel", path)
+        _need(found and self._cancels, 404, "not found")
+        running = [run for run in self.runs if run["id"] == int(found[1]) and run["status"] == "in_progress"]
+        _need(running, 409, "the run is done")
+        self.cancelled.append(int(found[1]))
+        return _json(202, {})
+
+    def answer(self, path, query):
+        base = f"/api/v1/repos/{self.repository}"
+        if path == base and not query:
+            return {**self._repository(), "default_branch": "main"}
+        if path == base + ("/contents/.forgejo/workflows/peal.yml" if self._forgejo else
+                           "/contents/.gitea/workflows/peal.yml"):
+            return {"type": "file", "encoding": "base64", "content": base64.b64encode(self.workflow.encode()).decode()}
+        return super().answer(path, query)
+
+    def begun(self, ident, **changes):
+        """A run that is under way."""
+        return self.run(ident, int(time.time()), status="in_progress", conclusion=None, completed_at=None,
+                        started_at=moment(time.time()), **changes)
