@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "base/terminal.hpp"
+#include "base/text.hpp"
 #include "server/control.hpp"
 #include "server/roster_record.hpp"
 #include "store/open.hpp"
@@ -44,7 +45,10 @@ view::Status gathered(const std::string& database) {
 std::string link_text(const source::Observed& source) {
   if (!source.link) return "builds are posted to it";
   const source::LinkState& link = *source.link;
-  if (link.up) return "connected since " + time_text(link.since);
+  if (link.up) {
+    return "connected since " + time_text(link.since) +
+           (link.unseen.empty() ? "" : "; " + joined(link.unseen, "; "));
+  }
   std::string text = "not connected since " + time_text(link.since);
   if (!link.trouble.empty()) text += ": " + link.trouble;
   return text + (link.next > 0 ? "; next try " + time_text(link.next) : "");

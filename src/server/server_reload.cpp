@@ -13,7 +13,10 @@ view::ServerStatus Server::status() const {
   for (std::string& text : status.wrong)
     text = redactor_(text);
   for (source::Observed& source : status.sources) {
-    if (source.link) source.link->trouble = redactor_(source.link->trouble);
+    if (!source.link) continue;
+    source.link->trouble = redactor_(source.link->trouble);
+    for (std::string& text : source.link->unseen)
+      text = redactor_(text);
   }
   return status;
 }

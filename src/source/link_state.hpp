@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 
@@ -16,6 +17,8 @@ struct LinkState {
   std::string trouble;
   // When the next attempt is made; 0: it is under way.
   Millis next = 0;
+  // What it does not see though it is up, a sentence each.
+  std::vector<std::string> unseen = {};
 };
 
 // A source under observation.

@@ -88,6 +88,7 @@ json::object to_json(const ServerStatus& server) {
       one["since"] = source.link->since;
       one["trouble"] = source.link->trouble;
       one["next"] = source.link->next;
+      one["unseen"] = json::value_from(source.link->unseen);
     }
     sources.push_back(std::move(one));
   }
@@ -135,7 +136,8 @@ ServerStatus server_status_of(const json::object& told) {
     const json::value* connected = one->if_contains("connected");
     if (connected != nullptr && connected->is_bool()) {
       source.link = source::LinkState{connected->get_bool(), integer_at(*one, "since").value_or(0),
-                                      text_at(*one, "trouble"), integer_at(*one, "next").value_or(0)};
+                                      text_at(*one, "trouble"), integer_at(*one, "next").value_or(0),
+                                      texts_at(*one, "unseen")};
     }
     server.sources.push_back(std::move(source));
   }

@@ -17,7 +17,7 @@ Status healthy_status() {
   status.running = true;
   status.server = ServerStatus{at_noon - 5 * a_minute, "carillon 0.1.0", {}, {}};
   status.server->sources.push_back({"push", "http://b/", std::nullopt});
-  status.server->sources.push_back({"ci", "http://ci/", source::LinkState{true, at_noon, "", 0}});
+  status.server->sources.push_back({"ci", "http://ci/", source::LinkState{true, at_noon, "", 0, {}}});
   status.backlog.push_back({"mails", 2, 0, at_noon - 59 * a_minute, "HTTP 500"});
   status.pauses.push_back({"mails", at_noon + a_minute, "HTTP 429"});
   return status;
@@ -40,7 +40,7 @@ TEST(Status, NoServerAndABrokenOne) {
 
 TEST(Status, ASourceThatIsAwayForMoreThanAMinute) {
   Status status = healthy_status();
-  status.server->sources[1].link = source::LinkState{false, at_noon - 59'000, "refused", at_noon};
+  status.server->sources[1].link = source::LinkState{false, at_noon - 59'000, "refused", at_noon, {}};
   EXPECT_THAT(needs_a_person(status, at_noon), IsEmpty());
   status.backlog.clear();
   EXPECT_THAT(needs_a_person(status, at_noon + 4 * a_minute + 1'000),
@@ -65,7 +65,7 @@ TEST(Status, DeadAndOldReportsAndThoseOfNobody) {
 TEST(Status, TheServersAnswerComesThroughAsItIs) {
   ServerStatus server = *healthy_status().server;
   server.wrong = {"it is stopping"};
-  server.sources[1].link = source::LinkState{false, 7, "refused", 9};
+  server.sources[1].link = source::LinkState{false, 7, "refused", 9, {"acme/x is hidden"}};
   const ServerStatus read = server_status_of(to_json(server));
   EXPECT_EQ(read.started, server.started);
   EXPECT_EQ(read.version, server.version);
@@ -78,6 +78,7 @@ TEST(Status, TheServersAnswerComesThroughAsItIs) {
   EXPECT_EQ(read.sources[1].link->since, 7);
   EXPECT_EQ(read.sources[1].link->trouble, "refused");
   EXPECT_EQ(read.sources[1].link->next, 9);
+  EXPECT_THAT(read.sources[1].link->unseen, ElementsAre("acme/x is hidden"));
 }
 
 }  // namespace

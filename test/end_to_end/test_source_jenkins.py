@@ -119,7 +119,7 @@ class PollingTest(Jenkins, ServerTest):
         self.look(carillon, meanwhile)
         self.http.wait_for(1)
         self.assertEqual(self.reports(), [("good", 1, True, 0)])
-        self.assertIn("builds of bad cannot be read", carillon.process.text())
+        self.assertIn("the API does not show bad", carillon.process.text())
         self.jenkins.broken.clear()
         self.http.wait_for(2)  # by the next look
         self.assertEqual(self.reports()[1], ("bad", 1, True, 2))

@@ -3,13 +3,13 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "source/hook/moments.hpp"
+#include "source/hook/run_id.hpp"
 
 namespace carillon::source::azure {
 namespace {
 
-constexpr std::string_view id_begin = "run-";
 constexpr std::string_view api_version = "api-version=6.0";
-constexpr int most_pages = 20;
+constexpr int most_pages = 100;
 // Builds are listed by when they were queued: a long one that has ended since was queued before.
 constexpr std::int64_t longest_build = 6 * 3600;
 
@@ -47,33 +47,47 @@ Task<AzureApi::Answer> AzureApi::ask(std::string path) {
   co_return read;
 }
 
-Task<void> AzureApi::know_projects() {
-  auto answer = co_await ask("_apis/projects?$top=500&" + std::string(api_version));
-  if (!answer) co_return failed(answer);
-  if (!answer->body.is_object()) co_return ok();
-  for (const json::object* project : objects_at(answer->body.get_object(), "value"))
-    (*names_)[text_at(*project, "id")] = text_at(*project, "name");
-  co_return ok();
-}
-
-Task<void> AzureApi::list_builds(const std::string& project, std::int64_t since,
-                                 std::vector<hook::Run>& found) {
-  const std::string path = percent_encode(project) + "/_apis/build/builds?minTime=" +
-                           percent_encode(hook::iso_of(since - longest_build)) +
-                           "&queryOrder=queueTimeAscending&" + std::string(api_version);
+Task<AzureApi::List> AzureApi::list(std::string path) {
+  List all;
   std::string more;
   for (int page = 0; page < most_pages; ++page) {
     auto answer = co_await ask(path + more);
     if (!answer) co_return failed(answer);
-    if (!answer->body.is_object()) co_return ok();
-    for (const json::object* build : objects_at(answer->body.get_object(), "value")) {
-      std::vector<std::string> notes;
-      auto run = build_of(*build, notes);
-      if (run && (!run->ended || *run->ended >= since)) found.push_back(std::move(*run));
-    }
-    if (answer->more.empty()) co_return ok();
+    if (!answer->body.is_object()) co_return all;
+    for (const json::object* item : objects_at(answer->body.get_object(), "value"))
+      all.items.push_back(*item);
+    if (answer->more.empty()) co_return all;
     more = "&continuationToken=" + percent_encode(answer->more);
   }
+  all.cut = true;
+  co_return all;
+}
+
+Task<void> AzureApi::know_projects() {
+  auto projects = co_await list("_apis/projects?$top=500&" + std::string(api_version));
+  if (!projects) co_return failed(projects);
+  for (const json::object& project : projects->items)
+    (*names_)[text_at(project, "id")] = text_at(project, "name");
+  if (projects->cut)
+    remark("the API lists more than " + std::to_string(projects->items.size()) +
+           " projects: the others are called by their ids");
+  co_return ok();
+}
+
+Task<void> AzureApi::list_builds(std::string project, std::int64_t since, std::vector<hook::Run>& found) {
+  const auto builds = co_await list(percent_encode(project) + "/_apis/build/builds?minTime=" +
+                                    percent_encode(hook::iso_of(since - longest_build)) +
+                                    "&queryOrder=queueTimeAscending&" + std::string(api_version));
+  if (!builds) co_return failed(builds.error());
+  for (const json::object& build : builds->items) {
+    std::vector<std::string> notes;
+    auto run = build_of(build, notes);
+    if (run && (!run->ended || *run->ended >= since)) found.push_back(std::move(*run));
+  }
+  // The oldest come first.
+  if (builds->cut)
+    remark_cut(project, hook::moment_at(builds->items.back(), "queueTime").value_or(since),
+               clock_.now() / 1000);
   co_return ok();
 }
 
@@ -85,16 +99,18 @@ Task<std::vector<hook::Run>> AzureApi::changed_since(std::int64_t since,
   for (const std::string& project : projects) {
     if (settings_->wants(project)) all.insert(project);
   }
-  for (const std::string& project : all) {
-    if (project.empty()) continue;
-    if (auto listed = co_await list_builds(project, since, found); !listed) co_return failed(listed);
-  }
+  all.erase("");
+  // The list of projects was shown to the token.
+  auto looked = co_await look_at_each(
+      std::move(all), since,
+      [&](const std::string& project, std::int64_t from) { return list_builds(project, from, found); }, true);
+  if (!looked) co_return failed(looked);
   co_return found;
 }
 
 Task<std::optional<hook::Run>> AzureApi::run(const std::string& project, const std::string& id) {
-  const std::string number = id.starts_with(id_begin) ? id.substr(id_begin.size()) : "";
-  if (!is_digits(number) || project.empty()) co_return std::nullopt;
+  const std::string number = hook::number_of(id, "run-");
+  if (number.empty() || project.empty()) co_return std::nullopt;
   auto answer = co_await ask(percent_encode(project) + "/_apis/build/builds/" + number + "?" +
                              std::string(api_version));
   if (!answer) co_return failed(answer);

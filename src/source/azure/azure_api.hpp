@@ -34,8 +34,15 @@ class AzureApi final : public hook::Api {
     std::string more;
   };
   Task<Answer> ask(std::string path);
+  struct List {
+    std::vector<json::object> items;
+    // Whether there was more than was read.
+    bool cut = false;
+  };
+  // All pages, as far as they are read.
+  Task<List> list(std::string path);
   Task<void> know_projects();
-  Task<void> list_builds(const std::string& project, std::int64_t since, std::vector<hook::Run>& found);
+  Task<void> list_builds(std::string project, std::int64_t since, std::vector<hook::Run>& found);
 
   std::shared_ptr<const Settings> settings_;
   std::shared_ptr<ProjectNames> names_;

@@ -63,6 +63,35 @@ TEST_F(AzureApiTest, ListsWhatHasChangedPageByPage) {
   EXPECT_EQ(http_.requests.back().auth->password.reveal(), "hush");
 }
 
+TEST_F(AzureApiTest, AProjectThatRefusesKeepsNobodyFromTheOthers) {
+  http_.answer(200, R"({"value": []})");
+  http_.answer(403);
+  http_.answer(200, list_of({listed(1, "completed", "2026-05-04T10:07:31Z")}));
+  settings_->projects.push_back("Yours");
+  auto found = test::run(io_, api_.changed_since(1777888800, {}));
+  ASSERT_TRUE(found.has_value()) << found.error().what;
+  EXPECT_EQ(found->size(), 1U);
+  EXPECT_THAT(api_.remarks(), testing::ElementsAre(testing::StartsWith("the API does not show Our Bells: ")));
+}
+
+TEST_F(AzureApiTest, AListThatNeverEndsIsCut) {
+  http_.answer(200, R"({"value": []})");
+  http_.otherwise = [](const http::Request&) {
+    http::Response response;
+    response.status = 200;
+    json::object build = listed(1, "completed", "2026-05-04T10:07:31Z");
+    build["queueTime"] = "2026-05-04T10:00:00Z";
+    response.body = list_of({build});
+    response.headers = {{"x-ms-continuationtoken", "more"}};
+    return response;
+  };
+  ASSERT_TRUE(test::run(io_, api_.changed_since(1777888800, {})));
+  EXPECT_EQ(http_.requests.size(), 101U);
+  EXPECT_THAT(api_.remarks(),
+              testing::ElementsAre(testing::HasSubstr("of Our Bells than a look reads: what happened from "
+                                                      "2026-05-04T10:00:00Z to ")));
+}
+
 TEST_F(AzureApiTest, ARunGetsItsCommit) {
   hook::Run run;
   run.id = "run-1";

@@ -9,7 +9,8 @@
 namespace carillon::source::buildkite {
 namespace {
 
-constexpr int most_pages_of_builds = 20;
+constexpr int most_pages_of_builds = hook::most_in_a_list / 100;
+constexpr int most_pages_of_a_pipeline = 20;
 
 hook::Account::Access access_of(const Settings& settings) {
   hook::Account::Access access;
@@ -26,17 +27,26 @@ hook::Account::Access access_of(const Settings& settings) {
 BuildkiteApi::BuildkiteApi(std::shared_ptr<const Settings> settings, http::Client& http, const Clock& clock)
     : settings_(std::move(settings)), account_(http, clock, access_of(*settings_)) {}
 
-Task<void> BuildkiteApi::list(std::string path, int most_pages, std::vector<hook::Run>& found) {
-  auto builds = co_await account_.list(std::move(path), most_pages);
+std::optional<hook::Run> BuildkiteApi::read(const json::value& item) const {
+  const json::object* build = item.if_object();
+  const json::object* pipeline = build == nullptr ? nullptr : object_at(*build, "pipeline");
+  if (pipeline == nullptr) return std::nullopt;
+  std::vector<std::string> notes;
+  auto run = run_of(*build, *pipeline, settings_->keep, notes);
+  if (!run || !is_slug(run->project) || !settings_->wants(run->project)) return std::nullopt;
+  return std::move(*run);
+}
+
+Task<void> BuildkiteApi::list(std::string query, std::int64_t since, std::vector<hook::Run>& found) {
+  auto builds = co_await account_.list(
+      "builds?" + query + "&exclude_jobs=true&exclude_pipeline=false&per_page=100", most_pages_of_builds);
   if (!builds) co_return failed(builds);
-  for (const json::value& item : *builds) {
-    const json::object* build = item.if_object();
-    const json::object* pipeline = build == nullptr ? nullptr : object_at(*build, "pipeline");
-    if (pipeline == nullptr) continue;
-    std::vector<std::string> notes;
-    auto run = run_of(*build, *pipeline, settings_->keep, notes);
-    if (run && is_slug(run->project) && settings_->wants(run->project)) found.push_back(std::move(*run));
+  for (const json::value& item : builds->items) {
+    if (auto run = read(item)) found.push_back(std::move(*run));
   }
+  if (builds->cut && builds->items.back().is_object())
+    remark_cut(settings_->organization, since,
+               hook::moment_at(builds->items.back().get_object(), "created_at").value_or(since));
   co_return ok();
 }
 
@@ -45,29 +55,32 @@ Task<std::vector<hook::Run>> BuildkiteApi::changed_since(std::int64_t since,
   if (const auto rest = account_.rest(); rest.count() > 0)
     co_return throttled("less than a tenth of the account's requests is left", rest);
   std::vector<hook::Run> found;
-  const std::string common = "&exclude_jobs=true&exclude_pipeline=false&per_page=100";
-  const std::string from = percent_encode(hook::iso_of(since));
-  if (auto listed = co_await list("builds?finished_from=" + from + common, most_pages_of_builds, found);
-      !listed)
-    co_return failed(listed);
-  if (auto listed =
-          co_await list("builds?state%5B%5D=running&state%5B%5D=scheduled&state%5B%5D=failing" + common,
-                        most_pages_of_builds, found);
-      !listed)
-    co_return failed(listed);
+  auto listed = co_await list("finished_from=" + percent_encode(hook::iso_of(since)), since, found);
+  if (listed)
+    listed = co_await list("state%5B%5D=running&state%5B%5D=scheduled&state%5B%5D=failing", since, found);
+  if (!listed) co_return failed(listed);
   // Tries are counted in this order.
   std::ranges::sort(found, {}, [](const hook::Run& run) { return run.ended.value_or(0); });
   co_return found;
 }
 
 Task<std::optional<hook::Run>> BuildkiteApi::run(const std::string& project, const std::string& id) {
-  if (!is_slug(project)) co_return std::nullopt;
-  std::vector<hook::Run> found;
-  const std::string path = "pipelines/" + project + "/builds?exclude_jobs=true&per_page=100";
-  if (auto listed = co_await list(path, 2, found); !listed) co_return failed(listed);
-  const auto same = std::ranges::find(found, id, &hook::Run::id);
-  if (same == found.end()) co_return std::nullopt;
-  co_return std::move(*same);
+  std::optional<hook::Run> same;
+  if (!is_slug(project)) co_return same;
+  const auto has_it = [&](const json::array& page) {
+    for (const json::value& item : page) {
+      auto run = read(item);
+      if (run && run->id == id) same = std::move(run);
+    }
+    return same.has_value();
+  };
+  auto listed = co_await account_.list("pipelines/" + project + "/builds?exclude_jobs=true&per_page=100",
+                                       most_pages_of_a_pipeline, has_it);
+  if (!listed) co_return failed(listed);
+  if (listed->cut)
+    remark(project + ", " + id + ": is not among the last " + std::to_string(listed->items.size()) +
+           " builds: how it ended is not seen");
+  co_return same;
 }
 
 Task<void> BuildkiteApi::complete(hook::Run& run) {

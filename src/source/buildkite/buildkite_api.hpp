@@ -27,7 +27,9 @@ class BuildkiteApi final : public hook::Api {
   std::optional<std::int64_t> quota_left() const override { return account_.left(); }
 
  private:
-  Task<void> list(std::string path, int most_pages, std::vector<hook::Run>& found);
+  Task<void> list(std::string query, std::int64_t since, std::vector<hook::Run>& found);
+  // nullopt: it is none that is wanted.
+  std::optional<hook::Run> read(const json::value& item) const;
 
   std::shared_ptr<const Settings> settings_;
   hook::Account account_;

@@ -27,8 +27,8 @@ class CircleCIApi final : public hook::Api {
 
  private:
   // The items of all pages, at most so many; as long as they were created since then, where that is given.
-  Task<json::array> items(std::string path, int most_pages, std::int64_t created = 0);
-  Task<void> look_at(const std::string& slug, std::int64_t created, std::int64_t since,
+  Task<hook::Listed> items(std::string path, int most_pages, std::int64_t created = 0);
+  Task<void> look_at(std::string slug, std::int64_t created, std::int64_t since,
                      std::vector<hook::Run>& found);
 
   std::shared_ptr<const Settings> settings_;

@@ -5,20 +5,21 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "source/concourse/concourse_run.hpp"
+#include "source/hook/moments.hpp"
+#include "source/hook/run_id.hpp"
 
 namespace carillon::source::concourse {
 namespace {
 
-constexpr std::string_view id_begin = "build-";
 constexpr std::int64_t login_lasts = 6 * 3600;  // a token is good for a day
-// Only the newest builds are listed; so many after a pause, and each time.
-constexpr int after_pause = 1000;
-constexpr int each_time = 100;
-constexpr std::int64_t pause = 20 * 60;
+constexpr int page_size = 100;
+constexpr int most_pages = hook::most_in_a_list / page_size;
+// Builds are listed by when they were made: a long one that has ended since was made before.
+constexpr std::int64_t longest_build = 6 * 3600;
 
 std::string build_path(const std::string& id) {
-  const std::string number = id.starts_with(id_begin) ? id.substr(id_begin.size()) : "";
-  return is_digits(number) ? "builds/" + number : "";
+  const std::string number = hook::number_of(id, "build-");
+  return number.empty() ? "" : "builds/" + number;
 }
 
 }  // namespace
@@ -66,34 +67,52 @@ Task<void> ConcourseApi::log_in() {
   co_return ok();
 }
 
+Failure ConcourseApi::refused(Failure failure) {
+  if (failure.kind != Failure::Kind::rejected || logged_in_ == 0) return failure;
+  // The server may have forgotten the token: another one next time.
+  logged_in_ = 0;
+  failure.kind = Failure::Kind::unreachable;
+  return failure;
+}
+
 Task<json::value> ConcourseApi::ask(const std::string& path) {
   if (auto done = co_await log_in(); !done) co_return failed(done);
   const auto account = account_;
   auto answer = co_await account->json(path);
-  if (!answer && answer.error().kind == Failure::Kind::rejected && logged_in_ != 0) {
-    // The server may have forgotten the token: another one next time.
-    logged_in_ = 0;
-    co_return unreachable(answer.error().what);
-  }
+  if (!answer) co_return failed(refused(answer.error()));
   co_return answer;
 }
 
 Task<std::vector<hook::Run>> ConcourseApi::changed_since(std::int64_t since,
                                                          const std::set<std::string>& /*projects*/) {
-  const int most = clock_.now() / 1000 - since > pause ? after_pause : each_time;
-  auto answer = co_await ask("builds?limit=" + std::to_string(most));
-  if (!answer) co_return failed(answer);
-  if (!answer->is_array()) co_return unreachable("there is no list of builds");
+  if (auto done = co_await log_in(); !done) co_return failed(done);
+  const auto account = account_;
   std::vector<hook::Run> found;
-  for (const json::value& item : answer->get_array()) {
-    std::vector<std::string> notes;
-    if (!item.is_object()) continue;
-    // What belongs to no job was somebody's trial.
-    auto run = run_of(item.get_object(), where_.url, notes);
-    if (!run || (run->ended && *run->ended < since)) continue;
-    if (where_.teams.empty() || std::ranges::find(where_.teams, run->project) != where_.teams.end())
-      found.push_back(std::move(*run));
-  }
+  std::optional<std::int64_t> oldest;
+  bool any_list = false;
+  // The newest come first.
+  const auto is_old_enough = [&](const json::array& page) {
+    any_list = true;
+    bool any_new = false;
+    for (const json::value& item : page) {
+      std::vector<std::string> notes;
+      if (!item.is_object()) continue;
+      // What belongs to no job was somebody's trial.
+      auto run = run_of(item.get_object(), where_.url, notes);
+      if (!run) continue;
+      if (run->started) oldest = run->started;
+      any_new |= run->started.value_or(since) >= since - longest_build;
+      if (run->ended && *run->ended < since) continue;
+      if (where_.teams.empty() || std::ranges::find(where_.teams, run->project) != where_.teams.end())
+        found.push_back(std::move(*run));
+    }
+    return !any_new;
+  };
+  const auto listed =
+      co_await account->list("builds?limit=" + std::to_string(page_size), most_pages, is_old_enough);
+  if (!listed) co_return failed(refused(listed.error()));
+  if (!any_list) co_return unreachable("there is no list of builds");
+  if (listed->cut) remark_cut("all builds", since, oldest.value_or(since));
   co_return found;
 }
 

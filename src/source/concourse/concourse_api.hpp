@@ -36,6 +36,8 @@ class ConcourseApi final : public hook::Api {
  private:
   // GET, with a token that is not too old.
   Task<json::value> ask(const std::string& path);
+  // A refusal may be of a token that is asked for anew.
+  Failure refused(Failure failure);
   Task<void> log_in();
   void open_account(const Secret& token);
 

@@ -101,9 +101,34 @@ TEST_F(ConcourseApiTest, ListsWhatHasChangedOfItsTeams) {
   EXPECT_THAT(ids, testing::ElementsAre("build-1234", "build-4"));
   EXPECT_EQ(http_.requests.back().url, "https://ci.example.org/api/v1/builds?limit=100");
   EXPECT_TRUE(shows("hush"));
-  http_.answer(200, "[]");
-  ASSERT_TRUE(test::run(io_, api.changed_since(1777880000, {})));
-  EXPECT_EQ(http_.requests.back().url, "https://ci.example.org/api/v1/builds?limit=1000");
+  // All of the page is news: it goes on.
+  http_.requests.clear();
+  http_.answer(200, json::serialize(json::array{concourse_build({{"id", 9}})}),
+               {{"link", "<https://ci.example.org/api/v1/builds?to=8&limit=100>; rel=\"next\""}});
+  http_.answer(200, json::serialize(json::array{concourse_build({{"id", 8}})}));
+  found = test::run(io_, api.changed_since(1777889000, {}));
+  ASSERT_TRUE(found.has_value()) << found.error().what;
+  EXPECT_EQ(found->size(), 2U);
+  EXPECT_EQ(http_.requests.back().url, "https://ci.example.org/api/v1/builds?to=8&limit=100");
+  // It goes on no longer than until it is old enough, and not for ever.
+  http_.requests.clear();
+  http_.answer(
+      200,
+      json::serialize(json::array{concourse_build({{"start_time", 1777000000}, {"end_time", 1777000002}})}),
+      {{"link", "<https://ci.example.org/api/v1/builds?to=8&limit=100>; rel=\"next\""}});
+  ASSERT_TRUE(test::run(io_, api.changed_since(1777889000, {})));
+  EXPECT_EQ(http_.requests.size(), 1U);
+  EXPECT_THAT(api.remarks(), testing::IsEmpty());
+  http_.otherwise = [](const http::Request&) {
+    http::Response response;
+    response.status = 200;
+    response.body = json::serialize(json::array{concourse_build()});
+    response.headers = {{"link", "<x?to=8&limit=100>; rel=\"next\""}};
+    return response;
+  };
+  ASSERT_TRUE(test::run(io_, api.changed_since(1777889000, {})));
+  EXPECT_EQ(http_.requests.size(), 101U);
+  EXPECT_THAT(api.remarks(), testing::ElementsAre(testing::StartsWith("the API lists more of all builds")));
 }
 
 TEST_F(ConcourseApiTest, AUserLogsInOnceUntilTheTokenIsRefused) {

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "source/gitea/gitea_run.hpp"
 #include "source/hook/moments.hpp"
+#include "source/hook/run_id.hpp"
 
 namespace carillon::source::gitea {
 namespace {
@@ -13,9 +14,9 @@ constexpr std::int64_t day = 24 * 3600;
 constexpr std::int64_t re_runs_within = 3 * day;  // of what was created longer ago nobody looks for re-runs
 constexpr std::int64_t deep_look_every = 3600;
 constexpr std::size_t page_size = 50;  // the most that the server gives unless it is configured otherwise
-constexpr int most_pages_of_runs = 10;
+constexpr int most_pages_of_runs = hook::most_in_a_list / page_size;
 constexpr int most_pages_of_jobs = 10;
-constexpr int most_pages_of_repositories = 20;
+constexpr int most_pages_of_repositories = 100;
 
 hook::Account::Access access_of(const Settings& settings) {
   hook::Account::Access access;
@@ -27,23 +28,9 @@ hook::Account::Access access_of(const Settings& settings) {
   return access;
 }
 
-struct RunId {
-  std::string run;
-  // Empty where attempts are not counted.
-  std::string attempt;
-};
-
-// Out of "run-7" or "run-7.2".
-std::optional<RunId> parts_of(std::string_view id) {
-  constexpr std::string_view begin = "run-";
-  if (!id.starts_with(begin)) return std::nullopt;
-  id.remove_prefix(begin.size());
-  const auto dot = id.find('.');
-  RunId parts{std::string(id.substr(0, dot)),
-              dot == std::string_view::npos ? "" : std::string(id.substr(dot + 1))};
-  if (!is_digits(parts.run) || (dot != std::string_view::npos && !is_digits(parts.attempt)))
-    return std::nullopt;
-  return parts;
+// nullopt: the run is none of Actions.
+std::optional<hook::RunId> parts_of(const std::string& project, const std::string& id) {
+  return hook::is_repository(project) ? hook::parts_of(id, "run-") : std::nullopt;
 }
 
 // The last that is said of the run; 0: nothing is.
@@ -75,41 +62,16 @@ Task<json::array> GiteaApi::page(const std::string& path, const std::string& mem
   co_return *items;
 }
 
-Task<json::array> GiteaApi::pages(const std::string& path, const std::string& member, int most) {
-  json::array all;
+Task<hook::Listed> GiteaApi::pages(std::string path, std::string member, int most) {
+  hook::Listed all;
   for (int number = 1; number <= most; ++number) {
     auto items = co_await page(path, member, number);
     if (!items) co_return failed(items);
-    all.insert(all.end(), items->begin(), items->end());
+    all.items.insert(all.items.end(), items->begin(), items->end());
     // A server may give fewer at a time than it was asked for.
-    if (items->empty()) break;
+    if (items->empty()) co_return all;
   }
-  co_return all;
-}
-
-Task<std::set<std::string>> GiteaApi::repositories(const std::set<std::string>& projects) {
-  std::set<std::string> all;
-  for (const std::string& project : projects) {
-    if (hook::is_repository(project) && settings_->wants(project)) all.insert(project);
-  }
-  for (const std::string& pattern : settings_->repos.value_or(std::vector<std::string>())) {
-    if (pattern.find('*') == std::string::npos) {
-      all.insert(pattern);
-      continue;
-    }
-    const std::string owner = pattern.substr(0, pattern.find('/'));
-    if (owner.find('*') != std::string::npos) continue;  // only hooks can tell
-    auto listed = co_await pages("orgs/" + owner + "/repos", "", most_pages_of_repositories);
-    if (!listed) co_return failed(listed);
-    if (listed->empty()) {
-      listed = co_await pages("users/" + owner + "/repos", "", most_pages_of_repositories);
-      if (!listed) co_return failed(listed);
-    }
-    for (const json::value& item : *listed) {
-      const std::string name = item.is_object() ? text_at(item.get_object(), "full_name") : "";
-      if (hook::is_repository(name) && matches(pattern, name)) all.insert(name);
-    }
-  }
+  all.cut = true;
   co_return all;
 }
 
@@ -140,8 +102,9 @@ Result<hook::Run> GiteaApi::read(const json::object& item, const std::string& re
 }
 
 // No list tells what was updated since: it is read until it is old enough.
-Task<void> GiteaApi::list_runs(const std::string& repository, std::int64_t created, std::int64_t since,
+Task<void> GiteaApi::list_runs(std::string repository, std::int64_t created, std::int64_t since,
                                std::vector<hook::Run>& found) {
+  std::int64_t until = clock_.now() / 1000;
   for (int number = 1; number <= most_pages_of_runs; ++number) {
     auto items = co_await page("repos/" + repository + "/actions/runs", "workflow_runs", number);
     if (!items) co_return failed(items);
@@ -156,11 +119,13 @@ Task<void> GiteaApi::list_runs(const std::string& repository, std::int64_t creat
       if (!run) continue;
       const std::int64_t last = touched(item.get_object());
       const bool changed = last == 0 || last >= since;
+      until = std::min(until, begun(*run, until));
       any_new |= changed || begun(*run, created) >= created;
       if (changed && settings_->wants(run->project)) found.push_back(std::move(*run));
     }
     if (!any_new) co_return ok();
   }
+  remark_cut(repository, created, until);
   co_return ok();
 }
 
@@ -171,28 +136,27 @@ Task<std::vector<hook::Run>> GiteaApi::changed_since(std::int64_t since,
   if (!settings_->runs) co_return found;
   if (const auto rest = account_.rest(); rest.count() > 0)
     co_return throttled("less than a tenth of the account's requests is left", rest);
-  const auto all = co_await repositories(projects);
+  const auto all = co_await projects_of(
+      settings_->repos, projects,
+      {.is_project = hook::is_repository, .paths = forge_lists, .list = [this](const std::string& path) {
+         return pages(path, "", most_pages_of_repositories);
+       }});
   if (!all) co_return failed(all.error());
   // What is run again keeps its place in the list.
   const bool deep = now - deep_look_ >= deep_look_every;
   if (deep) workflows_.clear();
-  const std::int64_t created = deep ? std::min(since, now - re_runs_within) : since;
-  std::size_t refused = 0;
-  for (const std::string& repository : *all) {
-    auto listed = co_await list_runs(repository, created, since, found);
-    if (listed) continue;
-    // Another repository may be asked for all the same, unless none may: then it is the token.
-    if (listed.error().kind != Failure::Kind::rejected || ++refused == all->size()) co_return failed(listed);
-    remark("the API does not show " + repository + ": " + listed.error().what);
-  }
+  auto looked = co_await look_at_each(*all, since, [&](const std::string& repository, std::int64_t from) {
+    return list_runs(repository, deep ? std::min(from, now - re_runs_within) : from, from, found);
+  });
+  if (!looked) co_return failed(looked);
   if (deep) deep_look_ = now;
   co_return found;
 }
 
 Task<std::optional<hook::Run>> GiteaApi::run(const std::string& project, const std::string& id) {
-  const auto parts = parts_of(id);
-  if (!parts || !hook::is_repository(project)) co_return std::nullopt;
-  const std::string path = "repos/" + project + "/actions/runs/" + parts->run;
+  const auto parts = parts_of(project, id);
+  if (!parts) co_return std::nullopt;
+  const std::string path = "repos/" + project + "/actions/runs/" + parts->numbers[0];
   std::vector<std::string> ways{path};
   if (!parts->attempt.empty()) ways.insert(ways.begin(), path + "/attempts/" + parts->attempt);
   if (auto known = co_await know_workflows(project); !known) co_return failed(known);
@@ -209,13 +173,14 @@ Task<std::optional<hook::Run>> GiteaApi::run(const std::string& project, const s
 }
 
 Task<void> GiteaApi::complete(hook::Run& run) {
-  const auto parts = parts_of(run.id);
-  if (!parts || !hook::is_repository(run.project)) co_return ok();
-  auto jobs = co_await pages("repos/" + run.project + "/actions/runs/" + parts->run + "/jobs", "jobs",
+  const auto parts = parts_of(run.project, run.id);
+  if (!parts) co_return ok();
+  auto jobs = co_await pages("repos/" + run.project + "/actions/runs/" + parts->numbers[0] + "/jobs", "jobs",
                              most_pages_of_jobs);
   if (!jobs) co_return failed(jobs);
+  if (jobs->cut) remark_jobs_cut(run, jobs->items.size());
   std::vector<hook::Job> listed;
-  for (const json::value& item : *jobs) {
+  for (const json::value& item : jobs->items) {
     std::vector<std::string> notes;
     if (!item.is_object()) continue;
     auto job = job_of(item.get_object(), nullptr, settings_->shape.ci, notes);

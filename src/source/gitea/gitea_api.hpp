@@ -35,13 +35,13 @@ class GiteaApi final : public hook::Api, public hook::Starter {
                           const hook::Order& order) override;
 
  private:
-  Task<std::set<std::string>> repositories(const std::set<std::string>& projects);
   // Of the list, newest first, as far back as `created`.
-  Task<void> list_runs(const std::string& repository, std::int64_t created, std::int64_t since,
+  Task<void> list_runs(std::string repository, std::int64_t created, std::int64_t since,
                        std::vector<hook::Run>& found);
   // A page of a list; member: where it is in an object.
   Task<json::array> page(const std::string& path, const std::string& member, int number);
-  Task<json::array> pages(const std::string& path, const std::string& member, int most);
+  // All pages, at most so many.
+  Task<hook::Listed> pages(std::string path, std::string member, int most);
   // What the workflows of the repository are called, by their files.
   Task<void> know_workflows(const std::string& repository);
   Result<hook::Run> read(const json::object& item, const std::string& repository) const;

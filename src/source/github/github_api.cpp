@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "source/hook/actions.hpp"
 #include "source/hook/moments.hpp"
+#include "source/hook/run_id.hpp"
 
 namespace carillon::source::github {
 namespace {
@@ -13,9 +14,11 @@ namespace {
 constexpr std::int64_t day = 24 * 3600;
 constexpr std::int64_t re_runs_within = 3 * day;  // of what was created longer ago nobody looks for re-runs
 constexpr std::int64_t deep_look_every = 3600;
-constexpr int most_pages_of_runs = 10;  // GitHub yields a thousand at most
+constexpr std::size_t page_size = 100;
+constexpr int most_pages_of_runs = 10;  // of one search GitHub yields a thousand at most
+constexpr int most_searches = hook::most_in_a_list / (most_pages_of_runs * page_size);
 constexpr int most_pages_of_jobs = 5;
-constexpr int most_pages_of_repositories = 10;
+constexpr int most_pages_of_repositories = 50;
 
 hook::Account::Access access_of(const Settings& settings) {
   hook::Account::Access access;
@@ -28,18 +31,10 @@ hook::Account::Access access_of(const Settings& settings) {
   return access;
 }
 
-struct RunId {
-  std::string run;
-  std::string attempt;
-};
-
-// Out of "run-7.2".
-std::optional<RunId> parts_of(std::string_view id) {
-  constexpr std::string_view begin = "run-";
-  const auto dot = id.find('.');
-  if (!id.starts_with(begin) || dot == std::string_view::npos) return std::nullopt;
-  RunId parts{std::string(id.substr(begin.size(), dot - begin.size())), std::string(id.substr(dot + 1))};
-  if (!is_digits(parts.run) || !is_digits(parts.attempt)) return std::nullopt;
+// nullopt: the run is none of Actions.
+std::optional<hook::RunId> parts_of(const hook::Run& run) {
+  auto parts = hook::parts_of(run.id, "run-");
+  if (!parts || parts->attempt.empty() || !hook::is_repository(run.project)) return std::nullopt;
   return parts;
 }
 
@@ -51,63 +46,48 @@ GitHubApi::GitHubApi(std::shared_ptr<const Settings> settings, http::Client& htt
       clock_(clock),
       account_(http, clock, access_of(*settings_)) {}
 
-Task<json::array> GitHubApi::pages(std::string path, std::string member, int most) {
-  constexpr std::size_t page_size = 100;
-  json::array all;
+Task<hook::Listed> GitHubApi::pages(std::string path, std::string member, int most) {
+  hook::Listed all;
   for (int page = 1; page <= most; ++page) {
     const char* const joint = path.find('?') == std::string::npos ? "?" : "&";
-    auto answer = co_await account_.json(path + joint + "per_page=100&page=" + std::to_string(page));
+    auto answer = co_await account_.json(path + joint + "per_page=" + std::to_string(page_size) +
+                                         "&page=" + std::to_string(page));
     if (!answer) co_return failed(answer);
     const json::array* items = answer->if_array();
     if (items == nullptr && answer->is_object()) items = array_at(answer->get_object(), member);
     if (answer->is_null()) co_return rejected("HTTP 404: it is not there, or the token may not see it");
     if (items == nullptr) co_return unreachable("the answer to " + path + " has no list");
-    all.insert(all.end(), items->begin(), items->end());
+    all.items.insert(all.items.end(), items->begin(), items->end());
     if (items->size() < page_size) co_return all;
   }
+  all.cut = true;
   co_return all;
 }
 
-// Those that are named, those that a pattern means, and those that hooks told of.
-Task<std::set<std::string>> GitHubApi::repositories(const std::set<std::string>& projects) {
-  std::set<std::string> all;
-  for (const std::string& project : projects) {
-    if (hook::is_repository(project) && settings_->wants(project)) all.insert(project);
-  }
-  for (const std::string& pattern : settings_->repos.value_or(std::vector<std::string>())) {
-    if (pattern.find('*') == std::string::npos) {
-      all.insert(pattern);
-      continue;
-    }
-    const std::string owner = pattern.substr(0, pattern.find('/'));
-    if (owner.find('*') != std::string::npos) continue;  // only hooks can tell
-    auto listed = co_await pages("orgs/" + owner + "/repos?sort=pushed", "", most_pages_of_repositories);
-    if (!listed && listed.error().kind != Failure::Kind::rejected) co_return failed(listed);
-    if (!listed || listed->empty()) {
-      listed = co_await pages("users/" + owner + "/repos?sort=pushed", "", most_pages_of_repositories);
-      if (!listed) co_return failed(listed);
-    }
-    for (const json::value& item : *listed) {
-      const std::string name = item.is_object() ? text_at(item.get_object(), "full_name") : "";
-      if (hook::is_repository(name) && matches(pattern, name)) all.insert(name);
-    }
-  }
-  co_return all;
-}
-
-Task<void> GitHubApi::list_runs(const std::string& repository, std::int64_t created, std::int64_t since,
+// A search yields only so many, the newest first: the next one ends where it was cut.
+Task<void> GitHubApi::list_runs(std::string repository, std::int64_t created, std::int64_t since,
                                 std::vector<hook::Run>& found) {
-  const std::string path =
-      "repos/" + repository + "/actions/runs?created=" + percent_encode(">=" + hook::iso_of(created));
-  auto runs = co_await pages(path, "workflow_runs", most_pages_of_runs);
-  if (!runs) co_return failed(runs);
-  for (const json::value& item : *runs) {
-    if (!item.is_object()) continue;
-    std::vector<std::string> notes;
-    auto run = hook::actions::run_of(item.get_object(), nullptr, nullptr, "github", notes);
-    if (!run || hook::moment_at(item.get_object(), "updated_at").value_or(since) < since) continue;
-    if (settings_->wants(run->project)) found.push_back(std::move(*run));
+  std::set<std::string> seen;
+  std::int64_t until = clock_.now() / 1000;
+  std::string range = ">=" + hook::iso_of(created);
+  for (int search = 0; search < most_searches; ++search) {
+    const auto runs = co_await pages("repos/" + repository + "/actions/runs?created=" + percent_encode(range),
+                                     "workflow_runs", most_pages_of_runs);
+    if (!runs) co_return failed(runs.error());
+    const std::int64_t before = until;
+    for (const json::value& item : runs->items) {
+      if (!item.is_object()) continue;
+      until = std::min(until, hook::moment_at(item.get_object(), "created_at").value_or(until));
+      std::vector<std::string> notes;
+      auto run = hook::actions::run_of(item.get_object(), nullptr, nullptr, "github", notes);
+      if (!run || hook::moment_at(item.get_object(), "updated_at").value_or(since) < since) continue;
+      if (settings_->wants(run->project) && seen.insert(run->id).second) found.push_back(std::move(*run));
+    }
+    if (!runs->cut) co_return ok();
+    if (until == before) break;
+    range = hook::iso_of(created) + ".." + hook::iso_of(until);
   }
+  remark_cut(repository, created, until);
   co_return ok();
 }
 
@@ -118,19 +98,18 @@ Task<std::vector<hook::Run>> GitHubApi::changed_since(std::int64_t since,
   if (!settings_->runs) co_return found;
   if (const auto rest = account_.rest(); rest.count() > 0)
     co_return throttled("less than a tenth of the account's requests is left", rest);
-  const auto all = co_await repositories(projects);
+  const auto all = co_await projects_of(
+      settings_->repos, projects,
+      {.is_project = hook::is_repository, .paths = forge_lists, .list = [this](const std::string& path) {
+         return pages(path + "?sort=pushed", "", most_pages_of_repositories);
+       }});
   if (!all) co_return failed(all.error());
   // A re-run keeps the moment when its run was created.
   const bool deep = now - deep_look_ >= deep_look_every;
-  const std::int64_t created = deep ? std::min(since, now - re_runs_within) : since;
-  std::size_t refused = 0;
-  for (const std::string& repository : *all) {
-    auto listed = co_await list_runs(repository, created, since, found);
-    if (listed) continue;
-    // Another repository may be asked for all the same, unless none may: then it is the token.
-    if (listed.error().kind != Failure::Kind::rejected || ++refused == all->size()) co_return failed(listed);
-    remark("the API does not show " + repository + ": " + listed.error().what);
-  }
+  auto looked = co_await look_at_each(*all, since, [&](const std::string& repository, std::int64_t from) {
+    return list_runs(repository, deep ? std::min(from, now - re_runs_within) : from, from, found);
+  });
+  if (!looked) co_return failed(looked);
   if (deep) deep_look_ = now;
   if (settings_->shape.builds == hook::Granularity::run) co_return found;
   co_return co_await with_jobs(std::move(found));
@@ -162,13 +141,14 @@ Task<std::vector<hook::Run>> GitHubApi::with_jobs(std::vector<hook::Run> runs) {
 
 Task<std::vector<hook::JobOfRun>> GitHubApi::jobs_of(const hook::Run& run) {
   std::vector<hook::JobOfRun> found;
-  const auto parts = parts_of(run.id);
-  if (!parts || !hook::is_repository(run.project)) co_return found;
+  const auto parts = parts_of(run);
+  if (!parts) co_return found;
   auto jobs = co_await pages(
-      "repos/" + run.project + "/actions/runs/" + parts->run + "/attempts/" + parts->attempt + "/jobs",
+      "repos/" + run.project + "/actions/runs/" + parts->numbers[0] + "/attempts/" + parts->attempt + "/jobs",
       "jobs", most_pages_of_jobs);
   if (!jobs) co_return failed(jobs);
-  for (const json::value& item : *jobs) {
+  if (jobs->cut) remark_jobs_cut(run, jobs->items.size());
+  for (const json::value& item : jobs->items) {
     std::vector<std::string> notes;
     if (!item.is_object()) continue;
     if (auto job = hook::actions::job_of(item.get_object(), nullptr, "github", notes))
@@ -178,10 +158,10 @@ Task<std::vector<hook::JobOfRun>> GitHubApi::jobs_of(const hook::Run& run) {
 }
 
 Task<std::optional<hook::Run>> GitHubApi::run(const std::string& project, const std::string& id) {
-  const auto parts = parts_of(id);
-  if (!parts || !hook::is_repository(project)) co_return std::nullopt;
-  auto answer = co_await account_.json("repos/" + project + "/actions/runs/" + parts->run + "/attempts/" +
-                                       parts->attempt);
+  const auto parts = parts_of({.id = id, .project = project});
+  if (!parts) co_return std::nullopt;
+  auto answer = co_await account_.json("repos/" + project + "/actions/runs/" + parts->numbers[0] +
+                                       "/attempts/" + parts->attempt);
   if (!answer) co_return failed(answer);
   if (!answer->is_object()) co_return std::nullopt;
   std::vector<std::string> notes;
@@ -191,8 +171,7 @@ Task<std::optional<hook::Run>> GitHubApi::run(const std::string& project, const 
 }
 
 Task<void> GitHubApi::complete(hook::Run& run) {
-  const auto parts = parts_of(run.id);
-  if (!parts || !hook::is_repository(run.project)) co_return ok();
+  if (!parts_of(run)) co_return ok();
   if (const auto rest = account_.rest(); rest.count() > 0)
     co_return throttled("less than a tenth of the account's requests is left", rest);
   auto jobs = co_await jobs_of(run);
@@ -242,10 +221,10 @@ Task<std::string> GitHubApi::log(const std::string& project, const std::string& 
 }
 
 Task<void> GitHubApi::stop(const std::string& project, const std::string& id) {
-  const auto parts = parts_of(id);
-  if (!parts || !hook::is_repository(project)) co_return rejected("only runs of Actions can be stopped");
-  auto answer =
-      co_await account_.send("POST", "repos/" + project + "/actions/runs/" + parts->run + "/cancel", "");
+  const auto parts = parts_of({.id = id, .project = project});
+  if (!parts) co_return rejected("only runs of Actions can be stopped");
+  auto answer = co_await account_.send(
+      "POST", "repos/" + project + "/actions/runs/" + parts->numbers[0] + "/cancel", "");
   if (!answer) co_return failed(answer);
   if (answer->status == 409) co_return rejected("the run has ended already");
   if (answer->status == 403) co_return rejected("the token may not stop runs: it needs Actions: write");

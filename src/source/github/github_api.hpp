@@ -42,13 +42,12 @@ class GitHubApi final : public hook::Api, public hook::Starter {
   // The newest run of the workflow that was started so; 0: none.
   Task<std::int64_t> newest_started(const std::string& place);
   Task<std::string> wait_for_newer(std::string place, std::int64_t before);
-  Task<std::set<std::string>> repositories(const std::set<std::string>& projects);
-  Task<void> list_runs(const std::string& repository, std::int64_t created, std::int64_t since,
+  Task<void> list_runs(std::string repository, std::int64_t created, std::int64_t since,
                        std::vector<hook::Run>& found);
   Task<std::vector<hook::Run>> with_jobs(std::vector<hook::Run> runs);
   Task<std::vector<hook::JobOfRun>> jobs_of(const hook::Run& run);
   // The list `member` of all pages; at most so many.
-  Task<json::array> pages(std::string path, std::string member, int most);
+  Task<hook::Listed> pages(std::string path, std::string member, int most);
 
   std::shared_ptr<const Settings> settings_;
   http::Client& http_;

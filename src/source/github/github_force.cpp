@@ -53,7 +53,7 @@ Task<std::vector<std::string>> GitHubApi::environments(const std::string& reposi
       co_await pages("repos/" + repository + "/environments", "environments", most_pages_of_environments);
   if (!listed) co_return failed(listed.error());
   std::vector<std::string> names;
-  for (const json::value& one : *listed) {
+  for (const json::value& one : listed->items) {
     if (one.is_object()) names.push_back(text_at(one.get_object(), "name"));
   }
   co_return names;

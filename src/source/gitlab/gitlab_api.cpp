@@ -5,16 +5,16 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "source/hook/moments.hpp"
+#include "source/hook/run_id.hpp"
 
 namespace carillon::source::gitlab {
 namespace {
 
-constexpr int most_pages_of_pipelines = 50;
+constexpr int most_pages_of_pipelines = hook::most_in_a_list / 100;
 constexpr int most_pages_of_jobs = 10;
 constexpr int most_pages_of_projects = 50;
 constexpr std::size_t most_known = 5000;
 constexpr std::size_t most_complete = 300;
-constexpr std::string_view pipeline_prefix = "pipeline-";
 
 hook::Account::Access access_of(const Settings& settings) {
   hook::Account::Access access;
@@ -26,11 +26,8 @@ hook::Account::Access access_of(const Settings& settings) {
   return access;
 }
 
-// Out of "pipeline-7".
 std::string number_in(std::string_view id) {
-  if (!id.starts_with(pipeline_prefix)) return {};
-  id.remove_prefix(pipeline_prefix.size());
-  return is_digits(id) ? std::string(id) : std::string();
+  return hook::number_of(id, "pipeline-");
 }
 
 std::vector<const json::object*> objects_in(const json::array& items) {
@@ -39,13 +36,6 @@ std::vector<const json::object*> objects_in(const json::array& items) {
     if (const json::object* object = item.if_object()) objects.push_back(object);
   }
   return objects;
-}
-
-// The group that holds all projects that the pattern means; empty: there is none.
-std::string group_of(std::string_view pattern) {
-  const auto star = pattern.find('*');
-  const auto slash = pattern.substr(0, star).rfind('/');
-  return slash == std::string_view::npos ? std::string() : std::string(pattern.substr(0, slash));
 }
 
 bool has_failed_job(const hook::Run& run) {
@@ -74,39 +64,13 @@ Result<void> GitLabApi::may_go_on() const {
   return ok();
 }
 
-// Those that are named, those that a pattern means, and those that hooks told of.
-Task<std::set<std::string>> GitLabApi::projects_of(const std::set<std::string>& heard) {
-  std::set<std::string> all;
-  for (const std::string& project : heard) {
-    if (is_project(project) && settings_->wants(project)) all.insert(project);
-  }
-  for (const std::string& pattern : settings_->projects.value_or(std::vector<std::string>())) {
-    if (pattern.find('*') == std::string::npos) {
-      all.insert(pattern);
-      continue;
-    }
-    const std::string group = group_of(pattern);
-    if (group.empty()) continue;  // only hooks can tell
-    const std::string query = "/projects?simple=true&archived=false&per_page=100";
-    auto listed = co_await account_.list(
-        "groups/" + percent_encode(group) + query + "&include_subgroups=true", most_pages_of_projects);
-    if (!listed) co_return failed(listed);
-    if (listed->empty()) {
-      listed = co_await account_.list("users/" + percent_encode(group) + query, most_pages_of_projects);
-      if (!listed) co_return failed(listed);
-    }
-    for (const json::object* one : objects_in(*listed)) {
-      const std::string path = text_at(*one, "path_with_namespace");
-      if (is_project(path) && matches(pattern, path)) all.insert(path);
-    }
-  }
-  co_return all;
-}
-
 Task<json::array> GitLabApi::jobs_of(const hook::Run& run, const char* kind) {
-  co_return co_await account_.list(
+  auto listed = co_await account_.list(
       place_of(run.project) + "/pipelines/" + number_in(run.id) + "/" + kind + "per_page=100",
       most_pages_of_jobs);
+  if (!listed) co_return failed(listed);
+  if (listed->cut) remark_jobs_cut(run, listed->items.size());
+  co_return std::move(listed->items);
 }
 
 Task<std::vector<hook::Run>> GitLabApi::ask(const std::string& project, std::int64_t id) {
@@ -125,13 +89,18 @@ Task<std::vector<hook::Run>> GitLabApi::ask(const std::string& project, std::int
   co_return runs;
 }
 
-Task<void> GitLabApi::list_pipelines(const std::string& project, const std::string& query,
+Task<void> GitLabApi::list_pipelines(std::string project, std::int64_t since, std::string more,
                                      std::vector<hook::Run>& found) {
-  const auto listed = co_await account_.list(place_of(project) + "/pipelines?" + query + "&per_page=100",
-                                             most_pages_of_pipelines);
+  const auto listed = co_await account_.list(
+      place_of(project) + "/pipelines?updated_after=" + percent_encode(hook::iso_of(since)) +
+          "&order_by=updated_at&sort=desc" + more + "&per_page=100",
+      most_pages_of_pipelines);
   if (!listed) co_return failed(listed.error());
   const std::int64_t now = clock_.now() / 1000;
-  for (const json::object* one : objects_in(*listed)) {
+  if (listed->cut && listed->items.back().is_object())
+    remark_cut(project + more, since,
+               hook::moment_at(listed->items.back().get_object(), "updated_at").value_or(now));
+  for (const json::object* one : objects_in(listed->items)) {
     const auto id = integer_at(*one, "id");
     if (!id) continue;
     if (auto may = may_go_on(); !may) co_return failed(may);
@@ -152,26 +121,37 @@ Task<void> GitLabApi::list_pipelines(const std::string& project, const std::stri
   co_return ok();
 }
 
+Task<void> GitLabApi::list_project(std::string project, std::int64_t since, std::vector<hook::Run>& found) {
+  auto listed = co_await list_pipelines(project, since, "", found);
+  // Child pipelines are listed only when they are asked for.
+  if (listed && settings_->children)
+    listed = co_await list_pipelines(project, since, "&source=parent_pipeline", found);
+  co_return listed;
+}
+
 Task<std::vector<hook::Run>> GitLabApi::changed_since(std::int64_t since,
                                                       const std::set<std::string>& projects) {
   const std::int64_t now = clock_.now() / 1000;
   std::vector<hook::Run> found;
   if (auto may = may_go_on(); !may) co_return failed(may);
-  const auto all = co_await projects_of(projects);
+  const std::string query = "/projects?simple=true&archived=false&per_page=100";
+  const auto all = co_await projects_of(
+      settings_->projects, projects,
+      {.is_project = is_project,
+       .paths =
+           [&](const std::string& group) {
+             const std::string name = percent_encode(group);
+             return std::vector<std::string>{"groups/" + name + query + "&include_subgroups=true",
+                                             "users/" + name + query};
+           },
+       .list = [this](const std::string& path) { return account_.list(path, most_pages_of_projects); },
+       .member = "path_with_namespace"});
   if (!all) co_return failed(all.error());
-  const std::string query =
-      "updated_after=" + percent_encode(hook::iso_of(since)) + "&order_by=updated_at&sort=desc";
-  std::size_t refused = 0;
-  for (const std::string& project : *all) {
-    auto listed = co_await list_pipelines(project, query, found);
-    // Child pipelines are listed only when they are asked for.
-    if (listed && settings_->children)
-      listed = co_await list_pipelines(project, query + "&source=parent_pipeline", found);
-    if (listed) continue;
-    // A project without CI is forbidden (403). So is everything to a wrong token.
-    const bool is_refused = listed.error().kind == Failure::Kind::rejected;
-    if (!is_refused || ++refused == all->size()) co_return failed(listed);
-  }
+  // A project without CI is forbidden (403).
+  auto looked = co_await look_at_each(*all, since, [&](const std::string& project, std::int64_t from) {
+    return list_project(project, from, found);
+  });
+  if (!looked) co_return failed(looked);
   std::erase_if(known_, [&](const auto& one) { return one.second.seen < now; });
   co_return found;
 }

@@ -42,9 +42,10 @@ class GitLabApi final : public hook::Api, public hook::Starter {
     std::int64_t seen = 0;
   };
 
-  Task<std::set<std::string>> projects_of(const std::set<std::string>& heard);
-  Task<void> list_pipelines(const std::string& project, const std::string& query,
+  // more: of the query, with '&' before it.
+  Task<void> list_pipelines(std::string project, std::int64_t since, std::string more,
                             std::vector<hook::Run>& found);
+  Task<void> list_project(std::string project, std::int64_t since, std::vector<hook::Run>& found);
   // Of a listed pipeline the builds that are wanted. None: there is no such pipeline any more.
   Task<std::vector<hook::Run>> ask(const std::string& project, std::int64_t id);
   Task<json::array> jobs_of(const hook::Run& run, const char* kind);

@@ -147,8 +147,9 @@ Task<json::value> Account::json(std::string path) {
   co_return json_of(*response, clock_.now() / 1000);
 }
 
-Task<json::array> Account::list(std::string path, int most_pages) {
-  json::array all;
+Task<Listed> Account::list(std::string path, int most_pages,
+                           std::function<bool(const json::array& page)> enough) {
+  Listed all;
   for (int page = 0; page < most_pages && !path.empty(); ++page) {
     auto response = co_await get(path);
     if (!response) co_return failed(response);
@@ -157,9 +158,11 @@ Task<json::array> Account::list(std::string path, int most_pages) {
     if (!value) co_return failed(value.error());
     const json::array* items = value->if_array();
     if (items == nullptr) co_return all;
-    all.insert(all.end(), items->begin(), items->end());
+    all.items.insert(all.items.end(), items->begin(), items->end());
+    if (enough && enough(*items)) co_return all;
     path = next_page(*response, path);
   }
+  all.cut = !path.empty();
   co_return all;
 }
 

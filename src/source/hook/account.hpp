@@ -1,6 +1,7 @@
 // An account at a CI's API: one request at a time, no more than it allows.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "base/gate.hpp"
 #include "base/json.hpp"
 #include "base/task.hpp"
+#include "source/hook/api.hpp"
 #include "transport/http.hpp"
 
 namespace carillon::source::hook {
@@ -43,9 +45,10 @@ class Account {
   // whole.
   Task<std::string> tail(std::string path, std::size_t most);
   // What a list has on all its pages, at most so many. The first is at the path; where the next is says Link
-  // (rel="next", of which only the query counts) or X-Next-Page. Where there is no list: none. Failure: as
-  // json().
-  Task<json::array> list(std::string path, int most_pages);
+  // (rel="next", of which only the query counts) or X-Next-Page. Where there is no list: none. enough:
+  // whether a page need not be followed by another one; null: none is the last by itself. Failure: as json().
+  Task<Listed> list(std::string path, int most_pages,
+                    std::function<bool(const json::array& page)> enough = nullptr);
   // Any other method, with a body of JSON or none.
   Task<http::Response> send(std::string method, std::string path, std::string body);
   // POST of a form; headers: more of them, which are never shown. 302 and the like are answers.

@@ -20,7 +20,7 @@ class AccountTest : public testing::Test {
   }
   std::string list(std::string path, int most_pages = 9) {
     auto items = test::run(io_, account_.list(std::move(path), most_pages));
-    return items ? json::serialize(*items) : items.error().what;
+    return items ? json::serialize(items->items) + (items->cut ? " and more" : "") : items.error().what;
   }
 
   asio::io_context io_;
@@ -60,7 +60,12 @@ TEST_F(AccountTest, ThereAreOnlySoManyPages) {
     response.headers = {{"x-next-page", "2"}};
     return response;
   };
-  EXPECT_EQ(list("x", 3), "[1,1,1]");
+  EXPECT_EQ(list("x", 3), "[1,1,1] and more");
+  const auto enough = [](const json::array&) { return true; };
+  const auto items = test::run(io_, account_.list("x", 3, enough));
+  ASSERT_TRUE(items);
+  EXPECT_EQ(items->items.size(), 1U);
+  EXPECT_FALSE(items->cut);
 }
 
 TEST_F(AccountTest, WhatIsNoListIsEmpty) {

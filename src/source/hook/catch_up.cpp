@@ -86,7 +86,9 @@ asio::awaitable<std::chrono::seconds> CatchUp::look(Sink& sink) {
   if (done) {
     if (!link_.up) {
       if (!link_.trouble.empty()) environment_.log.info("sources", source_ + ": its API answers again");
-      link_ = {.up = true, .since = now, .trouble = "", .next = 0};
+      link_.up = true;
+      link_.since = now;
+      link_.trouble.clear();
     }
   } else {
     const Failure& failure = done.error();
@@ -105,7 +107,12 @@ asio::awaitable<std::chrono::seconds> CatchUp::look(Sink& sink) {
 
 Task<void> CatchUp::look_once(Sink& sink) {
   if (auto loaded = co_await load(sink); !loaded) co_return failed(loaded);
-  co_return co_await round(sink);
+  Gaps before = api_->gaps();
+  kept_ = false;
+  auto done = co_await round(sink);
+  // What it saw is not on disk.
+  if (!kept_) api_->gaps() = std::move(before);
+  co_return done;
 }
 
 Task<void> CatchUp::load(Sink& sink) {
@@ -120,6 +127,7 @@ Task<void> CatchUp::load(Sink& sink) {
         if (project.is_string()) receiver_->know_project(std::string(project.get_string()));
       }
     }
+    if (const json::object* gaps = object_at(*object, "gaps")) api_->gaps() = Gaps::from(*gaps);
     if (const json::object* open = object_at(*object, "open")) {
       for (const auto& [id, kept_run] : *open) {
         if (const json::object* run = kept_run.if_object())
@@ -138,8 +146,11 @@ json::value CatchUp::cursor(std::int64_t since) const {
   json::array projects;
   for (const std::string& project : receiver_->projects())
     projects.emplace_back(project);
-  return json::object{
-      {"since", since}, {"first", first_}, {"open", std::move(open)}, {"projects", std::move(projects)}};
+  return json::object{{"since", since},
+                      {"first", first_},
+                      {"open", std::move(open)},
+                      {"projects", std::move(projects)},
+                      {"gaps", api_->gaps().to_json()}};
 }
 
 // Of open runs that nothing was heard of for a while: those whose turn it is.
@@ -215,9 +226,11 @@ Task<void> CatchUp::round(Sink& sink) {
   const auto looked = co_await look_at_open(asked, listed, now);
   if (auto done = co_await take(asked, ""); !done) co_return done;
   // With the open runs as they are now.
+  api_->gaps().forget(now);
   auto kept = co_await receiver_->take({}, sink, cursor(now), "", "");
   if (!kept) co_return failed(kept);
   since_ = now;
+  kept_ = true;
   api_->taken();
   if (has_hooks_ && ends > 0) {
     if (environment_.numbers != nullptr) environment_.numbers->caught_up.of({source_}).add(ends);
@@ -234,6 +247,7 @@ void CatchUp::say(std::set<std::string> remarks) {
     if (!said_.contains(remark)) environment_.log.warning("sources", source_ + ": " + remark);
   }
   said_ = std::move(remarks);
+  link_.unseen.assign(said_.begin(), said_.end());
 }
 
 }  // namespace carillon::source::hook

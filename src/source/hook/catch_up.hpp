@@ -51,6 +51,8 @@ class CatchUp {
   asio::steady_timer timer_;
   LinkState link_;
   bool loaded_ = false;
+  // Whether what the look saw is on disk.
+  bool kept_ = false;
   // Seconds; 0: this is the first time that the source is seen.
   std::int64_t since_ = 0;
   // What ended before was never ours to report.

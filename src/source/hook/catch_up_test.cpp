@@ -25,8 +25,14 @@ class ListedApi final : public Api {
   Task<std::vector<hook::Run>> changed_since(std::int64_t moment, const std::set<std::string>&) override {
     since.push_back(moment);
     if (fails) co_return failed(*fails);
+    auto looked = co_await look_at_each({"acme/app", "acme/bells"}, moment, refuses);
+    if (!looked) co_return failed(looked);
     co_return listed;
   }
+  // Of which it says that it was asked from when on.
+  Look refuses = [](const std::string&, std::int64_t) { return nothing(); };
+  static Task<void> nothing() { co_return ok(); }
+  static Task<void> no() { co_return rejected("HTTP 403"); }
   Task<std::optional<hook::Run>> run(const std::string& project, const std::string& id) override {
     asked.push_back(project + " " + id);
     const auto found = by_id.find(id);
@@ -45,8 +51,10 @@ class CursorSink final : public Sink {
  public:
   std::vector<Event> events;
   json::value kept;
+  bool full = false;
 
   Task<Accepted> accept(std::string_view, std::vector<Event> told, json::value cursor) override {
+    if (full) co_return throttled("the disk is full", std::chrono::seconds(1));
     Accepted accepted;
     for (Event& event : told) {
       accepted.duplicate.push_back(
@@ -183,6 +191,33 @@ TEST_F(CatchUpTest, ARunThatIsGoneEndsAsCancelledAfterADay) {
   EXPECT_EQ(facts_of(end).builder, "acme/app/CI");
   EXPECT_EQ(facts_of(end).run(), (RunNumber{7, 2}));
   EXPECT_EQ(text_at(end, "state_string"), "it was deleted before it was seen to end");
+}
+
+TEST_F(CatchUpTest, WhatRefusesIsAskedForFromWhereItWasSeenLast) {
+  std::vector<std::int64_t> from;
+  bool refused = true;
+  api_->refuses = [&](const std::string& project, std::int64_t since) {
+    if (project == "acme/bells") from.push_back(since);
+    return project == "acme/bells" && refused ? ListedApi::no() : ListedApi::nothing();
+  };
+  ASSERT_TRUE(look());
+  const std::int64_t first = now() - 24 * 3600;
+  EXPECT_THAT(catch_up_->link().unseen, ElementsAre("the API does not show acme/bells: HTTP 403"));
+  environment_.clock.advance(test::hour);
+  start();
+  api_->gaps() = {};
+  ASSERT_TRUE(look());
+  environment_.clock.advance(test::hour);
+  // What it saw then is not on disk.
+  refused = false;
+  sink_.full = true;
+  EXPECT_FALSE(look());
+  sink_.full = false;
+  ASSERT_TRUE(look());
+  EXPECT_THAT(catch_up_->link().unseen, IsEmpty());
+  environment_.clock.advance(test::hour);
+  ASSERT_TRUE(look());
+  EXPECT_THAT(from, ElementsAre(first, first, first, first, now() - 3600 - 900));
 }
 
 }  // namespace

@@ -48,7 +48,7 @@ std::shared_ptr<Source> make(const settings::Arguments& args, const Environment&
   parts.url = settings->url;
   if (!settings->tokens.empty()) parts.dialect = std::make_shared<JenkinsHook>(settings);
   if (settings->polls) {
-    auto api = std::make_shared<JenkinsApi>(settings, environment.http, environment.clock, environment.log);
+    auto api = std::make_shared<JenkinsApi>(settings, environment.http, environment.clock);
     parts.api = api;
     if (settings->auth) parts.starter = std::move(api);
   }

@@ -9,7 +9,8 @@ namespace carillon::source::jenkins {
 namespace {
 
 constexpr std::size_t builds_in_a_page = 20;
-constexpr std::size_t most_builds = 100;  // Jenkins lists no more
+constexpr std::size_t builds_in_memory = 100;  // of these Jenkins makes the list "builds"
+constexpr std::size_t most_builds = 1000;
 constexpr std::size_t most_pages_of_jobs = 50;
 constexpr std::size_t most_broken_jobs = 3;
 constexpr std::string_view report_fields =
@@ -34,12 +35,8 @@ std::optional<std::size_t> text_size(const http::Response& response) {
 
 }  // namespace
 
-JenkinsApi::JenkinsApi(std::shared_ptr<const Settings> settings, http::Client& http, const Clock& clock,
-                       const Log& log)
-    : settings_(std::move(settings)),
-      clock_(clock),
-      log_(log),
-      account_(http, clock, access_of(*settings_)) {}
+JenkinsApi::JenkinsApi(std::shared_ptr<const Settings> settings, http::Client& http, const Clock& clock)
+    : settings_(std::move(settings)), clock_(clock), account_(http, clock, access_of(*settings_)) {}
 
 Task<std::vector<ListedJob>> JenkinsApi::list() {
   JobList all;
@@ -55,24 +52,30 @@ Task<std::vector<ListedJob>> JenkinsApi::list() {
       co_return unreachable("no Jenkins answers at " + settings_->url + "api/json");
     }
   }
+  if (!all.more.empty())
+    remark("Jenkins has more jobs than a look reads: those behind the " + std::to_string(all.jobs.size()) +
+           " first are not looked at");
   co_return std::move(all.jobs);
 }
 
-Task<void> JenkinsApi::read_builds(const ListedJob& job, const KnownJob* known, std::int64_t since,
+Task<void> JenkinsApi::read_builds(ListedJob job, const KnownJob* known, std::int64_t since,
                                    std::vector<hook::Run>& found) {
   // Its numbers may begin anew.
   if (known != nullptr && job.last < known->last) known = nullptr;
   KnownJob now{job.last, job.building, {}};
   std::vector<hook::Run> news;
-  for (std::size_t from = 0; from < most_builds; from += builds_in_a_page) {
+  bool reaches_the_known = false;
+  for (std::size_t from = 0; from < most_builds && !reaches_the_known; from += builds_in_a_page) {
+    const std::string list = from < builds_in_memory ? "builds" : "allBuilds";
     const std::string range =
         "{" + std::to_string(from) + "," + std::to_string(from + builds_in_a_page) + "}";
     auto answer = co_await account_.json(
-        api_address(address_of_job(job.job), "builds[" + std::string(build_fields) + "]" + range));
+        api_address(address_of_job(job.job), list + "[" + std::string(build_fields) + "]" + range));
     if (!answer) co_return failed(answer);
-    if (!answer->is_object()) break;  // it was deleted meanwhile
-    const auto builds = objects_at(answer->get_object(), "builds");
-    bool reaches_the_known = false;
+    // Else it was deleted meanwhile.
+    const auto builds =
+        answer->is_object() ? objects_at(answer->get_object(), list) : std::vector<const json::object*>();
+    reaches_the_known = builds.size() < builds_in_a_page;
     for (const json::object* one : builds) {
       Notes notes;
       auto run = run_of_build(*settings_, job.job, *one, notes);
@@ -85,8 +88,8 @@ Task<void> JenkinsApi::read_builds(const ListedJob& job, const KnownJob* known, 
         reaches_the_known = true;
       }
     }
-    if (builds.size() < builds_in_a_page || reaches_the_known) break;
   }
+  if (!reaches_the_known) remark_cut(job.job, since, news.back().started.value_or(since));
   // In the order in which they ran.
   std::ranges::reverse(news);
   for (hook::Run& run : news) {
@@ -97,38 +100,40 @@ Task<void> JenkinsApi::read_builds(const ListedJob& job, const KnownJob* known, 
   co_return ok();
 }
 
+Task<void> JenkinsApi::look_at_job(ListedJob job, std::int64_t since, std::size_t& broken,
+                                   std::vector<hook::Run>& found) {
+  const auto known = known_.find(job.job);
+  const KnownJob* before = known == known_.end() ? nullptr : &known->second;
+  if (!has_news(job, before, since)) {
+    if (before == nullptr) next_[job.job] = {job.last, job.building, {}};
+    co_return ok();
+  }
+  auto read = co_await read_builds(std::move(job), before, since, found);
+  // One job that Jenkins cannot show keeps nobody from the others.
+  if (!read && read.error().kind == Failure::Kind::unreachable && ++broken <= most_broken_jobs)
+    co_return rejected(read.error().what);
+  co_return read;
+}
+
 Task<std::vector<hook::Run>> JenkinsApi::changed_since(std::int64_t since,
                                                        const std::set<std::string>& /*projects*/) {
   found_.clear();
   next_.clear();
   const auto jobs = co_await list();
   if (!jobs) co_return failed(jobs.error());
+  std::map<std::string, ListedJob> wanted;
+  std::set<std::string> names;
+  for (const ListedJob& job : *jobs) {
+    if (settings_->wants(job.job) && names.insert(job.job).second) wanted.emplace(job.job, job);
+  }
   std::vector<hook::Run> found;
   std::size_t broken = 0;
-  std::set<std::string> listed;
-  for (const ListedJob& job : *jobs) {
-    if (!settings_->wants(job.job) || !listed.insert(job.job).second) continue;
-    const auto known = known_.find(job.job);
-    const KnownJob* before = known == known_.end() ? nullptr : &known->second;
-    if (!has_news(job, before, since)) {
-      if (before == nullptr) next_[job.job] = {job.last, job.building, {}};
-      continue;
-    }
-    if (auto read = co_await read_builds(job, before, since, found); !read) {
-      // One job that Jenkins cannot show keeps nobody from the others.
-      if (read.error().kind == Failure::Kind::throttled || ++broken > most_broken_jobs)
-        co_return failed(read.error());
-      std::string& told = broken_[job.job];
-      if (told != read.error().what)
-        log_.warning("sources", settings_->shape.source + ": builds of " + job.job +
-                                    " cannot be read: " + read.error().what);
-      told = read.error().what;
-    } else {
-      broken_.erase(job.job);
-    }
-  }
-  std::erase_if(known_, [&](const auto& one) { return !listed.contains(one.first); });
-  std::erase_if(broken_, [&](const auto& one) { return !listed.contains(one.first); });
+  const auto look = [&](const std::string& name, std::int64_t from) {
+    return look_at_job(wanted.at(name), from, broken, found);
+  };
+  // The list was shown to the token.
+  if (auto looked = co_await look_at_each(names, since, look, true); !looked) co_return failed(looked);
+  std::erase_if(known_, [&](const auto& one) { return !names.contains(one.first); });
   co_return found;
 }
 

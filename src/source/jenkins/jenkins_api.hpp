@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "base/log.hpp"
 #include "source/hook/account.hpp"
 #include "source/hook/api.hpp"
 #include "source/hook/starter.hpp"
@@ -20,8 +19,7 @@ namespace carillon::source::jenkins {
 class JenkinsApi final : public hook::Api, public hook::Starter {
  public:
   // The references outlive it.
-  JenkinsApi(std::shared_ptr<const Settings> settings, http::Client& http, const Clock& clock,
-             const Log& log);
+  JenkinsApi(std::shared_ptr<const Settings> settings, http::Client& http, const Clock& clock);
 
   Task<std::vector<hook::Run>> changed_since(std::int64_t since,
                                              const std::set<std::string>& projects) override;
@@ -43,22 +41,22 @@ class JenkinsApi final : public hook::Api, public hook::Starter {
   Task<http::Response> post(std::string path, std::string form);
   Task<std::string> wait_for_build(const std::string& job, const std::string& item);
   Task<std::vector<ListedJob>> list();
+  // broken: how many jobs could not be read, which becomes a refusal for the first few.
+  Task<void> look_at_job(ListedJob job, std::int64_t since, std::size_t& broken,
+                         std::vector<hook::Run>& found);
   // Builds of the job that are news.
-  Task<void> read_builds(const ListedJob& job, const KnownJob* known, std::int64_t since,
+  Task<void> read_builds(ListedJob job, const KnownJob* known, std::int64_t since,
                          std::vector<hook::Run>& found);
   Task<std::optional<hook::Run>> build(BuildName name);
 
   std::shared_ptr<const Settings> settings_;
   const Clock& clock_;
-  const Log& log_;
   hook::Account account_;
   // By their paths; and as they are when what was found last is on disk.
   std::map<std::string, KnownJob> known_;
   std::map<std::string, KnownJob> next_;
   // Run::id of what was found last.
   std::set<std::string> found_;
-  // Jobs whose builds could not be read, and why.
-  std::map<std::string, std::string> broken_;
 };
 
 }  // namespace carillon::source::jenkins

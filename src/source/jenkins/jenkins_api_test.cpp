@@ -43,14 +43,16 @@ class JenkinsApiTest : public testing::Test {
                        {"lastBuild", json::object{{"number", builds_.size()},
                                                   {"building", running_.contains(builds_.size())},
                                                   {"timestamp", start * 1000}}}}}}});
-    } else if (url.starts_with("https://jenkins/job/app/api/json?tree=builds[")) {
+    } else if (url.starts_with("https://jenkins/job/app/api/json?tree=builds[") ||
+               url.starts_with("https://jenkins/job/app/api/json?tree=allBuilds[")) {
+      const bool all = url.find("allBuilds[") != std::string::npos;
       response.status = status_of_builds_;
       const auto from = std::stoul(url.substr(url.rfind('{') + 1));
       json::array page;
       for (std::size_t number = builds_.size() - std::min(from, builds_.size());
            number > 0 && page.size() < 20; --number)
         page.push_back(build(static_cast<std::int64_t>(number)));
-      response.body = json::serialize(json::object{{"builds", page}});
+      response.body = json::serialize(json::object{{all ? "allBuilds" : "builds", page}});
     } else if (url.starts_with("https://jenkins/job/app/2/api/json?tree=number,")) {
       response.body = json::serialize(build(2));
     } else {
@@ -88,12 +90,10 @@ class JenkinsApiTest : public testing::Test {
   }
 
   asio::io_context io_;
-  Redactor redactor_;
-  Log log_{Log::Level::error, redactor_};
   test::FakeClock clock_;
   test::FakeHttpClient http_;
   std::shared_ptr<Settings> settings_ = asking();
-  JenkinsApi api_{settings_, http_, clock_, log_};
+  JenkinsApi api_{settings_, http_, clock_};
   // When each began, by number, in seconds.
   std::vector<std::int64_t> builds_;
   std::set<std::size_t> running_;
@@ -171,6 +171,33 @@ TEST_F(JenkinsApiTest, AJobThatCannotBeReadIsNewsStill) {
   api_.taken();
   status_of_builds_ = 200;
   EXPECT_THAT(look(), ElementsAre(1));
+}
+
+TEST_F(JenkinsApiTest, AJobThatCannotBeReadInTheFirstLooksIsReadFromThereOn) {
+  add(1);
+  status_of_builds_ = 500;
+  EXPECT_THAT(look(), IsEmpty());
+  api_.taken();
+  EXPECT_THAT(look(start + 600), IsEmpty());
+  EXPECT_EQ(failure_.what, "");
+  EXPECT_THAT(api_.remarks(), ElementsAre(testing::StartsWith("the API does not show app: ")));
+  api_.taken();
+  status_of_builds_ = 200;
+  EXPECT_THAT(look(start + 1200), ElementsAre(1));
+}
+
+TEST_F(JenkinsApiTest, OfManyBuildsTheOldestAreLeftOutAloud) {
+  add(1);
+  look();
+  api_.taken();
+  add(130);
+  EXPECT_EQ(look().size(), 130U);
+  EXPECT_THAT(api_.remarks(), IsEmpty());
+  api_.taken();
+  add(1100);
+  EXPECT_EQ(look().size(), 1000U);
+  EXPECT_THAT(api_.remarks(),
+              ElementsAre(testing::StartsWith("the API lists more of app than a look reads")));
 }
 
 TEST_F(JenkinsApiTest, AWrongAddressIsNamed) {

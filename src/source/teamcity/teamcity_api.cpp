@@ -2,14 +2,14 @@
 
 #include "base/text.hpp"
 #include "source/hook/moments.hpp"
+#include "source/hook/run_id.hpp"
 #include "source/teamcity/teamcity_run.hpp"
 
 namespace carillon::source::teamcity {
 namespace {
 
-constexpr std::string_view id_begin = "build-";
 constexpr int page_size = 100;
-constexpr int most_pages = 20;
+constexpr int most_pages = hook::most_in_a_list / page_size;
 // Builds are listed by when they began: a long one that has ended since began before.
 constexpr std::int64_t longest_build = 6 * 3600;
 
@@ -39,6 +39,7 @@ TeamCityApi::TeamCityApi(const std::string& url, const Secret& token, bool verif
 Task<std::vector<hook::Run>> TeamCityApi::changed_since(std::int64_t since,
                                                         const std::set<std::string>& /*projects*/) {
   std::vector<hook::Run> found;
+  std::optional<std::int64_t> oldest;
   for (int page = 0; page < most_pages; ++page) {
     auto answer = co_await account_.json("builds?locator=sinceDate:" + locator_date(since - longest_build) +
                                          ",state:any,branch:default:any,count:" + std::to_string(page_size) +
@@ -50,17 +51,19 @@ Task<std::vector<hook::Run>> TeamCityApi::changed_since(std::int64_t since,
     for (const json::object* build : builds) {
       std::vector<std::string> notes;
       auto run = run_of(*build, notes);
+      if (run && run->started) oldest = run->started;
       if (run && (!run->ended || *run->ended >= since)) found.push_back(std::move(*run));
     }
-    if (builds.size() < static_cast<std::size_t>(page_size)) break;
+    if (builds.size() < static_cast<std::size_t>(page_size)) co_return found;
   }
+  remark_cut("all builds", since, oldest.value_or(since));
   co_return found;
 }
 
 Task<std::optional<hook::Run>> TeamCityApi::run(const std::string& /*project*/, const std::string& id) {
-  const std::string number = id.starts_with(id_begin) ? id.substr(id_begin.size()) : "";
+  const std::string number = hook::number_of(id, "build-");
   // Without an id of TeamCity's own it cannot be asked for.
-  if (!is_digits(number)) co_return std::nullopt;
+  if (number.empty()) co_return std::nullopt;
   auto answer = co_await account_.json("builds/id:" + number + "?fields=" + std::string(fields()));
   if (!answer) co_return failed(answer);
   if (!answer->is_object()) co_return std::nullopt;

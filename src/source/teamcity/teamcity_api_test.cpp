@@ -44,6 +44,21 @@ TEST_F(TeamCityApiTest, ListsWhatHasChanged) {
   EXPECT_THAT(http_.requests.back().headers, testing::Contains(std::pair("Authorization", "Bearer hush")));
 }
 
+TEST_F(TeamCityApiTest, AListThatNeverEndsIsCut) {
+  http_.otherwise = [](const http::Request&) {
+    http::Response response;
+    response.status = 200;
+    json::array page;
+    for (int i = 0; i < 100; ++i)
+      page.push_back(listed_build(i, "finished", "20260504T100731+0000"));
+    response.body = json::serialize(json::object{{"build", page}});
+    return response;
+  };
+  ASSERT_TRUE(test::run(io_, api_.changed_since(1777888800, {})));
+  EXPECT_EQ(http_.requests.size(), 100U);
+  EXPECT_THAT(api_.remarks(), testing::ElementsAre(testing::StartsWith("the API lists more of all builds")));
+}
+
 TEST_F(TeamCityApiTest, WhatAHookLeftOutIsAskedFor) {
   hook::Run run;
   run.id = "build-7";

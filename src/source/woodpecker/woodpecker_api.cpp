@@ -5,14 +5,14 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "source/hook/moments.hpp"
+#include "source/hook/run_id.hpp"
 #include "source/woodpecker/woodpecker_run.hpp"
 
 namespace carillon::source::woodpecker {
 namespace {
 
-constexpr std::string_view id_begin = "pipeline-";
 constexpr std::size_t page_size = 50;
-constexpr int most_pages = 20;
+constexpr int most_pages = hook::most_in_a_list / page_size;
 // Pipelines are listed by when they were made: a long one that has ended since was made before.
 constexpr std::int64_t longest_pipeline = 6 * 3600;
 
@@ -24,23 +24,6 @@ hook::Account::Access access_of(const WoodpeckerApi::Where& where) {
                     {"User-Agent", "carillon/" CARILLON_VERSION}};
   access.verify = where.verify;
   return access;
-}
-
-struct PipelineId {
-  std::string repository;
-  std::string number;
-};
-
-// Out of "pipeline-3-42.1".
-std::optional<PipelineId> parts_of(std::string_view id) {
-  if (!id.starts_with(id_begin)) return std::nullopt;
-  id.remove_prefix(id_begin.size());
-  const auto dash = id.find('-');
-  const auto dot = id.find('.');
-  if (dash == std::string_view::npos || dot == std::string_view::npos || dot < dash) return std::nullopt;
-  PipelineId parts{std::string(id.substr(0, dash)), std::string(id.substr(dash + 1, dot - dash - 1))};
-  if (!is_digits(parts.repository) || !is_digits(parts.number)) return std::nullopt;
-  return parts;
 }
 
 std::string page_of(int number) {
@@ -63,17 +46,15 @@ Task<json::object> WoodpeckerApi::repository(const std::string& name) {
   co_return known_[name];
 }
 
-Task<std::vector<json::object>> WoodpeckerApi::repositories() {
-  std::vector<json::object> all;
+Task<std::set<std::string>> WoodpeckerApi::repositories() {
+  std::set<std::string> all;
   bool any_pattern = !where_.repos;
   for (const std::string& name : where_.repos.value_or(std::vector<std::string>())) {
-    if (name.find('*') != std::string::npos) {
+    if (name.find('*') == std::string::npos) {
+      all.insert(name);
+    } else {
       any_pattern = true;
-      continue;
     }
-    auto one = co_await repository(name);
-    if (!one) co_return failed(one);
-    all.push_back(std::move(*one));
   }
   if (!any_pattern) co_return all;
   auto answer = co_await account_.json("user/repos");
@@ -83,22 +64,23 @@ Task<std::vector<json::object>> WoodpeckerApi::repositories() {
     if (!item.is_object()) continue;
     const std::string name = text_at(item.get_object(), "full_name");
     const json::value* active = item.get_object().if_contains("active");
-    const bool listed =
-        std::ranges::any_of(all, [&](const json::object& one) { return text_at(one, "full_name") == name; });
-    if (listed || !hook::is_repository(name) || !hook::wants(where_.repos, name)) continue;
+    if (!hook::is_repository(name) || !hook::wants(where_.repos, name)) continue;
     if (active != nullptr && active->is_bool() && !active->get_bool()) continue;
     known_[name] = item.get_object();
-    all.push_back(item.get_object());
+    all.insert(name);
   }
   co_return all;
 }
 
-Task<void> WoodpeckerApi::list_pipelines(const json::object& repository, std::int64_t since,
+Task<void> WoodpeckerApi::list_pipelines(std::string name, std::int64_t since,
                                          std::vector<hook::Run>& found) {
-  const auto id = integer_at(repository, "id");
+  const auto repository = co_await this->repository(name);
+  if (!repository) co_return failed(repository.error());
+  const auto id = integer_at(*repository, "id");
   if (!id) co_return ok();
   // Woodpecker 2 knows no `after`: then it is read until it is old enough.
   const std::int64_t after = since - longest_pipeline;
+  std::optional<std::int64_t> oldest;
   const std::string path =
       "repos/" + std::to_string(*id) + "/pipelines?after=" + percent_encode(hook::iso_of(after)) + "&";
   for (int number = 1; number <= most_pages; ++number) {
@@ -110,33 +92,36 @@ Task<void> WoodpeckerApi::list_pipelines(const json::object& repository, std::in
     for (const json::value& item : *items) {
       if (!item.is_object()) continue;
       std::vector<std::string> notes;
-      auto run = run_of(item.get_object(), repository, where_.url, notes);
+      auto run = run_of(item.get_object(), *repository, where_.url, notes);
       if (!run) continue;
       any_new |= run->submitted.value_or(since) >= after;
+      oldest = run->submitted;
       if (!run->ended || *run->ended >= since) found.push_back(std::move(*run));
     }
     if (!any_new || items->size() < page_size) co_return ok();
   }
+  remark_cut(name, since, oldest.value_or(since));
   co_return ok();
 }
 
 Task<std::vector<hook::Run>> WoodpeckerApi::changed_since(std::int64_t since,
                                                           const std::set<std::string>& /*projects*/) {
   std::vector<hook::Run> found;
-  auto all = co_await repositories();
-  if (!all) co_return failed(all);
-  for (const json::object& repository : *all) {
-    if (auto listed = co_await list_pipelines(repository, since, found); !listed) co_return failed(listed);
-  }
+  const auto all = co_await repositories();
+  if (!all) co_return failed(all.error());
+  auto looked = co_await look_at_each(*all, since, [&](const std::string& name, std::int64_t from) {
+    return list_pipelines(name, from, found);
+  });
+  if (!looked) co_return failed(looked);
   co_return found;
 }
 
 Task<std::optional<hook::Run>> WoodpeckerApi::run(const std::string& project, const std::string& id) {
-  const auto parts = parts_of(id);
-  if (!parts || !hook::is_repository(project)) co_return std::nullopt;
+  const auto parts = hook::parts_of(id, "pipeline-", 2);
+  if (!parts || parts->attempt.empty() || !hook::is_repository(project)) co_return std::nullopt;
   auto of = co_await repository(project);
   if (!of) co_return failed(of);
-  auto answer = co_await account_.json("repos/" + parts->repository + "/pipelines/" + parts->number);
+  auto answer = co_await account_.json("repos/" + parts->numbers[0] + "/pipelines/" + parts->numbers[1]);
   if (!answer) co_return failed(answer);
   if (!answer->is_object()) co_return std::nullopt;
   std::vector<std::string> notes;

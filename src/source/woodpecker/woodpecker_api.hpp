@@ -32,11 +32,11 @@ class WoodpeckerApi final : public hook::Api {
   Task<std::string> log(const std::string& project, const std::string& job, std::size_t most) override;
 
  private:
-  // The wanted repositories, as the API has them.
-  Task<std::vector<json::object>> repositories();
+  // The names of the wanted ones.
+  Task<std::set<std::string>> repositories();
+  // As the API has it. Failure (rejected): it has it not.
   Task<json::object> repository(const std::string& name);
-  Task<void> list_pipelines(const json::object& repository, std::int64_t since,
-                            std::vector<hook::Run>& found);
+  Task<void> list_pipelines(std::string name, std::int64_t since, std::vector<hook::Run>& found);
 
   Where where_;
   hook::Account account_;

@@ -148,6 +148,19 @@ TEST_F(WoodpeckerApiTest, ListsWhatHasChanged) {
   EXPECT_THAT(http_.requests.back().headers, testing::Contains(std::pair("Authorization", "Bearer hush")));
 }
 
+TEST_F(WoodpeckerApiTest, ARepositoryThatRefusesKeepsNobodyFromTheOthers) {
+  auto woodpecker = api(hook::Repositories({"acme/axles", "acme/bells"}));
+  http_.answer(404);
+  http_.answer(200, json::serialize(acme_bells()));
+  http_.answer(200, json::serialize(json::array{pipeline()}));
+  auto found = test::run(io_, woodpecker.changed_since(1777889000, {}));
+  ASSERT_TRUE(found.has_value()) << found.error().what;
+  EXPECT_EQ(found->size(), 1U);
+  EXPECT_THAT(
+      woodpecker.remarks(),
+      testing::ElementsAre(testing::StartsWith("the API does not show acme/axles: there is no repository")));
+}
+
 TEST_F(WoodpeckerApiTest, PatternsChooseAmongWhatTheUserSees) {
   auto woodpecker = api(hook::Repositories({"acme/*"}));
   json::object off = acme_bells();

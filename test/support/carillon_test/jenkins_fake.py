@@ -12,7 +12,8 @@ from carillon_test.http_sink import Answer, HttpSink
 # What may be asked of each kind of object by tree=, and what kind it is then; None: a value.
 _FIELDS = {
     "folder": {"jobs": "item"},
-    "item": {"fullName": None, "url": None, "color": None, "lastBuild": "build", "jobs": "item", "builds": "build"},
+    "item": {"fullName": None, "url": None, "color": None, "lastBuild": "build", "jobs": "item", "builds": "build",
+             "allBuilds": "build"},
     "build": {"number": None, "building": None, "result": None, "timestamp": None, "duration": None, "queueId": None,
               "url": None, "displayName": None, "actions": "action", "changeSets": "changes", "changeSet": "changes",
               "culprits": "user"},
@@ -136,12 +137,12 @@ class JenkinsFake(HttpSink):
         return _json(_chosen(self.reports[job, number], "report", tree))
 
     def _listed(self, job, tree):
-        if "builds" in tree:
+        if "builds" in tree or "allBuilds" in tree:
             _need(job in self.jobs, 404, "Not Found")
             _need(job not in self.broken, 500, "Oops!")
             self.asked.append(("builds", job))
-            newest = [build for _, build in sorted(self.jobs[job].items(), reverse=True)][:100]
-            return _json(_chosen({"builds": newest}, "item", tree))
+            newest = [build for _, build in sorted(self.jobs[job].items(), reverse=True)]
+            return _json(_chosen({"builds": newest[:100], "allBuilds": newest}, "item", tree))
         self.asked.append(("list",))
         return _json(_chosen(self._folder(job), "folder", tree))
 
