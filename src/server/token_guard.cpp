@@ -24,11 +24,9 @@ web::Response TokenGuard::nobody_admits(const web::Head& head) {
 }
 
 void TokenGuard::tell(const web::Head& head, web::Guesses::Time now) {
-  const auto count = guesses_.to_tell(head.address, now);
-  if (!count) return;
-  log_.warning("web",
-               "refused " + head.method + " " + head.path + " from " + head.address + ": no valid token" +
-                   (*count > 1 ? " (" + std::to_string(*count) + " times since the last such line)" : ""));
+  const std::string what = head.method + " " + head.path;
+  const auto times = guesses_.to_tell(head.address, what, now);
+  if (times) log_.warning("web", "refused " + what + " from " + head.address + ": no valid token" + *times);
 }
 
 }  // namespace carillon::server

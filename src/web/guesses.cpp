@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t known_tokens = 16;
 constexpr int told_in_a_minute = 20;
+constexpr std::size_t most_kinds = 7;  // of one address
+constexpr std::string_view other_kinds = "\n";
 constexpr std::chrono::minutes minute{1};
 
 }  // namespace
@@ -42,8 +44,10 @@ void Guesses::wrong(std::string_view address, std::string_view token, Time now) 
   one.full = std::max(one.full, now) + limits_.every;
 }
 
-std::optional<std::uint64_t> Guesses::to_tell(std::string_view address, Time now) {
-  Suspect& one = suspect(address, now);
+std::optional<std::string> Guesses::to_tell(std::string_view address, std::string_view kind, Time now) {
+  auto& kinds = suspect(address, now).kinds;
+  const bool is_one_more = kinds.size() >= most_kinds && !kinds.contains(kind);
+  Suspect::Kind& one = kinds[is_one_more ? std::string(other_kinds) : std::string(kind)];
   ++one.untold;
   if (one.told && now - *one.told < minute) return std::nullopt;
   if (!telling_since_ || now - *telling_since_ >= minute) {
@@ -52,7 +56,8 @@ std::optional<std::uint64_t> Guesses::to_tell(std::string_view address, Time now
   }
   if (++told_ > told_in_a_minute) return std::nullopt;
   one.told = now;
-  return std::exchange(one.untold, 0);
+  const std::uint64_t times = std::exchange(one.untold, 0);
+  return times > 1 ? " (" + std::to_string(times) + " times since the last such line)" : "";
 }
 
 }  // namespace carillon::web

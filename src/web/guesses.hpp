@@ -32,9 +32,11 @@ class Guesses {
   // A wrong token; empty: none at all, which is no guess. Of its text only a hash is kept.
   void wrong(std::string_view address, std::string_view token, Time now);
 
-  // To be called for every refusal: how many there were of this address since it was told of last, when that
-  // is to be told now: once for each address and minute, and for a few addresses a minute in all.
-  std::optional<std::uint64_t> to_tell(std::string_view address, Time now);
+  // To be called for every refusal; kind: what all refusals with the same line in the log have in common.
+  // When it is to be told now - once a minute for each kind of an address, and a few lines a minute in all -
+  // what stands behind the line: "", or " (N times since the last such line)". Of an address with many kinds
+  // those that came late count as one.
+  std::optional<std::string> to_tell(std::string_view address, std::string_view kind, Time now);
 
   std::size_t size() const { return suspects_.size(); }  // addresses that are remembered
 
@@ -44,8 +46,11 @@ class Guesses {
     Time full;
     // Hashes of the last wrong tokens.
     std::deque<std::size_t> known;
-    std::optional<Time> told;
-    std::uint64_t untold = 0;
+    struct Kind {
+      std::optional<Time> told;
+      std::uint64_t untold = 0;
+    };
+    std::map<std::string, Kind, std::less<>> kinds;
   };
   Suspect& suspect(std::string_view address, Time now);
 

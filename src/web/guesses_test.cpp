@@ -47,12 +47,32 @@ TEST_F(GuessesTest, AnOldTokenIsNoGuess) {
 }
 
 TEST_F(GuessesTest, AreToldOfOnceAMinute) {
-  EXPECT_EQ(guesses_.to_tell("192.0.2.7", now_), 1U);
+  EXPECT_EQ(guesses_.to_tell("192.0.2.7", "401", now_), "");
   for (int i = 0; i < 1999; ++i)
-    EXPECT_EQ(guesses_.to_tell("192.0.2.7", now_ += milliseconds(1)), std::nullopt);
-  EXPECT_EQ(guesses_.to_tell("192.0.2.8", now_), 1U);
+    EXPECT_EQ(guesses_.to_tell("192.0.2.7", "401", now_ += milliseconds(1)), std::nullopt);
+  EXPECT_EQ(guesses_.to_tell("192.0.2.8", "401", now_), "");
   now_ += seconds(60);
-  EXPECT_EQ(guesses_.to_tell("192.0.2.7", now_), 2000U);
+  EXPECT_EQ(guesses_.to_tell("192.0.2.7", "401", now_), " (2000 times since the last such line)");
+}
+
+TEST_F(GuessesTest, OnlyTheSameKindIsCounted) {
+  EXPECT_EQ(guesses_.to_tell("192.0.2.7", "401", now_), "");
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(guesses_.to_tell("192.0.2.7", "401", now_), std::nullopt);
+  EXPECT_EQ(guesses_.to_tell("192.0.2.7", "400 push", now_), "") << "it was never told";
+  EXPECT_EQ(guesses_.to_tell("192.0.2.7", "400 push", now_), std::nullopt);
+  now_ += seconds(60);
+  EXPECT_EQ(guesses_.to_tell("192.0.2.7", "400 push", now_), " (2 times since the last such line)");
+  EXPECT_EQ(guesses_.to_tell("192.0.2.7", "401", now_), " (6 times since the last such line)");
+}
+
+TEST_F(GuessesTest, ManyKindsOfOneAddressFillNoLog) {
+  int told = 0;
+  for (int i = 0; i < 1000; ++i)
+    told += guesses_.to_tell("192.0.2.7", "400 " + std::to_string(i), now_) ? 1 : 0;
+  EXPECT_EQ(told, 8);
+  now_ += seconds(60);
+  EXPECT_EQ(guesses_.to_tell("192.0.2.7", "400 new", now_), " (993 times since the last such line)");
 }
 
 TEST_F(GuessesTest, ManyAddressesFillNeitherLogNorMemory) {
@@ -63,7 +83,7 @@ TEST_F(GuessesTest, ManyAddressesFillNeitherLogNorMemory) {
   for (int i = 0; i < 1000; ++i) {
     const std::string address = "2001:db8:0:" + std::to_string(i) + "::/64";
     guesses_.wrong(address, "a guess", now_);
-    told += guesses_.to_tell(address, now_) ? 1 : 0;
+    told += guesses_.to_tell(address, "401", now_) ? 1 : 0;
   }
   EXPECT_EQ(told, 20);
   EXPECT_LE(guesses_.size(), 100U);

@@ -107,6 +107,7 @@ asio::awaitable<void> HookSource::tidy(Sink& sink) {
       if (auto tidied = co_await receiver_->tidy(environment_.clock.now()); !tidied)
         environment_.log.warning("sources", name() + ": what is old stays: " + tidied.error().what);
     }
+    co_await receiver_->keep_refusals();
     if (auto told = co_await receiver_->tell_alone(sink); !told)
       environment_.log.warning("sources", name() + ": jobs without a run wait: " + told.error().what);
     co_await sleep_for(std::chrono::minutes(1));

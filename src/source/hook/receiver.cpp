@@ -15,36 +15,36 @@ web::Response Receiver::count(web::Response response, const char* outcome) {
 
 web::Response Receiver::refuse(const web::Head& request, int status, const std::string& why,
                                const std::string& kind, std::string_view body) {
-  const auto times = told_.to_tell(request.address, std::chrono::steady_clock::now());
-  if (times) {
-    environment_.log.warning(
-        "web", "refused a delivery to the hook of " + shape_.source +
-                   (kind.empty() ? "" : " (" + kind + ")") + " from " + request.address + " with " +
-                   std::to_string(status) + ": " + why +
-                   (*times > 1 ? " (" + std::to_string(*times) + " times since the last such line)" : ""));
-  }
+  refusals_.add({.at = environment_.clock.now(),
+                 .times = 1,
+                 .status = status,
+                 .kind = kind,
+                 .why = why,
+                 .body = std::string(body)});
+  const std::string what = (kind.empty() ? "" : " (" + kind + ")") + " from " + request.address + " with " +
+                           std::to_string(status) + ": " + why;
+  const auto times = told_.to_tell(request.address, what, std::chrono::steady_clock::now());
+  if (times)
+    environment_.log.warning("web", "refused a delivery to the hook of " + shape_.source + what + *times);
   // Strangers make work no more often than they are told of.
-  if (times || status == 400) {
-    keep_refusal({.at = environment_.clock.now(),
-                  .times = status == 400 ? 1 : static_cast<std::int64_t>(*times),
-                  .status = status,
-                  .kind = kind,
-                  .why = why,
-                  .body = std::string(body)});
-  }
+  if (times || status == 400) write_refusals();
   return count(web::error_response(status, why), status == 400 ? "broken" : "refused");
 }
 
 // For people who look later: the answer does not wait for it.
-void Receiver::keep_refusal(Refusal refusal) {
+void Receiver::write_refusals() {
   asio::co_spawn(
       environment_.executor,
-      [](std::shared_ptr<Receiver> self, Refusal kept) -> asio::awaitable<void> {
-        if (auto done = co_await self->refusals_.keep(std::move(kept)); !done)
-          self->environment_.log.warning(
-              "sources", self->shape_.source + ": a refusal is not kept: " + done.error().what);
-      }(shared_from_this(), std::move(refusal)),
+      [](std::shared_ptr<Receiver> self) -> asio::awaitable<void> {
+        co_await self->keep_refusals();
+      }(shared_from_this()),
       or_end);
+}
+
+asio::awaitable<void> Receiver::keep_refusals() {
+  const auto self = shared_from_this();
+  if (auto done = co_await refusals_.write(); !done)
+    environment_.log.warning("sources", shape_.source + ": refusals are not kept yet: " + done.error().what);
 }
 
 std::optional<web::Response> Receiver::refuse_head(const web::Head& head) {

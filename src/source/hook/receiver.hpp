@@ -46,6 +46,8 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
     closed_ = true;
     on_gap_ = nullptr;
   }
+  bool is_closed() const { return closed_; }
+  web::Response gone();
 
   // A route for one path of the dialect. The sink outlives it.
   web::Route route(const Dialect::Path& path, Sink& sink);
@@ -82,6 +84,13 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   // Whether the end of the run was taken since the start, so that nothing need be asked of it any more.
   bool knows_end_of(const Run& run) const { return ends_.contains(end_name(run)); }
 
+  // The answer to what is refused, which is counted, told, and kept for people. kind: of the delivery, as far
+  // as that is known; body: what was delivered, where the sender is known.
+  web::Response refuse(const web::Head& request, int status, const std::string& why, const std::string& kind,
+                       std::string_view body = {});
+  // Those of strangers are kept only now and then: to be called once a minute.
+  asio::awaitable<void> keep_refusals();
+
   // When the last delivery was taken; nullopt: none yet.
   std::optional<Millis> heard_at() const { return heard_at_; }
 
@@ -96,7 +105,6 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   std::optional<web::Response> refuse_head(const web::Head& head);
   // nullopt: what is_right() needs is there; else the answer.
   asio::awaitable<std::optional<web::Response>> get_ready(bool was_wrong);
-  web::Response gone();
   Task<web::Response> work(std::shared_ptr<const web::Request> request, Sink& sink);
   Task<web::Response> take_delivery(Heard heard, Sink& sink);
   Task<void> add_jobs(Run& run);
@@ -106,10 +114,7 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   Task<void> keep_tests_of_runs(std::vector<TestOfRun> tests, std::vector<Run>& runs);
   Task<void> keep_alone(const JobOfRun& job);
   void make_sure_of_branch(JobOfRun& job) const;
-  // body: what was delivered, where the sender is known.
-  web::Response refuse(const web::Head& request, int status, const std::string& why, const std::string& kind,
-                       std::string_view body = {});
-  void keep_refusal(Refusal refusal);
+  void write_refusals();
   web::Response count(web::Response response, const char* outcome);
   void note_progress(const Run& run);
   static std::string end_name(const Run& run) { return run.id + "@" + run.occurrence; }

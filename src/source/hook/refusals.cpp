@@ -6,6 +6,7 @@ namespace carillon::source::hook {
 namespace {
 
 constexpr std::size_t most_of_body = std::size_t{64} << 10U;
+constexpr std::size_t most_added = 200;
 constexpr Millis refusals_kept_for = Millis{24} * 3600 * 1000;
 
 }  // namespace
@@ -36,21 +37,42 @@ Refusals::Refusals(const std::string& source, std::function<store::KeyValue*()> 
                    std::function<std::string(std::string_view)> redact)
     : owner_(refusals_owner(source)), memory_(std::move(memory)), redact_(std::move(redact)) {}
 
-Task<void> Refusals::keep(Refusal refusal) {
-  store::KeyValue* memory = memory_ && redact_ ? memory_() : nullptr;
-  if (memory == nullptr) co_return ok();
+void Refusals::add(Refusal refusal) {
+  if (!memory_ || !redact_) return;
   const std::string key = std::string(refusal_prefix) + short_hash(refusal.kind + "\n" + refusal.why);
+  const auto known = added_.find(key);
+  // So many kinds within a minute are no person's slips; the metrics count them.
+  if (known == added_.end() && added_.size() >= most_added) return;
+  if (known != added_.end()) refusal.times += known->second.times;
+  added_.insert_or_assign(key, std::move(refusal));
+}
+
+Task<void> Refusals::write() {
+  store::KeyValue* memory = memory_ ? memory_() : nullptr;
+  if (memory == nullptr) co_return ok();
   const Gate::Place turn = co_await turns_.enter();
-  auto known = co_await memory->recall(owner_, key);
-  if (!known) co_return failed(known);
-  if (const auto same = known->find(key); same != known->end())
-    refusal.times += refusal_of(same->second).times;
-  refusal.kind = redact_(valid_utf8(refusal.kind));
-  refusal.why = redact_(valid_utf8(refusal.why));
-  refusal.body = std::string(
-      utf8_prefix(redact_(valid_utf8(utf8_prefix(refusal.body, 2 * most_of_body))), most_of_body));
-  const Millis at = refusal.at;
-  co_return co_await memory->remember(owner_, key, to_json(refusal), at);
+  while (!added_.empty()) {
+    const std::string key = added_.begin()->first;
+    Refusal refusal = added_.begin()->second;
+    auto known = co_await memory->recall(owner_, key);
+    if (!known) co_return failed(known);
+    const auto same = known->find(key);
+    const std::int64_t before = same == known->end() ? 0 : refusal_of(same->second).times;
+    // More may have been added meanwhile.
+    refusal = std::move(added_.extract(key).mapped());
+    refusal.times += before;
+    refusal.kind = redact_(valid_utf8(refusal.kind));
+    refusal.why = redact_(valid_utf8(refusal.why));
+    refusal.body = std::string(
+        utf8_prefix(redact_(valid_utf8(utf8_prefix(refusal.body, 2 * most_of_body))), most_of_body));
+    const Millis at = refusal.at;
+    if (auto kept = co_await memory->remember(owner_, key, to_json(refusal), at); !kept) {
+      refusal.times -= before;
+      add(std::move(refusal));
+      co_return failed(kept);
+    }
+  }
+  co_return ok();
 }
 
 Task<void> Refusals::tidy(Millis now) {

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.hpp"
 #include "base/gate.hpp"
@@ -40,13 +40,19 @@ class Refusals {
   Refusals(const std::string& source, std::function<store::KeyValue*()> memory,
            std::function<std::string(std::string_view)> redact);
 
-  // One for each kind and reason: the latest. Failure: the store's.
-  Task<void> keep(Refusal refusal);
+  // Is to be kept, one for each kind and reason: the latest, with the count of all.
+  void add(Refusal refusal);
+  // Keeps what was added. Failure: the store's; it is to be tried again.
+  Task<void> write();
   // Forgets those that are older than a day.
   Task<void> tidy(Millis now);
 
  private:
+  Task<void> keep(Refusal refusal);
+
   std::string owner_;
+  // By the key in the store.
+  std::map<std::string, Refusal> added_;
   // One count after the other.
   Gate turns_{1};
   std::function<store::KeyValue*()> memory_;

@@ -86,14 +86,9 @@ web::Response PingSource::count(web::Response response, const char* outcome) {
 }
 
 web::Response PingSource::refuse(const web::Request& request, int status, const std::string& why,
-                                 const char* outcome) {
-  if (const auto times = told_.to_tell(request.address, std::chrono::steady_clock::now())) {
-    environment_.log.warning(
-        "web", request.address + " pings " + name() + ", which is refused with " + std::to_string(status) +
-                   ": " + why +
-                   (*times > 1 ? " (" + std::to_string(*times) + " times since this was said last)" : ""));
-  }
-  return count(plain(status, why), outcome);
+                                 const std::string& slug) {
+  receiver_->refuse(request, status, why, slug);
+  return plain(status, why);
 }
 
 bool PingSource::too_many(const std::string& slug, Millis now) {
@@ -142,14 +137,15 @@ Task<void> PingSource::keep_log(const Signal& signal, std::string_view text) {
 asio::awaitable<web::Response> PingSource::answer(web::Request request, Sink& sink) {
   const auto self = shared_from_this();
   const auto signal = signal_of(request);
-  if (!signal) co_return refuse(request, 400, signal.error().what, "broken");
+  if (!signal) co_return refuse(request, 400, signal.error().what, "");
   const Gate::Place place = co_await gate_.enter();
+  if (receiver_->is_closed()) co_return receiver_->gone();
   if (auto loaded = co_await load(sink); !loaded)
     co_return count(web::busy_response(503, loaded.error().what, again_after_failure), "later");
   if (!checks_.knows(signal->slug) && !checks_.may_create(*signal))
-    co_return refuse(request, 404, "no check is called '" + signal->slug + "'", "refused");
+    co_return refuse(request, 404, "no check is called '" + signal->slug + "'", "");
   if (too_many(signal->slug, environment_.clock.now())) {
-    refuse(request, 429, "'" + signal->slug + "' is pinged more than 5 times a minute", "refused");
+    refuse(request, 429, "more than 5 pings a minute", signal->slug);
     co_return web::busy_response(429, "more than 5 pings a minute", std::chrono::seconds(60));
   }
   heard_at_ = environment_.clock.now();
@@ -231,6 +227,7 @@ asio::awaitable<void> PingSource::run(Sink& sink) {
     }
     constexpr Millis between = 60 * one_minute;
     const Millis now = environment_.clock.now();
+    co_await receiver_->keep_refusals();
     if (now - tidied >= between || now < tidied) {
       tidied = now;
       if (auto gone = co_await jobs_.tidy(now); !gone)

@@ -42,7 +42,8 @@ class PingSource final : public Source, public std::enable_shared_from_this<Ping
   Task<void> keep_log(const Signal& signal, std::string_view text);
   // Whether it is one too many; else it counts.
   bool too_many(const std::string& slug, Millis now);
-  web::Response refuse(const web::Request& request, int status, const std::string& why, const char* outcome);
+  web::Response refuse(const web::Request& request, int status, const std::string& why,
+                       const std::string& slug);
   web::Response count(web::Response response, const char* outcome);
   // How long until the next look.
   std::chrono::milliseconds pause() const;
@@ -58,7 +59,6 @@ class PingSource final : public Source, public std::enable_shared_from_this<Ping
   Gate gate_{1};
   // When pings of a check came within the last minute.
   std::map<std::string, std::deque<Millis>> recent_;
-  web::Guesses told_;
   std::optional<Millis> heard_at_;
 };
 

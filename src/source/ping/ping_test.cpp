@@ -2,10 +2,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
 
+#include "fakes/key_value.hpp"
 #include "fakes/run.hpp"
 #include "settings/error.hpp"
 #include "source/fake_environment.hpp"
+#include "source/hook/refusals.hpp"
 #include "source/ping/ping_source.hpp"
 #include "source/ping/settings.hpp"
 #include "web/router.hpp"
@@ -111,25 +117,6 @@ class FakeSink final : public Sink {
   std::optional<Failure> failure;
 };
 
-// What is kept across restarts.
-class FakeKeyValue final : public store::KeyValue {
- public:
-  Task<void> remember(std::string owner, std::string key, json::value value, Millis) override {
-    kept[owner + "/" + key] = std::move(value);
-    co_return ok();
-  }
-  Task<std::map<std::string, json::value>> recall(std::string owner, std::string prefix) override {
-    std::map<std::string, json::value> found;
-    for (const auto& [name, value] : kept) {
-      if (name.starts_with(owner + "/" + prefix)) found[name.substr(owner.size() + 1)] = value;
-    }
-    co_return found;
-  }
-  Task<void> forget(std::string, std::string, Millis) override { co_return ok(); }
-
-  std::map<std::string, json::value> kept;
-};
-
 class PingSourceTest : public testing::Test {
  protected:
   PingSourceTest() { restart(); }
@@ -137,6 +124,7 @@ class PingSourceTest : public testing::Test {
   void restart() {
     Environment lent = lent_.lend();
     lent.memory = [this] { return &memory_; };
+    lent.redact = [](std::string_view text) { return std::string(text); };
     router_ = std::make_unique<web::Router>();
     source_ = std::make_shared<PingSource>(
         settings_of({{"key", Value{settings::List{text("new-key"), text("old-key")}}},
@@ -174,7 +162,8 @@ class PingSourceTest : public testing::Test {
 
   FakeEnvironment lent_;
   FakeSink sink_;
-  FakeKeyValue memory_;
+  // What is kept across restarts.
+  test::FakeKeyValue memory_;
   std::unique_ptr<web::Router> router_;
   std::shared_ptr<PingSource> source_;
 };
@@ -208,6 +197,45 @@ TEST_F(PingSourceTest, WhatIsWrongIsSaid) {
   EXPECT_EQ(status("/ping/new-key/backup/256"), 400);
   EXPECT_EQ(ping("/ping/new-key/backup", "", "rid=x").status, 400);
   EXPECT_TRUE(sink_.taken.empty());
+}
+
+TEST_F(PingSourceTest, WhatWasRefusedIsKeptForPeople) {
+  using hook::Refusal;
+  EXPECT_EQ(status("/ping/new-key/nonesuch"), 404);
+  EXPECT_EQ(status("/ping/new-key/backup/256"), 400);
+  const auto kept = [this] {
+    std::vector<Refusal> refusals;
+    const auto all = test::run(lent_.io, memory_.recall(hook::refusals_owner("ping"), ""));
+    for (const auto& [key, value] : *all)
+      refusals.push_back(hook::refusal_of(value));
+    std::ranges::sort(refusals, {}, &Refusal::status);
+    return refusals;
+  };
+  EXPECT_TRUE(test::run_until(lent_.io, [&] { return memory_.kept.size() == 2; }));
+  const auto refusals = kept();
+  ASSERT_EQ(refusals.size(), 2U);
+  EXPECT_EQ(refusals[0].status, 400);
+  EXPECT_EQ(refusals[1].why, "no check is called 'nonesuch'");
+  EXPECT_EQ(refusals[1].times, 1);
+}
+
+// A reload has taken it out while the ping was on its way.
+TEST_F(PingSourceTest, APingOverAReloadComesAgain) {
+  asio::cancellation_signal cancel;
+  bool ended = false;
+  asio::co_spawn(lent_.io, source_->run(sink_),
+                 asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr) { ended = true; }));
+  EXPECT_EQ(status("/ping/new-key/backup/start"), 200);
+  cancel.emit(asio::cancellation_type::terminal);
+  ASSERT_TRUE(test::run_until(lent_.io, [&] { return ended; }));
+  const web::Response late = ping("/ping/new-key/backup");
+  EXPECT_EQ(late.status, 503);
+  EXPECT_THAT(late.headers, testing::Contains(testing::Key("Retry-After")));
+  EXPECT_EQ(status("/ping/new-key/backup/log", "lost?"), 503);
+  EXPECT_EQ(sink_.taken.size(), 1U);
+  restart();
+  EXPECT_EQ(status("/ping/new-key/backup"), 200);
+  EXPECT_EQ(sink_.taken.back().key, "builds/backup.1/finished");
 }
 
 TEST_F(PingSourceTest, StartAndEndAreOneBuild) {

@@ -72,12 +72,11 @@ class IngestEndpoint {
 
   // Whoever has a token posts something wrong: its owner may never look at the answer.
   web::Response refuse(const web::Request& request, int status, const std::string& why) {
-    if (const auto count = told_.to_tell(request.address, std::chrono::steady_clock::now())) {
+    // Of a batch the text names the line: many of one kind have many texts.
+    const std::string kind = std::to_string(status);
+    if (const auto times = told_.to_tell(request.address, kind, std::chrono::steady_clock::now()))
       environment_.log.warning(
-          "web", "refused POST /ingest from " + request.address + " with " + std::to_string(status) + ": " +
-                     why +
-                     (*count > 1 ? " (" + std::to_string(*count) + " times since the last such line)" : ""));
-    }
+          "web", "refused POST /ingest from " + request.address + " with " + kind + ": " + why + *times);
     return web::error_response(status, why);
   }
 
