@@ -14,6 +14,7 @@ class AzureHook final : public hook::TokenDialect {
   AzureHook(std::shared_ptr<const Settings> settings, std::shared_ptr<const ProjectNames> names)
       : TokenDialect(settings->secrets), settings_(std::move(settings)), names_(std::move(names)) {}
 
+  bool has_jobs() const override { return true; }
   Result<hook::Heard> hear(const web::Head& head, std::string_view body, Millis now) const override;
   std::vector<std::string> advice(const std::string& url) const override;
 

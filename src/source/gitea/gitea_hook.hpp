@@ -14,6 +14,7 @@ class GiteaHook final : public hook::Dialect {
 
   // X-Gitea-Signature, X-Forgejo-Signature, or X-Hub-Signature-256; empty ones, which hooks without a secret
   // show, are refused.
+  bool has_jobs() const override { return true; }
   bool may_be_right(const web::Head& head) const override;
   bool is_right(const web::Head& head, std::string_view body, std::int64_t now) const override;
   Result<hook::Heard> hear(const web::Head& head, std::string_view body, Millis now) const override;

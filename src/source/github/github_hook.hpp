@@ -13,6 +13,7 @@ class GitHubHook final : public hook::Dialect {
   explicit GitHubHook(std::shared_ptr<const Settings> settings) : settings_(std::move(settings)) {}
 
   // X-Hub-Signature-256; the old X-Hub-Signature (SHA-1) alone is refused.
+  bool has_jobs() const override { return true; }
   bool may_be_right(const web::Head& head) const override;
   bool is_right(const web::Head& head, std::string_view body, std::int64_t now) const override;
   Result<hook::Heard> hear(const web::Head& head, std::string_view body, Millis now) const override;

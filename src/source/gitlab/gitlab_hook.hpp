@@ -14,6 +14,7 @@ class GitLabHook final : public hook::Dialect {
 
   // X-Gitlab-Token with a secret token, or webhook-signature with a signing token: of what is configured any
   // one.
+  bool has_jobs() const override { return true; }
   bool may_be_right(const web::Head& head) const override;
   bool is_right(const web::Head& head, std::string_view body, std::int64_t now) const override;
   // Failure (rejected), besides: X-Gitlab-Instance is another server than that of url=.

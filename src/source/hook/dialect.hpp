@@ -62,6 +62,8 @@ class Dialect {
 
   // The answer where Path::asks.
   virtual web::Response greet(const web::Head& /*head*/) const { return {}; }
+  // Whether jobs are told of apart from their run (Heard::jobs): then they are kept until it has ended.
+  virtual bool has_jobs() const { return has_kin(); }
   // Whether jobs and tests are told of apart from runs, and may be builds of their own (source/hook/kin.hpp).
   virtual bool has_kin() const { return false; }
 

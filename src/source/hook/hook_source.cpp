@@ -25,9 +25,7 @@ HookSource::HookSource(Parts parts, const Environment& environment, const std::s
   if (forcing_ && parts_.api) commands_ = std::make_unique<Told>(*forcing_, parts_.api, environment_.log);
 }
 
-HookSource::~HookSource() {
-  receiver_->close();
-}
+HookSource::~HookSource() = default;
 
 Queries* HookSource::queries() {
   return forcing_.get();

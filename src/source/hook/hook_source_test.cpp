@@ -1,6 +1,9 @@
 #include "source/hook/hook_source.hpp"
 
 #include <gtest/gtest.h>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
 
 #include "fakes/key_value.hpp"
 #include "fakes/run.hpp"
@@ -74,7 +77,14 @@ TEST_F(HookSourceTest, ADeliveryIsTaken) {
 TEST_F(HookSourceTest, ADeliveryThatOutlivesItsSourceIsSentAway) {
   auto source = make();
   const auto endpoints = source->endpoints(sink_);
-  source.reset();
+  asio::cancellation_signal cancel;
+  bool ended = false;
+  asio::co_spawn(environment_.io, source->run(sink_),
+                 asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr) { ended = true; }));
+  EXPECT_EQ(test::run(environment_.io, endpoints.at(0).route.handler(delivery("6"))).status, 202);
+  cancel.emit(asio::cancellation_type::terminal);
+  ASSERT_TRUE(test::run_until(environment_.io, [&] { return ended; }));
+  sink_.events = 0;
   const web::Response answer = test::run(environment_.io, endpoints.at(0).route.handler(delivery("7")));
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(sink_.events, 0U);

@@ -64,6 +64,9 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   Task<Taken> take(std::vector<Run> runs, Sink& sink, json::value cursor, std::string quiet,
                    std::string heard_by);
 
+  // Of jobs that are told of apart from their run.
+  JobMemory& jobs() { return jobs_; }
+
   // Jobs whose run was not heard of in time, as builds of their own.
   Task<void> tell_alone(Sink& sink);
 

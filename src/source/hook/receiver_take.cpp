@@ -183,7 +183,7 @@ Task<void> Receiver::add_jobs(Run& run) {
     auto done = co_await within<void>(jobs_within, complete(shared_from_this(), asked));
     if (done && *done) run = *asked;
   }
-  if (run.jobs.empty()) {
+  if (run.jobs.empty() && dialect_ && dialect_->has_jobs()) {
     auto jobs = co_await jobs_.of(run.id);
     if (!jobs) co_return failed(jobs);
     run.jobs = std::move(*jobs);

@@ -65,6 +65,11 @@ Task<web::Response> Receiver::keep_tests(std::string run, std::string of, Tests 
   if (!kept && kept.error().kind == Failure::Kind::rejected)
     co_return count(web::error_response(409, kept.error().what), "refused");
   if (!kept) co_return failed(kept);
+  if (late && *kept) {
+    if (auto noted = co_await tests_.came_late(run, tests, now); !noted) co_return failed(noted);
+  }
+  // Whoever followed this source may not know of it.
+  if (closed_) co_return gone();
   json::object body{
       {"accepted", *kept ? 1 : 0}, {"duplicate", !*kept}, {"tests", tests.total}, {"failed", tests.failed}};
   if (late) body["late"] = "the run has ended: its report went without them";

@@ -3,36 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fakes/key_value.hpp"
 #include "fakes/run.hpp"
 
 namespace carillon::source::hook {
 namespace {
 
 using testing::ElementsAre;
-
-class KeptValues final : public store::KeyValue {
- public:
-  Task<void> remember(std::string owner, std::string key, json::value value, Millis now) override {
-    kept_[owner + "|" + key] = {std::move(value), now};
-    co_return ok();
-  }
-  Task<std::map<std::string, json::value>> recall(std::string owner, std::string prefix) override {
-    std::map<std::string, json::value> found;
-    for (const auto& [key, one] : kept_) {
-      if (key.starts_with(owner + "|" + prefix)) found.emplace(key.substr(owner.size() + 1), one.first);
-    }
-    co_return found;
-  }
-  Task<void> forget(std::string owner, std::string prefix, Millis before) override {
-    std::erase_if(kept_, [&](const auto& one) {
-      return one.first.starts_with(owner + "|" + prefix) && one.second.second < before;
-    });
-    co_return ok();
-  }
-
- private:
-  std::map<std::string, std::pair<json::value, Millis>> kept_;
-};
 
 class TestMemoryTest : public testing::Test {
  protected:
@@ -49,7 +26,7 @@ class TestMemoryTest : public testing::Test {
   }
 
   asio::io_context io_;
-  KeptValues kept_;
+  test::FakeKeyValue kept_;
   TestMemory memory_{"ci", [this] { return &kept_; }};
   std::string refused_;
 };
@@ -70,6 +47,15 @@ TEST_F(TestMemoryTest, ARunHasSoManyReports) {
     EXPECT_TRUE(keep("run-1", std::to_string(i), {}));
   EXPECT_FALSE(keep("run-1", "more", {}));
   EXPECT_EQ(refused_, "the run has 200 reports of tests, and takes no more");
+}
+
+TEST_F(TestMemoryTest, AreThereAfterARestartUntilAnEndWasTold) {
+  keep("run-1", "x", {.total = 1, .passed = 1});
+  TestMemory again("ci", [this] { return &kept_; });
+  EXPECT_TRUE(test::run(io_, again.of("run-1"))->has_value());
+  ASSERT_TRUE(test::run(io_, again.forget("run-1", 1)));
+  EXPECT_FALSE(test::run(io_, again.of("run-1"))->has_value());
+  EXPECT_TRUE(kept_.kept.empty());
 }
 
 TEST_F(TestMemoryTest, OldOnesAreForgotten) {

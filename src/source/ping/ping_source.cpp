@@ -38,10 +38,7 @@ std::string_view tail_of(std::string_view text) {
 }  // namespace
 
 PingSource::PingSource(Settings settings, const Environment& environment, const std::string& where)
-    : settings_(std::move(settings)),
-      environment_(environment),
-      jobs_(settings_.shape.source, environment.memory),
-      checks_(settings_) {
+    : settings_(std::move(settings)), environment_(environment), checks_(settings_) {
   if (!environment.serves)
     throw settings::ConfigError(where + ": sources.Ping needs c['www']['port']: nothing could be pinged");
   receiver_ = std::make_shared<hook::Receiver>(settings_.shape, nullptr, nullptr, environment_);
@@ -119,7 +116,7 @@ Task<void> PingSource::load(Sink& sink) {
 Task<void> PingSource::keep_log(const Signal& signal, std::string_view text) {
   const std::string run = checks_.open_run(signal);
   if (run.empty() || text.empty()) co_return ok();
-  auto kept = co_await jobs_.of(run);
+  auto kept = co_await receiver_->jobs().of(run);
   if (!kept) co_return failed(kept);
   hook::JobOfRun one;
   one.run = run;
@@ -131,7 +128,7 @@ Task<void> PingSource::keep_log(const Signal& signal, std::string_view text) {
   if (!one.job.log.empty() && !one.job.log.ends_with('\n')) one.job.log += '\n';
   one.job.log += text;
   one.job.log = tail_of(one.job.log);
-  co_return co_await jobs_.keep(one, environment_.clock.now());
+  co_return co_await receiver_->jobs().keep(one, environment_.clock.now());
 }
 
 asio::awaitable<web::Response> PingSource::answer(web::Request request, Sink& sink) {
@@ -166,7 +163,7 @@ asio::awaitable<web::Response> PingSource::take(const Signal& signal, const web:
   auto run = next.hear(signal, environment_.clock.now());
   if (!run) co_return count(plain(200, "OK"), "duplicate");
   if (run->state.phase == hook::Phase::ended) {
-    auto kept = co_await jobs_.of(run->id);
+    auto kept = co_await receiver_->jobs().of(run->id);
     if (!kept) co_return later(kept.error());
     hook::Job job;
     for (const hook::Job& before : *kept)
@@ -230,8 +227,8 @@ asio::awaitable<void> PingSource::run(Sink& sink) {
     co_await receiver_->keep_refusals();
     if (now - tidied >= between || now < tidied) {
       tidied = now;
-      if (auto gone = co_await jobs_.tidy(now); !gone)
-        environment_.log.warning("sources", name() + ": old logs stay: " + gone.error().what);
+      if (auto gone = co_await receiver_->tidy(now); !gone)
+        environment_.log.warning("sources", name() + ": what is old stays: " + gone.error().what);
       std::erase_if(recent_, [now](const auto& one) {
         return one.second.empty() || one.second.back() <= now - one_minute;
       });

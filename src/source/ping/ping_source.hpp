@@ -9,7 +9,6 @@
 
 #include "base/gate.hpp"
 #include "source/environment.hpp"
-#include "source/hook/job_memory.hpp"
 #include "source/hook/receiver.hpp"
 #include "source/ping/checks.hpp"
 #include "source/source.hpp"
@@ -50,7 +49,6 @@ class PingSource final : public Source, public std::enable_shared_from_this<Ping
 
   Settings settings_;
   Environment environment_;
-  hook::JobMemory jobs_;
   std::shared_ptr<hook::Receiver> receiver_;
   std::unique_ptr<Queries> queries_;
   Checks checks_;
