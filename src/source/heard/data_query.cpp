@@ -12,6 +12,8 @@
 namespace carillon::source::heard {
 namespace {
 
+constexpr std::size_t most_objects = 200;
+
 std::optional<Comparison> comparison_named(std::string_view name) {
   constexpr std::array<std::string_view, 9> names = {"eq", "ne",       "lt", "le",   "gt",
                                                      "ge", "contains", "in", "notin"};
@@ -108,7 +110,7 @@ Result<DataQuery> DataQuery::of(const boost::urls::url_view& url) {
     if (name == "order") {
       query.order = value;
     } else if (name == "limit") {
-      query.limit = static_cast<std::size_t>(number_of(value).value_or(200));
+      if (const auto limit = number_of(value)) query.limit = static_cast<std::size_t>(*limit);
     } else if (name == "offset") {
       query.offset = static_cast<std::size_t>(number_of(value).value_or(0));
     } else if (name != "field" && name != "property") {
@@ -149,7 +151,7 @@ json::array DataQuery::apply(std::vector<json::object> objects) const {
     objects = std::move(in_order);
   }
   json::array items;
-  for (std::size_t i = offset; i < objects.size() && items.size() < limit; ++i) {
+  for (std::size_t i = offset; i < objects.size() && items.size() < limit.value_or(most_objects); ++i) {
     objects[i].erase(row_member);
     objects[i].erase(builder_member);
     items.push_back(std::move(objects[i]));

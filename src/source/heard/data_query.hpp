@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/url/url_view.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,8 @@ struct DataQuery {
   std::vector<Condition> conditions;
   // A field; with '-' before it downwards.
   std::string order;
-  std::size_t limit = 200;
+  // nullopt: none is given; of objects then 200.
+  std::optional<std::size_t> limit;
   std::size_t offset = 0;
 
   // Failure: rejected, for a filter that is not known.

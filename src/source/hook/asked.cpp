@@ -1,9 +1,11 @@
 #include "source/hook/asked.hpp"
 
 #include <algorithm>
+#include <boost/url/parse.hpp>
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
+#include "source/heard/data_query.hpp"
 #include "source/hook/run_event.hpp"
 
 namespace carillon::source::hook {
@@ -32,15 +34,6 @@ json::object log_object(std::int64_t id, std::size_t lines) {
           {"num_lines", static_cast<std::int64_t>(lines)}};
 }
 
-std::int64_t number_in_query(std::string_view query, std::string_view name, std::int64_t otherwise) {
-  for (const std::string_view pair : words_of(query, "&")) {
-    if (!pair.starts_with(name) || pair.size() <= name.size() || pair[name.size()] != '=') continue;
-    const std::string_view value = pair.substr(name.size() + 1);
-    if (is_digits(value) && value.size() < 18) return std::stoll(std::string(value));
-  }
-  return otherwise;
-}
-
 }  // namespace
 
 Task<std::shared_ptr<const std::vector<std::string>>> Asked::lines_of(std::string job) {
@@ -64,6 +57,12 @@ Task<std::shared_ptr<const std::vector<std::string>>> Asked::lines_of(std::strin
 }
 
 Task<json::value> Asked::get(std::string path) {
+  const std::string target = "/" + path;  // `url` is a view of it
+  const auto url = boost::urls::parse_origin_form(target);
+  if (!url) co_return co_await heard_.get(std::move(path));
+  auto asked = heard::DataQuery::of(*url);
+  if (!asked) co_return failed(asked);
+  const heard::DataQuery query = std::move(*asked);
   const auto parts = words_of(std::string_view(path).substr(0, path.find('?')), "/");
   const bool of_step = parts.size() == 3 && parts[0] == "steps" && is_digits(parts[1]) && parts[2] == "logs";
   const bool of_log =
@@ -74,23 +73,19 @@ Task<json::value> Asked::get(std::string path) {
   if (!lines) co_return failed(lines);
   if (*lines == nullptr) co_return co_await heard_.get(std::move(path));
   const std::int64_t id = std::stoll(job);
-  const auto count = static_cast<std::int64_t>((*lines)->size());
   if (of_step) {
     json::array logs;
     logs.push_back(log_object(id, (*lines)->size()));
     co_return json::object{{"logs", std::move(logs)}};
   }
-  const auto query_at = path.find('?');
-  const std::string_view query =
-      query_at == std::string::npos ? "" : std::string_view(path).substr(query_at + 1);
-  const std::int64_t first = std::clamp<std::int64_t>(number_in_query(query, "offset", 0), 0, count);
-  const std::int64_t end =
-      first + std::clamp<std::int64_t>(number_in_query(query, "limit", count), 0, count - first);
+  const std::size_t first = std::min(query.offset, (*lines)->size());
+  const std::size_t end = first + std::min(query.limit.value_or((*lines)->size()), (*lines)->size() - first);
   std::string content;
-  for (std::int64_t i = first; i < end; ++i)
-    content += (**lines)[static_cast<std::size_t>(i)];
+  for (std::size_t i = first; i < end; ++i)
+    content += (**lines)[i];
   json::array chunks;
-  chunks.push_back(json::object{{"logid", id}, {"firstline", first}, {"content", content}});
+  chunks.push_back(
+      json::object{{"logid", id}, {"firstline", static_cast<std::int64_t>(first)}, {"content", content}});
   co_return json::object{{"logchunks", std::move(chunks)}};
 }
 
