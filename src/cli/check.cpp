@@ -31,7 +31,7 @@ void add_lines(std::vector<std::string>& lines, const std::string& text) {
 
 // Whether a callback asked somebody, which is not tried here.
 bool asks(std::string_view note) {
-  return note.find("no master is asked here") != std::string_view::npos ||
+  return note.find("no source is asked here") != std::string_view::npos ||
          note.find("no server is asked here") != std::string_view::npos;
 }
 

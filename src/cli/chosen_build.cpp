@@ -74,7 +74,7 @@ std::optional<Event> ask_masters(OfflineRuntime& runtime, const std::string& bui
     if (queries == nullptr || !queries->knows_more() || !may_have(*entry.source, build)) continue;
     auto found = runtime.run(ask_build(entry.source, name));
     if (!found) {
-      unreachable += "; the master " + entry.source->name() + " cannot be asked: " + found.error().what;
+      unreachable += "; the source " + entry.source->name() + " cannot be asked: " + found.error().what;
     } else if (*found) {
       return std::move(**found);
     }

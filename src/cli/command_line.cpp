@@ -246,11 +246,12 @@ struct Commands {
   void add_preview() {
     CLI::App* command = app.add_subcommand(
         "preview", "Show what a reporter would send of a build, as its target would see it; nothing is sent");
+    set_ways(*command, {"[OPTIONS] REPORTER BUILD", "[OPTIONS] --hook NAME FILE"});
     add_place(*command, place);
     command->add_option("REPORTER", shown.reporter,
                         "its name, as in `carillon deliveries`; with --hook the FILE of a delivery's body");
     command->add_option("BUILD", shown.build,
-                        std::string(build_help) + "; also one that only its master knows");
+                        std::string(build_help) + "; also one that only its source knows");
     command
         ->add_option("--hook", delivered.hook,
                      "instead of a build: which builds the delivery in FILE would become, if it came to the "

@@ -19,6 +19,8 @@ void print_event(const Colours& colours, const view::EventStory& story) {
             << colours.dim(printable(entry.event.key) + ", heard " + time_text(entry.heard) + " from " +
                            entry.event.source + (by.empty() ? "" : " (" + printable(by) + ")"))
             << "\n";
+  for (const std::string& note : story.notes)
+    std::cout << shown_line("    ", "note: " + printable(note));
   if (entry.decisions.empty() && !entry.event.untold.empty())
     std::cout << "    " << colours.dim("nobody is told: " + printable(entry.event.untold)) << "\n";
   for (const ReporterDecision& decision : entry.decisions) {

@@ -36,7 +36,17 @@ std::string option_text(const OptionShape& option) {
 
 class Help final : public CLI::Formatter {
  public:
-  Help() { label("SUBCOMMAND", "COMMAND"); }
+  explicit Help(std::vector<std::string> ways = {}) : ways_(std::move(ways)) {
+    label("SUBCOMMAND", "COMMAND");
+  }
+
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    if (ways_.empty()) return CLI::Formatter::make_usage(app, std::move(name));
+    std::string text;
+    for (const std::string& way : ways_)
+      text += (text.empty() ? "Usage: " : "       ") + name + " " + way + "\n";
+    return text + "\n";
+  }
 
   std::string make_option(const CLI::Option* option, bool is_positional) const override {
     const OptionShape shape = shape_of(*option);
@@ -53,6 +63,9 @@ class Help final : public CLI::Formatter {
   std::string make_footer(const CLI::App* app) const override {
     return app->get_footer().empty() ? "" : filled(app->get_footer(), terminal_width(), 0) + "\n";
   }
+
+ private:
+  std::vector<std::string> ways_;
 };
 
 std::string guess(std::string_view word, const std::vector<std::string>& known, const std::string& quote) {
@@ -73,6 +86,10 @@ std::string wrong_option(const ProgramShape& program, const std::string& command
 }
 
 }  // namespace
+
+void set_ways(CLI::App& command, const std::vector<std::string>& ways) {
+  command.formatter(std::make_shared<Help>(ways));
+}
 
 void set_help(CLI::App& app) {
   app.formatter(std::make_shared<Help>());

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -13,6 +14,9 @@ namespace carillon::cli {
 // Help in lines as wide as the terminal, with what an option wants in words. Before subcommands are added:
 // they take it over.
 void set_help(CLI::App& app);
+
+// A command that is called in several ways: what stands behind its name in each of them.
+void set_ways(CLI::App& command, const std::vector<std::string>& ways);
 
 // Of the first word after the program's name, with a guess at what was meant: "'chek' is not a command; did
 // you mean 'check'?" Empty: it is a command, or an option of the program itself.

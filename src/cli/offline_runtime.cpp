@@ -26,7 +26,7 @@ OfflineRuntime::OfflineRuntime(bool may_ask) {
   script_->set_output([this](std::string_view line) { printed_.line(line); });
   http_ = http::make_client(io_.get_executor());
   script_->set_data_source([](std::string, std::string path) -> Task<json::value> {
-    co_return rejected("no master is asked here for " + path);
+    co_return rejected("no source is asked here for " + path);
   });
 }
 
@@ -76,7 +76,7 @@ void OfflineRuntime::open_database(const server::LedgerPlace& place) {
   logs_ = std::make_unique<pipeline::LogFetcher>(*spool_, *spool_room_, clock_, log_);
   script_->set_data_source([this](std::string master, std::string rest) -> Task<json::value> {
     const auto asked = source(master);
-    if (asked == nullptr) co_return rejected("there is no master '" + master + "'");
+    if (asked == nullptr) co_return rejected("there is no source '" + master + "'");
     auto got = co_await asked->ask(rest);
     if (!got) co_return got;
     co_return source::data_of_rest(rest, std::move(*got));

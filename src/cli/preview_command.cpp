@@ -123,7 +123,7 @@ std::string delivery_text(const Colours& colours, const Delivery& delivery, cons
 std::string as_text(const Preview& preview) {
   const Colours colours;
   const Event& event = *preview.build.details.event;
-  std::string out = colours.bold(printable(title_of(event))) + ", of the master " + printable(event.source) +
+  std::string out = colours.bold(printable(title_of(event))) + ", of the source " + printable(event.source) +
                     (preview.build.live ? ", as it is there now" : "") + "\n";
   out += printable(decision_text(preview.decision)) + "\n";
   for (const std::string& note : preview.notes)

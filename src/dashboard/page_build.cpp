@@ -102,6 +102,8 @@ Html event_section(const EventStory& story, const Links& links, Millis now) {
     }
   }
   Html list;
+  for (const std::string& note : story.notes)
+    list += html(R"(<p class="note">{}</p>)", note);
   if (!entry.event.untold.empty())
     list += html(R"(<p class="note">Nobody is told: {}</p>)", entry.event.untold);
   if (entry.decisions.empty()) {

@@ -202,7 +202,7 @@ asio::awaitable<void> Bridge::answer(std::uint64_t question, std::string master,
     if (source_) {
       request.value = co_await source_(master, path);
     } else {
-      request.value = rejected("there is no master to ask");
+      request.value = rejected("there is no source to ask");
     }
   } catch (const std::exception& e) {
     request.value = rejected(e.what());

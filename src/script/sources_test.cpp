@@ -72,6 +72,13 @@ TEST_F(SourcesTest, MappingsOfKnownSendersAreThere) {
             "$.x");
 }
 
+TEST_F(SourcesTest, AWrongNameOfAMappingIsToldWithTheRightOne) {
+  EXPECT_THAT(error_of("sources.Generic('t', mapping=sources.Generic.argoo)"),
+              HasSubstr("master.cfg:5: sources.Generic has no 'argoo'; did you mean 'argo'?"));
+  EXPECT_THAT(error_of("sources.Generic('t', mapping=sources.Generic.nonesuch)"),
+              HasSubstr("sources.Generic has no 'nonesuch'; there is argo, datadog, spinnaker"));
+}
+
 TEST_F(SourcesTest, ChecksAndSignaturesAreValues) {
   const Dict& made =
       mapping("sources.Generic('t', mapping={'a': util.Check('1d', grace='2h'), 'b': util.Hmac('X-Sign')})");

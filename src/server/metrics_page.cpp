@@ -82,7 +82,7 @@ void write_reporters(Page& page, const pipeline::Roster& roster) {
 }
 
 void write_masters(Page& page, const std::vector<SourceManager::Observed>& sources) {
-  page.family("carillon_master_connected", Type::gauge, "1: the link to the master is up.");
+  page.family("carillon_master_connected", Type::gauge, "1: the connection to the source is up.");
   for (const SourceManager::Observed& one : sources) {
     if (one.link) page.sample({{"master", one.name}}, one.link->up ? 1 : 0);
   }

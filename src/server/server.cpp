@@ -134,7 +134,7 @@ void Server::make_pipeline() {
     for (const auto& one : sources_.all()) {
       if (one->name() == master) found = one;
     }
-    if (!found) co_return rejected("there is no master '" + master + "'");
+    if (!found) co_return rejected("there is no source '" + master + "'");
     auto got = co_await found->ask(rest);
     if (!got) co_return got;
     co_return source::data_of_rest(rest, std::move(*got));

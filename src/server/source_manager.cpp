@@ -83,7 +83,7 @@ std::vector<std::string> SourceManager::not_connected(Millis now) const {
   std::vector<std::string> all;
   for (const Observed& one : observed()) {
     if (!one.link || one.link->up || one.link->trouble.empty()) continue;
-    all.push_back("the master " + one.name + " is not connected for " +
+    all.push_back("the source " + one.name + " is not connected for " +
                   std::to_string(std::max<Millis>(now - one.link->since, 0) / 1000) +
                   " s: " + one.link->trouble);
   }

@@ -3,6 +3,7 @@
 #include "base/letters.hpp"
 #include "base/text.hpp"
 #include "model/build.hpp"
+#include "view/heard_notes.hpp"
 
 namespace carillon::view {
 namespace {
@@ -38,6 +39,7 @@ std::vector<EventStory> story_of(store::Ledger& ledger, const BuildName& name, M
     EventStory story;
     for (store::LedgerRow& row : ledger.deliveries_of(event.row))
       story.deliveries.push_back(story_of(ledger, std::move(row), pauses, now));
+    story.notes = notes_of(ledger, event);
     story.event = std::move(event);
     stories.push_back(std::move(story));
   }
@@ -143,6 +145,7 @@ json::object to_json(const EventStory& story) {
   out["at"] = entry.event.at;
   out["heard"] = entry.heard;
   out["heard_by"] = or_null(text_at(entry.event.body, "heard_by"));
+  out["notes"] = json::value_from(story.notes);
   json::array decisions;
   for (const ReporterDecision& decision : entry.decisions) {
     json::object of;

@@ -20,6 +20,8 @@ struct DeliveryStory {
 
 struct EventStory {
   store::LedgerEvent event;
+  // What is odd about how it was heard of (heard_notes.hpp).
+  std::vector<std::string> notes;
   std::vector<DeliveryStory> deliveries;
 };
 

@@ -235,7 +235,7 @@ class LedgerTest(ServerTest):
         self.assertIn("nothing needs a person", told)
         ready = carillon.request("GET", "ready")
         self.assertEqual((ready.status, ready.json["status"]), (200, "ready"))
-        self.assertRegex(ready.json["notes"][0], "^the master ci is not connected for .*refused")
+        self.assertRegex(ready.json["notes"][0], "^the source ci is not connected for .*refused")
         self.assertIn('carillon_master_connected{master="ci"} 0', carillon.request("GET", "metrics").body.decode())
         http.script(400)
         carillon.ingest(build(1))

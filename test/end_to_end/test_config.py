@@ -165,7 +165,7 @@ class CheckTest(ServerTest):
         )
         done = carillon.check()
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("no master is asked here", done.stderr + done.stdout)
+        self.assertIn("no source is asked here", done.stderr + done.stdout)
 
     def test_a_property_that_the_examples_lack_is_a_warning(self):
         carillon = self.carillon(start=False)

@@ -160,6 +160,11 @@ c['secretsProviders'] = [secrets.SecretsInEnvironment()]
         files = self.told(carillon, "MailNotifier", "pass/1", "--open", file)["files"]
         self.assertEqual(files, [str(file)])
 
+    def test_the_ways_to_call_it(self):
+        text = self.carillon(start=False).cli("preview", "--help").stdout
+        self.assertIn("carillon preview [OPTIONS] REPORTER BUILD\n", text)
+        self.assertIn("carillon preview [OPTIONS] --hook NAME FILE\n", text)
+
     def test_names_that_are_wrong(self):
         http = self.http_sink()
         carillon = self.carillon(http_push(http, name="posts") + http_push(http, name="others"))

@@ -134,6 +134,8 @@ class HookTest(Hooked, ServerTest):
         self.assertEqual(self.gitlab.tell(carillon, 1, key=b"any").status, 401)
         kind = {"Content-Type": "application/json", "X-Gitlab-Event": "Pipeline Hook"}
         self.assertEqual(carillon.request("POST", "hook/gitlab", b"{}", kind).status, 401)
+        self.assertIn("with 401: the signature or token is not this hook's", carillon.process.text())
+        self.assertIn("with 401: no signature or token of this hook's", carillon.process.text())
         self.assertEqual(carillon.request("GET", "hook/gitlab").status, 405)
         elsewhere = self.gitlab.tell(carillon, 1, instance="https://gitlab.example.org")
         self.assertEqual(elsewhere.status, 400)

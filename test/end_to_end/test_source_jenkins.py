@@ -229,6 +229,8 @@ class AttachedTestsTest(Jenkins, ServerTest):
         late = self.attach(carillon, b"<testsuite/>")
         self.assertEqual(late.status, 202)
         self.assertIn("without them", late.json["late"])
+        explained = carillon.cli("explain", "--config", carillon.config, "team/app/main/42").stdout
+        self.assertIn("note: 1 report of 0 tests, 0 failed, came after the end was told", explained)
 
     def test_what_is_refused(self):
         carillon = self.run_carillon(polls=False)

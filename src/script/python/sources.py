@@ -122,7 +122,21 @@ _DATADOG = {
 }
 
 
-class GenericMappings:
+class _Presets(type):
+    """Of sources.Generic: help for wrong names of mappings."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        # It is there when classes are made, and not yet when this module is.
+        from carillon import _reporters
+
+        presets = [one for one, value in vars(GenericMappings).items() if isinstance(value, dict)]
+        meant = _reporters.did_you_mean(name, presets) or f"; there is {', '.join(sorted(presets))}"
+        raise _reporters.UnknownName(f"sources.{cls.__name__} has no {name!r}{meant}")
+
+
+class GenericMappings(metaclass=_Presets):
     """Of sources.Generic: mappings for senders that are known, and Jinja2 texts in those of users."""
 
     argo = _ARGO

@@ -338,7 +338,9 @@ TEST(GenericSettings, SlipsAreToldWithTheirPlace) {
   EXPECT_THAT(error_of(R"({"mapping": {}})"), HasSubstr("Generic(mapping=...): is empty"));
   EXPECT_EQ(error_of(R"({"mapping": {"id": "job.id", "results": "$.r"}})"),
             "x.cfg:1: Generic(mapping=...): 'id': must be a path like '$.job.name', or a text like "
-            "'{{ body.repo }}/{{ body.flow }}', not 'job.id'");
+            "'{{ body.repo }}/{{ body.flow }}', not 'job.id'; a fixed text is written \"{{ 'job.id' }}\"");
+  EXPECT_THAT(error_of(R"({"mapping": {"builder.name": "nightly", "results": "$.r"}})"),
+              HasSubstr("or as builder='nightly' beside the mapping"));
   EXPECT_THAT(error_of(R"({"mapping": {"id": "$.a[", "results": "$.r"}})"),
               HasSubstr("'id': a bracket is not closed"));
   EXPECT_THAT(error_of(R"({"mapping": {"id": "{{ x }}", "results": "$.r"}})"),

@@ -190,7 +190,12 @@ class MappingReader {
       return std::move(*made);
     }
     auto path = path_of(*text);
-    if (!path) fail("mapping", field, path.error().what + ", not '" + *text + "'");
+    if (!path) {
+      // What is always the same.
+      fail("mapping", field,
+           path.error().what + ", not '" + *text + "'; a fixed text is written \"{{ '" + *text + "' }}\"" +
+               (field_of(field) == "builder" ? ", or as builder='" + *text + "' beside the mapping" : ""));
+    }
     return std::move(*path);
   }
 

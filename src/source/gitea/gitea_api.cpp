@@ -199,9 +199,9 @@ Task<std::string> GiteaApi::log(const std::string& project, const std::string& j
 }
 
 Task<void> GiteaApi::stop(const std::string& project, const std::string& id) {
-  const auto parts = parts_of(id);
-  if (!parts || !hook::is_repository(project)) co_return rejected("only runs of Actions can be stopped");
-  const std::string place = "repos/" + project + "/actions/runs/" + parts->run;
+  const auto parts = parts_of(project, id);
+  if (!parts) co_return rejected("only runs of Actions can be stopped");
+  const std::string place = "repos/" + project + "/actions/runs/" + parts->numbers.front();
   auto answer = co_await account_.send("POST", place + "/cancel", "");
   if (!answer) co_return failed(answer);
   if (answer->status == 409) co_return rejected("the run has ended already");

@@ -56,6 +56,10 @@ bool GitLabHook::may_be_right(const web::Head& head) const {
          header(head, "webhook-signature").find("v1,") != std::string_view::npos;
 }
 
+bool GitLabHook::shows_any(const web::Head& head) const {
+  return !header(head, "x-gitlab-token").empty() || !header(head, "webhook-signature").empty();
+}
+
 bool GitLabHook::is_right(const web::Head& head, std::string_view body, std::int64_t now) const {
   const std::string_view token = header(head, "x-gitlab-token");
   if (!token.empty() && is_one_of(token, settings_->secrets)) return true;

@@ -16,6 +16,7 @@ class GitLabHook final : public hook::Dialect {
   // one.
   bool has_jobs() const override { return true; }
   bool may_be_right(const web::Head& head) const override;
+  bool shows_any(const web::Head& head) const override;
   bool is_right(const web::Head& head, std::string_view body, std::int64_t now) const override;
   // Failure (rejected), besides: X-Gitlab-Instance is another server than that of url=.
   Result<hook::Heard> hear(const web::Head& head, std::string_view body, Millis now) const override;

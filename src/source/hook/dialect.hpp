@@ -51,6 +51,8 @@ class Dialect {
 
   // Whether the header alone may be that of a right sender. Asked before any of the body is read.
   virtual bool may_be_right(const web::Head& head) const = 0;
+  // Whether it shows anything to prove itself with, so that this is wrong and not missing. For people.
+  virtual bool shows_any(const web::Head& head) const { return !head.authorization.empty(); }
   // Why a body of that content type is not read; empty: it is.
   virtual std::string unsupported(const web::Head&) const { return {}; }
   // Whether the sender has proved itself. now: seconds since the epoch.

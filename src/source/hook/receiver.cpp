@@ -7,6 +7,20 @@
 #include "source/hook/within.hpp"
 
 namespace carillon::source::hook {
+namespace {
+
+// For `explain`. Of a batch nobody knows whose they are.
+void add_notes(Heard& heard) {
+  constexpr std::size_t most_notes = 10;
+  constexpr std::size_t longest_note = 200;
+  if (heard.runs.size() + heard.jobs.size() != 1) return;
+  std::vector<std::string>& notes = heard.runs.empty() ? heard.jobs[0].alone.notes : heard.runs[0].notes;
+  for (const std::string& note : heard.notes) {
+    if (notes.size() < most_notes) notes.push_back(ellipsize(fold_to_line(valid_utf8(note)), longest_note));
+  }
+}
+
+}  // namespace
 
 web::Response Receiver::count(web::Response response, const char* outcome) {
   if (environment_.numbers != nullptr) environment_.numbers->requests.of({shape_.source, outcome}).add();
@@ -51,7 +65,12 @@ std::optional<web::Response> Receiver::refuse_head(const web::Head& head) {
   if (const std::string_view encoding = header(head, "content-encoding");
       !encoding.empty() && encoding != "identity")
     return refuse(head, 415, "the body is compressed: send it as it is", "");
-  if (!dialect_->may_be_right(head)) return refuse(head, 401, "no signature or token of this hook's", "");
+  if (!dialect_->may_be_right(head)) {
+    return refuse(head, 401,
+                  dialect_->shows_any(head) ? "the signature or token is not this hook's"
+                                            : "no signature or token of this hook's",
+                  "");
+  }
   return std::nullopt;
 }
 
@@ -121,6 +140,7 @@ Task<web::Response> Receiver::work(std::shared_ptr<const web::Request> request, 
   heard_at_ = now;
   for (const std::string& note : heard->notes)
     environment_.log.info("sources", shape_.source + ": " + heard->kind + ": " + note);
+  add_notes(*heard);
   if (!heard->ignored.empty())
     co_return count(json_answer(200, {{"ignored", ellipsize(fold_to_line(valid_utf8(heard->ignored)), 100)}}),
                     "ignored");

@@ -83,6 +83,10 @@ struct Run {
   std::string pipeline;
   std::string job;
 
+  // What a function of the user's calls its builder; empty: nothing (builder_name.hpp).
+  std::string builder;
+  // What is odd about what was said of it, for people: "unknown result 'x'".
+  std::vector<std::string> notes;
   // What the CI says of the state, where it is more than a word.
   std::string said;
   // It says more than the names of the jobs that failed.

@@ -344,6 +344,7 @@ Event event_of(const Run& run, const Shape& shape, Millis now, std::string_view 
   build["buildset"] = buildset_of(run);
   build["buildrequest"] = std::move(request);
   build["heard_by"] = heard_by;
+  if (!run.notes.empty()) build["heard_notes"] = json::value_from(run.notes);
   build["ci"] = shape.ci;
   make_times_plausible(build, now);
 
