@@ -93,6 +93,8 @@ void check(const CheckOptions& options, OfflineRuntime& runtime, Findings& findi
   findings.warnings = runtime.configuration().warnings;
   if (const auto untold = server::untold_ends(runtime.roster())) findings.warnings.push_back(*untold);
   for (const server::SourceEntry& entry : runtime.sources()) {
+    for (std::string& warning : entry.source->warnings())
+      findings.warnings.push_back(std::move(warning));
     auto lines = entry.source->setup(runtime.configuration().buildbot_url);
     if (!lines.empty()) findings.setup.emplace_back(entry.source->name(), std::move(lines));
   }

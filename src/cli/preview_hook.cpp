@@ -25,8 +25,8 @@ std::string content_of_file(const std::string& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-web::Head head_of(const std::vector<std::string>& headers) {
-  web::Head head;
+web::Request request_of(const std::vector<std::string>& headers) {
+  web::Request head;
   head.method = "POST";
   head.content_type = "application/json";
   for (const std::string& line : headers) {
@@ -102,8 +102,10 @@ int preview_hook(const server::LedgerPlace& place, const HookPreviewOptions& opt
   runtime.open(place);
   const OfflineRuntime::Tidy tidy(runtime);
   const auto source = source_named(runtime, options.hook);
-  const std::string body = content_of_file(options.file);
-  const auto made = source->preview(head_of(options.headers), body, SystemClock().now());
+  web::Request delivery = request_of(options.headers);
+  delivery.body = content_of_file(options.file);
+  const auto made = runtime.run(
+      source->preview(std::make_shared<const web::Request>(std::move(delivery)), SystemClock().now()));
   if (!made) {
     std::cerr << printable("it would be refused: " + runtime.redacted(made.error().what)) << "\n";
     return 1;

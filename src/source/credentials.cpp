@@ -43,7 +43,11 @@ bool is_one_of(std::string_view shown, const std::vector<Secret>& secrets) {
   return right;
 }
 
-std::vector<Secret> secrets_of(const settings::Arguments& args, std::string_view argument) {
+bool lets_anybody_in(const std::vector<Secret>& tokens) {
+  return tokens.size() == 1 && tokens.front().reveal() == no_token;
+}
+
+std::vector<Secret> tokens_of(const settings::Arguments& args, std::string_view argument) {
   if (!args.given(argument)) return {};
   std::vector<Secret> secrets;
   if (const auto* list = args.at(argument).as<settings::List>()) {
@@ -59,7 +63,15 @@ std::vector<Secret> secrets_of(const settings::Arguments& args, std::string_view
   }
   for (const Secret& secret : secrets) {
     if (secret.empty()) args.fail(argument, "is empty, so anybody could post builds");
+    if (secret.reveal() == no_token && secrets.size() > 1)
+      args.fail(argument, "holds sources.NoToken beside tokens, so anybody could post builds");
   }
+  return secrets;
+}
+
+std::vector<Secret> secrets_of(const settings::Arguments& args, std::string_view argument) {
+  std::vector<Secret> secrets = tokens_of(args, argument);
+  if (lets_anybody_in(secrets)) args.fail(argument, "cannot be sources.NoToken here: a secret is needed");
   return secrets;
 }
 

@@ -24,5 +24,11 @@ bool is_one_of(std::string_view shown, const std::vector<Secret>& secrets);
 // Of an argument that is a secret or a list of secrets: any one of them is right, so that they can be
 // replaced one by one. None given: none. Throws ConfigError: an empty list, an empty secret, another type.
 std::vector<Secret> secrets_of(const settings::Arguments& args, std::string_view argument);
+// The same of tokens that senders show, which sources.NoToken may stand for.
+std::vector<Secret> tokens_of(const settings::Arguments& args, std::string_view argument);
+
+// The value of sources.NoToken (script/python/sources.py): whoever posts is let in.
+inline constexpr std::string_view no_token = "sources.NoToken lets in whoever posts";
+bool lets_anybody_in(const std::vector<Secret>& tokens);
 
 }  // namespace carillon::source

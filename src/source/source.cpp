@@ -22,9 +22,9 @@ std::vector<std::string> Source::setup(const std::string& /*base*/) const {
   return {};
 }
 
-Result<Source::Previewed> Source::preview(const web::Head& /*head*/, std::string_view /*body*/,
-                                          Millis /*now*/) const {
-  return rejected("'" + name() + "' has no hook");
+Task<Source::Previewed> Source::preview(std::shared_ptr<const web::Request> /*delivery*/,
+                                        Millis /*now*/) const {
+  co_return rejected("'" + name() + "' has no hook");
 }
 
 asio::awaitable<void> Source::run(Sink&) {

@@ -1,6 +1,7 @@
 // Where builds come from, and where they go.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -119,6 +120,8 @@ class Source {
   // For people who set it up, one line each: the address to enter at the CI, and what to tick there; what is
   // missing. base: of the web server as the world sees it, ends in '/'. For `carillon check`.
   virtual std::vector<std::string> setup(const std::string& base) const;
+  // What a person may not have meant, likewise.
+  virtual std::vector<std::string> warnings() const { return {}; }
   // Of hooks: when the last delivery was taken; nullopt: none yet, or it has none.
   virtual std::optional<Millis> heard_at() const { return std::nullopt; }
   // Requests that are left of its account at the CI's API, as far as it says.
@@ -130,7 +133,7 @@ class Source {
     std::vector<Event> events;
     std::vector<std::string> remarks;
   };
-  virtual Result<Previewed> preview(const web::Head& head, std::string_view body, Millis now) const;
+  virtual Task<Previewed> preview(std::shared_ptr<const web::Request> delivery, Millis now) const;
 
   // Routes to serve while the source is observed. The sink outlives them, and each handler that is under way
   // keeps the source alive.

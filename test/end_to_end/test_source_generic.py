@@ -30,11 +30,16 @@ def run(number=1, outcome="failed", **changes):
     }  # fmt: skip
 
 
+NAMED = f"""sources.Generic(token={TOKEN!r}, name='named',
+    builder=lambda run: (run['workflow'] + '@' + run['branch'] if run['branch'] else None),
+    mapping={{'id': '$.id', 'pipeline': "{{{{ 'nightly' }}}}", 'branch': '$.ref', 'results': '$.status'}})"""
+
+
 class GenericTest(ServerTest):
     def setUp(self):
         self.http = self.http_sink()
         self.server = self.carillon(
-            http_push(self.http, wantProperties=True), sources=[push(), MAPPED, SIGNED, ARGO, SPINNAKER, DATADOG]
+            http_push(self.http, wantProperties=True), sources=[push(), MAPPED, SIGNED, NAMED, ARGO, SPINNAKER, DATADOG]
         )
 
     def post(self, body, name="sender", token=TOKEN, **headers):
@@ -72,6 +77,19 @@ class GenericTest(ServerTest):
         self.assertEqual(self.post(b'{"a":' * 1_000_000).status, 400)
         stays(lambda: not self.http.received(), "no post", 1)
         self.assertNotIn(TOKEN, self.server.process.text())
+
+    def test_a_function_names_the_builder(self):
+        body = {"id": 1, "ref": "main", "status": "ok"}
+        self.assertEqual(self.post(body, "named").status, 202)
+        self.assertEqual(self.post({"id": 2, "status": "ok"}, "named").status, 202)
+        self.http.wait_for(2)
+        self.assertEqual([one["builder"]["name"] for one in self.http.bodies()], ["nightly@main", "nightly"])
+        explained = self.server.cli("explain", "--config", self.server.config, "nightly").stdout
+        self.assertIn("note: builder=: yielded no text, but null", explained)
+        file = self.server.folder / "delivery.json"
+        file.write_text(json.dumps(body), "utf-8")
+        place = ("preview", "--config", self.server.config, "--hook", "named", file)
+        self.assertIn("of nightly@main (success)", self.server.cli(*place).stdout)
 
     def test_a_signed_body_whose_id_is_a_header(self):
         text = json.dumps({"status": "success"}).encode()

@@ -50,6 +50,17 @@ class SmallSourcesTest(ServerTest):
         self.assertEqual(self.ends(2), {"belfry/main/tenor/4711": 2, "acme/bells/web/26": 2})
         stays(lambda: len(self.http.received()) == 2, "two posts", 1)
 
+    def test_no_token_lets_in_whoever_posts_and_check_warns(self):
+        server = self.carillon(http_push(self.http), sources=["sources.Hydra(token=sources.NoToken)"])
+        self.assertEqual(deliver(server, "hook/hydra", HYDRA).status, 202)
+        self.assertEqual(self.ends(1), {"belfry/main/tenor/4711": 2})
+        self.assertIn("the source hydra has sources.NoToken: whoever reaches its hook can post builds",
+                      server.check().stdout)
+        for written in ("sources.GitHub(secret=sources.NoToken)", "sources.Hydra(token=['a', sources.NoToken])"):
+            refused = self.carillon(http_push(self.http), sources=[written], start=False).check()
+            self.assertEqual(refused.returncode, 1, written)
+            self.assertIn("sources.NoToken", refused.stdout + refused.stderr)
+
     def test_who_may(self):
         server = self.serve("Hydra")
         basic = "Basic " + base64.b64encode(f"anybody:{TOKEN}".encode()).decode()

@@ -7,6 +7,7 @@
 #include "base/letters.hpp"
 #include "reporter/common/texts.hpp"
 #include "reporter/github/app_token.hpp"
+#include "settings/github_app.hpp"
 
 namespace carillon::reporter::github {
 namespace {
@@ -20,7 +21,7 @@ bool says(const std::string& body, std::initializer_list<const char*> words) {
 
 Token token_for(const settings::Arguments& args, const Environment& environment, const Wire& wire,
                 const std::string& base_url) {
-  auto app = read_app(args, "token");
+  auto app = settings::read_app(args, "token");
   if (!app) return {args, "token", environment};
   return {make_app_token(*std::move(app), args.where(), environment, wire, base_url), "token", environment};
 }

@@ -87,7 +87,9 @@ def namespaces() -> dict[str, Namespace]:
     found = {
         "reporters": Namespace("reporters", reporters, _or_stand_in(reporters, _standins.any_class)),
         "util": Namespace("util", util, _or_stand_in(util, _standins.stand_in)),
-        "sources": Namespace("sources", source_classes),
+        "sources": Namespace(
+            "sources", {**source_classes, "NoToken": _sources.NO_TOKEN, "GitHubApp": _reporters.GitHubApp}
+        ),
         "secrets": Namespace("secrets", _secrets.NAMES, _missing_provider),
     }
     for name in ("changes", "schedulers", "steps", "worker", "webhooks", "statistics", "machine", "www", "buildslave"):

@@ -8,6 +8,9 @@ from typing import Any
 from carillon import _templates
 from carillon._types import Data
 
+# What lets in whoever posts; the program knows it by its value (source/credentials.hpp).
+NO_TOKEN = "sources.NoToken lets in whoever posts"
+
 
 # Dictionaries: a configuration that is read anew shows whether anything has changed.
 class Check(dict):

@@ -26,7 +26,7 @@ std::shared_ptr<Source> make(const settings::Arguments& args, const Environment&
   // What an alert is of (its instance) is %(job)s, for those who want it in the name.
   if (parts.shape.builder.empty()) parts.shape.builder = "%(workflow)s";
   parts.url = args.given("url") ? hook::address_of(args, "url") : environment.default_url;
-  parts.dialect = std::make_shared<AlertmanagerHook>(secrets_of(args, "token"));
+  parts.dialect = std::make_shared<AlertmanagerHook>(tokens_of(args, "token"));
   parts.no_api = "it has no API that is asked: deliveries that are lost stay lost";
   return std::make_shared<hook::HookSource>(std::move(parts), environment, args.where());
 }

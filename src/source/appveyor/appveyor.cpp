@@ -26,7 +26,7 @@ std::shared_ptr<Source> make(const settings::Arguments& args, const Environment&
   hook::HookSource::Parts parts;
   parts.shape = hook::Shape::from(args, "appveyor");
   parts.url = hook::address_of(args, "url");
-  parts.dialect = std::make_shared<AppVeyorHook>(secrets_of(args, "secret"));
+  parts.dialect = std::make_shared<AppVeyorHook>(tokens_of(args, "secret"));
   parts.no_api = "it has no API that is asked: deliveries that are lost stay lost";
   return std::make_shared<hook::HookSource>(std::move(parts), environment, args.where());
 }

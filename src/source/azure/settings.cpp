@@ -10,7 +10,7 @@ namespace carillon::source::azure {
 Settings Settings::from(const settings::Arguments& args) {
   Settings settings;
   settings.shape = hook::Shape::from(args, "azure");
-  settings.secrets = secrets_of(args, "secret");
+  settings.secrets = tokens_of(args, "secret");
   settings.token = args.secret("token");
   settings.url = hook::address_of(args, "url");
   settings.projects = args.strings("projects").value_or(std::vector<std::string>());

@@ -7,7 +7,7 @@ namespace carillon::source::cdevents {
 Settings Settings::from(const settings::Arguments& args) {
   Settings settings;
   settings.shape = hook::Shape::from(args, "cdevents");
-  settings.tokens = secrets_of(args, "token");
+  settings.tokens = tokens_of(args, "token");
   settings.signing = secrets_of(args, "hmac");
   if (settings.tokens.empty() && settings.signing.empty())
     args.fail("token", "or hmac is needed: else anybody could post builds");

@@ -45,7 +45,9 @@ SignedHeader signed_header_of(const settings::Arguments& args, const settings::V
 Settings Settings::from(const settings::Arguments& args) {
   Settings settings;
   settings.shape = hook::Shape::from(args, "generic");
-  settings.tokens = secrets_of(args, "token");
+  settings.tokens = tokens_of(args, "token");
+  if (args.given("hmac") && lets_anybody_in(settings.tokens))
+    args.fail("token", "cannot be sources.NoToken with hmac: it is the key");
   if (args.given("hmac")) settings.hmac = signed_header_of(args, args.at("hmac"));
   settings.mapping = Mapping::from(args);
   // A builder's name that the mapping has is the whole of it.

@@ -18,10 +18,9 @@ settings::Schema schema() {
        .required = true,
        .doc = "of the webhook; of a list any one"},
       {.name = "token",
-       .types = {Type::secret},
-       .doc =
-           "for the API (actions: read), which is asked for what hooks lost, jobs, and logs; bots start and "
-           "stop runs with it (actions: write, contents: read)"},
+       .types = {Type::secret, Type::dict},
+       .doc = "for the API (actions: read), or a GitHubApp(...); it is asked for what hooks lost, jobs, and "
+              "logs; bots start and stop runs with it (actions: write, contents: read)"},
       {.name = "repos",
        .types = {Type::strings},
        .doc = "'acme/app' or 'acme/*'; default: whatever is signed"},
@@ -49,7 +48,7 @@ std::shared_ptr<Source> make(const settings::Arguments& args, const Environment&
   parts.shape = settings->shape;
   parts.url = settings->url;
   parts.dialect = std::make_shared<GitHubHook>(settings);
-  if (!settings->token.empty()) {
+  if (settings->asks()) {
     auto api = std::make_shared<GitHubApi>(settings, environment.http, environment.clock);
     parts.api = api;
     parts.starter = std::move(api);

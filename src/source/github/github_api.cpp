@@ -7,6 +7,7 @@
 #include "source/hook/actions.hpp"
 #include "source/hook/moments.hpp"
 #include "source/hook/run_id.hpp"
+#include "transport/github_app.hpp"
 
 namespace carillon::source::github {
 namespace {
@@ -20,14 +21,21 @@ constexpr int most_searches = hook::most_in_a_list / (most_pages_of_runs * page_
 constexpr int most_pages_of_jobs = 5;
 constexpr int most_pages_of_repositories = 50;
 
-hook::Account::Access access_of(const Settings& settings) {
+hook::Account::Access access_of(const Settings& settings, http::Client& http, const Clock& clock) {
   hook::Account::Access access;
   access.base = settings.api;
-  access.headers = {{"Authorization", "Bearer " + settings.token.reveal()},
-                    {"Accept", "application/vnd.github+json"},
+  access.headers = {{"Accept", "application/vnd.github+json"},
                     {"X-GitHub-Api-Version", "2022-11-28"},
                     {"User-Agent", "carillon/" CARILLON_VERSION}};
   access.verify = settings.verify;
+  if (settings.app) {
+    const std::string base = settings.api.substr(0, settings.api.size() - 1);
+    access.fetch_token = [&http, &clock, app = *settings.app, base, verify = settings.verify] {
+      return http::installation_token(http, app, base, verify, clock.now() / 1000);
+    };
+  } else {
+    access.headers.emplace_back("Authorization", "Bearer " + settings.token.reveal());
+  }
   return access;
 }
 
@@ -44,7 +52,7 @@ GitHubApi::GitHubApi(std::shared_ptr<const Settings> settings, http::Client& htt
     : settings_(std::move(settings)),
       http_(http),
       clock_(clock),
-      account_(http, clock, access_of(*settings_)) {}
+      account_(http, clock, access_of(*settings_, http, clock)) {}
 
 Task<hook::Listed> GitHubApi::pages(std::string path, std::string member, int most) {
   hook::Listed all;

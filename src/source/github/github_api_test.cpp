@@ -2,6 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include "base/percent.hpp"
 #include "fakes/clock.hpp"
@@ -17,6 +20,18 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr std::int64_t first_run = 1'700'000'000;
+
+std::string rsa_pem() {
+  EVP_PKEY* const key = EVP_RSA_gen(2048);
+  BIO* const bytes = BIO_new(BIO_s_mem());
+  PEM_write_bio_PrivateKey(bytes, key, nullptr, nullptr, 0, nullptr, nullptr);
+  char* text = nullptr;
+  const auto size = BIO_get_mem_data(bytes, &text);
+  std::string pem(text, static_cast<std::size_t>(size));
+  BIO_free(bytes);
+  EVP_PKEY_free(key);
+  return pem;
+}
 
 // acme/app has runs, one each second; a search yields a thousand at most, as GitHub's do.
 class GitHubApiTest : public testing::Test {
@@ -104,6 +119,45 @@ TEST_F(GitHubApiTest, AThousandRunsOfOneSecondAreNotSearchedForEver) {
   EXPECT_EQ(look(first_run), 1'000U);
   EXPECT_THAT(api_.remarks(), ElementsAre(HasSubstr("more of acme/app than a look reads")));
   EXPECT_LT(http_.requests.size(), 50U);
+}
+
+TEST_F(GitHubApiTest, AnAppFetchesATokenEachHourAndWhenItIsRefused) {
+  settings_->token = Secret();
+  settings_->app = GitHubApp{"1234", "77", Secret(rsa_pem())};
+  GitHubApi api(settings_, http_, clock_);
+  int fetched = 0;
+  int status = 200;
+  std::vector<std::string> shown;
+  http_.otherwise = [&](const http::Request& request) {
+    http::Response response;
+    if (request.url == "https://api.github.com/app/installations/77/access_tokens") {
+      response.status = 201;
+      response.body = R"({"token": "t)" + std::to_string(++fetched) + R"("})";
+      return response;
+    }
+    for (const auto& [name, value] : request.headers) {
+      if (name == "Authorization") shown.push_back(value);
+    }
+    response.status = status;
+    response.body = R"({"workflow_runs": []})";
+    return response;
+  };
+  ASSERT_TRUE(test::run(io_, api.changed_since(first_run, {})));
+  EXPECT_THAT(shown, ElementsAre("Bearer t1", "Bearer t1"));
+  clock_.advance(test::hour);
+  status = 401;
+  EXPECT_FALSE(test::run(io_, api.changed_since(first_run, {})));
+  status = 200;
+  ASSERT_TRUE(test::run(io_, api.changed_since(first_run, {})));
+  EXPECT_EQ(shown.back(), "Bearer t4") << "t2 and t3 were refused";
+  http_.otherwise = [](const http::Request&) {
+    http::Response response;
+    response.status = 404;
+    return response;
+  };
+  clock_.advance(test::hour);
+  EXPECT_THAT(test::run(io_, api.changed_since(first_run, {})).error().what,
+              HasSubstr("asking for the installation's token"));
 }
 
 TEST_F(GitHubApiTest, ARepositoryThatRefusesKeepsNobodyFromTheOthers) {

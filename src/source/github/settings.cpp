@@ -1,5 +1,6 @@
 #include "source/github/settings.hpp"
 
+#include "settings/github_app.hpp"
 #include "source/credentials.hpp"
 
 namespace carillon::source::github {
@@ -13,7 +14,8 @@ Settings Settings::from(const settings::Arguments& args) {
   Settings settings;
   settings.shape = hook::Shape::from(args, "github");
   settings.secrets = secrets_of(args, "secret");
-  settings.token = args.secret("token");
+  settings.app = settings::read_app(args, "token");
+  if (!settings.app) settings.token = args.secret("token");
   settings.repos = hook::repositories_of(args, "repos");
   settings.url = hook::address_of(args, "url");
   settings.api = args.given("api")            ? hook::address_of(args, "api")

@@ -1,10 +1,12 @@
 // The arguments of sources.GitHub, checked.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/github_app.hpp"
 #include "base/secret.hpp"
 #include "settings/arguments.hpp"
 #include "source/hook/place.hpp"
@@ -16,8 +18,11 @@ namespace carillon::source::github {
 struct Settings {
   hook::Shape shape;
   hook::Secrets secrets;
-  // Empty: the API is not asked.
+  // Empty, and no App: the API is not asked.
   Secret token;
+  // It fetches tokens instead.
+  std::optional<GitHubApp> app;
+  bool asks() const { return app || !token.empty(); }
   hook::Repositories repos;
   // Both end in '/'.
   std::string url;

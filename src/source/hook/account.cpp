@@ -88,15 +88,29 @@ std::chrono::seconds Account::rest() const {
   return std::min(std::chrono::seconds(reset_ - now), longest_asked_pause);
 }
 
+Task<void> Account::have_token() {
+  constexpr std::int64_t fetched_every = 50 * 60;
+  const std::int64_t now = clock_.now() / 1000;
+  if (!access_.fetch_token || (token_fetched_ != 0 && now - token_fetched_ < fetched_every)) co_return ok();
+  auto token = co_await access_.fetch_token();
+  if (!token) co_return failed(token);
+  token_ = std::move(*token);
+  token_fetched_ = now;
+  co_return ok();
+}
+
 Task<http::Response> Account::exchange(http::Request request) {
   request.headers.insert(request.headers.end(), access_.headers.begin(), access_.headers.end());
   request.auth = access_.auth;
   request.verify = access_.verify;
   const Gate::Place place = co_await gate_.enter();
+  if (auto had = co_await have_token(); !had) co_return failed(had);
+  if (access_.fetch_token) request.headers.emplace_back("Authorization", "Bearer " + token_.reveal());
   auto response = co_await http_.request(std::move(request));
   if (!response) co_return failed(response);
   read_limits(*response);
   const int status = response->status;
+  if (status == 401) token_fetched_ = 0;
   if (status / 100 == 2 || status / 100 == 3 || status == 404) co_return response;
   auto judged = http::judge(*response, clock_.now() / 1000);
   if (!judged && (status == 401 || judged.error().kind != Failure::Kind::rejected)) co_return failed(judged);

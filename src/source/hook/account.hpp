@@ -28,6 +28,8 @@ class Account {
     std::vector<std::pair<std::string, std::string>> headers;
     std::optional<http::Auth> auth;
     bool verify = true;
+    // Yields a token that is good for an hour, shown as Bearer; null: the headers say all.
+    std::function<Task<Secret>()> fetch_token = nullptr;
   };
   // The references outlive it.
   Account(http::Client& http, const Clock& clock, Access access);
@@ -62,6 +64,8 @@ class Account {
 
  private:
   Task<http::Response> exchange(http::Request request);
+  // Sees to a token that is good, where one is fetched.
+  Task<void> have_token();
   void read_limits(const http::Response& response);
 
   struct Known {
@@ -74,6 +78,9 @@ class Account {
   const Clock& clock_;
   Access access_;
   Gate gate_{1};
+  // What was fetched; and when, in seconds.
+  Secret token_;
+  std::int64_t token_fetched_ = 0;
   // The last used first.
   std::list<Known> known_;
   std::size_t known_bytes_ = 0;

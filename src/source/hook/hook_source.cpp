@@ -5,6 +5,7 @@
 
 #include "settings/error.hpp"
 #include "source/hook/asked.hpp"
+#include "source/hook/builder_name.hpp"
 #include "source/hook/forcing.hpp"
 #include "source/hook/run_event.hpp"
 #include "source/hook/told.hpp"
@@ -75,27 +76,35 @@ std::vector<std::string> HookSource::setup(const std::string& base) const {
   return lines;
 }
 
-Result<Source::Previewed> HookSource::preview(const web::Head& head, std::string_view body,
-                                              Millis now) const {
-  if (!parts_.dialect) return Source::preview(head, body, now);
-  auto heard = parts_.dialect->hear(head, body, now);
-  if (!heard) return failed(heard);
+std::vector<std::string> HookSource::warnings() const {
+  // Who shows nothing at all.
+  if (!parts_.dialect || !parts_.dialect->may_be_right({})) return {};
+  return {"the source " + name() + " has sources.NoToken: whoever reaches its hook can post builds"};
+}
+
+Task<Source::Previewed> HookSource::preview(std::shared_ptr<const web::Request> delivery, Millis now) const {
+  if (!parts_.dialect) co_return co_await Source::preview(std::move(delivery), now);
+  auto heard = co_await parts_.dialect->hear_slowly(std::move(delivery), now);
+  if (!heard) co_return failed(heard);
   Previewed made;
   made.remarks = std::move(heard->notes);
   if (!heard->ignored.empty()) made.remarks.push_back("nothing is made of it: " + heard->ignored);
-  const auto add = [&](const Run& run) {
-    Event event = event_of(run, parts_.shape, now, "hook");
-    event.untold = too_old(run, parts_.shape, now);
-    made.events.push_back(std::move(event));
-  };
-  if (parts_.shape.builds != Granularity::job) std::ranges::for_each(heard->runs, add);
-  for (const JobOfRun& job : heard->jobs) {
+  std::vector<Run> runs;
+  if (parts_.shape.builds != Granularity::job) runs = std::move(heard->runs);
+  for (JobOfRun& job : heard->jobs) {
     if (parts_.shape.builds != Granularity::run)
-      add(job.alone);
+      runs.push_back(std::move(job.alone));
     else
       made.remarks.push_back("the job " + job.job.name + " becomes a step of " + job.run);
   }
-  return made;
+  for (Run& run : runs) {
+    if (auto named = co_await name_builder(run, parts_.shape); !named)
+      made.remarks.push_back(named.error().what);
+    Event event = event_of(run, parts_.shape, now, "hook");
+    event.untold = too_old(run, parts_.shape, now);
+    made.events.push_back(std::move(event));
+  }
+  co_return made;
 }
 
 // Once a minute what waited in vain for its run is told of; once an hour what is old is forgotten.

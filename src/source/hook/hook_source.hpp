@@ -53,7 +53,8 @@ class HookSource final : public Source, public std::enable_shared_from_this<Hook
   std::vector<Endpoint> endpoints(Sink& sink) override;
   std::optional<LinkState> link_state() const override;
   std::vector<std::string> setup(const std::string& base) const override;
-  Result<Previewed> preview(const web::Head& head, std::string_view body, Millis now) const override;
+  std::vector<std::string> warnings() const override;
+  Task<Previewed> preview(std::shared_ptr<const web::Request> delivery, Millis now) const override;
   std::optional<Millis> heard_at() const override;
   std::optional<std::int64_t> quota_left() const override;
   asio::awaitable<void> run(Sink& sink) override;

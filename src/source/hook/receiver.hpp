@@ -111,6 +111,8 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   Task<web::Response> work(std::shared_ptr<const web::Request> request, Sink& sink);
   Task<web::Response> take_delivery(Heard heard, Sink& sink);
   Task<void> add_jobs(Run& run);
+  // Failures of the user's function are told.
+  asio::awaitable<void> add_name(Run& run);
   Task<void> add_number(Run& run);
   // What belongs to runs is kept for them; what is told of now becomes a run.
   Task<void> keep_jobs(std::vector<JobOfRun> jobs, std::vector<Run>& runs);

@@ -1,4 +1,5 @@
 // What was heard of becomes events.
+#include "source/hook/builder_name.hpp"
 #include "source/hook/receiver.hpp"
 #include "source/hook/run_event.hpp"
 #include "source/hook/within.hpp"
@@ -75,6 +76,7 @@ Task<void> Receiver::keep_alone(const JobOfRun& job) {
   if (*known) co_return ok();
   const Millis now = environment_.clock.now();
   Run alone = job.alone;
+  co_await add_name(alone);
   if (auto numbered = co_await add_number(alone); !numbered) co_return numbered;
   Event event = event_of(alone, shape_, now, "hook, of a run that nothing was heard of");
   event.untold = too_old(alone, shape_, now);
@@ -198,6 +200,14 @@ Task<void> Receiver::add_jobs(Run& run) {
   co_return ok();
 }
 
+asio::awaitable<void> Receiver::add_name(Run& run) {
+  auto named = co_await name_builder(run, shape_);
+  if (named) co_return;
+  const std::string& why = named.error().what;
+  if (const auto times = told_.to_tell("", why, std::chrono::steady_clock::now()))
+    environment_.log.warning("sources", shape_.source + ": " + why + *times);
+}
+
 Task<void> Receiver::add_number(Run& run) {
   if (!run.counted || run.state.phase == Phase::waits) co_return ok();
   auto number = co_await counter_.number_of(builder_of(run, shape_), run.id, environment_.clock.now());
@@ -247,6 +257,7 @@ Task<Receiver::Taken> Receiver::take(std::vector<Run> runs, Sink& sink, json::va
     const auto is_news = co_await attempts_.count(run, now);
     if (!is_news) co_return failed(is_news.error());
     if (!*is_news) continue;
+    co_await add_name(run);
     if (auto numbered = co_await add_number(run); !numbered) co_return failed(numbered);
     Event event = event_of(run, shape_, now, heard_by);
     event.untold = quiet.empty() ? too_old(run, shape_, now) : quiet;

@@ -272,8 +272,10 @@ std::string key_part(std::string_view text) {
 }
 
 std::string builder_of(const Run& run, const Shape& shape) {
-  std::string name;
-  if (!shape.builder.empty()) {
+  std::string name = run.builder;
+  if (!name.empty()) {
+    // A function named it.
+  } else if (!shape.builder.empty()) {
     expand(shape.builder, run, &name);
   } else {
     for (const std::string* part : {&run.project, &run.pipeline, &run.job}) {

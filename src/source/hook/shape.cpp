@@ -49,8 +49,9 @@ void add_shape_arguments(settings::Schema& schema) {
        .fallback = Value{std::string("run")},
        .doc = "'run': a pipeline is one build, its jobs are steps; 'job': each job is one; 'both'"},
       {.name = "builder",
-       .types = {Type::string},
-       .doc = "names of builders; default: '%(repo)s/%(workflow)s', of jobs with '/%(job)s' behind it"},
+       .types = {Type::string, Type::callable},
+       .doc = "names of builders, or a function of a dictionary (repo, workflow, job, branch, ...); default: "
+              "'%(repo)s/%(workflow)s', of jobs with '/%(job)s' behind it"},
       {.name = "tags", .types = {Type::strings}, .doc = "what builders are tagged with, too"},
       {.name = "max_age",
        .types = {Type::string, Type::integer},
@@ -107,8 +108,12 @@ Shape Shape::from(const settings::Arguments& args, std::string ci) {
   if (key_part(shape.source) != shape.source)
     args.fail("name", "is part of an address here: letters, digits, '.', '_' and '-' only");
   shape.builds = granularity_of(args);
-  shape.builder = args.optional_string("builder").value_or("");
-  check_pattern(args, shape.builder);
+  if (const auto* function = args.at("builder").as<settings::ObjectPtr>(); function != nullptr && *function) {
+    shape.name_builder = *function;
+  } else {
+    shape.builder = args.optional_string("builder").value_or("");
+    check_pattern(args, shape.builder);
+  }
   shape.tags = args.strings("tags").value_or(std::vector<std::string>());
   shape.max_age = duration_of(args, "max_age");
   const std::string forks = args.string("forks");

@@ -26,6 +26,8 @@ struct Shape {
   Granularity builds = Granularity::run;
   // "%(repo)s/%(workflow)s"; empty: so, and a job's name behind it.
   std::string builder;
+  // The user's, instead (builder_name.hpp); may be null.
+  settings::ObjectPtr name_builder;
   std::vector<std::string> tags;
   // Milliseconds.
   Millis max_age = 0;

@@ -5,6 +5,7 @@
 namespace carillon::source::hook {
 
 bool shows_token(const web::Head& head, const Secrets& tokens) {
+  if (lets_anybody_in(tokens)) return true;
   if (const auto token = shown_token(head.authorization)) return is_one_of(*token, tokens);
   const std::string_view own = header(head, "x-carillon-token");
   return !own.empty() && is_one_of(own, tokens);

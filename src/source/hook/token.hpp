@@ -10,7 +10,8 @@
 namespace carillon::source::hook {
 
 // Whether the header shows one of the tokens: Authorization as Bearer or as the password of Basic, or
-// X-Carillon-Token, where a CI can add headers of any name. None: nobody is let in.
+// X-Carillon-Token, where a CI can add headers of any name. None: nobody is let in; sources.NoToken:
+// everybody.
 bool shows_token(const web::Head& head, const Secrets& tokens);
 
 // What is said of it is left to the CI.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/encoding.hpp"
+#include "source/credentials.hpp"
 
 namespace carillon::source::hook {
 namespace {
@@ -28,6 +29,15 @@ TEST(HookTokenTest, AnythingElseIsRefused) {
   EXPECT_FALSE(shown("Bearer wrong", "new"));
   EXPECT_FALSE(shown("", "wrong"));
   EXPECT_FALSE(shows_token(web::Head(), {}));
+}
+
+TEST(HookTokenTest, NoTokenLetsInWhoeverPosts) {
+  EXPECT_TRUE(shows_token(web::Head(), {Secret(std::string(no_token))}));
+  web::Head head;
+  head.authorization = "Bearer wrong";
+  EXPECT_TRUE(shows_token(head, {Secret(std::string(no_token))}));
+  EXPECT_FALSE(lets_anybody_in({Secret("a")}));
+  EXPECT_FALSE(lets_anybody_in({}));
 }
 
 }  // namespace

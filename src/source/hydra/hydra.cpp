@@ -25,7 +25,7 @@ std::shared_ptr<Source> make(const settings::Arguments& args, const Environment&
   parts.shape = hook::Shape::from(args, "hydra");
   const std::string url = args.given("url") ? hook::address_of(args, "url") : "";
   parts.url = url.empty() ? environment.default_url : url;
-  parts.dialect = std::make_shared<HydraHook>(secrets_of(args, "token"), url);
+  parts.dialect = std::make_shared<HydraHook>(tokens_of(args, "token"), url);
   parts.no_api = "it has no API that is asked: deliveries that are lost stay lost";
   return std::make_shared<hook::HookSource>(std::move(parts), environment, args.where());
 }

@@ -15,7 +15,7 @@ Settings Settings::from(const settings::Arguments& args) {
   settings.url = address_of(args, "url");
   if (settings.url.find('?') != std::string::npos) args.fail("url", "has a query, which Jenkins' has not");
   if (!settings.url.ends_with('/')) settings.url += '/';
-  settings.tokens = secrets_of(args, "token");
+  settings.tokens = tokens_of(args, "token");
   if (args.given("auth")) settings.auth = login_of(args, "auth");
   // Without either it is a Jenkins that everybody may read.
   settings.polls = settings.auth || settings.tokens.empty();

@@ -33,7 +33,7 @@ std::shared_ptr<Source> make(const settings::Arguments& args, const Environment&
   hook::HookSource::Parts parts;
   parts.shape = hook::Shape::from(args, "teamcity");
   parts.url = hook::address_of(args, "url");
-  parts.dialect = std::make_shared<TeamCityHook>(secrets_of(args, "secret"));
+  parts.dialect = std::make_shared<TeamCityHook>(tokens_of(args, "secret"));
   parts.every = hook::interval_of(args, "every", std::chrono::seconds(30));
   if (const Secret token = args.secret("token"); !token.empty()) {
     parts.api = std::make_shared<TeamCityApi>(parts.url, token, args.boolean("verify"), environment.http,
