@@ -27,6 +27,13 @@ bool fits(const std::vector<std::string>& pattern, const std::vector<std::string
   });
 }
 
+// Whether `a` says more than `b`, which fits the same path: at the first place where they differ it has no
+// parameter.
+bool is_closer(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  const auto [of_a, of_b] = std::ranges::mismatch(a, b, {}, is_parameter, is_parameter);
+  return of_a != a.end() && of_b != b.end() && !is_parameter(*of_a);
+}
+
 Response wrong_method(const std::vector<std::string>& methods) {
   std::string allowed;
   for (const std::string& method : methods)
@@ -76,6 +83,16 @@ Router::Found Router::find(Head& head) const {
     for (const Entry& entry : table_->with_parameters) {
       if (fits(entry.parts, parts)) of_path.push_back(&entry);
     }
+    // Of those that answer the method, the ones that say most of the path.
+    const Entry* closest = nullptr;
+    for (const Entry* entry : of_path) {
+      if (answers(entry->method, head.method) &&
+          (closest == nullptr || is_closer(entry->parts, closest->parts)))
+        closest = entry;
+    }
+    std::erase_if(of_path, [&](const Entry* entry) {
+      return answers(entry->method, head.method) && is_closer(closest->parts, entry->parts);
+    });
   }
   if (of_path.empty()) return {nullptr, error_response(404, "not found")};
   return choose(of_path, head);

@@ -33,8 +33,9 @@ class Router {
   // one part, which the request has under that name, decoded. GET also answers HEAD.
   //
   // Of several routes with one method and pattern those that have `admits` are asked in the order they came,
-  // and the first that admits the request answers; without any such, the one that came last. A path without
-  // parameters goes before one with.
+  // and the first that admits the request answers; without any such, the one that came last. Of several
+  // patterns that fit and answer the method, that goes first which has a part as it is where the others have
+  // a parameter: "/b/{builder}/latest" before "/b/{builder}/{number}".
   [[nodiscard]] std::shared_ptr<void> add(std::string method, std::string pattern, Route route);
   // The same, for as long as the router is.
   void keep(std::string method, std::string pattern, Route route);

@@ -50,6 +50,24 @@ TEST(Router, FindsByMethodAndPath) {
   EXPECT_EQ(refused.answer->headers.at(0), (std::pair<std::string, std::string>("Allow", "GET, HEAD, POST")));
 }
 
+TEST(Router, WhatSaysMoreOfAPathGoesFirst) {
+  Router router;
+  router.keep("GET", "/b/{builder}/feed.atom", route(1));
+  router.keep("GET", "/b/{builder}/{number}", route(2));
+  router.keep("POST", "/b/{builder}/latest", route(3));
+  router.keep("GET", "/b/odd/{number}", route(4));
+  EXPECT_EQ(found(router, head("GET", "/b/linux/feed.atom")), 1) << "though another came later";
+  EXPECT_EQ(found(router, head("HEAD", "/b/linux/feed.atom")), 1);
+  EXPECT_EQ(found(router, head("GET", "/b/linux/7")), 2);
+  EXPECT_EQ(found(router, head("GET", "/b/linux/latest")), 2) << "what says more does not answer GET";
+  EXPECT_EQ(found(router, head("POST", "/b/linux/latest")), 3);
+  EXPECT_EQ(found(router, head("GET", "/b/odd/feed.atom")), 4) << "the first place that differs decides";
+  EXPECT_EQ(found(router, head("PUT", "/b/linux/latest")), -405);
+  Head of_builder = head("GET", "/b/a%2Fb%20c/feed.atom");
+  ASSERT_TRUE(router.find(of_builder).route);
+  EXPECT_EQ(of_builder.parameters.at("builder"), "a/b c");
+}
+
 TEST(Router, PartsOfAPathAreParameters) {
   Router router;
   router.keep("POST", "/hook/{name}", route(1));
