@@ -622,6 +622,30 @@ TEST_P(Conformance, NothingIsThereToResendOfWhatWasSkipped) {
   EXPECT_EQ(load(id).state, DeliveryState::skipped);
 }
 
+TEST_P(Conformance, APageOfBuildsLooksAtSoManyRows) {
+  std::vector<NewEvent> events;
+  events.push_back(build_event(1, Results::failure));
+  for (int number = 2; number <= 6; ++number)
+    events.push_back(build_event(number, Results::success));
+  accept(std::move(events));
+  const auto kept = ledger();
+  for (const char* builder : {"", "linux"}) {
+    BuildsFilter filter;
+    filter.source = "ci";
+    filter.builder = builder;
+    filter.results = {Results::failure};
+    filter.look_at = 4;
+    BuildsPage page = kept->builds(filter);
+    EXPECT_TRUE(page.builds.empty()) << builder;
+    ASSERT_TRUE(page.next) << builder;
+    filter.before = *page.next;
+    page = kept->builds(filter);
+    ASSERT_EQ(page.builds.size(), 1U) << builder;
+    EXPECT_EQ(page.builds.front().run.number, 1);
+    EXPECT_FALSE(page.next);
+  }
+}
+
 TEST_P(Conformance, ClosingEndsWhoeverReads) {
   ASSERT_TRUE(run(io_, store_->deliveries()));
   int ended = 0;

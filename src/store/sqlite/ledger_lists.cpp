@@ -12,7 +12,7 @@
 namespace carillon::store {
 namespace {
 
-// Rows that one page looks at.
+// Deliveries that one page looks at.
 constexpr std::size_t most_rows = 20'000;
 // Of a builder, when its deliveries are asked for.
 constexpr std::int64_t most_builds = 20'000;
@@ -124,7 +124,7 @@ BuildsPage SqliteLedger::builds(const BuildsFilter& filter) {
             ORDER BY id DESC)sql");
     find.bind(filter.before);
     for (std::size_t looked = 0; find.step(); ++looked) {
-      if (wanted.size() == filter.limit || looked == most_rows) {
+      if (wanted.size() == filter.limit || looked == filter.look_at) {
         page.next = find.integer(0) + 1;
         break;
       }
@@ -154,7 +154,8 @@ BuildsPage SqliteLedger::builds_of(const BuildsFilter& filter) {
       LightRow row = read_light_row(find);
       if (last == row.run) continue;  // its start
       // All tries of a number stand on one page.
-      if ((wanted.size() >= filter.limit || looked >= most_rows) && last && last->number != row.run.number) {
+      if ((wanted.size() >= filter.limit || looked >= filter.look_at) && last &&
+          last->number != row.run.number) {
         page.next = last->number;
         break;
       }
