@@ -119,6 +119,9 @@ TEST_F(StatusTest, TellsTheStatus) {
   EXPECT_EQ(words("status linux"), "linux: running: build #7 (no current step)");
   const auto answers = say("status linux");
   EXPECT_EQ(answers.front().text.spans().at(2).url, "http://ci/#builders/1/builds/7");
+  ci_->answer("builds?complete=false", R"({"builds": [{"buildid": 70, "number": 7, "builderid": 1,
+      "complete_at": null, "results": null, "state_string": "building", "url": "http://here/b/linux/7"}]})");
+  EXPECT_EQ(say("status linux").front().text.spans().at(2).url, "http://here/b/linux/7") << "its own";
   settings_.traits = telegram();
   start();
   EXPECT_EQ(words("/status windows"), "windows: offline \xe2\x9d\x8c");

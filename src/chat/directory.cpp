@@ -130,7 +130,8 @@ std::optional<Build> build_of(const json::object& object, std::size_t index, con
   build.results = results_at(object);
   build.complete_at = integer_at(object, "complete_at");
   build.state = text_at(object, "state_string");
-  build.url = builder.source->build_page(builder.id, build.run.number);
+  build.url = BuildView(object).url().value_or("");
+  if (build.url.empty()) build.url = builder.source->build_page(builder.id, build.run.number);
   return build;
 }
 

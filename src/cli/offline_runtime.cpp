@@ -5,6 +5,7 @@
 #include <csignal>
 #include <filesystem>
 
+#include "server/build_pages.hpp"
 #include "server/concerns.hpp"
 #include "server/load.hpp"
 #include "settings/error.hpp"
@@ -59,7 +60,12 @@ void OfflineRuntime::assemble() {
                                        *processes_,
                                        configuration_.buildbot_url,
                                        configuration_.www_port >= 0,
-                                       [this] { return static_cast<store::Journal*>(store_.get()); }};
+                                       [this] { return static_cast<store::Journal*>(store_.get()); },
+                                       nullptr,
+                                       nullptr,
+                                       nullptr,
+                                       nullptr,
+                                       server::build_pages(configuration_)};
   // Also when it fails: what was printed may say why.
   const auto held = std::move(hold_);
   assembly_ = server::assemble(configuration_, kinds_, environment, of_sources, redactor_);

@@ -93,8 +93,8 @@ SourceEntry make_source(const Call& call, const source::Environment& environment
     if (kind.schema.name != call.class_name) continue;
     const Arguments args = Arguments::bind(kind.schema, call);
     learn_secrets(args, redactor);
-    entry.fingerprint =
-        call.class_name + " " + call.name + " " + args.fingerprint() + " " + environment.default_url;
+    entry.fingerprint = call.class_name + " " + call.name + " " + args.fingerprint() + " " +
+                        environment.default_url + " " + environment.pages.of({});
     entry.source = kind.make(args, environment);
     if (args.has("token")) entry.tokens = args.secrets();
     return entry;

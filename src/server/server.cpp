@@ -13,6 +13,7 @@
 #include "base/foreign_time.hpp"
 #include "base/terminal.hpp"
 #include "server/bot_memory.hpp"
+#include "server/build_pages.hpp"
 #include "server/concerns.hpp"
 #include "server/descriptors.hpp"
 #include "server/disk.hpp"
@@ -57,7 +58,8 @@ source::Environment Server::source_environment(const settings::Configuration& co
           [this] { return static_cast<store::KeyValue*>(store_.get()); },
           [this](std::string_view text) { return redactor_(text); },
           &source_numbers_,
-          &readers_};
+          &readers_,
+          build_pages(configuration)};
 }
 
 bool Server::start() {

@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "source/build_pages.hpp"
 #include "source/numbers.hpp"
 #include "store/journal.hpp"
 #include "store/key_value.hpp"
@@ -24,7 +25,7 @@ struct Environment {
   const Log& log;
   const Clock& clock;
   process::Runner& processes;
-  // c['buildbotURL']: base of links to builds that bring none.
+  // c['buildbotURL']: address of a source that has none of its own.
   std::string default_url;
   // Whether there is a web server, so that routes can be served.
   bool serves = false;
@@ -38,6 +39,8 @@ struct Environment {
   Numbers* numbers = nullptr;
   // Large bodies are read there; null where nothing is served.
   asio::thread_pool* readers = nullptr;
+  // Of builds that bring no link.
+  BuildPages pages;
 };
 
 }  // namespace carillon::source

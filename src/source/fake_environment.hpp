@@ -18,8 +18,8 @@ struct FakeEnvironment {
   std::unique_ptr<process::Runner> processes = process::make_runner();
 
   Environment lend(bool serves = true) {
-    return {io.get_executor(), *http,   log,     clock,   *processes, "http://carillon/", serves,
-            nullptr,           nullptr, nullptr, nullptr, nullptr};
+    return {io.get_executor(), *http,   log,     clock,   *processes, "http://carillon/",        serves,
+            nullptr,           nullptr, nullptr, nullptr, nullptr,    {"http://carillon/", true}};
   }
 };
 

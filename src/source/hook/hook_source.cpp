@@ -14,6 +14,7 @@ namespace carillon::source::hook {
 
 HookSource::HookSource(Parts parts, const Environment& environment, const std::string& where)
     : parts_(std::move(parts)), environment_(environment) {
+  parts_.shape.pages = environment_.pages;
   if (parts_.dialect && !environment.serves) {
     throw settings::ConfigError(where +
                                 ": a source with a hook needs c['www']['port']: nothing could be posted");

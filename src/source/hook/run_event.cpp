@@ -287,6 +287,18 @@ std::string builder_of(const Run& run, const Shape& shape) {
   return name.empty() ? shape.source : name;
 }
 
+namespace {
+
+// The CI's, else ours. A Buildbot has no page of it.
+std::string web_page_of(const Run& run, const Shape& shape) {
+  std::string url = web_address(run.url);
+  if (!url.empty() || !shape.pages.ours) return url;
+  const std::string builder = builder_of(run, shape);
+  return run.state.phase == Phase::waits ? shape.pages.of(builder) : shape.pages.of(builder, run.number);
+}
+
+}  // namespace
+
 std::string state_string_of(const Run& run) {
   if (run.state.phase == Phase::waits) return "waiting";
   if (run.said_counts && !run.said.empty()) return line_of(run.said);
@@ -338,7 +350,7 @@ Event event_of(const Run& run, const Shape& shape, Millis now, std::string_view 
   build["complete"] = ended;
   build["results"] = ended ? json::value(static_cast<std::int64_t>(run.state.results)) : json::value(nullptr);
   build["state_string"] = state_string_of(run);
-  build["url"] = web_address(run.url);
+  build["url"] = web_page_of(run, shape);
   build["properties"] = properties_of(run, shape);
   json::object request;
   request["buildsetid"] = bsid_of(run);

@@ -57,6 +57,20 @@ std::string text_of(const Event& event, std::string_view path) {
   return value == nullptr ? "(missing)" : json::serialize(*value);
 }
 
+TEST(RunEventTest, ABuildWithoutAPageHasOneHere) {
+  auto run = run_of();
+  run.url = "";
+  Shape of_source = shape();
+  of_source.pages = {"http://ci/", false};
+  EXPECT_EQ(event_of(run, of_source, now, "").body.at("url"), "") << "a Buildbot knows nothing of it";
+  of_source.pages.ours = true;
+  EXPECT_EQ(event_of(run, of_source, now, "").body.at("url"), "http://ci/b/acme%2Fapp%2FCI/42");
+  run.state.phase = Phase::waits;
+  EXPECT_EQ(event_of(run, of_source, now, "").body.at("url"), "http://ci/b/acme%2Fapp%2FCI");
+  run.url = "https://ci.example.org/7";
+  EXPECT_EQ(event_of(run, of_source, now, "").body.at("url"), "https://ci.example.org/7");
+}
+
 TEST(RunEventTest, AnEndIsABuildOfBuildbotsShape) {
   const Event event = event_of(run_of(), shape(), now, "hook, delivery 1");
   EXPECT_EQ(id_of(event), "github/builds/run-7.2/finished");

@@ -8,6 +8,7 @@
 
 #include "model/event.hpp"
 #include "settings/arguments.hpp"
+#include "source/build_pages.hpp"
 #include "source/hook/run.hpp"
 
 namespace carillon::source::hook {
@@ -35,6 +36,8 @@ struct Shape {
   bool trusts_forks = false;
   // Logins to addresses.
   std::map<std::string, std::string, std::less<>> people;
+  // Of builds whose run has none.
+  BuildPages pages;
 
   // ci: in small letters; also the source's name where none is given. Throws ConfigError.
   static Shape from(const settings::Arguments& args, std::string ci);

@@ -41,6 +41,7 @@ PingSource::PingSource(Settings settings, const Environment& environment, const 
     : settings_(std::move(settings)), environment_(environment), checks_(settings_) {
   if (!environment.serves)
     throw settings::ConfigError(where + ": sources.Ping needs c['www']['port']: nothing could be pinged");
+  settings_.shape.pages = environment.pages;
   receiver_ = std::make_shared<hook::Receiver>(settings_.shape, nullptr, nullptr, environment_);
   if (environment.journal)
     queries_ = std::make_unique<hook::Asked>(name(), url(), environment.journal, nullptr);

@@ -64,7 +64,7 @@ class IngestEndpoint {
  private:
   asio::awaitable<Result<Posted>> read(const std::string& body) {
     const auto parsed = [&]() -> asio::awaitable<Result<Posted>> {
-      co_return parse(body, push_->name(), push_->url(), environment_.clock.now());
+      co_return parse(body, push_->name(), push_->pages(), environment_.clock.now());
     };
     if (body.size() < large_body || environment_.readers == nullptr) co_return co_await parsed();
     co_return co_await asio::co_spawn(*environment_.readers, parsed(), asio::use_awaitable);

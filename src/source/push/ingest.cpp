@@ -83,11 +83,11 @@ Millis event_time(const json::object& build, bool finished, Millis now) {
 }
 
 Result<Event> build_event(json::object build, std::string key, std::string_view master,
-                          std::string_view base_url, Millis now) {
+                          const BuildPages& pages, Millis now) {
   const EventKind forced = key.empty() ? EventKind::other : kind_of(key);
   if (forced == EventKind::build_finished) build["complete"] = true;
   const std::string source = source_of(build);
-  if (auto normal = normalize_build(build, base_url); !normal) return failed(normal);
+  if (auto normal = normalize_build(build, pages); !normal) return failed(normal);
   make_times_plausible(build, now);
   const bool finished = build.at("complete").as_bool();
   if (forced == EventKind::build_started && finished) {
@@ -106,7 +106,7 @@ Result<Event> build_event(json::object build, std::string key, std::string_view 
 
 // A request in a build's shape: what is known before there is a build.
 Result<Event> request_event(json::object request, std::string key, std::string_view master,
-                            std::string_view base_url, Millis now) {
+                            const BuildPages& pages, Millis now) {
   const bool ended = kind_of(key) == EventKind::request_ended;
   if (auto normal = normalize_results(request); !normal) return failed(normal);
   if (!ended && !request.at("results").is_null()) return rejected("results: a request that waits has none");
@@ -117,13 +117,12 @@ Result<Event> request_event(json::object request, std::string key, std::string_v
   const std::string source = source_of(request);
   request["complete"] = ended;
   request["number"] = 0;  // normalize_build() wants one; a request has none
-  if (auto normal = normalize_build(request, base_url); !normal) return failed(normal);
+  if (auto normal = normalize_build(request, pages); !normal) return failed(normal);
   make_times_plausible(request, now);
   for (const char* of_a_build : {"number", "steps", "changes"})
     request.erase(of_a_build);
   if (!has_url) {
-    request["url"] = std::string(base_url) + "#builders/" +
-                     percent_encode(string_at(request, "builder.name").value_or(""));
+    request["url"] = pages.of(string_at(request, "builder.name").value_or(""));
   }
   Event event;
   event.source = master;
@@ -170,7 +169,7 @@ void look_for_misplaced(const json::object& build, Remarks& remarks) {
   if (build.contains("sourcestamps")) remarks.warnings.emplace_back("sourcestamps: belongs into buildset");
 }
 
-Result<Event> keyed_event(json::object& envelope, std::string_view master, std::string_view base_url,
+Result<Event> keyed_event(json::object& envelope, std::string_view master, const BuildPages& pages,
                           Millis now, Remarks& remarks) {
   const auto key = string_at(envelope, "k");
   if (!key) return wrong("k", "a string", envelope.at("k"));
@@ -183,7 +182,7 @@ Result<Event> keyed_event(json::object& envelope, std::string_view master, std::
     case EventKind::build_started:
     case EventKind::build_finished:
       look_for_misplaced(body, remarks);
-      event = build_event(std::move(body), std::string(*key), master, base_url, now);
+      event = build_event(std::move(body), std::string(*key), master, pages, now);
       if (!event && !event.error().what.starts_with("m.")) event.error().what.insert(0, "m.");
       return event;
     case EventKind::buildset_complete:
@@ -192,7 +191,7 @@ Result<Event> keyed_event(json::object& envelope, std::string_view master, std::
     case EventKind::request_ended: {
       // As Buildbot's websocket sends it, a request names no builder: such a one tells nothing to anybody.
       if (object_at(body, "builder") == nullptr) break;
-      event = request_event(std::move(body), std::string(*key), master, base_url, now);
+      event = request_event(std::move(body), std::string(*key), master, pages, now);
       if (!event) event.error().what.insert(0, "m.");
       return event;
     }
@@ -258,7 +257,7 @@ bool may_have_more(std::string_view text, std::size_t values) {
 
 // end: where it is given, more may follow the object, and it becomes the place behind it; 0 where that is not
 // known, and nothing of the text may be taken.
-Result<Event> parse_object(std::string_view text, std::string_view master, std::string_view base_url,
+Result<Event> parse_object(std::string_view text, std::string_view master, const BuildPages& pages,
                            Millis now, Remarks& remarks, std::size_t* end = nullptr) {
   if (end != nullptr) *end = 0;
   if (may_have_more(text, max_values) && count_values(text, max_values, Texts::first) > max_values) {
@@ -278,8 +277,7 @@ Result<Event> parse_object(std::string_view text, std::string_view master, std::
     if (whole != text) {
       remarks.warnings.emplace_back("half a pair of surrogates in a text became U+FFFD");
       std::size_t end_of_whole = 0;
-      auto event =
-          parse_object(whole, master, base_url, now, remarks, end != nullptr ? &end_of_whole : nullptr);
+      auto event = parse_object(whole, master, pages, now, remarks, end != nullptr ? &end_of_whole : nullptr);
       if (end != nullptr && end_of_whole == whole.size()) *end = text.size();
       return event;
     }
@@ -295,9 +293,9 @@ Result<Event> parse_object(std::string_view text, std::string_view master, std::
   json::value value = parser.release();
   if (!value.is_object()) return rejected("must be an object, not " + std::string(kind_name(value)));
   json::object& object = value.get_object();
-  if (object.contains("k")) return keyed_event(object, master, base_url, now, remarks);
+  if (object.contains("k")) return keyed_event(object, master, pages, now, remarks);
   look_for_misplaced(object, remarks);
-  return build_event(std::move(object), "", master, base_url, now);
+  return build_event(std::move(object), "", master, pages, now);
 }
 
 void take_posted(Posted& posted, std::size_t line, Event event, Remarks remarks) {
@@ -317,7 +315,7 @@ void take_posted(Posted& posted, std::size_t line, Event event, Remarks remarks)
 
 // The lines of a batch, added to those that were taken before them. line: the number of the first.
 Result<void> parse_lines(std::string_view body, std::size_t line, std::string_view master,
-                         std::string_view base_url, Millis now, Posted& posted) {
+                         const BuildPages& pages, Millis now, Posted& posted) {
   for (; !body.empty(); ++line) {
     const auto end = body.find('\n');
     const std::string_view text = trim(body.substr(0, end));
@@ -328,7 +326,7 @@ Result<void> parse_lines(std::string_view body, std::size_t line, std::string_vi
                       " events in a request");
     }
     Remarks remarks;
-    auto event = parse_object(text, master, base_url, now, remarks);
+    auto event = parse_object(text, master, pages, now, remarks);
     if (!event) return rejected("line " + std::to_string(line) + ": " + event.error().what);
     take_posted(posted, line, std::move(*event), std::move(remarks));
   }
@@ -348,7 +346,7 @@ std::string no_text(std::string_view body) {
 
 }  // namespace
 
-Result<Posted> parse(std::string_view body, std::string_view master, std::string_view base_url, Millis now) {
+Result<Posted> parse(std::string_view body, std::string_view master, const BuildPages& pages, Millis now) {
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   if (body.starts_with(byte_order_mark)) body.remove_prefix(byte_order_mark.size());
   if (const std::string why = no_text(body); !why.empty()) return rejected(why);
@@ -368,7 +366,7 @@ Result<Posted> parse(std::string_view body, std::string_view master, std::string
   Posted posted;
   Remarks remarks;
   std::size_t end = 0;
-  auto first = parse_object(text, master, base_url, now, remarks, &end);
+  auto first = parse_object(text, master, pages, now, remarks, &end);
   posted.single = first && end == text.size();
   const std::size_t end_of_line = text.find('\n');
   const bool alone_in_line = end > 0 && end_of_line != std::string_view::npos && end <= end_of_line &&
@@ -376,8 +374,7 @@ Result<Posted> parse(std::string_view body, std::string_view master, std::string
   if (first && (posted.single || alone_in_line)) {
     take_posted(posted, line, std::move(*first), std::move(remarks));
     if (posted.single) return posted;
-    if (auto taken = parse_lines(text.substr(end_of_line + 1), line + 1, master, base_url, now, posted);
-        !taken)
+    if (auto taken = parse_lines(text.substr(end_of_line + 1), line + 1, master, pages, now, posted); !taken)
       return failed(taken);
     return posted;
   }
@@ -385,7 +382,7 @@ Result<Posted> parse(std::string_view body, std::string_view master, std::string
   if (one_value || (!first && end_of_line == std::string_view::npos))
     return rejected("line " + std::to_string(line) + ": " + first.error().what);
   // Told by its line, what is wrong; or halves of characters are to be mended line by line.
-  if (auto taken = parse_lines(body, 1, master, base_url, now, posted); !taken) return failed(taken);
+  if (auto taken = parse_lines(body, 1, master, pages, now, posted); !taken) return failed(taken);
   return posted;
 }
 

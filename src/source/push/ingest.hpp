@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "model/event.hpp"
+#include "source/build_pages.hpp"
 
 namespace carillon::source::push {
 
@@ -37,9 +38,9 @@ struct Posted {
 // buildset gets the address, too, or else the time when it was submitted, and that of a worker its name. A
 // byte order mark is skipped. What is
 // missing gets a default; unknown fields are kept; times are made plausible (event/times.hpp); half a pair of
-// surrogates in an escape ("\ud83d") becomes U+FFFD. base_url: for
+// surrogates in an escape ("\ud83d") becomes U+FFFD. pages: for
 // builds without `url`. Objects of a kind that nothing reports are ignored. Failure (rejected): the line, and
 // the path of what is wrong in it ("line 3: builder.name: missing"); nothing is taken.
-Result<Posted> parse(std::string_view body, std::string_view master, std::string_view base_url, Millis now);
+Result<Posted> parse(std::string_view body, std::string_view master, const BuildPages& pages, Millis now);
 
 }  // namespace carillon::source::push

@@ -11,7 +11,7 @@ namespace {
 constexpr Millis now = 1'700'000'000'000;
 
 Result<Posted> parse_it(std::string_view body) {
-  return parse(body, "push", "http://carillon/", now);
+  return parse(body, "push", {"http://carillon/", true}, now);
 }
 
 std::string error_of(std::string_view body) {
@@ -29,7 +29,7 @@ TEST(Ingest, ABareBuildNeedsThreeThingsOnly) {
   EXPECT_EQ(event.key, "builds/linux x/7/finished");
   EXPECT_EQ(event.at, now);
   EXPECT_EQ(event.body.at("complete"), true);
-  EXPECT_EQ(event.body.at("url"), "http://carillon/#builders/linux%20x/builds/7");
+  EXPECT_EQ(event.body.at("url"), "http://carillon/b/linux%20x/7");
   EXPECT_TRUE(event.body.at("extra").at("kept").as_bool());
   EXPECT_TRUE(event.body.at("buildset").at("sourcestamps").as_array().empty());
   EXPECT_TRUE(event.body.at("properties").as_object().empty());
@@ -185,11 +185,11 @@ std::string build_with(std::size_t values) {
 }
 
 TEST(Ingest, ValuesOfAnEventAreLimited) {
-  EXPECT_TRUE(parse(build_with(max_values), "push", "", 0));
-  const auto more = parse(build_with(max_values + 1), "push", "", 0);
+  EXPECT_TRUE(parse(build_with(max_values), "push", {}, 0));
+  const auto more = parse(build_with(max_values + 1), "push", {}, 0);
   ASSERT_FALSE(more);
   EXPECT_EQ(more.error().what, "line 1: has more than 250000 JSON values");
-  const auto second = parse(build_with(10) + "\n" + build_with(max_values + 1), "push", "", 0);
+  const auto second = parse(build_with(10) + "\n" + build_with(max_values + 1), "push", {}, 0);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().what, "line 2: has more than 250000 JSON values");
 }
@@ -198,8 +198,8 @@ TEST(Ingest, ValuesOfARequestAreLimited) {
   std::string body;
   for (std::size_t values = 0; values < max_batch_values; values += max_values)
     body += build_with(max_values) + "\n";
-  EXPECT_TRUE(parse(body, "push", "", 0));
-  const auto more = parse(body + build_with(10), "push", "", 0);
+  EXPECT_TRUE(parse(body, "push", {}, 0));
+  const auto more = parse(body + build_with(10), "push", {}, 0);
   ASSERT_FALSE(more);
   EXPECT_EQ(more.error().what, "the body has more than 4000000 JSON values: send it in parts");
 }
@@ -209,8 +209,8 @@ TEST(Ingest, LevelsAreLimited) {
     return R"({"builder": {"name": "linux"}, "number": 7, "results": 2, "x": )" + std::string(lists, '[') +
            std::string(lists, ']') + "}";
   };
-  EXPECT_TRUE(parse(nested(max_levels - 1), "push", "", 0));
-  const auto deeper = parse(nested(max_levels), "push", "", 0);
+  EXPECT_TRUE(parse(nested(max_levels - 1), "push", {}, 0));
+  const auto deeper = parse(nested(max_levels), "push", {}, 0);
   ASSERT_FALSE(deeper);
   EXPECT_EQ(deeper.error().what, "line 1: has more than 32 levels of lists and objects");
 }
@@ -228,7 +228,7 @@ TEST(Ingest, RequestsHaveABuildsShapeWithoutANumber) {
   ASSERT_EQ(posted->events.size(), 2U);
   const Event& waits = posted->events[0];
   EXPECT_EQ(kind_of(waits.key), EventKind::request_waiting);
-  EXPECT_EQ(waits.body.at("url"), "http://carillon/#builders/b%20x");
+  EXPECT_EQ(waits.body.at("url"), "http://carillon/b/b%20x");
   EXPECT_EQ(waits.body.at("complete"), false);
   EXPECT_FALSE(waits.body.contains("number"));
   const Event& ended = posted->events[1];

@@ -105,7 +105,7 @@ void normalize_logs(json::object& build) {
   }
 }
 
-Result<void> normalize_build(json::object& build, std::string_view base_url) {
+Result<void> normalize_build(json::object& build, const BuildPages& pages) {
   auto builder = object_member(build, "builder", "builder");
   if (!builder) return failed(builder);
   const auto given_name = string_at(**builder, "name");
@@ -145,9 +145,8 @@ Result<void> normalize_build(json::object& build, std::string_view base_url) {
   if (auto checked = check_array(build, "steps", "steps"); !checked) return checked;
   normalize_logs(build);
   if (auto checked = check_array(build, "changes", "changes"); !checked) return checked;
-  const std::string link = std::string(base_url) + "#builders/" + percent_encode(name) + "/builds/" +
-                           std::to_string(*BuildView(build).number());
-  set_default(build, "url", json::value(link));
+  if (const json::value* url = build.if_contains("url"); url == nullptr || url->is_null())
+    build["url"] = pages.of(name, *BuildView(build).number());
   if (!build.at("url").is_string()) return wrong("url", "a string", build.at("url"));
   return ok();
 }

@@ -5,14 +5,15 @@
 
 #include "base/result.hpp"
 #include "model/event.hpp"
+#include "source/build_pages.hpp"
 
 namespace carillon::source::push {
 
 // All failures here are `rejected`: the path of what is wrong ("builder.name: missing").
 
-// Fills in what is read of a build, and makes times integer seconds. base_url: of the link where the build
-// has none.
-Result<void> normalize_build(json::object& build, std::string_view base_url);
+// Fills in what is read of a build, and makes times integer seconds. pages: of the link where the build has
+// none.
+Result<void> normalize_build(json::object& build, const BuildPages& pages);
 
 // `results`, of a build, a request or a buildset: a number from 0 to 6, or null.
 Result<void> normalize_results(json::object& object);

@@ -17,7 +17,7 @@ settings::Schema schema() {
        .doc = "what senders must show; of a list any one"},
       {.name = "url",
        .types = {Type::string},
-       .doc = "base of links to builds that bring none; default: c['buildbotURL']"},
+       .doc = "of the Buildbot that has the pages of builds that bring no link; default: their pages here"},
       {.name = "builders",
        .types = {Type::strings},
        .doc = "the only ones that they may report; * stands for anything"},
@@ -26,17 +26,27 @@ settings::Schema schema() {
   return schema;
 }
 
+namespace {
+
+BuildPages pages_of_posted(const settings::Arguments& args, const Environment& environment) {
+  BuildPages pages = environment.pages;
+  if (const auto url = args.optional_string("url")) pages = {*url, false};
+  if (!pages.base.ends_with('/')) pages.base += '/';
+  return pages;
+}
+
+}  // namespace
+
 Push::Push(const settings::Arguments& args, const Environment& environment)
     : name_(args.name().empty() ? "push" : args.name()),
-      url_(args.optional_string("url").value_or(environment.default_url)),
+      pages_(pages_of_posted(args, environment)),
       tokens_(secrets_of(args, "token")),
       grants_{args.strings("builders"), args.strings("repositories")},
       environment_(environment) {
   if (!environment.serves)
     throw settings::ConfigError(args.where() +
                                 ": sources.Push needs c['www']['port']: nothing could be posted");
-  if (url_.empty() || url_.back() != '/') url_ += '/';
-  if (environment.journal) posted_.emplace(name_, url_, environment.journal);
+  if (environment.journal) posted_.emplace(name_, pages_.base, environment.journal);
 }
 
 std::vector<Endpoint> Push::endpoints(Sink& sink) {

@@ -23,7 +23,7 @@ class Push final : public Source, public std::enable_shared_from_this<Push> {
   Push(const settings::Arguments& args, const Environment& environment);
 
   const std::string& name() const override { return name_; }
-  const std::string& url() const override { return url_; }
+  const std::string& url() const override { return pages_.base; }
   // Out of what the store keeps of them; null where nothing is kept.
   Queries* queries() override { return posted_ ? &*posted_ : nullptr; }
   std::string_view shared_path() const override { return "/ingest"; }
@@ -34,12 +34,14 @@ class Push final : public Source, public std::enable_shared_from_this<Push> {
   // password; any of the tokens. Compares in constant time.
   bool admits(std::string_view authorization) const;
 
+  // Of builds that bring no link.
+  const BuildPages& pages() const { return pages_; }
   // What they may report who are let in.
   const Grants& grants() const { return grants_; }
 
  private:
   std::string name_;
-  std::string url_;
+  BuildPages pages_;
   std::vector<Secret> tokens_;
   Grants grants_;
   Environment environment_;

@@ -76,6 +76,18 @@ TEST(Push, CannotBeAskedForMoreThanWasPosted) {
   EXPECT_EQ(push.link_state().has_value(), false);
 }
 
+TEST(Push, PagesAreHereOrInTheBuildbotThatUrlNames) {
+  EXPECT_EQ(make("s3cret").pages().of("linux", 7), "http://carillon/b/linux/7");
+  EXPECT_EQ(make("s3cret").url(), "http://carillon/");
+  settings::Call call;
+  call.class_name = "Push";
+  call.keywords.emplace_back("token", settings::Value{Secret("s3cret")});
+  call.keywords.emplace_back("url", settings::Value{std::string("https://ci.example.org/bb")});
+  FakeEnvironment lent;
+  const Push push(settings::Arguments::bind(schema(), call), lent.lend());
+  EXPECT_EQ(push.pages().of("linux", 7), "https://ci.example.org/bb/#builders/linux/builds/7");
+}
+
 TEST(Push, NeedsAWebServer) {
   EXPECT_THROW(make(settings::Value{Secret("s3cret")}, false), settings::ConfigError);
 }

@@ -1,0 +1,15 @@
+#include "source/build_pages.hpp"
+
+#include "base/encoding.hpp"
+
+namespace carillon::source {
+
+std::string BuildPages::of(std::string_view builder) const {
+  return base + (ours ? "b/" : "#builders/") + percent_encode(builder);
+}
+
+std::string BuildPages::of(std::string_view builder, std::int64_t number) const {
+  return of(builder) + (ours ? "/" : "/builds/") + std::to_string(number);
+}
+
+}  // namespace carillon::source
