@@ -14,6 +14,8 @@ Html text(std::string_view foreign) {
       shown += '?';
     } else if (effect == Effect::line_end) {
       if (character != "\r") shown += '\n';
+    } else if (const std::uint32_t letter = code_point(character); letter == 0xfffe || letter == 0xffff) {
+      shown += "\ufffd";  // no XML may have them
     } else {
       shown += character;
     }

@@ -14,6 +14,10 @@ std::string Links::build(std::string_view source, std::string_view builder, cons
   return path;
 }
 
+std::string Links::badge(std::string_view builder) const {
+  return prefix_ + "badge/" + percent_encode(builder) + ".svg";
+}
+
 std::string Links::reporter(std::string_view name) const {
   return prefix_ + "reporters/" + percent_encode(name);
 }

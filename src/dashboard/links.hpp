@@ -21,6 +21,7 @@ class Links {
   // With its source where it is not the only one of that name; `source` empty: it is.
   std::string build(std::string_view source, std::string_view builder, const RunNumber& run) const;
   std::string delivery(std::int64_t id) const { return prefix_ + "deliveries/" + std::to_string(id); }
+  std::string badge(std::string_view builder) const;
   std::string reporter(std::string_view name) const;
   // Those of a reporter that are in that state.
   std::string deliveries(std::string_view state, std::string_view reporter) const;

@@ -85,7 +85,11 @@ void add_builds(std::vector<Place>& places, const World& world) {
                Page page;
                page.title = builder;
                page.topics = "builds";
-               page.main = html("<h1>{}</h1>{}{}", builder, filter_form(asked, false), lists);
+               const Links& links = world.site.links();
+               const Html elsewhere =
+                   html(R"(<p class="dim"><a href="{}/feed.atom">Atom feed</a>, <a href="{}">badge</a></p>)",
+                        links.builder(builder), links.badge(builder));
+               page.main = html("<h1>{}</h1>{}{}{}", builder, filter_form(asked, false), lists, elsewhere);
                return world.site.show(page, asked);
              });
        }});

@@ -1,6 +1,7 @@
 #include "dashboard/pages.hpp"
 
 #include "dashboard/answer.hpp"
+#include "dashboard/feeds.hpp"
 #include "dashboard/static_file.hpp"
 #include "dashboard/words.hpp"
 #include "model/build.hpp"
@@ -36,6 +37,7 @@ std::vector<Place> pages(const World& world) {
   add_audit(places, world);
   add_api(places, world);
   add_api_deeds(places, world);
+  add_feeds(places, world);
   return places;
 }
 

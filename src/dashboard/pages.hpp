@@ -20,6 +20,16 @@ struct ReporterFacts {
   std::vector<std::string> rules;
 };
 
+// What feeds and badges are told of the configuration.
+struct FeedFacts {
+  // Builders whose badges everybody may see; `*` stands for anything.
+  std::vector<std::string> open_badges;
+  // c['www']['url']; empty: not known.
+  std::string url;
+  // The host of this server's pages, as far as it is known: ids of entries are made of it.
+  std::string authority = "localhost";
+};
+
 // What the server tells the pages; all of it outlives them. Called on the io_context thread.
 struct World {
   Site& site;
@@ -33,6 +43,7 @@ struct World {
   std::function<asio::awaitable<json::object>(std::string reporter)> test_send;
   // `warnings`, or `error`.
   std::function<asio::awaitable<json::object>()> reload;
+  std::function<FeedFacts()> feeds;
 };
 
 // The places of all pages.

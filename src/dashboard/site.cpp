@@ -60,6 +60,11 @@ web::Response Site::show(const Page& page, const Asked& asked) const {
     response.body = page.main.str();
   } else {
     const std::int64_t refresh = asked.query.number("refresh", 5, 3600).value_or(std::nullopt).value_or(0);
+    // Where links of old mails arrive.
+    const std::string& path = asked.request.path;
+    const Html old_links = path == "/" || path == "/login" ? html(R"(<script src="{}" defer></script>)",
+                                                                  static_address(links_, "old_links.js"))
+                                                           : Html();
     const Html again = refresh > 0 ? html(R"(<meta http-equiv="refresh" content="{}">)", refresh) : Html();
     response.body =
         html(R"(<!doctype html>
@@ -67,7 +72,7 @@ web::Response Site::show(const Page& page, const Asked& asked) const {
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
 <meta name="color-scheme" content="light dark">{}
 <link rel="stylesheet" href="{}"><link rel="icon" href="{}" type="image/svg+xml">
-<script src="{}" defer></script></head>
+<script src="{}" defer></script>{}</head>
 <body data-stream="{}" data-topics="{}">
 <a class="skip" href="#main">Skip to the content</a>
 <header><a class="home" href="{}">{}</a>{}<form class="search" action="{}" role="search"><input name="q" type="search" aria-label="Builder, or builder/number" placeholder="builder/number"></form>{}<span id="live" role="status"></span></header>
@@ -75,7 +80,7 @@ web::Response Site::show(const Page& page, const Asked& asked) const {
 </body></html>
 )",
              page.title, title_, again, static_address(links_, "base.css"),
-             static_address(links_, "icon.svg"), static_address(links_, "live.js"),
+             static_address(links_, "icon.svg"), static_address(links_, "live.js"), old_links,
              links_.to("api/v1/stream"), page.topics, links_.to(""), title_,
              navigation(links_, asked.request.path), links_.to("search"), whoami(*this, asked), page.main)
             .str();
@@ -96,7 +101,7 @@ web::Response Site::sorry(int status, std::string_view what, const Asked& asked)
 
 std::optional<web::Response> Site::refusal(const Place& place, const web::Head& head) const {
   const access::Caller caller = access_->caller(head);
-  if (caller.role >= place.role) return std::nullopt;
+  if (caller.role >= place.role || (place.open && place.open(head))) return std::nullopt;
   const bool unknown = caller.who.empty();
   if (unknown && access_->has_login() && place.method == "GET" && !place.for_programs) {
     const std::string back = head.path + (head.query.empty() ? "" : "?" + head.query);
@@ -119,7 +124,12 @@ std::optional<web::Response> Site::refusal(const Place& place, const web::Head& 
                         .str();
     add_page_headers(response);
   }
-  if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"carillon\"");
+  if (status == 401) {
+    response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"carillon\"");
+    // Readers of feeds know nothing else.
+    if (place.for_programs)
+      response.headers.emplace_back("WWW-Authenticate", R"(Basic realm="carillon", charset="UTF-8")");
+  }
   return response;
 }
 

@@ -55,6 +55,8 @@ struct Place {
   std::size_t max_body = 0;
   // Its refusals are JSON, and no form.
   bool for_programs = false;
+  // Whether everybody may all the same; its parameters are known. null: nobody.
+  std::function<bool(const web::Head&)> open = nullptr;
 };
 
 // What the pages are told by the server. All calls on the io_context thread.

@@ -86,14 +86,17 @@ class SiteTest : public store::StoreCalls {
   std::vector<ReporterFacts> reporters_{{"mail", false, {"ends of mode failing"}}};
   json::object tested_{{"outcomes", json::array()}};
   json::object reloaded_{{"warnings", json::array()}};
-  World world_{site_,
-               archive_,
-               clock_,
-               [this] { return status_; },
-               [this] { return reporters_; },
-               [this] { ++looked_; },
-               [this](std::string) -> asio::awaitable<json::object> { co_return tested_; },
-               [this]() -> asio::awaitable<json::object> { co_return reloaded_; }};
+  World world_{
+      .site = site_,
+      .archive = archive_,
+      .clock = clock_,
+      .server = [this] { return status_; },
+      .reporters = [this] { return reporters_; },
+      .changed = [this] { ++looked_; },
+      .test_send = [this](std::string) -> asio::awaitable<json::object> { co_return tested_; },
+      .reload = [this]() -> asio::awaitable<json::object> { co_return reloaded_; },
+      .feeds = [] { return FeedFacts(); },
+  };
   std::vector<std::shared_ptr<void>> routes_;
 };
 

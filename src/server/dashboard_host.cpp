@@ -4,6 +4,7 @@
 
 #include "base/url.hpp"
 #include "rule/in_words.hpp"
+#include "server/build_pages.hpp"
 #include "server/fixtures.hpp"
 #include "server/test_send.hpp"
 #include "store/open.hpp"
@@ -49,16 +50,32 @@ void DashboardHost::apply(const settings::Configuration& configuration) {
   auto access = std::make_unique<access::OpenAccess>(is_loopback(configuration.www_host));
   site_.set(configuration.title, dashboard::Links(prefix_of(configuration.www_url)), *access);
   access_ = std::move(access);
+  feeds_ = feeds_of(configuration);
   if (!routes_.empty()) return;
-  const dashboard::World world{site_,
-                               archive_,
-                               clock_,
-                               told_.server,
-                               [this] { return reporters(); },
-                               told_.changed,
-                               [this](std::string reporter) { return test_send(std::move(reporter)); },
-                               [this] { return told_.command({{"do", "reload"}}); }};
+  const dashboard::World world{
+      .site = site_,
+      .archive = archive_,
+      .clock = clock_,
+      .server = told_.server,
+      .reporters = [this] { return reporters(); },
+      .changed = told_.changed,
+      .test_send = [this](std::string reporter) { return test_send(std::move(reporter)); },
+      .reload = [this] { return told_.command({{"do", "reload"}}); },
+      .feeds = [this] { return feeds_; },
+  };
   routes_ = site_.serve(router_, dashboard::pages(world));
+}
+
+dashboard::FeedFacts DashboardHost::feeds_of(const settings::Configuration& configuration) {
+  dashboard::FeedFacts facts{configuration.www_badges, configuration.www_url};
+  const std::string base = build_pages(configuration).base;
+  // An IPv6 address is no authority of a "tag:" address: its digits are.
+  if (const auto url = Url::parse(base); url && !url->host.empty()) {
+    facts.authority = url->host;
+    std::erase_if(facts.authority, [](char c) { return c == '[' || c == ']'; });
+    std::ranges::replace(facts.authority, ':', '-');
+  }
+  return facts;
 }
 
 std::vector<dashboard::ReporterFacts> DashboardHost::reporters() const {

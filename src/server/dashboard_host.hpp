@@ -32,6 +32,7 @@ class DashboardHost {
  private:
   std::vector<dashboard::ReporterFacts> reporters() const;
   asio::awaitable<json::object> test_send(std::string reporter) const;
+  static dashboard::FeedFacts feeds_of(const settings::Configuration& configuration);
 
   const Clock& clock_;
   web::Router& router_;
@@ -39,6 +40,7 @@ class DashboardHost {
   std::unique_ptr<access::Access> access_;
   dashboard::Archive archive_;
   dashboard::Site site_;
+  dashboard::FeedFacts feeds_;
   std::vector<std::shared_ptr<void>> routes_;
 };
 

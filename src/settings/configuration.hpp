@@ -25,6 +25,8 @@ struct Configuration {
   int www_port = 8020;
   // c['www']['url']: where others see it; empty: c['buildbotURL'] where that is ours, see doc/dashboard.md.
   std::string www_url;
+  // c['www']['badges']: builders whose badges everybody may see; `*` stands for anything.
+  std::vector<std::string> www_badges;
   // c['history']['maxAge'], seconds; 0: no limit.
   std::int64_t history_age = 0;
   // c['history']['maxSize'], bytes; 0: no limit.
