@@ -9,7 +9,7 @@
 namespace carillon::dashboard {
 namespace {
 
-constexpr std::size_t most_builders = 2000;
+constexpr std::size_t most_standing = 2000;
 constexpr std::size_t newest_of_each = 3;
 constexpr std::size_t looked_at_for_ends = 300;
 constexpr std::size_t looked_at_for_runs = 50;
@@ -72,7 +72,7 @@ Standing standing_of(store::Ledger& ledger, store::ListedBuilder& known, const s
 }  // namespace
 
 std::vector<Standing> standings(store::Ledger& ledger, const BuilderChoice& choice) {
-  std::vector<store::ListedBuilder> builders = ledger.newest_builds(newest_of_each, most_builders);
+  std::vector<store::ListedBuilder> builders = ledger.newest_builds(newest_of_each, most_standing);
   std::map<std::string, int> sources_of;
   for (const store::ListedBuilder& builder : builders)
     ++sources_of[builder.builder];
