@@ -137,6 +137,59 @@ std::vector<settings::Call> calls(const Reader& reader, PyObject* list) {
   return made;
 }
 
+bool is_true(PyObject* object) {
+  return object == Py_True;
+}
+
+std::vector<std::string> texts(PyObject* list) {
+  std::vector<std::string> made;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i)
+    made.push_back(text_of(PyList_GET_ITEM(list, i)));
+  return made;
+}
+
+decltype(settings::WebAccess::auth) auth_of(const std::string& kind, PyObject* facts) {
+  const auto text = [&](const char* name) { return text_of(item_of(facts, name)); };
+  const auto list = [&](const char* name) { return texts(item_of(facts, name)); };
+  if (kind == "Passwords") return settings::PasswordFile{text("file"), list("proxies")};
+  if (kind == "ForwardedUser")
+    return settings::ForwardedUser{text("header"), text("groups"), list("proxies")};
+  if (kind == "OpenIDConnect") {
+    return settings::OpenIdConnect{text("issuer"), text("client_id"), Secret(text("client_secret")),
+                                   text("user"),   text("groups"),    list("scopes"),
+                                   list("proxies")};
+  }
+  return std::monostate();
+}
+
+// facts: what python/access.py read.
+settings::WebAccess access_of(PyObject* facts) {
+  settings::WebAccess made;
+  made.where = text_of(item_of(facts, "where"));
+  made.auth = auth_of(text_of(item_of(facts, "kind")), item_of(facts, "auth"));
+  if (PyObject* role = item_of(facts, "anonymous"); role != Py_None) made.anonymous = text_of(role);
+  PyObject* name = nullptr;
+  PyObject* value = nullptr;
+  Py_ssize_t position = 0;
+  while (PyDict_Next(item_of(facts, "roles"), &position, &name, &value) != 0)
+    made.roles.emplace_back(text_of(name), texts(value));
+  position = 0;
+  while (PyDict_Next(item_of(facts, "tokens"), &position, &name, &value) != 0) {
+    made.tokens.push_back(
+        {text_of(name), text_of(PyTuple_GetItem(value, 0)), Secret(text_of(PyTuple_GetItem(value, 1)))});
+  }
+  made.privacy = is_true(item_of(facts, "privacy"));
+  return made;
+}
+
+// Those that stand in the file as they are belong to them, too.
+void add_secrets(const settings::WebAccess& access, std::vector<Secret>& secrets) {
+  for (const settings::WebToken& token : access.tokens)
+    secrets.push_back(token.text);
+  if (const auto* openid = std::get_if<settings::OpenIdConnect>(&access.auth))
+    secrets.push_back(openid->client_secret);
+}
+
 }  // namespace
 
 settings::Configuration to_configuration(const std::shared_ptr<Bridge>& bridge, PyObject* result,
@@ -153,9 +206,10 @@ settings::Configuration to_configuration(const std::shared_ptr<Bridge>& bridge, 
   made.history_age = PyLong_AsLongLong(item_of(result, "history_age"));
   made.history_size = PyLong_AsLongLong(item_of(result, "history_size"));
   made.spool_size = PyLong_AsLongLong(item_of(result, "spool_size"));
-  PyObject* networks = item_of(result, "allowed_networks");
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(networks); ++i)
-    made.allowed_networks.push_back(text_of(PyList_GET_ITEM(networks, i)));
+  made.www_url = text_of(item_of(result, "www_url"));
+  made.access = access_of(item_of(result, "access"));
+  made.www_badges = texts(item_of(item_of(result, "access"), "badges"));
+  made.allowed_networks = texts(item_of(result, "allowed_networks"));
   made.sources = calls(reader, item_of(result, "sources"));
   made.services = calls(reader, item_of(result, "services"));
   // After the calls: what they needed is known only now.
@@ -165,10 +219,8 @@ settings::Configuration to_configuration(const std::shared_ptr<Bridge>& bridge, 
   while (PyDict_Next(item_of(result, "secrets"), &position, &key, &text) != 0) {
     made.secrets.emplace_back(text_of(text));
   }
-  PyObject* warnings = item_of(result, "warnings");
-  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(warnings); ++i) {
-    made.warnings.push_back(text_of(PyList_GET_ITEM(warnings, i)));
-  }
+  add_secrets(made.access, made.secrets);
+  made.warnings = texts(item_of(result, "warnings"));
   return made;
 }
 

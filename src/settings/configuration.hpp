@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "settings/arguments.hpp"
+#include "settings/web_access.hpp"
 
 namespace carillon::settings {
 
@@ -23,10 +24,12 @@ struct Configuration {
   std::string www_host = "127.0.0.1";
   // 0: chosen by the system; -1: no web server.
   int www_port = 8020;
-  // c['www']['url']: where others see it; empty: c['buildbotURL'] where that is ours, see doc/dashboard.md.
+  // c['www']['url']: where others see it, ends in '/'; empty: it is not said.
   std::string www_url;
   // c['www']['badges']: builders whose badges everybody may see; `*` stands for anything.
   std::vector<std::string> www_badges;
+  // The rest of c['www']: who may use it.
+  WebAccess access;
   // c['history']['maxAge'], seconds; 0: no limit.
   std::int64_t history_age = 0;
   // c['history']['maxSize'], bytes; 0: no limit.

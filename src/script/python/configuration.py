@@ -152,8 +152,10 @@ def _collect(session: Session, config: Data, places: dict[Any, str]) -> Data:
     www, history = mistakes.gather(keys.www), mistakes.gather(keys.history)
     result["spool_size"] = mistakes.gather(keys.spool)
     networks = mistakes.gather(keys.allowed_networks)
+    access = mistakes.gather(keys.access)
     mistakes.raise_if_any()
     result["www_host"], result["www_port"] = www
+    result["www_url"], result["access"] = access
     result["history_age"], result["history_size"] = history
     result["allowed_networks"] = session.allowed_networks = networks
     session.title, session.title_url = result["title"], result["title_url"]

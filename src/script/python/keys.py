@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import ipaddress
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from carillon import _renderables, _waiting
+from carillon import _access, _networks, _renderables, _waiting
 from carillon._places import ConfigurationError, one_line
 from carillon._properties import Properties
 from carillon._reporters import did_you_mean
@@ -27,9 +26,6 @@ DEFAULT_AGE = 90 * SECONDS["d"]
 LEAST_AGE = SECONDS["h"]
 LEAST_SIZE = 10**6
 DEFAULT_SPOOL = 4 * 10**9
-
-NETWORKS = (ipaddress.IPv4Network, ipaddress.IPv6Network, ipaddress.IPv4Address, ipaddress.IPv6Address)
-MAPPED = ipaddress.ip_network("::ffff:0:0/96")
 
 # Buildbot's, about building; they mean nothing here.
 IGNORED = """
@@ -106,6 +102,11 @@ class Keys:
             self.refuse("db", f"db_url must be a string, not {type(url).__name__}")
         return url
 
+    def access(self) -> tuple[str, Data]:
+        """The dashboard's address, and who may use it."""
+        www = self.config.get("www")
+        return _access.read(self, www if isinstance(www, dict) else {})
+
     def www(self) -> tuple[str, int]:
         """(host, port); port -1: no web server."""
         www = self.config.get("www")
@@ -113,7 +114,7 @@ class Keys:
             return "127.0.0.1", 8020
         if not isinstance(www, dict):
             self.refuse("www", f"must be a dictionary, not {type(www).__name__}")
-        self._check_members("www", www, ["port"], WWW_OF_BUILDBOT)
+        self._check_members("www", www, ["port", *_access.OURS], WWW_OF_BUILDBOT)
         port = www.get("port", 8020 if not www else None)
         if port is None or port is False:
             return "127.0.0.1", -1
@@ -148,25 +149,7 @@ class Keys:
             self.refuse(key, f"must be a list of networks such as ['10.0.0.0/8'], not {type(value).__name__}")
         if not value:
             self.refuse(key, "names no network, so nothing could be sent; without it all are allowed")
-        return [str(self._network(key, one)) for one in value]
-
-    def _network(self, key: str, one: Any) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-        text = str(one).strip() if isinstance(one, (str, *NETWORKS)) else ""
-        try:
-            network = ipaddress.ip_interface(text).network
-        except ValueError:
-            self.refuse(key, f"{one!r} is not a network: write '10.0.0.0/8', '2001:db8::/32', or an address")
-        if network.version == 6 and network.network_address.scope_id:
-            self.refuse(key, f"{text!r}: a network has no zone, leave out what begins with '%'")
-        if network.version == 6 and network.subnet_of(MAPPED):
-            self.refuse(key, f"{text!r} holds IPv4 addresses: write it as a network of IPv4")
-        try:
-            ipaddress.ip_network(text)
-        except ValueError:
-            alone = text.partition("/")[0]
-            how = f"write {str(network)!r} for the network, or {alone!r} for it alone"
-            self.refuse(key, f"{text!r} is an address within a network: {how}")
-        return network
+        return [str(_networks.network(one, lambda text: self.refuse(key, text))) for one in value]
 
     def _dictionary(self, key: str, names: Iterable[str]) -> Data:
         value = self.config.get(key)

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from carillon import (
+    _access,
     _bitbucket_core,
     _client,
     _deferred,
@@ -91,8 +92,9 @@ def namespaces() -> dict[str, Namespace]:
             "sources", {**source_classes, "NoToken": _sources.NO_TOKEN, "GitHubApp": _reporters.GitHubApp}
         ),
         "secrets": Namespace("secrets", _secrets.NAMES, _missing_provider),
+        "www": Namespace("www", _access.NAMES, _or_stand_in(_access.NAMES, _standins.stand_in)),
     }
-    for name in ("changes", "schedulers", "steps", "worker", "webhooks", "statistics", "machine", "www", "buildslave"):
+    for name in ("changes", "schedulers", "steps", "worker", "webhooks", "statistics", "machine", "buildslave"):
         found[name] = Namespace(name, {}, _standins.stand_in)
     return found
 
