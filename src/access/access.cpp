@@ -1,20 +1,39 @@
 #include "access/access.hpp"
 
 namespace carillon::access {
+namespace {
 
-Caller OpenAccess::caller(const web::Head& head) {
-  return {loopback_ ? Role::viewer : Role::none, {}, head.address, false, {}};
+Step no_login() {
+  Step step;
+  step.error = "nobody logs in here";
+  return step;
 }
 
-std::optional<std::string> OpenAccess::forged(const Caller& /*caller*/, const web::Head& /*head*/,
-                                              std::string_view /*token*/) const {
-  return "nobody may change anything here";
+}  // namespace
+
+asio::awaitable<Caller> Access::prove(web::Head head) {
+  co_return caller(head);
 }
 
-std::string OpenAccess::hint(Role needed) const {
-  if (!loopback_ && needed <= Role::viewer)
-    return "this server listens on more than the loopback: say in c['www'] who may read (doc/dashboard.md)";
-  return "say in c['www'] who may do that (doc/dashboard.md)";
+asio::awaitable<Step> Access::log_in(web::Head /*head*/, std::string /*user*/, std::string /*password*/,
+                                     std::string /*to*/) {
+  co_return no_login();
+}
+
+asio::awaitable<Step> Access::go_elsewhere(web::Head /*head*/, std::string /*to*/) {
+  co_return no_login();
+}
+
+asio::awaitable<Step> Access::come_back(web::Head /*head*/, Answer /*answer*/) {
+  co_return no_login();
+}
+
+asio::awaitable<Step> Access::log_out(web::Head /*head*/) {
+  co_return no_login();
+}
+
+std::vector<std::string> Access::challenges(const web::Head& /*head*/) const {
+  return {"Bearer realm=\"carillon\""};
 }
 
 }  // namespace carillon::access

@@ -1,6 +1,7 @@
 // Who asks, and what he or she may.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,14 @@ struct Caller {
   bool session = false;
   // What a form of this caller has to bring back (CSRF); empty: a program, which needs none.
   std::string form_token;
+  // A token or password proves it: no browser sends that by itself.
+  bool program = false;
+  // It is not known yet who it is: Access::prove() tells.
+  bool unproved = false;
+  // What is wrong with what was shown; empty: nothing was shown, or it is well.
+  std::string trouble;
+  // The address has shown too much that was wrong: it is not listened to for so long.
+  std::optional<std::chrono::seconds> wait;
 };
 
 }  // namespace carillon::access

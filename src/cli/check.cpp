@@ -6,6 +6,7 @@
 #include <set>
 #include <sstream>
 
+#include "access/check_access.hpp"
 #include "base/terminal.hpp"
 #include "cli/offline_runtime.hpp"
 #include "server/concerns.hpp"
@@ -91,6 +92,9 @@ void check(const CheckOptions& options, OfflineRuntime& runtime, Findings& findi
   server::database_of(runtime.configuration());
   runtime.assemble();
   findings.warnings = runtime.configuration().warnings;
+  access::check_access(runtime.configuration());
+  for (std::string& unwise : access::unwise_access(runtime.configuration()))
+    findings.warnings.push_back(std::move(unwise));
   if (const auto untold = server::untold_ends(runtime.roster())) findings.warnings.push_back(*untold);
   for (const server::SourceEntry& entry : runtime.sources()) {
     for (std::string& warning : entry.source->warnings())

@@ -38,6 +38,7 @@ std::vector<Place> pages(const World& world) {
   add_api(places, world);
   add_api_deeds(places, world);
   add_feeds(places, world);
+  add_login(places, world);
   return places;
 }
 

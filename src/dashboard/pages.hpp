@@ -62,6 +62,7 @@ void add_audit(std::vector<Place>& places, const World& world);
 void add_api(std::vector<Place>& places, const World& world);
 void add_api_deeds(std::vector<Place>& places, const World& world);
 void add_static_files(std::vector<Place>& places, const World& world);
+void add_login(std::vector<Place>& places, const World& world);
 
 // A table: each head in a <th>, the rows as they are.
 Html table(const std::vector<std::string>& heads, const Html& rows);

@@ -99,19 +99,21 @@ web::Response Site::sorry(int status, std::string_view what, const Asked& asked)
   return show(page, asked);
 }
 
-std::optional<web::Response> Site::refusal(const Place& place, const web::Head& head) const {
-  const access::Caller caller = access_->caller(head);
+std::optional<web::Response> Site::refusal(const Place& place, const access::Caller& caller,
+                                           const web::Head& head) const {
   if (caller.role >= place.role || (place.open && place.open(head))) return std::nullopt;
   const bool unknown = caller.who.empty();
-  if (unknown && access_->has_login() && place.method == "GET" && !place.for_programs) {
+  if (unknown && caller.trouble.empty() && access_->has_login() && place.method == "GET" &&
+      !place.for_programs) {
     const std::string back = head.path + (head.query.empty() ? "" : "?" + head.query);
     return redirect(links_.to("login") + "?to=" + percent_encode(back));
   }
-  const int status = unknown ? 401 : 403;
+  const int status = caller.wait ? 429 : unknown ? 401 : 403;
   const std::string needed(access::name(place.role));
-  const std::string what = unknown ? "nobody may see or do this without showing who it is"
-                                   : caller.who + " may not do this: it is for the role " + needed;
-  const std::string hint = access_->has_login() ? "" : access_->hint(place.role);
+  const std::string what = !caller.trouble.empty() ? caller.trouble
+                           : unknown               ? "nobody may see or do this without showing who it is"
+                                     : caller.who + " may not do this: it is for the role " + needed;
+  const std::string hint = access_->has_login() || !unknown ? "" : access_->hint(place.role);
   web::Response response = json_error(status, what, hint);
   if (!place.for_programs) {
     response = web::Response();
@@ -124,18 +126,22 @@ std::optional<web::Response> Site::refusal(const Place& place, const web::Head& 
                         .str();
     add_page_headers(response);
   }
-  if (status == 401) {
-    response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"carillon\"");
-    // Readers of feeds know nothing else.
-    if (place.for_programs)
-      response.headers.emplace_back("WWW-Authenticate", R"(Basic realm="carillon", charset="UTF-8")");
-  }
+  response.headers.emplace_back("Cache-Control", "no-store");
+  if (caller.wait) response.headers.emplace_back("Retry-After", std::to_string(caller.wait->count()));
+  if (status != 401) return response;
+  std::string ways;
+  for (const std::string& way : access_->challenges(head))
+    ways += (ways.empty() ? "" : ", ") + way;
+  response.headers.emplace_back("WWW-Authenticate", ways);
   return response;
 }
 
 asio::awaitable<web::Response> Site::answer(std::shared_ptr<const Place> place, web::Request request) const {
   Asked asked;
   asked.caller = access_->caller(request);
+  if (asked.caller.unproved) asked.caller = co_await access_->prove(request);
+  // Only now it may be known who asks; and rights may have changed while the body came.
+  if (auto refused = refusal(*place, asked.caller, request)) co_return std::move(*refused);
   const auto wrong = [&](int status, const std::string& what) {
     return place->for_programs ? json_error(status, what) : sorry(status, what, asked);
   };
@@ -161,7 +167,11 @@ std::vector<std::shared_ptr<void>> Site::serve(web::Router& router, std::vector<
     const auto shared = std::make_shared<const Place>(std::move(place));
     web::Route route;
     route.max_body = shared->max_body;
-    route.refuse = [this, shared](const web::Head& head) { return refusal(*shared, head); };
+    route.refuse = [this, shared](const web::Head& head) -> std::optional<web::Response> {
+      const access::Caller caller = access_->caller(head);
+      if (caller.unproved) return std::nullopt;  // answer() waits for it
+      return refusal(*shared, caller, head);
+    };
     route.handler = [this, shared](web::Request request) { return answer(shared, std::move(request)); };
     handles.push_back(router.add(shared->method, shared->path, std::move(route)));
   }

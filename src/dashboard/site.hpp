@@ -87,7 +87,8 @@ class Site {
 
  private:
   asio::awaitable<web::Response> answer(std::shared_ptr<const Place> place, web::Request request) const;
-  std::optional<web::Response> refusal(const Place& place, const web::Head& head) const;
+  std::optional<web::Response> refusal(const Place& place, const access::Caller& caller,
+                                       const web::Head& head) const;
 
   std::string title_;
   Links links_;

@@ -15,10 +15,6 @@ namespace {
 // What takes longer than this is given up, with a page that says so.
 constexpr std::chrono::milliseconds reader_patience{1000};
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 // The path of the address under which others see this server; ends with '/'.
 std::string prefix_of(const std::string& url) {
   const auto parsed = Url::parse(url);
@@ -35,21 +31,20 @@ bool sends_any(const std::vector<TestOutcome>& outcomes) {
 }  // namespace
 
 DashboardHost::DashboardHost(asio::any_io_executor io, std::string database, const Clock& clock,
-                             web::Router& router, Told told)
+                             web::Router& router, Told told, access::Rights::Around around)
     : clock_(clock),
       router_(router),
       told_(std::move(told)),
-      access_(std::make_unique<access::OpenAccess>(false)),
+      access_(std::move(around)),
       archive_(std::move(io),
                [database = std::move(database)] {
                  return store::open_ledger(database, store::Access::existing, reader_patience);
                }),
-      site_("Carillon", dashboard::Links(), *access_) {}
+      site_("Carillon", dashboard::Links(), access_) {}
 
 void DashboardHost::apply(const settings::Configuration& configuration) {
-  auto access = std::make_unique<access::OpenAccess>(is_loopback(configuration.www_host));
-  site_.set(configuration.title, dashboard::Links(prefix_of(configuration.www_url)), *access);
-  access_ = std::move(access);
+  access_.apply(configuration);
+  site_.set(configuration.title, dashboard::Links(prefix_of(configuration.www_url)), access_);
   feeds_ = feeds_of(configuration);
   if (!routes_.empty()) return;
   const dashboard::World world{

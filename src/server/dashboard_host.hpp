@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "access/rights.hpp"
 #include "dashboard/pages.hpp"
 #include "pipeline/roster.hpp"
 #include "settings/configuration.hpp"
@@ -24,7 +25,7 @@ class DashboardHost {
   };
   // database: of the store. What is told, the clock and the router outlive it.
   DashboardHost(asio::any_io_executor io, std::string database, const Clock& clock, web::Router& router,
-                Told told);
+                Told told, access::Rights::Around around);
 
   // A configuration, the first one or that of a reload.
   void apply(const settings::Configuration& configuration);
@@ -37,7 +38,7 @@ class DashboardHost {
   const Clock& clock_;
   web::Router& router_;
   Told told_;
-  std::unique_ptr<access::Access> access_;
+  access::Rights access_;
   dashboard::Archive archive_;
   dashboard::Site site_;
   dashboard::FeedFacts feeds_;

@@ -10,6 +10,7 @@
 #include <limits>
 #include <random>
 
+#include "access/check_access.hpp"
 #include "base/foreign_time.hpp"
 #include "base/terminal.hpp"
 #include "server/bot_memory.hpp"
@@ -79,6 +80,7 @@ bool Server::start() {
     Assembly assembly = assemble(configuration, kinds_, environment(configuration),
                                  source_environment(configuration), redactor_);
     add_concerns(configuration, assembly);
+    access::check_access(configuration);
     open_store(configuration);
     make_pipeline();
     listen(configuration);
@@ -158,7 +160,9 @@ void Server::listen(const settings::Configuration& configuration) {
       io_.get_executor(), database_, clock_, router_,
       DashboardHost::Told{[this] { return status(); }, [this] { return roster_; },
                           [this] { asio::co_spawn(io_, look_at_store(), or_end); },
-                          [this](json::object request) { return answer(std::move(request)); }});
+                          [this](json::object request) { return answer(std::move(request)); }},
+      access::Rights::Around{io_.get_executor(), *http_, clock_, log_,
+                             [this] { return static_cast<store::KeyValue*>(store_.get()); }});
   web_ = std::make_unique<web::Server>(io_.get_executor(), where, router_, log_, refused_);
   log_.info("web",
             "listening on http://" + configuration.www_host + ":" + std::to_string(web_->port()) + "/");

@@ -1,6 +1,7 @@
 // What the command line asks of the server; from one configuration to the next.
 #include <boost/asio/co_spawn.hpp>
 
+#include "access/check_access.hpp"
 #include "server/concerns.hpp"
 #include "server/running_server.hpp"
 #include "server/test_send.hpp"
@@ -74,6 +75,7 @@ asio::awaitable<Reloaded> Server::try_reload() {
     Assembly assembly = assemble(configuration, kinds_, environment(configuration),
                                  source_environment(configuration), redactor_);
     add_concerns(configuration, assembly);
+    access::check_access(configuration);
     if (configuration.db_url != store_url_) {
       configuration.warnings.emplace_back("c['db'] has changed; that takes effect at the next start");
     }

@@ -33,7 +33,7 @@ bhttp::response<bhttp::string_body> to_message(Response response, unsigned versi
   message.set(bhttp::field::server, "carillon/" CARILLON_VERSION);
   message.set(bhttp::field::content_type, response.content_type);
   for (const auto& [name, value] : response.headers)
-    message.set(name, value);
+    message.insert(name, value);
   message.keep_alive(keep_alive);
   message.content_length(response.body.size());
   if (!only_head) message.body() = std::move(response.body);
@@ -62,10 +62,19 @@ class BodyShare {
   std::size_t size_ = 0;
 };
 
+std::string without_mapping(const asio::ip::address_v6& address) {
+  namespace ip = asio::ip;
+  return address.is_v4_mapped() ? ip::make_address_v4(ip::v4_mapped, address).to_string()
+                                : address.to_string();
+}
+
 class Connection {
  public:
-  Connection(Serving& serving, tcp::socket socket, std::string address)
-      : serving_(serving), stream_(std::move(socket)), address_(std::move(address)) {}
+  Connection(Serving& serving, tcp::socket socket, const asio::ip::address& other)
+      : serving_(serving),
+        stream_(std::move(socket)),
+        address_(address_of(other)),
+        peer_(other.is_v6() ? without_mapping(other.to_v6()) : other.to_string()) {}
 
   bool enter() {
     place_ = serving_.connections.enter(address_, [this] { stream_.close(); });
@@ -151,6 +160,7 @@ class Connection {
     version_ = parser.get().version();
     Head head = head_of(parser);
     head.address = address_;
+    head.headers[":peer"] = peer_;
     only_head_ = head.method == "HEAD";
     BodyShare share(serving_);
     Router::Found found = serving_.router.find(head);
@@ -312,6 +322,7 @@ class Connection {
   beast::tcp_stream stream_;
   beast::flat_buffer buffer_;
   std::string address_;
+  std::string peer_;
   std::unique_ptr<Connections::Place> place_;
   std::size_t header_size_ = 0;
   unsigned version_ = 11;
@@ -328,7 +339,7 @@ asio::awaitable<void> serve(std::shared_ptr<Serving> serving, tcp::socket socket
   boost::system::error_code error;
   const tcp::endpoint other = socket.remote_endpoint(error);
   if (error) co_return;  // it has gone already
-  Connection connection(*serving, std::move(socket), address_of(other.address()));
+  Connection connection(*serving, std::move(socket), other.address());
   if (!connection.enter()) {
     connection.send_off();
     co_return;
