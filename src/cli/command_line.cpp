@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "base/terminal.hpp"
+#include "cli/access_commands.hpp"
 #include "cli/adopt_command.hpp"
 #include "cli/check.hpp"
 #include "cli/completion_command.hpp"
@@ -127,6 +128,8 @@ struct Commands {
     add_drop();
     add_exec(app, std::move(to_run), chosen);
     add_stubs(app, chosen);
+    add_user(app, chosen);
+    add_token(app, chosen);
     add_completion(app, chosen);
     add_help();
     refuse_empty_values(app);
