@@ -41,7 +41,7 @@ class FakeAccess final : public access::Access {
                                     std::string_view) const override {
     return std::nullopt;
   }
-  bool has_login() const override { return true; }
+  access::Login login() const override { return access::Login::form; }
   std::string hint(access::Role) const override { return ""; }
 };
 
@@ -138,12 +138,14 @@ class FeedsTest : public store::StoreCalls {
   Archive archive_{io_.get_executor(), [this] { return store::open_ledger(path_); }};
   Site site_{"Bells", Links("/"), access_};
   web::Router router_;
-  World world_{site_,
-               archive_,
-               clock_,
-               [] { return view::ServerStatus(); },
-               [] { return std::vector<ReporterFacts>(); },
-               [this] { return facts_; }};
+  World world_{
+      .site = site_,
+      .archive = archive_,
+      .clock = clock_,
+      .server = [] { return view::ServerStatus(); },
+      .reporters = [] { return std::vector<ReporterFacts>(); },
+      .feeds = [this] { return facts_; },
+  };
   std::vector<std::shared_ptr<void>> routes_;
   int heard_ = 0;
 };

@@ -27,7 +27,7 @@ class KnownCaller final : public access::Access {
     if (token.empty() || token == caller.form_token) return std::nullopt;
     return "the form is not ours";
   }
-  bool has_login() const override { return true; }
+  access::Login login() const override { return access::Login::form; }
   std::string hint(access::Role /*needed*/) const override { return {}; }
 };
 
