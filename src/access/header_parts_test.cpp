@@ -50,7 +50,7 @@ TEST(OriginTest, Loopback) {
 }
 
 TEST(OriginTest, OfAnAddress) {
-  EXPECT_EQ(origin_of("HTTPS://Bell.Example.org:443/x?y"), "https://bell.example.org");
+  EXPECT_EQ(origin_of("https://Bell.Example.org:443/x?y"), "https://bell.example.org");
   EXPECT_EQ(origin_of("http://bell:8020/"), "http://bell:8020");
   EXPECT_EQ(origin_of("http://bell:443"), "http://bell:443");
   for (const char* none : {"", "null", "bell", "ftp://bell", "//bell"})

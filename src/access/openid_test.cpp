@@ -61,7 +61,8 @@ class OpenIdTest : public testing::Test {
 
   // A field of an address's query.
   static std::string field(const std::string& address, const std::string& name) {
-    for (const std::string_view one : words_of(address.substr(address.find('?') + 1), "&")) {
+    const std::string query = address.substr(address.find('?') + 1);
+    for (const std::string_view one : words_of(query, "&")) {
       if (one.starts_with(name + "=")) return percent_decode(one.substr(name.size() + 1));
     }
     return "";

@@ -46,7 +46,8 @@ std::string origin_of(std::string_view url) {
 }
 
 std::string host_of(const web::Head& head) {
-  const auto parsed = Url::parse("http://" + std::string(said(head, "host")));
+  const std::string url = "http://" + std::string(said(head, "host"));
+  const auto parsed = Url::parse(url);
   return parsed ? lower(parsed->host) : "";
 }
 
