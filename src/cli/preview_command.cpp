@@ -5,8 +5,8 @@
 #include "cli/chosen_build.hpp"
 #include "cli/mail_file.hpp"
 #include "cli/shown_text.hpp"
-#include "model/build.hpp"
-#include "pipeline/decider.hpp"
+#include "server/preview.hpp"
+#include "server/shown_json.hpp"
 #include "settings/error.hpp"
 
 namespace carillon::cli {
@@ -16,43 +16,22 @@ using reporter::Shown;
 
 struct Preview {
   ChosenBuild build;
-  Decision decision;
-  std::vector<std::string> notes;  // what could not be fetched
-  std::vector<Delivery> deliveries;
-  std::vector<Shown> shown;        // of each; of one that is skipped it is empty
+  server::Preview made;
   std::vector<std::string> files;  // of the mails, where they are to be opened
 };
 
-Decision decide(OfflineRuntime& runtime, const pipeline::RosterEntry& entry, const Event& event) {
-  pipeline::Roster roster;
-  roster.entries.push_back(entry);
-  pipeline::Decider decider(runtime.store(), runtime.find_source());
-  const EventKind kind = kind_of(event.key);
-  const BuildFacts facts = is_build(kind) || is_request(kind) ? facts_of(event.body) : BuildFacts();
-  auto decisions = runtime.run(decider.decide(roster, event, kind, facts));
-  if (!decisions) throw settings::ConfigError(runtime.redacted(decisions.error().what));
-  return decisions->front().decision;
-}
-
 Preview make_preview(OfflineRuntime& runtime, const PreviewOptions& options) {
   const pipeline::RosterEntry& entry = runtime.reporter(options.reporter);
-  Preview made;
-  made.build = choose_build(runtime, options.build, options.event);
-  made.decision = decide(runtime, entry, *made.build.details.event);
-  const reporter::Details details = assembled(runtime, entry, made.build.details);
-  made.notes = details.notes;
-  auto deliveries = runtime.run(entry.reporter->compose(details));
-  if (!deliveries) {
-    throw settings::ConfigError(entry.name + " cannot word it: " + runtime.redacted(deliveries.error().what));
-  }
-  made.deliveries = std::move(*deliveries);
-  for (const Delivery& delivery : made.deliveries) {
-    Shown shown = delivery.skip ? Shown() : entry.reporter->show(delivery);
+  Preview preview;
+  preview.build = choose_build(runtime, options.build, options.event);
+  auto made = runtime.run(server::preview(entry, preview.build.details, runtime.detail_sources()));
+  if (!made) throw settings::ConfigError(runtime.redacted(made.error().what));
+  preview.made = std::move(*made);
+  for (Shown& shown : preview.made.shown) {
     shown.how = runtime.redacted(shown.how);
     shown.content = runtime.redacted(shown.content);
-    made.shown.push_back(std::move(shown));
   }
-  return made;
+  return preview;
 }
 
 // "would be reported: mode failing".
@@ -69,37 +48,8 @@ std::string decision_text(const Decision& decision) {
 }
 
 std::string as_json(const Preview& preview, const PreviewOptions& options) {
-  const Event& event = *preview.build.details.event;
-  json::object out;
-  out["reporter"] = options.reporter;
-  out["master"] = event.source;
-  out["event"] = event.key;
-  out["builder"] = BuildView(event.body).builder().value_or("");
-  const auto number = BuildView(event.body).number();
-  out["number"] = number ? json::value(*number) : json::value(nullptr);
-  out["attempt"] = number ? json::value(BuildView(event.body).run().attempt) : json::value(nullptr);
+  json::object out = server::to_json(preview.made, options.reporter, server::shown_json);
   out["live"] = preview.build.live;
-  out["decision"] = name(preview.decision.outcome);
-  out["reason"] = preview.decision.reason;
-  json::array notes;
-  for (const std::string& note : preview.notes)
-    notes.emplace_back(note);
-  out["notes"] = std::move(notes);
-  json::array deliveries;
-  for (std::size_t i = 0; i < preview.deliveries.size(); ++i) {
-    const Delivery& delivery = preview.deliveries[i];
-    json::object of = delivery.skip ? json::object() : shown_json(preview.shown[i]);
-    of["target"] = delivery.target;
-    of["summary"] = delivery.summary;
-    of["key"] = delivery.key;
-    of["lane"] = delivery.lane;
-    of["status"] = delivery.status;
-    of["rank"] = delivery.rank;
-    of["note"] = delivery.note;
-    of["skip"] = delivery.skip;
-    deliveries.push_back(std::move(of));
-  }
-  out["deliveries"] = std::move(deliveries);
   json::array files;
   for (const std::string& file : preview.files)
     files.emplace_back(file);
@@ -122,20 +72,21 @@ std::string delivery_text(const Colours& colours, const Delivery& delivery, cons
 
 std::string as_text(const Preview& preview) {
   const Colours colours;
+  const server::Preview& made = preview.made;
   const Event& event = *preview.build.details.event;
   std::string out = colours.bold(printable(title_of(event))) + ", of the source " + printable(event.source) +
                     (preview.build.live ? ", as it is there now" : "") + "\n";
-  out += printable(decision_text(preview.decision)) + "\n";
-  for (const std::string& note : preview.notes)
+  out += printable(decision_text(made.decision)) + "\n";
+  for (const std::string& note : made.notes)
     out += "note: " + printable(note) + "\n";
-  if (preview.deliveries.empty()) out += "there is nobody to tell\n";
-  for (std::size_t i = 0; i < preview.deliveries.size(); ++i)
-    out += delivery_text(colours, preview.deliveries[i], preview.shown[i]);
+  if (made.deliveries.empty()) out += "there is nobody to tell\n";
+  for (std::size_t i = 0; i < made.deliveries.size(); ++i)
+    out += delivery_text(colours, made.deliveries[i], made.shown[i]);
   return out;
 }
 
 void write_mails(Preview& preview, const std::string& file) {
-  for (const Shown& shown : preview.shown) {
+  for (const Shown& shown : preview.made.shown) {
     if (shown.form == Shown::Form::mail)
       preview.files.push_back(write_mail(shown.content, file, preview.files.size()));
   }

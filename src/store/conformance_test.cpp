@@ -172,6 +172,9 @@ TEST_P(Conformance, FilesOfDeliveriesAreKnownAndWhoNeedsThem) {
   {
     const auto people = ledger();
     EXPECT_EQ(people->delivery(id)->files, made.files);
+    EXPECT_EQ(people->stored(id)->delivery.payload, made.payload);
+    EXPECT_EQ(people->stored(id)->delivery.files, made.files);
+    EXPECT_FALSE(people->stored(id + 1000));
     EXPECT_EQ(people->drop(id, 110), "");
   }
   EXPECT_EQ(uses(), "delivered at 90 free free ");

@@ -122,6 +122,8 @@ class Ledger {
   // their events.
   virtual DeliveriesPage deliveries_before(const LedgerFilter& filter, std::int64_t before) = 0;
   virtual std::optional<LedgerRow> delivery(RowId id) = 0;
+  // What is sent of it; nullopt: there is no such delivery.
+  virtual std::optional<StoredDelivery> stored(RowId id) = 0;
   virtual std::vector<LedgerRow> deliveries_of(RowId event_row) = 0;
   virtual std::vector<LedgerAttempt> attempts(RowId id) = 0;
 

@@ -74,6 +74,10 @@ std::optional<LedgerRow> SqliteLedger::delivery(RowId id) {
   return read_ledger_row(*database_, find);
 }
 
+std::optional<StoredDelivery> SqliteLedger::stored(RowId id) {
+  return load_delivery(*database_, id);
+}
+
 std::vector<LedgerRow> SqliteLedger::deliveries_of(RowId event_row) {
   Statement find = database_->prepare(
       R"sql(

@@ -16,6 +16,7 @@ class SqliteLedger final : public Ledger {
   std::vector<LedgerRow> deliveries(const LedgerFilter& filter) override;
   DeliveriesPage deliveries_before(const LedgerFilter& filter, std::int64_t before) override;
   std::optional<LedgerRow> delivery(RowId id) override;
+  std::optional<StoredDelivery> stored(RowId id) override;
   std::vector<LedgerRow> deliveries_of(RowId event_row) override;
   std::vector<LedgerAttempt> attempts(RowId id) override;
 
