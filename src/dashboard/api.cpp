@@ -2,6 +2,7 @@
 #include <set>
 
 #include "dashboard/answer.hpp"
+#include "dashboard/api.hpp"
 #include "dashboard/filters.hpp"
 #include "dashboard/pages.hpp"
 #include "dashboard/static_file.hpp"
@@ -15,26 +16,6 @@ namespace {
 constexpr Millis one_day = 86'400'000;
 constexpr std::size_t most_builders = 500;
 
-// to_json(answer) of what the archive answers; an error where it does not.
-template <class Question>
-asio::awaitable<web::Response> tell(const World& world, const Asked& asked, Question question) {
-  auto answer = co_await world.archive.ask(std::move(question));
-  if (!answer) {
-    web::Response busy = json_error(503, answer.error().what, "narrow it, or try again");
-    const auto seconds = answer.error().retry_after.value_or(std::chrono::seconds(5)).count();
-    busy.headers.emplace_back("Retry-After", std::to_string(seconds));
-    co_return busy;
-  }
-  if (answer->is_null())
-    co_return json_error(404, "there is no such thing", "the list beside it has what there is");
-  co_return json_response(*answer, asked.request);
-}
-
-Place get(std::string path, std::function<asio::awaitable<web::Response>(Asked)> handler,
-          access::Role role = access::Role::viewer) {
-  return {"GET", "/api/v1/" + std::move(path), role, std::move(handler), 0, true};
-}
-
 json::value deliveries_json(const store::DeliveriesPage& page, const std::vector<store::Pause>& pauses,
                             Millis now) {
   json::array items;
@@ -45,14 +26,14 @@ json::value deliveries_json(const store::DeliveriesPage& page, const std::vector
 }
 
 void add_builds_api(std::vector<Place>& places, const World& world) {
-  places.push_back(get("builds", [world](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get("builds", [world](Asked asked) -> asio::awaitable<web::Response> {
     const auto filter = builds_filter(asked.query, world.clock.now());
     if (!filter) co_return json_error(400, filter.error().what);
     co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
       return view::to_json(ledger.builds(*filter));
     });
   }));
-  places.push_back(get("builders", [world](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get("builders", [world](Asked asked) -> asio::awaitable<web::Response> {
     const auto of_each = asked.query.number("builds", 1, 50);
     if (!of_each) co_return json_error(400, of_each.error().what);
     co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
@@ -63,7 +44,7 @@ void add_builds_api(std::vector<Place>& places, const World& world) {
       return json::object{{"items", std::move(items)}, {"next", nullptr}};
     });
   }));
-  places.push_back(get("b/{builder}", [world](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get("b/{builder}", [world](Asked asked) -> asio::awaitable<web::Response> {
     auto filter = builds_filter(asked.query, world.clock.now());
     if (!filter) co_return json_error(400, filter.error().what);
     filter->builder = asked.part("builder");
@@ -79,7 +60,7 @@ void add_builds_api(std::vector<Place>& places, const World& world) {
       return nullptr;
     });
   }));
-  places.push_back(get("b/{builder}/{number}", [world](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get("b/{builder}/{number}", [world](Asked asked) -> asio::awaitable<web::Response> {
     BuildName name;
     name.builder = asked.part("builder");
     name.source = asked.query.text("source");
@@ -111,15 +92,16 @@ void add_builds_api(std::vector<Place>& places, const World& world) {
 }
 
 void add_deliveries_api(std::vector<Place>& places, const World& world) {
-  places.push_back(get("deliveries", [world](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get("deliveries", [world](Asked asked) -> asio::awaitable<web::Response> {
     const Millis now = world.clock.now();
     const auto wanted = deliveries_filter(asked.query, now);
     if (!wanted) co_return json_error(400, wanted.error().what);
+    if (wanted->filter.target && world.site.privacy(asked).masks()) co_return json_error(403, no_search);
     co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
       return deliveries_json(ledger.deliveries_before(wanted->filter, wanted->before), ledger.pauses(), now);
     });
   }));
-  places.push_back(get("deliveries/{id}", [world](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get("deliveries/{id}", [world](Asked asked) -> asio::awaitable<web::Response> {
     const Millis now = world.clock.now();
     const std::int64_t id = id_of(asked.part("id")).value_or(0);
     co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
@@ -161,7 +143,7 @@ json::object reporter_json(const ReporterFacts& reporter, const view::Status& st
 }
 
 void add_server_api(std::vector<Place>& places, const World& world) {
-  places.push_back(get("status", [world](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get("status", [world](Asked asked) -> asio::awaitable<web::Response> {
     const Millis now = world.clock.now();
     view::Status status;
     status.running = true;
@@ -177,7 +159,7 @@ void add_server_api(std::vector<Place>& places, const World& world) {
       return out;
     });
   }));
-  places.push_back(get("reporters", [world](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get("reporters", [world](Asked asked) -> asio::awaitable<web::Response> {
     const Millis now = world.clock.now();
     const std::vector<ReporterFacts> reporters = world.reporters();
     co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
@@ -189,11 +171,11 @@ void add_server_api(std::vector<Place>& places, const World& world) {
       return json::object{{"items", std::move(items)}, {"next", nullptr}};
     });
   }));
-  places.push_back(get("sources", [world](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get("sources", [world](Asked asked) -> asio::awaitable<web::Response> {
     json::object server = view::to_json(world.server());
     co_return json_response(json::object{{"items", server["sources"]}, {"next", nullptr}}, asked.request);
   }));
-  places.push_back(get(
+  places.push_back(api_get(
       "log",
       [world](Asked asked) -> asio::awaitable<web::Response> {
         const auto before = asked.query.number("before", 1, std::numeric_limits<std::int64_t>::max());
@@ -219,7 +201,7 @@ void add_server_api(std::vector<Place>& places, const World& world) {
         });
       },
       access::Role::operator_));
-  places.push_back(get("me", [](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get("me", [](Asked asked) -> asio::awaitable<web::Response> {
     co_return json_response(
         json::object{{"who", asked.caller.who}, {"role", access::name(asked.caller.role)}}, asked.request);
   }));

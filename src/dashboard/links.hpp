@@ -20,6 +20,9 @@ class Links {
   std::string builder(std::string_view name) const;
   // With its source where it is not the only one of that name; `source` empty: it is.
   std::string build(std::string_view source, std::string_view builder, const RunNumber& run) const;
+  // What the reporter would send of it now. event: "new", "finished", "buildset"; empty: the newest.
+  std::string preview(std::string_view source, std::string_view builder, const RunNumber& run,
+                      std::string_view reporter, std::string_view event) const;
   std::string delivery(std::int64_t id) const { return prefix_ + "deliveries/" + std::to_string(id); }
   std::string badge(std::string_view builder) const;
   std::string reporter(std::string_view name) const;

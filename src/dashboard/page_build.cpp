@@ -68,6 +68,16 @@ Html delivery_line(const DeliveryStory& story, const Links& links, Millis now) {
               links.delivery(row.id), row.id, row.target, when, tries, row.answer, note);
 }
 
+// Where to see what it would send now.
+Html preview_of(const Event& event, const std::string& reporter, const Links& links) {
+  const EventKind kind = kind_of(event.key);
+  if (kind != EventKind::build_started && kind != EventKind::build_finished) return {};
+  const BuildFacts facts = facts_of(event.body);
+  return html(R"( <a href="{}">preview</a>)",
+              links.preview(event.source, facts.builder, facts.run(), reporter,
+                            kind == EventKind::build_started ? "new" : "finished"));
+}
+
 // What was decided of an event for one reporter, and what came of it.
 Html decision_row(const EventStory& story, const ReporterDecision& decided, const Links& links, Millis now) {
   const bool told = decided.decision.outcome != Decision::Outcome::ignore;
@@ -85,9 +95,10 @@ Html decision_row(const EventStory& story, const ReporterDecision& decided, cons
                     : decided.decision.outcome == Decision::Outcome::summary
                         ? html(R"(<span class="good">✓ with its buildset</span>)")
                         : html(R"(<span class="good">✓ yes</span>)");
-  return html(R"(<tr><td><a href="{}">{}</a></td><td>{}</td><td>{}{}</td></tr>)",
+  return html(R"(<tr><td><a href="{}">{}</a></td><td>{}</td><td>{}{}{}</td></tr>)",
               links.reporter(decided.reporter), decided.reporter, mark,
-              decided.decision.reason.substr(0, shown_reason), came);
+              decided.decision.reason.substr(0, shown_reason), came,
+              preview_of(story.event.event, decided.reporter, links));
 }
 
 Html event_section(const EventStory& story, const Links& links, Millis now) {

@@ -2,6 +2,7 @@
 #include "dashboard/deeds.hpp"
 #include "dashboard/filters.hpp"
 #include "dashboard/pages.hpp"
+#include "dashboard/request_view.hpp"
 #include "dashboard/words.hpp"
 #include "view/story.hpp"
 
@@ -64,6 +65,22 @@ Html page_of(const view::DeliveryStory& story, const Links& links, Millis now, c
               forms);
 }
 
+// What was sent; of who may not read it, that there is something.
+Html request_of(const World& world, const Asked& asked, const store::LedgerRow& row,
+                const std::optional<store::StoredDelivery>& stored) {
+  if (row.state == DeliveryState::skipped) return {};
+  if (!asked.may(access::Role::operator_))
+    return html("<h2>Request</h2><p>What is sent is for the role operator to see.</p>");
+  if (!stored) return {};
+  return html("<h2>Request</h2>{}", shown_request(world.views.request(row.reporter, stored->delivery),
+                                                  world.site.links().delivery(row.id) + "/mail.html"));
+}
+
+struct Told {
+  view::DeliveryStory story;
+  std::optional<store::StoredDelivery> stored;
+};
+
 }  // namespace
 
 void add_deliveries(std::vector<Place>& places, const World& world) {
@@ -72,6 +89,8 @@ void add_deliveries(std::vector<Place>& places, const World& world) {
          const Millis now = world.clock.now();
          const auto wanted = deliveries_filter(asked.query, now);
          if (!wanted) co_return world.site.sorry(400, wanted.error().what, asked);
+         if (wanted->filter.target && world.site.privacy(asked).masks())
+           co_return world.site.sorry(403, no_search, asked);
          co_return co_await look(
              world, asked,
              [&](store::Ledger& ledger) {
@@ -103,19 +122,22 @@ void add_delivery(std::vector<Place>& places, const World& world) {
                       const std::int64_t id = id_of(typed).value_or(0);
                       co_return co_await look(
                           world, asked,
-                          [&](store::Ledger& ledger) -> std::optional<view::DeliveryStory> {
+                          [&](store::Ledger& ledger) -> std::optional<Told> {
                             auto row = ledger.delivery(id);
                             if (!row) return std::nullopt;
-                            return view::story_of(ledger, std::move(*row), ledger.pauses(), now);
+                            Told told{view::story_of(ledger, std::move(*row), ledger.pauses(), now), {}};
+                            if (asked.may(access::Role::operator_)) told.stored = ledger.stored(id);
+                            return told;
                           },
-                          [&](const std::optional<view::DeliveryStory>& story) {
-                            if (!story)
+                          [&](const std::optional<Told>& told) {
+                            if (!told)
                               return world.site.sorry(404, "There is no delivery " + typed + ".", asked);
                             Page page;
                             page.title = "Delivery #" + std::to_string(id);
                             page.topics = "deliveries";
-                            page.main = page_of(*story, world.site.links(), now,
-                                                delivery_forms(world, asked, story->row));
+                            page.main = page_of(told->story, world.site.links(), now,
+                                                delivery_forms(world, asked, told->story.row)) +
+                                        request_of(world, asked, told->story.row, told->stored);
                             return world.site.show(page, asked);
                           });
                     }});

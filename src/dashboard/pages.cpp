@@ -35,6 +35,10 @@ std::vector<Place> pages(const World& world) {
   add_sources(places, world);
   add_deeds(places, world);
   add_audit(places, world);
+  add_requests(places, world);
+  add_previews(places, world);
+  add_grid(places, world);
+  add_configuration(places, world);
   add_api(places, world);
   add_api_deeds(places, world);
   add_feeds(places, world);

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "dashboard/site.hpp"
+#include "dashboard/views.hpp"
 #include "view/status.hpp"
 
 namespace carillon::dashboard {
@@ -44,6 +45,7 @@ struct World {
   // `warnings`, or `error`.
   std::function<asio::awaitable<json::object>()> reload;
   std::function<FeedFacts()> feeds;
+  Views views = {};
 };
 
 // The places of all pages.
@@ -59,6 +61,10 @@ void add_reporters(std::vector<Place>& places, const World& world);
 void add_sources(std::vector<Place>& places, const World& world);
 void add_deeds(std::vector<Place>& places, const World& world);
 void add_audit(std::vector<Place>& places, const World& world);
+void add_requests(std::vector<Place>& places, const World& world);
+void add_previews(std::vector<Place>& places, const World& world);
+void add_grid(std::vector<Place>& places, const World& world);
+void add_configuration(std::vector<Place>& places, const World& world);
 void add_api(std::vector<Place>& places, const World& world);
 void add_api_deeds(std::vector<Place>& places, const World& world);
 void add_static_files(std::vector<Place>& places, const World& world);

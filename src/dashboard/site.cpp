@@ -17,15 +17,25 @@ std::string static_address(const Links& links, std::string_view name) {
 struct Door {
   std::string_view path;
   std::string_view words;
+  access::Role role = access::Role::viewer;
 };
 
 // What every page leads to.
-constexpr Door doors[] = {{"", "Overview"},           {"builds", "Builds"},   {"deliveries", "Deliveries"},
-                          {"reporters", "Reporters"}, {"sources", "Sources"}, {"silences", "Silences"}};
+constexpr Door doors[] = {{"", "Overview"},
+                          {"builds", "Builds"},
+                          {"grid", "Grid"},
+                          {"deliveries", "Deliveries"},
+                          {"reporters", "Reporters"},
+                          {"sources", "Sources"},
+                          {"silences", "Silences"},
+                          {"log", "Log", access::Role::operator_},
+                          {"config", "Configuration", access::Role::admin}};
 
-Html navigation(const Links& links, const std::string& path) {
+Html navigation(const Links& links, const Asked& asked) {
+  const std::string& path = asked.request.path;
   Html list;
   for (const Door& door : doors) {
+    if (!asked.may(door.role)) continue;
     const std::string target = links.to(door.path);
     const bool here = path == "/" + std::string(door.path);
     list += here ? html(R"(<li><a href="{}" aria-current="page">{}</a></li>)", target, door.words)
@@ -52,6 +62,10 @@ Html Site::form_token(const Asked& asked) {
   return html(R"(<input type="hidden" name="token" value="{}">)", asked.caller.form_token);
 }
 
+Privacy Site::privacy(const Asked& asked) const {
+  return Privacy(*access_, asked.caller, {asked.query.text("who")});
+}
+
 web::Response Site::show(const Page& page, const Asked& asked) const {
   web::Response response;
   response.status = page.status;
@@ -66,8 +80,7 @@ web::Response Site::show(const Page& page, const Asked& asked) const {
                                                                   static_address(links_, "old_links.js"))
                                                            : Html();
     const Html again = refresh > 0 ? html(R"(<meta http-equiv="refresh" content="{}">)", refresh) : Html();
-    response.body =
-        html(R"(<!doctype html>
+    response.body = html(R"(<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{} - {}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">
 <meta name="color-scheme" content="light dark">{}
@@ -79,12 +92,13 @@ web::Response Site::show(const Page& page, const Asked& asked) const {
 <main id="main" tabindex="-1">{}</main>
 </body></html>
 )",
-             page.title, title_, again, static_address(links_, "base.css"),
-             static_address(links_, "icon.svg"), static_address(links_, "live.js"), old_links,
-             links_.to("api/v1/stream"), page.topics, links_.to(""), title_,
-             navigation(links_, asked.request.path), links_.to("search"), whoami(*this, asked), page.main)
-            .str();
+                         page.title, title_, again, static_address(links_, "base.css"),
+                         static_address(links_, "icon.svg"), static_address(links_, "live.js"), old_links,
+                         links_.to("api/v1/stream"), page.topics, links_.to(""), title_,
+                         navigation(links_, asked), links_.to("search"), whoami(*this, asked), page.main)
+                        .str();
   }
+  response.body = privacy(asked)(response.body);
   add_page_headers(response);
   response = tagged(std::move(response), asked.request);
   response.headers.emplace_back("Vary", "X-Part");

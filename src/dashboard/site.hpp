@@ -12,6 +12,7 @@
 #include "dashboard/fields.hpp"
 #include "dashboard/html.hpp"
 #include "dashboard/links.hpp"
+#include "dashboard/privacy.hpp"
 #include "web/message.hpp"
 #include "web/router.hpp"
 
@@ -74,6 +75,9 @@ class Site {
     links_ = std::move(links);
     access_ = &access;
   }
+
+  // What the caller may not read of others; show() applies it to the whole page.
+  Privacy privacy(const Asked& asked) const;
 
   // The page in its frame. With the header X-Part: main only what stands in <main>.
   web::Response show(const Page& page, const Asked& asked) const;

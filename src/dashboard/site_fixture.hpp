@@ -29,6 +29,8 @@ class KnownCaller final : public access::Access {
   }
   access::Login login() const override { return access::Login::form; }
   std::string hint(access::Role /*needed*/) const override { return {}; }
+  bool privacy = false;
+  bool is_private() const override { return privacy; }
 };
 
 class SiteTest : public store::StoreCalls {
@@ -86,6 +88,12 @@ class SiteTest : public store::StoreCalls {
   std::vector<ReporterFacts> reporters_{{"mail", false, {"ends of mode failing"}}};
   json::object tested_{{"outcomes", json::array()}};
   json::object reloaded_{{"warnings", json::array()}};
+  // What a reporter is said to send; the last event that was asked about.
+  json::object request_{{"how", "POST https://h/x"}, {"form", "json"}, {"content", R"({"a":1})"},
+                        {"json", {{"a", 1}}},        {"size", 7},      {"cut", false}};
+  Result<json::object> preview_ = json::object{{"decision", "report"}, {"reason", "mode failing"}};
+  std::string previewed_;
+  json::object configuration_{{"file", "/etc/carillon.cfg"}, {"reload", nullptr}};
   World world_{
       .site = site_,
       .archive = archive_,
@@ -96,6 +104,13 @@ class SiteTest : public store::StoreCalls {
       .test_send = [this](std::string) -> asio::awaitable<json::object> { co_return tested_; },
       .reload = [this]() -> asio::awaitable<json::object> { co_return reloaded_; },
       .feeds = [] { return FeedFacts(); },
+      .views = {[this](const std::string& /*reporter*/, const Delivery& /*delivery*/) { return request_; },
+                [this](std::string /*reporter*/, Event event,
+                       RowId /*row*/) -> asio::awaitable<Result<json::object>> {
+                  previewed_ = event.key;
+                  co_return preview_;
+                },
+                [this] { return configuration_; }},
   };
   std::vector<std::shared_ptr<void>> routes_;
 };

@@ -57,6 +57,7 @@ void DashboardHost::apply(const settings::Configuration& configuration) {
       .test_send = [this](std::string reporter) { return test_send(std::move(reporter)); },
       .reload = [this] { return told_.command({{"do", "reload"}}); },
       .feeds = [this] { return feeds_; },
+      .views = told_.views,
   };
   routes_ = site_.serve(router_, dashboard::pages(world));
 }

@@ -22,6 +22,7 @@ class DashboardHost {
     std::function<void()> changed;
     // What the command line may ask, too (control.hpp).
     std::function<asio::awaitable<json::object>(json::object)> command;
+    dashboard::Views views;
   };
   // database: of the store. What is told, the clock and the router outlive it.
   DashboardHost(asio::any_io_executor io, std::string database, const Clock& clock, web::Router& router,

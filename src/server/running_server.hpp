@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -68,6 +69,12 @@ class Server {
   source::Environment source_environment(const settings::Configuration& configuration);
   std::vector<std::string> not_ready() const;
   view::ServerStatus status() const;
+  // What the dashboard shows (server_views.cpp).
+  dashboard::Views views();
+  json::object shown_request(const std::string& reporter, const Delivery& delivery) const;
+  Task<json::object> previewed(std::string reporter, Event event, RowId row);
+  asio::awaitable<Result<json::object>> preview_in_time(std::string reporter, Event event, RowId row);
+  json::object configuration_told() const;
   asio::awaitable<std::string> metrics();
   asio::awaitable<void> tell_of_missing_reporters();
   asio::awaitable<void> record_roster();
@@ -123,6 +130,13 @@ class Server {
   std::string store_url_;
   // Its file.
   std::string database_;
+  // Without secrets, and when it was read (configuration_view.hpp).
+  json::object configuration_;
+  // What came of the last one; none yet.
+  std::optional<json::object> last_reload_;
+  // Previews under way.
+  int previews_ = 0;
+  pipeline::FindSource find_source_ = [this](std::string_view name) { return sources_.find(name); };
   // What the web server listens on, as configured.
   std::string www_;
   // How many this process may have.

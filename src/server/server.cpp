@@ -16,6 +16,7 @@
 #include "server/bot_memory.hpp"
 #include "server/build_pages.hpp"
 #include "server/concerns.hpp"
+#include "server/configuration_view.hpp"
 #include "server/descriptors.hpp"
 #include "server/disk.hpp"
 #include "server/ledger_place.hpp"
@@ -122,12 +123,11 @@ void Server::make_pipeline() {
                                                  std::random_device{}());
   spool_room_ = std::make_unique<pipeline::SpoolRoom>(*spool_, *store_, log_);
   logs_ = std::make_unique<pipeline::LogFetcher>(*spool_, *spool_room_, clock_, log_);
-  const pipeline::FindSource find = [this](std::string_view name) { return sources_.find(name); };
   begun_ = std::make_unique<pipeline::Begun>(database_ + ".begun");
   if (begun_->trouble()) log_.warning("composer", "cannot note what is being worded: " + *begun_->trouble());
-  composer_ = std::make_unique<pipeline::Composer>(io_.get_executor(), *store_, metrics_, clock_, log_, find,
-                                                   *logs_, *begun_);
-  intake_ = std::make_unique<pipeline::Intake>(*store_, *composer_, clock_, log_, metrics_, find);
+  composer_ = std::make_unique<pipeline::Composer>(io_.get_executor(), *store_, metrics_, clock_, log_,
+                                                   find_source_, *logs_, *begun_);
+  intake_ = std::make_unique<pipeline::Intake>(*store_, *composer_, clock_, log_, metrics_, find_source_);
   draining_ = std::make_unique<pipeline::Draining>(
       io_.get_executor(), *store_, *courier_, log_,
       [this](const std::vector<std::string>& reporters) { let_go(reporters); });
@@ -160,7 +160,7 @@ void Server::listen(const settings::Configuration& configuration) {
       io_.get_executor(), database_, clock_, router_,
       DashboardHost::Told{[this] { return status(); }, [this] { return roster_; },
                           [this] { asio::co_spawn(io_, look_at_store(), or_end); },
-                          [this](json::object request) { return answer(std::move(request)); }},
+                          [this](json::object request) { return answer(std::move(request)); }, views()},
       access::Rights::Around{io_.get_executor(), *http_, clock_, log_,
                              [this] { return static_cast<store::KeyValue*>(store_.get()); }});
   web_ = std::make_unique<web::Server>(io_.get_executor(), where, router_, log_, refused_);
@@ -180,6 +180,9 @@ void Server::apply(const settings::Configuration& configuration, Assembly assemb
   spool_room_->set_limit(configuration.spool_size > 0 ? static_cast<std::uint64_t>(configuration.spool_size)
                                                       : std::numeric_limits<std::uint64_t>::max());
   if (dashboard_) dashboard_->apply(configuration);
+  configuration_ = configuration_json(configuration, kinds_, assembly,
+                                      [this](std::string_view text) { return redactor_(text); });
+  configuration_["loaded_at"] = clock_.now();
   draining_->carry_over(roster_, *assembly.roster);
   adopt(assembly.roster);
   sources_.apply(std::move(assembly.sources), *intake_);

@@ -54,6 +54,7 @@ asio::awaitable<Reloaded> Server::reload() {
   manager_.reloading();
   Reloaded reloaded = co_await try_reload();
   reloads_.of({reloaded.error.empty() ? "taken" : "refused"}).add();
+  last_reload_ = json::object{{"at", clock_.now()}, {"error", redactor_(reloaded.error)}};
   if (reloaded.error.empty()) {
     log_.info("config", "reloaded");
     asio::co_spawn(io_, tell_of_missing_reporters(), or_end);

@@ -47,17 +47,21 @@ class ApiTest(ServerTest):
             "/status": "status", "/me": "me", "/builds": "builds?limit=2", "/builders": "builders?builds=3",
             "/b/{builder}": f"b/{builder}", "/b/{builder}/{number}": f"b/{builder}/2?who=nobody@example.org",
             "/deliveries": "deliveries?state=delivered", "/deliveries/{id}": "deliveries/1", "/reporters": "reporters",
-            "/sources": "sources", "/log": "log",
+            "/sources": "sources", "/log": "log", "/grid": "grid", "/config": "config",
+            "/deliveries/{id}/request": "deliveries/1/request",
+            "/b/{builder}/{number}/preview/{reporter}": f"b/{builder}/2/preview/HttpStatusPush",
         }
+        not_for_viewers = ("/log", "/config", "/deliveries/{id}/request")
         described = {path for path, methods in self.description.paths.items() if "get" in methods}
         self.assertEqual(set(asked), described)
         for path, target in asked.items():
             with self.subTest(path):
                 reply = self.api(target)
-                self.assertEqual(reply.status, 401 if path == "/log" else 200, reply.body)
+                self.assertEqual(reply.status, 401 if path in not_for_viewers else 200, reply.body)
                 self.description.judge(path, "get", reply)
         for path, target in {"/builds": "builds?limit=0", "/deliveries": "deliveries?state=x",
-                             "/b/{builder}": "b/nonesuch", "/deliveries/{id}": "deliveries/99"}.items():
+                             "/b/{builder}": "b/nonesuch", "/deliveries/{id}": "deliveries/99",
+                             "/b/{builder}/{number}/preview/{reporter}": f"b/{builder}/2/preview/x"}.items():
             with self.subTest(target):
                 reply = self.api(target)
                 self.assertIn(reply.status, (400, 404))

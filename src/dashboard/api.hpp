@@ -1,0 +1,30 @@
+// What all answers of the JSON API have in common.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "dashboard/answer.hpp"
+#include "dashboard/pages.hpp"
+
+namespace carillon::dashboard {
+
+// "GET /api/v1/PATH".
+Place api_get(std::string path, std::function<asio::awaitable<web::Response>(Asked)> handler,
+              access::Role role = access::Role::viewer);
+
+// The error for a program; with Retry-After where it is worth trying again.
+web::Response api_failure(const Failure& failure);
+
+// What the caller may see of it; 404 where it is null.
+web::Response api_answer(const World& world, const Asked& asked, json::value answer);
+
+// api_answer() of what the archive answers to the question; an error where it does not.
+template <class Question>
+asio::awaitable<web::Response> tell(const World& world, const Asked& asked, Question question) {
+  auto answer = co_await world.archive.ask(std::move(question));
+  if (!answer) co_return api_failure(answer.error());
+  co_return api_answer(world, asked, std::move(*answer));
+}
+
+}  // namespace carillon::dashboard

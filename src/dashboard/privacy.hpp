@@ -1,0 +1,39 @@
+// Mail addresses of others, which viewers may not read where the configuration says 'privacy'.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access/access.hpp"
+#include "base/json.hpp"
+
+namespace carillon::dashboard {
+
+class Privacy {
+ public:
+  // Nothing is masked.
+  Privacy() = default;
+  // For this caller; known: addresses that he or she has typed.
+  Privacy(const access::Access& access, const access::Caller& caller, std::vector<std::string> known = {});
+
+  bool masks() const { return masks_; }
+
+  // The text, also HTML that is escaped, with "a***@example.org" in place of "alice@example.org". A commit
+  // behind an '@' is no address.
+  std::string operator()(std::string_view text) const;
+  // All texts of it.
+  json::value in(json::value value) const;
+
+ private:
+  bool is_known(std::string_view address) const;
+
+  bool masks_ = false;
+  std::vector<std::string> known_;
+};
+
+// Why others' addresses cannot be searched for; for 403.
+inline constexpr std::string_view no_search =
+    "to: addresses are masked here, so only the role operator may search for them";
+
+}  // namespace carillon::dashboard
