@@ -37,10 +37,11 @@ Task<hook::Form> GiteaApi::form(const hook::Pipeline& pipeline, const std::strin
   form.branch = text_at(repository->get_object(), "default_branch");
   // The first that exists is the one that counts.
   for (const std::string_view folder : {".forgejo/workflows/", ".gitea/workflows/", ".github/workflows/"}) {
-    const std::string query = branch.empty() ? "" : "?ref=" + percent_encode(branch);
     const std::string path = std::string(folder) + name;
-    const auto answer =
-        co_await account_.json(place + "/contents/" + std::string(folder) + percent_encode(name) + query);
+    std::string address = place;
+    address.append("/contents/").append(folder).append(percent_encode(name));
+    if (!branch.empty()) address.append("?ref=").append(percent_encode(branch));
+    const auto answer = co_await account_.json(address);
     if (!answer) co_return failed(answer.error());
     if (answer->is_null()) continue;
     const auto text = hook::text_of_file(*answer);

@@ -97,7 +97,8 @@ Result<CiFile> read_ci_file(std::string_view text) {
   for (const auto& one : *variables) {
     auto field = variable_of(std::string(one.key()), one.value());
     if (!field) return failed(field);
-    if (*field && made.fields.size() < most_fields) made.fields.push_back(std::move(**field));
+    std::optional<hook::Field> asked = std::move(*field);
+    if (asked && made.fields.size() < most_fields) made.fields.push_back(std::move(*asked));
   }
   return made;
 }

@@ -52,11 +52,10 @@ class GitLabApi final : public hook::Api, public hook::Starter {
   Task<void> add_jobs(hook::Run& run);
   Task<void> add_merge_request(hook::Run& run);
   Task<void> add_tests(hook::Run& run);
-  // The text of the file; nullopt: it is not there, or may not be read.
-  Task<std::optional<std::string>> file_text(const std::string& project, const std::string& path,
-                                             const std::string& branch);
-  // The configuration with what it includes; nullopt: likewise, or it is not valid.
-  Task<std::optional<std::string>> merged_text(const std::string& project, const std::string& branch);
+  // The text of the file; empty: it is not there, or may not be read.
+  Task<std::string> file_text(const std::string& project, const std::string& path, const std::string& branch);
+  // The configuration with what it includes; empty: likewise, or it is not valid.
+  Task<std::string> merged_text(const std::string& project, const std::string& branch);
   Project project_at(const std::string& path) const;
   // "projects/team%2Fapp".
   static std::string place_of(const std::string& project);

@@ -33,29 +33,26 @@ std::string said_by(const http::Response& answer) {
 
 }  // namespace
 
-Task<std::optional<std::string>> GitLabApi::file_text(const std::string& project, const std::string& path,
-                                                      const std::string& branch) {
+Task<std::string> GitLabApi::file_text(const std::string& project, const std::string& path,
+                                       const std::string& branch) {
   // Of another project, or somewhere else altogether.
-  if (path.find('@') != std::string::npos || path.find("://") != std::string::npos) co_return std::nullopt;
+  if (path.find('@') != std::string::npos || path.find("://") != std::string::npos) co_return std::string();
   const auto answer = co_await account_.json(place_of(project) + "/repository/files/" + percent_encode(path) +
                                              "?ref=" + percent_encode(branch));
-  if (!answer && answer.error().kind == Failure::Kind::rejected) co_return std::nullopt;
+  if (!answer && answer.error().kind == Failure::Kind::rejected) co_return std::string();
   if (!answer) co_return failed(answer.error());
-  if (answer->is_null()) co_return std::nullopt;
+  if (answer->is_null()) co_return std::string();
   auto text = hook::text_of_file(*answer);
   if (!text) co_return rejected(path + ": " + text.error().what);
   co_return std::move(*text);
 }
 
-Task<std::optional<std::string>> GitLabApi::merged_text(const std::string& project,
-                                                        const std::string& branch) {
+Task<std::string> GitLabApi::merged_text(const std::string& project, const std::string& branch) {
   const auto answer =
       co_await account_.json(place_of(project) + "/ci/lint?content_ref=" + percent_encode(branch));
-  if (!answer && answer.error().kind == Failure::Kind::rejected) co_return std::nullopt;
+  if (!answer && answer.error().kind == Failure::Kind::rejected) co_return std::string();
   if (!answer) co_return failed(answer.error());
-  const std::string text = answer->is_object() ? text_at(answer->get_object(), "merged_yaml") : "";
-  if (text.empty()) co_return std::nullopt;
-  co_return text;
+  co_return answer->is_object() ? text_at(answer->get_object(), "merged_yaml") : std::string();
 }
 
 Task<hook::Form> GitLabApi::form(const hook::Pipeline& pipeline, const std::string& branch) {
@@ -65,25 +62,26 @@ Task<hook::Form> GitLabApi::form(const hook::Pipeline& pipeline, const std::stri
   if (!project) co_return failed(project.error());
   if (!project->is_object())
     co_return rejected("GitLab does not know " + path + ", or the token may not see it");
-  hook::Form form;
-  form.branch = text_at(project->get_object(), "default_branch");
+  const std::string default_branch = text_at(project->get_object(), "default_branch");
   std::string file = text_at(project->get_object(), "ci_config_path");
   if (file.empty()) file = default_file;
-  const std::string where = branch.empty() ? *form.branch : branch;
+  const std::string where = branch.empty() ? default_branch : branch;
   const auto text = co_await file_text(path, file, where);
   if (!text) co_return failed(text.error());
-  auto read = *text ? read_ci_file(**text) : CiFile{{}, true};
+  auto read = text->empty() ? CiFile{{}, true} : read_ci_file(*text);
   if (!read) co_return rejected(file + ": " + read.error().what);
   if (read->includes) {
     const auto merged = co_await merged_text(path, where);
     if (!merged) co_return failed(merged.error());
-    const auto whole = *merged ? read_ci_file(**merged) : CiFile();
+    const auto whole = read_ci_file(*merged);
     if (!whole) co_return rejected(file + " with what it includes: " + whole.error().what);
     for (const hook::Field& field : whole->fields) {
       if (std::ranges::find(read->fields, field.name, &hook::Field::name) == read->fields.end())
         read->fields.push_back(field);
     }
   }
+  hook::Form form;
+  form.branch = default_branch;
   form.fields = std::move(read->fields);
   co_return form;
 }

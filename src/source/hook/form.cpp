@@ -148,11 +148,11 @@ Result<Order> order_of(const Form& form, const json::object& params) {
     const std::string value = said(name);
     if (value.empty()) {
       if (field.required && field.fallback.empty() && field.kind != Field::Kind::boolean)
-        wrong.push_back(name + ": required");
+        wrong.emplace_back(name).append(": required");
       continue;
     }
-    const std::string why = wrong_with(field, value);
-    if (!why.empty()) wrong.push_back(name + ": " + why);
+    if (const std::string why = wrong_with(field, value); !why.empty())
+      wrong.emplace_back(name).append(": ").append(why);
     order.values.emplace_back(field.name, value);
   }
   for (const auto& one : params) {

@@ -2,11 +2,13 @@
 
 #include "base/encoding.hpp"
 #include "base/text.hpp"
+#include "source/jenkins/run_parts.hpp"
 
 namespace carillon::source::jenkins {
 namespace {
 
 constexpr std::size_t most_parameters = 100;
+constexpr std::size_t most_choices = 1000;
 constexpr std::string_view item_path = "/queue/item/";
 
 std::vector<const json::object*> definitions_in(const json::object& job) {
@@ -38,12 +40,8 @@ hook::Form parameters_of(const json::object& job) {
     field.description = text_at(*one, "description");
     field.fallback = text_or_word(find(*one, "defaultParameterValue.value"));
     if (type == "BooleanParameterDefinition") field.kind = hook::Field::Kind::boolean;
-    if (const json::array* choices = array_at(*one, "choices")) {
-      for (const json::value& choice : *choices) {
-        if (const std::string text = text_or_word(&choice); !text.empty()) field.choices.push_back(text);
-      }
-      if (!field.choices.empty()) field.kind = hook::Field::Kind::choice;
-    }
+    field.choices = texts_at(*one, "choices", most_choices);
+    if (!field.choices.empty()) field.kind = hook::Field::Kind::choice;
     form.fields.push_back(std::move(field));
   }
   return form;
