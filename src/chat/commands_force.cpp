@@ -166,7 +166,7 @@ asio::awaitable<void> force_by_text(Call& call) {
       continue;
     }
     const auto forced = co_await force_build(call, *whole, builder, *values);
-    call.say(forced ? "Force build successfully requested." : "I can't: " + forced.error().what);
+    call.say(forced ? *forced : "I can't: " + forced.error().what);
     if (forced) co_await call.keep_subscriptions();
     co_return;
   }
@@ -235,7 +235,8 @@ Task<Scheduler> completed(Scheduler scheduler, const Builder& builder) {
   co_return rejected("scheduler '" + scheduler.shown + "' cannot start '" + builder.shown + "'");
 }
 
-Task<void> force_build(Call& call, const Scheduler& scheduler, const Builder& builder, const Values& values) {
+Task<std::string> force_build(Call& call, const Scheduler& scheduler, const Builder& builder,
+                              const Values& values) {
   json::object params = scheduler.form.arguments(values, call.who());
   params["builderid"] = builder.id;
   const auto done = co_await scheduler.source->command("forceschedulers/" + scheduler.form.name(), "force",
@@ -244,13 +245,14 @@ Task<void> force_build(Call& call, const Scheduler& scheduler, const Builder& bu
   // [buildset, {builder: request}]
   const json::array* ids = done->if_array();
   const json::value* set = ids != nullptr && !ids->empty() ? &ids->front() : nullptr;
-  if (set != nullptr && set->is_int64()) {
-    call.core.subscriptions->watch(call.place().id, Watch{.source = builder.source->name(),
-                                                          .builder = builder.name,
-                                                          .since = call.core.environment.clock.now(),
-                                                          .buildset = set->get_int64()});
-  }
-  co_return ok();
+  const std::string requested = "Force build successfully requested.";
+  if (set == nullptr || !set->is_int64())
+    co_return requested + " I cannot tell which build it is, so I will not announce its end.";
+  call.core.subscriptions->watch(call.place().id, Watch{.source = builder.source->name(),
+                                                        .builder = builder.name,
+                                                        .since = call.core.environment.clock.now(),
+                                                        .buildset = set->get_int64()});
+  co_return requested;
 }
 
 asio::awaitable<void> run_force(Call& call) {

@@ -131,6 +131,7 @@ TEST_F(ForceTest, TheMastersRefusalIsTold) {
 TEST_F(ForceTest, TheMasterOfTheBuilderIsAsked) {
   auto two = test::sample_master("two");
   two->answer("forceschedulers", schedulers);
+  two->control_answer = ci_->control_answer;
   sources_.push_back(two);
   EXPECT_TRUE(words("force build linux now").starts_with("there are several builders 'linux'"));
   EXPECT_EQ(words("force build two/linux now"), "Force build successfully requested.");
@@ -179,7 +180,9 @@ TEST_F(FormOfBuilderTest, WhatIsToBeConfiguredIsTold) {
 
 TEST_F(FormOfBuilderTest, ARunThatNobodyKnowsIsNotWatched) {
   ci_->control_answer = json::value(nullptr);
-  EXPECT_EQ(words("force build --props=level=2 linux"), "Force build successfully requested.");
+  EXPECT_EQ(
+      words("force build --props=level=2 linux"),
+      "Force build successfully requested. I cannot tell which build it is, so I will not announce its end.");
   EXPECT_TRUE(bot_->subscriptions()->made_in().empty());
 }
 
@@ -276,7 +279,7 @@ TEST_F(ForceDialogueTest, TheMastersRefusalLeavesTheDialogueOpen) {
   answers = press(button(answers, "Start Build"));
   EXPECT_NE(words_of(answers).find("I can't: Kind: is out of fashion"), std::string::npos);
   EXPECT_EQ(answers.front().how, Answer::How::edit);
-  ci_->control_answer = json::value(nullptr);
+  ci_->control_answer = json::parse("[9, {}]");
   answers = press(button(answers, "Start Build"));
   EXPECT_EQ(answers.back().text.words(), "Force build successfully requested.");
 }

@@ -41,8 +41,10 @@ std::vector<std::size_t> builders_of(const Survey& survey, const Scheduler& sche
 // cannot say it, or it does not start that builder.
 Task<Scheduler> completed(Scheduler scheduler, const Builder& builder);
 
-// Starts the build; on success its end will be announced in the place. Failure: with the master's reason.
-Task<void> force_build(Call& call, const Scheduler& scheduler, const Builder& builder, const Values& values);
+// Starts the build; its end will be announced in the place, if its source says which build that is. Yields
+// what to say of it. Failure: with the master's reason.
+Task<std::string> force_build(Call& call, const Scheduler& scheduler, const Builder& builder,
+                              const Values& values);
 
 // `force` without arguments, `force with SCHEDULER [BUILDER [NAME=VALUE...]]`, `force ask NAME SCHEDULER
 // BUILDER [NAME=VALUE...]`, `force start SCHEDULER BUILDER [NAME=VALUE...]`: what the buttons say. All the

@@ -158,7 +158,7 @@ asio::awaitable<void> start(Call& call, Stage& stage) {
     co_return;
   }
   call.edit_keyboard();
-  call.say("Force build successfully requested.");
+  call.say(*forced);
   co_await call.keep_subscriptions();
 }
 

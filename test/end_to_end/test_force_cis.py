@@ -86,6 +86,7 @@ class GitHubTest(GitHubBot, ServerTest):
         (begun,) = self.github.started()
         self.tell(carillon, begun)
         self.assertIn("#100", self.ask("status acme/app/CI", "running"))
+        self.assertIn("#100", self.ask("watch acme/app/CI", "Watching"))
         self.tell(carillon, self.github.end(100, "failure"))
         self.assertIn("#100", self.announced("acme/app/CI.*failed"))
         self.assertEqual([said for said in self.ann.heard("#dev", "bells") if "#8 " in said.text], [])
