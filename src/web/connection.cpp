@@ -1,6 +1,8 @@
 #include "web/connection.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -284,12 +286,10 @@ class Connection {
       }
       if (error) break;
       stream_.expires_never();
-      try {
-        piece = co_await more();
-      } catch (const std::exception& bug) {
-        serving_.log.error("web", std::string("internal error in an answer: ") + bug.what());
-        co_return false;  // half of it: the other side sees that the end is missing
-      }
+      using asio::experimental::awaitable_operators::operator||;
+      auto next = co_await (next_piece(more) || other_side_goes());
+      if (next.index() == 1 || !std::get<0>(next)) co_return false;  // gone, or half of it is missing
+      piece = std::move(*std::get<0>(next));
     }
     if (error || only_head_) co_return !error && keep_alive;
     if (piece) co_return false;  // the server stops
@@ -298,6 +298,34 @@ class Connection {
       co_await asio::async_write(stream_, bhttp::make_chunk_last(),
                                  asio::redirect_error(asio::use_awaitable, error));
     co_return !error && keep_alive;
+  }
+
+  using Piece = std::optional<std::string>;
+
+  // nullopt: a bug; the other side sees that the end is missing.
+  asio::awaitable<std::optional<Piece>> next_piece(const std::function<asio::awaitable<Piece>()>& more) {
+    try {
+      co_return std::optional<Piece>(co_await more());
+    } catch (const boost::system::system_error& error) {
+      if (error.code() == asio::error::operation_aborted) throw;  // nobody listens any more
+      serving_.log.error("web", std::string("internal error in an answer: ") + error.what());
+    } catch (const std::exception& bug) {
+      serving_.log.error("web", std::string("internal error in an answer: ") + bug.what());
+    }
+    co_return std::nullopt;
+  }
+
+  // Ends when the other side has gone; never while it may still read.
+  asio::awaitable<void> other_side_goes() {
+    boost::system::error_code error;
+    co_await stream_.socket().async_wait(tcp::socket::wait_read,
+                                         asio::redirect_error(asio::use_awaitable, error));
+    char byte = 0;
+    if (!error) stream_.socket().receive(asio::buffer(&byte, 1), tcp::socket::message_peek, error);
+    if (error) co_return;
+    // The next request, ahead of its time: what comes behind it cannot be seen.
+    asio::steady_timer never(stream_.get_executor(), Steady::time_point::max());
+    co_await never.async_wait(asio::redirect_error(asio::use_awaitable, error));
   }
 
   // The last answer: what follows of the request is not read.

@@ -45,8 +45,8 @@ struct Response {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
   // Where it is set, the body goes on with what it yields, piece by piece (chunked), until nullopt; never
-  // called after that, nor for HEAD. It may wait as long as it likes, and is destroyed when the other side is
-  // gone.
+  // called after that, nor for HEAD. It may wait as long as it likes; when the other side has closed its half
+  // of the connection, that wait is cancelled and it is destroyed.
   std::function<asio::awaitable<std::optional<std::string>>()> more;
 };
 
