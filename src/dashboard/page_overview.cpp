@@ -70,7 +70,7 @@ Html strip(const store::ListedBuilder& builder, const Links& links) {
   Html all;
   for (const store::ListedBuild& build : builder.newest) {
     const std::string title = "#" + std::to_string(build.run.number) + " " + std::string(word(build.results));
-    all += html(R"(<a href="{}" title="{}" aria-label="{}">{}</a>)",
+    all += html(R"(<a class="{}" href="{}" title="{}" aria-label="{}">{}</a>)", colour(build.results),
                 links.build(build.event.source, build.builder, build.run), title, title, sign(build.results));
   }
   return html(R"(<span class="strip">{}</span>)", all);

@@ -22,6 +22,8 @@ std::string formatted(Millis at, const char* form) {
   return {text.data(), std::strftime(text.data(), text.size(), form, &time)};
 }
 
+}  // namespace
+
 std::string_view colour(std::optional<Results> results) {
   if (!results) return "wait";
   switch (*results) {
@@ -35,8 +37,6 @@ std::string_view colour(std::optional<Results> results) {
       return "dim";
   }
 }
-
-}  // namespace
 
 std::string iso(Millis at) {
   return formatted(at, "%Y-%m-%dT%H:%M:%SZ");
@@ -104,7 +104,7 @@ std::string_view sign(std::optional<Results> results) {
 }
 
 Html result(std::optional<Results> results) {
-  return html(R"(<span class="{}">{} {}</span>)", colour(results), sign(results), word(results));
+  return html(R"(<span class="state {}">{} {}</span>)", colour(results), sign(results), word(results));
 }
 
 Html state(DeliveryState state) {
@@ -120,7 +120,7 @@ Html state(DeliveryState state) {
     colour = "bad";
     mark = "✗";
   }
-  return html(R"(<span class="{}">{} {}</span>)", colour, mark, name(state));
+  return html(R"(<span class="state {}">{} {}</span>)", colour, mark, name(state));
 }
 
 Html options(const std::vector<std::string>& choices, std::string_view chosen) {

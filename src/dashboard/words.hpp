@@ -27,6 +27,8 @@ Html result(std::optional<Results> results);
 // The sign alone, for strips; the word is its title.
 std::string_view sign(std::optional<Results> results);
 std::string_view word(std::optional<Results> results);
+// "good", "bad", "wait" or "dim": the class of what tells of it.
+std::string_view colour(std::optional<Results> results);
 Html state(DeliveryState state);
 
 // <option>s of a list to choose from, the first one "any".
