@@ -86,7 +86,7 @@ web::Response Site::show(const Page& page, const Asked& asked) const {
 <meta name="color-scheme" content="light dark">{}
 <link rel="stylesheet" href="{}"><link rel="icon" href="{}" type="image/svg+xml">
 <script src="{}" defer></script>{}</head>
-<body data-stream="{}" data-topics="{}">
+<body data-stream="{}" data-topics="{}" data-at="{}">
 <a class="skip" href="#main">Skip to the content</a>
 <header><a class="home" href="{}">{}</a>{}<form class="search" action="{}" role="search"><input name="q" type="search" aria-label="Builder, or builder/number" placeholder="builder/number"></form>{}<span id="live" role="status"></span></header>
 <main id="main" tabindex="-1">{}</main>
@@ -94,7 +94,7 @@ web::Response Site::show(const Page& page, const Asked& asked) const {
 )",
                          page.title, title_, again, static_address(links_, "base.css"),
                          static_address(links_, "icon.svg"), static_address(links_, "live.js"), old_links,
-                         links_.to("api/v1/stream"), page.topics, links_.to(""), title_,
+                         links_.to("api/v1/stream"), page.topics, asked.at, links_.to(""), title_,
                          navigation(links_, asked), links_.to("search"), whoami(*this, asked), page.main)
                         .str();
   }
@@ -102,6 +102,7 @@ web::Response Site::show(const Page& page, const Asked& asked) const {
   add_page_headers(response);
   response = tagged(std::move(response), asked.request);
   response.headers.emplace_back("Vary", "X-Part");
+  response.headers.emplace_back("X-At", std::to_string(asked.at));
   return response;
 }
 
@@ -160,6 +161,7 @@ asio::awaitable<web::Response> Site::answer(std::shared_ptr<const Place> place, 
     return place->for_programs ? json_error(status, what) : sorry(status, what, asked);
   };
   asked.request = std::move(request);
+  if (at_ && place->method == "GET" && !place->for_programs) asked.at = co_await at_();
   auto query = Fields::parse(asked.request.query);
   if (!query) co_return wrong(400, query.error().what);
   asked.query = std::move(*query);

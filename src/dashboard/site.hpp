@@ -25,6 +25,8 @@ struct Asked {
   Fields query;
   // Of a form that was posted; empty for all else.
   Fields form;
+  // The number of the last change (Changes) before anything was looked at.
+  std::uint64_t at = 0;
 
   // What stands in the path's place of that name; "" where there is none.
   std::string part(std::string_view name) const {
@@ -79,7 +81,11 @@ class Site {
   // What the caller may not read of others; show() applies it to the whole page.
   Privacy privacy(const Asked& asked) const;
 
-  // The page in its frame. With the header X-Part: main only what stands in <main>.
+  // How requests learn their Asked::at; it outlives the site.
+  void set_at(std::function<asio::awaitable<std::uint64_t>()> at) { at_ = std::move(at); }
+
+  // The page in its frame. With the header X-Part: main only what stands in <main>, and X-At says as of when
+  // (Asked::at).
   web::Response show(const Page& page, const Asked& asked) const;
   // A page that says why there is none, with the same frame.
   web::Response sorry(int status, std::string_view what, const Asked& asked) const;
@@ -97,6 +103,7 @@ class Site {
   std::string title_;
   Links links_;
   access::Access* access_;
+  std::function<asio::awaitable<std::uint64_t>()> at_;
 };
 
 }  // namespace carillon::dashboard

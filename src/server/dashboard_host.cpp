@@ -1,6 +1,7 @@
 #include "server/dashboard_host.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/url.hpp"
 #include "rule/in_words.hpp"
@@ -23,6 +24,16 @@ std::string prefix_of(const std::string& url) {
   return path;
 }
 
+// Changes with what the pages say of reporters, but for their queues. A reload makes another roster while the
+// one before is still there.
+std::string reporters_sign(const pipeline::Roster& roster,
+                           const std::vector<pipeline::Courier::Queue>& queues) {
+  std::string sign = std::to_string(reinterpret_cast<std::uintptr_t>(&roster));  // NOLINT
+  for (const pipeline::Courier::Queue& queue : queues)
+    sign += ";" + queue.reporter + (queue.silent ? "!" : " ") + std::to_string(queue.paused_until);
+  return sign;
+}
+
 bool sends_any(const std::vector<TestOutcome>& outcomes) {
   return std::ranges::any_of(outcomes,
                              [](const TestOutcome& one) { return one.kind != TestOutcome::Kind::skipped; });
@@ -31,16 +42,20 @@ bool sends_any(const std::vector<TestOutcome>& outcomes) {
 }  // namespace
 
 DashboardHost::DashboardHost(asio::any_io_executor io, std::string database, const Clock& clock,
-                             web::Router& router, Told told, access::Rights::Around around)
+                             web::Router& router, Told told, access::Rights::Around around,
+                             std::size_t streams)
     : clock_(clock),
       router_(router),
       told_(std::move(told)),
       access_(std::move(around)),
-      archive_(std::move(io),
+      archive_(io,
                [database = std::move(database)] {
                  return store::open_ledger(database, store::Access::existing, reader_patience);
                }),
-      site_("Carillon", dashboard::Links(), access_) {}
+      site_("Carillon", dashboard::Links(), access_),
+      stream_(io, [this] { return signs(); }, static_cast<std::uint64_t>(clock.now()), {.streams = streams}) {
+  site_.set_at([this] { return stream_.now(); });
+}
 
 void DashboardHost::apply(const settings::Configuration& configuration) {
   access_.apply(configuration);
@@ -59,7 +74,22 @@ void DashboardHost::apply(const settings::Configuration& configuration) {
       .feeds = [this] { return feeds_; },
       .views = told_.views,
   };
-  routes_ = site_.serve(router_, dashboard::pages(world));
+  std::vector<dashboard::Place> places = dashboard::pages(world);
+  places.push_back(stream_.place());
+  routes_ = site_.serve(router_, std::move(places));
+}
+
+asio::awaitable<std::optional<dashboard::Signs>> DashboardHost::signs() {
+  auto signs = co_await archive_.ask([](store::Ledger& ledger) {
+    dashboard::Signs seen;
+    seen.stored = ledger.version();
+    seen.heard = ledger.last_before(std::numeric_limits<Millis>::max());
+    return seen;
+  });
+  if (!signs) co_return std::nullopt;
+  signs->reporters = reporters_sign(*told_.roster(), told_.queues());
+  signs->sources = json::serialize(view::to_json(told_.server()));
+  co_return *signs;
 }
 
 dashboard::FeedFacts DashboardHost::feeds_of(const settings::Configuration& configuration) {

@@ -8,6 +8,8 @@
 
 #include "access/rights.hpp"
 #include "dashboard/pages.hpp"
+#include "dashboard/stream.hpp"
+#include "pipeline/courier.hpp"
 #include "pipeline/roster.hpp"
 #include "settings/configuration.hpp"
 
@@ -18,20 +20,25 @@ class DashboardHost {
   struct Told {
     std::function<view::ServerStatus()> server;
     std::function<pipeline::RosterPtr()> roster;
+    std::function<std::vector<pipeline::Courier::Queue>()> queues;
     // The store was changed beside the server.
     std::function<void()> changed;
     // What the command line may ask, too (control.hpp).
     std::function<asio::awaitable<json::object>(json::object)> command;
     dashboard::Views views;
   };
-  // database: of the store. What is told, the clock and the router outlive it.
+  // database: of the store. streams: how many may be open at once. What is told, the clock and the router
+  // outlive it.
   DashboardHost(asio::any_io_executor io, std::string database, const Clock& clock, web::Router& router,
-                Told told, access::Rights::Around around);
+                Told told, access::Rights::Around around, std::size_t streams);
 
   // A configuration, the first one or that of a reload.
   void apply(const settings::Configuration& configuration);
+  // Ends the streams.
+  void stop() { stream_.stop(); }
 
  private:
+  asio::awaitable<std::optional<dashboard::Signs>> signs();
   std::vector<dashboard::ReporterFacts> reporters() const;
   asio::awaitable<json::object> test_send(std::string reporter) const;
   static dashboard::FeedFacts feeds_of(const settings::Configuration& configuration);
@@ -43,6 +50,7 @@ class DashboardHost {
   dashboard::Archive archive_;
   dashboard::Site site_;
   dashboard::FeedFacts feeds_;
+  dashboard::Stream stream_;
   std::vector<std::shared_ptr<void>> routes_;
 };
 

@@ -34,6 +34,7 @@ namespace {
 
 constexpr std::chrono::seconds shutdown_grace{30};
 constexpr std::chrono::seconds goodbye_grace{3};  // of the bots
+constexpr std::size_t most_streams = 200;         // of the dashboard
 
 }  // namespace
 
@@ -159,10 +160,12 @@ void Server::listen(const settings::Configuration& configuration) {
   dashboard_ = std::make_unique<DashboardHost>(
       io_.get_executor(), database_, clock_, router_,
       DashboardHost::Told{[this] { return status(); }, [this] { return roster_; },
+                          [this] { return courier_->queues(); },
                           [this] { asio::co_spawn(io_, look_at_store(), or_end); },
                           [this](json::object request) { return answer(std::move(request)); }, views()},
       access::Rights::Around{io_.get_executor(), *http_, clock_, log_,
-                             [this] { return static_cast<store::KeyValue*>(store_.get()); }});
+                             [this] { return static_cast<store::KeyValue*>(store_.get()); }},
+      std::min<std::size_t>(most_streams, where.connections_per_address / 2));  // the other half is for pages
   web_ = std::make_unique<web::Server>(io_.get_executor(), where, router_, log_, refused_);
   log_.info("web",
             "listening on http://" + configuration.www_host + ":" + std::to_string(web_->port()) + "/");
@@ -286,6 +289,7 @@ asio::awaitable<void> Server::shut_down() {
   stopping_ = true;
   manager_.stopping();
   if (web_) web_->stop();
+  if (dashboard_) dashboard_->stop();
   sources_.stop();
   composer_->stop();
   net::Lookups::of(io_.get_executor()).stop();

@@ -200,6 +200,9 @@ class Ledger {
   // One transaction.
   virtual ReplayedOrders order_again(const std::vector<ReplayedEvent>& events, std::int64_t replay) = 0;
   virtual std::size_t open_order_count() = 0;
+
+  // Not what it was where others have committed something since; without any other meaning.
+  virtual std::int64_t version() = 0;
 };
 
 }  // namespace carillon::store

@@ -54,6 +54,7 @@ class SqliteLedger final : public Ledger {
                                    std::int64_t rank) override;
   ReplayedOrders order_again(const std::vector<ReplayedEvent>& events, std::int64_t replay) override;
   std::size_t open_order_count() override;
+  std::int64_t version() override { return data_version(*database_); }
 
  private:
   LedgerEvent read_ledger_event(const Statement& row);

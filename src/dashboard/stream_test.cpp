@@ -1,0 +1,128 @@
+#include "dashboard/stream.hpp"
+
+#include <gtest/gtest.h>
+
+#include "fakes/run.hpp"
+
+namespace carillon::dashboard {
+namespace {
+
+class StreamTest : public testing::Test {
+ protected:
+  StreamTest() {
+    limits_.pause = std::chrono::milliseconds(1);
+    limits_.beat = std::chrono::milliseconds(30);
+    limits_.streams = 2;
+  }
+  ~StreamTest() override {
+    if (stream_) stream_->stop();
+    io_.run();
+  }
+  Stream& stream() {
+    if (!stream_) {
+      stream_ = std::make_unique<Stream>(
+          io_.get_executor(),
+          [this]() -> asio::awaitable<std::optional<Signs>> {
+            ++looks_;
+            co_return signs_;
+          },
+          100, limits_);
+    }
+    return *stream_;
+  }
+  web::Response open(const std::string& last_event_id = "", const std::string& method = "GET") {
+    Asked asked;
+    asked.request.method = method;
+    if (!last_event_id.empty()) asked.request.headers["last-event-id"] = last_event_id;
+    return test::run(io_, stream().place().handler(std::move(asked)));
+  }
+  std::string next(const web::Response& response) {
+    return test::run(io_, response.more()).value_or("the end");
+  }
+
+  asio::io_context io_;
+  Stream::Limits limits_;
+  std::optional<Signs> signs_ = Signs();
+  int looks_ = 0;
+  std::unique_ptr<Stream> stream_;
+};
+
+TEST_F(StreamTest, TellsWhichTopicsHaveChangedAndNothingElse) {
+  EXPECT_EQ(test::run(io_, stream().now()), 100U);
+  const web::Response response = open();
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.content_type, "text/event-stream; charset=utf-8");
+  EXPECT_EQ(response.body, "retry: 2000\n\n");
+  EXPECT_EQ(next(response), "id: 100\nevent: beat\ndata: ok\n\n");
+  signs_->heard = 7;
+  signs_->stored = 3;
+  EXPECT_EQ(next(response), "id: 101\nevent: change\ndata: builds deliveries silences\n\n");
+  signs_->reporters = "linux: a secret name";
+  signs_->sources = "x";
+  EXPECT_EQ(next(response), "id: 102\nevent: change\ndata: reporters sources\n\n");
+  EXPECT_EQ(next(response), "id: 102\nevent: beat\ndata: ok\n\n");
+}
+
+TEST_F(StreamTest, WhoComesAgainIsToldOnceWhatWasMissed) {
+  test::run(io_, stream().now());
+  signs_->stored = 1;
+  EXPECT_EQ(test::run(io_, stream().now()), 101U);
+  const web::Response behind = open("100");
+  EXPECT_EQ(next(behind), "id: 101\nevent: change\ndata: deliveries silences\n\n");
+  EXPECT_EQ(next(behind), "id: 101\nevent: beat\ndata: ok\n\n");
+  const web::Response foreign = open("nonsense");
+  EXPECT_EQ(next(foreign), "id: 101\nevent: change\ndata: builds deliveries reporters sources silences\n\n");
+}
+
+TEST_F(StreamTest, BeyondTheLimitItSaysWhenToComeAgain) {
+  const web::Response first = open();
+  auto second = std::make_optional(open());
+  const web::Response third = open();
+  EXPECT_EQ(third.status, 503);
+  EXPECT_FALSE(third.more);
+  EXPECT_NE(std::ranges::find(third.headers, std::pair<std::string, std::string>("Retry-After", "30")),
+            third.headers.end());
+  second.reset();
+  EXPECT_EQ(stream().size(), 1U);
+  EXPECT_EQ(open().status, 200);
+}
+
+TEST_F(StreamTest, NothingIsLookedAtWhileNobodyListens) {
+  {
+    const web::Response response = open();
+    next(response);
+  }
+  io_.restart();
+  io_.run();  // it has nothing to do any more
+  EXPECT_EQ(stream().size(), 0U);
+  const int looks = looks_;
+  EXPECT_GT(looks, 0);
+  signs_->heard = 1;
+  EXPECT_EQ(test::run(io_, stream().now()), 101U) << "a page knows what came meanwhile";
+  EXPECT_EQ(looks_, looks + 1);
+}
+
+TEST_F(StreamTest, WhatCannotBeReadIsNoChange) {
+  const web::Response response = open();
+  next(response);
+  signs_.reset();
+  EXPECT_EQ(next(response), "id: 100\nevent: beat\ndata: ok\n\n");
+  signs_ = Signs();
+  signs_->stored = 1;
+  EXPECT_EQ(next(response), "id: 101\nevent: change\ndata: deliveries silences\n\n");
+}
+
+TEST_F(StreamTest, EndsWithTheServerAndAfterItsLife) {
+  limits_.life = std::chrono::milliseconds(0);
+  EXPECT_EQ(next(open()), "the end");
+  stream_.reset();
+  limits_.life = std::chrono::hours(1);
+  const web::Response response = open();
+  next(response);
+  asio::post(io_, [this] { stream_->stop(); });
+  EXPECT_EQ(next(response), "the end");
+  EXPECT_EQ(open().status, 503);
+}
+
+}  // namespace
+}  // namespace carillon::dashboard
