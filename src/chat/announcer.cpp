@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "model/build.hpp"
 #include "model/members.hpp"
 
@@ -16,7 +17,8 @@ using reporter::Details;
 
 constexpr std::size_t short_hash_length = 7;
 constexpr std::size_t max_revisions = 10;
-constexpr std::size_t max_state = 200;    // characters of a state_string
+constexpr std::size_t max_state = 200;  // characters of a state_string
+constexpr std::size_t summary_lines = 10;
 constexpr std::size_t max_summary = 200;  // likewise, for the ledger
 constexpr std::size_t max_blamed = 20;
 constexpr std::size_t digest_lines = 5;
@@ -101,6 +103,32 @@ std::map<std::string, std::string> told(const Subscriptions& subscriptions, cons
   return found;
 }
 
+// Whoever may have been told of one of the builds, whatever went before it.
+std::map<std::string, std::string> told_of_any(const Subscriptions& subscriptions, const Details& details) {
+  std::map<std::string, std::string> found;
+  for (const json::object& build : details.builds) {
+    const BuildFacts facts = facts_of(build);
+    for (const std::optional<Results> guess :
+         {std::optional<Results>(), std::optional(Results::success), std::optional(Results::failure)})
+      found.merge(subscriptions.listeners(EventKind::build_finished, details.source, facts, guess));
+  }
+  return found;
+}
+
+// What a silence held back: the first lines of its words, without the addresses.
+Text summary_text(const json::object& report) {
+  Text text;
+  const std::string body = text_at(report, "body");
+  std::size_t lines = 0;
+  for (const std::string_view line : words_of(body, "\n")) {
+    if (line.starts_with(' ') || lines++ >= summary_lines) continue;
+    if (!text.spans().empty()) text.line();
+    text.plain(std::string(line));
+  }
+  if (lines > summary_lines) text.line().plain("and " + std::to_string(lines - summary_lines) + " more");
+  return text;
+}
+
 std::string utc(Millis at) {
   const std::time_t seconds = at / 1000;
   std::tm parts{};
@@ -161,11 +189,14 @@ std::vector<Delivery> announce(const BotSettings& settings, const Subscriptions&
                                const Details& details, std::string_view target, bool several_masters) {
   std::vector<Delivery> deliveries;
   const bool worker = details.kind == EventKind::worker_missing || details.kind == EventKind::worker_back;
-  if (!worker && (!is_build(details.kind) || details.builds.empty())) return deliveries;
+  const bool summary = details.kind == EventKind::buildset_complete && details.report;
+  if (!worker && ((!is_build(details.kind) && !summary) || details.builds.empty())) return deliveries;
   const BuildFacts facts = worker ? BuildFacts() : facts_of(details.builds.front());
-  const Text text =
-      worker ? worker_text(details, several_masters) : build_text(settings, details, facts, several_masters);
-  for (const auto& [place, why] : told(subscriptions, details, facts)) {
+  const Text text = worker    ? worker_text(details, several_masters)
+                    : summary ? summary_text(*details.report)
+                              : build_text(settings, details, facts, several_masters);
+  for (const auto& [place, why] :
+       summary ? told_of_any(subscriptions, details) : told(subscriptions, details, facts)) {
     Delivery delivery;
     delivery.key = settings.traits.medium + " " + details.event_id + " " + place;
     delivery.lane = place;

@@ -160,6 +160,25 @@ TEST_F(AnnouncerTest, AMutedPlaceHasALineInTheLedgerOnly) {
   EXPECT_EQ(deliveries[0].note, "somebody muted the bot in #a");
 }
 
+TEST_F(AnnouncerTest, WhatASilenceHeldBackIsToldInItsFirstLines) {
+  subscriptions_.switch_on("ann", {"worse"});
+  subscriptions_.switch_on("bob", {"worker"});
+  Details details = build_order(EventKind::build_finished);
+  details.kind = EventKind::buildset_complete;
+  EXPECT_TRUE(announce(details).empty()) << "a buildset is announced by its builds";
+  std::string body = "Silence 3 is over:\nlinux: failure now (#7)\n  http://ci/7\n";
+  for (int i = 0; i < 10; ++i)
+    body += "b" + std::to_string(i) + ": success now\n";
+  details.report = json::object{{"body", body}, {"type", "plain"}};
+  const auto deliveries = announce(details);
+  ASSERT_EQ(deliveries.size(), 2U) << "whoever may have been told";
+  EXPECT_EQ(deliveries[0].lane, "#a");
+  EXPECT_EQ(deliveries[1].lane, "ann");
+  const std::string said = announcement_of(deliveries[0])->text.words();
+  EXPECT_TRUE(said.starts_with("Silence 3 is over:\nlinux: failure now (#7)\nb0: success now\n")) << said;
+  EXPECT_TRUE(said.ends_with("b7: success now\nand 2 more")) << said;
+}
+
 TEST_F(AnnouncerTest, NothingForOtherEvents) {
   for (const EventKind kind :
        {EventKind::buildset_complete, EventKind::request_waiting, EventKind::request_ended})

@@ -24,10 +24,13 @@ void print_event(const Colours& colours, const view::EventStory& story) {
   if (entry.decisions.empty() && !entry.event.untold.empty())
     std::cout << "    " << colours.dim("nobody is told: " + printable(entry.event.untold)) << "\n";
   for (const ReporterDecision& decision : entry.decisions) {
-    const bool ignored = decision.decision.outcome == Decision::Outcome::ignore;
-    const char* verb = ignored                                                   ? "no: "
-                       : decision.decision.outcome == Decision::Outcome::summary ? "with its buildset: "
-                                                                                 : "yes: ";
+    using Outcome = Decision::Outcome;
+    const Outcome outcome = decision.decision.outcome;
+    const bool ignored = outcome == Outcome::ignore;
+    const char* verb = ignored                        ? "no: "
+                       : outcome == Outcome::silenced ? "silenced: "
+                       : outcome == Outcome::summary  ? "with its buildset: "
+                                                      : "yes: ";
     const std::string line = printable(decision.reporter) + "  " + verb + printable(decision.decision.reason);
     std::cout << (ignored ? "    " + colours.dim(line) + "\n" : shown_line("    ", line));
     for (const std::string& open : entry.open_notifications) {
@@ -43,8 +46,7 @@ void print_event(const Colours& colours, const view::EventStory& story) {
         std::cout << "          " << time_text(attempt.at) << "  " << printable(attempt.answer) << "\n";
       }
     }
-    const bool worded =
-        decision.decision.outcome == Decision::Outcome::report && entry.open_notifications.empty();
+    const bool worded = outcome == Outcome::report && entry.open_notifications.empty();
     if (!worded || any) continue;
     const bool set = kind_of(entry.event.key) == EventKind::buildset_complete;
     std::cout << (set ? "      none of its builds was to be told of\n" : "      there was nobody to tell\n");

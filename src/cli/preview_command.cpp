@@ -43,6 +43,8 @@ std::string decision_text(const Decision& decision) {
       return "would be reported with its buildset (--event buildset): " + decision.reason;
     case Decision::Outcome::ignore:
       return "would not be reported: " + decision.reason;
+    case Decision::Outcome::silenced:
+      return "would be held back: " + decision.reason;
   }
   return decision.reason;
 }

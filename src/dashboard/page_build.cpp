@@ -78,9 +78,13 @@ Html preview_of(const Event& event, const std::string& reporter, const Links& li
                             kind == EventKind::build_started ? "new" : "finished"));
 }
 
+bool is_told(const Decision& decision) {
+  return decision.outcome == Decision::Outcome::report || decision.outcome == Decision::Outcome::summary;
+}
+
 // What was decided of an event for one reporter, and what came of it.
 Html decision_row(const EventStory& story, const ReporterDecision& decided, const Links& links, Millis now) {
-  const bool told = decided.decision.outcome != Decision::Outcome::ignore;
+  const bool told = is_told(decided.decision);
   Html deliveries;
   for (const DeliveryStory& delivery : story.deliveries) {
     if (delivery.row.reporter == decided.reporter) deliveries += delivery_line(delivery, links, now);
@@ -91,7 +95,10 @@ Html decision_row(const EventStory& story, const ReporterDecision& decided, cons
   if (unworded) came += html(R"(<p class="wait">◷ not worded yet</p>)");
   if (told && decided.decision.outcome == Decision::Outcome::report && !unworded && deliveries.empty())
     came += html(R"(<p class="dim">there was nobody to tell</p>)");
-  const Html mark = !told ? html(R"(<span class="dim">– no</span>)")
+  const std::int64_t silence = decided.decision.silence;
+  const Html mark = silence != 0 ? html(R"(<a class="wait" href="{}">◌ silenced</a>)",
+                                        links.to("silences/" + std::to_string(silence)))
+                    : !told      ? html(R"(<span class="dim">– no</span>)")
                     : decided.decision.outcome == Decision::Outcome::summary
                         ? html(R"(<span class="good">✓ with its buildset</span>)")
                         : html(R"(<span class="good">✓ yes</span>)");
@@ -108,8 +115,7 @@ Html event_section(const EventStory& story, const Links& links, Millis now) {
   // Who is told comes first.
   for (const bool told : {true, false}) {
     for (const ReporterDecision& decided : entry.decisions) {
-      if ((decided.decision.outcome != Decision::Outcome::ignore) == told)
-        rows += decision_row(story, decided, links, now);
+      if (is_told(decided.decision) == told) rows += decision_row(story, decided, links, now);
     }
   }
   Html list;
@@ -160,6 +166,10 @@ Html page_of(const std::vector<EventStory>& stories, const Asked& asked, const L
       html(R"(<h1><a href="{}">{}</a> #{}</h1>)", links.builder(builder), builder, asked.part("number"));
   if (newest != nullptr) main += facts(*newest, now);
   main += who_form(asked);
+  if (asked.may(access::Role::operator_)) {
+    const std::string form = links.to("silences/new" + Fields().query_with("builder", builder));
+    main += html(R"(<p><a href="{}">Silence this builder</a></p>)", form);
+  }
   if (const std::string who = asked.query.text("who"); !who.empty())
     main += told_to(stories, who, links, now);
   for (const EventStory& story : stories)

@@ -10,6 +10,8 @@ std::string_view name(Decision::Outcome outcome) {
       return "summary";
     case Decision::Outcome::ignore:
       return "ignore";
+    case Decision::Outcome::silenced:
+      return "silenced";
   }
   return "unknown";
 }

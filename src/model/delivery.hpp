@@ -93,6 +93,9 @@ struct Delivery {
   std::vector<PayloadFile> files;
   // Nothing is to be sent; the ledger keeps the row, and `note` says why.
   bool skip = false;
+  // The number of the silence that holds it back, all of it or for some who are told; 0: none. Set by the
+  // pipeline before it is stored.
+  std::int64_t silence = 0;
   // Names of the parts (mail: recipients) that earlier attempts settled. Set by the pipeline before send().
   std::vector<std::string> settled;
   // An earlier attempt may have arrived without our learning of it (a time-out, a crash). Set by the pipeline

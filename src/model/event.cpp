@@ -19,6 +19,7 @@ EventKind kind_of(std::string_view key) {
   if (what == "workers" && happened == "connected") return EventKind::worker_back;
   if (what == "buildrequests" && happened == "new") return EventKind::request_waiting;
   if (what == "buildrequests" && happened == "complete") return EventKind::request_ended;
+  if (what == "silences" && happened == "over") return EventKind::silence_over;
   return EventKind::other;
 }
 

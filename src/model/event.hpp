@@ -22,6 +22,7 @@ enum class EventKind {
   request_ended,      // buildrequests/N/complete, where no build gave the result: cancelled, or collapsed
   worker_back,        // workers/N/connected, of one that was reported missing
   other,              // kept out of the store: nothing reports it (yet)
+  silence_over,       // silences/N/over: made by the store itself, of no source
 };
 
 // Immutable once made. Known by (master, key, occurrence): the same event twice is one event. A key that ends
@@ -38,6 +39,7 @@ enum class EventKind {
 //    repeated.
 //  - buildsets: the buildset object (bsid, results, sourcestamps, ...).
 //  - workers: the worker object (workerid, name, ...); of a missing one with `notify` and `last_connection`.
+//  - silences: what was held back (store/silences.hpp); the source's name is empty.
 struct Event {
   // Name of the master in the configuration.
   std::string source;

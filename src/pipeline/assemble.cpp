@@ -5,6 +5,7 @@
 #include "model/replay_mark.hpp"
 #include "model/sender.hpp"
 #include "pipeline/details.hpp"
+#include "pipeline/silence_summary.hpp"
 #include "reporter/common/foreign_text.hpp"
 
 namespace carillon::pipeline {
@@ -61,6 +62,11 @@ Task<reporter::Details> assemble(const RosterEntry& entry, const Notification& n
   assembled.event_id = id_of(event) + replay_mark(notification.replay);
   assembled.source = event.source;
   assembled.at = event.at;
+  if (is_summary(event)) {
+    auto done = co_await assemble_summary(entry, event, sources, give_up, assembled);
+    if (!done) co_return failed(done);
+    co_return assembled;
+  }
   if (assembled.kind == EventKind::worker_missing || assembled.kind == EventKind::worker_back) {
     assembled.worker = event.body;
   } else if (assembled.kind == EventKind::buildset_complete) {

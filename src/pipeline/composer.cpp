@@ -9,6 +9,7 @@
 
 #include "model/build.hpp"
 #include "pipeline/assemble.hpp"
+#include "pipeline/silence_summary.hpp"
 
 namespace carillon::pipeline {
 namespace {
@@ -66,7 +67,8 @@ void add_notes(std::vector<Delivery>& deliveries, const std::vector<std::string>
 }  // namespace
 
 Composer::Composer(asio::any_io_executor io, store::Store& store, Metrics& metrics, const Clock& clock,
-                   const Log& log, FindSource find_source, LogFetcher& logs, Begun& begun)
+                   const Log& log, FindSource find_source, LogFetcher& logs, Begun& begun,
+                   const Silences& silences)
     : io_(std::move(io)),
       store_(store),
       metrics_(metrics),
@@ -75,6 +77,7 @@ Composer::Composer(asio::any_io_executor io, store::Store& store, Metrics& metri
       find_source_(std::move(find_source)),
       logs_(logs),
       begun_(begun),
+      silences_(silences),
       alone_over_(io_) {}
 
 void Composer::stop() {
@@ -276,12 +279,24 @@ Task<store::NewDeliveries> Composer::word(const RosterEntry& entry, const Notifi
   if (!deliveries) co_return failed(deliveries);
   if (deliveries->empty() && assembled->plain) co_return nullptr;
   add_notes(*deliveries, notes, log_);
+  if (is_summary(*notification.event)) name_summaries(*deliveries, *assembled);
+  hold_back_named(*deliveries, entry, notification, *assembled);
   for (const Delivery& row : *deliveries) {
     // Code or a template of the configuration: somebody should mend it.
     if (row.note.find(" failed, so ") != std::string::npos)
       log_.warning("composer", entry.name + ": " + row.summary + ": " + row.note);
   }
   co_return std::make_shared<const std::vector<Delivery>>(std::move(*deliveries));
+}
+
+// What a person had reported again goes out.
+void Composer::hold_back_named(std::vector<Delivery>& deliveries, const RosterEntry& entry,
+                               const Notification& notification, const reporter::Details& details) const {
+  if (silences_.all().empty() || notification.replay != 0 || is_summary(*notification.event)) return;
+  std::vector<BuildFacts> builds;
+  for (const json::object& build : details.builds)
+    builds.push_back(facts_of(build));
+  hold_back(deliveries, silences_, entry, builds, notification.heard);
 }
 
 // False: the process stops, and the notification stays in the store.
@@ -304,6 +319,7 @@ void Composer::count(const std::string& reporter, const std::vector<Delivery>& r
   for (std::size_t i = 0; i < composed.deliveries.size(); ++i) {
     const store::ComposedDelivery& made = composed.deliveries[i];
     metrics.settled(DeliveryState::superseded).add(made.superseded.size());
+    if (made.id != 0 && rows[i].silence != 0) metrics_.silenced(rows[i].silence).add();
     if (made.waiting || made.id == 0) continue;
     metrics.settled(rows[i].skip ? DeliveryState::skipped : DeliveryState::superseded).add();
   }

@@ -13,6 +13,7 @@
 #include "pipeline/begun.hpp"
 #include "pipeline/metrics.hpp"
 #include "pipeline/roster.hpp"
+#include "pipeline/silences.hpp"
 #include "store/store.hpp"
 
 namespace carillon::pipeline {
@@ -30,7 +31,7 @@ class Composer {
  public:
   // All references outlive the composer.
   Composer(asio::any_io_executor io, store::Store& store, Metrics& metrics, const Clock& clock,
-           const Log& log, FindSource find_source, LogFetcher& logs, Begun& begun);
+           const Log& log, FindSource find_source, LogFetcher& logs, Begun& begun, const Silences& silences);
 
   // Notifications of reporters that the roster does not have stay in the store; Feed::again() brings them.
   void set_roster(RosterPtr roster) { roster_ = std::move(roster); }
@@ -60,6 +61,8 @@ class Composer {
   asio::awaitable<void> work(std::string lane, Notification notification);
   // Null: without the configuration's code there is nobody to tell.
   Task<store::NewDeliveries> word(const RosterEntry& entry, const Notification& notification, int attempt);
+  void hold_back_named(std::vector<Delivery>& deliveries, const RosterEntry& entry,
+                       const Notification& notification, const reporter::Details& details) const;
   asio::awaitable<bool> keep(const Notification& notification, store::NewDeliveries rows);
   asio::awaitable<void> give_up(const std::string& lane, const Notification& notification,
                                 const std::string& why);
@@ -76,6 +79,7 @@ class Composer {
   FindSource find_source_;
   LogFetcher& logs_;
   Begun& begun_;
+  const Silences& silences_;
   RosterPtr roster_ = std::make_shared<const Roster>();
   // Of a reporter and a builder; the first one of a busy lane is being worded.
   Lanes<Notification> lanes_;

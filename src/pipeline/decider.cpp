@@ -12,8 +12,8 @@ bool summarizes(const Roster& roster) {
                              [](const RosterEntry& entry) { return entry.rule.build_set_summary; });
 }
 
-Decider::Decider(store::Journal& store, FindSource find_source)
-    : store_(store), find_source_(std::move(find_source)), history_(store) {}
+Decider::Decider(store::Journal& store, FindSource find_source, const Silences* silences)
+    : store_(store), find_source_(std::move(find_source)), silences_(silences), history_(store) {}
 
 void Decider::finished(const std::string& master, const BuildFacts& build) {
   history_.finished(master, build);
@@ -21,14 +21,26 @@ void Decider::finished(const std::string& master, const BuildFacts& build) {
 
 Task<std::vector<ReporterDecision>> Decider::decide(const Roster& roster, const Event& event, EventKind kind,
                                                     const BuildFacts& facts) {
-  std::vector<ReporterDecision> decisions;
-  decisions.reserve(roster.entries.size());
   if (!event.untold.empty()) {
+    std::vector<ReporterDecision> decisions;
     for (const RosterEntry& entry : roster.entries)
       decisions.push_back({entry.name, {Decision::Outcome::ignore, event.untold}});
     co_return decisions;
   }
   if (kind == EventKind::buildset_complete) co_return co_await decide_buildset(roster, event);
+  auto decisions = co_await by_rules(roster, event, kind, facts);
+  if (!decisions || silences_ == nullptr) co_return decisions;
+  const bool is_of_build = is_build(kind) || is_request(kind);
+  const std::span<const BuildFacts> builds(&facts, is_of_build ? 1 : 0);
+  for (std::size_t i = 0; i < roster.entries.size(); ++i)
+    hold_back((*decisions)[i].decision, *silences_, report_of(roster.entries[i], builds), silences_->now());
+  co_return decisions;
+}
+
+Task<std::vector<ReporterDecision>> Decider::by_rules(const Roster& roster, const Event& event,
+                                                      EventKind kind, const BuildFacts& facts) {
+  std::vector<ReporterDecision> decisions;
+  decisions.reserve(roster.entries.size());
   std::optional<std::optional<Results>> by_builder;
   std::optional<std::optional<Results>> by_branch;
   for (const RosterEntry& entry : roster.entries) {
@@ -86,15 +98,19 @@ Task<std::vector<ReporterDecision>> Decider::decide_buildset(const Roster& roste
   }
   std::vector<ReporterDecision> decisions;
   for (const RosterEntry& entry : roster.entries) {
-    std::size_t wanted = 0;
+    std::vector<BuildFacts> wanted;
     for (const store::BuildsetBuild& build : builds) {
       for (const ReporterDecision& of : build.decisions) {
-        if (of.reporter == entry.name && rule::in_summary(entry.rule, of.decision)) ++wanted;
+        if (of.reporter == entry.name && rule::in_summary(entry.rule, of.decision))
+          wanted.push_back(facts_of(build.event.body));
       }
     }
     ReporterDecision decision;
     decision.reporter = entry.name;
-    decision.decision = rule::decide_buildset(entry.rule, wanted);
+    decision.decision = rule::decide_buildset(entry.rule, wanted.size());
+    // It may have begun since they ended.
+    if (silences_ != nullptr)
+      hold_back(decision.decision, *silences_, report_of(entry, wanted), silences_->now());
     decisions.push_back(std::move(decision));
   }
   co_return decisions;

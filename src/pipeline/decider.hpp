@@ -3,6 +3,7 @@
 
 #include "pipeline/history.hpp"
 #include "pipeline/roster.hpp"
+#include "pipeline/silences.hpp"
 #include "store/journal.hpp"
 
 namespace carillon::pipeline {
@@ -12,11 +13,13 @@ bool summarizes(const Roster& roster);
 
 class Decider {
  public:
-  // The store outlives it.
-  Decider(store::Journal& store, FindSource find_source);
+  // The store outlives it, and so do the silences; null: they are not asked (carillon replay: a person wants
+  // it reported).
+  Decider(store::Journal& store, FindSource find_source, const Silences* silences = nullptr);
 
-  // One decision for each entry, in order; of an event that is `untold` nobody reports anything. `facts`: of
-  // builds and requests. Failure: the store's.
+  // One decision for each entry, in order. It is made in stages, each of which may only take back what those
+  // before it want: whether anybody is told (Event::untold), what the rule of the entry wants, and whether a
+  // silence holds it back. `facts`: of builds and requests. Failure: the store's.
   Task<std::vector<ReporterDecision>> decide(const Roster& roster, const Event& event, EventKind kind,
                                              const BuildFacts& facts);
 
@@ -25,10 +28,13 @@ class Decider {
 
  private:
   Task<std::optional<Results>> previous(const Event& event, const BuildFacts& facts, rule::Previous scope);
+  Task<std::vector<ReporterDecision>> by_rules(const Roster& roster, const Event& event, EventKind kind,
+                                               const BuildFacts& facts);
   Task<std::vector<ReporterDecision>> decide_buildset(const Roster& roster, const Event& event);
 
   store::Journal& store_;
   FindSource find_source_;
+  const Silences* silences_;
   History history_;
 };
 

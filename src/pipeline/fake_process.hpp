@@ -70,14 +70,18 @@ struct Process {
         logs(spool, room, clock, log),
         courier(io.get_executor(), *store, clock, log, metrics, 1),
         begun(path + ".begun"),
+        silences(*store, clock, log),
         composer(
-            io.get_executor(), *store, metrics, clock, log, [this](auto) { return source; }, logs, begun),
-        intake(*store, composer, clock, log, metrics, no_master) {
+            io.get_executor(), *store, metrics, clock, log, [this](auto) { return source; }, logs, begun,
+            silences),
+        intake(*store, composer, clock, log, metrics, no_master, silences) {
+    silences.set_roster(roster);
     intake.set_roster(roster);
     composer.set_roster(roster);
     courier.set_roster(roster);
     asio::co_spawn(io, courier.run(), or_end);
     asio::co_spawn(io, composer.run(), or_end);
+    EXPECT_TRUE(run(io, silences.look()));
   }
   ~Process() { store->close(); }
 
@@ -120,6 +124,7 @@ struct Process {
   LogFetcher logs;
   Courier courier;
   Begun begun;
+  Silences silences;
   Composer composer;
   Intake intake;
 };

@@ -25,13 +25,14 @@ constexpr std::size_t turn = 200;  // events
 }  // namespace
 
 Intake::Intake(store::Store& store, Composer& composer, const Clock& clock, const Log& log, Metrics& metrics,
-               FindSource find_source)
+               FindSource find_source, const Silences& silences)
     : store_(store),
       composer_(composer),
       clock_(clock),
       log_(log),
       metrics_(metrics),
-      decider_(store, std::move(find_source)) {}
+      silences_(silences),
+      decider_(store, std::move(find_source), &silences) {}
 
 bool Intake::wants(EventKind kind) const {
   const auto any = [&](auto&& wants_it) {
@@ -58,7 +59,9 @@ Task<source::Sink::Accepted> Intake::accept(std::string_view master, std::vector
     co_return throttled("too much work is under way", std::chrono::seconds(1));
   }
   if (!co_await everybody_ready()) {
-    co_return throttled("the bots have not loaded their subscriptions yet", std::chrono::seconds(1));
+    const char* what = silences_.ready() ? "the bots have not loaded their subscriptions yet"
+                                         : "the silences are not read yet";
+    co_return throttled(what, std::chrono::seconds(1));
   }
   const RosterPtr roster = roster_;
   const bool summaries = summarizes(*roster);
@@ -70,7 +73,7 @@ Task<source::Sink::Accepted> Intake::accept(std::string_view master, std::vector
     if (++count % turn == 0) co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
     store::NewEvent item;
     item.kind = kind_of(heard.key);
-    if (item.kind == EventKind::other) {
+    if (item.kind == EventKind::other || item.kind == EventKind::silence_over) {
       accepted.duplicate.push_back(false);
       continue;
     }
@@ -96,10 +99,10 @@ Task<source::Sink::Accepted> Intake::accept(std::string_view master, std::vector
 }
 
 // Bots have to read first, after the start or a reload, who subscribed: an event would be decided as if
-// nobody had.
+// nobody had. Likewise the silences.
 asio::awaitable<bool> Intake::everybody_ready() const {
   for (auto waited = std::chrono::milliseconds(0); waited < audience_patience; waited += pace_look) {
-    if (std::ranges::all_of(roster_->entries, &RosterEntry::ready)) co_return true;
+    if (silences_.ready() && std::ranges::all_of(roster_->entries, &RosterEntry::ready)) co_return true;
     co_await sleep_for(pace_look);
   }
   co_return false;

@@ -15,12 +15,12 @@ class Intake final : public source::Sink {
  public:
   // All references outlive the intake.
   Intake(store::Store& store, Composer& composer, const Clock& clock, const Log& log, Metrics& metrics,
-         FindSource find_source);
+         FindSource find_source, const Silences& silences);
 
   void set_roster(RosterPtr roster) { roster_ = std::move(roster); }
 
   // master::Sink. Throttled when too much work is under way, or when it is not known for some seconds who
-  // subscribed (rule::Audience::ready).
+  // subscribed (rule::Audience::ready), or what is silenced.
   Task<Accepted> accept(std::string_view master, std::vector<Event> events, json::value cursor) override;
   Task<json::value> cursor(std::string_view master) override;
   bool wants(EventKind kind) const override;
@@ -36,6 +36,7 @@ class Intake final : public source::Sink {
   const Clock& clock_;
   const Log& log_;
   Metrics& metrics_;
+  const Silences& silences_;
   Decider decider_;
   RosterPtr roster_ = std::make_shared<const Roster>();
 };

@@ -7,13 +7,13 @@ namespace {
 
 using Outcome = Decision::Outcome;
 
-constexpr std::array outcomes{Outcome::report, Outcome::summary, Outcome::ignore};
+constexpr std::array outcomes{Outcome::report, Outcome::summary, Outcome::ignore, Outcome::silenced};
 constexpr std::array states{DeliveryState::waiting,    DeliveryState::delivered, DeliveryState::dead,
                             DeliveryState::superseded, DeliveryState::dropped,   DeliveryState::skipped};
-constexpr std::array kinds{EventKind::build_started,     EventKind::build_finished,
-                           EventKind::buildset_complete, EventKind::worker_missing,
-                           EventKind::request_waiting,   EventKind::request_ended,
-                           EventKind::worker_back,       EventKind::other};
+constexpr std::array kinds{
+    EventKind::build_started,  EventKind::build_finished,  EventKind::buildset_complete,
+    EventKind::worker_missing, EventKind::request_waiting, EventKind::request_ended,
+    EventKind::worker_back,    EventKind::other,           EventKind::silence_over};
 
 const char* word(EventKind kind) {
   switch (kind) {
@@ -33,6 +33,8 @@ const char* word(EventKind kind) {
       return "worker_back";
     case EventKind::other:
       return "other";
+    case EventKind::silence_over:
+      return "silence_over";
   }
   return "unknown";
 }
@@ -47,6 +49,9 @@ Metrics::Metrics(metrics::Registry& registry)
       decisions_(registry.counters("carillon_decisions_total",
                                    "What the rules of a reporter said of the stored events.",
                                    {"reporter", "outcome"})),
+      silenced_(registry.counters("carillon_silenced_total",
+                                  "Reports that a silence held back, or from some who would be told.",
+                                  {"silence"})),
       settled_(registry.counters("carillon_deliveries_settled_total",
                                  "Deliveries that came to an end, by how they ended.",
                                  {"reporter", "state"})),
@@ -76,6 +81,10 @@ ReporterMetrics& Metrics::of(const std::string& reporter) {
   return metrics;
 }
 
+metrics::Counter& Metrics::silenced(std::int64_t silence) {
+  return silenced_.of({std::to_string(silence)});
+}
+
 metrics::Counter& Metrics::heard(std::string_view master, EventKind kind) {
   auto& counters = heard_[std::string(master)];
   if (counters.empty()) {
@@ -95,6 +104,8 @@ void EventMetrics::note(const store::NewEvent& event) {
   for (const ReporterDecision& of : event.decisions) {
     ReporterMetrics& reporter = metrics_.of(of.reporter);
     counts_.push_back({&reporter.decided(of.decision.outcome), &reporter.decided(Outcome::ignore)});
+    if (of.decision.outcome == Outcome::silenced)
+      counts_.push_back({&metrics_.silenced(of.decision.silence), nullptr});
   }
   ends_.push_back(counts_.size());
 }
@@ -104,8 +115,10 @@ void EventMetrics::stored(std::size_t index, const store::AcceptedEvent& event) 
     metrics_.heard_again(master_).add();
     return;
   }
-  for (std::size_t i = index == 0 ? 0 : ends_.at(index - 1); i < ends_.at(index); ++i)
-    (event.untold ? counts_[i].untold : counts_[i].counter)->add();
+  for (std::size_t i = index == 0 ? 0 : ends_.at(index - 1); i < ends_.at(index); ++i) {
+    metrics::Counter* counter = event.untold ? counts_[i].untold : counts_[i].counter;
+    if (counter != nullptr) counter->add();
+  }
 }
 
 }  // namespace carillon::pipeline

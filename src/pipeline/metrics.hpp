@@ -42,11 +42,14 @@ class Metrics {
   ReporterMetrics& of(const std::string& reporter);
   metrics::Counter& heard(std::string_view master, EventKind kind);
   metrics::Counter& heard_again(std::string_view master);
+  // By the number of the silence.
+  metrics::Counter& silenced(std::int64_t silence);
 
  private:
   metrics::Family<metrics::Counter>& events_;
   metrics::Family<metrics::Counter>& duplicates_;
   metrics::Family<metrics::Counter>& decisions_;
+  metrics::Family<metrics::Counter>& silenced_;
   metrics::Family<metrics::Counter>& settled_;
   metrics::Family<metrics::Counter>& attempts_;
   metrics::Family<metrics::Counter>& retries_;
@@ -70,7 +73,7 @@ class EventMetrics {
   std::string master_;
   struct Count {
     metrics::Counter* counter;
-    // Where nobody is told of the event after all.
+    // Where nobody is told of the event after all; null: nothing.
     metrics::Counter* untold;
   };
   std::vector<Count> counts_;

@@ -50,7 +50,8 @@ Replay::Replay(store::Journal& store, Roster roster, FindSource find_source, std
 Task<std::vector<store::ReplayedEvent>> Replay::plan(store::LedgerEvent event) {
   std::vector<store::ReplayedEvent> made;
   const EventKind kind = kind_of(event.event.key);
-  if (kind == EventKind::other || (is_worker(kind) && !builder_.empty())) co_return made;
+  if (kind == EventKind::other || kind == EventKind::silence_over) co_return made;
+  if (is_worker(kind) && !builder_.empty()) co_return made;
   if (!event.event.untold.empty()) co_return made;
   if (kind == EventKind::buildset_complete) co_return co_await plan_buildset(event);
   const BuildFacts facts = is_worker(kind) ? BuildFacts() : facts_of(event.event.body);

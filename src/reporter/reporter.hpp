@@ -87,6 +87,22 @@ class Reporter {
   // Sends it once. Ends in bounded time whatever the other side does. A Failure is for the whole delivery.
   virtual Task<Receipt> send(const Delivery& delivery) = 0;
 
+  // Whether it tells programs of states (a status on a forge, an HTTP post) rather than people of news: what
+  // is not said there leaves a wrong state, so a silence holds it back only where it says so.
+  virtual bool tells_programs() const { return false; }
+
+  // Whether compose() makes one message of several builds, of `report` alone (Details::report with the kind
+  // buildset_complete): it can say what a silence held back.
+  virtual bool sums_up() const { return false; }
+
+  // Who is told by a delivery, where it may be held back from some of them: recipients of a mail; else its
+  // target.
+  virtual std::vector<std::string> told_by(const Delivery& delivery) const { return {delivery.target}; }
+  // The same delivery for these of told_by() alone; they are some of them, and not all.
+  virtual Delivery only_for(Delivery delivery, const std::vector<std::string>& /*told*/) const {
+    return delivery;
+  }
+
   // What send() would do, as far as that is known without asking the other side: `carillon preview`. No I/O.
   virtual Shown show(const Delivery& delivery) const {
     return {"to " + delivery.target, Shown::Form::text, delivery.payload};

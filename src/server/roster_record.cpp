@@ -26,6 +26,11 @@ json::value roster_record(const pipeline::Roster& roster) {
   json::object record;
   record["configured"] = names_of(roster.entries);
   record["draining"] = names_of(roster.draining);
+  json::array programs;
+  for (const pipeline::RosterEntry& entry : roster.entries) {
+    if (entry.reporter != nullptr && entry.reporter->tells_programs()) programs.emplace_back(entry.name);
+  }
+  record["programs"] = std::move(programs);
   return record;
 }
 
@@ -35,6 +40,7 @@ RosterRecord::RosterRecord(store::Ledger& ledger, bool running) : running_(runni
   known_ = true;
   configured_ = names_in(record->as_object(), "configured");
   draining_ = names_in(record->as_object(), "draining");
+  programs_ = names_in(record->as_object(), "programs");
 }
 
 std::optional<RosterRecord::State> RosterRecord::state_of(const std::string& reporter) const {

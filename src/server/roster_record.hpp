@@ -27,12 +27,15 @@ class RosterRecord {
   std::optional<State> state_of(const std::string& reporter) const;
   // Those that the server has, or is about to let go.
   std::vector<std::string> known() const;
+  // Whether it tells programs of states (Reporter::tells_programs).
+  bool tells_programs(const std::string& reporter) const { return programs_.contains(reporter); }
 
  private:
   bool known_ = false;
   bool running_ = false;
   std::set<std::string> configured_;
   std::set<std::string> draining_;
+  std::set<std::string> programs_;
 };
 
 const char* word(RosterRecord::State state);

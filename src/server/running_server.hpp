@@ -15,6 +15,7 @@
 #include "pipeline/intake.hpp"
 #include "pipeline/janitor.hpp"
 #include "pipeline/log_fetcher.hpp"
+#include "pipeline/silences.hpp"
 #include "script/script.hpp"
 #include "server/assembly.hpp"
 #include "server/bot_runner.hpp"
@@ -114,6 +115,7 @@ class Server {
   std::unique_ptr<pipeline::LogFetcher> logs_;
   std::unique_ptr<pipeline::Courier> courier_;
   std::unique_ptr<pipeline::Begun> begun_;
+  std::unique_ptr<pipeline::Silences> silences_;
   std::unique_ptr<pipeline::Composer> composer_;
   std::unique_ptr<pipeline::Intake> intake_;
   std::unique_ptr<pipeline::Draining> draining_;

@@ -101,6 +101,7 @@ bool Server::start() {
       log_);
   asio::co_spawn(io_, courier_->run([this] { spool_room_->look_soon(); }), or_end);
   asio::co_spawn(io_, courier_->watch_clock(), or_end);
+  asio::co_spawn(io_, silences_->run(), or_end);
   asio::co_spawn(io_, composer_->run(), or_end);
   asio::co_spawn(io_, tell_of_missing_reporters(), or_end);
   asio::co_spawn(io_, janitor_->run(), or_end);
@@ -126,9 +127,11 @@ void Server::make_pipeline() {
   logs_ = std::make_unique<pipeline::LogFetcher>(*spool_, *spool_room_, clock_, log_);
   begun_ = std::make_unique<pipeline::Begun>(database_ + ".begun");
   if (begun_->trouble()) log_.warning("composer", "cannot note what is being worded: " + *begun_->trouble());
+  silences_ = std::make_unique<pipeline::Silences>(*store_, clock_, log_);
   composer_ = std::make_unique<pipeline::Composer>(io_.get_executor(), *store_, metrics_, clock_, log_,
-                                                   find_source_, *logs_, *begun_);
-  intake_ = std::make_unique<pipeline::Intake>(*store_, *composer_, clock_, log_, metrics_, find_source_);
+                                                   find_source_, *logs_, *begun_, *silences_);
+  intake_ = std::make_unique<pipeline::Intake>(*store_, *composer_, clock_, log_, metrics_, find_source_,
+                                               *silences_);
   draining_ = std::make_unique<pipeline::Draining>(
       io_.get_executor(), *store_, *courier_, log_,
       [this](const std::vector<std::string>& reporters) { let_go(reporters); });
@@ -200,6 +203,7 @@ void Server::adopt(std::shared_ptr<pipeline::Roster> roster) {
   roster_ = std::move(roster);
   intake_->set_roster(roster_);
   composer_->set_roster(roster_);
+  silences_->set_roster(roster_);
   courier_->set_roster(roster_);
   // At the start they come by themselves.
   if (std::exchange(adopted_, true)) store_->again(std::move(back));
@@ -292,6 +296,7 @@ asio::awaitable<void> Server::shut_down() {
   if (dashboard_) dashboard_->stop();
   sources_.stop();
   composer_->stop();
+  silences_->stop();
   net::Lookups::of(io_.get_executor()).stop();
   co_await courier_->stop(shutdown_grace);
   if (courier_->in_flight() > 0) {

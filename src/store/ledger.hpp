@@ -16,6 +16,7 @@
 #include "store/error.hpp"
 #include "store/lists.hpp"
 #include "store/outbox.hpp"
+#include "store/silences.hpp"
 
 namespace carillon::store {
 
@@ -112,10 +113,8 @@ struct DroppedWork {
 };
 
 // All functions throw Error, also where a question takes longer than the time limit that it was opened with.
-class Ledger {
+class Ledger : public SilenceBook {
  public:
-  virtual ~Ledger() = default;
-
   // Oldest of them first.
   virtual std::vector<LedgerRow> deliveries(const LedgerFilter& filter) = 0;
   // A page of them, newest first (lists.hpp). before: `next` of the page before. Of one builder they come by

@@ -7,6 +7,7 @@
 #include "store/journal.hpp"
 #include "store/key_value.hpp"
 #include "store/outbox.hpp"
+#include "store/silences.hpp"
 #include "store/upkeep.hpp"
 
 namespace carillon::store {
@@ -14,7 +15,13 @@ namespace carillon::store {
 // Failures of all functions: throttled (disk full, database locked: nothing was written, try again later) or
 // unreachable (any other error of the database; the text names it). Calls are carried out in the order they
 // were made. To be used on one io_context thread.
-class Store : public Journal, public Feed, public Outbox, public KeyValue, public Files, public Upkeep {
+class Store : public Journal,
+              public Feed,
+              public Outbox,
+              public KeyValue,
+              public Files,
+              public Silences,
+              public Upkeep {
  public:
   // Finishes what is queued, and closes. Nothing may be called afterwards; readers of the feed get nothing
   // more.

@@ -67,6 +67,8 @@ std::string title_of(const store::LedgerEvent& event) {
       return "worker missing";
     case EventKind::worker_back:
       return "worker back online";
+    case EventKind::silence_over:
+      return "silence over";
     default:
       return event.event.key;
   }
@@ -152,6 +154,7 @@ json::object to_json(const EventStory& story) {
     of["reporter"] = decision.reporter;
     of["decision"] = name(decision.decision.outcome);
     of["reason"] = decision.decision.reason;
+    if (decision.decision.silence != 0) of["silence"] = decision.decision.silence;
     decisions.push_back(std::move(of));
   }
   out["decisions"] = std::move(decisions);

@@ -28,6 +28,11 @@ class FakeReporter final : public reporter::Reporter {
   reporter::Needs needed;
   std::size_t parallel = 8;
   std::string account_name;
+  // Of tells_programs() and sums_up().
+  bool programs = false;
+  bool sums = false;
+  // Of told_by(); none: the target. only_for() makes them the target.
+  std::vector<std::string> told;
   // Of overdue(); a digest's payload is all of theirs with "+" between.
   std::optional<Millis> after;
   std::size_t under_way = 0;
@@ -65,6 +70,17 @@ class FakeReporter final : public reporter::Reporter {
     Result<Receipt> answer = std::move(answers.front());
     answers.pop_front();
     co_return answer;
+  }
+  bool tells_programs() const override { return programs; }
+  bool sums_up() const override { return sums; }
+  std::vector<std::string> told_by(const Delivery& delivery) const override {
+    return told.empty() ? Reporter::told_by(delivery) : told;
+  }
+  Delivery only_for(Delivery delivery, const std::vector<std::string>& some) const override {
+    delivery.target.clear();
+    for (const std::string& one : some)
+      delivery.target += (delivery.target.empty() ? "" : ", ") + one;
+    return delivery;
   }
   std::function<void()> back;
   void when_back(std::function<void()> given) override { back = std::move(given); }

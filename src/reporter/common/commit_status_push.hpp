@@ -34,6 +34,7 @@ class CommitStatusPush : public Reporter {
  public:
   explicit CommitStatusPush(bool own_runs) : own_runs_(own_runs) {}
   Needs needs() const override { return Needs{}; }
+  bool tells_programs() const override { return true; }
   Task<std::vector<Delivery>> compose(const Details& details) override;
 
  protected:

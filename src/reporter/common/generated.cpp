@@ -84,7 +84,9 @@ class Generated final : public Wrapping {
 
   Task<std::vector<Delivery>> compose(const Details& details) override {
     const std::string_view event = event_word(details.kind);
-    if (event.empty() || details.builds.empty()) co_return co_await inner().compose(details);
+    // What a silence held back has its words already.
+    const bool worded_before = details.report.has_value();
+    if (event.empty() || details.builds.empty() || worded_before) co_return co_await inner().compose(details);
     if (details.plain) co_return co_await inner().compose(details);
     auto made = co_await report(details, event);
     if (made && needs_text_ && made->is_object() && has_body(made->get_object())) {

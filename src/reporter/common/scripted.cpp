@@ -189,9 +189,11 @@ class Base final : public Reporter {
     needs_.steps = wants("wantSteps");
     needs_.logs = wants("wantSteps") && wants("wantLogs");
     needs_.previous_build = wants("wantPreviousBuild");
+    pushes_ = args.has("wantSteps");
   }
 
   Needs needs() const override { return needs_; }
+  bool tells_programs() const override { return pushes_; }
   Task<std::vector<Delivery>> compose(const Details& details) override {
     if (details.builds.empty()) co_return std::vector<Delivery>();
     Delivery lost;
@@ -209,6 +211,8 @@ class Base final : public Reporter {
 
  private:
   Needs needs_;
+  // A class of HttpStatusPushBase.
+  bool pushes_ = false;
 };
 
 }  // namespace

@@ -21,6 +21,14 @@ class Wrapping : public Reporter {
   Task<std::vector<Delivery>> compose(const Details& details) override { return inner_->compose(details); }
   Task<Receipt> send(const Delivery& delivery) override { return inner_->send(delivery); }
   Shown show(const Delivery& delivery) const override { return inner_->show(delivery); }
+  bool tells_programs() const override { return inner_->tells_programs(); }
+  bool sums_up() const override { return inner_->sums_up(); }
+  std::vector<std::string> told_by(const Delivery& delivery) const override {
+    return inner_->told_by(delivery);
+  }
+  Delivery only_for(Delivery delivery, const std::vector<std::string>& told) const override {
+    return inner_->only_for(std::move(delivery), told);
+  }
   std::size_t concurrency() const override { return inner_->concurrency(); }
   std::string account() const override { return inner_->account(); }
   void when_back(std::function<void()> back) override { inner_->when_back(std::move(back)); }

@@ -71,6 +71,8 @@ class GerritStatusPush final : public Reporter {
     }
   }
 
+  bool tells_programs() const override { return true; }
+
   Needs needs() const override {
     Needs needs;
     needs.steps = settings_.asked.steps;

@@ -78,6 +78,8 @@ class GerritVerifyStatusPush final : public Reporter {
     wire_.json = true;
   }
 
+  bool tells_programs() const override { return true; }
+
   Needs needs() const override { return {}; }
 
   Task<std::vector<Delivery>> compose(const Details& details) override {

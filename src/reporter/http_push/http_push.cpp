@@ -143,6 +143,8 @@ class HttpStatusPush final : public Reporter {
     }
   }
 
+  bool tells_programs() const override { return true; }
+
   Needs needs() const override {
     Needs needs;
     needs.properties = asked_.properties;

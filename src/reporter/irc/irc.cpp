@@ -40,6 +40,7 @@ class Irc final : public chat::ConnectedReporter {
   }
 
   Needs needs() const override { return chat::announcement_needs(settings_->bot, *subscriptions_); }
+  bool sums_up() const override { return true; }
   // One waits for its own channel: as many as there are channels, as a rule. The pace is the outbox's.
   std::size_t concurrency() const override { return 64; }
   std::shared_ptr<const rule::Audience> audience() const override { return subscriptions_; }

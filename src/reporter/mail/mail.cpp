@@ -117,6 +117,25 @@ class MailNotifier final : public Reporter {
     co_return co_await writer.builds();
   }
 
+  bool sums_up() const override { return true; }
+
+  std::vector<std::string> told_by(const Delivery& delivery) const override {
+    const auto envelope = parse_payload(delivery.payload);
+    return envelope ? envelope->recipients : Reporter::told_by(delivery);
+  }
+
+  // Its header stays as it is: who is left out is told later, or not at all.
+  Delivery only_for(Delivery delivery, const std::vector<std::string>& told) const override {
+    const auto envelope = parse_payload(delivery.payload);
+    if (!envelope) return delivery;
+    std::string payload = to_payload(envelope->from, told, envelope->message, envelope->texts);
+    for (PayloadFile& file : delivery.files)
+      file.at = file.at + payload.size() - delivery.payload.size();
+    delivery.payload = std::move(payload);
+    delivery.target = joined(told, ", ");
+    return delivery;
+  }
+
   Task<Receipt> send(const Delivery& delivery) override {
     auto envelope = parse_payload(delivery.payload);
     if (!envelope) co_return rejected("the stored mail cannot be read");

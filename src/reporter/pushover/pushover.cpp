@@ -60,6 +60,7 @@ class PushoverNotifier final : public Reporter {
   }
 
   Needs needs() const override { return notice_needs(settings_); }
+  bool sums_up() const override { return true; }
 
   Task<std::vector<Delivery>> compose(const Details& details) override {
     std::vector<Delivery> deliveries;

@@ -14,6 +14,7 @@ class TelegramBot final : public chat::ConnectedReporter {
       : talk_(std::make_shared<Talk>(std::move(settings), environment)) {}
 
   Needs needs() const override { return chat::announcement_needs(bot_settings(), subscriptions()); }
+  bool sums_up() const override { return true; }
 
   Task<std::vector<Delivery>> compose(const Details& details) override {
     const chat::World* world = talk_->environment().world;

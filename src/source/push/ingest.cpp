@@ -199,6 +199,7 @@ Result<Event> keyed_event(json::object& envelope, std::string_view master, const
     case EventKind::worker_back:
       return worker_event(std::move(body), std::string(*key), master, now);
     case EventKind::other:
+    case EventKind::silence_over:
       break;
   }
   // Buildbot's websocket sends many more; nothing reports them.

@@ -23,6 +23,7 @@ std::string decisions_text(const std::vector<ReporterDecision>& decisions) {
     row.emplace_back(decision.reporter);
     row.emplace_back(static_cast<std::int64_t>(decision.decision.outcome));
     row.emplace_back(decision.decision.reason);
+    if (decision.decision.silence != 0) row.emplace_back(decision.decision.silence);
     rows.emplace_back(std::move(row));
   }
   return json::serialize(rows);
@@ -37,6 +38,7 @@ std::vector<ReporterDecision> parse_decisions(const std::string& text) {
     decision.reporter = row.at(0).as_string();
     decision.decision.outcome = static_cast<Decision::Outcome>(row.at(1).as_int64());
     decision.decision.reason = row.at(2).as_string();
+    if (row.size() > 3) decision.decision.silence = row.at(3).as_int64();
     decisions.push_back(std::move(decision));
   }
   return decisions;

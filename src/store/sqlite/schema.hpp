@@ -185,11 +185,24 @@ PRAGMA user_version = 8;
 // From version 8 to 9.
 // deliveries_unsent  what became of the few that neither wait nor arrived: the dead, the dropped ...
 // holds              pauses that people made, beside those that targets asked for
+// silences           what people do not want to hear of for a while; closed: when its end was noticed, or 0
+// silenced           what they held back, by reporter and builder; event: the newest one
 // audit              what people did, and who; a row for each deed
 inline constexpr const char* schema_step_9 = R"sql(
 CREATE INDEX deliveries_unsent ON deliveries (state, id) WHERE state NOT IN (0, 1);
 CREATE TABLE holds (
   reporter TEXT PRIMARY KEY, until INTEGER NOT NULL, why TEXT NOT NULL, who TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE silences (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  builder TEXT NOT NULL, branch TEXT NOT NULL, tag TEXT NOT NULL, result TEXT NOT NULL, reporter TEXT NOT NULL,
+  target TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, why TEXT NOT NULL, who TEXT NOT NULL,
+  statuses INTEGER NOT NULL, summary INTEGER NOT NULL, created INTEGER NOT NULL,
+  ended_by TEXT NOT NULL DEFAULT '', closed INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE silenced (
+  silence INTEGER NOT NULL, reporter TEXT NOT NULL, source TEXT NOT NULL, builder TEXT NOT NULL,
+  held INTEGER NOT NULL, event INTEGER NOT NULL, PRIMARY KEY (silence, reporter, source, builder)
 ) WITHOUT ROWID;
 CREATE TABLE audit (
   id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, who TEXT NOT NULL, address TEXT NOT NULL,

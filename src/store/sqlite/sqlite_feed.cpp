@@ -38,7 +38,12 @@ void append(DeliveryWork& work, DeliveryWork more) {
 
 SqliteFeed::SqliteFeed(asio::any_io_executor io, Worker& worker, std::int64_t data_version,
                        std::chrono::milliseconds poll)
-    : worker_(worker), poll_(poll), data_version_(data_version), notified_(io), delivered_(io) {}
+    : worker_(worker),
+      poll_(poll),
+      data_version_(data_version),
+      notified_(io),
+      delivered_(io),
+      silenced_(io) {}
 
 Task<NotificationWork> SqliteFeed::notifications() {
   while (!closed_) {
@@ -136,6 +141,12 @@ Task<void> SqliteFeed::look() {
   notifications_changed_ = deliveries_changed_ = true;
   notified_.raise();
   delivered_.raise();
+  silenced_.raise();
+  co_return ok();
+}
+
+Task<void> SqliteFeed::silences_changed(std::chrono::milliseconds most) {
+  if (!closed_) co_await silenced_.wait_for(most);
   co_return ok();
 }
 
@@ -183,6 +194,7 @@ void SqliteFeed::close() {
   closed_ = true;
   notified_.raise();
   delivered_.raise();
+  silenced_.raise();
 }
 
 }  // namespace carillon::store

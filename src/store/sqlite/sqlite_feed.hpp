@@ -29,6 +29,8 @@ class SqliteFeed final {
   Task<void> look();
   void again(std::vector<std::string> reporters);
   std::size_t pending() const;
+  // As Silences::silences_changed(); anything that others write may be about them.
+  Task<void> silences_changed(std::chrono::milliseconds most);
 
   void stored(std::vector<Notification> notifications);
   void stored(const Notification& of, const NewDeliveries& rows, const Composed& composed, Millis now);
@@ -67,6 +69,8 @@ class SqliteFeed final {
   bool deliveries_changed_ = false;
   // For what others have changed.
   std::chrono::steady_clock::time_point looked_at_;
+
+  Signal silenced_;
 
   bool closed_ = false;
 };

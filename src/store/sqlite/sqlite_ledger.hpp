@@ -56,6 +56,12 @@ class SqliteLedger final : public Ledger {
   std::size_t open_order_count() override;
   std::int64_t version() override { return data_version(*database_); }
 
+  RowId add_silence(const Silence& silence) override;
+  std::string end_silence(RowId id, Millis now, const std::string& by) override;
+  std::vector<KeptSilence> kept_silences() override;
+  std::optional<KeptSilence> kept_silence(RowId id) override;
+  std::vector<Decided> decided_since(Millis then, std::size_t most, bool tags) override;
+
  private:
   LedgerEvent read_ledger_event(const Statement& row);
   BuildsPage builds_of(const BuildsFilter& filter);

@@ -5,6 +5,7 @@
 #include "store/sqlite/open_work.hpp"
 #include "store/sqlite/pruning.hpp"
 #include "store/sqlite/rows.hpp"
+#include "store/sqlite/silences.hpp"
 #include "store/sqlite/sqlite_feed.hpp"
 #include "store/sqlite/turns.hpp"
 #include "store/sqlite/worker.hpp"
@@ -222,6 +223,24 @@ class SqliteStore final : public Store {
     return on_thread<std::vector<FileUse>>(
         [names = std::move(names)](Database& db) { return store::file_uses(db, names); });
   }
+
+  Task<std::vector<Silence>> silences() override { return on_thread<std::vector<Silence>>(read_silences); }
+  Task<void> silences_changed(std::chrono::milliseconds most) override {
+    return feed_.silences_changed(most);
+  }
+  Task<void> close_silence(RowId id, std::vector<std::string> reporters, Millis now) override {
+    auto made = co_await on_thread<std::vector<Notification>>(
+        [id, reporters = std::move(reporters), now](Database& db) {
+          return store::close_silence(db, id, reporters, now);
+        });
+    if (!made) co_return failed(made);
+    feed_.stored(std::move(*made));
+    co_return ok();
+  }
+  Task<std::size_t> forget_silences(Millis before) override {
+    return on_thread<std::size_t>([before](Database& db) { return store::forget_silences(db, before); });
+  }
+
   Task<Pruned> prune(PruneStep step) override {
     return on_thread<Pruned>([step](Database& db) { return prune_step(db, step); });
   }

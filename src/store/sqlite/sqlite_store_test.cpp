@@ -19,6 +19,8 @@ namespace {
 constexpr const char* without_attempts = R"sql(
 DROP INDEX deliveries_unsent;
 DROP TABLE holds;
+DROP TABLE silences;
+DROP TABLE silenced;
 DROP TABLE audit;
 DROP TRIGGER events_branches;
 DROP INDEX events_build;

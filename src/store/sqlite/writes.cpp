@@ -6,6 +6,7 @@
 #include "store/sqlite/overlap.hpp"
 #include "store/sqlite/replay.hpp"
 #include "store/sqlite/rows.hpp"
+#include "store/sqlite/silences.hpp"
 
 namespace carillon::store {
 namespace {
@@ -170,6 +171,10 @@ AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {
   if (accepted.untold) return accepted;
   const RowId event_row = db.last_row();
   for (const ReporterDecision& decision : item.decisions) {
+    if (decision.decision.silence != 0) {
+      const std::string& builder = item.facts.builder;
+      note_held_back(db, decision.decision.silence, decision.reporter, event.source, builder, event_row);
+    }
     if (decision.decision.outcome != Decision::Outcome::report) continue;
     db.prepare("INSERT INTO notifications (event, reporter) VALUES (?,?)")
         .bind(event_row)
@@ -228,6 +233,8 @@ ComposedDelivery insert_delivery(Database& db, const Notification& notification,
   }
   if (db.changes() == 0) return composed;
   composed.id = db.last_row();
+  const std::int64_t silence = delivery.silence;
+  if (silence != 0) note_held_back(db, silence, notification.reporter, notification.event_row);
   composed.waiting = !late && !delivery.skip;
   const Overlap overlap = notification.body ? overlap_of(delivery.payload, *notification.body) : Overlap();
   const std::string_view payload(delivery.payload);
