@@ -18,10 +18,12 @@
 #include "cli/intake_command.hpp"
 #include "cli/ledger_commands.hpp"
 #include "cli/output.hpp"
+#include "cli/place_option.hpp"
 #include "cli/preview_command.hpp"
 #include "cli/preview_hook.hpp"
 #include "cli/reload_command.hpp"
 #include "cli/replay_command.hpp"
+#include "cli/silence_command.hpp"
 #include "cli/status_command.hpp"
 #include "cli/stubs_command.hpp"
 #include "cli/test_send_command.hpp"
@@ -76,16 +78,6 @@ std::string empty_choice(const CLI::App& app, int argc, char** argv) {
   return {};
 }
 
-void add_place(CLI::App& command, server::LedgerPlace& place) {
-  command.add_option("-c,--config", place.config, "the configuration file (default: carillon.cfg)")
-      ->type_name("FILE")
-      ->envname("CARILLON_CONFIG")
-      ->capture_default_str();
-  command.add_option("--db", place.db_url, "the database, instead of the configuration's: sqlite:///FILE")
-      ->type_name("URL");
-  command.add_flag("--json", place.json, "print JSON for programs");
-}
-
 // One subcommand: what it is called, its options, and what it does.
 struct Commands {
   CLI::App app{"Carillon reports builds: by mail, HTTP and more.", "carillon"};
@@ -126,6 +118,7 @@ struct Commands {
     add_resume();
     add_replay();
     add_drop();
+    add_silence(app, chosen);
     add_exec(app, std::move(to_run), chosen);
     add_stubs(app, chosen);
     add_user(app, chosen);
