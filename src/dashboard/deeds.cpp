@@ -26,7 +26,7 @@ store::Deed deed_of(const World& world, const access::Caller& caller, std::strin
 template <class Change>
 asio::awaitable<Done> change(const World& world, Change work) {
   auto done = co_await world.archive.ask(std::move(work));
-  world.changed();
+  co_await world.changed();
   if (!done) co_return Done{503, done.error().what};
   co_return std::move(*done);
 }

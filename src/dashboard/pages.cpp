@@ -43,6 +43,8 @@ std::vector<Place> pages(const World& world) {
   add_api_deeds(places, world);
   add_feeds(places, world);
   add_login(places, world);
+  add_silences(places, world);
+  add_api_silences(places, world);
   return places;
 }
 

@@ -19,6 +19,8 @@ struct ReporterFacts {
   bool draining = false;
   // Its rules in words, a line each.
   std::vector<std::string> rules;
+  // Reporter::tells_programs.
+  bool tells_programs = false;
 };
 
 // What feeds and badges are told of the configuration.
@@ -39,7 +41,7 @@ struct World {
   std::function<view::ServerStatus()> server;
   std::function<std::vector<ReporterFacts>()> reporters;
   // Something was changed in the store: the server reads it at once.
-  std::function<void()> changed;
+  std::function<asio::awaitable<void>()> changed;
   // A made-up report through a reporter: `outcomes`, or `error` (with `known` where there is that reporter).
   std::function<asio::awaitable<json::object>(std::string reporter)> test_send;
   // `warnings`, or `error`.
@@ -67,6 +69,8 @@ void add_grid(std::vector<Place>& places, const World& world);
 void add_configuration(std::vector<Place>& places, const World& world);
 void add_api(std::vector<Place>& places, const World& world);
 void add_api_deeds(std::vector<Place>& places, const World& world);
+void add_silences(std::vector<Place>& places, const World& world);
+void add_api_silences(std::vector<Place>& places, const World& world);
 void add_static_files(std::vector<Place>& places, const World& world);
 void add_login(std::vector<Place>& places, const World& world);
 

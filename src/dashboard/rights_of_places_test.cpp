@@ -60,8 +60,14 @@ class RightsOfPlacesTest : public testing::Test {
   access::Rights rights_{{io_.get_executor(), http_, clock_, log_, [this] { return &memory_; }}};
   Site site_{"Bells", Links(), rights_};
   Archive archive_{io_.get_executor(), []() -> std::unique_ptr<store::Ledger> { return nullptr; }};
-  World world_{site_, archive_, clock_, [] { return view::ServerStatus(); },
-               [] { return std::vector<ReporterFacts>(); }};
+  World world_{
+      .site = site_,
+      .archive = archive_,
+      .clock = clock_,
+      .server = [] { return view::ServerStatus(); },
+      .reporters = [] { return std::vector<ReporterFacts>(); },
+      .feeds = [] { return FeedFacts(); },
+  };
 };
 
 TEST_F(RightsOfPlacesTest, OnlyAFewAreForEverybody) {

@@ -100,7 +100,10 @@ class SiteTest : public store::StoreCalls {
       .clock = clock_,
       .server = [this] { return status_; },
       .reporters = [this] { return reporters_; },
-      .changed = [this] { ++looked_; },
+      .changed = [this]() -> asio::awaitable<void> {
+        ++looked_;
+        co_return;
+      },
       .test_send = [this](std::string) -> asio::awaitable<json::object> { co_return tested_; },
       .reload = [this]() -> asio::awaitable<json::object> { co_return reloaded_; },
       .feeds = [] { return FeedFacts(); },

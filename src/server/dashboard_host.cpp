@@ -109,7 +109,8 @@ std::vector<dashboard::ReporterFacts> DashboardHost::reporters() const {
   std::vector<dashboard::ReporterFacts> facts;
   for (const auto* list : {&roster->entries, &roster->draining}) {
     for (const pipeline::RosterEntry& entry : *list)
-      facts.push_back({entry.name, list == &roster->draining, rule::in_words(entry.rule)});
+      facts.push_back({entry.name, list == &roster->draining, rule::in_words(entry.rule),
+                       entry.reporter->tells_programs()});
   }
   return facts;
 }

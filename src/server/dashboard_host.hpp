@@ -22,7 +22,7 @@ class DashboardHost {
     std::function<pipeline::RosterPtr()> roster;
     std::function<std::vector<pipeline::Courier::Queue>()> queues;
     // The store was changed beside the server.
-    std::function<void()> changed;
+    std::function<asio::awaitable<void>()> changed;
     // What the command line may ask, too (control.hpp).
     std::function<asio::awaitable<json::object>(json::object)> command;
     dashboard::Views views;

@@ -163,8 +163,7 @@ void Server::listen(const settings::Configuration& configuration) {
   dashboard_ = std::make_unique<DashboardHost>(
       io_.get_executor(), database_, clock_, router_,
       DashboardHost::Told{[this] { return status(); }, [this] { return roster_; },
-                          [this] { return courier_->queues(); },
-                          [this] { asio::co_spawn(io_, look_at_store(), or_end); },
+                          [this] { return courier_->queues(); }, [this] { return look_at_store(); },
                           [this](json::object request) { return answer(std::move(request)); }, views()},
       access::Rights::Around{io_.get_executor(), *http_, clock_, log_,
                              [this] { return static_cast<store::KeyValue*>(store_.get()); }},
@@ -226,7 +225,8 @@ asio::awaitable<void> Server::record_roster() {
 
 // Others changed it: without this the feed would notice within a second.
 asio::awaitable<void> Server::look_at_store() {
-  const auto looked = co_await store_->look();
+  auto looked = co_await store_->look();
+  if (looked) looked = co_await silences_->look();
   if (!looked) log_.warning("store", "cannot look for what was changed: " + looked.error().what);
 }
 

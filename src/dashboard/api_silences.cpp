@@ -1,0 +1,120 @@
+// Silences for programs: what `carillon silence` does.
+#include <algorithm>
+#include <map>
+
+#include "dashboard/answer.hpp"
+#include "dashboard/silences.hpp"
+#include "dashboard/words.hpp"
+
+namespace carillon::dashboard {
+namespace {
+
+constexpr std::size_t most_body = 16'384;
+
+// Times may be Millis since the epoch, too. Failure (rejected): what is wrong.
+Result<view::Given> given_in(const std::string& body) {
+  boost::system::error_code error;
+  const json::value parsed = json::parse(body, error);
+  if (error || !parsed.is_object()) return rejected("the body must be a JSON object");
+  std::map<std::string, std::string, std::less<>> values;
+  for (const auto& [name, value] : parsed.get_object()) {
+    const std::string key(name);
+    if (value.is_null()) continue;
+    if (value.is_string()) {
+      values[key] = value.get_string();
+    } else if (value.is_bool()) {
+      values[key] = value.get_bool() ? "yes" : "";
+    } else if (value.is_int64() && (key == "from" || key == "until")) {
+      values[key] = iso(value.get_int64());
+    } else {
+      return rejected(key + ": must be a text, or true or false where that is asked for");
+    }
+  }
+  static constexpr std::string_view names[] = {"builder", "branch", "tag", "result", "reporter", "target",
+                                               "from",    "until",  "for", "why",    "statuses", "summary"};
+  for (const auto& [key, value] : values) {
+    if (std::ranges::find(names, key) == std::end(names)) return rejected(key + ": is not known");
+  }
+  return [values = std::move(values)](std::string_view name) {
+    const auto found = values.find(name);
+    return found == values.end() ? std::string() : found->second;
+  };
+}
+
+web::Response failure_of(const Failure& failure) {
+  return failure.kind == Failure::Kind::rejected ? json_error(400, failure.what)
+                                                 : json_error(503, failure.what);
+}
+
+asio::awaitable<web::Response> tell_all(const World& world, Asked asked) {
+  auto kept = co_await world.archive.ask([](store::Ledger& ledger) { return ledger.kept_silences(); });
+  if (!kept) co_return failure_of(kept.error());
+  const Millis now = world.clock.now();
+  json::array items;
+  for (const store::KeptSilence& one : *kept)
+    items.push_back(view::to_json(one, now));
+  co_return json_response(json::object{{"items", std::move(items)}, {"next", nullptr}}, asked.request);
+}
+
+asio::awaitable<web::Response> tell_one(const World& world, Asked asked, int status) {
+  const RowId id = id_of(asked);
+  auto kept = co_await world.archive.ask([id](store::Ledger& ledger) { return ledger.kept_silence(id); });
+  if (!kept) co_return failure_of(kept.error());
+  if (!*kept) co_return json_error(404, "there is no silence '" + asked.part("id") + "'");
+  web::Response response = json_response(view::to_json(**kept, world.clock.now()), asked.request);
+  if (response.status == 200) response.status = status;
+  co_return response;
+}
+
+asio::awaitable<web::Response> begin_for_program(const World& world, Asked asked) {
+  auto given = given_in(asked.request.body);
+  if (!given) co_return failure_of(given.error());
+  auto silence = view::read_silence(*given, who_does(asked.caller), world.clock.now());
+  if (!silence) co_return failure_of(silence.error());
+  auto id = co_await begin_silence(world, *silence);
+  if (!id) co_return failure_of(id.error());
+  asked.request.parameters["id"] = std::to_string(*id);
+  co_return co_await tell_one(world, std::move(asked), 201);
+}
+
+asio::awaitable<web::Response> end_for_program(const World& world, Asked asked) {
+  const RowId id = id_of(asked);
+  auto ended = co_await end_silence(world, id, asked.caller);
+  if (!ended) co_return failure_of(ended.error());
+  if (!ended->empty()) co_return json_error(ended->starts_with("there is no") ? 404 : 409, *ended);
+  co_return co_await tell_one(world, std::move(asked), 200);
+}
+
+asio::awaitable<web::Response> try_for_program(const World& world, Asked asked) {
+  auto given = given_in(asked.request.body);
+  if (!given) co_return failure_of(given.error());
+  const Millis now = world.clock.now();
+  auto silence = view::read_subject(*given, now);
+  if (!silence) co_return failure_of(silence.error());
+  const auto programs = programs_of(world);
+  auto tried = co_await world.archive.ask(
+      [&](store::Ledger& ledger) { return view::try_out(ledger, *silence, now, programs); });
+  if (!tried) co_return failure_of(tried.error());
+  co_return json_response(view::to_json(*tried), asked.request);
+}
+
+}  // namespace
+
+void add_api_silences(std::vector<Place>& places, const World& world) {
+  using access::Role;
+  const auto place = [&](const char* method, const char* path, Role role, auto handler) {
+    places.push_back({method, path, role, handler, most_body, true});
+  };
+  place("GET", "/api/v1/silences", Role::viewer,
+        [world](Asked asked) { return tell_all(world, std::move(asked)); });
+  place("POST", "/api/v1/silences", Role::operator_,
+        [world](Asked asked) { return begin_for_program(world, std::move(asked)); });
+  place("POST", "/api/v1/silences/preview", Role::viewer,
+        [world](Asked asked) { return try_for_program(world, std::move(asked)); });
+  place("GET", "/api/v1/silences/{id}", Role::viewer,
+        [world](Asked asked) { return tell_one(world, std::move(asked), 200); });
+  place("DELETE", "/api/v1/silences/{id}", Role::operator_,
+        [world](Asked asked) { return end_for_program(world, std::move(asked)); });
+}
+
+}  // namespace carillon::dashboard
