@@ -12,7 +12,7 @@ class PrivateAccess final : public access::Access {
                                     std::string_view /*token*/) const override {
     return std::nullopt;
   }
-  bool has_login() const override { return true; }
+  access::Login login() const override { return access::Login::form; }
   std::string hint(access::Role /*needed*/) const override { return {}; }
   bool is_private() const override { return is_private_; }
   bool is_private_ = true;

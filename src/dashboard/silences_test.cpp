@@ -26,7 +26,7 @@ class OneRole final : public access::Access {
                                     std::string_view /*token*/) const override {
     return std::nullopt;
   }
-  bool has_login() const override { return false; }
+  access::Login login() const override { return access::Login::none; }
   std::string hint(access::Role /*needed*/) const override { return "ask the operator"; }
 };
 
