@@ -17,7 +17,7 @@ sys.path.insert(0, str(_TOP / "test" / "support"))
 import ends  # noqa: E402
 import measure  # noqa: E402
 import table  # noqa: E402
-from cases import alertmanager, hooks, log, mail, master, posts, services, stored, tls  # noqa: E402
+from cases import alertmanager, dashboard, hooks, log, mail, master, posts, services, stored, tls  # noqa: E402
 from figures import Figures, NotMeasured, WrongResult, middle  # noqa: E402
 
 QUIET = 0.10  # others' share of the CPUs above which figures tell more about the others
@@ -29,6 +29,7 @@ CASES = {
     "mail": mail,
     "services": services,
     "stored": stored,
+    "dashboard": dashboard,
     "log": log,
     "master": master,
 }
@@ -43,6 +44,7 @@ _DEFAULTS = {  # option: (value, value with --short, help)
     "peer_mails": (100, 40, "that Buildbot's MailNotifier sends"),
     "stored_builds": (10000, 2500, "in one block of those with builds stored"),
     "stored_blocks": (4, 2, "of each of both"),
+    "dashboard_blocks": (3, 1, "of posts alone, and as many with pages beside"),
     "log_mb": (log.GOAL_MB, log.SHORT_MB, "MB of the log that is attached to a mail"),
     "observed_builds": (80, 40, "that a Buildbot master builds in one observed run"),
     "observed_runs": (2, 1, "of them"),

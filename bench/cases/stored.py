@@ -23,7 +23,7 @@ from carillon_test.carillon import Carillon
 FEW, MANY, LESS = 1_000, 1_000_000, 100_000
 POSTS, IDLE, START = "Stored: posts with {:,} builds stored", "Stored: idle with {:,}", "Stored: start with {:,}"
 RATIOS = []
-_BUILDERS = 50
+BUILDERS = 50
 _WARM_UP = 300
 _STARTS = 5
 
@@ -33,13 +33,13 @@ def steps(options):
 
 
 def _run(options, folder):
-    template = _template(options, folder)
-    database, many = _filled(options, template)
+    few = template(options, folder)
+    database, many = filled(options, few)
     blocks = {FEW: [], many: []}
     for number in range(options.stored_blocks):
         for stored in ((FEW, many), (many, FEW))[number % 2]:
             place = folder / f"{number}-{stored}"
-            blocks[stored].append(_block(options, place, template if stored == FEW else database, stored))
+            blocks[stored].append(_block(options, place, few if stored == FEW else database, stored))
     out = {POSTS.format(stored): _together(of) for stored, of in blocks.items()}
     ratios = [more.cpu_ms / less.cpu_ms for less, more in zip(blocks[FEW], blocks[many])]
     out[POSTS.format(many)].more["cpu_ratio"] = measure.median(ratios)
@@ -56,7 +56,8 @@ def _together(blocks):
     return figures
 
 
-def _carillon(folder, database, services="", *, copied):
+def carillon_on(folder, database, services="", *, copied):
+    """A Carillon with that database: a copy of it, or the file itself."""
     carillon = Carillon(folder, services)
     if copied:
         shutil.copy(database, carillon.database)
@@ -68,14 +69,14 @@ def _carillon(folder, database, services="", *, copied):
 def _block(options, folder, database, stored):
     folder.mkdir()
     receiver = ends.Receiver(options.programs, folder)
-    carillon = _carillon(folder / "carillon", database, push(receiver), copied=stored == FEW)
-    count, first = options.stored_builds, stored // _BUILDERS + 1
+    carillon = carillon_on(folder / "carillon", database, push(receiver), copied=stored == FEW)
+    count, first = options.stored_builds, stored // BUILDERS + 1
     try:
         os.sync()  # what the filling and earlier blocks left in the kernel's buffers is not this block's to write
         carillon.start()
         _feed(options, carillon, receiver, first, _WARM_UP, _WARM_UP)
         load = ends.Load([carillon.process.pid], receiver.pid)
-        fed = _feed(options, carillon, receiver, first + _WARM_UP // _BUILDERS, count, _WARM_UP + count)
+        fed = _feed(options, carillon, receiver, first + _WARM_UP // BUILDERS, count, _WARM_UP + count)
         ends.wait_until_settled(carillon)
         cpu, others, _ = load.stop()
         report = receiver.report(fed["sent_ns"])
@@ -87,7 +88,7 @@ def _block(options, folder, database, stored):
         receiver.stop()
         ends.forget_database(carillon)
         if stored != FEW:
-            _trim(database, stored)
+            trim(database, stored)
 
 
 def _feed(options, carillon, receiver, first, builds, in_all):
@@ -98,7 +99,7 @@ def _feed(options, carillon, receiver, first, builds, in_all):
         first=first,
         batch=options.batch,
         connections=options.connections,
-        builders=_BUILDERS,
+        builders=BUILDERS,
     )
     receiver.wait_for(in_all, 120)
     return fed
@@ -106,7 +107,7 @@ def _feed(options, carillon, receiver, first, builds, in_all):
 
 def _starts(folder, database):
     """Figures of the idle program, and of starting it."""
-    carillon = _carillon(folder, database, copied=False)
+    carillon = carillon_on(folder, database, copied=False)
     taken = []
     try:
         for number in range(_STARTS):
@@ -140,7 +141,7 @@ _CHANGED = {  # table: {column: what it becomes}; the other columns are copied. 
 }
 
 
-def _template(options, folder):
+def template(options, folder):
     """A database of FEW builds, all delivered, as Carillon leaves it."""
     receiver = ends.Receiver(options.programs, folder)
     carillon = Carillon(folder / "template", push(receiver))
@@ -155,9 +156,9 @@ def _template(options, folder):
     return carillon.database
 
 
-def _filled(options, template):
+def filled(options, few):
     """The path of a database with many builds, and how many. Filled anew when there is none of this schema."""
-    with sqlite3.connect(template) as database:
+    with sqlite3.connect(few) as database:
         schema = "".join(row[0] or "" for row in database.execute("SELECT sql FROM sqlite_master ORDER BY name"))
     key = hashlib.sha1(schema.encode()).hexdigest()[:12]
     for old in set(options.folder.glob("stored-*")) - set(options.folder.glob(f"stored-{key}-*")):
@@ -167,7 +168,7 @@ def _filled(options, template):
     if not path.exists():
         began = time.monotonic()
         partial = path.with_suffix(".partial")
-        shutil.copy(template, partial)
+        shutil.copy(few, partial)
         _fill(partial, many)
         partial.rename(path)
         print(
@@ -207,7 +208,7 @@ def _fill(path, many):
     database.execute("BEGIN")
     for copy in range(1, many // FEW):
         for statement in statements:
-            database.execute(statement, {"row": copy * FEW, "number": copy * FEW // _BUILDERS})
+            database.execute(statement, {"row": copy * FEW, "number": copy * FEW // BUILDERS})
     database.execute("COMMIT")
     for table in _CHANGED:
         (rows,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()
@@ -217,7 +218,7 @@ def _fill(path, many):
     database.close()
 
 
-def _trim(path, stored):
+def trim(path, stored):
     """Takes what a run has added out again, and gives its pages back: a file with pages to use again costs more."""
     database = sqlite3.connect(path)
     database.execute("PRAGMA synchronous = OFF")
