@@ -71,6 +71,7 @@ struct Stream::State : std::enable_shared_from_this<State> {
 
   // Looks, and notes what has changed.
   asio::awaitable<void> compare() {
+    looked_at = Steady::now();
     const std::optional<Signs> now = co_await look();
     if (!now) co_return;
     std::vector<Topic> topics;
@@ -114,6 +115,7 @@ struct Stream::State : std::enable_shared_from_this<State> {
   asio::steady_timer pause;
   std::list<Listener*> listeners;
   std::optional<Signs> seen;
+  Steady::time_point looked_at;
   bool watching = false;
   bool stopping = false;
 };
@@ -169,7 +171,7 @@ Stream::~Stream() {
 
 asio::awaitable<std::uint64_t> Stream::now() {
   const auto state = state_;
-  if (!state->watching) co_await state->compare();
+  if (!state->watching && Steady::now() - state->looked_at >= state->limits.pause) co_await state->compare();
   co_return state->changes.now();
 }
 

@@ -54,7 +54,8 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  // The number of the last change, as a page has to know it that is made from now on.
+  // The number of the last change, as a page has to know it that is made from now on; what has changed within
+  // the last `pause` may be missing, and is told by the stream then.
   asio::awaitable<std::uint64_t> now();
   // All streams end, and none begins.
   void stop();

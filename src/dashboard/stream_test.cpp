@@ -10,7 +10,7 @@ namespace {
 class StreamTest : public testing::Test {
  protected:
   StreamTest() {
-    limits_.pause = std::chrono::milliseconds(1);
+    limits_.pause = std::chrono::milliseconds(0);  // it looks whenever it is asked
     limits_.beat = std::chrono::milliseconds(30);
     limits_.streams = 2;
   }
@@ -100,6 +100,13 @@ TEST_F(StreamTest, NothingIsLookedAtWhileNobodyListens) {
   signs_->heard = 1;
   EXPECT_EQ(test::run(io_, stream().now()), 101U) << "a page knows what came meanwhile";
   EXPECT_EQ(looks_, looks + 1);
+}
+
+TEST_F(StreamTest, ManyPagesAreNoReasonToLookOften) {
+  limits_.pause = std::chrono::hours(1);
+  for (int i = 0; i < 10; ++i)
+    EXPECT_EQ(test::run(io_, stream().now()), 100U);
+  EXPECT_EQ(looks_, 1);
 }
 
 TEST_F(StreamTest, WhatCannotBeReadIsNoChange) {

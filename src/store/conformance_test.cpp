@@ -649,6 +649,17 @@ TEST_P(Conformance, APageOfBuildsLooksAtSoManyRows) {
   }
 }
 
+TEST_P(Conformance, AReaderSeesThatSomethingWasCommitted) {
+  const auto reader = ledger();
+  const std::int64_t before = reader->version();
+  EXPECT_EQ(reader->version(), before) << "reading changes nothing";
+  const auto row = compose(accept_one(), {delivery("a")}).front().id;
+  const std::int64_t stored = reader->version();
+  EXPECT_NE(stored, before);
+  ASSERT_EQ(ledger()->drop(row, 95), "");
+  EXPECT_NE(reader->version(), stored) << "by another reader";
+}
+
 TEST_P(Conformance, ClosingEndsWhoeverReads) {
   ASSERT_TRUE(run(io_, store_->deliveries()));
   int ended = 0;

@@ -49,7 +49,7 @@ class FeedsTest(ServerTest):
                    posted(2, seconds_ago=100, complete=False))
 
     def taken(self, *builds):
-        self.assertEqual(self.made.ingest(list(builds)).status, 200)
+        self.assertEqual(self.made.ingest(list(builds)).status, 202)
 
     def get(self, path, **headers):
         answer = self.made.request("GET", path, headers=headers)
@@ -140,7 +140,7 @@ class ReadByCCTrayTest(ServerTest):
 class LinksTest(ServerTest):
     def test_a_mail_leads_to_the_page_of_a_build_that_brought_no_link(self):
         smtp = self.smtp_sink()
-        made = self.carillon(mail(smtp, mode=["all"]), buildbot_url="http://bell.example.org/x/")
+        made = self.carillon(mail(smtp, mode="all"), buildbot_url="http://bell.example.org/x/")
         made.ingest(posted(7, ODD, 2))
         (message,) = smtp.wait_for(1)
         (link,) = re.findall(r"http://\S+", message.text)
