@@ -39,7 +39,10 @@ class Browser:
         self._answers = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self._pid = self._next(PATIENCE)["pid"]
+        begun = self._next(2 * PATIENCE)
+        if "error" in begun:
+            raise BrowserError(f"Chromium did not start: {begun['error']} ({log})")
+        self._pid = begun["pid"]
 
     def context(self, **options):
         """A profile: width, height, scheme ("light" or "dark"), script (False: none), scale,
@@ -56,10 +59,10 @@ class Browser:
             tab.goto(url)
         return tab
 
-    def do(self, what, timeout=PATIENCE, **arguments):
+    def do(self, what, **arguments):
         self._driver.stdin.write(json.dumps({"do": what, **arguments}) + "\n")
         self._driver.stdin.flush()
-        answer = self._next(timeout + 10)
+        answer = self._next(2 * PATIENCE)  # the driver is to give up first
         if "error" in answer:
             raise BrowserError(f"{what} {arguments}: {answer['error']}")
         return answer["value"]

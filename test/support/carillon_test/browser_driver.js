@@ -5,6 +5,7 @@ const [modules, executable] = process.argv.slice(2);
 const { chromium } = require(modules + "/playwright-core");
 const axe = require("node:fs").readFileSync(modules + "/axe-core/axe.min.js", "utf8");
 
+const patience = 60_000; // milliseconds, as waiting.PATIENCE
 const contexts = new Map(); // by name
 const tabs = new Map(); // by name: {page, wrong, loaded}
 
@@ -46,6 +47,7 @@ const commands = {
       deviceScaleFactor: scale || 1,
       locale: "en-GB",
     });
+    made.setDefaultTimeout(patience);
     if (locks === false)
       await made.addInitScript("Object.defineProperty(Navigator.prototype, 'locks', {value: undefined})");
     contexts.set(context, made);
@@ -99,7 +101,12 @@ const commands = {
 let browser = null;
 
 async function main() {
-  const server = await chromium.launchServer({ executablePath: executable, args: ["--no-sandbox"], headless: true });
+  const server = await chromium.launchServer({
+    executablePath: executable,
+    args: ["--no-sandbox"],
+    headless: true,
+    timeout: patience,
+  });
   browser = await chromium.connect(server.wsEndpoint());
   console.log(JSON.stringify({ pid: server.process().pid }));
   for await (const line of readline.createInterface({ input: process.stdin })) {
