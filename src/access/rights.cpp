@@ -250,11 +250,8 @@ std::optional<std::string> Rights::forged(const Caller& caller, const web::Head&
 }
 
 void Rights::tell(web::Guesses& guesses, const std::string& address, const std::string& what) {
-  const auto count = guesses.to_tell(address, std::chrono::steady_clock::now());
-  if (!count) return;
-  around_.log.warning(
-      "access",
-      address + " " + what + (*count > 1 ? " (" + std::to_string(*count) + " times since last told)" : ""));
+  const auto times = guesses.to_tell(address, what, std::chrono::steady_clock::now());
+  if (times) around_.log.warning("access", address + " " + what + *times);
 }
 
 }  // namespace carillon::access

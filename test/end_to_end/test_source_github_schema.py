@@ -39,7 +39,7 @@ class SchemaTest(ServerTest):
                 answer = self.post(event, body)
                 posted[key] = answer.status
                 self.assertIn(answer.status, (200, 202), (edition, event, action, words, variant, answer.body))
-        self.assertEqual(set(posted.values()), {200, 202}, "some mean something, and some do not")
+        self.assertIn(202, posted.values(), "some mean something")
 
     def test_runs(self):
         self.check("workflow_run", "api.github.com", "ghes-3.14")

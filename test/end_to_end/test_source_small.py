@@ -55,7 +55,7 @@ class SmallSourcesTest(ServerTest):
         self.assertEqual(deliver(server, "hook/hydra", HYDRA).status, 202)
         self.assertEqual(self.ends(1), {"belfry/main/tenor/4711": 2})
         self.assertIn("the source hydra has sources.NoToken: whoever reaches its hook can post builds",
-                      server.check().stdout)
+                      server.check().stderr)
         for written in ("sources.GitHub(secret=sources.NoToken)", "sources.Hydra(token=['a', sources.NoToken])"):
             refused = self.carillon(http_push(self.http), sources=[written], start=False).check()
             self.assertEqual(refused.returncode, 1, written)

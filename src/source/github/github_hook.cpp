@@ -132,6 +132,11 @@ Result<void> GitHubHook::hear_check(const json::object& body, hook::Heard& heard
     heard.ignored = "check_run of GitHub Actions, or action " + action;
     return ok();
   }
+  // The schema allows it; whose part it is nobody knows then.
+  if (!integer_at(**check, "check_suite.id")) {
+    heard.ignored = "check_run without its check_suite";
+    return ok();
+  }
   auto made = check_of(**check, **repository, heard.notes);
   if (!made) {
     made.error().what.insert(0, "check_run.");

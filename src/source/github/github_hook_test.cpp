@@ -296,6 +296,14 @@ TEST_F(GitHubHookTest, ChecksAndStatusesOfOtherCis) {
   EXPECT_NE(ignored("status", pending), "");
 }
 
+TEST_F(GitHubHookTest, ACheckWithoutItsSuiteIsIgnored) {
+  settings_->checks = true;
+  const json::object body{{"action", "completed"},
+                          {"check_run", json::object{{"id", 7}, {"check_suite", nullptr}}},
+                          {"repository", repository()}};
+  EXPECT_EQ(ignored("check_run", body), "check_run without its check_suite");
+}
+
 TEST_F(GitHubHookTest, AFormHasThePayloadInAField) {
   web::Request request =
       delivery("workflow_run", "payload=" + percent_encode(json::serialize(run_body("completed"))));
