@@ -55,7 +55,12 @@ void add_builds_api(std::vector<Place>& places, const World& world) {
         if (!asked.query.text("source").empty() && source != asked.query.text("source")) continue;
         filter->source = source;
         store::BuildsPage page = ledger.builds(*filter);
-        if (!page.builds.empty() || page.next) return view::to_json(page);
+        if (page.builds.empty() && !page.next) continue;
+        json::object out = view::to_json(page);
+        const auto numbers = ledger.numbers_of(filter->builder);
+        out["numbers"] =
+            numbers ? json::value(json::array{numbers->first, numbers->second}) : json::value(nullptr);
+        return out;
       }
       return nullptr;
     });
@@ -169,6 +174,13 @@ void add_server_api(std::vector<Place>& places, const World& world) {
       for (const ReporterFacts& reporter : reporters)
         items.push_back(reporter_json(reporter, status));
       return json::object{{"items", std::move(items)}, {"next", nullptr}};
+    });
+  }));
+  places.push_back(api_get("names", [world](Asked asked) -> asio::awaitable<web::Response> {
+    co_return co_await tell(world, asked, [](store::Ledger& ledger) -> json::value {
+      return json::object{{"builders", json::value_from(ledger.builders())},
+                          {"reporters", json::value_from(ledger.reporters())},
+                          {"sources", json::value_from(ledger.sources())}};
     });
   }));
   places.push_back(api_get("sources", [world](Asked asked) -> asio::awaitable<web::Response> {

@@ -2,14 +2,12 @@
 
 #include <algorithm>
 
-#include "base/moment.hpp"
 #include "base/terminal.hpp"
 #include "dashboard/words.hpp"
 
 namespace carillon::dashboard {
 namespace {
 
-constexpr Millis longest_hold = Millis{48} * 3600 * 1000;
 // Deliveries that one request may change.
 constexpr std::size_t most_at_once = 10'000;
 
@@ -51,14 +49,6 @@ std::vector<std::int64_t> matching(store::Ledger& ledger, const Many& many) {
 }
 
 }  // namespace
-
-Result<Millis> until_of(const std::string& text, Millis now) {
-  const auto at = parse_moment(text, now);
-  if (!at) return rejected("until: '" + text + "' is not a time: write " + std::string(moment_forms));
-  // "2h" is how long from now, where parse_moment() looks back.
-  const auto again = parse_moment(text, now + 1);
-  return again != at ? now + (now - *at) : *at;
-}
 
 std::string by(const access::Caller& caller, std::string_view reason) {
   return who_of(caller) + (reason.empty() ? "" : ": " + std::string(reason));
@@ -124,12 +114,7 @@ asio::awaitable<Done> do_many(const World& world, const access::Caller& caller, 
 asio::awaitable<Done> hold(const World& world, const access::Caller& caller, const std::string& reporter,
                            Millis until, const std::string& reason) {
   const Millis now = world.clock.now();
-  if (reason.empty()) co_return Done{400, "why: say why it is paused; others will ask."};
-  if (until <= now) co_return Done{400, "until: is not in the future."};
-  if (until > now + longest_hold)
-    co_return Done{400,
-                   "until: at most two days from now, as reports that wait for longer are given up; for "
-                   "longer, silence it, or take it out of the configuration."};
+  if (const auto may = view::may_hold(until, reason, now); !may) co_return Done{400, may.error().what};
   const std::vector<ReporterFacts> known = world.reporters();
   if (std::ranges::none_of(known, [&](const ReporterFacts& one) { return one.name == reporter; }))
     co_return Done{404, "There is no reporter '" + reporter + "'."};

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dashboard/pages.hpp"
+#include "view/hold.hpp"
 
 namespace carillon::dashboard {
 
@@ -19,8 +20,7 @@ struct Done {
   json::object more = {};
 };
 
-// When something ends: "2h" from now, or a moment. Failure (rejected): it says neither.
-Result<Millis> until_of(const std::string& text, Millis now);
+using view::until_of;
 
 // Who does it, for the ledger: "alice: the disk was full".
 std::string by(const access::Caller& caller, std::string_view reason);

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "model/results_named.hpp"
+
 namespace carillon::dashboard {
 namespace {
 
@@ -38,10 +40,9 @@ Result<store::BuildsFilter> builds_filter(const Fields& query, Millis now) {
   if (wanted == "running") {
     filter.running = true;
   } else if (!wanted.empty()) {
-    for (std::int64_t number = 0; const auto results = results_from(number); ++number) {
-      if (name(*results) == wanted) filter.results.push_back(*results);
-    }
-    if (filter.results.empty()) return rejected("result: there is no result '" + wanted + "'");
+    const auto results = results_named(wanted);
+    if (!results) return rejected("result: there is no result '" + wanted + "'");
+    filter.results.push_back(*results);
   }
   if (auto read = read_span(query, now, filter.since, filter.before, filter.limit); !read)
     return failed(read.error());

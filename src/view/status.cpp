@@ -1,6 +1,7 @@
 #include "view/status.hpp"
 
 #include "base/terminal.hpp"
+#include "view/read.hpp"
 
 namespace carillon::view {
 namespace {
@@ -13,16 +14,6 @@ std::string age_text(Millis age) {
   if (minutes < 120) return counted(static_cast<std::uint64_t>(minutes), "minute");
   const Millis hours = minutes / 60;
   return hours < 48 ? std::to_string(hours) + " hours" : std::to_string(hours / 24) + " days";
-}
-
-std::vector<std::string> texts_at(const json::object& object, std::string_view key) {
-  std::vector<std::string> texts;
-  if (const json::array* list = array_at(object, key)) {
-    for (const json::value& item : *list) {
-      if (item.is_string()) texts.emplace_back(item.get_string());
-    }
-  }
-  return texts;
 }
 
 }  // namespace
@@ -106,7 +97,8 @@ json::object to_json(const Status& status, const std::vector<std::string>& needs
         json::object{{"reporter", one.reporter},
                      {"waiting", one.waiting},
                      {"dead", one.dead},
-                     {"oldest", one.oldest > 0 ? json::value(one.oldest) : json::value(nullptr)}});
+                     {"oldest", one.oldest > 0 ? json::value(one.oldest) : json::value(nullptr)},
+                     {"answer", one.answer}});
   }
   out["reporters"] = std::move(reporters);
   json::array open;
@@ -117,7 +109,10 @@ json::object to_json(const Status& status, const std::vector<std::string>& needs
   out["not_worded_yet"] = std::move(open);
   json::array pauses;
   for (const store::Pause& pause : status.pauses)
-    pauses.push_back(json::object{{"reporter", pause.reporter}, {"until", pause.until}, {"why", pause.why}});
+    pauses.push_back(json::object{{"reporter", pause.reporter},
+                                  {"until", pause.until},
+                                  {"why", pause.why},
+                                  {"by", pause.by.empty() ? json::value(nullptr) : json::value(pause.by)}});
   out["pauses"] = std::move(pauses);
   out["needs_a_person"] = json::value_from(needs);
   return out;

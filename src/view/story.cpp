@@ -138,12 +138,21 @@ json::object to_json(const DeliveryStory& story) {
 
 json::object to_json(const EventStory& story) {
   const store::LedgerEvent& entry = story.event;
+  const BuildView body(entry.event.body);
+  const auto number_or_null = [](std::optional<std::int64_t> number) {
+    return number ? json::value(*number) : json::value(nullptr);
+  };
   json::object out;
+  out["id"] = entry.row;
   out["source"] = entry.event.source;
   out["key"] = entry.event.key;
   out["title"] = title_of(entry);
-  out["attempt"] = is_build(kind_of(entry.event.key)) ? json::value(BuildView(entry.event.body).run().attempt)
-                                                      : json::value(nullptr);
+  out["builder"] = or_null(std::string(body.builder().value_or("")));
+  out["number"] = number_or_null(body.number());
+  out["attempt"] =
+      is_build(kind_of(entry.event.key)) ? json::value(body.run().attempt) : json::value(nullptr);
+  out["results"] = number_or_null(body.results());
+  out["url"] = or_null(std::string(body.url().value_or("")));
   out["at"] = entry.event.at;
   out["heard"] = entry.heard;
   out["heard_by"] = or_null(text_at(entry.event.body, "heard_by"));

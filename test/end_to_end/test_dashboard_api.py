@@ -47,7 +47,7 @@ class ApiTest(ServerTest):
             "/status": "status", "/me": "me", "/builds": "builds?limit=2", "/builders": "builders?builds=3",
             "/b/{builder}": f"b/{builder}", "/b/{builder}/{number}": f"b/{builder}/2?who=nobody@example.org",
             "/deliveries": "deliveries?state=delivered", "/deliveries/{id}": "deliveries/1", "/reporters": "reporters",
-            "/sources": "sources", "/log": "log", "/grid": "grid", "/config": "config",
+            "/sources": "sources", "/log": "log", "/names": "names", "/grid": "grid", "/config": "config",
             "/deliveries/{id}/request": "deliveries/1/request",
             "/b/{builder}/{number}/preview/{reporter}": f"b/{builder}/2/preview/HttpStatusPush",
         }

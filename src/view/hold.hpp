@@ -1,0 +1,19 @@
+// What a person may say of a pause: one rule for the command line, the pages and the API. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+namespace carillon::view {
+
+// When something ends: "2h" from now, or a moment. Failure (rejected): it says neither.
+Result<Millis> until_of(const std::string& text, Millis now);
+
+// Whether a reporter may be held up until then. Failure (rejected): no reason is given, it is over already,
+// or it would last for more than two days.
+Result<void> may_hold(Millis until, std::string_view why, Millis now);
+
+}  // namespace carillon::view
