@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
@@ -16,7 +15,7 @@
 #include "cli/exec_command.hpp"
 #include "cli/help.hpp"
 #include "cli/intake_command.hpp"
-#include "cli/ledger_commands.hpp"
+#include "cli/ledger_options.hpp"
 #include "cli/output.hpp"
 #include "cli/place_option.hpp"
 #include "cli/preview_command.hpp"
@@ -24,7 +23,6 @@
 #include "cli/reload_command.hpp"
 #include "cli/replay_command.hpp"
 #include "cli/silence_command.hpp"
-#include "cli/status_command.hpp"
 #include "cli/stubs_command.hpp"
 #include "cli/test_send_command.hpp"
 #include "server/server.hpp"
@@ -33,8 +31,6 @@ namespace carillon::cli {
 namespace {
 
 constexpr int usage_error = 2;
-constexpr const char* build_help =
-    "BUILDER/NUMBER, BUILDER (its newest build), a build id, or the build's URL";
 
 Log::Level parse_level(const std::string& word) {
   if (word == "debug") return Log::Level::debug;
@@ -87,10 +83,7 @@ struct Commands {
   CheckOptions check;
   AdoptOptions adopted;
   server::LedgerPlace place;
-  DeliveriesOptions deliveries;
-  std::string build;
-  std::int64_t id = 0;
-  std::string reporter;
+  std::string source;
   PreviewOptions shown;
   HookPreviewOptions delivered;
   std::string open_file;
@@ -108,16 +101,13 @@ struct Commands {
     add_reload();
     add_check();
     add_adopt();
-    add_status();
-    add_deliveries();
-    add_explain();
+    add_reading(app, chosen);
+    add_routes(app, chosen);
     add_preview();
     add_intake();
     add_test_send();
-    add_resend();
-    add_resume();
+    add_changes(app, chosen);
     add_replay();
-    add_drop();
     add_silence(app, chosen);
     add_exec(app, std::move(to_run), chosen);
     add_stubs(app, chosen);
@@ -202,43 +192,6 @@ struct Commands {
     command->callback([this] { chosen = [this] { return adopt(adopted); }; });
   }
 
-  void add_status() {
-    CLI::App* command = app.add_subcommand(
-        "status", "Show sources, what waits, is dead or paused, and whether a person is needed");
-    add_place(*command, place);
-    command->callback([this] { chosen = [this] { return show_status(place); }; });
-  }
-
-  void add_deliveries() {
-    CLI::App* command = app.add_subcommand("deliveries", "List what was sent, waits or failed");
-    add_place(*command, place);
-    command->add_option("--state", deliveries.state, "only deliveries in this state")
-        ->type_name("STATE")
-        ->check(CLI::IsMember({"waiting", "delivered", "dead", "superseded", "dropped", "skipped"}));
-    command->add_option("--reporter", deliveries.reporter, "only those of this reporter")
-        ->type_name("REPORTER");
-    command->add_option("--builder", deliveries.builder, "only about this builder's builds")
-        ->type_name("BUILDER");
-    command->add_option("--target", deliveries.target, "only to targets with this text in them")
-        ->type_name("TEXT");
-    command
-        ->add_option("--since", deliveries.since, "only those made or settled since: 2h, '2026-11-20 10:00'")
-        ->type_name("TIME");
-    command->add_flag("--oneline", deliveries.one_line, "one line each");
-    command->add_option("-n,--limit", deliveries.limit, "show the newest N")
-        ->type_name("N")
-        ->capture_default_str();
-    command->callback([this] { chosen = [this] { return list_deliveries(place, deliveries); }; });
-  }
-
-  void add_explain() {
-    CLI::App* command =
-        app.add_subcommand("explain", "Say who was told of a build, why or why not, and what was answered");
-    add_place(*command, place);
-    command->add_option("BUILD", build, build_help)->required();
-    command->callback([this] { chosen = [this] { return explain_build(place, build); }; });
-  }
-
   void add_preview() {
     CLI::App* command = app.add_subcommand(
         "preview", "Show what a reporter would send of a build, as its target would see it; nothing is sent");
@@ -291,8 +244,8 @@ struct Commands {
     CLI::App* command =
         app.add_subcommand("intake", "Show deliveries to hooks that were refused within a day, and why");
     add_place(*command, place);
-    command->add_option("SOURCE", build, "of that one alone, with what was delivered");
-    command->callback([this] { chosen = [this] { return show_intake(place, build); }; });
+    command->add_option("SOURCE", source, "of that one alone, with what was delivered");
+    command->callback([this] { chosen = [this] { return show_intake(place, source); }; });
   }
 
   void add_test_send() {
@@ -327,55 +280,6 @@ struct Commands {
     command->callback([this, since, after] {
       if (since->count() + after->count() == 0) throw CLI::RequiredError("--since");
       chosen = [this] { return replay(place, again); };
-    });
-  }
-
-  // The parser makes the largest number of one that is larger.
-  static void check_id(const CLI::Option& option) {
-    const std::string typed = option.results().front();
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(typed.data(), typed.data() + typed.size(), number);
-    if (error == std::errc::result_out_of_range) throw std::runtime_error("there is no delivery " + typed);
-  }
-
-  void add_resend() {
-    CLI::App* command = app.add_subcommand("resend", "Send a delivery again, now");
-    add_place(*command, place);
-    CLI::Option* one =
-        command->add_option("ID", id, "the delivery's number, as `carillon deliveries` shows it")->required();
-    command->callback([this, one] {
-      chosen = [this, one] {
-        check_id(*one);
-        return resend_delivery(place, id);
-      };
-    });
-  }
-
-  void add_resume() {
-    CLI::App* command =
-        app.add_subcommand("resume", "End a pause that a target asked for, and send what waits");
-    add_place(*command, place);
-    command->add_option("REPORTER", reporter, "its name, as in `carillon deliveries`")->required();
-    command->callback([this] { chosen = [this] { return resume_reporter(place, reporter); }; });
-  }
-
-  void add_drop() {
-    CLI::App* command =
-        app.add_subcommand("drop", "Never send a waiting or dead delivery, or all of a reporter");
-    add_place(*command, place);
-    CLI::Option* one =
-        command->add_option("ID", id, "the delivery's number, as `carillon deliveries` shows it");
-    CLI::Option* all = command->add_option(
-        "--reporter", reporter, "everything of this reporter that is not delivered, worded or not");
-    all->type_name("REPORTER");
-    one->excludes(all);
-    command->callback([this, one, all] {
-      if (one->count() + all->count() == 0) throw CLI::RequiredError("ID or --reporter");
-      chosen = [this, one] {
-        if (one->count() == 0) return drop_all_of(place, reporter);
-        check_id(*one);
-        return drop_delivery(place, id);
-      };
     });
   }
 };

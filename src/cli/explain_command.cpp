@@ -3,10 +3,10 @@
 
 #include "cli/known_names.hpp"
 #include "cli/ledger_commands.hpp"
+#include "cli/opened.hpp"
 #include "cli/shown_delivery.hpp"
 #include "model/build.hpp"
 #include "settings/error.hpp"
-#include "store/open.hpp"
 #include "view/story.hpp"
 
 namespace carillon::cli {
@@ -60,38 +60,105 @@ const json::object& body_of(const std::vector<view::EventStory>& stories) {
   return (build != stories.end() ? *build : stories.front()).event.event.body;
 }
 
+struct ToldBy {
+  const view::DeliveryStory* delivery;
+  const store::LedgerEvent* event;
+};
+
+std::vector<ToldBy> told_to(const std::vector<view::EventStory>& stories, const std::string& who) {
+  std::vector<ToldBy> told;
+  for (const view::EventStory& story : stories) {
+    for (const view::DeliveryStory& delivery : story.deliveries) {
+      if (view::is_to(delivery.row, who)) told.push_back({&delivery, &story.event});
+    }
+  }
+  return told;
+}
+
+// Whether somebody was told, by whom, and else what each reporter says of it.
+void print_who(const Colours& colours, const std::vector<view::EventStory>& stories, const std::string& who) {
+  const std::vector<ToldBy> told = told_to(stories, who);
+  for (const ToldBy& one : told) {
+    const store::LedgerRow& row = one.delivery->row;
+    const char* verb = row.state == DeliveryState::delivered ? " was told by "
+                       : row.state == DeliveryState::waiting ? " is not told yet by "
+                                                             : " was not told by ";
+    std::cout << colours.bold(printable(who)) << verb << printable(row.reporter)
+              << ", of: " << printable(view::title_of(*one.event)) << "\n";
+    print_delivery(colours, row, "  ");
+  }
+  if (!told.empty()) return;
+  std::cout << colours.bold(printable(who)) << " was not told, by any reporter:\n";
+  for (const view::EventStory& story : stories) {
+    const store::LedgerEvent& entry = story.event;
+    std::cout << "  " << printable(view::title_of(entry)) << "\n";
+    if (entry.decisions.empty() && !entry.event.untold.empty())
+      std::cout << "    nobody is told: " << printable(entry.event.untold) << "\n";
+    for (const ReporterDecision& decision : entry.decisions) {
+      std::string line = printable(decision.reporter) + "  ";
+      if (decision.decision.outcome == Decision::Outcome::report) {
+        std::string others;
+        for (const view::DeliveryStory& delivery : story.deliveries) {
+          if (delivery.row.reporter != decision.reporter) continue;
+          others += (others.empty() ? "" : "; ") + printable(delivery.row.target);
+          if (delivery.row.state == DeliveryState::skipped)
+            others += " (" + printable(delivery.row.note) + ")";
+        }
+        line += others.empty() ? "reports it, to nobody (yet)" : "reports it to others: " + others;
+      } else {
+        line += printable(decision.decision.reason);
+      }
+      std::cout << shown_line("    ", line);
+    }
+  }
+}
+
+json::object explained(const std::vector<view::EventStory>& stories, const std::string& who) {
+  const json::object& body = body_of(stories);
+  json::object out;
+  out["builder"] = BuildView(body).builder().value_or("");
+  out["number"] = BuildView(body).number().value_or(0);
+  json::array list;
+  for (const view::EventStory& story : stories)
+    list.push_back(view::to_json(story));
+  out["events"] = std::move(list);
+  if (who.empty()) return out;
+  json::array told;
+  for (const ToldBy& one : told_to(stories, who))
+    told.push_back(view::to_json(*one.delivery));
+  out["who"] = json::object{{"address", who}, {"told", std::move(told)}};
+  return out;
+}
+
 }  // namespace
 
-int explain_build(const server::LedgerPlace& place, const std::string& build) {
+int explain_build(const Place& place, const ExplainOptions& options) {
+  const std::string& build = options.build;
   const auto named = parse_build_name(build);
   if (!named)
     throw settings::ConfigError("'" + build +
                                 "' names no build: give BUILDER/NUMBER, BUILDER, an id or a URL");
-  const auto ledger = store::open_ledger(server::database_of(place), store::Access::reading);
-  const Millis now = SystemClock().now();
-  const std::vector<view::EventStory> stories = view::story_of(*ledger, *named, now);
+  OpenedLedger opened(place, store::Access::reading);
+  const std::vector<view::EventStory> stories = view::story_of(opened.ledger(), *named, SystemClock().now());
   if (stories.empty()) {
     if (place.json) std::cout << "{\"events\": []}\n";
-    std::cerr << "carillon: " << printable(nothing_heard(*ledger, build)) << "\n";
+    std::cerr << "carillon: " << printable(nothing_heard(opened.ledger(), build)) << "\n";
     return 1;
   }
-  const json::object& body = body_of(stories);
   if (place.json) {
-    json::object out;
-    out["builder"] = BuildView(body).builder().value_or("");
-    out["number"] = BuildView(body).number().value_or(0);
-    json::array list;
-    for (const view::EventStory& story : stories)
-      list.push_back(view::to_json(story));
-    out["events"] = std::move(list);
-    std::cout << json::serialize(out) << "\n";
+    std::cout << json::serialize(explained(stories, options.who)) << "\n";
     return 0;
   }
+  const json::object& body = body_of(stories);
   const Colours colours;
   const auto number = BuildView(body).number();
   std::cout << colours.bold((number ? "build #" + std::to_string(*number) : "a request") + " of " +
                             printable(BuildView(body).builder().value_or("")))
             << "  " << printable(BuildView(body).url().value_or("")) << "\n";
+  if (!options.who.empty()) {
+    print_who(colours, stories, options.who);
+    return 0;
+  }
   std::vector<store::Pause> concerned;
   for (const view::EventStory& story : stories) {
     print_event(colours, story);

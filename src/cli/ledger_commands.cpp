@@ -1,17 +1,14 @@
 #include "cli/ledger_commands.hpp"
 
-#include <filesystem>
 #include <iostream>
 
 #include "base/terminal.hpp"
-#include "base/text.hpp"
 #include "cli/known_names.hpp"
 #include "cli/moment.hpp"
+#include "cli/news.hpp"
+#include "cli/opened.hpp"
+#include "cli/person.hpp"
 #include "cli/shown_delivery.hpp"
-#include "server/control.hpp"
-#include "server/roster_record.hpp"
-#include "settings/error.hpp"
-#include "store/open.hpp"
 #include "view/story.hpp"
 
 namespace carillon::cli {
@@ -20,22 +17,7 @@ namespace {
 using store::Ledger;
 using store::LedgerRow;
 
-using store::Access;
-using store::open_ledger;
-using LedgerPtr = std::unique_ptr<Ledger>;
-
-LedgerPtr open_ledger_of(const server::LedgerPlace& place, Access access = Access::existing) {
-  return open_ledger(server::database_of(place), access);
-}
-
-// What cannot go out with it any more.
-void tell_lost_files(const LedgerRow& row, const std::filesystem::path& spool) {
-  for (const PayloadFile& file : row.files) {
-    std::error_code unreadable;
-    if (std::filesystem::exists(spool / file.name, unreadable) || unreadable) continue;
-    std::cerr << "carillon: " << printable(file.label) << " is not kept any more: it goes out without it\n";
-  }
-}
+constexpr std::chrono::milliseconds look_again{1000};
 
 // For people who read many, and for grep.
 void print_in_one_line(const Colours& colours, const LedgerRow& row) {
@@ -63,29 +45,17 @@ void print_not_configured(const Colours& colours, const std::vector<store::OpenW
   }
 }
 
-// more: further members of the JSON.
-int report_change(const server::LedgerPlace& place, std::int64_t id, const std::string& refusal,
-                  const std::string& done = {}, json::object more = {}) {
-  if (place.json) {
-    json::object out = std::move(more);
-    out["id"] = id;
-    out["done"] = refusal.empty();
-    if (!refusal.empty()) out["error"] = refusal;
-    std::cout << json::serialize(out) << "\n";
-  } else if (refusal.empty()) {
-    std::cout << "delivery " << id << " " << done << "\n";
-  }
-  if (!refusal.empty() && !place.json) std::cerr << "carillon: " << refusal << "\n";
-  return refusal.empty() ? 0 : 1;
+json::object row_with_reporter(const LedgerRow& row, const std::vector<store::Pause>& pauses,
+                               const server::RosterRecord& roster) {
+  json::object of = view::to_json(row, view::pause_of(row, pauses, SystemClock().now()));
+  const auto state = roster.state_of(row.reporter);
+  of["reporter_state"] = state ? json::value(word(*state)) : json::value(nullptr);
+  return of;
 }
 
-}  // namespace
-
-int list_deliveries(const server::LedgerPlace& place, const DeliveriesOptions& options) {
-  const std::string database = server::database_of(place);
-  const LedgerPtr opened = open_ledger(database, Access::reading);
-  Ledger& ledger = *opened;
-  const server::RosterRecord roster(ledger, server::server_runs(database));
+store::LedgerFilter wanted_deliveries(OpenedLedger& opened, const server::RosterRecord& roster,
+                                      const DeliveriesOptions& options) {
+  Ledger& ledger = opened.ledger();
   store::LedgerFilter filter;
   filter.state = delivery_state_from(options.state);
   if (!options.reporter.empty()) {
@@ -99,17 +69,57 @@ int list_deliveries(const server::LedgerPlace& place, const DeliveriesOptions& o
   if (!options.target.empty()) filter.target = options.target;
   if (!options.since.empty()) filter.since = moment_of("--since", options.since, SystemClock().now());
   filter.limit = options.limit;
+  return filter;
+}
+
+// Those that are there, and those that come, or come to another state.
+int follow(OpenedLedger& opened, const Place& place, const DeliveriesOptions& options,
+           const server::RosterRecord& roster, const store::LedgerFilter& filter) {
+  const Colours colours;
+  const auto pauses_now = [&] { return place.json ? opened.ledger().pauses() : std::vector<store::Pause>(); };
+  const auto show = [&](const std::vector<LedgerRow>& rows, const std::vector<store::Pause>& pauses) {
+    for (const LedgerRow& row : rows) {
+      if (place.json) {
+        std::cout << json::serialize(row_with_reporter(row, pauses, roster)) << "\n";
+      } else {
+        options.one_line ? print_in_one_line(colours, row) : print_delivery(colours, row, "");
+      }
+    }
+    std::cout.flush();
+  };
+  watch_interrupts();
+  DeliveryNews news(opened.ledger(), filter);
+  const std::vector<LedgerRow> there = opened.ledger().deliveries(filter);
+  news.know(there);
+  show(there, pauses_now());
+  std::string trouble;
+  while (std::cout && wait_for(look_again)) {
+    try {
+      const std::vector<store::Pause> pauses = pauses_now();
+      show(news.look(), pauses);
+      trouble.clear();
+    } catch (const store::Error& error) {  // a server that is away for a while
+      if (trouble != error.what()) std::cerr << printable_lines(std::string("carillon: ") + error.what());
+      trouble = error.what();
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+int list_deliveries(const Place& place, const DeliveriesOptions& options) {
+  OpenedLedger opened(place, store::Access::reading);
+  Ledger& ledger = opened.ledger();
+  const server::RosterRecord roster = opened.roster();
+  const store::LedgerFilter filter = wanted_deliveries(opened, roster, options);
+  if (options.follow) return follow(opened, place, options, roster, filter);
   const std::vector<LedgerRow> rows = ledger.deliveries(filter);
   const std::vector<store::Pause> pauses = ledger.pauses();
   if (place.json) {
-    const Millis now = SystemClock().now();
     json::array out;
-    for (const LedgerRow& row : rows) {
-      json::object of = view::to_json(row, view::pause_of(row, pauses, now));
-      const auto state = roster.state_of(row.reporter);
-      of["reporter_state"] = state ? json::value(word(*state)) : json::value(nullptr);
-      out.push_back(std::move(of));
-    }
+    for (const LedgerRow& row : rows)
+      out.push_back(row_with_reporter(row, pauses, roster));
     std::cout << json::serialize(out) << "\n";
     return 0;
   }
@@ -126,79 +136,6 @@ int list_deliveries(const server::LedgerPlace& place, const DeliveriesOptions& o
   }
   print_not_configured(colours, open, roster);
   if (rows.empty()) std::cout << "no deliveries\n";
-  return 0;
-}
-
-int resend_delivery(const server::LedgerPlace& place, std::int64_t id) {
-  const std::string database = server::database_of(place);
-  const LedgerPtr opened = open_ledger(database);
-  Ledger& ledger = *opened;
-  const Millis now = SystemClock().now();
-  const std::string why_not = ledger.resend(id, now);
-  const auto row = ledger.delivery(id);
-  if (!row || !why_not.empty()) return report_change(place, id, why_not);
-  tell_lost_files(*row, server::spool_of(database));
-  const auto pause = ledger.pause_of(row->reporter, now);
-  if (!pause) {
-    return report_change(place, id, {},
-                         server::server_runs(database)
-                             ? "is due now"
-                             : "is due now; no server is running: it goes out when one is started");
-  }
-  json::object until;
-  until["paused_until"] = pause->until;
-  until["paused_why"] = pause->why;
-  const std::string reporter = printable(row->reporter);
-  return report_change(place, id, {},
-                       "is sent again at " + time_text(pause->until) + ": " + reporter +
-                           " is paused until then, " + printable(pause->why) + "; `carillon resume " +
-                           reporter + "` ends the pause",
-                       std::move(until));
-}
-
-int resume_reporter(const server::LedgerPlace& place, const std::string& reporter) {
-  const LedgerPtr opened = open_ledger_of(place);
-  Ledger& ledger = *opened;
-  const std::vector<std::string> resumed = ledger.resume(reporter, SystemClock().now());
-  const std::string refusal =
-      resumed.empty() ? "no pause holds up the reporter '" + printable(reporter) + "'" : std::string();
-  if (place.json) {
-    json::object out;
-    out["reporter"] = reporter;
-    out["done"] = refusal.empty();
-    if (!refusal.empty()) out["error"] = refusal;
-    out["resumed"] = json::value_from(resumed);
-    std::cout << json::serialize(out) << "\n";
-  } else if (refusal.empty()) {
-    std::cout << "resumed: " << printable(joined(resumed, ", ")) << "\n";
-  } else {
-    std::cerr << "carillon: " << refusal << "\n";
-  }
-  return refusal.empty() ? 0 : 1;
-}
-
-int drop_delivery(const server::LedgerPlace& place, std::int64_t id) {
-  const LedgerPtr opened = open_ledger_of(place);
-  Ledger& ledger = *opened;
-  return report_change(place, id, ledger.drop(id, SystemClock().now()), "is dropped");
-}
-
-int drop_all_of(const server::LedgerPlace& place, const std::string& reporter) {
-  const std::string database = server::database_of(place);
-  const LedgerPtr opened = open_ledger(database);
-  Ledger& ledger = *opened;
-  require_reporter(ledger, server::RosterRecord(ledger, server::server_runs(database)), reporter);
-  const store::DroppedWork dropped = ledger.drop_all_of(reporter, SystemClock().now());
-  const std::size_t count = dropped.deliveries + dropped.notifications;
-  if (place.json) {
-    json::object out;
-    out["reporter"] = reporter;
-    out["dropped"] = count;
-    std::cout << json::serialize(out) << "\n";
-  } else {
-    std::cout << counted(count, "report") << " of " << printable(reporter) << (count == 1 ? " is" : " are")
-              << " dropped\n";
-  }
   return 0;
 }
 

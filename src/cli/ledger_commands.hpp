@@ -1,11 +1,11 @@
-// carillon deliveries, explain, resend, resume, drop.
+// carillon deliveries, explain.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
 
-#include "server/ledger_place.hpp"
+#include "cli/place.hpp"
 
 namespace carillon::cli {
 
@@ -20,18 +20,20 @@ struct DeliveriesOptions {
   // As people write it (moment.hpp).
   std::string since;
   bool one_line = false;
+  // And then those that come, until somebody interrupts.
+  bool follow = false;
   std::size_t limit = 50;
+};
+
+struct ExplainOptions {
+  std::string build;
+  // An address: was it told? Empty: nobody asks.
+  std::string who;
 };
 
 // Each returns the exit code and prints to standard output, errors to standard error. They throw
 // settings::ConfigError or store::Error.
-int list_deliveries(const server::LedgerPlace& place, const DeliveriesOptions& options);
-int explain_build(const server::LedgerPlace& place, const std::string& build);
-int resend_delivery(const server::LedgerPlace& place, std::int64_t id);
-// Ends a pause that a target asked for.
-int resume_reporter(const server::LedgerPlace& place, const std::string& reporter);
-int drop_delivery(const server::LedgerPlace& place, std::int64_t id);
-// Everything of the reporter that is not delivered.
-int drop_all_of(const server::LedgerPlace& place, const std::string& reporter);
+int list_deliveries(const Place& place, const DeliveriesOptions& options);
+int explain_build(const Place& place, const ExplainOptions& options);
 
 }  // namespace carillon::cli

@@ -3,8 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
-#include <csignal>
 #include <iostream>
 #include <iterator>
 #include <limits>
@@ -15,6 +13,7 @@
 #include "cli/known_names.hpp"
 #include "cli/moment.hpp"
 #include "cli/offline_runtime.hpp"
+#include "cli/person.hpp"
 #include "cli/progress_line.hpp"
 #include "pipeline/replay.hpp"
 #include "server/control.hpp"
@@ -31,15 +30,6 @@ constexpr std::size_t most_open = 2000;        // notifications that the server 
 constexpr std::size_t ask_above = 100;         // reports
 constexpr std::chrono::milliseconds look{50};  // while the server works them off
 constexpr std::chrono::seconds patience{10};   // without any progress of the server's
-
-std::atomic<bool> interrupted = false;  // written by the signal's handler
-
-// SIGINT and SIGTERM end the batch that is under way, and then the command.
-void watch_signals() {
-  for (const int signal : {SIGINT, SIGTERM}) {
-    std::signal(signal, [](int) { interrupted = true; });
-  }
-}
 
 struct Range {
   RowId after = 0;
@@ -166,7 +156,7 @@ class Pace {
     std::size_t open = workshop_.ledger().open_order_count();
     stalled_ = stalled_ && open >= before_ + added;
     auto left = stalled_ ? std::chrono::milliseconds(0) : std::chrono::milliseconds(patience);
-    while (!interrupted && open > most_open && left.count() > 0) {
+    while (!interrupted() && open > most_open && left.count() > 0) {
       std::this_thread::sleep_for(look);
       const std::size_t now = workshop_.ledger().open_order_count();
       left = now < open ? std::chrono::milliseconds(patience) : left - look;
@@ -201,7 +191,7 @@ Ended order_all(OfflineRuntime& runtime, pipeline::Replay& replay, Range range, 
   Pace pace(runtime, server);
   std::vector<store::ReplayedEvent> planned;
   try {
-    while (!interrupted && pages.next(planned)) {
+    while (!interrupted() && pages.next(planned)) {
       const store::ReplayedOrders made = runtime.ledger().order_again(planned, number);
       ended.notifications.made += made.made;
       ended.notifications.open += made.open;
@@ -213,7 +203,7 @@ Ended order_all(OfflineRuntime& runtime, pipeline::Replay& replay, Range range, 
   } catch (const std::exception& error) {  // a full disk, a database that is locked
     ended.error = error.what();
   }
-  ended.whole = ended.error.empty() && (!interrupted || ended.after >= range.up_to);
+  ended.whole = ended.error.empty() && (!interrupted() || ended.after >= range.up_to);
   return ended;
 }
 
@@ -221,10 +211,7 @@ bool confirmed(const Count& count, const ReplayOptions& options) {
   if (options.yes || count.reports <= ask_above || isatty(STDIN_FILENO) == 0) return true;
   for (const auto& [reporter, reports] : count.by_reporter)
     std::cerr << reports << " for " << printable(reporter) << "\n";
-  std::cerr << count.reports << " reports go out again. Go on? [y/N] " << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
+  return says_yes(std::to_string(count.reports) + " reports go out again. Go on?");
 }
 
 json::object counts_of(const Count& count) {
@@ -316,7 +303,7 @@ int replay(const server::LedgerPlace& place, const ReplayOptions& options) {
     std::cerr << "carillon: nothing is reported again\n";
     return 1;
   }
-  watch_signals();
+  watch_interrupts();  // they end the batch that is under way, and then the command
   const Ended ended = order_all(runtime, planner, range, found.reports, server, place.json);
   return show_end(place, options, found, ended, range.up_to, server);
 }

@@ -45,8 +45,8 @@ void print_pauses(const Colours& colours, const std::vector<store::Pause>& pause
   for (const store::Pause& pause : pauses) {
     if (pause.until <= now) continue;
     std::cout << colours.red("paused") << " " << printable(pause.reporter) << " until "
-              << time_text(pause.until) << ": " << printable(pause.why) << " (`carillon resume "
-              << printable(pause.reporter) << "` ends it)\n";
+              << time_text(pause.until) << (pause.by.empty() ? "" : " by " + printable(pause.by)) << ": "
+              << printable(pause.why) << " (`carillon go " << printable(pause.reporter) << "` ends it)\n";
   }
 }
 

@@ -5,9 +5,7 @@
 #include "base/terminal.hpp"
 #include "base/text.hpp"
 #include "server/control.hpp"
-#include "server/roster_record.hpp"
-#include "store/open.hpp"
-#include "view/status.hpp"
+#include "view/read.hpp"
 
 namespace carillon::cli {
 namespace {
@@ -28,18 +26,6 @@ void ask_for_status(const std::string& database, view::Status& status) {
     status.running = true;
     status.no_answer = error.what();
   }
-}
-
-view::Status gathered(const std::string& database) {
-  view::Status status;
-  ask_for_status(database, status);
-  const auto opened = store::open_ledger(database, store::Access::reading);
-  store::Ledger& ledger = *opened;
-  const server::RosterRecord roster(ledger, status.running);
-  view::add_work(status, ledger, SystemClock().now(), [&](const std::string& reporter) {
-    return roster.state_of(reporter) == server::RosterRecord::State::missing;
-  });
-  return status;
 }
 
 std::string link_text(const source::Observed& source) {
@@ -93,16 +79,37 @@ void print_work(const Colours& colours, const view::Status& status) {
   print_row(colours, "dead", dead.empty() ? "nothing" : dead);
   for (const store::Pause& pause : status.pauses) {
     print_row(colours, "paused",
-              pause.reporter + " until " + time_text(pause.until) + ": " + pause.why + " (`carillon resume " +
+              pause.reporter + " until " + time_text(pause.until) +
+                  (pause.by.empty() ? "" : " by " + pause.by) + ": " + pause.why + " (`carillon go " +
                   pause.reporter + "` ends it)");
   }
 }
 
 }  // namespace
 
-int show_status(const server::LedgerPlace& place) {
-  const view::Status status = gathered(server::database_of(place));
-  const std::vector<std::string> needs = view::needs_a_person(status, SystemClock().now());
+view::Status status_of(OpenedLedger& opened) {
+  if (opened.remote() != nullptr) return view::status_of(opened.remote()->status());
+  view::Status status;
+  ask_for_status(opened.database(), status);
+  const server::RosterRecord roster(opened.ledger(), status.running);
+  view::add_work(status, opened.ledger(), SystemClock().now(), [&](const std::string& reporter) {
+    return roster.state_of(reporter) == server::RosterRecord::State::missing;
+  });
+  return status;
+}
+
+int show_status(const Place& place) {
+  OpenedLedger opened(place, store::Access::reading);
+  view::Status status;
+  std::vector<std::string> needs;
+  if (opened.remote() != nullptr) {
+    const json::object told = opened.remote()->status();
+    status = view::status_of(told);
+    needs = view::texts_at(told, "needs_a_person");
+  } else {
+    status = status_of(opened);
+    needs = view::needs_a_person(status, SystemClock().now());
+  }
   if (place.json) {
     std::cout << json::serialize(view::to_json(status, needs)) << "\n";
     return needs.empty() ? 0 : 1;
@@ -114,6 +121,30 @@ int show_status(const server::LedgerPlace& place) {
     std::cout << shown_line("", colours.red("! ") + printable(need));
   if (needs.empty()) std::cout << "nothing needs a person\n";
   return needs.empty() ? 0 : 1;
+}
+
+int list_sources(const Place& place) {
+  OpenedLedger opened(place, store::Access::reading);
+  const view::Status status = status_of(opened);
+  if (!status.server) {
+    const std::vector<std::string> heard = opened.ledger().sources();
+    std::cerr << printable_lines(
+        "carillon: " +
+        (status.running ? status.no_answer : std::string("no server is running: nothing is connected")) +
+        (heard.empty() ? "" : "; builds were heard from " + joined(heard, ", ")));
+    return 1;
+  }
+  if (place.json) {
+    json::object told = view::to_json(*status.server);
+    std::cout << json::serialize(told["sources"]) << "\n";
+    return 0;
+  }
+  const Colours colours;
+  for (const source::Observed& source : status.server->sources)
+    std::cout << colours.bold(printable(source.name)) << "  "
+              << printable(source.url + ": " + link_text(source)) << "\n";
+  if (status.server->sources.empty()) std::cout << "none is configured\n";
+  return 0;
 }
 
 }  // namespace carillon::cli

@@ -17,7 +17,7 @@ from carillon_test.waiting import stays, wait_for
 
 COMMANDS = (
     "run", "reload", "check", "adopt", "stubs", "status", "deliveries", "explain", "preview", "intake", "test-send", "resend", "resume", "replay",
-    "drop", "silence",
+    "drop", "silence", "sources", "builders", "builds", "watch", "routes", "pause", "go",
 )
 
 
@@ -342,13 +342,13 @@ class LedgerTest(ServerTest):
         self.assertLess(waiting["paused_until"], (time.time() + 3600 + 60) * 1000, "an hour, whatever is asked for")
         sent = carillon.resend(waiting["id"])
         self.assertEqual(sent.returncode, 0, sent.stderr)
-        for said in ("posts is paused until then", "HTTP 429", "`carillon resume posts`"):
+        for said in ("posts is paused until then", "HTTP 429", "`carillon go posts`"):
             self.assertIn(said, sent.stdout)
         told = json.loads(carillon.cli("resend", "--config", carillon.config, "--json", waiting["id"]).stdout)
         self.assertEqual(told["paused_until"], waiting["paused_until"])
         stays(lambda: len(http.received()) == 1, "nothing is sent while it is paused", 2)
         listed = carillon.cli("deliveries", "--config", carillon.config).stdout
-        self.assertIn("`carillon resume posts` ends it", listed)
+        self.assertIn("`carillon go posts` ends it", listed)
         done = carillon.cli("resume", "--config", carillon.config, "--json", "posts")
         self.assertEqual(json.loads(done.stdout), {"reporter": "posts", "done": True, "resumed": ["posts"]})
         http.wait_for(2)

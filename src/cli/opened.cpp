@@ -1,0 +1,36 @@
+#include "cli/opened.hpp"
+
+#include <csignal>
+
+#include "cli/person.hpp"
+#include "server/control.hpp"
+
+namespace carillon::cli {
+
+OpenedLedger::OpenedLedger(const Place& place, store::Access access) {
+  if (place.server.empty()) {
+    database_ = server::database_of(place);
+    ledger_ = store::open_ledger(database_, access);
+    return;
+  }
+  std::signal(SIGPIPE, SIG_IGN);  // of connections that the server closes
+  api_ = std::make_unique<ApiClient>(place.server, token_of_environment());
+  auto remote = std::make_unique<RemoteLedger>(*api_);
+  remote_ = remote.get();
+  ledger_ = std::move(remote);
+}
+
+bool OpenedLedger::is_served() const {
+  return remote_ != nullptr || server::server_runs(database_);
+}
+
+std::unique_ptr<ChangeStream> OpenedLedger::stream() const {
+  if (!api_) return nullptr;
+  return std::make_unique<ChangeStream>(api_->shown(), token_of_environment());
+}
+
+void OpenedLedger::note(const std::string& what, const std::string& about, const std::string& reason) {
+  ledger_->note({0, SystemClock().now(), user_of_command(), {}, what, about, reason});
+}
+
+}  // namespace carillon::cli

@@ -1,0 +1,42 @@
+// The ledger that a command is about: that of a database, or of a server.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/change_stream.hpp"
+#include "cli/place.hpp"
+#include "cli/remote_ledger.hpp"
+#include "server/roster_record.hpp"
+#include "store/open.hpp"
+
+namespace carillon::cli {
+
+class OpenedLedger {
+ public:
+  // Throws settings::ConfigError or store::Error.
+  explicit OpenedLedger(const Place& place, store::Access access = store::Access::existing);
+
+  store::Ledger& ledger() { return *ledger_; }
+  // null: it is a database's.
+  RemoteLedger* remote() { return remote_; }
+  // The database's file; empty: it is a server's.
+  const std::string& database() const { return database_; }
+  // Whether a server runs that will send what waits.
+  bool is_served() const;
+  server::RosterRecord roster() { return {ledger(), is_served()}; }
+
+  // That tells when something changes; null: it is a database's.
+  std::unique_ptr<ChangeStream> stream() const;
+
+  // Notes what the user did. A server notes by itself what is done over it.
+  void note(const std::string& what, const std::string& about, const std::string& reason = {});
+
+ private:
+  std::string database_;
+  std::unique_ptr<ApiClient> api_;
+  std::unique_ptr<store::Ledger> ledger_;
+  RemoteLedger* remote_ = nullptr;
+};
+
+}  // namespace carillon::cli
