@@ -130,7 +130,8 @@ store::BuildsPage RemoteLedger::builds(const store::BuildsFilter& filter) {
   return page;
 }
 
-std::vector<store::ListedBuilder> RemoteLedger::newest_builds(std::size_t of_each, std::size_t most) {
+std::vector<store::ListedBuilder> RemoteLedger::newest_builds(std::size_t of_each, std::size_t most,
+                                                              store::Bodies /*bodies*/) {
   const json::object told =
       read("builders?builds=" + std::to_string(std::clamp(of_each, std::size_t{1}, most_of_each_builder)),
            "items");
@@ -299,6 +300,34 @@ store::ReplayedOrders RemoteLedger::order_again(const std::vector<store::Replaye
 
 std::size_t RemoteLedger::open_order_count() {
   lacks("reports of past builds");
+}
+
+std::optional<store::StoredDelivery> RemoteLedger::stored(RowId /*id*/) {
+  lacks("what was sent");
+}
+
+std::int64_t RemoteLedger::version() {
+  lacks("whether something was written");
+}
+
+RowId RemoteLedger::add_silence(const Silence& /*silence*/) {
+  lacks("a silence");
+}
+
+std::string RemoteLedger::end_silence(RowId /*id*/, Millis /*now*/, const std::string& /*by*/) {
+  lacks("a silence");
+}
+
+std::vector<store::KeptSilence> RemoteLedger::kept_silences() {
+  lacks("silences");
+}
+
+std::optional<store::KeptSilence> RemoteLedger::kept_silence(RowId /*id*/) {
+  lacks("silences");
+}
+
+std::vector<store::Decided> RemoteLedger::decided_since(Millis /*then*/, std::size_t /*most*/, bool /*tags*/) {
+  lacks("events by time");
 }
 
 }  // namespace carillon::cli

@@ -39,7 +39,8 @@ class RemoteLedger final : public store::Ledger {
   std::vector<store::LedgerAttempt> attempts(RowId id) override;
   // At most one result, or `running`.
   store::BuildsPage builds(const store::BuildsFilter& filter) override;
-  std::vector<store::ListedBuilder> newest_builds(std::size_t of_each, std::size_t most) override;
+  std::vector<store::ListedBuilder> newest_builds(std::size_t of_each, std::size_t most,
+                                                  store::Bodies bodies) override;
   std::vector<std::string> sources() override;
   std::size_t dead_since(Millis then) override;
   // By builder: not by a build's id or URL.
@@ -67,6 +68,13 @@ class RemoteLedger final : public store::Ledger {
   store::ReplayedOrders order_again(const std::vector<store::ReplayedEvent>& events,
                                     std::int64_t replay) override;
   std::size_t open_order_count() override;
+  std::optional<store::StoredDelivery> stored(RowId id) override;
+  std::int64_t version() override;
+  RowId add_silence(const Silence& silence) override;
+  std::string end_silence(RowId id, Millis now, const std::string& by) override;
+  std::vector<store::KeptSilence> kept_silences() override;
+  std::optional<store::KeptSilence> kept_silence(RowId id) override;
+  std::vector<store::Decided> decided_since(Millis then, std::size_t most, bool tags) override;
 
  private:
   // Throws also where the server says that it is no such thing. member: that such an answer has.

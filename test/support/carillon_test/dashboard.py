@@ -27,6 +27,8 @@ PAGES = {
     "reporters": "reporters",
     "reporter": "reporters/HttpStatusPush",
     "sources": "sources",
+    "grid": "grid",
+    "silences": "silences",
 }
 # The same frame, another status.
 WRONG_PAGES = {"nothing": ("b/no-such-builder", 404), "wrong-filter": ("builds?result=odd", 400)}
