@@ -12,19 +12,18 @@
 #include "access/peers.hpp"
 #include "access/tokens.hpp"
 
+namespace carillon::access {
 namespace {
-
-using namespace carillon::access;
 
 void must(bool holds) {
   if (!holds) std::abort();
 }
 
 void browser(std::string_view text) {
-  carillon::web::Head head;
+  web::Head head;
   for (const char* name : {"cookie", "origin", "host", "x-forwarded-for"})
     head.headers[name] = text;
-  head.headers[":peer"] = "127.0.0.1";
+  head.peer = "127.0.0.1";
   head.address = "127.0.0.1";
   must(cookie_of(head, "carillon").find(';') == std::string_view::npos);
   must(origin_of(head, "https://bell.example.org/") != Origin::ours ||
@@ -43,7 +42,7 @@ void issuer(std::string_view text) {
   if (const auto token = Jwt::parse(text)) {
     must(text.starts_with(token->signed_part));
     (void)judge_claims(token->claims, {"i", "c", "n", 1'700'000'000});
-    (void)person_of(token->claims, {"i", "c", carillon::Secret(), "preferred_username", "groups", {}, {}});
+    (void)person_of(token->claims, {"i", "c", Secret(), "preferred_username", "groups", {}, {}});
   }
   if (const auto keys = JsonWebKeys::parse(text)) {
     must(keys->size() > 0);
@@ -55,8 +54,10 @@ void issuer(std::string_view text) {
 }
 
 }  // namespace
+}  // namespace carillon::access
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace carillon::access;
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   switch (data[0]) {

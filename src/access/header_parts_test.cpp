@@ -115,7 +115,7 @@ class PeersTest : public testing::Test {
  protected:
   static web::Head from(const std::string& peer, const std::string& forwarded = "") {
     web::Head head;
-    head.headers[":peer"] = peer;
+    head.peer = peer;
     head.address = peer;
     if (!forwarded.empty()) head.headers["x-forwarded-for"] = forwarded;
     return head;

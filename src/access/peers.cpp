@@ -14,8 +14,7 @@ bool Peers::is_proxy(std::string_view address) const {
 }
 
 bool Peers::believed(const web::Head& head) const {
-  const auto peer = head.headers.find(":peer");
-  return peer != head.headers.end() && is_proxy(peer->second);
+  return is_proxy(head.peer);
 }
 
 std::string Peers::address_of(const web::Head& head) const {

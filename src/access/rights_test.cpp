@@ -28,7 +28,7 @@ web::Head request(std::map<std::string, std::string, std::less<>> headers = {},
   head.path = "/";
   head.headers = std::move(headers);
   head.headers.try_emplace("host", "127.0.0.1:8020");
-  head.headers[":peer"] = peer;
+  head.peer = peer;
   head.address = peer;
   head.authorization = head.headers["authorization"];
   return head;
@@ -158,7 +158,7 @@ TEST_F(RightsTest, FewWrongPasswordsAMinute) {
   EXPECT_TRUE(shut_out.wait);
   EXPECT_THAT(log_in("alice", "geheim").error, HasSubstr("too many wrong passwords from 192.0.2.7: wait "));
   web::Head elsewhere = basic("alice", "geheim");
-  elsewhere.headers[":peer"] = elsewhere.address = "192.0.2.8";
+  elsewhere.peer = elsewhere.address = "192.0.2.8";
   EXPECT_EQ(proved(elsewhere).role, Role::operator_);
 }
 
@@ -286,7 +286,7 @@ TEST_F(RightsTest, AForwardedUserOfAProxyThatIsListed) {
   web::Head passed_on =
       request({{"x-forwarded-user", "alice"}, {"authorization", "Bearer of-the-proxy"}}, "10.1.2.3");
   EXPECT_EQ(rights().caller(passed_on).who, "alice") << "what the proxy was shown is not for us";
-  passed_on.headers[":peer"] = "11.1.2.3";
+  passed_on.peer = "11.1.2.3";
   EXPECT_THAT(rights().caller(passed_on).trouble, HasSubstr("none that is known"));
   EXPECT_FALSE(rights().has_login());
   EXPECT_THAT(rights().hint(Role::viewer), HasSubstr("x-forwarded-user"));

@@ -162,7 +162,7 @@ class Connection {
     version_ = parser.get().version();
     Head head = head_of(parser);
     head.address = address_;
-    head.headers[":peer"] = peer_;
+    head.peer = peer_;
     only_head_ = head.method == "HEAD";
     BodyShare share(serving_);
     Router::Found found = serving_.router.find(head);

@@ -4,7 +4,6 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
@@ -20,15 +19,10 @@
 namespace carillon::source::hook {
 namespace {
 
-constexpr std::size_t digest_size = 32;
 constexpr std::size_t most_signatures = 10;
 
 const unsigned char* unsigned_bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-std::string text_of(const std::array<unsigned char, digest_size>& digest) {
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
 std::string hmac(const EVP_MD* kind, std::string_view key, std::string_view bytes) {
@@ -87,16 +81,6 @@ std::string_view parameter(std::string_view list, std::string_view name) {
 }
 
 }  // namespace
-
-std::string hmac_sha256(std::string_view key, std::string_view bytes) {
-  return hmac(EVP_sha256(), key, bytes);
-}
-
-std::string sha256(std::string_view bytes) {
-  std::array<unsigned char, digest_size> digest{};
-  SHA256(unsigned_bytes(bytes), bytes.size(), digest.data());
-  return text_of(digest);
-}
 
 std::string_view header(const web::Head& head, std::string_view name) {
   const auto found = head.headers.find(name);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/digest.hpp"
 #include "base/secret.hpp"
 #include "web/message.hpp"
 
@@ -16,9 +17,8 @@ namespace carillon::source::hook {
 
 using Secrets = std::vector<Secret>;
 
-// Raw, 32 bytes.
-std::string hmac_sha256(std::string_view key, std::string_view bytes);
-std::string sha256(std::string_view bytes);
+using carillon::hmac_sha256;
+using carillon::sha256;
 
 // The header's value, by its name in lower case; "": it is missing.
 std::string_view header(const web::Head& head, std::string_view name);
