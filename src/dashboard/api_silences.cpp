@@ -3,6 +3,7 @@
 #include <map>
 
 #include "dashboard/answer.hpp"
+#include "dashboard/api.hpp"
 #include "dashboard/silences.hpp"
 #include "dashboard/words.hpp"
 
@@ -42,8 +43,7 @@ Result<view::Given> given_in(const std::string& body) {
 }
 
 web::Response failure_of(const Failure& failure) {
-  return failure.kind == Failure::Kind::rejected ? json_error(400, failure.what)
-                                                 : json_error(503, failure.what);
+  return failure.kind == Failure::Kind::rejected ? json_error(400, failure.what) : api_failure(failure);
 }
 
 asio::awaitable<web::Response> tell_all(const World& world, Asked asked) {
@@ -53,7 +53,7 @@ asio::awaitable<web::Response> tell_all(const World& world, Asked asked) {
   json::array items;
   for (const store::KeptSilence& one : *kept)
     items.push_back(view::to_json(one, now));
-  co_return json_response(json::object{{"items", std::move(items)}, {"next", nullptr}}, asked.request);
+  co_return api_answer(world, asked, json::object{{"items", std::move(items)}, {"next", nullptr}});
 }
 
 asio::awaitable<web::Response> tell_one(const World& world, Asked asked, int status) {
@@ -61,7 +61,7 @@ asio::awaitable<web::Response> tell_one(const World& world, Asked asked, int sta
   auto kept = co_await world.archive.ask([id](store::Ledger& ledger) { return ledger.kept_silence(id); });
   if (!kept) co_return failure_of(kept.error());
   if (!*kept) co_return json_error(404, "there is no silence '" + asked.part("id") + "'");
-  web::Response response = json_response(view::to_json(**kept, world.clock.now()), asked.request);
+  web::Response response = api_answer(world, asked, view::to_json(**kept, world.clock.now()));
   if (response.status == 200) response.status = status;
   co_return response;
 }
@@ -71,7 +71,7 @@ asio::awaitable<web::Response> begin_for_program(const World& world, Asked asked
   if (!given) co_return failure_of(given.error());
   auto silence = view::read_silence(*given, who_does(asked.caller), world.clock.now());
   if (!silence) co_return failure_of(silence.error());
-  auto id = co_await begin_silence(world, *silence);
+  auto id = co_await begin_silence(world, asked.caller, *silence);
   if (!id) co_return failure_of(id.error());
   asked.request.parameters["id"] = std::to_string(*id);
   co_return co_await tell_one(world, std::move(asked), 201);
@@ -95,7 +95,7 @@ asio::awaitable<web::Response> try_for_program(const World& world, Asked asked) 
   auto tried = co_await world.archive.ask(
       [&](store::Ledger& ledger) { return view::try_out(ledger, *silence, now, programs); });
   if (!tried) co_return failure_of(tried.error());
-  co_return json_response(view::to_json(*tried), asked.request);
+  co_return api_answer(world, asked, view::to_json(*tried));
 }
 
 }  // namespace

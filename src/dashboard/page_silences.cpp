@@ -220,7 +220,7 @@ asio::awaitable<web::Response> ask_for_silence(const World& world, Asked asked) 
 asio::awaitable<web::Response> begin_by_form(const World& world, Asked asked) {
   auto silence = view::read_silence(given_by(asked.form), who_does(asked.caller), world.clock.now());
   if (!silence) co_return silence_form(world, asked, asked.form, wrong_note(silence.error().what), 400);
-  auto id = co_await begin_silence(world, *silence);
+  auto id = co_await begin_silence(world, asked.caller, *silence);
   if (!id) co_return world.site.sorry(503, id.error().what, asked);
   co_return redirect(silence_link(world.site.links(), *id));
 }

@@ -1,7 +1,8 @@
 #include "dashboard/silences.hpp"
 
-#include <charconv>
 #include <set>
+
+#include "dashboard/filters.hpp"
 
 namespace carillon::dashboard {
 
@@ -25,9 +26,15 @@ std::string who_does(const access::Caller& caller) {
   return caller.who.empty() ? "somebody at " + caller.address : caller.who;
 }
 
-asio::awaitable<Result<RowId>> begin_silence(const World& world, const Silence& silence) {
-  auto id =
-      co_await world.archive.ask([silence](store::Ledger& ledger) { return ledger.add_silence(silence); });
+asio::awaitable<Result<RowId>> begin_silence(const World& world, const access::Caller& caller,
+                                             const Silence& silence) {
+  store::Deed deed{0, world.clock.now(), silence.who, caller.address, "silence", {}, silence.why};
+  auto id = co_await world.archive.ask([&](store::Ledger& ledger) {
+    const RowId added = ledger.add_silence(silence);
+    deed.about = "silence " + std::to_string(added);
+    ledger.note(deed);
+    return added;
+  });
   if (id && world.changed) co_await world.changed();
   co_return id;
 }
@@ -35,17 +42,18 @@ asio::awaitable<Result<RowId>> begin_silence(const World& world, const Silence& 
 asio::awaitable<Result<std::string>> end_silence(const World& world, RowId id, const access::Caller& caller) {
   const Millis now = world.clock.now();
   const std::string by = who_does(caller);
-  auto ended = co_await world.archive.ask(
-      [id, now, by](store::Ledger& ledger) { return ledger.end_silence(id, now, by); });
+  auto ended = co_await world.archive.ask([&](store::Ledger& ledger) {
+    std::string why_not = ledger.end_silence(id, now, by);
+    if (why_not.empty())
+      ledger.note({0, now, by, caller.address, "end", "silence " + std::to_string(id), {}});
+    return why_not;
+  });
   if (ended && world.changed) co_await world.changed();
   co_return ended;
 }
 
 RowId id_of(const Asked& asked) {
-  const std::string text = asked.part("id");
-  RowId id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  return error == std::errc() && end == text.data() + text.size() ? id : 0;
+  return id_of(asked.part("id")).value_or(0);
 }
 
 }  // namespace carillon::dashboard

@@ -17,8 +17,9 @@ std::function<bool(const std::string& reporter)> programs_of(const World& world)
 // Who does it, for people.
 std::string who_does(const access::Caller& caller);
 
-// Begins it: from when this is over, the server knows it. Failure: the archive's.
-asio::awaitable<Result<RowId>> begin_silence(const World& world, const Silence& silence);
+// Begins it, and notes who did: from when this is over, the server knows it. Failure: the archive's.
+asio::awaitable<Result<RowId>> begin_silence(const World& world, const access::Caller& caller,
+                                             const Silence& silence);
 // Ends it. The text says why not, else empty. Failure: the archive's.
 asio::awaitable<Result<std::string>> end_silence(const World& world, RowId id, const access::Caller& caller);
 

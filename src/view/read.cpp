@@ -25,8 +25,10 @@ std::size_t count_at(const json::object& told, std::string_view key) {
 ReporterDecision decision_of(const json::object& told) {
   using Outcome = Decision::Outcome;
   const std::string word = text_at(told, "decision");
-  for (const Outcome outcome : {Outcome::report, Outcome::summary, Outcome::ignore}) {
-    if (name(outcome) == word) return {text_at(told, "reporter"), {outcome, text_at(told, "reason")}};
+  for (const Outcome outcome : {Outcome::report, Outcome::summary, Outcome::ignore, Outcome::silenced}) {
+    if (name(outcome) == word)
+      return {text_at(told, "reporter"),
+              {outcome, text_at(told, "reason"), integer_at(told, "silence").value_or(0)}};
   }
   refuse_word("a decision", word);
 }
