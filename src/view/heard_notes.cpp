@@ -16,7 +16,7 @@ std::string run_in(const std::string& key) {
   return begin == std::string::npos || end <= begin ? std::string() : key.substr(begin + 1, end - begin - 1);
 }
 
-std::uint64_t count_at(const json::object& object, std::string_view name) {
+std::uint64_t tests_at(const json::object& object, std::string_view name) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(integer_at(object, name).value_or(0), 0));
 }
 
@@ -34,9 +34,9 @@ std::vector<std::string> notes_of(store::Ledger& ledger, const store::LedgerEven
                                       source::hook::late_tests_key(run_in(entry.event.key)));
   if (late && late->is_object()) {
     const json::object& tests = late->get_object();
-    const std::uint64_t reports = count_at(tests, "reports");
-    notes.push_back(counted(reports, "report") + " of " + counted(count_at(tests, "tests"), "test") + ", " +
-                    std::to_string(count_at(tests, "failed")) + " failed, came after the end was told: it " +
+    const std::uint64_t reports = tests_at(tests, "reports");
+    notes.push_back(counted(reports, "report") + " of " + counted(tests_at(tests, "tests"), "test") + ", " +
+                    std::to_string(tests_at(tests, "failed")) + " failed, came after the end was told: it " +
                     "was told without them");
   }
   return notes;

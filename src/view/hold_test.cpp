@@ -7,20 +7,21 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr Millis noon = 1'750'000'000'000;
-constexpr Millis an_hour = 3'600'000;
+constexpr Millis held_noon = 1'750'000'000'000;
+constexpr Millis held_hour = 3'600'000;
 
 TEST(Hold, AnEndIsALengthOrAMoment) {
-  EXPECT_EQ(until_of("2h", noon).value(), noon + 2 * an_hour);
-  EXPECT_EQ(until_of("2025-06-15T16:00:00Z", noon).value(), 1'750'003'200'000);
-  EXPECT_THAT(until_of("soon", noon).error().what, HasSubstr("'soon' is not a time"));
+  EXPECT_EQ(until_of("2h", held_noon).value(), held_noon + 2 * held_hour);
+  EXPECT_EQ(until_of("2025-06-15T16:00:00Z", held_noon).value(), 1'750'003'200'000);
+  EXPECT_THAT(until_of("soon", held_noon).error().what, HasSubstr("'soon' is not a time"));
 }
 
 TEST(Hold, AtMostTwoDaysAndNeverWithoutAReason) {
-  EXPECT_TRUE(may_hold(noon + 48 * an_hour, "the disk moves", noon));
-  EXPECT_THAT(may_hold(noon + 48 * an_hour + 1, "x", noon).error().what, HasSubstr("at most two days"));
-  EXPECT_THAT(may_hold(noon, "x", noon).error().what, HasSubstr("not in the future"));
-  EXPECT_THAT(may_hold(noon + 1, " ", noon).error().what, HasSubstr("say why"));
+  EXPECT_TRUE(may_hold(held_noon + 48 * held_hour, "the disk moves", held_noon));
+  EXPECT_THAT(may_hold(held_noon + 48 * held_hour + 1, "x", held_noon).error().what,
+              HasSubstr("at most two days"));
+  EXPECT_THAT(may_hold(held_noon, "x", held_noon).error().what, HasSubstr("not in the future"));
+  EXPECT_THAT(may_hold(held_noon + 1, " ", held_noon).error().what, HasSubstr("say why"));
 }
 
 }  // namespace
