@@ -183,16 +183,6 @@ void add_go(CLI::App& app, const std::shared_ptr<Changing>& given, std::function
 
 }  // namespace
 
-void add_place(CLI::App& command, server::LedgerPlace& place) {
-  command.add_option("-c,--config", place.config, "the configuration file (default: carillon.cfg)")
-      ->type_name("FILE")
-      ->envname("CARILLON_CONFIG")
-      ->capture_default_str();
-  command.add_option("--db", place.db_url, "the database, instead of the configuration's: sqlite:///FILE")
-      ->type_name("URL");
-  command.add_flag("--json", place.json, "print JSON for programs");
-}
-
 void add_reading(CLI::App& app, std::function<int()>& chosen) {
   const auto given = std::make_shared<Reading>();
   const auto plain = [&](const char* name, const char* help, int (*run)(const Place&)) {

@@ -14,9 +14,6 @@ namespace carillon::cli {
 inline constexpr const char* build_help =
     "BUILDER/NUMBER, BUILDER (its newest build), a build id, or the build's URL";
 
-// --config, --db and --json.
-void add_place(CLI::App& command, server::LedgerPlace& place);
-
 // Each adds its commands, and sets `chosen` to what runs the one that is given.
 // status, sources, builders, builds, deliveries, explain, watch.
 void add_reading(CLI::App& app, std::function<int()>& chosen);

@@ -13,7 +13,7 @@ using access::Role;
 using store::KeptSilence;
 using view::Phase;
 
-constexpr std::size_t most_form = 16'384;
+constexpr std::size_t most_silence_form = 16'384;
 
 struct Choice {
   std::string_view value;
@@ -237,7 +237,7 @@ asio::awaitable<web::Response> end_by_form(const World& world, Asked asked) {
 
 void add_silences(std::vector<Place>& places, const World& world) {
   const auto place = [&](const char* method, const char* path, Role role, auto handler) {
-    places.push_back({method, path, role, handler, most_form});
+    places.push_back({method, path, role, handler, most_silence_form});
   };
   place("GET", "/silences", Role::viewer,
         [world](Asked asked) { return list_silences(world, std::move(asked)); });
