@@ -8,6 +8,7 @@
 #include "cli/build_commands.hpp"
 #include "cli/change_commands.hpp"
 #include "cli/ledger_commands.hpp"
+#include "cli/place_option.hpp"
 #include "cli/routes_command.hpp"
 #include "cli/status_command.hpp"
 #include "cli/watch_command.hpp"
