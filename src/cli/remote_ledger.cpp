@@ -326,7 +326,8 @@ std::optional<store::KeptSilence> RemoteLedger::kept_silence(RowId /*id*/) {
   lacks("silences");
 }
 
-std::vector<store::Decided> RemoteLedger::decided_since(Millis /*then*/, std::size_t /*most*/, bool /*tags*/) {
+std::vector<store::Decided> RemoteLedger::decided_since(Millis /*then*/, std::size_t /*most*/,
+                                                        bool /*tags*/) {
   lacks("events by time");
 }
 
