@@ -43,6 +43,9 @@ class FakeAccess final : public access::Access {
   }
   access::Login login() const override { return access::Login::form; }
   std::string hint(access::Role) const override { return ""; }
+  std::vector<std::string> challenges(const web::Head&) const override {
+    return {R"(Basic realm="carillon", charset="UTF-8")"};
+  }
 };
 
 class FeedsTest : public store::StoreCalls {
