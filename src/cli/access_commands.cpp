@@ -91,21 +91,21 @@ int print_token(const std::string& name, const std::string& role) {
 void add_user(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* command = app.add_subcommand("user", "Make a line for the file of www.Passwords(...)");
   auto name = std::make_shared<std::string>();
-  auto what = std::make_shared<std::string>();
+  auto what = std::make_shared<std::string>();  // lives as long as the command's callback
   command->add_option("ACTION", *what, "hash: ask for a password, and print NAME:HASH")
       ->required()
       ->type_name("ACTION")
       ->check(CLI::IsMember({"hash"}));
   command->add_option("NAME", *name, "who it is")->required();
   command->footer("For example: carillon user hash alice >> /etc/carillon/htpasswd");
-  command->callback([&chosen, name] { chosen = [name] { return print_account(*name); }; });
+  command->callback([&chosen, name, what] { chosen = [name] { return print_account(*name); }; });
 }
 
 void add_token(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* command = app.add_subcommand("token", "Make a token with which a program may use the dashboard");
   auto name = std::make_shared<std::string>("program");
   auto role = std::make_shared<std::string>();
-  auto what = std::make_shared<std::string>();
+  auto what = std::make_shared<std::string>();  // lives as long as the command's callback
   command->add_option("ACTION", *what, "new: print one, and what to write into the configuration")
       ->required()
       ->type_name("ACTION")
@@ -117,7 +117,8 @@ void add_token(CLI::App& app, std::function<int()>& chosen) {
   command->add_option("--name", *name, "what it is called in the audit log")
       ->type_name("NAME")
       ->capture_default_str();
-  command->callback([&chosen, name, role] { chosen = [name, role] { return print_token(*name, *role); }; });
+  command->callback(
+      [&chosen, name, role, what] { chosen = [name, role] { return print_token(*name, *role); }; });
 }
 
 }  // namespace carillon::cli

@@ -80,7 +80,8 @@ class ApiTest(ServerTest):
                 self.assertEqual(reply.status, 401)
                 self.description.judge(path, "post", reply)
                 self.assertIn("c['www']", reply.json["hint"])
-                self.assertEqual(self.server.request("GET", "api/v1" + target).status in (404, 405), True)
+                if "get" not in self.description.paths[path]:
+                    self.assertIn(self.server.request("GET", "api/v1" + target).status, (404, 405))
 
     def test_lists_are_the_same_as_on_the_command_line(self):
         listed = {row["id"]: row for row in self.server.deliveries()}
@@ -144,7 +145,7 @@ c['sources'] = [sources.Push('token')]
         self.assertEqual(server.request("GET", "health").status, 200)
         for page in ("", "builds", "api/v1/status", "openapi.yaml"):
             self.assertEqual(server.request("GET", page).status, 401, page)
-        self.assertIn("who may read", json.dumps(server.request("GET", "api/v1/status").json))
+        self.assertIn("doc/access.md", json.dumps(server.request("GET", "api/v1/status").json))
 
 
 if __name__ == "__main__":
