@@ -14,10 +14,31 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return value;
 }
 
+// ".../b/BUILDER/7", "...?source=ci": of our own pages.
+std::optional<BuildName> parse_page(std::string_view text) {
+  const auto page = text.rfind("/b/");
+  if (page == std::string_view::npos) return std::nullopt;
+  std::string_view rest = text.substr(page + 3);
+  BuildName name;
+  if (const auto query = rest.find_first_of("?#"); query != std::string_view::npos) {
+    constexpr std::string_view source = "?source=";
+    if (rest.substr(query).starts_with(source))
+      name.source = percent_decode(rest.substr(query + source.size()));
+    rest = rest.substr(0, query);
+  }
+  const auto slash = rest.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  name.builder = percent_decode(rest.substr(0, slash));
+  rest.remove_prefix(slash + 1);
+  name.number = whole_number(rest.substr(0, rest.find('/')));
+  if (!name.number || name.builder.empty()) return std::nullopt;
+  return name;
+}
+
 // ".../#/builders/3/builds/7", also without the slash after '#'.
 std::optional<BuildName> parse_url(std::string_view text) {
   const auto builders = text.rfind("builders/");
-  if (builders == std::string_view::npos) return std::nullopt;
+  if (builders == std::string_view::npos) return parse_page(text);
   const std::string_view rest = text.substr(builders + 9);
   const auto builds = rest.find("/builds/");
   if (builds == std::string_view::npos) return std::nullopt;

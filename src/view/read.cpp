@@ -115,6 +115,8 @@ EventStory event_story_of(const json::object& told) {
   entry.event.untold = text_at(told, "untold");
   entry.event.body = body_of(told);
   put_text(entry.event.body, "heard_by", text_at(told, "heard_by"));
+  story.notes = texts_at(told, "notes");
+  if (!story.notes.empty()) entry.event.body["heard_notes"] = json::value_from(story.notes);
   entry.heard = integer_at(told, "heard").value_or(0);
   for (const json::object* decision : objects_at(told, "decisions"))
     entry.decisions.push_back(decision_of(*decision));
