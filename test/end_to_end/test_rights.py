@@ -77,12 +77,17 @@ class RolesTest(Rights, ServerTest):
             self.assertIn(path, seen)
         for path, status in seen.items():
             public = path.startswith(("/static/", "/login", "/logout"))
+            feed = path.startswith("/badge/") or path.endswith(".atom")
+            if not public:
+                self.assertEqual(status, 200, path)
             for role in ROLES[:-1]:
                 with self.subTest(path=path, role=role):
                     got = self.visitor(role).get(path)
                     if public or role in ("viewer", "operator") and status == 200:
                         self.assertLess(got.status, 500)
                         self.assertIn(got.status, (status, 403) if role != "none" else (status,))
+                    elif feed and role == "feeds":
+                        self.assertEqual(got.status, status)
                     elif role in ("none", "feeds"):
                         self.assertIn(got.status, (303, 401, 403, 404, 405))
                         self.assertNotIn(b"pass", got.body.lower().replace(b"password", b""))
