@@ -26,8 +26,7 @@ bool is_public(const Place& place) {
   for (const char* path : {"/login", "/login/back", "/logout", "/robots.txt"}) {
     if (place.path == path) return true;
   }
-  // A badge is public where the configuration names its builder: it looks by itself.
-  return place.path.starts_with("/static/") || place.path.starts_with("/badge/");
+  return place.path.starts_with("/static/");
 }
 
 class RightsOfPlacesTest : public testing::Test {
