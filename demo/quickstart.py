@@ -149,6 +149,7 @@ ledger         {self.carillon.database}
 Carillon       {self.carillon.url}health       log: {self.carillon.log}
 Buildbot       {self.buildbot.url}api/v2/  log: {self.buildbot.master_log}
 its worker     log: {self.buildbot.worker_log}
+dashboard      {self.carillon.url} (who was told of each build, and why)
 
 Look further, in another terminal:
   export {settings}
