@@ -205,10 +205,12 @@ asio::awaitable<void> Courier::attempt(ReporterQueue& queue, Turn turn,
                      work.delivery->summary + ") " + (dead ? "dead: " : "postponed: ") + verdict.answer +
                      (dead ? "" : "; try " + std::to_string(facts.number + 1) + " in " + pause + " s"));
   }
+  // Before the delivery is postponed: a kill in between must not forget that the target asked to be left
+  // alone.
+  if (verdict.pause_until) co_await pause(queue, verdict);
   co_await settle(queue, id, verdict, work);
   std::size_t settled = 1;
   if (digested) settled += co_await settle_others(queue, *digested, verdict);
-  if (verdict.pause_until) co_await pause(queue, verdict);
   conclude(queue, turn, verdict, settled);
 }
 
