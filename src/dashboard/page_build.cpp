@@ -137,14 +137,19 @@ Html event_section(const EventStory& story, const Links& links, Millis now) {
 // "Was I told?" for one address.
 Html told_to(const std::vector<EventStory>& stories, const std::string& who, const Links& links, Millis now) {
   Html yes;
+  bool arrived = false;
   for (const EventStory& story : stories) {
     for (const DeliveryStory& delivery : story.deliveries) {
-      if (view::is_to(delivery.row, who))
+      const bool is_it = view::is_to(delivery.row, who);
+      arrived = arrived || (is_it && delivery.row.state == DeliveryState::delivered);
+      if (is_it)
         yes += html("<li>{}: by {}{}</li>", view::title_of(story.event), delivery.row.reporter,
                     html("<ul>{}</ul>", delivery_line(delivery, links, now)));
     }
   }
-  if (!yes.empty()) return html(R"(<div class="note"><b>{}</b> was told:<ul>{}</ul></div>)", who, yes);
+  if (arrived) return html(R"(<div class="note"><b>{}</b> was told:<ul>{}</ul></div>)", who, yes);
+  if (!yes.empty())
+    return html(R"(<div class="note"><b>{}</b> was not told so far:<ul>{}</ul></div>)", who, yes);
   return html(
       R"(<div class="note"><b>{}</b> was not told: no report of this build went to that address. Why each reporter told, or did not, stands below.</div>)",
       who);

@@ -24,6 +24,7 @@ TEST_F(PagesTest, TheOverviewSaysWhatNeedsAPerson) {
 
 TEST_F(PagesTest, ABuildsPageSaysWhoWasToldAndWhy) {
   const RowId id = heard(7);
+  EXPECT_THAT(get("/b/linux/7?who=t").body, HasSubstr("was not told so far"));
   settle(id, DeliveryState::delivered);
   const std::string page = get("/b/linux/7").body;
   EXPECT_THAT(page, HasSubstr("finished: failure"));
