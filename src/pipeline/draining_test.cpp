@@ -15,6 +15,7 @@ class RetirementTest : public PipelineTest {
   }
   void take(const RosterPtr& roster) {
     current_ = roster;
+    process_->silences.set_roster(roster);
     process_->intake.set_roster(roster);
     process_->composer.set_roster(roster);
     process_->courier.set_roster(roster);
