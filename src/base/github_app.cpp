@@ -4,12 +4,12 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <vector>
 
-#include "base/encoding.hpp"
+#include "base/digest.hpp"
 #include "base/json.hpp"
 
 namespace carillon {
@@ -28,15 +28,6 @@ PrivateKey read_key(const Secret& pem) {
   PrivateKey key(PEM_read_bio_PrivateKey(bytes.get(), nullptr, no_passphrase, nullptr), EVP_PKEY_free);
   if (key && EVP_PKEY_base_id(key.get()) != EVP_PKEY_RSA) key.reset();
   return key;
-}
-
-std::string base64_url(std::string_view bytes) {
-  std::string text = base64_encode(bytes);
-  std::ranges::replace(text, '+', '-');
-  std::ranges::replace(text, '/', '_');
-  while (text.ends_with('='))
-    text.pop_back();
-  return text;
 }
 
 std::string sign(const Secret& pem, const std::string& text) {
@@ -65,8 +56,8 @@ std::string app_jwt(const GitHubApp& app, std::int64_t now) {
   claims["exp"] = now + lasts;
   claims["iss"] = app.id;
   const std::string text =
-      base64_url(R"({"alg":"RS256","typ":"JWT"})") + "." + base64_url(json::serialize(claims));
-  return text + "." + base64_url(sign(app.key, text));
+      base64_url_encode(R"({"alg":"RS256","typ":"JWT"})") + "." + base64_url_encode(json::serialize(claims));
+  return text + "." + base64_url_encode(sign(app.key, text));
 }
 
 }  // namespace carillon

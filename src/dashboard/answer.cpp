@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 
 namespace carillon::dashboard {
@@ -14,17 +15,6 @@ constexpr std::size_t worth_compressing = 1000;
 constexpr std::string_view policy =
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-// FNV-1a: it tells answers apart, and keeps no secret.
-std::string digest_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : text)
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  std::string digits;
-  for (int shift = 60; shift >= 0; shift -= 4)
-    digits += "0123456789abcdef"[(hash >> static_cast<unsigned>(shift)) & 15U];
-  return digits;
-}
 
 bool takes_gzip(const web::Head& head) {
   for (const std::string_view offered : words_of(header_of(head, "accept-encoding"), ",")) {
@@ -60,7 +50,7 @@ std::string gzipped(std::string_view text) {
 }
 
 web::Response tagged(web::Response response, const web::Head& head) {
-  const std::string tag = "W/\"" + digest_of(response.body) + "\"";
+  const std::string tag = "W/\"" + short_hash(response.body) + "\"";
   response.headers.emplace_back("ETag", tag);
   response.headers.emplace_back("Cache-Control", "private, no-cache");
   response.headers.emplace_back("Vary", "Accept-Encoding, Cookie, Authorization");

@@ -7,6 +7,7 @@
 #include "dashboard/pages.hpp"
 #include "dashboard/words.hpp"
 #include "model/build.hpp"
+#include "model/results_named.hpp"
 #include "view/story.hpp"
 
 namespace carillon::dashboard {
@@ -195,9 +196,7 @@ store::BuildsFilter newest_filter(const Asked& asked) {
   filter.builder = asked.part("builder");
   filter.source = asked.query.text("source");
   filter.branch = asked.query.text("branch");
-  for (std::int64_t number = 0; const auto results = results_from(number); ++number) {
-    if (name(*results) == asked.query.text("result")) filter.results.push_back(*results);
-  }
+  if (const auto results = results_named(asked.query.text("result"))) filter.results.push_back(*results);
   filter.limit = 1;
   return filter;
 }
