@@ -74,15 +74,21 @@ struct Stream::State : std::enable_shared_from_this<State> {
     looked_at = Steady::now();
     const std::optional<Signs> now = co_await look();
     if (!now) co_return;
+    // Nothing was seen so far: whatever there is may be news to those who listen already.
     std::vector<Topic> topics;
-    if (seen && now->heard != seen->heard) topics.push_back(Topic::builds);
+    if (!seen || now->heard != seen->heard) topics.push_back(Topic::builds);
     // What is held back is counted with what is decided.
-    if (seen && now->stored != seen->stored)
+    if (!seen || now->stored != seen->stored)
       topics.insert(topics.end(), {Topic::deliveries, Topic::silences});
-    if (seen && now->reporters != seen->reporters) topics.push_back(Topic::reporters);
-    if (seen && now->sources != seen->sources) topics.push_back(Topic::sources);
+    if (!seen || now->reporters != seen->reporters) topics.push_back(Topic::reporters);
+    if (!seen || now->sources != seen->sources) topics.push_back(Topic::sources);
     seen = *now;
     changes.note(topics);
+  }
+
+  // Looks unless that was done within the last `pause`.
+  asio::awaitable<void> refresh() {
+    if (!watching && Steady::now() - looked_at >= limits.pause) co_await compare();
   }
 
   // Looks as long as somebody listens.
@@ -171,7 +177,7 @@ Stream::~Stream() {
 
 asio::awaitable<std::uint64_t> Stream::now() {
   const auto state = state_;
-  if (!state->watching && Steady::now() - state->looked_at >= state->limits.pause) co_await state->compare();
+  co_await state->refresh();
   co_return state->changes.now();
 }
 
@@ -186,9 +192,12 @@ std::size_t Stream::size() const {
 }
 
 Place Stream::place() const {
-  Place place{
-      "GET", "/api/v1/stream", access::Role::viewer,
-      [state = state_](Asked asked) -> asio::awaitable<web::Response> { co_return state->open(asked); }};
+  Place place{"GET", "/api/v1/stream", access::Role::viewer,
+              [state = state_](Asked asked) -> asio::awaitable<web::Response> {
+                // What changes from now on is told: so what was before is to be known.
+                co_await state->refresh();
+                co_return state->open(asked);
+              }};
   place.for_programs = true;
   return place;
 }

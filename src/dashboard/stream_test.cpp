@@ -48,30 +48,30 @@ class StreamTest : public testing::Test {
 };
 
 TEST_F(StreamTest, TellsWhichTopicsHaveChangedAndNothingElse) {
-  EXPECT_EQ(test::run(io_, stream().now()), 100U);
+  EXPECT_EQ(test::run(io_, stream().now()), 101U);
   const web::Response response = open();
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.content_type, "text/event-stream; charset=utf-8");
   EXPECT_EQ(response.body, "retry: 2000\n\n");
-  EXPECT_EQ(next(response), "id: 100\nevent: beat\ndata: ok\n\n");
+  EXPECT_EQ(next(response), "id: 101\nevent: beat\ndata: ok\n\n");
   signs_->heard = 7;
   signs_->stored = 3;
-  EXPECT_EQ(next(response), "id: 101\nevent: change\ndata: builds deliveries silences\n\n");
+  EXPECT_EQ(next(response), "id: 102\nevent: change\ndata: builds deliveries silences\n\n");
   signs_->reporters = "linux: a secret name";
   signs_->sources = "x";
-  EXPECT_EQ(next(response), "id: 102\nevent: change\ndata: reporters sources\n\n");
-  EXPECT_EQ(next(response), "id: 102\nevent: beat\ndata: ok\n\n");
+  EXPECT_EQ(next(response), "id: 103\nevent: change\ndata: reporters sources\n\n");
+  EXPECT_EQ(next(response), "id: 103\nevent: beat\ndata: ok\n\n");
 }
 
 TEST_F(StreamTest, WhoComesAgainIsToldOnceWhatWasMissed) {
   test::run(io_, stream().now());
   signs_->stored = 1;
-  EXPECT_EQ(test::run(io_, stream().now()), 101U);
-  const web::Response behind = open("100");
-  EXPECT_EQ(next(behind), "id: 101\nevent: change\ndata: deliveries silences\n\n");
-  EXPECT_EQ(next(behind), "id: 101\nevent: beat\ndata: ok\n\n");
+  EXPECT_EQ(test::run(io_, stream().now()), 102U);
+  const web::Response behind = open("101");
+  EXPECT_EQ(next(behind), "id: 102\nevent: change\ndata: deliveries silences\n\n");
+  EXPECT_EQ(next(behind), "id: 102\nevent: beat\ndata: ok\n\n");
   const web::Response foreign = open("nonsense");
-  EXPECT_EQ(next(foreign), "id: 101\nevent: change\ndata: builds deliveries reporters sources silences\n\n");
+  EXPECT_EQ(next(foreign), "id: 102\nevent: change\ndata: builds deliveries reporters sources silences\n\n");
 }
 
 TEST_F(StreamTest, BeyondTheLimitItSaysWhenToComeAgain) {
@@ -98,14 +98,14 @@ TEST_F(StreamTest, NothingIsLookedAtWhileNobodyListens) {
   const int looks = looks_;
   EXPECT_GT(looks, 0);
   signs_->heard = 1;
-  EXPECT_EQ(test::run(io_, stream().now()), 101U) << "a page knows what came meanwhile";
+  EXPECT_EQ(test::run(io_, stream().now()), 102U) << "a page knows what came meanwhile";
   EXPECT_EQ(looks_, looks + 1);
 }
 
 TEST_F(StreamTest, ManyPagesAreNoReasonToLookOften) {
   limits_.pause = std::chrono::hours(1);
   for (int i = 0; i < 10; ++i)
-    EXPECT_EQ(test::run(io_, stream().now()), 100U);
+    EXPECT_EQ(test::run(io_, stream().now()), 101U);
   EXPECT_EQ(looks_, 1);
 }
 
@@ -113,10 +113,27 @@ TEST_F(StreamTest, WhatCannotBeReadIsNoChange) {
   const web::Response response = open();
   next(response);
   signs_.reset();
-  EXPECT_EQ(next(response), "id: 100\nevent: beat\ndata: ok\n\n");
+  EXPECT_EQ(next(response), "id: 101\nevent: beat\ndata: ok\n\n");
   signs_ = Signs();
   signs_->stored = 1;
-  EXPECT_EQ(next(response), "id: 101\nevent: change\ndata: deliveries silences\n\n");
+  EXPECT_EQ(next(response), "id: 102\nevent: change\ndata: deliveries silences\n\n");
+}
+
+TEST_F(StreamTest, WhatCouldNotBeReadAtFirstMayBeNews) {
+  signs_.reset();
+  const web::Response response = open();
+  EXPECT_EQ(next(response), "id: 100\nevent: beat\ndata: ok\n\n");
+  signs_ = Signs();
+  EXPECT_EQ(next(response), "id: 101\nevent: change\ndata: builds deliveries reporters sources silences\n\n");
+}
+
+TEST_F(StreamTest, WhatChangesOnceItIsOpenIsTold) {
+  const web::Response response = open();
+  signs_->heard = 1;
+  std::string told = next(response);
+  while (told == "id: 101\nevent: beat\ndata: ok\n\n")
+    told = next(response);
+  EXPECT_EQ(told, "id: 102\nevent: change\ndata: builds\n\n");
 }
 
 TEST_F(StreamTest, EndsWithTheServerAndAfterItsLife) {

@@ -3,6 +3,7 @@
 One Browser serves many tests: each makes contexts (profiles, which share nothing) and tabs in them.
 """
 
+import contextlib
 import itertools
 import json
 import os
@@ -31,6 +32,7 @@ class Browser:
     def __init__(self, log):
         require("node", Path(_CHROMIUM), _MODULES / "playwright-core", _MODULES / "axe-core")
         self._numbers = itertools.count(1)
+        self._log = Path(log)
         with open(log, "ab") as errors:
             self._driver = subprocess.Popen(
                 ["node", str(_DRIVER), str(_MODULES), _CHROMIUM],
@@ -60,8 +62,11 @@ class Browser:
         return tab
 
     def do(self, what, **arguments):
-        self._driver.stdin.write(json.dumps({"do": what, **arguments}) + "\n")
-        self._driver.stdin.flush()
+        try:
+            self._driver.stdin.write(json.dumps({"do": what, **arguments}) + "\n")
+            self._driver.stdin.flush()
+        except BrokenPipeError:
+            raise BrowserError(f"{what} {arguments}: {self._ended()}") from None
         answer = self._next(2 * PATIENCE)  # the driver is to give up first
         if "error" in answer:
             raise BrowserError(f"{what} {arguments}: {answer['error']}")
@@ -71,7 +76,8 @@ class Browser:
         """May be called twice."""
         if self._driver.stdin.closed:
             return
-        self._driver.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # of a driver that has ended, which do() has told
+            self._driver.stdin.close()
         try:
             self._driver.wait(20)
         except subprocess.TimeoutExpired:
@@ -85,7 +91,10 @@ class Browser:
     def _read(self):
         for line in self._driver.stdout:
             self._answers.put(json.loads(line))
-        self._answers.put({"error": "the driver has ended; its log says why"})
+        self._answers.put({"error": self._ended()})
+
+    def _ended(self):
+        return f"the driver of the browser has ended; the end of its log:\n{self._log.read_text()[-2000:]}"
 
     def _next(self, timeout):
         try:
@@ -142,7 +151,7 @@ class Tab:
         return self._do("wrong")
 
     def loaded(self):
-        """What came over the net: dicts with url, status, bytes (with the header, compressed as it came), kind."""
+        """What came over the net, once nothing is under way: dicts with url, status, bytes (with the header, compressed as it came), kind."""
         return self._do("loaded")
 
     def text(self, selector="main"):

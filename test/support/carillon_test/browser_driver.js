@@ -7,10 +7,10 @@ const axe = require("node:fs").readFileSync(modules + "/axe-core/axe.min.js", "u
 
 const patience = 60_000; // milliseconds, as waiting.PATIENCE
 const contexts = new Map(); // by name
-const tabs = new Map(); // by name: {page, wrong, loaded}
+const tabs = new Map(); // by name: {page, wrong, loaded, loading}
 
 function watch(page) {
-  const tab = { page, wrong: [], loaded: [] };
+  const tab = { page, wrong: [], loaded: [], loading: new Set() };
   page.on("pageerror", (error) => tab.wrong.push("script: " + error.message));
   page.on("dialog", (dialog) => {
     tab.wrong.push("dialog: " + dialog.message());
@@ -19,13 +19,35 @@ function watch(page) {
   page.on("console", (message) => {
     if (message.text().includes("Content Security Policy")) tab.wrong.push("policy: " + message.text());
   });
-  page.on("requestfinished", async (request) => {
-    const answer = await request.response();
-    const sizes = await request.sizes();
-    const bytes = sizes.responseBodySize + sizes.responseHeadersSize;
-    tab.loaded.push({ url: request.url(), status: answer.status(), bytes, kind: request.resourceType() });
+  page.on("request", (request) => {
+    if (request.resourceType() !== "eventsource") tab.loading.add(request); // a stream does not end
+  });
+  page.on("requestfailed", (request) => tab.loading.delete(request));
+  page.on("requestfinished", (request) => {
+    weighed(request)
+      .then((one) => tab.loaded.push(one))
+      .catch((error) => {
+        if (!page.isClosed()) tab.wrong.push("loading: " + error.message); // what a closed tab weighed, nobody asks
+      })
+      .finally(() => tab.loading.delete(request));
   });
   return tab;
+}
+
+async function weighed(request) {
+  const answer = await request.response();
+  const sizes = await request.sizes();
+  const bytes = sizes.responseBodySize + sizes.responseHeadersSize;
+  return { url: request.url(), status: answer.status(), bytes, kind: request.resourceType() };
+}
+
+// Until there() is true, or to the end of the patience: then it throws what `wrong` says.
+async function until(there, milliseconds, wrong) {
+  const end = Date.now() + milliseconds;
+  while (!(await there())) {
+    if (Date.now() > end) throw new Error(await wrong());
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 async function evaluated(page, code) {
@@ -65,11 +87,8 @@ const commands = {
   async wait({ tab, code, milliseconds }) {
     // waitForFunction() would need eval(), which the page's policy forbids.
     const { page } = tabs.get(tab);
-    const end = Date.now() + milliseconds;
-    while (!(await evaluated(page, code))) {
-      if (Date.now() > end) throw new Error("it is not true; the page: " + (await page.innerText("body")).slice(0, 2000));
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    const wrong = async () => "it is not true; the page: " + (await page.innerText("body")).slice(0, 2000);
+    await until(() => evaluated(page, code), milliseconds, wrong);
   },
   press: ({ tab, key }) => tabs.get(tab).page.keyboard.press(key),
   type: ({ tab, text }) => tabs.get(tab).page.keyboard.type(text),
@@ -91,7 +110,13 @@ const commands = {
   },
   // What went wrong since the tab is there.
   wrong: ({ tab }) => tabs.get(tab).wrong,
-  loaded: ({ tab }) => tabs.get(tab).loaded,
+  // What a page shows may be there before the browser has said that it is all loaded.
+  async loaded({ tab }) {
+    const { loaded, loading } = tabs.get(tab);
+    const wrong = () => "still loading: " + [...loading].map((request) => request.url()).join(" ");
+    await until(() => loading.size === 0, patience, wrong);
+    return loaded;
+  },
   async close({ tab }) {
     await tabs.get(tab).page.close();
     tabs.delete(tab);
