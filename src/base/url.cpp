@@ -1,8 +1,10 @@
 #include "base/url.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <functional>
 
 #include "base/letters.hpp"
 
@@ -40,21 +42,18 @@ void replace_zone(std::string& text, std::size_t from, std::size_t to) {
             text.begin() + static_cast<std::ptrdiff_t>(end), 'x');
 }
 
-// A text of the same length that has its parts at the same places, in characters that a URL may have.
+// The same length, its parts at the same places, in characters that a URL may have. It ends with the
+// authority.
 std::string in_known_characters(std::string_view text, std::size_t authority) {
   std::string known(text);
-  const auto rest = std::min(known.find_first_of("/?#", authority), known.size());
-  const auto at = known.substr(0, rest).rfind('@');
+  const auto at = known.rfind('@');
   const auto host = at == std::string::npos || at < authority ? authority : at + 1;
   if (host > authority) replace_unknown(known, authority, host - 1, "");
-  replace_zone(known, host, rest);
-  replace_unknown(known, host, rest, "[]");
+  replace_zone(known, host, known.size());
+  replace_unknown(known, host, known.size(), "[]");
   // Boost 1.81 takes the beginning of "127.0.0.1.example.org" for the host: a name it is, or an address, by
   // us.
-  if (host < rest && is_alphanumeric(known[host])) known[host] = 'x';
-  const auto fragment = std::min(known.find('#', rest), known.size());
-  replace_unknown(known, rest, fragment, "/?@");
-  if (fragment < known.size()) replace_unknown(known, fragment + 1, known.size(), "/?@");
+  if (host < known.size() && is_alphanumeric(known[host])) known[host] = 'x';
   return known;
 }
 
@@ -64,32 +63,66 @@ bool is_port(std::string_view port) {
   return port.size() < 5 || (port.size() == 5 && port <= "65535");
 }
 
+// Sizes of the parts of "SCHEME://AUTHORITY": the login with its '@', the port with its ':'.
+struct Beginning {
+  std::size_t scheme = 0, login = 0, host = 0, port = 0;
+};
+
+std::optional<Beginning> parse_beginning(std::string_view text, std::size_t authority) {
+  const std::string known = in_known_characters(text, authority);
+  const auto parsed = boost::urls::parse_uri(known);
+  // To Boost 1.81 a path may follow a port without a slash ("http://h:1:2/").
+  if (!parsed || !parsed->has_authority() || !parsed->encoded_path().empty() ||
+      !is_port({parsed->port().data(), parsed->port().size()}))
+    return std::nullopt;
+  Beginning parts;
+  parts.scheme = parsed->scheme().size();
+  parts.login = parsed->has_userinfo() ? parsed->encoded_userinfo().size() + 1 : 0;
+  parts.host = parsed->encoded_host().size();
+  parts.port = parsed->has_port() ? parsed->port().size() + 1 : 0;
+  return parts;
+}
+
+// Each build names a few servers, and the next one names the same: what was parsed last is kept.
+std::optional<Beginning> known_beginning(std::string_view text, std::size_t authority) {
+  struct Kept {
+    std::string text;
+    Beginning parts;
+  };
+  constexpr std::size_t longest = 200;
+  thread_local std::array<Kept, 16> all_kept;
+  Kept& kept = all_kept[std::hash<std::string_view>()(text) % all_kept.size()];
+  if (kept.text == text) return kept.parts;
+  const auto parts = parse_beginning(text, authority);
+  if (parts && text.size() <= longest) kept = {std::string(text), *parts};
+  return parts;
+}
+
 }  // namespace
 
 std::optional<Url> Url::parse(std::string_view text) {
   const auto scheme_end = text.find("://");
   if (scheme_end == std::string_view::npos) return std::nullopt;
-  const std::string known = in_known_characters(text, scheme_end + 3);
-  const auto parsed = boost::urls::parse_uri(known);
-  if (!parsed || !parsed->has_authority() || !is_port({parsed->port().data(), parsed->port().size()}))
-    return std::nullopt;
+  const auto authority_end = std::min(text.find_first_of("/?#", scheme_end + 3), text.size());
+  const auto beginning = known_beginning(text.substr(0, authority_end), scheme_end + 3);
+  if (!beginning) return std::nullopt;
   Url url;
   auto take = [rest = text](std::size_t size) mutable {
     const std::string_view part = rest.substr(0, size);
     rest.remove_prefix(part.size());
     return part;
   };
-  url.scheme = take(parsed->scheme().size());
+  url.scheme = take(beginning->scheme);
   take(3);
-  url.login = take(parsed->has_userinfo() ? parsed->encoded_userinfo().size() + 1 : 0);
-  url.host = take(parsed->encoded_host().size());
-  url.port = take(parsed->has_port() ? parsed->port().size() + 1 : 0);
+  url.login = take(beginning->login);
+  url.host = take(beginning->host);
+  url.port = take(beginning->port);
   if (!url.port.empty()) url.port.remove_prefix(1);
-  url.path = take(parsed->encoded_path().size());
-  url.query = take(parsed->has_query() ? parsed->encoded_query().size() + 1 : 0);
+  const auto fragment = std::min(text.find('#', authority_end), text.size());
+  const auto query = std::min(text.find('?', authority_end), fragment);
+  url.path = take(query - authority_end);
+  url.query = take(fragment - query);
   url.fragment = take(std::string_view::npos);
-  // To Boost 1.81 a path may follow a port without a slash ("http://h:1:2/").
-  if (!url.path.empty() && !url.path.starts_with('/')) return std::nullopt;
   return url;
 }
 

@@ -43,7 +43,7 @@ std::vector<FileUse> file_uses(Database& db, const std::vector<std::string>& nam
     // Waiting (0) and dead (2) need it; delivered is 1.
     Statement find = db.prepare(
         R"sql(
-            SELECT max(d.state IN {undelivered}), max(CASE WHEN d.state = {delivered} THEN d.settled_at
+            SELECT max(1 << d.state & {undelivered}) <> 0, max(CASE WHEN d.state = {delivered} THEN d.settled_at
             END) FROM files f JOIN deliveries d ON d.id = f.delivery
             WHERE f.name = ?)sql");
     FileUse use;

@@ -46,7 +46,7 @@ std::optional<RowId> SqliteLedger::later_state(const std::string& reporter, cons
   Statement find = database_->prepare(
       R"sql(
           SELECT id FROM deliveries WHERE reporter = ? AND status = ? AND status <> '' AND rank > ? AND
-          state IN {in_force} ORDER BY rank DESC LIMIT 1)sql");
+          1 << state & {in_force} ORDER BY rank DESC LIMIT 1)sql");
   if (!find.bind(reporter).bind(status).bind(rank).step()) return std::nullopt;
   return find.integer(0);
 }

@@ -50,7 +50,7 @@ DroppedWork drop_open_work(Database& db, const std::string& reporter, Millis now
   db.prepare(
         R"sql(
             UPDATE deliveries SET state = {dropped}, settled_at = ?, answer = 'dropped by a person'
-            WHERE state IN {before_drop} AND reporter = ?)sql")
+            WHERE 1 << state & {before_drop} AND reporter = ?)sql")
       .bind(now)
       .bind(reporter)
       .run();

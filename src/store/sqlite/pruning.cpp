@@ -32,7 +32,7 @@ void prune_deliveries(Database& db, const PruneStep& step, Pruned& done) {
     // Neither waiting (0) nor dead (2): those are not delivered.
     Statement find = db.prepare(
         R"sql(
-            SELECT id, event, created, state IN {settled} AND settled_at < ?1
+            SELECT id, event, created, 1 << state & {settled} AND settled_at < ?1
             FROM deliveries WHERE id > ?2 ORDER BY id LIMIT ?3)sql");
     find.bind(step.before).bind(step.delivery).bind(static_cast<std::int64_t>(step.limit));
     while (find.step()) {

@@ -303,7 +303,7 @@ std::string SqliteLedger::resend(RowId id, Millis now, const std::string& by) {
         R"sql(
             SELECT l.id FROM deliveries d JOIN deliveries l ON l.reporter = d.reporter AND l.status =
             d.status AND l.status <> '' AND l.rank > d.rank
-            WHERE d.id = ? AND d.status <> '' AND l.state IN {in_force} LIMIT 1)sql");
+            WHERE d.id = ? AND d.status <> '' AND 1 << l.state & {in_force} LIMIT 1)sql");
     if (later.bind(id).step()) {
       return "delivery " + std::to_string(later.integer(0)) +
              " reports a later state of the same thing; resend that one";

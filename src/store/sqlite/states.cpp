@@ -12,11 +12,11 @@ std::string number_of(DeliveryState state) {
   return std::to_string(static_cast<int>(state));
 }
 
-std::string list_of(std::span<const DeliveryState> states) {
-  std::string list;
+std::string set_of(std::span<const DeliveryState> states) {
+  unsigned set = 0;
   for (const DeliveryState state : states)
-    list += (list.empty() ? "(" : ",") + number_of(state);
-  return list + ")";
+    set |= 1U << static_cast<unsigned>(state);
+  return std::to_string(set);
 }
 
 std::string settled_states() {
@@ -24,22 +24,21 @@ std::string settled_states() {
   std::ranges::copy_if(all_delivery_states, std::back_inserter(states), [](DeliveryState state) {
     return std::ranges::find(undelivered_states, state) == undelivered_states.end();
   });
-  return list_of(states);
+  return set_of(states);
 }
 
 std::string meaning_of(std::string_view name) {
   if (const auto state = delivery_state_from(name)) return number_of(*state);
-  if (name == "undelivered") return list_of(undelivered_states);
+  if (name == "undelivered") return set_of(undelivered_states);
   if (name == "settled") return settled_states();
-  if (name == "counting") return list_of(states_that_count);
-  if (name == "in_force") return list_of(states_in_force);
+  if (name == "counting") return set_of(states_that_count);
+  if (name == "in_force") return set_of(states_in_force);
   if (name == "before_supersede")
-    return list_of(states_before(DeliveryStep::supersede, DeliveryState::superseded));
-  if (name == "before_drop") return list_of(states_before(DeliveryStep::drop, DeliveryState::dropped));
-  if (name == "before_arrival")
-    return list_of(states_before(DeliveryStep::attempt, DeliveryState::delivered));
-  if (name == "before_retry") return list_of(states_before(DeliveryStep::attempt, DeliveryState::waiting));
-  if (name == "before_death") return list_of(states_before(DeliveryStep::attempt, DeliveryState::dead));
+    return set_of(states_before(DeliveryStep::supersede, DeliveryState::superseded));
+  if (name == "before_drop") return set_of(states_before(DeliveryStep::drop, DeliveryState::dropped));
+  if (name == "before_arrival") return set_of(states_before(DeliveryStep::attempt, DeliveryState::delivered));
+  if (name == "before_retry") return set_of(states_before(DeliveryStep::attempt, DeliveryState::waiting));
+  if (name == "before_death") return set_of(states_before(DeliveryStep::attempt, DeliveryState::dead));
   throw std::logic_error("no state is called " + std::string(name));
 }
 

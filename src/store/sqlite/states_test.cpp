@@ -11,11 +11,14 @@ TEST(WithStates, PutsNumbersForNames) {
   EXPECT_EQ(with_states("state = {waiting}"), "state = 0");
   EXPECT_EQ(with_states("SELECT {delivered}, {dead}, {superseded}, {dropped}, {skipped}"),
             "SELECT 1, 2, 3, 4, 5");
-  EXPECT_EQ(with_states("state IN {undelivered} OR state IN {settled}"),
-            "state IN (0,2) OR state IN (1,3,4,5)");
-  EXPECT_EQ(with_states("{counting} {in_force}"), "(0,1,2,3) (0,1)");
+}
+
+TEST(WithStates, PutsASetAsBits) {
+  EXPECT_EQ(with_states("1 << state & {undelivered} OR 1 << state & {settled}"),
+            "1 << state & 5 OR 1 << state & 58");
+  EXPECT_EQ(with_states("{counting} {in_force}"), "15 3");
   EXPECT_EQ(with_states("{before_supersede} {before_drop} {before_arrival} {before_retry} {before_death}"),
-            "(0) (0,2) (0,3,4) (0) (0)");
+            "1 5 25 1 1");
 }
 
 TEST(WithStates, LeavesAllElseAlone) {

@@ -18,7 +18,7 @@ std::vector<RowId> supersede(Database& db, const std::string& reporter, const De
     Statement find = db.prepare(
         R"sql(
             SELECT id FROM deliveries WHERE reporter = ? AND status = ? AND status <> '' AND rank <= ?
-            AND state IN {before_supersede})sql");
+            AND 1 << state & {before_supersede})sql");
     find.bind(reporter).bind(delivery.status).bind(delivery.rank);
     while (find.step())
       rows.push_back(find.integer(0));
@@ -39,7 +39,7 @@ bool later_state_known(Database& db, const std::string& reporter, const Delivery
   Statement find = db.prepare(
       R"sql(
           SELECT 1 FROM deliveries WHERE reporter = ? AND status = ? AND status <> '' AND rank > ? AND
-          state IN {counting} LIMIT 1)sql");
+          1 << state & {counting} LIMIT 1)sql");
   return find.bind(reporter).bind(delivery.status).bind(delivery.rank).step();
 }
 
@@ -255,8 +255,8 @@ Taken settle_row(Database& db, RowId id, const Settlement& end) {
     // What was superseded or dropped while it was under way stays so, unless it arrived after all.
     Statement update = db.prepare(R"sql(
         UPDATE deliveries SET
-          state = CASE WHEN CASE ?1 WHEN {delivered} THEN state IN {before_arrival}
-            WHEN {dead} THEN state IN {before_death} ELSE state IN {before_retry} END THEN ?1 ELSE state END,
+          state = CASE WHEN CASE ?1 WHEN {delivered} THEN 1 << state & {before_arrival}
+            WHEN {dead} THEN 1 << state & {before_death} ELSE 1 << state & {before_retry} END THEN ?1 ELSE state END,
           next_at = ?2, settled_at = ?3, attempts = attempts + 1, answer = ?4, settled = ?5
         WHERE id = ?6)sql");
     update.bind(static_cast<std::int64_t>(end.state)).bind(end.next_at);
