@@ -1,8 +1,7 @@
 // The JSON API: what the pages show, at the same addresses below /api/v1.
-#include <set>
 
-#include "dashboard/answer.hpp"
 #include "dashboard/api.hpp"
+#include "dashboard/answer.hpp"
 #include "dashboard/filters.hpp"
 #include "dashboard/pages.hpp"
 #include "dashboard/static_file.hpp"
@@ -153,12 +152,9 @@ void add_server_api(std::vector<Place>& places, const World& world) {
     view::Status status;
     status.running = true;
     status.server = world.server();
-    std::set<std::string> known;
-    for (const ReporterFacts& reporter : world.reporters())
-      known.insert(reporter.name);
+    const auto add_work = work_question(world, now);
     co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
-      view::add_work(status, ledger, now,
-                     [&](const std::string& reporter) { return !known.contains(reporter); });
+      add_work(status, ledger);
       json::object out = view::to_json(status, view::needs_a_person(status, now));
       out["dead_24h"] = ledger.dead_since(now - one_day);
       return out;
@@ -167,9 +163,10 @@ void add_server_api(std::vector<Place>& places, const World& world) {
   places.push_back(api_get("reporters", [world](Asked asked) -> asio::awaitable<web::Response> {
     const Millis now = world.clock.now();
     const std::vector<ReporterFacts> reporters = world.reporters();
+    const auto add_work = work_question(world, now);
     co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
       view::Status status;
-      view::add_work(status, ledger, now, [](const std::string&) { return false; });
+      add_work(status, ledger);
       json::array items;
       for (const ReporterFacts& reporter : reporters)
         items.push_back(reporter_json(reporter, status));

@@ -147,6 +147,7 @@ class FeedsTest : public store::StoreCalls {
       .clock = clock_,
       .server = [] { return view::ServerStatus(); },
       .reporters = [] { return std::vector<ReporterFacts>(); },
+      .queues = [] { return std::vector<store::Ledger::Queue>(); },
       .feeds = [this] { return facts_; },
   };
   std::vector<std::shared_ptr<void>> routes_;

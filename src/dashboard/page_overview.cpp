@@ -129,15 +129,11 @@ void add_overview(std::vector<Place>& places, const World& world) {
                       Overview seen;
                       seen.status.running = true;
                       seen.status.server = world.server();
-                      std::set<std::string> known;
-                      for (const ReporterFacts& reporter : world.reporters())
-                        known.insert(reporter.name);
+                      const auto add_work = work_question(world, now);
                       co_return co_await look(
                           world, asked,
                           [&](store::Ledger& ledger) {
-                            view::add_work(seen.status, ledger, now, [&](const std::string& reporter) {
-                              return !known.contains(reporter);
-                            });
+                            add_work(seen.status, ledger);
                             seen.needs = view::needs_a_person(seen.status, now);
                             seen.dead_today = ledger.dead_since(now - day);
                             seen.builders =

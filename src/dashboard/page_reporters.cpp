@@ -8,25 +8,13 @@
 namespace carillon::dashboard {
 namespace {
 
-struct Work {
-  std::vector<store::Ledger::Backlog> backlog;
-  std::vector<store::OpenWork> open;
-  std::vector<store::Pause> pauses;
-};
-
-Work work_of(store::Ledger& ledger, Millis now) {
-  Work work{ledger.backlog(), ledger.open_work(), ledger.pauses()};
-  std::erase_if(work.pauses, [&](const store::Pause& pause) { return pause.until <= now; });
-  return work;
-}
-
 template <class List>
 auto* of(List& list, const std::string& reporter) {
   const auto found = std::ranges::find_if(list, [&](const auto& one) { return one.reporter == reporter; });
   return found == list.end() ? nullptr : &*found;
 }
 
-Html queue_of(const Work& work, const std::string& reporter, const Links& links, Millis now) {
+Html queue_of(const view::Status& work, const std::string& reporter, const Links& links, Millis now) {
   Html words;
   if (const auto* backlog = of(work.backlog, reporter)) {
     if (backlog->waiting > 0)
@@ -51,7 +39,7 @@ Html rules_of(const ReporterFacts& reporter) {
 }
 
 // What waits for reporters that nobody configured.
-Html missing(const Work& work, const std::vector<ReporterFacts>& reporters) {
+Html missing(const view::Status& work, const std::vector<ReporterFacts>& reporters) {
   Html list;
   for (const store::OpenWork& open : work.open) {
     const auto known = [&](const ReporterFacts& one) { return one.name == open.reporter; };
@@ -69,9 +57,15 @@ void add_reporters(std::vector<Place>& places, const World& world) {
       {"GET", "/reporters", access::Role::viewer, [world](Asked asked) -> asio::awaitable<web::Response> {
          const Millis now = world.clock.now();
          const std::vector<ReporterFacts> reporters = world.reporters();
+         const auto add_work = work_question(world, now);
          co_return co_await look(
-             world, asked, [&](store::Ledger& ledger) { return work_of(ledger, now); },
-             [&](const Work& work) {
+             world, asked,
+             [&](store::Ledger& ledger) {
+               view::Status work;
+               add_work(work, ledger);
+               return work;
+             },
+             [&](const view::Status& work) {
                const Links& links = world.site.links();
                Html rows;
                for (const ReporterFacts& reporter : reporters) {
@@ -99,16 +93,18 @@ void add_reporters(std::vector<Place>& places, const World& world) {
          const auto found =
              std::ranges::find_if(reporters, [&](const auto& one) { return one.name == name; });
          struct Seen {
-           Work work;
+           view::Status work;
            store::DeliveriesPage page;
          };
          store::LedgerFilter filter;
          filter.reporter = name;
+         const auto add_work = work_question(world, now);
          co_return co_await look(
              world, asked,
              [&](store::Ledger& ledger) {
-               return Seen{work_of(ledger, now),
-                           ledger.deliveries_before(filter, std::numeric_limits<std::int64_t>::max())};
+               Seen seen{{}, ledger.deliveries_before(filter, std::numeric_limits<std::int64_t>::max())};
+               add_work(seen.work, ledger);
+               return seen;
              },
              [&](const Seen& seen) {
                if (found == reporters.end() && seen.page.rows.empty())

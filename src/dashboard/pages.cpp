@@ -1,5 +1,7 @@
 #include "dashboard/pages.hpp"
 
+#include <set>
+
 #include "dashboard/answer.hpp"
 #include "dashboard/feeds.hpp"
 #include "dashboard/static_file.hpp"
@@ -22,6 +24,17 @@ std::string first_line(std::string_view text) {
 }
 
 }  // namespace
+
+std::function<void(view::Status&, store::Ledger&)> work_question(const World& world, Millis now) {
+  std::set<std::string> known;
+  for (const ReporterFacts& reporter : world.reporters())
+    known.insert(reporter.name);
+  return
+      [known = std::move(known), queues = world.queues(), now](view::Status& status, store::Ledger& ledger) {
+        const auto is_missing = [&](const std::string& reporter) { return !known.contains(reporter); };
+        view::add_work(status, ledger, now, is_missing, queues);
+      };
+}
 
 std::vector<Place> pages(const World& world) {
   std::vector<Place> places;

@@ -40,6 +40,8 @@ struct World {
   const Clock& clock;
   std::function<view::ServerStatus()> server;
   std::function<std::vector<ReporterFacts>()> reporters;
+  // What waits for each reporter, configured or not.
+  std::function<std::vector<store::Ledger::Queue>()> queues;
   // Something was changed in the store: the server reads it at once.
   std::function<asio::awaitable<void>()> changed;
   // A made-up report through a reporter: `outcomes`, or `error` (with `known` where there is that reporter).
@@ -49,6 +51,9 @@ struct World {
   std::function<FeedFacts()> feeds;
   Views views = {};
 };
+
+// How to add the work as of now to a status (view::add_work): made here, called on the archive's thread.
+std::function<void(view::Status&, store::Ledger&)> work_question(const World& world, Millis now);
 
 // The places of all pages.
 std::vector<Place> pages(const World& world);

@@ -65,6 +65,7 @@ class RightsOfPlacesTest : public testing::Test {
       .clock = clock_,
       .server = [] { return view::ServerStatus(); },
       .reporters = [] { return std::vector<ReporterFacts>(); },
+      .queues = [] { return std::vector<store::Ledger::Queue>(); },
       .feeds = [] { return FeedFacts(); },
   };
 };

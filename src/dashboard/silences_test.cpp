@@ -77,6 +77,7 @@ class SilencePages : public testing::Test {
       .clock = clock_,
       .server = [] { return view::ServerStatus(); },
       .reporters = [] { return std::vector<ReporterFacts>(); },
+      .queues = [] { return std::vector<store::Ledger::Queue>(); },
       .changed = [this]() -> asio::awaitable<void> {
         ++changed_;
         co_return;

@@ -70,6 +70,22 @@ class SiteTest : public store::StoreCalls {
     }
     return {};
   }
+  // As the courier would say it.
+  std::vector<store::Ledger::Queue> queues() {
+    store::LedgerFilter filter;
+    filter.state = DeliveryState::waiting;
+    std::map<std::string, store::Ledger::Queue> found;
+    for (const store::LedgerRow& row : store::open_ledger(path_)->deliveries(filter)) {
+      store::Ledger::Queue& queue = found[row.reporter];
+      queue.reporter = row.reporter;
+      ++queue.waiting;
+      queue.oldest = std::min(queue.oldest.value_or(row.id), row.id);
+    }
+    std::vector<store::Ledger::Queue> all;
+    for (auto& [name, queue] : found)
+      all.push_back(std::move(queue));
+    return all;
+  }
   // A build that ended so, with one delivery to "t" that waits; its number.
   RowId heard(int number, Results results = Results::failure) {
     std::vector<store::NewEvent> events;
@@ -100,6 +116,7 @@ class SiteTest : public store::StoreCalls {
       .clock = clock_,
       .server = [this] { return status_; },
       .reporters = [this] { return reporters_; },
+      .queues = [this] { return queues(); },
       .changed = [this]() -> asio::awaitable<void> {
         ++looked_;
         co_return;

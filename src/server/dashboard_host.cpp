@@ -68,6 +68,7 @@ void DashboardHost::apply(const settings::Configuration& configuration) {
       .clock = clock_,
       .server = told_.server,
       .reporters = [this] { return reporters(); },
+      .queues = [this] { return queues(); },
       .changed = told_.changed,
       .test_send = [this](std::string reporter) { return test_send(std::move(reporter)); },
       .reload = [this] { return told_.command({{"do", "reload"}}); },
@@ -113,6 +114,13 @@ std::vector<dashboard::ReporterFacts> DashboardHost::reporters() const {
                        entry.reporter->tells_programs()});
   }
   return facts;
+}
+
+std::vector<store::Ledger::Queue> DashboardHost::queues() const {
+  std::vector<store::Ledger::Queue> all;
+  for (const pipeline::Courier::Queue& queue : told_.queues())
+    all.push_back({queue.reporter, queue.waiting, queue.oldest});
+  return all;
 }
 
 // The first example that the reporter has something to send of, as `carillon test-send` does.

@@ -40,6 +40,7 @@ class DashboardHost {
  private:
   asio::awaitable<std::optional<dashboard::Signs>> signs();
   std::vector<dashboard::ReporterFacts> reporters() const;
+  std::vector<store::Ledger::Queue> queues() const;
   asio::awaitable<json::object> test_send(std::string reporter) const;
   static dashboard::FeedFacts feeds_of(const settings::Configuration& configuration);
 

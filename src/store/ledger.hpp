@@ -163,6 +163,18 @@ class Ledger : public SilenceBook {
   // By name; nobody without any.
   virtual std::vector<Backlog> backlog() = 0;
 
+  // What waits for a reporter, as the running server knows it.
+  struct Queue {
+    std::string reporter;
+    std::size_t waiting = 0;
+    // Of those waiting.
+    std::optional<RowId> oldest;
+  };
+  // The same as backlog() and open_work() where the server says what waits: counting it here takes the longer
+  // the more it is.
+  virtual std::vector<Backlog> backlog_of(const std::vector<Queue>& /*queues*/) { return backlog(); }
+  virtual std::vector<OpenWork> open_work_of(const std::vector<Queue>& /*queues*/) { return open_work(); }
+
   // Reporters that have, or had, anything to deliver.
   virtual std::vector<std::string> reporters() = 0;
   // Builders that builds or requests were heard of.

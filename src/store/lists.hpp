@@ -37,7 +37,7 @@ struct BuildsFilter {
   std::int64_t before = std::numeric_limits<std::int64_t>::max();
   std::size_t limit = 50;
   // Rows (of a build's start and its end one each) that are looked at, at most.
-  std::size_t look_at = 20'000;
+  std::size_t look_at = 5'000;
 };
 
 struct BuildsPage {

@@ -19,9 +19,10 @@ std::string age_text(Millis age) {
 }  // namespace
 
 void add_work(Status& status, store::Ledger& ledger, Millis now,
-              const std::function<bool(const std::string& reporter)>& is_missing) {
-  status.backlog = ledger.backlog();
-  status.open = ledger.open_work();
+              const std::function<bool(const std::string& reporter)>& is_missing,
+              const std::optional<std::vector<store::Ledger::Queue>>& queues) {
+  status.backlog = queues ? ledger.backlog_of(*queues) : ledger.backlog();
+  status.open = queues ? ledger.open_work_of(*queues) : ledger.open_work();
   for (store::Pause& pause : ledger.pauses()) {
     if (pause.until > now) status.pauses.push_back(std::move(pause));
   }

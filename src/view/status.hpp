@@ -31,9 +31,11 @@ struct Status {
   std::vector<std::string> missing;
 };
 
-// What the store tells of it: work, pauses. `is_missing`: whether a reporter is not configured.
+// What the store tells of it: work, pauses. `is_missing`: whether a reporter is not configured. queues: what
+// waits, where that is known; else it is counted.
 void add_work(Status& status, store::Ledger& ledger, Millis now,
-              const std::function<bool(const std::string& reporter)>& is_missing);
+              const std::function<bool(const std::string& reporter)>& is_missing,
+              const std::optional<std::vector<store::Ledger::Queue>>& queues = std::nullopt);
 
 // What a person has to look after, a sentence each: no server, a part of it that is broken, a source that is
 // away for more than a minute, dead deliveries, what waits for more than an hour, what no reporter delivers.

@@ -52,11 +52,14 @@ std::vector<KnownBuild> known_builds(Database& db, const std::string& master, co
   if (query.posted_id) {
     // Two steps of an index: a key begins with the id, and '/' or ':' follows it.
     const std::string key = "builds/" + std::to_string(*query.posted_id);
+    // With both in one WHERE, SQLite would read all keys of the source.
     Statement find = db.prepare(
         R"sql(
-            SELECT id, kind, source, key, occurrence, at, body
-            FROM events WHERE source = ? AND kind IN (0, 1) AND ((key > ? AND key < ?) OR (key > ? AND
-            key < ?)) ORDER BY attempt DESC, id DESC LIMIT ?)sql");
+            SELECT id, kind, source, key, occurrence, at, body, attempt
+            FROM events WHERE source = ?1 AND kind IN (0, 1) AND key > ?2 AND key < ?3
+            UNION ALL SELECT id, kind, source, key, occurrence, at, body, attempt
+            FROM events WHERE source = ?1 AND kind IN (0, 1) AND key > ?4 AND key < ?5
+            ORDER BY attempt DESC, id DESC LIMIT ?6)sql");
     const std::array<std::string, 4> ends{key + "/", key + "0", key + ":", key + ";"};
     find.bind(master);
     for (const std::string& end : ends)

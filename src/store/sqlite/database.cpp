@@ -249,6 +249,13 @@ std::int64_t Database::last_row() const {
   return sqlite3_last_insert_rowid(db_);
 }
 
+std::int64_t Database::steps() const {
+  std::int64_t all = 0;
+  for (const auto& [sql, statement] : statements_)
+    all += sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_VM_STEP, 0);
+  return all;
+}
+
 std::int64_t Database::total_changes() const {
   return sqlite3_total_changes64(db_);
 }

@@ -99,6 +99,9 @@ class Database {
   int changes() const;
   // Rows since it was opened.
   std::int64_t total_changes() const;
+  // What all statements of prepare() have cost so far, in steps of SQLite's machine: the same on each
+  // computer.
+  std::int64_t steps() const;
 
  private:
   void open(const std::string& path, Access access);

@@ -5,12 +5,37 @@
 #include <set>
 
 #include "store/sqlite/builds.hpp"
+#include "store/sqlite/open_work.hpp"
 #include "store/sqlite/sqlite_ledger.hpp"
 
 namespace carillon::store {
 
+namespace {
+
+using Backlogs = std::map<std::string, Ledger::Backlog>;
+
+void count_dead(Database& db, Backlogs& found) {
+  Statement find = db.prepare(
+      R"sql(
+          SELECT reporter FROM deliveries INDEXED BY deliveries_unsent
+          WHERE state = {dead} AND state NOT IN (0, 1))sql");
+  while (find.step())
+    ++found[find.text(0)].dead;
+}
+
+std::vector<Ledger::Backlog> in_order(Backlogs found) {
+  std::vector<Ledger::Backlog> all;
+  for (auto& [reporter, one] : found) {
+    one.reporter = reporter;
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+}  // namespace
+
 std::vector<Ledger::Backlog> SqliteLedger::backlog() {
-  std::map<std::string, Backlog> found;
+  Backlogs found;
   {
     Statement find = database_->prepare(
         R"sql(
@@ -23,16 +48,34 @@ std::vector<Ledger::Backlog> SqliteLedger::backlog() {
       one.answer = find.text(2);
     }
   }
-  {
-    Statement find = database_->prepare(
-        "SELECT reporter, count(*) FROM deliveries WHERE state = {dead} GROUP BY reporter");
-    while (find.step())
-      found[find.text(0)].dead = static_cast<std::size_t>(find.integer(1));
+  count_dead(*database_, found);
+  return in_order(std::move(found));
+}
+
+std::vector<Ledger::Backlog> SqliteLedger::backlog_of(const std::vector<Queue>& queues) {
+  Backlogs found;
+  for (const Queue& queue : queues) {
+    if (queue.waiting == 0) continue;
+    Backlog& one = found[queue.reporter];
+    one.waiting = queue.waiting;
+    Statement oldest = database_->prepare("SELECT created, answer FROM deliveries WHERE id = ?");
+    if (!queue.oldest || !oldest.bind(*queue.oldest).step()) continue;
+    one.oldest = oldest.integer(0);
+    one.answer = oldest.text(1);
   }
-  std::vector<Backlog> all;
-  for (auto& [reporter, one] : found) {
-    one.reporter = reporter;
-    all.push_back(std::move(one));
+  count_dead(*database_, found);
+  return in_order(std::move(found));
+}
+
+std::vector<OpenWork> SqliteLedger::open_work_of(const std::vector<Queue>& queues) {
+  std::vector<OpenWork> all = read_open_notifications(*database_);
+  for (const Queue& queue : queues) {
+    if (queue.waiting == 0) continue;
+    const auto at = std::ranges::lower_bound(all, queue.reporter, {}, &OpenWork::reporter);
+    if (at != all.end() && at->reporter == queue.reporter)
+      at->deliveries = queue.waiting;
+    else
+      all.insert(at, {queue.reporter, 0, queue.waiting});
   }
   return all;
 }

@@ -11,13 +11,19 @@ constexpr const char* unworded = "order ";  // and the notification's number: th
 
 }  // namespace
 
+std::vector<OpenWork> read_open_notifications(Database& db) {
+  std::vector<OpenWork> all;
+  Statement find =
+      db.prepare("SELECT reporter, count(*) FROM notifications GROUP BY reporter ORDER BY reporter");
+  while (find.step())
+    all.push_back({find.text(0), static_cast<std::size_t>(find.integer(1)), 0});
+  return all;
+}
+
 std::vector<OpenWork> read_open_work(Database& db) {
   std::map<std::string, OpenWork> found;
-  {
-    Statement find = db.prepare("SELECT reporter, count(*) FROM notifications GROUP BY reporter");
-    while (find.step())
-      found[find.text(0)].notifications = static_cast<std::size_t>(find.integer(1));
-  }
+  for (OpenWork& work : read_open_notifications(db))
+    found[work.reporter].notifications = work.notifications;
   {
     // Left alone, SQLite takes the index of the keys, whose order it likes, and reads all of it.
     Statement find = db.prepare(

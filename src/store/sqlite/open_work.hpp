@@ -12,7 +12,10 @@
 
 namespace carillon::store {
 
+// By reporter, in the order of their names.
 std::vector<OpenWork> read_open_work(Database& db);
+// The same without deliveries.
+std::vector<OpenWork> read_open_notifications(Database& db);
 
 bool has_open_work(Database& db, const std::string& reporter);
 

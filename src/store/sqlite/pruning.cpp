@@ -74,9 +74,10 @@ bool delete_event(Database& db, RowId id, RowId needed_from) {
           NULL AND
           l.results <> 5 AND l.id < ?2) END FROM branches b WHERE b.source = e.source AND b.builder =
           e.builder AND b.branch = e.branch)))) AND (e.bsid IS NULL OR ?2 = 9223372036854775807 OR NOT
-          EXISTS (SELECT 1 FROM events s WHERE s.source = e.source AND (s.key = 'buildsets/' || e.bsid
-          || '/complete' OR (s.key > 'buildsets/' || e.bsid || '@' AND s.key < 'buildsets/' || e.bsid ||
-          'A')) AND s.id >= ?2)))sql");
+          (EXISTS (SELECT 1 FROM events s WHERE s.source = e.source AND s.key = 'buildsets/' || e.bsid ||
+          '/complete' AND s.id >= ?2) OR EXISTS (SELECT 1 FROM events s WHERE s.source = e.source AND
+          s.key > 'buildsets/' || e.bsid || '@' AND s.key < 'buildsets/' || e.bsid || 'A' AND s.id >= ?2)))
+          )sql");
   remove.bind(id).bind(needed_from).run();
   return db.changes() > 0;
 }

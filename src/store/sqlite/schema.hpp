@@ -189,7 +189,7 @@ PRAGMA user_version = 8;
 // silenced           what they held back, by reporter and builder; event: the newest one
 // audit              what people did, and who; a row for each deed
 inline constexpr const char* schema_step_9 = R"sql(
-CREATE INDEX deliveries_unsent ON deliveries (state, id) WHERE state NOT IN (0, 1);
+CREATE INDEX deliveries_unsent ON deliveries (state, id, reporter, settled_at) WHERE state NOT IN (0, 1);
 CREATE TABLE holds (
   reporter TEXT PRIMARY KEY, until INTEGER NOT NULL, why TEXT NOT NULL, who TEXT NOT NULL
 ) WITHOUT ROWID;

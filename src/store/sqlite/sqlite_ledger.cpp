@@ -116,6 +116,37 @@ LedgerEvent SqliteLedger::read_ledger_event(const Statement& row) {
   return entry;
 }
 
+// Alternatives of keys in one WHERE would make SQLite read all keys of the source.
+std::vector<LedgerEvent> SqliteLedger::events_with_keys(const std::string& source, const std::string& first,
+                                                        const std::string& last) {
+  std::vector<LedgerEvent> events;
+  Statement find = database_->prepare(
+      R"sql(
+          SELECT id, heard, decisions, source, key, occurrence, at, body, untold
+          FROM events WHERE source = ? AND key >= ? AND key <= ? ORDER BY id)sql");
+  find.bind(source).bind(first).bind(last);
+  while (find.step())
+    events.push_back(read_ledger_event(find));
+  return events;
+}
+
+// Keys of posted builds, buildsets and requests have more parts behind a ':' or a '@'.
+std::vector<LedgerEvent> SqliteLedger::events_about(const std::string& source, const std::string& what,
+                                                    const std::vector<std::string_view>& ends,
+                                                    std::string_view mark) {
+  std::vector<LedgerEvent> events;
+  const auto add = [&](std::vector<LedgerEvent> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(events));
+  };
+  for (const std::string_view end : ends) {
+    const std::string key = what + std::string(end);
+    add(events_with_keys(source, key, key));
+  }
+  const std::string begin = what + std::string(mark);
+  add(events_with_keys(source, begin, begin + "\xFF"));
+  return events;
+}
+
 std::vector<LedgerEvent> SqliteLedger::events_of(const BuildName& name) {
   std::vector<LedgerEvent> events;
   std::optional<std::int64_t> number = name.number;
@@ -133,6 +164,12 @@ std::vector<LedgerEvent> SqliteLedger::events_of(const BuildName& name) {
       while (find.step())
         events.push_back(read_ledger_event(find));
     }
+  } else if (name.buildid && name.builder.empty() && !number && !name.builderid) {
+    const std::string what = "builds/" + std::to_string(*name.buildid);
+    for (const std::string& source : sources()) {
+      for (LedgerEvent& event : events_about(source, what, {"/new", "/finished"}, ":"))
+        events.push_back(std::move(event));
+    }
   } else {
     Statement find = database_->prepare(
         R"sql(
@@ -149,17 +186,9 @@ std::vector<LedgerEvent> SqliteLedger::events_of(const BuildName& name) {
   for (std::size_t i = 0, builds = events.size(); i < builds; ++i) {
     const BuildFacts facts = facts_of(events[i].event.body);
     if (!facts.buildset || kind_of(events[i].event.key) != EventKind::build_finished) continue;
-    const std::string key = "buildsets/" + std::to_string(*facts.buildset) + "/complete";
-    const std::string begin = "buildsets/" + std::to_string(*facts.buildset) + "@";  // of posted ones
-    const std::string behind = "buildsets/" + std::to_string(*facts.buildset) + "A";
     const Event build = events[i].event;  // a copy: the list grows
-    Statement find = database_->prepare(
-        R"sql(
-            SELECT id, heard, decisions, source, key, occurrence, at, body, untold
-            FROM events WHERE source = ?1 AND (key = ?2 OR (key > ?3 AND key < ?4)))sql");
-    find.bind(build.source).bind(key).bind(begin).bind(behind);
-    while (find.step()) {
-      LedgerEvent buildset = read_ledger_event(find);
+    const std::string what = "buildsets/" + std::to_string(*facts.buildset);
+    for (LedgerEvent& buildset : events_about(build.source, what, {"/complete"}, "@")) {
       if (may_be_of(build, buildset.event)) events.push_back(std::move(buildset));
     }
   }
@@ -170,15 +199,10 @@ std::vector<LedgerEvent> SqliteLedger::events_of(const BuildName& name) {
     if (!is_build(kind_of(event.key)) || !id ||
         !requests.insert(event.source + "/" + std::to_string(*id)).second)
       continue;
-    const std::string key = "buildrequests/" + std::to_string(*id);
-    Statement find = database_->prepare(
-        R"sql(
-            SELECT id, heard, decisions, source, key, occurrence, at, body, untold
-            FROM events WHERE source = ? AND occurrence = ? AND (key IN (?3 || '/new', ?3 ||
-            '/complete') OR key GLOB ?3 || ':*'))sql");
-    find.bind(event.source).bind(event.occurrence).bind(key);
-    while (find.step())
-      events.push_back(read_ledger_event(find));
+    const std::string what = "buildrequests/" + std::to_string(*id);
+    for (LedgerEvent& request : events_about(event.source, what, {"/new", "/complete"}, ":")) {
+      if (request.event.occurrence == event.occurrence) events.push_back(std::move(request));
+    }
   }
   std::ranges::sort(events, {}, &LedgerEvent::row);
   for (LedgerEvent& event : events) {

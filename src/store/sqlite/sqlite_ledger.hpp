@@ -35,6 +35,8 @@ class SqliteLedger final : public Ledger {
 
   // By name; nobody without any.
   std::vector<Backlog> backlog() override;
+  std::vector<Backlog> backlog_of(const std::vector<Queue>& queues) override;
+  std::vector<OpenWork> open_work_of(const std::vector<Queue>& queues) override;
 
   std::vector<std::string> reporters() override;
   std::vector<std::string> builders() override;
@@ -64,6 +66,12 @@ class SqliteLedger final : public Ledger {
 
  private:
   LedgerEvent read_ledger_event(const Statement& row);
+  // Those whose key stands between these two, both included.
+  std::vector<LedgerEvent> events_with_keys(const std::string& source, const std::string& first,
+                                            const std::string& last);
+  // With the keys "WHAT" + one of the ends, and all that begin with "WHAT" + mark.
+  std::vector<LedgerEvent> events_about(const std::string& source, const std::string& what,
+                                        const std::vector<std::string_view>& ends, std::string_view mark);
   BuildsPage builds_of(const BuildsFilter& filter);
   DeliveriesPage deliveries_of_builder(const LedgerFilter& filter, std::int64_t before);
 
