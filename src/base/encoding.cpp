@@ -138,19 +138,26 @@ std::string ellipsize(std::string_view text, std::size_t max_chars) {
 std::string valid_utf8(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());
+  std::size_t taken = 0;
   for (std::size_t i = 0; i < bytes.size();) {
     if (const std::size_t length = sequence_length(bytes, i)) {
-      out.append(bytes, i, length);
       i += length;
-    } else {
-      out += "\uFFFD";
-      ++i;
+      continue;
     }
+    out.append(bytes, taken, i - taken);
+    out += "\uFFFD";
+    taken = ++i;
   }
-  return out;
+  return out.append(bytes, taken);
 }
 
 std::string fold_to_line(std::string_view text) {
+  constexpr std::string_view blanks = " \t";
+  if (text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos) {
+    const auto begin = text.find_first_not_of(blanks);
+    if (begin == std::string_view::npos) return {};
+    return std::string(text.substr(begin, text.find_last_not_of(blanks) - begin + 1));
+  }
   std::string out;
   bool space = false;
   for (char c : text) {
@@ -162,9 +169,9 @@ std::string fold_to_line(std::string_view text) {
       out += c;
     }
   }
-  const auto first = out.find_first_not_of(" \t");
+  const auto first = out.find_first_not_of(blanks);
   if (first == std::string::npos) return {};
-  return out.substr(first, out.find_last_not_of(" \t") - first + 1);
+  return out.substr(first, out.find_last_not_of(blanks) - first + 1);
 }
 
 std::string short_hash(std::string_view bytes) {

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t most_columns = 10;
 constexpr std::size_t most_rows = 100;
 // Builds of each builder that are looked at.
-constexpr std::size_t depth = 8;
+constexpr std::size_t depth = 6;
 constexpr std::size_t depth_of_branch = 20;
 
 std::string revision_of(const store::ListedBuild& build) {

@@ -14,6 +14,8 @@ tl::unexpected<Failure> not_as_needed(const json::object& object, std::string_vi
                   std::string(kind_name(*value)));
 }
 
+constexpr std::size_t arena_bytes = 16'384;
+
 Result<json::value> parse_text(std::string_view text) {
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
@@ -24,6 +26,8 @@ Result<json::value> parse_text(std::string_view text) {
   options.max_depth = most_levels;
   boost::system::error_code error;
   json::stream_parser parser({}, options);
+  // What is read of it is copied out: all of it lives and dies together, so one arena serves it.
+  parser.reset(json::make_shared_resource<json::monotonic_resource>(arena_bytes));
   const std::size_t used = parser.write_some(text.data(), text.size(), error);
   if (!error && !parser.done()) parser.finish(error);
   if (error == json::error::too_deep)

@@ -91,7 +91,11 @@ json::object sourcestamp_of(const Run& run) {
 json::object properties_of(const Run& run, const Shape& shape) {
   json::object properties;
   const auto set = [&](std::string_view name, json::value value) {
-    properties[name] = json::array{std::move(value), shape.ci};
+    json::array pair;
+    pair.reserve(2);
+    pair.push_back(std::move(value));
+    pair.emplace_back(shape.ci);
+    properties.insert_or_assign(name, std::move(pair));
   };
   const auto set_text = [&](std::string_view name, std::string_view text) {
     if (!text.empty()) set(name, json::value(line_of(text)));
