@@ -268,6 +268,18 @@ class OwnReportersTest(Configured, ServerTest):
                          {"Bearer hush-0123456789"})
         self.assertEqual({row["reporter"] for row in rows}, {"BitbucketServerCoreAPIStatusPush"})
 
+    def test_what_a_build_says_leads_the_login_nowhere_else(self):
+        carillon = self.run_with(CORE, "hush-0123456789", self.sink.url)
+        good = "ssh://git@h:7999/octo/bell.git"
+        odd = [(good, "../../../../../../../admin/users?x="), (good, "main"), (good, "1234567"),
+               ("https://h/scm/../../../../x?y/r.git", SHA), ("https://h/scm/../..", SHA), ("https://h/o/r#q", SHA)]
+        stamps = [{"repository": repository, "revision": revision} for repository, revision in odd]
+        carillon.ingest(build(5, "linux", 0, buildset={"sourcestamps": [
+            *stamps, {"repository": "https://h/scm/~alice/bell.git", "revision": SHA[:12]}]}))
+        self.over(carillon, 1)
+        self.assertEqual([path for path, _ in self.posts()],
+                         [f"/rest/api/1.0/projects/~alice/repos/bell/commits/{SHA[:12]}/builds"])
+
     def test_ids_and_times_of_posted_builds(self):
         carillon = self.run_with(ASKING, "hush-0123456789", self.sink.url)
         posted = []

@@ -13,7 +13,7 @@ from carillon._properties import Properties
 from carillon._types import Data, Promise
 
 _STATES = ("SUCCESSFUL", "SUCCESSFUL", "FAILED", "SUCCESSFUL", "FAILED", "INPROGRESS", "FAILED")
-_REPOSITORY = re.compile(r".*?/([^/]+)/([^/]+?)(?:\.git)?/?")
+_REPOSITORY = re.compile(r".*/([^/]+)/([^/]+?)(?:\.git)?/?")
 _COUNTS = ("failed", "skipped", "successful")
 
 
@@ -102,7 +102,7 @@ class _Methods:
             status.update(duration=said["duration"] or _milliseconds(build), testResults=said["tests"])
         for stamp in build["buildset"].get("sourcestamps") or ():
             place = _REPOSITORY.fullmatch(stamp.get("repository") or "")
-            if stamp.get("revision") and place:
+            if place and all(map(_client.is_name, place.groups())) and _client.is_commit(stamp.get("revision")):
                 own = {**status, "ref": said["ref"] or _ref_of(stamp.get("branch"))}
                 own = {name: value for name, value in own.items() if value is not None}
                 project, repository = place.groups()

@@ -20,6 +20,27 @@ may_ask = True  # False: `carillon check` asks nobody
 _TIME_TO_ASK = 10  # seconds
 _MOST_READ = 4 << 20  # bytes
 _SECRET = re.compile("authorization|cookie|token|key|secret", re.IGNORECASE)
+_NAME = re.compile(r"~?(?=[\w.-]*[\w-])[\w.-]+", re.ASCII)
+_COMMIT = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|(?!\d+\Z)[0-9a-fA-F]{7,39}")
+
+
+def is_name(text: Any) -> bool:
+    """Whether it may stand for an owner or a repository in a path. Whoever posts a build chooses it: "..", "a?b" and
+    the like would lead the reporter's login elsewhere."""
+    return isinstance(text, str) and _NAME.fullmatch(text) is not None
+
+
+def in_path(text: Any) -> str:
+    """The text as one part of a path, whatever stands in it."""
+    quoted = urllib.parse.quote(str(text), safe="~")
+    if not quoted.strip("."):
+        raise ValueError(f"{text!r} cannot be a part of an address")
+    return quoted
+
+
+def is_commit(text: Any) -> bool:
+    """The same for a commit: a whole hash, or an abbreviated one."""
+    return isinstance(text, str) and _COMMIT.fullmatch(text) is not None
 
 
 class Response:

@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from carillon import _details, _interpolate, _mail, _master, _overrides, _records, _renderables, _session, _waiting
-from carillon._client import HTTPClientService, text_of, value_of
+from carillon._client import HTTPClientService, in_path, is_commit, is_name, text_of, value_of
 from carillon._places import ConfigurationError
 from carillon._properties import Properties
 from carillon._types import Data, Promise
@@ -58,12 +58,12 @@ def _github_create(
     description: str | None = None,
 ) -> Any:
     """createStatus of both classes: a status, or a comment."""
-    repository = f"/repos/{repo_user}/{repo_name}"
+    repository = f"/repos/{in_path(repo_user)}/{in_path(repo_name)}"
     if self._carillon_schema["name"] == "GitHubCommentPush":
-        return self._http.post(f"{repository}/issues/{issue}/comments", json={"body": description})
+        return self._http.post(f"{repository}/issues/{in_path(issue)}/comments", json={"body": description})
     words = {"description": description, "target_url": target_url, "context": context}
     body = {"state": state, **{name: value for name, value in words.items() if value is not None}}
-    return self._http.post(f"{repository}/statuses/{sha}", json=body)
+    return self._http.post(f"{repository}/statuses/{in_path(sha)}", json=body)
 
 
 async def _github_send(self: Any, build: Data, words: str | None = None) -> None:
@@ -86,7 +86,7 @@ async def _github_send(self: Any, build: Data, words: str | None = None) -> None
 
             parts = giturlparse(stamp.get("repository") or "")
             owner, repo = (parts.owner, parts.repo) if parts is not None else (None, None)
-        if not owner or not sha:
+        if not is_name(owner) or not is_name(repo) or not is_commit(sha):
             continue
         more = {"props": props} if "props" in _mail.named(self.createStatus) else {}
         sent = self.createStatus(
