@@ -32,6 +32,9 @@ std::optional<std::int64_t> integer_at(const json::object& object, std::string_v
   const json::value* value = find(object, path);
   if (value == nullptr) return std::nullopt;
   if (const auto* number = value->if_int64()) return *number;
+  // What we made ourselves of a size.
+  if (const auto* number = value->if_uint64(); number != nullptr && std::in_range<std::int64_t>(*number))
+    return static_cast<std::int64_t>(*number);
   if (const auto* number = value->if_double()) {
     constexpr double limit = 9007199254740992.0;  // 2^53: beyond it a double is no exact integer
     if (std::abs(*number) <= limit && std::trunc(*number) == *number)

@@ -71,7 +71,9 @@ int print_account(const std::string& name) {
     throw std::runtime_error("'" + printable(name) +
                              "' is not a name: it must not hold ':' or line ends, "
                              "begin with '#', or begin or end with a blank");
-  std::cout << name << ":" << access::hash_of(ask_password()) << "\n";
+  // Asked for first: half a line would spoil the file that this is added to.
+  const std::string hash = access::hash_of(ask_password());
+  std::cout << name << ":" << hash << "\n";
   return 0;
 }
 
@@ -83,8 +85,8 @@ int print_token(const std::string& name, const std::string& role) {
   const std::string token = random_text();
   std::cout << token << "\n";
   std::cerr << "keep it where c['secretsProviders'] finds it as '" << printable(name) << "', and write\n"
-            << "c['www']['tokens'] = {'" << printable(name) << "': ('" << role << "', util.Secret('"
-            << printable(name) << "'))}\n";
+            << "  '" << printable(name) << "': ('" << role << "', util.Secret('" << printable(name)
+            << "')),\nin c['www']['tokens'] = {...}, beside those that are there\n";
   return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "server/filtered.hpp"
+#include "server/likely_secrets.hpp"
 
 namespace carillon::server {
 namespace {
@@ -32,9 +33,11 @@ class Errors {
   std::string text_;
 };
 
-void learn_secrets(const Arguments& args, Redactor& redactor) {
+void learn_secrets(const settings::Schema& schema, const Arguments& args, Redactor& redactor) {
   for (const Secret& secret : args.secrets())
     redactor.add(secret.reveal());
+  for (const std::string& text : likely_secrets(schema, args))
+    redactor.add(text);
 }
 
 const ReporterKind& kind_of_call(const std::vector<ReporterKind>& kinds, const Call& call) {
@@ -72,7 +75,7 @@ std::shared_ptr<pipeline::Roster> make_roster(const settings::Configuration& con
     errors.collect([&] {
       const ReporterKind& kind = kind_of_call(kinds, call);
       const Arguments args = Arguments::bind(kind.schema, call);
-      learn_secrets(args, redactor);
+      learn_secrets(kind.schema, args, redactor);
       pipeline::RosterEntry entry;
       entry.name = unique_name(args, taken);
       entry.rule = kind.rule(args);
@@ -92,7 +95,7 @@ SourceEntry make_source(const Call& call, const source::Environment& environment
   for (const SourceKind& kind : source_kinds()) {
     if (kind.schema.name != call.class_name) continue;
     const Arguments args = Arguments::bind(kind.schema, call);
-    learn_secrets(args, redactor);
+    learn_secrets(kind.schema, args, redactor);
     entry.fingerprint = call.class_name + " " + call.name + " " + args.fingerprint() + " " +
                         environment.default_url + " " + environment.pages.of({});
     entry.source = kind.make(args, environment);
@@ -116,7 +119,7 @@ void learn_secrets(const settings::Configuration& configuration, const std::vect
       for (const settings::Schema& schema : schemas) {
         if (schema.name != call.class_name) continue;
         Errors nobody_asks;
-        nobody_asks.collect([&] { learn_secrets(Arguments::bind(schema, call), redactor); });
+        nobody_asks.collect([&] { learn_secrets(schema, Arguments::bind(schema, call), redactor); });
       }
     }
   }

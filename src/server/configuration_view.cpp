@@ -1,10 +1,9 @@
 #include "server/configuration_view.hpp"
 
 #include <algorithm>
-#include <array>
 
-#include "base/letters.hpp"
 #include "base/url.hpp"
+#include "server/likely_secrets.hpp"
 #include "server/sources.hpp"
 
 namespace carillon::server {
@@ -23,13 +22,6 @@ std::string shown_text_value(const std::string& text) {
   std::string shown(url->scheme);
   shown.append("://").append(url->login.empty() ? "" : "***@").append(url->authority()).append(url->path);
   return shown + (url->query.empty() ? "" : "?***");
-}
-
-// Of headers and the like: whether what has that name is likely to be a secret.
-bool is_secret_name(std::string_view name) {
-  const std::string lowered = lower(name);
-  return std::ranges::any_of(std::array{"auth", "token", "secret", "password", "key", "cookie"},
-                             [&](const char* word) { return lowered.find(word) != std::string::npos; });
 }
 
 // Whatever stands beside a user's name is a password, whether it is marked as a secret or not.

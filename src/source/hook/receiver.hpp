@@ -57,6 +57,8 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   // What of it was not known yet.
   struct Taken {
     std::size_t events = 0;
+    // Runs that wait, and that no reporter wants to hear of.
+    std::size_t unwanted = 0;
     std::size_t ends = 0;
   };
   // The runs in the sink, with the jobs that belong to them, and the cursor, in one transaction. quiet: they

@@ -117,12 +117,16 @@ Task<web::Response> Receiver::take_delivery(Heard heard, Sink& sink) {
   if (!kept) co_return failed(kept);
   if (shape_.builds == Granularity::job)
     std::ranges::for_each(heard.runs, [this](const Run& run) { note_progress(run); });
-  const bool any = !runs.empty();
+  const std::size_t told = runs.size();
   const std::string by = "hook" + (heard.delivery.empty() ? "" : ", delivery " + heard.delivery);
   auto taken = co_await take(std::move(runs), sink, nullptr, "", by);
   if (!taken) co_return failed(taken);
-  const bool duplicate = any && taken->events == 0;
-  json::object body{{"accepted", any && !duplicate ? 1 : 0}, {"duplicate", duplicate}};
+  if (told > 0 && taken->unwanted == told && heard.answer.empty()) {
+    const json::object ignored{{"ignored", "a run that waits: no reporter reports such"}};
+    co_return count(json_answer(200, ignored), "ignored");
+  }
+  const bool duplicate = told > taken->unwanted && taken->events == 0;
+  json::object body{{"accepted", taken->events > 0 ? 1 : 0}, {"duplicate", duplicate}};
   web::Response response = json_answer(202, body);
   if (!heard.answer.empty()) {
     response.status = 200;
@@ -242,8 +246,10 @@ Task<Receiver::Taken> Receiver::take(std::vector<Run> runs, Sink& sink, json::va
   const Millis now = environment_.clock.now();
   std::vector<Event> events;
   std::vector<bool> is_end;
+  Taken taken;
   for (Run& run : runs) {
     if (run.state.phase == Phase::waits && !sink.wants(EventKind::request_waiting)) {
+      ++taken.unwanted;
       note_progress(run);
       continue;
     }
@@ -271,7 +277,6 @@ Task<Receiver::Taken> Receiver::take(std::vector<Run> runs, Sink& sink, json::va
       is_end.push_back(false);
     }
   }
-  Taken taken;
   if (!events.empty() || !cursor.is_null()) {
     const std::size_t count = events.size();
     auto accepted = co_await sink.accept(shape_.source, std::move(events), std::move(cursor));
