@@ -164,7 +164,7 @@ TEST_P(Lists, DeliveriesByStateReporterBuilderAndTarget) {
   filter.reporter = "nonesuch";
   EXPECT_THAT(ids(filter), IsEmpty());
   filter = {};
-  filter.target = "t";
+  filter.target = "T";
   filter.limit = 1;
   EXPECT_THAT(ids(filter), ElementsAre(third));
   EXPECT_EQ(ledger->deliveries_before(filter, 1'000'000).next, third);

@@ -4,6 +4,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/letters.hpp"
 #include "model/build.hpp"
 #include "store/sqlite/builds.hpp"
 #include "store/sqlite/rows.hpp"
@@ -102,11 +103,16 @@ std::vector<ListedBuild> newest_of(Database& db, const std::string& source, cons
   return builds;
 }
 
+bool has_part(std::string_view text, std::string_view part) {
+  const auto found = std::ranges::search(text, part, [](char a, char b) { return lower(a) == lower(b); });
+  return !found.empty() || part.empty();
+}
+
 bool is_wanted(const LedgerFilter& filter, const LedgerRow& row) {
   return (!filter.state || row.state == *filter.state) &&
          (!filter.reporter || row.reporter == *filter.reporter) &&
          (!filter.builder || row.builder == *filter.builder) &&
-         (!filter.target || row.target.find(*filter.target) != std::string::npos) &&
+         (!filter.target || has_part(row.target, *filter.target)) &&
          (row.created >= filter.since || row.settled_at.value_or(0) >= filter.since);
 }
 
@@ -222,7 +228,7 @@ DeliveriesPage SqliteLedger::deliveries_before(const LedgerFilter& filter, std::
     // What costs nothing is looked at first.
     if (filter.reporter && find.text(1) != *filter.reporter) continue;
     if (filter.state && find.integer(2) != static_cast<std::int64_t>(*filter.state)) continue;
-    if (filter.target && find.text(8).find(*filter.target) == std::string::npos) continue;
+    if (filter.target && !has_part(find.text(8), *filter.target)) continue;
     LedgerRow row = read_ledger_row(*database_, find);
     if (is_wanted(filter, row)) page.rows.push_back(std::move(row));
   }

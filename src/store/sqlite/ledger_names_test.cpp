@@ -57,6 +57,8 @@ TEST_F(LedgerNames, DeliveriesByBuilderTargetAndTime) {
   EXPECT_THAT(ids(filter), ElementsAre(1, 3, 4));
   filter.target = "a.example";
   EXPECT_THAT(ids(filter), ElementsAre(1, 3));
+  filter.target = "A.Example";
+  EXPECT_THAT(ids(filter), ElementsAre(1, 3)) << "in any case";
   filter.reporter = "mails";
   EXPECT_THAT(ids(filter), ElementsAre(3));
   filter = {};

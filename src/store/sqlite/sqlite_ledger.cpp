@@ -50,7 +50,7 @@ std::vector<LedgerRow> SqliteLedger::deliveries(const LedgerFilter& filter) {
           SELECT id, reporter, state, created, next_at, settled_at, attempts, key, target, summary,
           note, answer, settled, event FROM deliveries WHERE (?1 IS NULL OR state = ?1) AND (?2 = '' OR
           reporter = ?2) AND (?4 = '' OR EXISTS (SELECT 1 FROM events WHERE events.id = deliveries.event
-          AND events.builder = ?4)) AND (?5 = '' OR instr(target, ?5) > 0) AND (created >= ?6 OR
+          AND events.builder = ?4)) AND (?5 = '' OR instr(lower(target), lower(?5)) > 0) AND (created >= ?6 OR
           settled_at >= ?6) ORDER BY id DESC LIMIT ?3)sql");
   const std::string reporter = filter.reporter.value_or("");
   const std::string builder = filter.builder.value_or("");
