@@ -15,6 +15,11 @@ asio::awaitable<Caller> Access::prove(web::Head head) {
   co_return caller(head);
 }
 
+bool Access::still(const Caller& then, const web::Head& head, Role needed) {
+  const Caller now = caller(head);
+  return now.role >= needed && now.who == then.who;
+}
+
 asio::awaitable<Step> Access::log_in(web::Head /*head*/, std::string /*user*/, std::string /*password*/,
                                      std::string /*to*/) {
   co_return no_login();

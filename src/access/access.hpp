@@ -56,6 +56,14 @@ class Access {
   // The same of a caller who is unproved; waits for a password to be looked at, or the sessions to be read.
   virtual asio::awaitable<Caller> prove(web::Head head);
 
+  // Whether a caller who was answered is still the same, with that role or a higher one: for answers that go
+  // on. head: of that request. Nothing is counted, and no session lasts longer for it.
+  virtual bool still(const Caller& then, const web::Head& head, Role needed);
+
+  // Of a request that costs something: whether it comes too soon after others of its address, by nobody who
+  // is known; it is counted. nullopt: it may; else for how long it may not.
+  virtual std::optional<std::chrono::seconds> too_often(const Caller& /*caller*/) { return std::nullopt; }
+
   // Whether a request that changes something comes from the caller's own pages (Sec-Fetch-Site, Origin, and
   // the form's token); token: what the form brought, empty for a program. nullopt: it does; else why not.
   virtual std::optional<std::string> forged(const Caller& caller, const web::Head& head,

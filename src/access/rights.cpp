@@ -14,6 +14,8 @@ constexpr std::size_t crypt_threads = 2;
 constexpr std::chrono::minutes sweep_every{10};
 constexpr web::Guesses::Limits password_limits{5, std::chrono::milliseconds(12'000), 10'000};
 constexpr std::size_t random_key = 32;
+// ::1, as limits know it.
+constexpr std::string_view own_network = "::/64";
 
 std::string_view header(const web::Head& head, std::string_view name) {
   const auto found = head.headers.find(name);
@@ -121,15 +123,19 @@ std::string Rights::form_token(std::string_view of) const {
   return base64_url_encode(hmac_sha256(key_, "form " + std::string(of)));
 }
 
+// A proxy that asks for passwords or tokens itself may send along what it was shown.
+std::optional<Shown> Rights::shown_to_us(const House& house, const web::Head& head) {
+  auto shown = shown_in(head.authorization);
+  const bool for_proxy = shown && house.forwarded() != nullptr && house.peers.believed(head) &&
+                         house.tokens.find(shown->text()) == nullptr;
+  return for_proxy ? std::nullopt : shown;
+}
+
 Caller Rights::caller(const web::Head& head) {
   const House& house = *house_;
   Caller caller;
   caller.address = house.peers.address_of(head);
-  const auto shown = shown_in(head.authorization);
-  // A proxy that asks for passwords or tokens itself may send along what it was shown.
-  const bool for_proxy = shown && house.forwarded() != nullptr && house.peers.believed(head) &&
-                         house.tokens.find(shown->basic ? shown->password : shown->bearer) == nullptr;
-  if (shown && !for_proxy) {
+  if (const auto shown = shown_to_us(house, head)) {
     return shown->basic ? with_password(house, std::move(caller), *shown, head)
                         : with_token(house, std::move(caller), shown->bearer, false);
   }
@@ -167,10 +173,9 @@ Caller Rights::with_token(const House& house, Caller caller, std::string_view sh
 Caller Rights::with_password(const House& house, Caller caller, const Shown& shown, const web::Head& head) {
   if (!house.passwords || house.tokens.find(shown.password) != nullptr)
     return with_token(house, std::move(caller), shown.password, false);
-  const auto proof = proofs_.find(hmac_sha256(key_, head.authorization));
-  if (proof != proofs_.end() && proof->second.until > around_.clock.now() &&
-      proof->second.mark == house.passwords->mark_of(proof->second.user)) {
-    caller.who = proof->second.user;
+  const Proof* proof = proof_of(house, head);
+  if (proof != nullptr && proof->until > around_.clock.now()) {
+    caller.who = proof->user;
     caller.role = house.roles.of(caller.who, {});
     caller.program = true;
     return caller;
@@ -182,6 +187,13 @@ Caller Rights::with_password(const House& house, Caller caller, const Shown& sho
     caller.unproved = true;
   }
   return caller;
+}
+
+const Rights::Proof* Rights::proof_of(const House& house, const web::Head& head) const {
+  const auto proof = proofs_.find(hmac_sha256(key_, head.authorization));
+  const bool counts = proof != proofs_.end() && house.passwords &&
+                      proof->second.mark == house.passwords->mark_of(proof->second.user);
+  return counts ? &proof->second : nullptr;
 }
 
 Caller Rights::with_session(const House& house, Caller caller, const web::Head& head) {
@@ -234,6 +246,47 @@ Caller Rights::anonymous(const House& house, Caller caller, const web::Head& hea
     caller.role = house.roles.anonymous();
   }
   return caller;
+}
+
+// As caller(), of what was right once; nothing is done.
+Caller Rights::known_by(const House& house, const web::Head& head) const {
+  Caller caller;
+  const auto is = [&](std::string who, Role role) {
+    caller.who = std::move(who);
+    caller.role = role;
+    return caller;
+  };
+  if (const auto shown = shown_to_us(house, head)) {
+    if (const Tokens::Known* token = house.tokens.find(shown->text()))
+      return is("token " + token->name, token->role);
+    const Proof* proof = shown->basic ? proof_of(house, head) : nullptr;
+    return proof == nullptr ? caller : is(proof->user, house.roles.of(proof->user, {}));
+  }
+  if (const std::string text = token_in(head.query); !text.empty()) {
+    const Tokens::Known* token = house.tokens.find(text);
+    return token == nullptr || token->role != Role::feeds ? caller : is("token " + token->name, token->role);
+  }
+  if (!house.by.empty() && !cookie_of(head, house.cookie_name()).empty()) {
+    const Session* session = sessions_.peek(cookie_of(head, house.cookie_name()));
+    if (session != nullptr && counts(house, *session))
+      return is(session->user, house.roles.of(session->user, session->groups));
+    return anonymous(house, std::move(caller), head);
+  }
+  if (house.forwarded() != nullptr) return forwarded(house, std::move(caller), head);
+  return anonymous(house, std::move(caller), head);
+}
+
+bool Rights::still(const Caller& then, const web::Head& head, Role needed) {
+  const Caller now = known_by(*house_, head);
+  return now.role >= needed && now.who == then.who;
+}
+
+std::optional<std::chrono::seconds> Rights::too_often(const Caller& caller) {
+  const bool here = is_loopback(caller.address) || caller.address == own_network;
+  if (!caller.who.empty() || here) return std::nullopt;
+  const auto wait = pace_.ask(caller.address, std::chrono::steady_clock::now());
+  if (wait) tell(token_guesses_, caller.address, "asks for more pages than who is not known may");
+  return wait;
 }
 
 std::optional<std::string> Rights::forged(const Caller& caller, const web::Head& head,

@@ -10,6 +10,7 @@
 
 #include "access/access.hpp"
 #include "access/house.hpp"
+#include "access/pace.hpp"
 #include "access/sessions.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -39,6 +40,8 @@ class Rights final : public Access {
 
   Caller caller(const web::Head& head) override;
   asio::awaitable<Caller> prove(web::Head head) override;
+  bool still(const Caller& then, const web::Head& head, Role needed) override;
+  std::optional<std::chrono::seconds> too_often(const Caller& caller) override;
   std::optional<std::string> forged(const Caller& caller, const web::Head& head,
                                     std::string_view token) const override;
   Login login() const override;
@@ -63,6 +66,10 @@ class Rights final : public Access {
   Caller with_token(const House& house, Caller caller, std::string_view shown, bool in_address);
   Caller with_password(const House& house, Caller caller, const Shown& shown, const web::Head& head);
   Caller with_session(const House& house, Caller caller, const web::Head& head);
+  static std::optional<Shown> shown_to_us(const House& house, const web::Head& head);
+  // null: it was not right, or is none any more. It may be old.
+  const Proof* proof_of(const House& house, const web::Head& head) const;
+  Caller known_by(const House& house, const web::Head& head) const;
   Caller forwarded(const House& house, Caller caller, const web::Head& head) const;
   Caller anonymous(const House& house, Caller caller, const web::Head& head) const;
   bool counts(const House& house, const Session& session) const;
@@ -79,6 +86,8 @@ class Rights final : public Access {
   Sessions sessions_;
   web::Guesses token_guesses_;
   web::Guesses password_guesses_;
+  // Of those whom nobody knows.
+  Pace pace_;
   // Addresses whose passwords are looked at, or wait for their turn.
   std::list<std::string> in_line_;
   // By a digest of what Basic showed.

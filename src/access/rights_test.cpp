@@ -217,6 +217,111 @@ TEST_F(RightsTest, ASessionEndsByLoggingOut) {
   EXPECT_EQ(proved(head).who, "");
 }
 
+TEST_F(RightsTest, WhoIsStillTheSame) {
+  with_passwords();
+  configuration_.access.tokens = {{"wall", "viewer", Secret("token-of-the-wall-1")}};
+  const auto still = [&](const Caller& then, const web::Head& head, Role needed = Role::viewer) {
+    return rights().still(then, head, needed);
+  };
+  const web::Head session = request({{"cookie", cookie_in(log_in("alice", "geheim"))}});
+  const Caller alice = rights().caller(session);
+  const web::Head token = request({{"authorization", "Bearer token-of-the-wall-1"}});
+  const Caller wall = rights().caller(token);
+  const web::Head password = basic("bob", "geheim");
+  const Caller bob = proved(password);
+  EXPECT_TRUE(still(alice, session));
+  EXPECT_TRUE(still(alice, session, Role::operator_));
+  EXPECT_FALSE(still(alice, session, Role::admin));
+  EXPECT_FALSE(still(bob, session)) << "it is somebody else's";
+  EXPECT_TRUE(still(wall, token));
+  EXPECT_TRUE(still(bob, password));
+  clock_.advance(6 * test::minute);
+  EXPECT_TRUE(still(bob, password)) << "that nobody looked at it again is no reason";
+
+  configuration_.access.roles = {{"operator", {"bob"}}};
+  configuration_.access.anonymous = "viewer";
+  rights_->apply(configuration_);
+  EXPECT_TRUE(still(alice, session)) << "everybody may look";
+  configuration_.access.anonymous = "none";
+  configuration_.access.tokens.clear();
+  rights_->apply(configuration_);
+  EXPECT_FALSE(still(alice, session));
+  EXPECT_FALSE(still(wall, token));
+  for (int i = 0; i < 30; ++i)
+    still(wall, token);
+  EXPECT_FALSE(rights().caller(token).wait) << "to look at it is no guess";
+}
+
+TEST_F(RightsTest, LoggedOutIsNotTheSameAnyMore) {
+  with_passwords();
+  configuration_.access.anonymous = "viewer";
+  const web::Head head = request({{"cookie", cookie_in(log_in("alice", "geheim"))}});
+  const Caller alice = rights().caller(head);
+  EXPECT_TRUE(rights().still(alice, head, Role::viewer));
+  test::run(io_, rights().log_out(head));
+  EXPECT_FALSE(rights().still(alice, head, Role::viewer)) << "though everybody may look";
+  const Caller nobody = rights().caller(request());
+  EXPECT_TRUE(rights().still(nobody, request(), Role::viewer));
+}
+
+TEST_F(RightsTest, ToBeLookedAtMakesNoSessionLastLonger) {
+  with_passwords();
+  const web::Head head = request({{"cookie", cookie_in(log_in("alice", "geheim"))}});
+  const Caller alice = rights().caller(head);
+  for (Millis passed = 0; passed <= Sessions::idle; passed += 10 * test::minute) {
+    EXPECT_TRUE(rights().still(alice, head, Role::viewer)) << passed;
+    clock_.advance(10 * test::minute);
+  }
+  EXPECT_FALSE(rights().still(alice, head, Role::viewer));
+}
+
+TEST_F(RightsTest, AForwardedUserIsTheSameAsLongAsTheConfigurationSaysSo) {
+  configuration_.access.auth = settings::ForwardedUser{"x-forwarded-user", "", {"10.0.0.0/8"}};
+  configuration_.access.roles = {{"viewer", {"alice"}}};
+  const web::Head head = request({{"x-forwarded-user", "alice"}}, "10.1.2.3");
+  const Caller alice = rights().caller(head);
+  EXPECT_TRUE(rights().still(alice, head, Role::viewer));
+  configuration_.access.roles = {{"viewer", {"bob"}}};
+  rights_->apply(configuration_);
+  EXPECT_FALSE(rights().still(alice, head, Role::viewer));
+}
+
+TEST_F(RightsTest, WhoIsNotKnownMayNotAskForTooMuch) {
+  configuration_.access.auth = settings::PasswordFile{file_, {"10.0.0.0/8"}};
+  configuration_.access.anonymous = "viewer";
+  configuration_.access.tokens = {{"wall", "viewer", Secret("token-of-the-wall-1")}};
+  std::ofstream(file_) << "alice:" << alice_ << "\n";
+  // As many as it takes, and how many that were; 0: it never ends.
+  const auto asked_until = [&](const web::Head& head) {
+    for (int times = 1; times <= 1000; ++times) {
+      if (rights().too_often(rights().caller(head))) return times;
+    }
+    return 0;
+  };
+  EXPECT_GT(asked_until(request()), 100);
+  EXPECT_EQ(rights().too_often(rights().caller(request())), std::chrono::seconds(1));
+  EXPECT_EQ(rights().too_often(rights().caller(request({}, "192.0.2.8"))), std::nullopt);
+  const std::string token = "Bearer token-of-the-wall-1";
+  EXPECT_EQ(asked_until(request({{"authorization", token}})), 0) << "who is known";
+  EXPECT_EQ(asked_until(request({}, "127.0.0.1")), 0);
+  EXPECT_EQ(asked_until(request({}, "::1")), 0);
+  EXPECT_EQ(asked_until(request({}, "::/64")), 0) << "as the server calls it";
+  // Behind a proxy that is listed each reader counts, and what he says himself does not help.
+  const auto behind = [&](const std::string& said, const char* peer = "10.0.0.1") {
+    return request({{"x-forwarded-for", said}}, peer);
+  };
+  EXPECT_GT(asked_until(behind("198.51.100.1")), 100);
+  EXPECT_TRUE(rights().too_often(rights().caller(behind("192.0.2.1, 198.51.100.1"))));
+  EXPECT_FALSE(rights().too_often(rights().caller(behind("198.51.100.2"))));
+  // Of one that is not, the proxy itself.
+  int refused = 0;
+  for (int i = 0; i < 1000; ++i)
+    refused +=
+        rights().too_often(rights().caller(behind("198.51.101." + std::to_string(i % 250), "192.0.2.9"))) ? 1
+                                                                                                          : 0;
+  EXPECT_GT(refused, 500);
+}
+
 TEST_F(RightsTest, NobodyIsLedToAnotherSite) {
   with_passwords();
   for (const char* to : {"//evil.example.org", "https://evil.example.org", "/\\evil.example.org", "", "evil",

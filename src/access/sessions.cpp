@@ -96,6 +96,12 @@ const Session* Sessions::find(std::string_view id) {
   return &entry.session;
 }
 
+const Session* Sessions::peek(std::string_view id) const {
+  if (id.empty()) return nullptr;
+  const auto found = sessions_.find(hex_encode(sha256(id)));
+  return found == sessions_.end() || outlived(found->second.session) ? nullptr : &found->second.session;
+}
+
 asio::awaitable<std::string> Sessions::begin(Session session) {
   std::string id = random_text();
   session.begun = session.seen = clock_.now();

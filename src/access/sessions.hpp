@@ -47,6 +47,9 @@ class Sessions {
   // until the next call.
   const Session* find(std::string_view id);
 
+  // The same, and it lasts no longer for it.
+  const Session* peek(std::string_view id) const;
+
   // A new one; yields what the browser shows, 256 bits that nobody can guess. Where it cannot be kept it
   // lasts as long as this process (it is logged).
   asio::awaitable<std::string> begin(Session session);

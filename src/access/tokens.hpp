@@ -39,6 +39,9 @@ struct Shown {
   std::string user;
   std::string password;
   bool basic = false;
+
+  // What may be a token.
+  const std::string& text() const { return basic ? password : bearer; }
 };
 // nullopt: neither of the two, or broken.
 std::optional<Shown> shown_in(std::string_view authorization);

@@ -92,6 +92,7 @@ void add_badges(std::vector<Place>& places, const World& world) {
                   });
             }};
   one.for_programs = true;
+  one.uncounted = true;
   one.open = [world](const web::Head& head) {
     const auto file = head.parameters.find("file");
     return file != head.parameters.end() && is_open(world, builder_of_badge(file->second));
@@ -115,6 +116,7 @@ void add_badges(std::vector<Place>& places, const World& world) {
                 }};
     group.for_programs = true;
     group.open = [world](const web::Head& /*head*/) { return !world.feeds().open_badges.empty(); };
+    group.uncounted = true;
     places.push_back(std::move(group));
   }
 }

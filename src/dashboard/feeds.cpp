@@ -15,16 +15,32 @@ bool is_host(std::string_view host) {
   });
 }
 
+void add_metrics(std::vector<Place>& places, const World& world) {
+  Place place{"GET", "/metrics", access::Role::feeds,
+              [world](Asked /*asked*/) -> asio::awaitable<web::Response> {
+                web::Response response;
+                response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+                response.headers.emplace_back("Cache-Control", "no-store");
+                response.body = co_await world.metrics();
+                co_return response;
+              }};
+  place.for_programs = true;
+  places.push_back(std::move(place));
+}
+
 }  // namespace
 
 void add_feeds(std::vector<Place>& places, const World& world) {
   add_badges(places, world);
   add_cctray(places, world);
   add_atom(places, world);
-  places.push_back(
-      {"GET", "/robots.txt", access::Role::none, [](const Asked& asked) -> asio::awaitable<web::Response> {
-         co_return feed_response("text/plain", "User-agent: *\nDisallow: /\n", asked);
-       }});
+  add_metrics(places, world);
+  Place robots{"GET", "/robots.txt", access::Role::none,
+               [](const Asked& asked) -> asio::awaitable<web::Response> {
+                 co_return feed_response("text/plain", "User-agent: *\nDisallow: /\n", asked);
+               }};
+  robots.uncounted = true;
+  places.push_back(std::move(robots));
 }
 
 Links absolute_links(const World& world, const Asked& asked) {

@@ -1,4 +1,4 @@
-// For other programs: badges, the feed of CCTray, Atom, robots.txt.
+// For other programs: badges, the feed of CCTray, Atom, metrics, robots.txt.
 #pragma once
 
 #include <string>

@@ -149,6 +149,7 @@ class FeedsTest : public store::StoreCalls {
       .reporters = [] { return std::vector<ReporterFacts>(); },
       .queues = [] { return std::vector<store::Ledger::Queue>(); },
       .feeds = [this] { return facts_; },
+      .metrics = []() -> asio::awaitable<std::string> { co_return "up 1\n"; },
   };
   std::vector<std::shared_ptr<void>> routes_;
   int heard_ = 0;
@@ -323,6 +324,16 @@ TEST_F(FeedsTest, AFeedHasFiftyEntriesAndChangesOnlyWithThem) {
   EXPECT_EQ(get("/feed.atom", "Bearer feeds", tag).status, 304) << "nothing has ended";
   heard({.number = 61, .results = Results::success});
   EXPECT_EQ(get("/feed.atom", "Bearer feeds", tag).status, 200);
+}
+
+TEST_F(FeedsTest, MetricsAreForTheRoleFeeds) {
+  EXPECT_EQ(get("/metrics").status, 401);
+  const web::Response page = get("/metrics", "Bearer feeds");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_EQ(page.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_EQ(page.body, "up 1\n");
+  access_.of_nobody = access::Role::feeds;
+  EXPECT_EQ(get("/metrics").status, 200);
 }
 
 TEST_F(FeedsTest, ABuildersFeedIsNotItsBuild) {

@@ -95,14 +95,17 @@ asio::awaitable<web::Response> log_out(const Site& site, Asked asked) {
 
 void add_login(std::vector<Place>& places, const World& world) {
   const Site& site = world.site;
-  const auto all = access::Role::none;
-  places.push_back({"GET", "/login", all, [&site](Asked asked) { return ask_who(site, std::move(asked)); }});
-  places.push_back(
-      {"POST", "/login", all, [&site](Asked asked) { return log_in(site, std::move(asked)); }, largest_form});
-  places.push_back(
-      {"GET", "/login/back", all, [&site](Asked asked) { return come_back(site, std::move(asked)); }});
-  places.push_back({"POST", "/logout", all, [&site](Asked asked) { return log_out(site, std::move(asked)); },
-                    largest_form});
+  // Uncounted: others at the same address shut nobody out, and passwords are counted by themselves.
+  const auto place = [&](const char* method, const char* path, std::size_t max_body, auto handler) {
+    Place made{method, path, access::Role::none,
+               [&site, handler](Asked asked) { return handler(site, std::move(asked)); }, max_body};
+    made.uncounted = true;
+    places.push_back(std::move(made));
+  };
+  place("GET", "/login", 0, ask_who);
+  place("POST", "/login", largest_form, log_in);
+  place("GET", "/login/back", 0, come_back);
+  place("POST", "/logout", largest_form, log_out);
 }
 
 }  // namespace carillon::dashboard

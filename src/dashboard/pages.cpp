@@ -64,18 +64,20 @@ std::vector<Place> pages(const World& world) {
 void add_static_files(std::vector<Place>& places, const World& /*world*/) {
   for (const StaticFile& file : static_files()) {
     if (file.name == "openapi.yaml") continue;  // it has an address of its own (api.cpp)
-    places.push_back({"GET", "/static/" + std::string(file.address), access::Role::none,
-                      [&file](const Asked& asked) -> asio::awaitable<web::Response> {
-                        web::Response response;
-                        response.content_type = content_type(file.name);
-                        response.body = file.content;
-                        response = tagged(std::move(response), asked.request);
-                        for (auto& [name, value] : response.headers) {
-                          if (name == "Cache-Control") value = for_ever;
-                        }
-                        response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-                        co_return response;
-                      }});
+    Place place{"GET", "/static/" + std::string(file.address), access::Role::none,
+                [&file](const Asked& asked) -> asio::awaitable<web::Response> {
+                  web::Response response;
+                  response.content_type = content_type(file.name);
+                  response.body = file.content;
+                  response = tagged(std::move(response), asked.request);
+                  for (auto& [name, value] : response.headers) {
+                    if (name == "Cache-Control") value = for_ever;
+                  }
+                  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+                  co_return response;
+                }};
+    place.uncounted = true;
+    places.push_back(std::move(place));
   }
 }
 

@@ -50,6 +50,8 @@ struct World {
   std::function<asio::awaitable<json::object>()> reload;
   std::function<FeedFacts()> feeds;
   Views views = {};
+  // In Prometheus' text format.
+  std::function<asio::awaitable<std::string>()> metrics = nullptr;
 };
 
 // How to add the work as of now to a status (view::add_work): made here, called on the archive's thread.

@@ -96,6 +96,25 @@ TEST_F(PagesTest, WhoMayNotSeeIsToldWhy) {
   EXPECT_EQ(ask("POST", "/deliveries/1/drop", "token=t").status, 403);
 }
 
+TEST_F(PagesTest, WhoIsNotKnownWaitsAfterTooMuch) {
+  access_.known = {access::Role::viewer, "", "192.0.2.7", false, ""};
+  EXPECT_EQ(get("/builds").status, 200);
+  access_.waits = std::chrono::seconds(7);
+  const web::Response page = get("/builds");
+  EXPECT_EQ(page.status, 429);
+  EXPECT_EQ(header(page, "Retry-After"), "7");
+  EXPECT_THAT(page.content_type, HasSubstr("text/html"));
+  EXPECT_THAT(page.body, HasSubstr("192.0.2.7 asks for too much"));
+  EXPECT_THAT(json::parse(get("/api/v1/builds").body).at("error").as_string(),
+              HasSubstr("asks for too much"));
+  for (const char* counted : {"/api/v1/builds", "/cc.xml", "/feed.atom", "/metrics", "/search?q=x"})
+    EXPECT_EQ(get(counted).status, 429) << counted;
+  for (const char* free : {"/login", "/robots.txt", "/badge/linux.svg", "/badge/-/group.svg"})
+    EXPECT_EQ(get(free).status, 200) << free;
+  access_.known.role = access::Role::none;
+  EXPECT_EQ(get("/api/v1/builds").status, 401) << "who may not is told that";
+}
+
 TEST_F(PagesTest, FormsWorkForOperatorsAndAreNoted) {
   const RowId id = heard(1);
   settle(id, DeliveryState::dead);

@@ -129,6 +129,31 @@ std::optional<web::Response> Site::refusal(const Place& place, const access::Cal
                            : unknown               ? "nobody may see or do this without showing who it is"
                                      : caller.who + " may not do this: it is for the role " + needed;
   const std::string hint = access_->has_login() || !unknown ? "" : access_->hint(place.role);
+  web::Response response = refused(place, status, what, hint);
+  if (caller.wait) response.headers.emplace_back("Retry-After", std::to_string(caller.wait->count()));
+  if (status != 401) return response;
+  std::string ways;
+  for (const std::string& way : access_->challenges(head))
+    ways += (ways.empty() ? "" : ", ") + way;
+  response.headers.emplace_back("WWW-Authenticate", ways);
+  return response;
+}
+
+std::optional<web::Response> Site::wait_of(const Place& place, const access::Caller& caller) const {
+  if (place.uncounted) return std::nullopt;
+  const auto wait = access_->too_often(caller);
+  if (!wait) return std::nullopt;
+  web::Response response = refused(
+      place, 429,
+      caller.address + " asks for too much: 20 requests a second, and 100 at once, are for who is not known",
+      access_->has_login() ? "log in, or show a token" : "wait a moment, or show a token");
+  response.headers.emplace_back("Retry-After", std::to_string(wait->count()));
+  return response;
+}
+
+// As a page without its frame, which would ask who it is.
+web::Response Site::refused(const Place& place, int status, const std::string& what,
+                            const std::string& hint) const {
   web::Response response = json_error(status, what, hint);
   if (!place.for_programs) {
     response = web::Response();
@@ -142,12 +167,6 @@ std::optional<web::Response> Site::refusal(const Place& place, const access::Cal
     add_page_headers(response);
   }
   response.headers.emplace_back("Cache-Control", "no-store");
-  if (caller.wait) response.headers.emplace_back("Retry-After", std::to_string(caller.wait->count()));
-  if (status != 401) return response;
-  std::string ways;
-  for (const std::string& way : access_->challenges(head))
-    ways += (ways.empty() ? "" : ", ") + way;
-  response.headers.emplace_back("WWW-Authenticate", ways);
   return response;
 }
 
@@ -186,7 +205,8 @@ std::vector<std::shared_ptr<void>> Site::serve(web::Router& router, std::vector<
     route.refuse = [this, shared](const web::Head& head) -> std::optional<web::Response> {
       const access::Caller caller = access_->caller(head);
       if (caller.unproved) return std::nullopt;  // answer() waits for it
-      return refusal(*shared, caller, head);
+      if (auto refused = refusal(*shared, caller, head)) return refused;
+      return wait_of(*shared, caller);
     };
     route.handler = [this, shared](web::Request request) { return answer(shared, std::move(request)); };
     handles.push_back(router.add(shared->method, shared->path, std::move(route)));

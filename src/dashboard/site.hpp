@@ -60,6 +60,8 @@ struct Place {
   bool for_programs = false;
   // Whether everybody may all the same; its parameters are known. null: nobody.
   std::function<bool(const web::Head&)> open = nullptr;
+  // It costs so little, or is asked for by so many, that nobody has to wait (Access::too_often).
+  bool uncounted = false;
 };
 
 // What the pages are told by the server. All calls on the io_context thread.
@@ -99,6 +101,9 @@ class Site {
   asio::awaitable<web::Response> answer(std::shared_ptr<const Place> place, web::Request request) const;
   std::optional<web::Response> refusal(const Place& place, const access::Caller& caller,
                                        const web::Head& head) const;
+  std::optional<web::Response> wait_of(const Place& place, const access::Caller& caller) const;
+  web::Response refused(const Place& place, int status, const std::string& what,
+                        const std::string& hint) const;
 
   std::string title_;
   Links links_;

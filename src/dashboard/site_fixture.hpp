@@ -31,6 +31,10 @@ class KnownCaller final : public access::Access {
   std::string hint(access::Role /*needed*/) const override { return {}; }
   bool privacy = false;
   bool is_private() const override { return privacy; }
+  std::optional<std::chrono::seconds> waits;
+  std::optional<std::chrono::seconds> too_often(const access::Caller& caller) override {
+    return caller.who.empty() ? waits : std::nullopt;
+  }
 };
 
 class SiteTest : public store::StoreCalls {
@@ -131,6 +135,7 @@ class SiteTest : public store::StoreCalls {
                   co_return preview_;
                 },
                 [this] { return configuration_; }},
+      .metrics = []() -> asio::awaitable<std::string> { co_return "up 1\n"; },
   };
   std::vector<std::shared_ptr<void>> routes_;
 };

@@ -44,13 +44,19 @@ asio::awaitable<void> wait(asio::steady_timer& timer, Steady::time_point until) 
 }  // namespace
 
 struct Stream::State : std::enable_shared_from_this<State> {
-  State(asio::any_io_executor executor, Look how, std::uint64_t begin, Limits most)
-      : io(std::move(executor)), look(std::move(how)), changes(begin), limits(most), pause(io) {}
+  State(asio::any_io_executor executor, Look how, std::uint64_t begin, Limits most, May who)
+      : io(std::move(executor)),
+        look(std::move(how)),
+        changes(begin),
+        limits(most),
+        may(std::move(who)),
+        pause(io) {}
 
   // Of one stream.
   struct Listener {
-    explicit Listener(std::shared_ptr<State> owner)
+    Listener(std::shared_ptr<State> owner, const Asked& who)
         : state(std::move(owner)),
+          asked(who),
           timer(state->io),
           ends(Steady::now() + state->limits.life),
           at(state->listeners.insert(state->listeners.end(), this)) {}
@@ -61,6 +67,7 @@ struct Stream::State : std::enable_shared_from_this<State> {
     asio::awaitable<std::optional<std::string>> next();
 
     std::shared_ptr<State> state;
+    Asked asked;
     asio::steady_timer timer;
     Steady::time_point ends;
     std::list<Listener*>::iterator at;
@@ -96,7 +103,7 @@ struct Stream::State : std::enable_shared_from_this<State> {
     while (!self->listeners.empty() && !self->stopping) {
       const std::uint64_t before = self->changes.now();
       co_await self->compare();
-      if (self->changes.now() != before) self->wake();
+      self->wake(self->stopping || self->changes.now() != before);
       co_await wait(self->pause, Steady::now() + self->limits.pause);
     }
     self->watching = false;
@@ -107,9 +114,11 @@ struct Stream::State : std::enable_shared_from_this<State> {
     asio::co_spawn(io, watch(shared_from_this()), or_end);
   }
 
-  void wake() {
-    for (Listener* listener : listeners)
-      listener->timer.cancel();
+  // all: else those who may no longer listen.
+  void wake(bool all) {
+    for (Listener* listener : listeners) {
+      if (all || !may(listener->asked)) listener->timer.cancel();
+    }
   }
 
   web::Response open(const Asked& asked);
@@ -118,6 +127,7 @@ struct Stream::State : std::enable_shared_from_this<State> {
   Look look;
   Changes changes;
   Limits limits;
+  May may;
   asio::steady_timer pause;
   std::list<Listener*> listeners;
   std::optional<Signs> seen;
@@ -129,7 +139,7 @@ struct Stream::State : std::enable_shared_from_this<State> {
 asio::awaitable<std::optional<std::string>> Stream::State::Listener::next() {
   while (true) {
     const auto now = Steady::now();
-    if (state->stopping || now >= ends) co_return std::nullopt;
+    if (state->stopping || now >= ends || !state->may(asked)) co_return std::nullopt;
     const std::uint64_t number = state->changes.now();
     if (const std::string topics = state->changes.since(told); !topics.empty()) {
       told = number;
@@ -153,7 +163,7 @@ web::Response Stream::State::open(const Asked& asked) {
     busy.headers.emplace_back("Retry-After", std::to_string(come_again.count()));
     return busy;
   }
-  const auto listener = std::make_shared<Listener>(shared_from_this());
+  const auto listener = std::make_shared<Listener>(shared_from_this(), asked);
   listener->told = changes.now();
   if (const std::string_view last = header_of(asked.request, last_event_id); !last.empty())
     listener->told = number_of_event(last).value_or(0);
@@ -168,8 +178,8 @@ web::Response Stream::State::open(const Asked& asked) {
   return response;
 }
 
-Stream::Stream(asio::any_io_executor io, Look look, std::uint64_t begin, Limits limits)
-    : state_(std::make_shared<State>(std::move(io), std::move(look), begin, limits)) {}
+Stream::Stream(asio::any_io_executor io, Look look, std::uint64_t begin, Limits limits, May may)
+    : state_(std::make_shared<State>(std::move(io), std::move(look), begin, limits, std::move(may))) {}
 
 Stream::~Stream() {
   stop();
@@ -184,7 +194,7 @@ asio::awaitable<std::uint64_t> Stream::now() {
 void Stream::stop() {
   state_->stopping = true;
   state_->pause.cancel();
-  state_->wake();
+  state_->wake(true);
 }
 
 std::size_t Stream::size() const {

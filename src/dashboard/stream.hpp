@@ -46,9 +46,11 @@ class Stream {
   };
   // What the signs are now; nullopt: they cannot be read at the moment.
   using Look = std::function<asio::awaitable<std::optional<Signs>>()>;
+  // Whether who asked may still listen. A stream ends within a `pause` after that.
+  using May = std::function<bool(const Asked&)>;
 
   // begin: as of Changes.
-  Stream(asio::any_io_executor io, Look look, std::uint64_t begin, Limits limits);
+  Stream(asio::any_io_executor io, Look look, std::uint64_t begin, Limits limits, May may);
   // Ends all streams.
   ~Stream();
   Stream(const Stream&) = delete;

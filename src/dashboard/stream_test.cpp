@@ -26,12 +26,14 @@ class StreamTest : public testing::Test {
             ++looks_;
             co_return signs_;
           },
-          100, limits_);
+          100, limits_, [this](const Asked& asked) { return asked.caller.who != gone_; });
     }
     return *stream_;
   }
-  web::Response open(const std::string& last_event_id = "", const std::string& method = "GET") {
+  web::Response open(const std::string& last_event_id = "", const std::string& method = "GET",
+                     const std::string& who = "alice") {
     Asked asked;
+    asked.caller.who = who;
     asked.request.method = method;
     if (!last_event_id.empty()) asked.request.headers["last-event-id"] = last_event_id;
     return test::run(io_, stream().place().handler(std::move(asked)));
@@ -44,6 +46,8 @@ class StreamTest : public testing::Test {
   Stream::Limits limits_;
   std::optional<Signs> signs_ = Signs();
   int looks_ = 0;
+  // Who may no longer listen.
+  std::string gone_ = "nobody";
   std::unique_ptr<Stream> stream_;
 };
 
@@ -146,6 +150,22 @@ TEST_F(StreamTest, EndsWithTheServerAndAfterItsLife) {
   asio::post(io_, [this] { stream_->stop(); });
   EXPECT_EQ(next(response), "the end");
   EXPECT_EQ(open().status, 503);
+}
+
+TEST_F(StreamTest, EndsWhenItsCallerMayNoLongerListen) {
+  limits_.beat = std::chrono::hours(1);
+  const web::Response alice = open();
+  const web::Response bob = open("", "GET", "bob");
+  next(alice);
+  next(bob);
+  gone_ = "alice";
+  signs_->heard = 1;
+  EXPECT_EQ(next(alice), "the end") << "and not what has changed";
+  EXPECT_NE(next(bob), "the end");
+  // Nothing happens but that; nobody waits for a beat.
+  asio::steady_timer later(io_, std::chrono::milliseconds(20));
+  later.async_wait([this](boost::system::error_code) { gone_ = "bob"; });
+  EXPECT_EQ(next(bob), "the end");
 }
 
 }  // namespace

@@ -53,7 +53,11 @@ DashboardHost::DashboardHost(asio::any_io_executor io, std::string database, con
                  return store::open_ledger(database, store::Access::existing, reader_patience);
                }),
       site_("Carillon", dashboard::Links(), access_),
-      stream_(io, [this] { return signs(); }, static_cast<std::uint64_t>(clock.now()), {.streams = streams}) {
+      stream_(
+          io, [this] { return signs(); }, static_cast<std::uint64_t>(clock.now()), {.streams = streams},
+          [this](const dashboard::Asked& asked) {
+            return access_.still(asked.caller, asked.request, access::Role::viewer);
+          }) {
   site_.set_at([this] { return stream_.now(); });
 }
 
@@ -74,6 +78,7 @@ void DashboardHost::apply(const settings::Configuration& configuration) {
       .reload = [this] { return told_.command({{"do", "reload"}}); },
       .feeds = [this] { return feeds_; },
       .views = told_.views,
+      .metrics = told_.metrics,
   };
   std::vector<dashboard::Place> places = dashboard::pages(world);
   places.push_back(stream_.place());

@@ -26,6 +26,8 @@ class DashboardHost {
     // What the command line may ask, too (control.hpp).
     std::function<asio::awaitable<json::object>(json::object)> command;
     dashboard::Views views;
+    // The page.
+    std::function<asio::awaitable<std::string>()> metrics;
   };
   // database: of the store. streams: how many may be open at once. What is told, the clock and the router
   // outlive it.

@@ -39,20 +39,12 @@ asio::awaitable<web::Response> readiness(std::shared_ptr<StateViews> views) {
   co_return state_response(well, body);
 }
 
-asio::awaitable<web::Response> metrics_page(std::shared_ptr<StateViews> views) {
-  web::Response response;
-  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  response.body = co_await views->metrics();
-  co_return response;
-}
-
 }  // namespace
 
 void add_routes(web::Router& router, StateViews views) {
   auto shared = std::make_shared<StateViews>(std::move(views));
   router.keep("GET", "/health", {[shared](const web::Request&) { return health(shared); }});
   router.keep("GET", "/ready", {[shared](const web::Request&) { return readiness(shared); }});
-  router.keep("GET", "/metrics", {[shared](const web::Request&) { return metrics_page(shared); }});
 }
 
 std::vector<std::shared_ptr<void>> say_nobody_takes_posts(web::Router& router) {

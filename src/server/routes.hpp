@@ -20,11 +20,9 @@ struct StateViews {
   std::function<std::vector<std::string>()> not_ready;
   // What is wrong, and yet does not count as not ready.
   std::function<std::vector<std::string>()> notes;
-  // The page.
-  std::function<asio::awaitable<std::string>()> metrics;
 };
 
-// GET /health, GET /ready, GET /metrics.
+// GET /health, GET /ready.
 void add_routes(web::Router& router, StateViews views);
 
 // Answers /ingest with 404 and the reason while the routes live. The router outlives them.

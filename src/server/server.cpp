@@ -157,14 +157,14 @@ void Server::listen(const settings::Configuration& configuration) {
   where.port = configuration.www_port;
   where.connections = std::min(where.connections, descriptors_ / 2);  // the other half is for sending
   where.connections_per_address = where.connections / 2;
-  add_routes(router_,
-             {[this] { return health_->troubles(); }, [this] { return not_ready(); },
-              [this] { return sources_.not_connected(clock_.now()); }, [this] { return metrics(); }});
+  add_routes(router_, {[this] { return health_->troubles(); }, [this] { return not_ready(); },
+                       [this] { return sources_.not_connected(clock_.now()); }});
   dashboard_ = std::make_unique<DashboardHost>(
       io_.get_executor(), database_, clock_, router_,
       DashboardHost::Told{[this] { return status(); }, [this] { return roster_; },
                           [this] { return courier_->queues(); }, [this] { return look_at_store(); },
-                          [this](json::object request) { return answer(std::move(request)); }, views()},
+                          [this](json::object request) { return answer(std::move(request)); }, views(),
+                          [this] { return metrics(); }},
       access::Rights::Around{io_.get_executor(), *http_, clock_, log_,
                              [this] { return static_cast<store::KeyValue*>(store_.get()); }},
       std::min<std::size_t>(most_streams, where.connections_per_address / 2));  // the other half is for pages

@@ -6,7 +6,8 @@ import unittest
 
 from carillon_test.case import ServerTest
 from carillon_test.dashboard import SCREENSHOTS, Dashboard, ended
-from carillon_test.waiting import PATIENCE, wait_for
+from carillon_test.live import Stream
+from carillon_test.waiting import wait_for
 
 _LIVE = "document.querySelector('#live').textContent.includes('live')"
 _NEWS = "document.querySelector('#live').className === 'news'"
@@ -14,37 +15,6 @@ _NEWS = "document.querySelector('#live').className === 'news'"
 
 def _shows(text):
     return f"document.querySelector('main').innerText.includes({text!r})"
-
-
-class Stream:
-    """A connection that listens to GET /api/v1/stream."""
-
-    def __init__(self, carillon, headers=None):
-        self._connection = http.client.HTTPConnection("127.0.0.1", carillon.port, timeout=PATIENCE)
-        self._connection.request("GET", "/api/v1/stream", headers=headers or {})
-        self.answer = self._connection.getresponse()
-
-    def event(self):
-        """The next one: a dict of its lines; {} at the end."""
-        fields = {}
-        while True:
-            line = self.answer.readline().decode()
-            if line in ("\n", "") and (fields or not line):
-                return fields
-            if line != "\n":
-                name, _, value = line.rstrip("\n").partition(": ")
-                fields[name] = value
-
-    def next(self, kind):
-        """The next event of that kind; None when the stream ends before."""
-        while event := self.event():
-            if event.get("event") == kind:
-                return event
-        return None
-
-    def close(self):
-        self.answer.close()
-        self._connection.close()
 
 
 class StreamTest(Dashboard, ServerTest):

@@ -4,14 +4,16 @@ import subprocess
 import unittest
 import urllib.parse
 
+from carillon_test.accounts import PASSWORD, account
 from carillon_test.carillon import TOKEN, program
 from carillon_test.case import ServerTest
 from carillon_test.events import build
+from carillon_test.live import Stream
 from carillon_test.oidc_issuer import OidcIssuer, SigningKey
+from carillon_test.prometheus import Metrics
 from carillon_test.visitor import Visitor, basic, links
 from carillon_test.waiting import wait_for
 
-PASSWORD = "geheim-und-lang"
 TOKENS = {role: f"token-of-role-{role}-0123456789" for role in ("feeds", "viewer", "operator", "admin")}
 ROLES = ["none", *TOKENS]
 _CONFIG = """\
@@ -30,13 +32,6 @@ _TOKENS = "'tokens': {" + ", ".join(f"{role!r}: ({role!r}, util.Secret({role!r})
 def config(www, interface="127.0.0.1"):
     secrets = {**TOKENS, "oidc": OidcIssuer.secret}
     return _CONFIG % {"www": www, "token": TOKEN, "interface": interface, "secrets": secrets}
-
-
-def account(name, password=PASSWORD):
-    """A line for the file, as `carillon user hash` makes it."""
-    done = subprocess.run([str(program()), "user", "hash", name], input=password + "\n", capture_output=True, text=True,
-                          timeout=60, check=True)
-    return done.stdout
 
 
 class Rights:
@@ -117,6 +112,127 @@ class RolesTest(Rights, ServerTest):
         self.assertEqual(statuses[0], 401)
         self.assertEqual(statuses[-1], 429)
         self.assertLess(len(self.server.log.read_text().splitlines()), 60, "and it is told of seldom")
+
+
+class MetricsTest(Rights, ServerTest):
+    def test_they_need_a_token_where_not_everybody_reads(self):
+        self.with_passwords()
+        refused = Visitor(self.server).get("/metrics")
+        self.assertEqual(refused.status, 401)
+        self.assertIn("Bearer", refused.headers["WWW-Authenticate"])
+        self.assertNotIn(b"carillon_", refused.body)
+        for shown in (f"Bearer {TOKENS['feeds']}", f"Bearer {TOKENS['viewer']}", basic("x", TOKENS["feeds"]),
+                      basic("alice", PASSWORD)):
+            reply = Visitor(self.server, Authorization=shown).get("/metrics")
+            self.assertEqual(reply.status, 200)
+            Metrics(reply.body.decode())
+        self.assertEqual(Visitor(self.server, Authorization="Bearer wrong").get("/metrics").status, 401)
+        for path in ("/health", "/ready"):
+            self.assertEqual(Visitor(self.server).get(path).status, 200, "a probe shows nothing")
+
+    def test_on_the_loopback_they_need_none(self):
+        self.serve("")
+        self.assertEqual(Visitor(self.server).get("/metrics").status, 200)
+        self.assertEqual(Visitor(self.server).get("/metrics", X_Forwarded_For="203.0.113.9").status, 401)
+        self.server.configure(config=config("'roles': {'anonymous': 'feeds'}"))
+        self.server.restart()
+        self.assertEqual(Visitor(self.server).get("/metrics", Host="bell.example.org").status, 200)
+
+    def test_elsewhere_nobody_reads_them(self):
+        self.serve("", interface="0.0.0.0")
+        self.assertEqual(Visitor(self.server).get("/metrics").status, 401)
+
+
+class PaceTest(Rights, ServerTest):
+    """Who shows nothing asks for 20 pages a second."""
+
+    def visitor(self, address, **headers):
+        return Visitor(self.server, X_Forwarded_For=address, **headers)
+
+    def ask_until_refused(self, visitor, path="/builds"):
+        """The answer that refuses; None: there was none."""
+        for _ in range(2000):
+            reply = visitor.get(path)
+            if reply.status == 429:
+                return reply
+            self.assertEqual(reply.status, 200)
+        return None
+
+    def test_readers_behind_a_proxy_that_is_listed(self):
+        self.users = self.folder / "users"
+        self.users.write_text(account("alice"))
+        auth = f"www.Passwords({str(self.users)!r}, proxies=['127.0.0.1'])"
+        self.serve(f"'auth': {auth}, 'roles': {{'anonymous': 'viewer'}}, 'badges': ['*'], {_TOKENS}")
+        crawler = self.visitor("203.0.113.9")
+        refused = self.ask_until_refused(crawler)
+        self.assertGreater(int(refused.headers["Retry-After"]), 0)
+        self.assertIn(b"203.0.113.9 asks for too much", refused.body)
+        self.assertIn("text/html", refused.headers["Content-Type"])
+        refused = self.ask_until_refused(crawler, "/api/v1/builds")
+        self.assertIn("asks for too much", refused.json["error"])
+        # What others say before the proxy does helps nobody.
+        self.assertIsNotNone(self.ask_until_refused(self.visitor("198.51.100.7, 203.0.113.9")))
+        self.assertEqual(self.visitor("203.0.113.10").get("/builds").status, 200)
+        (sheet,) = {link for link in links(self.visitor("203.0.113.11").get("/")) if link.endswith(".css")}
+        for path in (sheet, "/badge/pass.svg", "/health", "/ready", "/robots.txt"):
+            replies = [crawler.get(path).status for _ in range(150)]
+            self.assertEqual(set(replies), {200}, path)
+        self.assertEqual(self.server.ingest(build(2)).status, 202)
+        self.assertIsNotNone(self.ask_until_refused(crawler))
+        # Who is known does not count.
+        wall = self.visitor("203.0.113.9", Authorization=f"Bearer {TOKENS['viewer']}")
+        alice = self.visitor("203.0.113.9")
+        self.assertIsNotNone(self.ask_until_refused(crawler))
+        self.assertEqual(alice.log_in("alice", PASSWORD).status, 303)
+        for known in (wall, alice):
+            self.assertEqual({known.get("/builds").status for _ in range(300)}, {200})
+        told = [line for line in self.server.log.read_text().splitlines() if "asks for more pages" in line]
+        self.assertEqual(len(told), 1, "and it is told of once")
+
+    def test_who_works_on_this_machine_may(self):
+        self.serve("")
+        self.assertIsNone(self.ask_until_refused(Visitor(self.server)))
+
+
+class StreamTest(Rights, ServerTest):
+    """What goes on being told ends with the right to hear it."""
+
+    def stream(self, **headers):
+        made = Stream(self.server, headers)
+        self.addCleanup(made.close)
+        self.assertEqual(made.answer.status, 200)
+        self.assertEqual(made.next("beat")["data"], "ok")
+        return made
+
+    def test_it_ends_with_a_session(self):
+        self.with_passwords()
+        alice, bob = Visitor(self.server), Visitor(self.server)
+        alice.log_in("alice", PASSWORD)
+        bob.log_in("bob", PASSWORD)
+        streams = [self.stream(Cookie=f"carillon={one.cookies['carillon']}") for one in (alice, bob)]
+        self.assertEqual(alice.post("/logout", {"token": alice.form_token()}).status, 303)
+        self.assertIsNone(streams[0].next("never"))
+        self.users.write_text(account("alice"))
+        self.assertIsNone(streams[1].next("never"), "the account is gone")
+
+    def test_it_ends_with_a_reload(self):
+        self.with_passwords()
+        carol = Visitor(self.server)
+        self.users.write_text(account("alice") + account("carol"))
+        wait_for(lambda: carol.log_in("carol", PASSWORD).status == 303, "the account to be known")
+        shown = {"session": {"Cookie": f"carillon={carol.cookies['carillon']}"},
+                 "token": {"Authorization": f"Bearer {TOKENS['viewer']}"},
+                 "password": {"Authorization": basic("carol", PASSWORD)}}
+        streams = {name: self.stream(**headers) for name, headers in shown.items()}
+        kept = self.stream(Authorization=f"Bearer {TOKENS['admin']}")
+        roles = "'roles': {'viewer': ['alice']}, 'tokens': {'admin': ('admin', util.Secret('admin'))}"
+        self.server.configure(config=config(f"'auth': www.Passwords({str(self.users)!r}), {roles}"))
+        self.server.reload()
+        for name, stream in streams.items():
+            self.assertIsNone(stream.next("never"), name)
+        self.assertEqual(self.server.ingest(build(2)).status, 202)
+        self.assertIsNotNone(kept.next("change"))
+        self.assertNotIn("shows a token that is none", self.server.log.read_text(), "nobody has guessed")
 
 
 class NobodyToldTest(Rights, ServerTest):

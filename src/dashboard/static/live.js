@@ -97,7 +97,8 @@
   async function fetchPage(by) {
     if (fetching || out || (document.hidden && !by)) return;
     fetching = true;
-    let pause = 100;
+    let pause = 100;  // ms
+    let later = 2000;
     const quiet = !due && !by;
     due = false;
     try {
@@ -106,7 +107,10 @@
       out = answer.redirected || answer.status === 401 || answer.status === 403;
       if (out) return well();
       const type = answer.headers.get("Content-Type") || "";
-      if (!type.startsWith("text/html") || (answer.status >= 500)) throw new Error(String(answer.status));
+      if (!type.startsWith("text/html") || answer.status >= 500 || answer.status === 429) {
+        later = Math.max(later, 1000 * Number(answer.headers.get("Retry-After")));
+        throw new Error(String(answer.status));
+      }
       const text = await answer.text();
       at = Math.max(at, Number(answer.headers.get("X-At")));
       heardAt = Date.now();
@@ -116,7 +120,7 @@
       well();
     } catch (error) {
       due = !quiet;
-      pause = 2000;
+      pause = later;
       if (by) say("lost", "That did not work (" + error.message + "), trying again");
     } finally {
       fetching = false;
@@ -132,6 +136,8 @@
   // {kind: "change" | "beat", id, topics} or {kind: "full"}: no stream is to be had.
   const take = (told) => {
     heardAt = Date.now();
+    // Perhaps whoever looks may no longer: that is to be known at once.
+    if (told.kind === "full" && !polling) fetchedAt = 0;
     polling = told.kind === "full";
     well();
     if (polling || told.id <= at) return;
