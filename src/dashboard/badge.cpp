@@ -96,6 +96,10 @@ Badge unknown_badge() {
   return {.label = {}, .message = "unknown", .colour = "#616161"};
 }
 
+Badge too_many_badge() {
+  return {.label = {}, .message = "too many", .colour = "#616161"};
+}
+
 int width_of(std::string_view text) {
   int width = 0;
   each_character(text,

@@ -24,6 +24,8 @@ Badge badge_of(Results results);
 // Something runs and has never ended; nothing is known.
 Badge running_badge();
 Badge unknown_badge();
+// Of so many builders nobody says which is the worst.
+Badge too_many_badge();
 
 // Of a text in Verdana of 11 pixels, in hundredths of a pixel. What Verdana has no letter for is taken to be
 // as wide as it usually is in others.

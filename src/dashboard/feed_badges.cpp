@@ -106,17 +106,18 @@ void add_badges(std::vector<Place>& places, const World& world) {
                   const bool sees_all = asked.may(access::Role::feeds);
                   co_return co_await look_for_feed(
                       world, [&](store::Ledger& ledger) { return standings(ledger, choice); },
-                      [&](std::vector<Standing> found) {
-                        std::erase_if(found, [&](const Standing& builder) {
+                      [&](Result<std::vector<Standing>> found) {
+                        const std::string label = choice.tag.empty() ? "builds" : choice.tag;
+                        if (!found) return answer_with(too_many_badge(), label, json, asked);
+                        std::erase_if(*found, [&](const Standing& builder) {
                           return !sees_all && !is_open(world, builder.builder);
                         });
-                        return answer_with(shown_badge(worst_of(std::move(found))),
-                                           choice.tag.empty() ? "builds" : choice.tag, json, asked);
+                        return answer_with(shown_badge(worst_of(std::move(*found))), label, json, asked);
                       });
                 }};
     group.for_programs = true;
-    group.open = [world](const web::Head& /*head*/) { return !world.feeds().open_badges.empty(); };
     group.uncounted = true;
+    group.open = [world](const web::Head& /*head*/) { return !world.feeds().open_badges.empty(); };
     places.push_back(std::move(group));
   }
 }

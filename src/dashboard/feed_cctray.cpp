@@ -1,4 +1,5 @@
 // /cc.xml: how all builders stand, as CCMenu, BuildNotify and their kin read it.
+#include "dashboard/answer.hpp"
 #include "dashboard/feeds.hpp"
 #include "dashboard/words.hpp"
 
@@ -53,9 +54,10 @@ void add_cctray(std::vector<Place>& places, const World& world) {
                   const BuilderChoice choice = choice_of(asked.query);
                   co_return co_await look_for_feed(
                       world, [&](store::Ledger& ledger) { return standings(ledger, choice); },
-                      [&](const std::vector<Standing>& builders) {
+                      [&](const Result<std::vector<Standing>>& builders) {
+                        if (!builders) return json_error(400, builders.error().what);
                         return feed_response("application/xml",
-                                             cctray_of(builders, absolute_links(world, asked)), asked);
+                                             cctray_of(*builders, absolute_links(world, asked)), asked);
                       });
                 }};
     place.for_programs = true;

@@ -48,8 +48,9 @@ struct AtomFeed {
   std::string authority;
   // What the feed's own id is made of: "feed", "feed/linux".
   std::string name;
-  // Newest first.
+  // Newest first; one of the two is empty.
   std::vector<store::ListedBuild> builds;
+  std::vector<store::LedgerRow> told;
   // There are several sources, so links name them.
   bool with_sources = false;
 };

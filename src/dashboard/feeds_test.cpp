@@ -46,6 +46,8 @@ class FakeAccess final : public access::Access {
   std::vector<std::string> challenges(const web::Head&) const override {
     return {R"(Basic realm="carillon", charset="UTF-8")"};
   }
+  bool privacy = false;
+  bool is_private() const override { return privacy; }
 };
 
 class FeedsTest : public store::StoreCalls {
@@ -65,7 +67,7 @@ class FeedsTest : public store::StoreCalls {
     int attempt = 1;
     std::string state = "done";
   };
-  void heard(const Build& build) {
+  store::NewEvent event_of(const Build& build) {
     store::NewEvent made = store::build_event(build.number, build.results.value_or(Results::success),
                                               build.branch.c_str(), build.results.has_value(), build.attempt);
     Event event = *made.event;
@@ -78,9 +80,26 @@ class FeedsTest : public store::StoreCalls {
     event.text = std::make_shared<const ObjectText>(event.body);
     made.facts = facts_of(event.body);
     made.event = std::make_shared<const Event>(std::move(event));
+    return made;
+  }
+  void heard(const Build& build) {
     std::vector<store::NewEvent> events;
-    events.push_back(std::move(made));
+    events.push_back(event_of(build));
     ASSERT_TRUE(store::run(io_, store_->accept(build.source, std::move(events), nullptr, 5)));
+  }
+  // A build that was told to that target.
+  RowId told(int number, const std::string& target, DeliveryState state = DeliveryState::delivered,
+             const std::string& builder = "linux") {
+    Build build{.builder = builder, .number = number};
+    std::vector<store::NewEvent> events;
+    events.push_back(store::wanted(event_of(build), "mails"));
+    const Notification notification = accept(std::move(events)).front().notifications.front();
+    Delivery delivery = store::delivery("key" + std::to_string(number));
+    delivery.target = target;
+    delivery.summary = "mail: build #" + std::to_string(number) + " of " + builder;
+    const RowId id = compose(notification, {std::move(delivery)}).front().id;
+    settle(id, state);
+    return id;
   }
 
   web::Response get(const std::string& address, const std::string& authorization = "",
@@ -324,6 +343,74 @@ TEST_F(FeedsTest, AFeedHasFiftyEntriesAndChangesOnlyWithThem) {
   EXPECT_EQ(get("/feed.atom", "Bearer feeds", tag).status, 304) << "nothing has ended";
   heard({.number = 61, .results = Results::success});
   EXPECT_EQ(get("/feed.atom", "Bearer feeds", tag).status, 200);
+}
+
+TEST_F(FeedsTest, WhatAnAddressWasTold) {
+  told(1, "alice@example.org, bob@example.org");
+  told(2, "malice@example.org");
+  told(3, "alice@example.org", DeliveryState::dead);
+  told(4, "<Alice@Example.org>", DeliveryState::delivered, "mac");
+  const std::string who = "/feed.atom?who=ALICE%40example.org&token=hush";
+  EXPECT_EQ(get(who, "Bearer feeds").status, 403) << "feeds may not know who was told";
+  const web::Response response = get(who, "Bearer admin");
+  ASSERT_EQ(response.status, 200) << response.body;
+  pugi::xml_document document;
+  ASSERT_TRUE(document.load_buffer(response.body.data(), response.body.size())) << response.body;
+  const pugi::xml_node feed = document.child("feed");
+  EXPECT_STREQ(feed.child_value("title"), "Bells, told to ALICE@example.org");
+  EXPECT_STREQ(feed.child_value("id"), "tag:localhost,2026:carillon/feed?who=ALICE%40example.org");
+  EXPECT_STREQ(feed.find_child_by_attribute("link", "rel", "self").attribute("href").value(),
+               "http://bell.example.org:8020/feed.atom?who=ALICE%40example.org");
+  std::vector<std::string> entries;
+  for (const pugi::xml_node entry : feed.children("entry"))
+    entries.emplace_back(entry.child_value("title"));
+  EXPECT_THAT(entries, ElementsAre("mail: build #4 of mac", "mail: build #1 of linux"));
+  const pugi::xml_node last = feed.children("entry").begin()->next_sibling("entry");
+  EXPECT_STREQ(last.child_value("id"), "tag:localhost,2026:carillon/delivery/1");
+  EXPECT_STREQ(last.child("link").attribute("href").value(), "http://bell.example.org:8020/deliveries/1");
+  EXPECT_THAT(last.child_value("summary"),
+              testing::StartsWith("by mails to alice@example.org, bob@example.org: "));
+  EXPECT_THAT(get("/b/mac/feed.atom?who=alice@example.org", "Bearer admin").body,
+              testing::AllOf(HasSubstr("#4 of mac"), testing::Not(HasSubstr("#1 of linux"))));
+  EXPECT_THAT(get("/feed.atom?who=carol@example.org", "Bearer admin").body,
+              testing::Not(HasSubstr("<entry>")));
+  for (const char* other : {"result=failure", "branch=main", "source=ci"})
+    EXPECT_EQ(get("/feed.atom?who=alice&" + std::string(other), "Bearer admin").status, 400) << other;
+}
+
+TEST_F(FeedsTest, OthersAreMaskedAsOnThePages) {
+  told(1, "alice@example.org, bob@example.org");
+  access_.privacy = true;
+  access_.of_nobody = access::Role::viewer;
+  const std::string feed = get("/feed.atom?who=alice@example.org").body;
+  EXPECT_THAT(feed, HasSubstr("to alice@example.org, b***@example.org: "));
+  EXPECT_THAT(feed, testing::Not(HasSubstr("bob@")));
+  EXPECT_THAT(get("/feed.atom?who=alice@example.org", "Bearer admin").body, HasSubstr("bob@example.org"));
+}
+
+TEST_F(FeedsTest, OfTooManyBuildersNoneIsLeftOut) {
+  std::vector<store::NewEvent> events;
+  for (int i = 1; i <= 2000; ++i)
+    events.push_back(event_of({.builder = (i % 2 == 0 ? "even-" : "odd-") + std::to_string(i), .number = i}));
+  ASSERT_TRUE(store::run(io_, store_->accept("ci", std::move(events), nullptr, 5)));
+  EXPECT_THAT(projects("/cc.xml"), testing::SizeIs(2000));
+  EXPECT_EQ(badge("/badge/-/group.svg"), "builds: success");
+  heard({.builder = "one-more", .results = Results::failure});
+  const web::Response refused = get("/cc.xml", "Bearer feeds");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_THAT(refused.body, HasSubstr("more than 2000 builders"));
+  EXPECT_THAT(refused.body, HasSubstr("?builder="));
+  EXPECT_EQ(get("/cc.xml?builder=*", "Bearer feeds").status, 400);
+  EXPECT_EQ(get("/cc.xml?branch=main", "Bearer feeds").status, 400);
+  EXPECT_THAT(projects("/cc.xml?builder=odd-*"), testing::SizeIs(1000));
+  EXPECT_THAT(projects("/cc.xml?builder=one-*"), ElementsAre("one-more Sleeping Failure 1"));
+  EXPECT_EQ(badge("/badge/-/group.svg"), "builds: too many");
+  EXPECT_EQ(badge("/badge/-/group.svg?builder=even-*"), "builds: success");
+  EXPECT_EQ(badge("/badge/one-more.svg"), "one-more: failure");
+  // Of another source, too: it counts as one more, and each is named with it.
+  heard({.builder = "one-more", .source = "other"});
+  EXPECT_THAT(projects("/cc.xml?builder=one-*"),
+              ElementsAre("one-more (ci) Sleeping Failure 1", "one-more (other) Sleeping Success 1"));
 }
 
 TEST_F(FeedsTest, MetricsAreForTheRoleFeeds) {

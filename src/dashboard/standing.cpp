@@ -69,20 +69,50 @@ Standing standing_of(store::Ledger& ledger, store::ListedBuilder& known, const s
   return made;
 }
 
+// All of those names, with their newest builds; nullopt: there are too many.
+std::optional<std::vector<store::ListedBuilder>> builders_meant(store::Ledger& ledger,
+                                                                const BuilderChoice& choice) {
+  std::vector<store::ListedBuilder> found;
+  if (choice.builder.empty()) {
+    found = ledger.newest_builds(newest_of_each, most_standing + 1);
+    return found.size() > most_standing ? std::nullopt : std::optional(std::move(found));
+  }
+  std::vector<std::string> names = ledger.builders();
+  std::erase_if(names, [&](const std::string& name) {
+    return name != choice.builder && !matches(choice.builder, name);
+  });
+  if (names.size() > most_standing) return std::nullopt;
+  for (const std::string& source : ledger.sources()) {
+    for (const std::string& name : names) {
+      if (found.size() > most_standing) return std::nullopt;
+      store::BuildsFilter filter;
+      filter.source = source;
+      filter.builder = name;
+      filter.limit = newest_of_each;
+      filter.look_at = looked_at_for_ends;
+      found.push_back({source, name, ledger.builds(filter).builds});
+      if (found.back().newest.empty()) found.pop_back();
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
-std::vector<Standing> standings(store::Ledger& ledger, const BuilderChoice& choice) {
-  std::vector<store::ListedBuilder> builders = ledger.newest_builds(newest_of_each, most_standing);
+Result<std::vector<Standing>> standings(store::Ledger& ledger, const BuilderChoice& choice) {
+  auto builders = builders_meant(ledger, choice);
+  if (!builders) {
+    return rejected(
+        "there are more than " + std::to_string(most_standing) +
+        " builders, and some may not be left out: choose by ?builder=, where * stands for anything");
+  }
   std::map<std::string, int> sources_of;
-  for (const store::ListedBuilder& builder : builders)
+  for (const store::ListedBuilder& builder : *builders)
     ++sources_of[builder.builder];
   std::vector<Standing> found;
-  for (store::ListedBuilder& builder : builders) {
+  for (store::ListedBuilder& builder : *builders) {
     if (builder.newest.empty()) continue;
     if (!choice.source.empty() && builder.source != choice.source) continue;
-    if (!choice.builder.empty() && builder.builder != choice.builder &&
-        !matches(choice.builder, builder.builder))
-      continue;
     if (!choice.tag.empty() && std::ranges::none_of(builder.newest, [&](const store::ListedBuild& build) {
           return has_tag_in(build, choice.tag);
         }))

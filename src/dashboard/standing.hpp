@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
 #include "store/ledger.hpp"
 
 namespace carillon::dashboard {
@@ -31,8 +32,9 @@ struct Standing {
   bool running = false;
 };
 
-// Of at most 2,000 builders, by source and name; those of which no build is such a one are left out.
-std::vector<Standing> standings(store::Ledger& ledger, const BuilderChoice& choice);
+// By source and name; those of which no build is such a one are left out. Failure (rejected): the choice's
+// builder names more than 2,000.
+Result<std::vector<Standing>> standings(store::Ledger& ledger, const BuilderChoice& choice);
 
 // Of one builder by its whole name; of several sources the one that ended last. nullopt: no build of it is
 // such a one.

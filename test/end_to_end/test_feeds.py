@@ -103,6 +103,44 @@ class FeedsTest(ServerTest):
         bad = feedparser.parse(self.get("feed.atom?result=failure,exception").body)
         self.assertEqual([entry.id for entry in bad.entries], [linux.id])
 
+    def test_what_an_address_was_told_is_read_by_feedparser(self):
+        smtp = self.smtp_sink()
+        self.made = self.carillon(mail(smtp, "alice@example.org", "bob@example.org", mode="all"))
+        self.taken(posted(1, ODD, 2, 30), posted(2, results=0, seconds_ago=20))
+        self.made.settled(2)
+        path = "feed.atom?who=Alice%40example.org"
+        answer = self.get(path)
+        self.assertEqual(well_formed(answer.body), "well-formed")
+        feed = feedparser.parse(answer.body, response_headers={"content-type": answer.headers["Content-Type"]})
+        self.assertFalse(feed.bozo, feed.get("bozo_exception"))
+        self.assertEqual(feed.feed.title, "Test Bells, told to Alice@example.org")
+        self.assertEqual(len(feed.entries), 2)
+        rows = {f"tag:ci.example.org,2026:carillon/delivery/{row['id']}": row for row in self.made.deliveries()}
+        for entry in feed.entries:
+            row = rows.pop(entry.id)
+            self.assertEqual(entry.title, row["summary"])
+            self.assertEqual(entry.summary, f"by MailNotifier to {row['target']}: {row['answer']}".strip())
+            self.assertEqual(entry.tags[0].term, "MailNotifier")
+            page = self.made.request("GET", entry.link.removeprefix(self.made.url))
+            self.assertEqual(page.status, 200)
+        self.assertEqual(feed.feed.updated_parsed, feed.entries[0].updated_parsed)
+        self.assertEqual(self.get(path, **{"If-None-Match": answer.headers["ETag"]}).status, 304)
+        nobody = feedparser.parse(self.get("feed.atom?who=lice%40example.org").body)
+        self.assertEqual((nobody.bozo, nobody.entries), (False, []))
+        of_linux = feedparser.parse(self.get("b/linux/feed.atom?who=alice%40example.org").body)
+        self.assertEqual(len(of_linux.entries), 1)
+
+    def test_others_are_masked_where_the_pages_mask_them(self):
+        smtp = self.smtp_sink()
+        private = "c['www'].update(roles={'anonymous': 'viewer'}, privacy=True)\n"
+        self.made = self.carillon(private + mail(smtp, "alice@example.org", "bob@example.org", mode="all"))
+        self.taken(posted(1))
+        self.made.settled(1)
+        answer = self.get("feed.atom?who=alice%40example.org")
+        (entry,) = feedparser.parse(answer.body).entries
+        self.assertIn("alice@example.org, b***@example.org", entry.summary)
+        self.assertNotIn(b"bob@", answer.body)
+
     def test_robots(self):
         self.assertEqual(self.get("robots.txt").body, b"User-agent: *\nDisallow: /\n")
 
