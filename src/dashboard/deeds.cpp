@@ -8,9 +8,6 @@
 namespace carillon::dashboard {
 namespace {
 
-// Deliveries that one request may change.
-constexpr std::size_t most_at_once = 10'000;
-
 std::string who_of(const access::Caller& caller) {
   return caller.who.empty() ? std::string("somebody") : caller.who;
 }
@@ -33,10 +30,9 @@ Done refused(store::Ledger& ledger, std::int64_t id, const std::string& why) {
   return {ledger.delivery(id) ? 409 : 404, why};
 }
 
-// Those that the filter has, newest first, up to the newest one that was seen.
-std::vector<std::int64_t> matching(store::Ledger& ledger, const Many& many) {
+// Those that the filter has; one page more than there may be, and no more.
+std::vector<std::int64_t> matching(store::Ledger& ledger, store::LedgerFilter filter) {
   std::vector<std::int64_t> ids;
-  store::LedgerFilter filter = many.filter;
   filter.limit = 500;
   std::optional<std::int64_t> before = std::numeric_limits<std::int64_t>::max();
   while (before && ids.size() <= most_at_once) {
@@ -49,6 +45,12 @@ std::vector<std::int64_t> matching(store::Ledger& ledger, const Many& many) {
 }
 
 }  // namespace
+
+Counted counted_by(store::Ledger& ledger, const store::LedgerFilter& filter) {
+  const std::vector<std::int64_t> ids = matching(ledger, filter);
+  const auto newest = std::ranges::max_element(ids);
+  return {ids.size(), newest == ids.end() ? 0 : *newest};
+}
 
 std::string by(const access::Caller& caller, std::string_view reason) {
   return who_of(caller) + (reason.empty() ? "" : ": " + std::string(reason));
@@ -82,7 +84,7 @@ asio::awaitable<Done> do_many(const World& world, const access::Caller& caller, 
   co_return co_await change(world, [&](store::Ledger& ledger) -> Done {
     std::vector<std::int64_t> ids = many.ids;
     if (many.by_filter) {
-      ids = matching(ledger, many);
+      ids = matching(ledger, many.filter);
       const bool newer = !ids.empty() && *std::ranges::max_element(ids) > many.up_to;
       if (newer || ids.size() != many.expected)
         return {409, "There are " + std::to_string(ids.size()) + " by now, and " +

@@ -41,6 +41,15 @@ struct Many {
   bool by_filter = false;
 };
 enum class What { resend, drop };
+// What a filter has now, as do_many() counts it: to be shown before it is done.
+struct Counted {
+  std::size_t count = 0;
+  std::int64_t newest = 0;
+};
+Counted counted_by(store::Ledger& ledger, const store::LedgerFilter& filter);
+// One request changes so many.
+inline constexpr std::size_t most_at_once = 10'000;
+
 // 409 where the filter has others by now. more: `changed`, and `refused` with why.
 asio::awaitable<Done> do_many(const World& world, const access::Caller& caller, What what, const Many& many,
                               const std::string& reason);
@@ -58,7 +67,9 @@ asio::awaitable<Done> test_send(const World& world, const access::Caller& caller
 // Reads the configuration again. 409: it was refused.
 asio::awaitable<Done> reload(const World& world, const access::Caller& caller);
 
-// The forms for whoever may use them; empty for others.
+// The forms for whoever may use them; empty for others. ticked_form: of rows with boxes; it leads to all that
+// match, too.
+Html ticked_form(const World& world, const Asked& asked, const Html& rows);
 Html delivery_forms(const World& world, const Asked& asked, const store::LedgerRow& row);
 Html reporter_forms(const World& world, const Asked& asked, const std::string& name, bool paused);
 

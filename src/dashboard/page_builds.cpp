@@ -50,7 +50,8 @@ void add_builds(std::vector<Place>& places, const World& world) {
                page.main = html("<h1>Builds</h1>{}{}", filter_form(asked, true),
                                 list(found, asked, world.site.links(), now, true));
                return world.site.show(page, asked);
-             });
+             },
+             filter_form(asked, true));
        }});
   places.push_back(
       {"GET", "/b/{builder}", access::Role::viewer, [world](Asked asked) -> asio::awaitable<web::Response> {
@@ -91,7 +92,8 @@ void add_builds(std::vector<Place>& places, const World& world) {
                         links.builder(builder), links.badge(builder));
                page.main = html("<h1>{}</h1>{}{}{}", builder, filter_form(asked, false), lists, elsewhere);
                return world.site.show(page, asked);
-             });
+             },
+             filter_form(asked, false));
        }});
 }
 

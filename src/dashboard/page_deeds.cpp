@@ -1,6 +1,9 @@
 // The forms of the pages, and the audit log.
 #include <algorithm>
+#include <array>
+#include <limits>
 
+#include "base/terminal.hpp"
 #include "dashboard/answer.hpp"
 #include "dashboard/deeds.hpp"
 #include "dashboard/filters.hpp"
@@ -37,6 +40,90 @@ std::vector<std::int64_t> ticked(const Fields& fields) {
   return ids;
 }
 
+// Of the list; where all that match are meant, a form has them, how many there were, and the newest one.
+constexpr std::array<const char*, 5> filter_fields{"state", "reporter", "builder", "to", "since"};
+
+// The boxes that are ticked, or all that the filter had. Failure: neither.
+Result<Many> chosen_by(const Fields& fields, Millis now) {
+  Many many;
+  if (!fields.has("expect")) {
+    many.ids = ticked(fields);
+    if (many.ids.empty()) return rejected("No delivery was chosen.");
+    return many;
+  }
+  const auto expect = fields.number("expect", 1, most_at_once);
+  if (!expect) return failed(expect.error());
+  const auto newest = fields.number("up_to", 1, std::numeric_limits<std::int64_t>::max());
+  if (!newest) return failed(newest.error());
+  const auto wanted = deliveries_filter(fields, now);
+  if (!wanted) return failed(wanted.error());
+  many.filter = wanted->filter;
+  many.by_filter = true;
+  many.expected = static_cast<std::size_t>(expect->value_or(0));
+  many.up_to = newest->value_or(0);
+  return many;
+}
+
+Html deed_buttons(std::string_view resend, std::string_view drop) {
+  return html(
+      R"(<p><label>why <input name="reason" maxlength="200"></label> <button name="deed" value="resend">{}</button> <button name="deed" value="drop">{}</button></p>)",
+      resend, drop);
+}
+
+bool is_changeable(const std::optional<DeliveryState>& state) {
+  return state == DeliveryState::waiting || state == DeliveryState::dead;
+}
+
+// What was seen goes along, so that nothing else is changed. since: as a moment, which does not go on with
+// the clock.
+Html all_form(const World& world, const Asked& asked, const Counted& seen, Millis since) {
+  Html fields =
+      html(R"(<input type="hidden" name="expect" value="{}"><input type="hidden" name="up_to" value="{}">)",
+           seen.count, seen.newest);
+  Html words;
+  for (const char* name : filter_fields) {
+    const std::string value =
+        std::string_view(name) == "since" && since > 0 ? iso(since) : asked.query.text(name);
+    if (value.empty()) continue;
+    fields += html(R"(<input type="hidden" name="{}" value="{}">)", name, value);
+    words += html("<dt>{}</dt><dd>{}</dd>", name, value);
+  }
+  return html(R"(<dl class="facts">{}</dl><form method="post" action="{}">{}{}{}</form>)", words,
+              world.site.links().to("deliveries"), Site::form_token(asked), fields,
+              deed_buttons("Send all again", "Send none of them"));
+}
+
+void add_all_page(std::vector<Place>& places, const World& world) {
+  places.push_back(
+      {"GET", "/deliveries/all", access::Role::operator_,
+       [world](Asked asked) -> asio::awaitable<web::Response> {
+         auto wanted = deliveries_filter(asked.query, world.clock.now());
+         if (!wanted) co_return world.site.sorry(400, wanted.error().what, asked);
+         if (!is_changeable(wanted->filter.state))
+           co_return world.site.sorry(400, "state: choose waiting or dead; others are changed one by one",
+                                      asked);
+         constexpr Millis second = 1000;
+         wanted->filter.since -= wanted->filter.since % second;
+         co_return co_await look(
+             world, asked, [&](store::Ledger& ledger) { return counted_by(ledger, wanted->filter); },
+             [&](const Counted& seen) {
+               const std::string back =
+                   world.site.links().to("deliveries") + asked.query.query_with("before", "");
+               Page page;
+               page.title = "All that match";
+               const Html form = seen.count > most_at_once
+                                     ? html("<p>These are too many at once: choose fewer.</p>")
+                                 : seen.count == 0 ? html("<p>There is no such delivery any more.</p>")
+                                                   : all_form(world, asked, seen, wanted->filter.since);
+               page.main = html(R"(<h1>All that match: {}</h1>{}<p><a href="{}">Back</a></p>)",
+                                seen.count > most_at_once ? "more than " + std::to_string(most_at_once)
+                                                          : counted(seen.count, "report"),
+                                form, back);
+               return world.site.show(page, asked);
+             });
+       }});
+}
+
 Html outcomes_of(const json::object& told) {
   const json::array* outcomes = array_at(told, "outcomes");
   if (outcomes == nullptr || outcomes->empty()) return html("<p>There was nobody to tell.</p>");
@@ -66,9 +153,9 @@ void add_delivery_forms(std::vector<Place>& places, const World& world) {
                         }));
   places.push_back(
       form("/deliveries", access::Role::operator_, [world](Asked asked) -> asio::awaitable<web::Response> {
-        Many many;
-        many.ids = ticked(asked.form);
-        if (many.ids.empty()) co_return world.site.sorry(400, "No delivery was chosen.", asked);
+        const auto chosen = chosen_by(asked.form, world.clock.now());
+        if (!chosen) co_return world.site.sorry(400, chosen.error().what, asked);
+        const Many& many = *chosen;
         const std::string deed = asked.form.text("deed");
         if (deed != "resend" && deed != "drop")
           co_return world.site.sorry(400, "Deliveries can be resent or dropped.", asked);
@@ -106,6 +193,7 @@ void add_reporter_forms(std::vector<Place>& places, const World& world) {
 
 void add_deeds(std::vector<Place>& places, const World& world) {
   add_delivery_forms(places, world);
+  add_all_page(places, world);
   add_reporter_forms(places, world);
   places.push_back(
       form("/reload", access::Role::admin, [world](Asked asked) -> asio::awaitable<web::Response> {
@@ -142,6 +230,16 @@ void add_audit(std::vector<Place>& places, const World& world) {
                return world.site.show(page, asked);
              });
        }});
+}
+
+Html ticked_form(const World& world, const Asked& asked, const Html& rows) {
+  const std::string at = world.site.links().to("deliveries");
+  const auto state = delivery_state_from(asked.query.text("state"));
+  const Html all = is_changeable(state) ? html(R"(<p><a href="{}">All that match…</a></p>)",
+                                               at + "/all" + asked.query.query_with("before", ""))
+                                        : Html();
+  return html(R"(<form method="post" action="{}">{}{}{}</form>{})", at, Site::form_token(asked), rows,
+              deed_buttons("Send the ticked again", "Never send the ticked"), all);
 }
 
 Html delivery_forms(const World& world, const Asked& asked, const store::LedgerRow& row) {

@@ -17,10 +17,26 @@ Html filter_form(const Asked& asked, const std::vector<std::string>& reporters) 
       query.text("builder"), query.text("to"), query.text("since"));
 }
 
+std::vector<std::string> names_of(const std::vector<ReporterFacts>& reporters) {
+  std::vector<std::string> names;
+  for (const ReporterFacts& reporter : reporters)
+    names.push_back(reporter.name);
+  return names;
+}
+
 struct Listed {
   store::DeliveriesPage page;
   std::vector<std::string> reporters;
 };
+
+Html rows_of(const World& world, const Asked& asked, const store::DeliveriesPage& listed, Millis now) {
+  if (listed.rows.empty())
+    return listed.next ? html("<p>None among the newest.</p>") : html("<p>There is no such delivery.</p>");
+  const bool acts = asked.may(access::Role::operator_);
+  const Html rows = table({"Delivery", "State", "Reporter", "To", "About", "When", "Answer"},
+                          delivery_rows(listed.rows, world.site.links(), now, acts));
+  return acts ? ticked_form(world, asked, rows) : rows;
+}
 
 Html attempts_of(const view::DeliveryStory& story, Millis now) {
   if (story.attempts.empty()) return {};
@@ -97,20 +113,14 @@ void add_deliveries(std::vector<Place>& places, const World& world) {
                return Listed{ledger.deliveries_before(wanted->filter, wanted->before), ledger.reporters()};
              },
              [&](const Listed& listed) {
-               const Links& links = world.site.links();
-               const Html rows =
-                   listed.page.rows.empty()
-                       ? (listed.page.next ? html("<p>None among the newest.</p>")
-                                           : html("<p>There is no such delivery.</p>"))
-                       : table({"Delivery", "State", "Reporter", "To", "About", "When", "Answer"},
-                               delivery_rows(listed.page.rows, links, now));
                Page page;
                page.title = "Deliveries";
                page.topics = "deliveries";
-               page.main = html("<h1>Deliveries</h1>{}{}{}", filter_form(asked, listed.reporters), rows,
-                                older(asked, listed.page.next));
+               page.main = html("<h1>Deliveries</h1>{}{}{}", filter_form(asked, listed.reporters),
+                                rows_of(world, asked, listed.page, now), older(asked, listed.page.next));
                return world.site.show(page, asked);
-             });
+             },
+             filter_form(asked, names_of(world.reporters())));
        }});
 }
 

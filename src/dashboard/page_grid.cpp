@@ -42,15 +42,18 @@ Html table_of(const Grid& grid, const Links& links, Millis now) {
       head, rows);
 }
 
-Html grid_main(const Grid& grid, const std::string& branch, const Links& links, Millis now) {
-  const Html form = html(
+Html branch_form(const std::string& branch) {
+  return html(
       R"(<form class="filter"><label>branch <input name="branch" value="{}"></label><button>Show</button></form>)",
       branch);
+}
+
+Html grid_main(const Grid& grid, const std::string& branch, const Links& links, Millis now) {
   const Html rows = grid.rows.empty() ? html("<p>None of the newest builds tells of a revision{}.</p>",
                                              branch.empty() ? std::string() : " of the branch " + branch)
                                       : table_of(grid, links, now);
   const Html cut = grid.cut ? html("<p>There are more builders than these.</p>") : Html();
-  return html("<h1>Grid</h1>{}{}{}", form, rows, cut);
+  return html("<h1>Grid</h1>{}{}{}", branch_form(branch), rows, cut);
 }
 
 }  // namespace
@@ -68,7 +71,8 @@ void add_grid(std::vector<Place>& places, const World& world) {
                page.topics = "builds";
                page.main = grid_main(grid, branch, world.site.links(), now);
                return world.site.show(page, asked);
-             });
+             },
+             branch_form(branch));
        }});
   places.push_back(api_get("grid", [world](Asked asked) -> asio::awaitable<web::Response> {
     const std::string branch = asked.query.text("branch");

@@ -50,6 +50,12 @@ asio::awaitable<Previewed> previewed(const World& world, const Asked& asked) {
   co_return Previewed{200, {}, std::move(*made)};
 }
 
+web::Response why_no_preview(const World& world, const Asked& asked, const Previewed& preview) {
+  if (preview.status == 503)
+    return no_page(world, asked, {Failure::Kind::unreachable, preview.error, {}}, {});
+  return world.site.sorry(preview.status, preview.error, asked);
+}
+
 // What is sent is not for viewers.
 void leave_out_bodies(json::object& made) {
   json::array* deliveries = made["deliveries"].if_array();
@@ -112,7 +118,7 @@ void add_previews(std::vector<Place>& places, const World& world) {
   places.push_back(
       {"GET", "/" + path, access::Role::viewer, [world](Asked asked) -> asio::awaitable<web::Response> {
          const Previewed preview = co_await previewed(world, asked);
-         if (preview.status != 200) co_return world.site.sorry(preview.status, preview.error, asked);
+         if (preview.status != 200) co_return why_no_preview(world, asked, preview);
          Page page;
          page.title = "Preview of " + asked.part("reporter");
          page.main = page_of(preview.made, asked, world.site.links());
@@ -121,8 +127,7 @@ void add_previews(std::vector<Place>& places, const World& world) {
   places.push_back({"GET", "/" + path + "/mail.html", access::Role::operator_,
                     [world](Asked asked) -> asio::awaitable<web::Response> {
                       const Previewed preview = co_await previewed(world, asked);
-                      if (preview.status != 200)
-                        co_return world.site.sorry(preview.status, preview.error, asked);
+                      if (preview.status != 200) co_return why_no_preview(world, asked, preview);
                       const auto deliveries = objects_at(preview.made, "deliveries");
                       const auto wanted = asked.query.number("delivery", 0, 10'000);
                       if (!wanted) co_return world.site.sorry(400, wanted.error().what, asked);

@@ -110,6 +110,7 @@ void add_reporters(std::vector<Place>& places, const World& world) {
                if (found == reporters.end() && seen.page.rows.empty())
                  return world.site.sorry(404, "There is no reporter '" + name + "'.", asked);
                const Links& links = world.site.links();
+               const bool is_paused = of(seen.work.pauses, name) != nullptr;
                const Html rules =
                    found == reporters.end() ? html("<p>It is not configured.</p>") : rules_of(*found);
                const Html rows =
@@ -120,9 +121,10 @@ void add_reporters(std::vector<Place>& places, const World& world) {
                Page page;
                page.title = name;
                page.topics = "reporters deliveries";
-               page.main =
-                   html("<h1>{}</h1><h2>Rules</h2>{}<h2>Queue</h2><p>{}</p><h2>Newest deliveries</h2>{}",
-                        name, rules, queue_of(seen.work, name, links, now), rows);
+               page.main = html(
+                   "<h1>{}</h1><h2>Rules</h2>{}<h2>Queue</h2><p>{}</p>{}<h2>Newest deliveries</h2>{}", name,
+                   rules, queue_of(seen.work, name, links, now),
+                   found == reporters.end() ? Html() : reporter_forms(world, asked, name, is_paused), rows);
                return world.site.show(page, asked);
              });
        }});

@@ -160,6 +160,7 @@ Html lengths_of(std::string_view chosen) {
   return list;
 }
 
+// The form's token goes with the button that needs it alone: in an address it would be kept.
 // told: what is wrong, or what it would have held back; above the form.
 web::Response silence_form(const World& world, const Asked& asked, const Fields& fields, const Html& told,
                            int status) {
@@ -182,20 +183,19 @@ web::Response silence_form(const World& world, const Asked& asked, const Fields&
   page.title = "New silence";
   page.status = status;
   page.main = html(
-      R"(<h1>New silence</h1>{}<form method="post" action="{}">{}<p>{}</p>
+      R"(<h1>New silence</h1>{}<form action="{}"><p>{}</p>
 <p class="dim">Patterns: * stands for anything; an empty field does not matter.</p>
 <p><label>for <select name="for"><option value="">until…</option>{}</select></label>
 <label>until <input name="until" value="{}" placeholder="2026-11-28T16:00:00Z"></label>
 <label>from <input name="from" value="{}" placeholder="now"></label></p>
 <p><label>why <input name="why" value="{}" size="50"></label></p>
 <p>{} {}</p>
-<p><button formmethod="get" formaction="{}" name="preview" value="1">What would it have held back?</button>
-<button>Begin</button></p></form>)",
-      told, links.to("silences"), Site::form_token(asked), inputs,
-      lengths_of(fields.text("until").empty() ? length : ""), fields.text("until"), fields.text("from"),
-      fields.text("why"), summary,
+<p><button name="preview" value="1">What would it have held back?</button>
+<button formmethod="post" formaction="{}" name="token" value="{}">Begin</button></p></form>)",
+      told, links.to("silences/new"), inputs, lengths_of(fields.text("until").empty() ? length : ""),
+      fields.text("until"), fields.text("from"), fields.text("why"), summary,
       checkbox("statuses", fields.text("statuses") == "yes", "also statuses on forges and HTTP posts"),
-      links.to("silences/new"));
+      links.to("silences"), asked.caller.form_token);
   return world.site.show(page, asked);
 }
 
@@ -221,14 +221,14 @@ asio::awaitable<web::Response> begin_by_form(const World& world, Asked asked) {
   auto silence = view::read_silence(given_by(asked.form), who_does(asked.caller), world.clock.now());
   if (!silence) co_return silence_form(world, asked, asked.form, wrong_note(silence.error().what), 400);
   auto id = co_await begin_silence(world, asked.caller, *silence);
-  if (!id) co_return world.site.sorry(503, id.error().what, asked);
+  if (!id) co_return no_page(world, asked, id.error(), {});
   co_return redirect(silence_link(world.site.links(), *id));
 }
 
 asio::awaitable<web::Response> end_by_form(const World& world, Asked asked) {
   const RowId id = id_of(asked);
   auto ended = co_await end_silence(world, id, asked.caller);
-  if (!ended) co_return world.site.sorry(503, ended.error().what, asked);
+  if (!ended) co_return no_page(world, asked, ended.error(), {});
   if (ended->starts_with("there is no")) co_return world.site.sorry(404, *ended, asked);
   co_return redirect(silence_link(world.site.links(), id));
 }

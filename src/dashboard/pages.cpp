@@ -127,6 +127,20 @@ Html delivery_rows(const std::vector<store::LedgerRow>& rows, const Links& links
   return all;
 }
 
+web::Response no_page(const World& world, const Asked& asked, const Failure& failure, const Html& narrow) {
+  const std::string seconds = std::to_string(failure.retry_after.value_or(std::chrono::seconds(5)).count());
+  const Html hint =
+      narrow.empty() ? Html() : html("<p>Ask for less: one builder, or a shorter time.</p>{}", narrow);
+  Page page;
+  page.title = "Not now";
+  page.status = 503;
+  page.main =
+      html("<h1>Not now</h1><p>{}</p>{}<p>Or try again in {} seconds.</p>", failure.what, hint, seconds);
+  web::Response response = world.site.show(page, asked);
+  response.headers.emplace_back("Retry-After", seconds);
+  return response;
+}
+
 Html older(const Asked& asked, const std::optional<std::int64_t>& next) {
   if (!next) return {};
   return html(R"(<p><a rel="next" href="{}">older</a></p>)",

@@ -97,11 +97,15 @@ Html older(const Asked& asked, const std::optional<std::int64_t>& next);
 template <class Question>
 using Answered = std::invoke_result_t<Question&, store::Ledger&>;
 
-// show(answer) of what the archive answers to the question; a page that says why there is none.
+// Why the archive does not answer: 503 with Retry-After. narrow: a form by which less may be asked for.
+web::Response no_page(const World& world, const Asked& asked, const Failure& failure, const Html& narrow);
+
+// show(answer) of what the archive answers to the question, or no_page().
 template <class Question, class Show>
-asio::awaitable<web::Response> look(const World& world, const Asked& asked, Question question, Show show) {
+asio::awaitable<web::Response> look(const World& world, const Asked& asked, Question question, Show show,
+                                    Html narrow = {}) {
   auto answer = co_await world.archive.ask(std::move(question));
-  if (!answer) co_return world.site.sorry(503, answer.error().what, asked);
+  if (!answer) co_return no_page(world, asked, answer.error(), narrow);
   co_return show(*answer);
 }
 

@@ -1,11 +1,14 @@
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "dashboard/site_fixture.hpp"
 
 namespace carillon::dashboard {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 class PagesTest : public SiteTest {};
 
@@ -94,6 +97,94 @@ TEST_F(PagesTest, WhoMayNotSeeIsToldWhy) {
   EXPECT_EQ(get("/log").status, 403);
   EXPECT_EQ(ask("POST", "/api/v1/deliveries/1/drop", "{}").status, 403);
   EXPECT_EQ(ask("POST", "/deliveries/1/drop", "token=t").status, 403);
+}
+
+TEST_F(PagesTest, WhatTakesTooLongIsSaidInTheFrame) {
+  takes_too_long_ = true;
+  // These ask for nothing that is kept.
+  const std::set<std::string> others{"/sources",    "/config", "/login",
+                                     "/login/back", "/search", "/silences/new"};
+  // Of these less can be asked for, by a form.
+  const std::set<std::string> lists{"/builds", "/b/{builder}", "/deliveries", "/grid"};
+  std::size_t looked = 0;
+  for (const Place& place : pages(world_)) {
+    if (place.method != "GET" || place.for_programs || place.path.starts_with("/static/") ||
+        place.path == "/robots.txt" || others.contains(place.path))
+      continue;
+    std::string path = place.path;
+    for (const auto& [part, value] : {std::pair<std::string, std::string>{"{builder}", "linux"},
+                                      {"{number}", "1"},
+                                      {"{id}", "1"},
+                                      {"{name}", "mail"},
+                                      {"{reporter}", "mail"}}) {
+      if (const auto at = path.find(part); at != std::string::npos) path.replace(at, part.size(), value);
+    }
+    if (path == "/deliveries/all") path += "?state=dead";
+    SCOPED_TRACE(path);
+    const web::Response response = get(path);
+    EXPECT_EQ(response.status, 503);
+    EXPECT_EQ(header(response, "Retry-After"), "5");
+    EXPECT_THAT(response.body, HasSubstr("the question takes too long"));
+    EXPECT_THAT(response.body, HasSubstr("<nav "));
+    EXPECT_THAT(response.body, HasSubstr(R"(<form class="search")"));
+    const bool has_form = response.body.find("Ask for less") != std::string::npos;
+    EXPECT_EQ(has_form, lists.contains(place.path));
+    EXPECT_EQ(has_form, response.body.find(R"(<form class="filter">)") != std::string::npos);
+    ++looked;
+  }
+  EXPECT_GE(looked, 14U);
+  EXPECT_EQ(get("/silences/new?builder=x&preview=1").status, 503);
+  EXPECT_THAT(get("/deliveries?state=dead&to=x").body, HasSubstr(R"(name="to" value="x")"))
+      << "as it was asked for";
+  EXPECT_THAT(ask("GET", "/builds", {}, {{"x-part", "main"}}).body, testing::StartsWith("<h1>Not now"));
+}
+
+TEST_F(PagesTest, ButtonsAreForOperators) {
+  const RowId id = heard(1);
+  settle(id, DeliveryState::dead);
+  const std::string tick = "name=\"id." + std::to_string(id) + "\"";
+  EXPECT_THAT(get("/deliveries").body, HasSubstr(tick));
+  EXPECT_THAT(get("/deliveries").body, Not(HasSubstr("/deliveries/all")));
+  EXPECT_THAT(get("/deliveries?state=dead&reporter=mail").body,
+              HasSubstr("/bell/deliveries/all?reporter=mail&amp;state=dead"));
+  EXPECT_THAT(get("/reporters/mail").body, HasSubstr("/bell/reporters/mail/pause"));
+  EXPECT_THAT(get("/reporters/mail").body, HasSubstr("/bell/reporters/mail/test"));
+  EXPECT_EQ(ask("POST", "/reporters/mail/pause", "token=form-token&until=1h&reason=moving").status, 200);
+  EXPECT_THAT(get("/reporters/mail").body, HasSubstr("/bell/reporters/mail/go"));
+  EXPECT_THAT(get("/reporters/mail").body, Not(HasSubstr("/bell/reporters/mail/pause")));
+  access_.known = {access::Role::viewer, "bob", "127.0.0.1", true, "t"};
+  for (const char* page : {"/deliveries", "/deliveries?state=dead", "/reporters/mail"}) {
+    EXPECT_THAT(get(page).body, Not(HasSubstr("checkbox"))) << page;
+    EXPECT_THAT(get(page).body, Not(HasSubstr("name=\"reason\""))) << page;
+    EXPECT_THAT(get(page).body, Not(HasSubstr("/deliveries/all"))) << page;
+  }
+  EXPECT_EQ(get("/deliveries/all?state=dead").status, 403);
+}
+
+TEST_F(PagesTest, AllThatMatchAreThoseThatWereCounted) {
+  for (int number = 1; number <= 3; ++number)
+    settle(heard(number), DeliveryState::dead);
+  const std::string page = get("/deliveries/all?state=dead").body;
+  EXPECT_THAT(page, HasSubstr("All that match: 3 reports"));
+  EXPECT_THAT(page, HasSubstr(R"(name="expect" value="3")"));
+  EXPECT_THAT(page, HasSubstr(R"(name="up_to" value="3")"));
+  const std::string form = "token=form-token&state=dead&deed=drop&up_to=3&expect=";
+  EXPECT_EQ(ask("POST", "/deliveries", form + "2").status, 409);
+  settle(heard(4), DeliveryState::dead);
+  const web::Response grown = ask("POST", "/deliveries", form + "3");
+  EXPECT_EQ(grown.status, 409);
+  EXPECT_THAT(grown.body, HasSubstr("There are 4 by now, and 3 were seen: look again."));
+  EXPECT_EQ(ask("POST", "/deliveries", form + "4").status, 409) << "the newest one was not seen";
+  EXPECT_THAT(get("/deliveries?state=dropped").body, HasSubstr("no such delivery"));
+  const std::string all = "token=form-token&state=dead&deed=drop&up_to=4&expect=4";
+  EXPECT_THAT(ask("POST", "/deliveries", all).body, HasSubstr("4 reports are dropped."));
+  EXPECT_THAT(get("/deliveries/all?state=dead").body, HasSubstr("no such delivery any more"));
+  for (const char* odd : {"", "?state=delivered", "?state=odd", "?state=dead&since=odd"})
+    EXPECT_EQ(get("/deliveries/all" + std::string(odd)).status, 400) << odd;
+  for (const char* odd :
+       {"expect=0&up_to=1", "expect=x&up_to=1", "expect=1&up_to=x", "expect=1&up_to=1&state=odd"})
+    EXPECT_EQ(ask("POST", "/deliveries", "token=form-token&deed=drop&" + std::string(odd)).status, 400)
+        << odd;
 }
 
 TEST_F(PagesTest, WhoIsNotKnownWaitsAfterTooMuch) {

@@ -137,6 +137,8 @@ TEST_F(SilencePages, APersonBeginsAndEndsOne) {
   EXPECT_THAT(form.body, HasSubstr("value=\"lin&lt;ux\""));
   EXPECT_THAT(form.body, HasSubstr("name=\"token\" value=\"t0ken\""));
   EXPECT_THAT(ask("GET", "/silences/new?builder=x&preview=1").body, HasSubstr("would have held back 0 of 0"));
+  EXPECT_THAT(ask("GET", "/silences/new").body, testing::Not(HasSubstr(R"(type="hidden" name="token")")))
+      << "it would stand in the preview's address";
   const auto made = ask("POST", "/silences", "builder=linux&for=2h&until=&why=a+%3Cb%3E&summary=yes", true);
   ASSERT_EQ(made.status, 303) << made.body;
   EXPECT_EQ(changed_, 1);

@@ -37,6 +37,13 @@ class KnownCaller final : public access::Access {
   }
 };
 
+// What a reader says at its time limit.
+class TookTooLong final : public store::Error {
+ public:
+  TookTooLong() : store::Error("database: the question takes too long") {}
+  bool took_too_long() const override { return true; }
+};
+
 class SiteTest : public store::StoreCalls {
  protected:
   SiteTest() {
@@ -101,7 +108,12 @@ class SiteTest : public store::StoreCalls {
   test::FakeClock clock_;
   KnownCaller access_;
   Site site_{"Carillon", Links("/bell/"), access_};
-  Archive archive_{io_.get_executor(), [this] { return store::open_ledger(path_); }};
+  // From the beginning: every question does.
+  bool takes_too_long_ = false;
+  Archive archive_{io_.get_executor(), [this] {
+                     if (takes_too_long_) throw TookTooLong();
+                     return store::open_ledger(path_);
+                   }};
   web::Router router_;
   int looked_ = 0;
   view::ServerStatus status_{1'764'400'000'000, "carillon 0.1.0", {}, {}};

@@ -63,7 +63,7 @@ TEST_F(ViewsTest, AMailIsDecodedAndItsHtmlHasAPageOfItsOwn) {
 
 TEST_F(ViewsTest, AMailWithoutHtmlIsText) {
   send_mail("text/plain", "Hello <you>");
-  EXPECT_THAT(get(at_).body, HasSubstr("<pre>Hello &lt;you&gt;</pre>"));
+  EXPECT_THAT(get(at_).body, HasSubstr(R"(<pre tabindex="0">Hello &lt;you&gt;</pre>)"));
   EXPECT_EQ(get(at_ + "/mail.html").status, 404);
 }
 

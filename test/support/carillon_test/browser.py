@@ -53,6 +53,10 @@ class Browser:
         self.do("context", context=name, **options)
         return name
 
+    def cookies(self, context):
+        """Those of a profile: dicts with name, value, httpOnly, sameSite, secure."""
+        return self.do("cookies", context=context)
+
     def tab(self, context, url=None, *, clock=False):
         """`clock`: its time goes on by itself, and by forward()."""
         tab = Tab(self, f"tab-{next(self._numbers)}")
@@ -130,6 +134,14 @@ class Tab:
 
     def click(self, selector):
         self._do("click", selector=selector)
+
+    def fill(self, selector, text):
+        """A field, with that text and no other."""
+        self._do("fill", selector=selector, text=text)
+
+    def choose(self, selector, value):
+        """An option of a list."""
+        self._do("choose", selector=selector, value=value)
 
     def forward(self, seconds):
         """Its clock is put forward, and what is due then happens."""

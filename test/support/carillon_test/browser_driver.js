@@ -93,6 +93,9 @@ const commands = {
   press: ({ tab, key }) => tabs.get(tab).page.keyboard.press(key),
   type: ({ tab, text }) => tabs.get(tab).page.keyboard.type(text),
   click: ({ tab, selector }) => tabs.get(tab).page.click(selector),
+  fill: ({ tab, selector, text }) => tabs.get(tab).page.fill(selector, text),
+  choose: ({ tab, selector, value }) => tabs.get(tab).page.selectOption(selector, value),
+  cookies: ({ context }) => contexts.get(context).cookies(),
   forward: ({ tab, milliseconds }) => tabs.get(tab).page.clock.fastForward(milliseconds),
   async screenshot({ tab, path }) {
     await tabs.get(tab).page.screenshot({ path, fullPage: true });
