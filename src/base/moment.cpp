@@ -5,7 +5,6 @@
 #include <charconv>
 #include <chrono>
 #include <ctime>
-#include <string>
 #include <utility>
 
 #include "base/letters.hpp"
@@ -189,6 +188,14 @@ std::optional<Millis> parse_moment(std::string_view text, Millis now) {
   std::tm time = written->time;
   const std::time_t seconds = written->offset ? timegm(&time) : mktime(&time);
   return Millis{seconds} * second + written->millis - written->offset.value_or(0);
+}
+
+std::string minute_text(Millis at) {
+  const std::time_t seconds = at / second;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M UTC", &parts)};
 }
 
 }  // namespace carillon

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
@@ -12,6 +13,9 @@ namespace carillon {
 // time); or how long ago: "90s", "2h", "1h 30m", "3 days", "2 weeks ago". nullopt: none of these, or no such
 // day or time.
 std::optional<Millis> parse_moment(std::string_view text, Millis now);
+
+// "2026-11-28 16:00 UTC".
+std::string minute_text(Millis at);
 
 // How they may be written, for texts.
 inline constexpr std::string_view moment_forms =

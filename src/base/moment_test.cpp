@@ -65,5 +65,9 @@ TEST(Moment, AnythingElseIsRefused) {
     EXPECT_EQ(parse_moment(text, now), std::nullopt) << text;
 }
 
+TEST(Moment, MinutesAreToldInUtc) {
+  EXPECT_EQ(minute_text(1'764'345'605'999), "2025-11-28 16:00 UTC");
+}
+
 }  // namespace
 }  // namespace carillon

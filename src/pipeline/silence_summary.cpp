@@ -1,5 +1,6 @@
 #include "pipeline/silence_summary.hpp"
 
+#include "base/moment.hpp"
 #include "model/build.hpp"
 #include "reporter/common/foreign_text.hpp"
 #include "rule/silence.hpp"
@@ -54,9 +55,9 @@ json::object worded(const json::object& body, const std::string& reporter, std::
   report["body"] = "Silence " + number + " (" + text_at(body, "why") + ")" +
                    (who.empty() ? "" : " of " + who) + " is over" +
                    (ended_by.empty() ? "" : ", ended by " + ended_by) + ". From " +
-                   rule::minute_text(integer_at(body, "from").value_or(0)) + " to " +
-                   rule::minute_text(integer_at(body, "until").value_or(0)) + " it held back " +
-                   count_text(count) + " of " + reporter + ":\n" + lines;
+                   minute_text(integer_at(body, "from").value_or(0)) + " to " +
+                   minute_text(integer_at(body, "until").value_or(0)) + " it held back " + count_text(count) +
+                   " of " + reporter + ":\n" + lines;
   return report;
 }
 

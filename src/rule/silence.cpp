@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
-#include <ctime>
 #include <optional>
 
 #include "base/letters.hpp"
+#include "base/moment.hpp"
 #include "base/text.hpp"
 #include "base/visible.hpp"
 
@@ -110,14 +109,6 @@ const Silence* held_by(std::span<const Silence> silences, const Report& report, 
 const Silence* held_by(std::span<const Silence> silences, const Report& report, Millis heard,
                        std::string_view told) {
   return first_of(silences, report, heard, told);
-}
-
-std::string minute_text(Millis at) {
-  const std::time_t seconds = at / 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M UTC", &parts)};
 }
 
 std::string in_words(const Silence& silence) {

@@ -46,7 +46,5 @@ const Silence* held_by(std::span<const Silence> silences, const Report& report, 
 std::string in_words(const Silence& silence);
 // What it is about: "builder linux*, result failure".
 std::string subject_of(const Silence& silence);
-// "2026-11-28 16:00 UTC".
-std::string minute_text(Millis at);
 
 }  // namespace carillon::rule
