@@ -4,18 +4,13 @@
 
 #include <algorithm>
 #include <iostream>
-#include <iterator>
-#include <limits>
-#include <map>
-#include <thread>
 
 #include "base/terminal.hpp"
 #include "cli/known_names.hpp"
-#include "cli/moment.hpp"
 #include "cli/offline_runtime.hpp"
 #include "cli/person.hpp"
 #include "cli/progress_line.hpp"
-#include "pipeline/replay.hpp"
+#include "pipeline/replay_walk.hpp"
 #include "server/control.hpp"
 #include "server/roster_record.hpp"
 #include "settings/error.hpp"
@@ -23,54 +18,11 @@
 namespace carillon::cli {
 namespace {
 
+using pipeline::ReplayPace;
+using pipeline::ReplayWalk;
 using settings::ConfigError;
 
-constexpr std::size_t page = 200;              // events read, decided and ordered in one go
-constexpr std::size_t most_open = 2000;        // notifications that the server has not worded; more wait
-constexpr std::size_t ask_above = 100;         // reports
-constexpr std::chrono::milliseconds look{50};  // while the server works them off
-constexpr std::chrono::seconds patience{10};   // without any progress of the server's
-
-struct Range {
-  RowId after = 0;
-  RowId up_to = 0;
-};
-
-Range range_of(OfflineRuntime& runtime, const ReplayOptions& options) {
-  const Millis now = runtime.clock().now();
-  store::Ledger& ledger = runtime.ledger();
-  Range range;
-  range.up_to = options.up_to.value_or(ledger.last_before(std::numeric_limits<Millis>::max()));
-  if (!options.until.empty())
-    range.up_to = std::min(range.up_to, ledger.last_before(moment_of("--until", options.until, now)));
-  if (!options.since.empty()) {
-    const Millis since = moment_of("--since", options.since, now);
-    if (since > now) throw ConfigError("--since '" + options.since + "' is in the future");
-    if (!options.until.empty() && moment_of("--until", options.until, now) < since)
-      throw ConfigError("--until is before --since");
-    range.after = ledger.last_before(since);
-  }
-  if (options.after) range.after = std::max(range.after, *options.after);
-  return range;
-}
-
-// The reporters that are meant. What people subscribed to is about what happens now.
-pipeline::Roster chosen(const OfflineRuntime& runtime, const ReplayOptions& options) {
-  pipeline::Roster roster;
-  if (!options.reporter.empty()) {
-    const pipeline::RosterEntry& entry = runtime.reporter(options.reporter);
-    if (entry.rule.audience)
-      throw ConfigError(entry.name + " announces what happens while it happens, and cannot repeat it");
-    roster.entries.push_back(entry);
-    return roster;
-  }
-  for (const pipeline::RosterEntry& entry : runtime.roster().entries) {
-    if (!entry.rule.audience) roster.entries.push_back(entry);
-  }
-  if (roster.entries.empty())
-    throw ConfigError("the configuration names no reporter that could report again");
-  return roster;
-}
+constexpr std::size_t ask_above = 100;  // reports
 
 void check_server(OfflineRuntime& runtime, const pipeline::Roster& roster) {
   const server::RosterRecord record(runtime.ledger(), true);
@@ -82,147 +34,94 @@ void check_server(OfflineRuntime& runtime, const pipeline::Roster& roster) {
   }
 }
 
-// Reads the range page by page, and yields what is to be ordered of each.
-class Pages {
+// What the command does with its database.
+class Replaying {
  public:
-  Pages(OfflineRuntime& runtime, pipeline::Replay& replay, Range range)
-      : workshop_(runtime), replay_(replay), range_(range) {}
+  Replaying(OfflineRuntime& runtime, pipeline::Roster roster, const std::string& builder, bool silent)
+      : workshop_(runtime),
+        ledger_(pipeline::on_this_thread(runtime.ledger())),
+        planner_(runtime.store(), std::move(roster), runtime.find_source(), builder),
+        walk_(ledger_, planner_),
+        silent_(silent) {}
 
-  bool next(std::vector<store::ReplayedEvent>& planned) {
-    planned.clear();
-    std::vector<store::LedgerEvent> events =
-        workshop_.ledger().events_between(range_.after, range_.up_to, page);
-    if (events.empty()) return false;
-    range_.after = events.back().row;
-    read_ += events.size();
-    auto decided = workshop_.run(decide(std::move(events)));
-    if (!decided) throw ConfigError(workshop_.redacted(decided.error().what));
-    planned = std::move(*decided);
-    return true;
+  void count(ReplayJob& job) {
+    const auto events = static_cast<std::size_t>(std::max<std::int64_t>(job.range.up_to - job.at, 0));
+    ProgressLine progress("events", events, silent_);
+    while (true) {
+      const auto more = workshop_.run(walk_.count(job));
+      if (!more) throw ConfigError(workshop_.redacted(more.error().what));
+      if (!*more) break;
+      progress.show(job.count.events, "nothing is ordered yet");
+    }
+    job.at = job.range.after;
   }
 
-  RowId after() const { return range_.after; }
-  std::size_t read() const { return read_; }
+  // Until it is done, interrupted, or failed: a full disk, a database that is locked.
+  void order(ReplayJob& job, bool server) {
+    ProgressLine progress("reports", job.count.all().reports, silent_);
+    job.mark = workshop_.clock().now();
+    job.state = ReplayState::ordering;
+    ReplayPace pace;
+    try {
+      while (!interrupted()) {
+        if (server) wait_for_room(job, pace, progress);
+        const auto more = workshop_.run(walk_.order(job));
+        if (!more) throw store::Error(more.error().what);
+        if (!*more) break;
+        progress.show(job.ordered + job.open + job.gone);
+      }
+    } catch (const std::exception& error) {
+      job.trouble = workshop_.redacted(error.what());
+    }
+    const bool whole = job.trouble.empty() && (!interrupted() || job.at >= job.range.up_to);
+    job.state = whole ? ReplayState::done : ReplayState::stopped;
+  }
 
  private:
-  Task<std::vector<store::ReplayedEvent>> decide(std::vector<store::LedgerEvent> events) {
-    std::vector<store::ReplayedEvent> all;
-    for (store::LedgerEvent& event : events) {
-      auto planned = co_await replay_.plan(std::move(event));
-      if (!planned) co_return failed(planned);
-      std::ranges::move(*planned, std::back_inserter(all));
-    }
-    co_return all;
-  }
-
-  OfflineRuntime& workshop_;
-  pipeline::Replay& replay_;
-  Range range_;
-  std::size_t read_ = 0;
-};
-
-struct Count {
-  std::size_t events = 0;
-  std::size_t reports = 0;
-  std::map<std::string, std::size_t> by_reporter;
-};
-
-Count count(OfflineRuntime& runtime, pipeline::Replay& replay, Range range, bool silent) {
-  Count count;
-  ProgressLine progress("events", static_cast<std::size_t>(std::max<RowId>(range.up_to - range.after, 0)),
-                        silent);
-  Pages pages(runtime, replay, range);
-  std::vector<store::ReplayedEvent> planned;
-  while (pages.next(planned)) {
-    for (const store::ReplayedEvent& event : planned) {
-      count.reports += event.reporters.size();
-      for (const std::string& reporter : event.reporters)
-        ++count.by_reporter[reporter];
-    }
-    progress.show(pages.read(), "nothing is ordered yet");
-  }
-  count.events = pages.read();
-  return count;
-}
-
-// Waits while the server has enough to word; goes on when it makes no progress (the notifications are safe).
-class Pace {
- public:
-  Pace(OfflineRuntime& runtime, bool server) : workshop_(runtime), server_(server) {}
-
-  // done: reports ordered so far. added: by the last batch.
-  void wait(ProgressLine& progress, std::size_t done, std::size_t added) {
-    if (!server_) return;
+  void wait_for_room(const ReplayJob& job, ReplayPace& pace, ProgressLine& progress) {
     std::size_t open = workshop_.ledger().open_order_count();
-    stalled_ = stalled_ && open >= before_ + added;
-    auto left = stalled_ ? std::chrono::milliseconds(0) : std::chrono::milliseconds(patience);
-    while (!interrupted() && open > most_open && left.count() > 0) {
-      std::this_thread::sleep_for(look);
-      const std::size_t now = workshop_.ledger().open_order_count();
-      left = now < open ? std::chrono::milliseconds(patience) : left - look;
-      open = now;
-      progress.show(done, std::to_string(open) + " not worded yet");
+    while (!pace.has_room(open) && wait_for(ReplayPace::look)) {
+      progress.show(job.ordered, std::to_string(open) + " not worded yet");
+      open = workshop_.ledger().open_order_count();
     }
-    stalled_ = open > most_open && left.count() <= 0;
-    before_ = open;
   }
 
- private:
   OfflineRuntime& workshop_;
-  bool server_;
-  bool stalled_ = false;
-  std::size_t before_ = 0;
+  pipeline::WithLedger ledger_;
+  pipeline::Replay planner_;
+  ReplayWalk walk_;
+  bool silent_;
 };
 
-struct Ended {
-  store::ReplayedOrders notifications;
-  RowId after = 0;
-  bool whole = true;
-  std::string error;  // why not, unless it was interrupted
-};
-
-Ended order_all(OfflineRuntime& runtime, pipeline::Replay& replay, Range range, std::size_t total,
-                bool server, bool silent) {
-  Ended ended;
-  ended.after = range.after;
-  const std::int64_t number = runtime.clock().now();
-  ProgressLine progress("reports", total, silent);
-  Pages pages(runtime, replay, range);
-  Pace pace(runtime, server);
-  std::vector<store::ReplayedEvent> planned;
-  try {
-    while (!interrupted() && pages.next(planned)) {
-      const store::ReplayedOrders made = runtime.ledger().order_again(planned, number);
-      ended.notifications.made += made.made;
-      ended.notifications.open += made.open;
-      ended.notifications.gone += made.gone;
-      ended.after = pages.after();
-      progress.show(ended.notifications.made + ended.notifications.open + ended.notifications.gone);
-      pace.wait(progress, ended.notifications.made, made.made);
-    }
-  } catch (const std::exception& error) {  // a full disk, a database that is locked
-    ended.error = error.what();
-  }
-  ended.whole = ended.error.empty() && (!interrupted() || ended.after >= range.up_to);
-  return ended;
+// In the words of the command line.
+template <class T>
+T said(Result<T> result) {
+  if (!result) throw ConfigError("--" + result.error().what);
+  if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-bool confirmed(const Count& count, const ReplayOptions& options) {
-  if (options.yes || count.reports <= ask_above || isatty(STDIN_FILENO) == 0) return true;
-  for (const auto& [reporter, reports] : count.by_reporter)
-    std::cerr << reports << " for " << printable(reporter) << "\n";
-  return says_yes(std::to_string(count.reports) + " reports go out again. Go on?");
+ReplayJob wanted(OfflineRuntime& runtime, const ReplayOptions& options) {
+  ReplayJob job;
+  job.wish = {options.since, options.until, options.reporter, options.builder, options.after, options.up_to};
+  said(pipeline::understand(job, runtime.ledger(), runtime.clock().now()));
+  return job;
 }
 
-json::object counts_of(const Count& count) {
-  json::object out;
-  out["events"] = count.events;
-  out["reports"] = count.reports;
-  json::object reporters;
-  for (const auto& [reporter, reports] : count.by_reporter)
-    reporters[reporter] = reports;
-  out["reporters"] = std::move(reporters);
-  return out;
+std::string shown_share(const std::string& reporter, const ReplayShare& share) {
+  std::string line = std::to_string(share.reports) + " for " + printable(reporter);
+  std::string more;
+  if (share.delivered > 0) more = std::to_string(share.delivered) + " a second time";
+  if (share.waiting > 0)
+    more += (more.empty() ? "" : ", ") + std::to_string(share.waiting) + " wait already, and go out once";
+  return line + (more.empty() ? "" : " (" + more + ")") + "\n";
+}
+
+bool confirmed(const ReplayCount& count, const ReplayOptions& options) {
+  const std::size_t reports = count.all().reports;
+  if (options.yes || reports <= ask_above || isatty(STDIN_FILENO) == 0) return true;
+  for (const auto& [reporter, share] : count.by_reporter)
+    std::cerr << shown_share(reporter, share);
+  return says_yes(std::to_string(reports) + " reports go out again. Go on?");
 }
 
 std::string how_to_go_on(const server::LedgerPlace& place, const ReplayOptions& options, RowId after,
@@ -242,44 +141,50 @@ std::string how_to_go_on(const server::LedgerPlace& place, const ReplayOptions& 
   return command;
 }
 
-int show_dry_run(const server::LedgerPlace& place, const Count& count) {
+int show_dry_run(const server::LedgerPlace& place, const ReplayCount& count) {
   if (place.json) {
-    json::object out = counts_of(count);
+    json::object out = to_json(count);
     out["dry_run"] = true;
     std::cout << json::serialize(out) << "\n";
     return 0;
   }
-  for (const auto& [reporter, reports] : count.by_reporter)
-    std::cout << reports << " for " << printable(reporter) << "\n";
-  std::cout << counted(count.reports, "report") << " would go out again, of "
+  for (const auto& [reporter, share] : count.by_reporter)
+    std::cout << shown_share(reporter, share);
+  std::cout << counted(count.all().reports, "report") << " would go out again, of "
             << counted(count.events, "event") << "\n";
   return 0;
 }
 
-int show_end(const server::LedgerPlace& place, const ReplayOptions& options, const Count& count,
-             const Ended& ended, RowId up_to, bool server) {
+int show_end(const server::LedgerPlace& place, const ReplayOptions& options, const ReplayJob& job,
+             bool server) {
+  const bool whole = job.state == ReplayState::done;
+  const std::size_t reports = job.count.all().reports;
   if (place.json) {
-    json::object out = counts_of(count);
+    json::object out = to_json(job.count);
     out["dry_run"] = false;
-    out["done"] = ended.whole;
-    out["ordered"] = ended.notifications.made;
-    out["not_worded_yet"] = ended.notifications.open;
-    out["after"] = ended.after;
-    out["up_to"] = up_to;
+    out["done"] = whole;
+    out["ordered"] = job.ordered;
+    out["not_worded_yet"] = job.open;
+    out["after"] = job.at;
+    out["up_to"] = job.range.up_to;
     std::cout << json::serialize(out) << "\n";
   } else {
-    std::cout << ended.notifications.made << " of " << counted(count.reports, "report")
-              << (count.reports == 1 ? " is" : " are") << " ordered again; "
+    std::cout << job.ordered << " of " << counted(reports, "report") << (reports == 1 ? " is" : " are")
+              << " ordered again; "
               << (server ? "the server sends them" : "no server is running: they go out when one is started")
               << "\n";
-    if (ended.notifications.open > 0)
-      std::cout << ended.notifications.open << " were not worded yet, and go out once\n";
+    if (job.open > 0) std::cout << job.open << " were not worded yet, and go out once\n";
   }
-  if (ended.whole) return 0;
-  std::cerr << "carillon: " << (ended.error.empty() ? "stopped" : ended.error + ": stopped")
-            << " after event " << ended.after << "; what is ordered goes out. Go on with:\n  "
-            << how_to_go_on(place, options, ended.after, up_to) << "\n";
+  if (whole) return 0;
+  std::cerr << "carillon: " << (job.trouble.empty() ? "stopped" : job.trouble + ": stopped")
+            << " after event " << job.at << "; what is ordered goes out. Go on with:\n  "
+            << how_to_go_on(place, options, job.at, job.range.up_to) << "\n";
   return 1;
+}
+
+// In the audit log, as what is done in the browser.
+void note_deed(OfflineRuntime& runtime, const std::string& about) {
+  runtime.ledger().note({0, runtime.clock().now(), user_of_command(), {}, "replay", about, {}});
 }
 
 }  // namespace
@@ -291,21 +196,25 @@ int replay(const server::LedgerPlace& place, const ReplayOptions& options) {
     throw ConfigError(runtime.database() +
                       " does not exist yet: has `carillon run` been started with this configuration?");
   }
+  // These guess at what was meant.
   if (!options.builder.empty()) require_builder(runtime.ledger(), options.builder);
-  const Range range = range_of(runtime, options);
-  const pipeline::Roster roster = chosen(runtime, options);
+  if (!options.reporter.empty()) runtime.reporter(options.reporter);
+  ReplayJob job = wanted(runtime, options);
+  pipeline::Roster roster = said(pipeline::reporters_of(runtime.roster(), options.reporter));
   const bool server = server::server_runs(runtime.database());
   if (server) check_server(runtime, roster);
-  pipeline::Replay planner(runtime.store(), roster, runtime.find_source(), options.builder);
-  const Count found = count(runtime, planner, range, place.json);
-  if (options.dry_run) return show_dry_run(place, found);
-  if (!confirmed(found, options)) {
+  Replaying replaying(runtime, std::move(roster), options.builder, place.json);
+  replaying.count(job);
+  if (options.dry_run) return show_dry_run(place, job.count);
+  if (!confirmed(job.count, options)) {
     std::cerr << "carillon: nothing is reported again\n";
     return 1;
   }
   watch_interrupts();  // they end the batch that is under way, and then the command
-  const Ended ended = order_all(runtime, planner, range, found.reports, server, place.json);
-  return show_end(place, options, found, ended, range.up_to, server);
+  replaying.order(job, server);
+  const int code = show_end(place, options, job, server);
+  if (job.ordered > 0) note_deed(runtime, progress_of(job) + ", " + subject_of(job));
+  return code;
 }
 
 }  // namespace carillon::cli

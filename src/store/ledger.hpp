@@ -203,7 +203,7 @@ class Ledger : public SilenceBook {
   // Where to begin with what was heard of since then: the last row before it (times only ever grow; where the
   // clock was put back, about there).
   virtual RowId last_before(Millis heard) = 0;
-  // Events with rows above `after` and up to `last`, oldest first; without open_orders.
+  // Events with rows above `after` and up to `last`, oldest first.
   virtual std::vector<LedgerEvent> events_between(RowId after, RowId last, std::size_t limit) = 0;
   // A delivery of this reporter that reports a later state of the same thing, and counts.
   virtual std::optional<RowId> later_state(const std::string& reporter, const std::string& status,

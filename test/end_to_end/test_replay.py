@@ -47,11 +47,13 @@ class ReplayTest(Replays, ServerTest):
         self.assertEqual(carillon.cli("reload", "--config", carillon.config).returncode, 0)
 
         done = self.replay(carillon, "--since", "1h", "--dry-run")
-        self.assertIn("8 for a\n", done.stdout)
+        self.assertIn("8 for a (8 a second time)\n", done.stdout)
         self.assertIn("2 for m\n", done.stdout)
         self.assertIn("18 reports would go out again, of 8 events", done.stdout)
         told = json.loads(self.replay(carillon, "--since", "1h", "--dry-run", "--json").stdout)
         self.assertEqual(told["reporters"], {"a": 8, "b": 8, "m": 2})
+        self.assertEqual(told["delivered_before"], {"a": 8, "b": 0, "m": 0})
+        self.assertEqual((told["builds"], told["events"]), (8, 8))
 
         done = self.replay(carillon, "--since", "1 hour ago", "--reporter", "b", "--builder", "linux")
         self.assertIn("7 of 7 reports are ordered again; the server sends them", done.stdout)
@@ -65,6 +67,9 @@ class ReplayTest(Replays, ServerTest):
         # What was decided anew can be explained.
         (event,) = carillon.explain("linux/2")["events"]
         self.assertEqual({d["reporter"] for d in event["decisions"] if d["decision"] == "report"}, {"a", "b", "m"})
+        with sqlite3.connect(f"file:{carillon.database}?mode=ro", uri=True) as database:
+            deeds = [about for (about,) in database.execute("SELECT about FROM audit WHERE what = 'replay'")]
+        self.assertRegex(deeds[0], "^7 of 7 reports are ordered, up to event 8, heard .*, builder linux, reporter b$")
 
         # And again: each replay is sent.
         self.replay(carillon, "--since", "1h", "--reporter", "m")
@@ -158,7 +163,7 @@ class ReplayTest(Replays, ServerTest):
         carillon.configure(services)
         self.assertIn("'noon' is not a time", self.replay(carillon, "--since", "noon", code=1).stderr)
         self.assertIn("in the future", self.replay(carillon, "--since", "2100-01-01", code=1).stderr)
-        self.assertIn("before --since", self.replay(carillon, "--since", "1h", "--until", "2h", code=1).stderr)
+        self.assertIn("--until: is before since", self.replay(carillon, "--since", "1h", "--until", "2h", code=1).stderr)
         self.assertIn("did you mean", self.replay(carillon, "--since", "1h", "--reporter", "post", code=1).stderr)
         self.assertIn(
             "cannot repeat", self.replay(carillon, "--since", "1h", "--reporter", "IRC", code=1).stderr

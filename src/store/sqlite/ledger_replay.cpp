@@ -1,4 +1,6 @@
 // The ledger's part in reporting again.
+#include <algorithm>
+
 #include "store/sqlite/replay.hpp"
 #include "store/sqlite/sqlite_ledger.hpp"
 #include "store/sqlite/transaction.hpp"
@@ -37,6 +39,12 @@ std::vector<LedgerEvent> SqliteLedger::events_between(RowId after, RowId last, s
   std::vector<LedgerEvent> events;
   while (find.step())
     events.push_back(read_ledger_event(find));
+  if (events.empty()) return events;
+  for (const auto& [row, reporter] :
+       open_notifications_of(*database_, events.front().row, events.back().row)) {
+    const auto at = std::ranges::lower_bound(events, row, {}, &LedgerEvent::row);
+    if (at != events.end() && at->row == row) at->open_notifications.push_back(reporter);
+  }
   return events;
 }
 

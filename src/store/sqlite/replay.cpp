@@ -1,27 +1,12 @@
 #include "store/sqlite/replay.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "store/sqlite/changes.hpp"
 #include "store/sqlite/rows.hpp"
 
 namespace carillon::store {
 namespace {
-
-using Open = std::set<std::pair<RowId, std::string>>;
-
-// Orders of the events that are open: one walk for all of them, the table has no index for it.
-Open open_notifications_of(Database& db, const std::vector<ReplayedEvent>& events) {
-  Open open;
-  if (events.empty()) return open;
-  const auto [first, last] = std::ranges::minmax(events, {}, &ReplayedEvent::row);
-  Statement find = db.prepare("SELECT event, reporter FROM notifications WHERE event BETWEEN ? AND ?");
-  find.bind(first.row).bind(last.row);
-  while (find.step())
-    open.emplace(find.integer(0), find.text(1));
-  return open;
-}
 
 void note_decisions(Database& db, const std::string& known, const ReplayedEvent& event) {
   if (event.decisions.empty()) return;
@@ -40,9 +25,20 @@ void note_decisions(Database& db, const std::string& known, const ReplayedEvent&
 
 }  // namespace
 
+OpenNotifications open_notifications_of(Database& db, RowId first, RowId last) {
+  OpenNotifications open;
+  Statement find = db.prepare("SELECT event, reporter FROM notifications WHERE event BETWEEN ? AND ?");
+  find.bind(first).bind(last);
+  while (find.step())
+    open.emplace(find.integer(0), find.text(1));
+  return open;
+}
+
 ReplayedOrders order_again(Database& db, const std::vector<ReplayedEvent>& events, std::int64_t replay) {
   ReplayedOrders notifications;
-  const Open open = open_notifications_of(db, events);
+  if (events.empty()) return notifications;
+  const auto [first, last] = std::ranges::minmax(events, {}, &ReplayedEvent::row);
+  const OpenNotifications open = open_notifications_of(db, first.row, last.row);
   for (const ReplayedEvent& event : events) {
     std::string decisions;
     {

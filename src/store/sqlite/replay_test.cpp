@@ -92,6 +92,7 @@ TEST_F(ReplayTest, WhereATimeBegins) {
   ASSERT_EQ(some.size(), 3U);
   EXPECT_EQ(some.front().row, 4);
   EXPECT_EQ(some.front().decisions.front().reporter, "mail");
+  EXPECT_EQ(some.front().open_notifications, std::vector<std::string>{"mail"});
   EXPECT_EQ(ledger_.events_between(6, 7, 10).size(), 1U);
 }
 
