@@ -4,21 +4,17 @@
 
 #include "dashboard/answer.hpp"
 #include "dashboard/api.hpp"
+#include "dashboard/api_post.hpp"
 #include "dashboard/silences.hpp"
 #include "dashboard/words.hpp"
 
 namespace carillon::dashboard {
 namespace {
 
-constexpr std::size_t most_body = 16'384;
-
 // Times may be Millis since the epoch, too. Failure (rejected): what is wrong.
-Result<view::Given> given_in(const std::string& body) {
-  boost::system::error_code error;
-  const json::value parsed = json::parse(body, error);
-  if (error || !parsed.is_object()) return rejected("the body must be a JSON object");
+Result<view::Given> given_in(const Body& body) {
   std::map<std::string, std::string, std::less<>> values;
-  for (const auto& [name, value] : parsed.get_object()) {
+  for (const auto& [name, value] : body) {
     const std::string key(name);
     if (value.is_null()) continue;
     if (value.is_string()) {
@@ -66,8 +62,8 @@ asio::awaitable<web::Response> tell_one(const World& world, Asked asked, int sta
   co_return response;
 }
 
-asio::awaitable<web::Response> begin_for_program(const World& world, Asked asked) {
-  auto given = given_in(asked.request.body);
+asio::awaitable<web::Response> begin_for_program(const World& world, Asked asked, const Body& body) {
+  auto given = given_in(body);
   if (!given) co_return failure_of(given.error());
   auto silence = view::read_silence(*given, who_does(asked.caller), world.clock.now());
   if (!silence) co_return failure_of(silence.error());
@@ -85,8 +81,8 @@ asio::awaitable<web::Response> end_for_program(const World& world, Asked asked) 
   co_return co_await tell_one(world, std::move(asked), 200);
 }
 
-asio::awaitable<web::Response> try_for_program(const World& world, Asked asked) {
-  auto given = given_in(asked.request.body);
+asio::awaitable<web::Response> try_for_program(const World& world, const Asked& asked, const Body& body) {
+  auto given = given_in(body);
   if (!given) co_return failure_of(given.error());
   const Millis now = world.clock.now();
   auto silence = view::read_subject(*given, now);
@@ -102,19 +98,18 @@ asio::awaitable<web::Response> try_for_program(const World& world, Asked asked) 
 
 void add_api_silences(std::vector<Place>& places, const World& world) {
   using access::Role;
-  const auto place = [&](const char* method, const char* path, Role role, auto handler) {
-    places.push_back({method, path, role, handler, most_body, true});
-  };
-  place("GET", "/api/v1/silences", Role::viewer,
-        [world](Asked asked) { return tell_all(world, std::move(asked)); });
-  place("POST", "/api/v1/silences", Role::operator_,
-        [world](Asked asked) { return begin_for_program(world, std::move(asked)); });
-  place("POST", "/api/v1/silences/preview", Role::viewer,
-        [world](Asked asked) { return try_for_program(world, std::move(asked)); });
-  place("GET", "/api/v1/silences/{id}", Role::viewer,
-        [world](Asked asked) { return tell_one(world, std::move(asked), 200); });
-  place("DELETE", "/api/v1/silences/{id}", Role::operator_,
-        [world](Asked asked) { return end_for_program(world, std::move(asked)); });
+  const auto repeats = std::make_shared<Repeats>();
+  places.push_back(api_get("silences", [world](Asked asked) { return tell_all(world, std::move(asked)); }));
+  places.push_back(
+      api_get("silences/{id}", [world](Asked asked) { return tell_one(world, std::move(asked), 200); }));
+  places.push_back(
+      post("silences", Role::operator_, world, repeats,
+           [world](const Asked& asked, const Body& body) { return begin_for_program(world, asked, body); }));
+  places.push_back(
+      post("silences/preview", Role::viewer, world, repeats,
+           [world](const Asked& asked, const Body& body) { return try_for_program(world, asked, body); }));
+  places.push_back({"DELETE", "/api/v1/silences/{id}", Role::operator_,
+                    [world](Asked asked) { return end_for_program(world, std::move(asked)); }, 0, true});
 }
 
 }  // namespace carillon::dashboard
