@@ -3,8 +3,8 @@
 namespace carillon::dashboard {
 namespace {
 
-constexpr std::array<std::string_view, topic_count> topic_names{"builds", "deliveries", "reporters",
-                                                                "sources", "silences"};
+constexpr std::array<std::string_view, topic_count> topic_names{"builds",  "deliveries", "reporters",
+                                                                "sources", "silences",   "replays"};
 
 }  // namespace
 

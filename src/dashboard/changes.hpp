@@ -11,8 +11,8 @@
 namespace carillon::dashboard {
 
 // In the order in which they are told.
-enum class Topic { builds, deliveries, reporters, sources, silences };
-inline constexpr std::size_t topic_count = 5;
+enum class Topic { builds, deliveries, reporters, sources, silences, replays };
+inline constexpr std::size_t topic_count = 6;
 
 // "builds", ...
 std::string_view name(Topic topic);

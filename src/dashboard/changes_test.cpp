@@ -21,8 +21,8 @@ TEST(ChangesTest, SayWhatHasChangedSince) {
 
 TEST(ChangesTest, EverythingHasChangedForWhoKnowsAnotherLife) {
   const Changes changes(100);
-  EXPECT_EQ(changes.since(99), "builds deliveries reporters sources silences");
-  EXPECT_EQ(changes.since(101), "builds deliveries reporters sources silences");
+  EXPECT_EQ(changes.since(99), "builds deliveries reporters sources silences replays");
+  EXPECT_EQ(changes.since(101), "builds deliveries reporters sources silences replays");
 }
 
 }  // namespace

@@ -67,6 +67,16 @@ asio::awaitable<Done> test_send(const World& world, const access::Caller& caller
 // Reads the configuration again. 409: it was refused.
 asio::awaitable<Done> reload(const World& world, const access::Caller& caller);
 
+// Past reports again (replays.hpp). more: `id`. at_once: a reason is needed, and it is ordered once it is
+// counted.
+asio::awaitable<Done> begin_replay(const World& world, const access::Caller& caller, ReplayWish wish,
+                                   bool at_once, const std::string& reason);
+// Orders what was counted, or the rest; a reason is needed.
+asio::awaitable<Done> go_on_with_replay(const World& world, const access::Caller& caller, std::int64_t id,
+                                        const std::string& reason);
+asio::awaitable<Done> stop_replay(const World& world, const access::Caller& caller, std::int64_t id,
+                                  const std::string& reason);
+
 // The forms for whoever may use them; empty for others. ticked_form: of rows with boxes; it leads to all that
 // match, too.
 Html ticked_form(const World& world, const Asked& asked, const Html& rows);

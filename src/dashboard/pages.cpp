@@ -58,6 +58,8 @@ std::vector<Place> pages(const World& world) {
   add_login(places, world);
   add_silences(places, world);
   add_api_silences(places, world);
+  add_replay(places, world);
+  add_api_replay(places, world);
   return places;
 }
 

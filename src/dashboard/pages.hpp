@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "dashboard/replays.hpp"
 #include "dashboard/site.hpp"
 #include "dashboard/views.hpp"
 #include "view/status.hpp"
@@ -21,6 +22,8 @@ struct ReporterFacts {
   std::vector<std::string> rules;
   // Reporter::tells_programs.
   bool tells_programs = false;
+  // It tells of what happens while it happens, and repeats nothing.
+  bool announces = false;
 };
 
 // What feeds and badges are told of the configuration.
@@ -52,6 +55,7 @@ struct World {
   Views views = {};
   // In Prometheus' text format.
   std::function<asio::awaitable<std::string>()> metrics = nullptr;
+  Replays replays = {};
 };
 
 // How to add the work as of now to a status (view::add_work): made here, called on the archive's thread.
@@ -78,6 +82,8 @@ void add_api(std::vector<Place>& places, const World& world);
 void add_api_deeds(std::vector<Place>& places, const World& world);
 void add_silences(std::vector<Place>& places, const World& world);
 void add_api_silences(std::vector<Place>& places, const World& world);
+void add_replay(std::vector<Place>& places, const World& world);
+void add_api_replay(std::vector<Place>& places, const World& world);
 void add_static_files(std::vector<Place>& places, const World& world);
 void add_login(std::vector<Place>& places, const World& world);
 

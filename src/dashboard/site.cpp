@@ -28,6 +28,7 @@ constexpr Door doors[] = {{"", "Overview"},
                           {"reporters", "Reporters"},
                           {"sources", "Sources"},
                           {"silences", "Silences"},
+                          {"replay", "Replay", access::Role::operator_},
                           {"log", "Log", access::Role::operator_},
                           {"config", "Configuration", access::Role::admin}};
 

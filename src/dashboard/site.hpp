@@ -39,8 +39,8 @@ struct Asked {
 struct Page {
   std::string title;
   Html main;
-  // What it shows, of "builds deliveries reporters sources silences": it fetches itself again when one of
-  // these has changed. Empty: it stays as it is.
+  // What it shows, of "builds deliveries reporters sources silences replays": it fetches itself again when
+  // one of these has changed. Empty: it stays as it is.
   std::string_view topics;
   int status = 200;
 };

@@ -89,6 +89,7 @@ struct Stream::State : std::enable_shared_from_this<State> {
       topics.insert(topics.end(), {Topic::deliveries, Topic::silences});
     if (!seen || now->reporters != seen->reporters) topics.push_back(Topic::reporters);
     if (!seen || now->sources != seen->sources) topics.push_back(Topic::sources);
+    if (!seen || now->replays != seen->replays) topics.push_back(Topic::replays);
     seen = *now;
     changes.note(topics);
   }

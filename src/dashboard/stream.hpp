@@ -25,6 +25,8 @@ struct Signs {
   // Which there are, and how they are.
   std::string reporters;
   std::string sources;
+  // Of replays: how often they changed.
+  std::uint64_t replays = 0;
 };
 
 // Server-sent events: `change` with the topics that have changed, at most one per `pause`; `beat` when

@@ -63,7 +63,8 @@ TEST_F(StreamTest, TellsWhichTopicsHaveChangedAndNothingElse) {
   EXPECT_EQ(next(response), "id: 102\nevent: change\ndata: builds deliveries silences\n\n");
   signs_->reporters = "linux: a secret name";
   signs_->sources = "x";
-  EXPECT_EQ(next(response), "id: 103\nevent: change\ndata: reporters sources\n\n");
+  signs_->replays = 1;
+  EXPECT_EQ(next(response), "id: 103\nevent: change\ndata: reporters sources replays\n\n");
   EXPECT_EQ(next(response), "id: 103\nevent: beat\ndata: ok\n\n");
 }
 
@@ -75,7 +76,8 @@ TEST_F(StreamTest, WhoComesAgainIsToldOnceWhatWasMissed) {
   EXPECT_EQ(next(behind), "id: 102\nevent: change\ndata: deliveries silences\n\n");
   EXPECT_EQ(next(behind), "id: 102\nevent: beat\ndata: ok\n\n");
   const web::Response foreign = open("nonsense");
-  EXPECT_EQ(next(foreign), "id: 102\nevent: change\ndata: builds deliveries reporters sources silences\n\n");
+  EXPECT_EQ(next(foreign),
+            "id: 102\nevent: change\ndata: builds deliveries reporters sources silences replays\n\n");
 }
 
 TEST_F(StreamTest, BeyondTheLimitItSaysWhenToComeAgain) {
@@ -128,7 +130,8 @@ TEST_F(StreamTest, WhatCouldNotBeReadAtFirstMayBeNews) {
   const web::Response response = open();
   EXPECT_EQ(next(response), "id: 100\nevent: beat\ndata: ok\n\n");
   signs_ = Signs();
-  EXPECT_EQ(next(response), "id: 101\nevent: change\ndata: builds deliveries reporters sources silences\n\n");
+  EXPECT_EQ(next(response),
+            "id: 101\nevent: change\ndata: builds deliveries reporters sources silences replays\n\n");
 }
 
 TEST_F(StreamTest, WhatChangesOnceItIsOpenIsTold) {

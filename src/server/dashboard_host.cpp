@@ -1,6 +1,7 @@
 #include "server/dashboard_host.hpp"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
 #include <limits>
 
 #include "base/url.hpp"
@@ -57,8 +58,34 @@ DashboardHost::DashboardHost(asio::any_io_executor io, std::string database, con
           io, [this] { return signs(); }, static_cast<std::uint64_t>(clock.now()), {.streams = streams},
           [this](const dashboard::Asked& asked) {
             return access_.still(asked.caller, asked.request, access::Role::viewer);
-          }) {
+          }),
+      replays_(around_replays(io)) {
   site_.set_at([this] { return stream_.now(); });
+  asio::co_spawn(io, replays_.load(), or_end);
+}
+
+void DashboardHost::stop() {
+  stream_.stop();
+  replays_.stop();
+}
+
+pipeline::Replays::Around DashboardHost::around_replays(asio::any_io_executor io) {
+  return {.io = std::move(io),
+          .journal = told_.store,
+          .memory = told_.store,
+          .clock = clock_,
+          .log = told_.log,
+          .find_source = told_.find_source,
+          .ledger = [this](std::function<void(store::Ledger&)> work) -> Task<void> {
+            auto done = co_await archive_.ask([&work](store::Ledger& ledger) {
+              work(ledger);
+              return true;
+            });
+            if (!done) co_return failed(done);
+            co_return ok();
+          },
+          .roster = told_.roster,
+          .changed = told_.changed};
 }
 
 void DashboardHost::apply(const settings::Configuration& configuration) {
@@ -66,7 +93,14 @@ void DashboardHost::apply(const settings::Configuration& configuration) {
   site_.set(configuration.title, dashboard::Links(prefix_of(configuration.www_url)), access_);
   feeds_ = feeds_of(configuration);
   if (!routes_.empty()) return;
-  const dashboard::World world{
+  std::vector<dashboard::Place> places = dashboard::pages(world());
+  places.push_back(stream_.place());
+  routes_ = site_.serve(router_, std::move(places));
+}
+
+dashboard::World DashboardHost::world() {
+  using Said = asio::awaitable<Result<void>>;
+  return {
       .site = site_,
       .archive = archive_,
       .clock = clock_,
@@ -79,10 +113,19 @@ void DashboardHost::apply(const settings::Configuration& configuration) {
       .feeds = [this] { return feeds_; },
       .views = told_.views,
       .metrics = told_.metrics,
+      .replays = {.all = [this] { return replays_.all(); },
+                  .find = [this](std::int64_t id) { return replays_.find(id); },
+                  .begin =
+                      [this](ReplayWish wish, bool at_once, store::Deed by) {
+                        return replays_.begin(std::move(wish), at_once, std::move(by));
+                      },
+                  .go = [this](std::int64_t id, store::Deed by) -> Said {
+                    return replays_.go(id, std::move(by));
+                  },
+                  .end = [this](std::int64_t id, store::Deed by) -> Said {
+                    return replays_.end(id, std::move(by));
+                  }},
   };
-  std::vector<dashboard::Place> places = dashboard::pages(world);
-  places.push_back(stream_.place());
-  routes_ = site_.serve(router_, std::move(places));
 }
 
 asio::awaitable<std::optional<dashboard::Signs>> DashboardHost::signs() {
@@ -95,6 +138,7 @@ asio::awaitable<std::optional<dashboard::Signs>> DashboardHost::signs() {
   if (!signs) co_return std::nullopt;
   signs->reporters = reporters_sign(*told_.roster(), told_.queues());
   signs->sources = json::serialize(view::to_json(told_.server()));
+  signs->replays = replays_.changes();
   co_return *signs;
 }
 
@@ -116,7 +160,7 @@ std::vector<dashboard::ReporterFacts> DashboardHost::reporters() const {
   for (const auto* list : {&roster->entries, &roster->draining}) {
     for (const pipeline::RosterEntry& entry : *list)
       facts.push_back({entry.name, list == &roster->draining, rule::in_words(entry.rule),
-                       entry.reporter->tells_programs()});
+                       entry.reporter->tells_programs(), entry.rule.audience != nullptr});
   }
   return facts;
 }

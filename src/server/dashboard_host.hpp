@@ -10,6 +10,7 @@
 #include "dashboard/pages.hpp"
 #include "dashboard/stream.hpp"
 #include "pipeline/courier.hpp"
+#include "pipeline/replays.hpp"
 #include "pipeline/roster.hpp"
 #include "settings/configuration.hpp"
 
@@ -28,6 +29,10 @@ class DashboardHost {
     dashboard::Views views;
     // The page.
     std::function<asio::awaitable<std::string>()> metrics;
+    // For replays.
+    store::Store& store;
+    const Log& log;
+    pipeline::FindSource find_source;
   };
   // database: of the store. streams: how many may be open at once. What is told, the clock and the router
   // outlive it.
@@ -36,11 +41,13 @@ class DashboardHost {
 
   // A configuration, the first one or that of a reload.
   void apply(const settings::Configuration& configuration);
-  // Ends the streams.
-  void stop() { stream_.stop(); }
+  // Ends the streams, and a replay after its block.
+  void stop();
 
  private:
   asio::awaitable<std::optional<dashboard::Signs>> signs();
+  dashboard::World world();
+  pipeline::Replays::Around around_replays(asio::any_io_executor io);
   std::vector<dashboard::ReporterFacts> reporters() const;
   std::vector<store::Ledger::Queue> queues() const;
   asio::awaitable<json::object> test_send(std::string reporter) const;
@@ -54,6 +61,7 @@ class DashboardHost {
   dashboard::Site site_;
   dashboard::FeedFacts feeds_;
   dashboard::Stream stream_;
+  pipeline::Replays replays_;
   std::vector<std::shared_ptr<void>> routes_;
 };
 

@@ -164,7 +164,7 @@ void Server::listen(const settings::Configuration& configuration) {
       DashboardHost::Told{[this] { return status(); }, [this] { return roster_; },
                           [this] { return courier_->queues(); }, [this] { return look_at_store(); },
                           [this](json::object request) { return answer(std::move(request)); }, views(),
-                          [this] { return metrics(); }},
+                          [this] { return metrics(); }, *store_, log_, find_source_},
       access::Rights::Around{io_.get_executor(), *http_, clock_, log_,
                              [this] { return static_cast<store::KeyValue*>(store_.get()); }},
       std::min<std::size_t>(most_streams, where.connections_per_address / 2));  // the other half is for pages

@@ -57,7 +57,7 @@ class StreamTest(Dashboard, ServerTest):
         self.assertEqual(missed["event"], "change")
         self.assertIn("builds", missed["data"].split())
         older = self.stream(carillon, **{"Last-Event-ID": "1"})
-        self.assertEqual(older.next("change")["data"], "builds deliveries reporters sources silences")
+        self.assertEqual(older.next("change")["data"], "builds deliveries reporters sources silences replays")
 
     def test_what_others_change_and_a_reload_are_heard_of(self):
         carillon = self.dashboard()

@@ -42,7 +42,7 @@ class Rights:
 
     def with_passwords(self, more=""):
         self.users = self.folder / "users"
-        self.users.write_text(account("alice") + account("bob"))
+        self.users.write_text(account("alice", PASSWORD) + account("bob", PASSWORD))
         roles = "'roles': {'viewer': ['*'], 'operator': ['alice']}"
         return self.serve(f"'auth': www.Passwords({str(self.users)!r}), {roles}, {_TOKENS}{more}")
 
@@ -292,7 +292,7 @@ class PasswordsTest(Rights, ServerTest):
         self.assertEqual(alice.get("/builds").status, 200)
         self.assertEqual(alice.form_token(), token, "forms that are open still work")
         self.assertNotIn(next(iter(alice.cookies.values())).encode(), self.server.database.read_bytes())
-        self.users.write_text(account("bob"))
+        self.users.write_text(account("bob", PASSWORD))
         wait_for(lambda: alice.get("/builds").status == 303, "the session to end")
         self.assertEqual(Visitor(self.server, Authorization=basic("bob", PASSWORD)).get("/builds").status, 200)
 
@@ -320,7 +320,7 @@ class PasswordsTest(Rights, ServerTest):
 
     def test_a_bad_file_is_refused_with_its_line(self):
         self.with_passwords()
-        self.users.write_text(account("alice") + "bob:$apr1$x$yyyyyyyy\ncarol:in-clear-text\n")
+        self.users.write_text(account("alice", PASSWORD) + "bob:$apr1$x$yyyyyyyy\ncarol:in-clear-text\n")
         told = self.server.check()
         self.assertEqual(told.returncode, 1)
         self.assertRegex(told.stderr, r"carillon.cfg:6: www.Passwords\(file=...\): .*users:2: bob: .*hashed with MD5")
