@@ -9,6 +9,7 @@
 
 #include "model/build.hpp"
 #include "pipeline/assemble.hpp"
+#include "pipeline/silence_again.hpp"
 #include "pipeline/silence_summary.hpp"
 
 namespace carillon::pipeline {
@@ -271,6 +272,8 @@ Task<store::NewDeliveries> Composer::word(const RosterEntry& entry, const Notifi
   auto assembled = co_await assemble(entry, notification, {find_source_, store_, logs_},
                                      attempt >= attempts_before_giving_up_details);
   if (!assembled) co_return failed(assembled);
+  auto said = co_await say_again(*assembled, entry, notification, silences_, store_);
+  if (!said) co_return failed(said);
   std::vector<std::string> notes = assembled->notes;
   const int deaths = begun_.deaths(notification.id);
   assembled->plain = deaths >= deaths_before_plain;

@@ -210,6 +210,65 @@ TEST_F(SilencedTest, WhatAPersonHasReportedAgainGoesOut) {
   EXPECT_EQ(kept(id).count(), 1U);
 }
 
+// What the reporter was told of the state of each build, in order.
+std::vector<std::string> states_of(const FakeReporter& reporter) {
+  std::vector<std::string> states;
+  for (const reporter::Details& details : reporter.notifications) {
+    for (const json::object& build : details.builds)
+      states.push_back(text_at(build, "state_string"));
+  }
+  return states;
+}
+
+TEST_F(SilencedTest, WhoFailsAgainWithinAnHourAfterItsEndSaysSoOnce) {
+  const auto status = std::make_shared<FakeReporter>();
+  status->programs = true;
+  add("status", every_build(), status);
+  const auto hear = [&](int number, Results results, const std::string& builder = "linux") {
+    Event event = build_event(number, results, builder);
+    event.body["state_string"] = "tests failed";
+    ASSERT_TRUE(process_->accept(event));
+    ASSERT_TRUE(process_->settle_all());
+  };
+  begin([](Silence& of) { of.statuses = true; });
+  start();
+  hear(1, Results::failure);
+  hear(7, Results::success, "mac");
+  clock_.advance(hour + 1);
+  tick();
+  ASSERT_TRUE(states_of(*reporter_).empty()) << "held back";
+  start();  // it is not forgotten
+  hear(2, Results::exception);
+  hear(3, Results::failure);
+  hear(8, Results::failure, "mac");
+  const std::string again = "again after silence 1 (until 2023-11-14 23:13 UTC): tests failed";
+  EXPECT_THAT(states_of(*reporter_), ElementsAre(again, "tests failed", "tests failed"))
+      << "told once, and not of a builder that was well";
+  EXPECT_THAT(states_of(*status), ElementsAre("tests failed", "tests failed", "tests failed"))
+      << "programs read what the source said";
+}
+
+TEST_F(SilencedTest, NothingIsAgainWithoutASilenceThatHeldItBack) {
+  const auto hear = [&](int number) {
+    ASSERT_TRUE(process_->accept(build_event(number, Results::failure)));
+    ASSERT_TRUE(process_->settle_all());
+  };
+  hear(1);
+  begin([](Silence& of) { of.builder = "mac"; });
+  begin([](Silence& of) { of.target = "nobody"; });
+  begin();
+  hear(2);
+  clock_.advance(3 * hour);
+  tick();
+  hear(3);
+  EXPECT_THAT(states_of(*reporter_), ElementsAre("", "")) << "three hours are not soon";
+  begin();
+  clock_.advance(hour);
+  tick();
+  hear(4);
+  EXPECT_THAT(states_of(*reporter_), ElementsAre("", "", "")) << "it held nothing back";
+}
+
 TEST_F(SilencedTest, OldOnesAreForgottenAfter30Days) {
   begin();
   start();

@@ -61,6 +61,10 @@ class Silences {
   // [{"source", "builder", "count", "event"}, ...]}}. Nothing where it is closed already.
   virtual Task<void> close_silence(RowId id, std::vector<std::string> reporters, Millis now) = 0;
 
+  // What it held back of the reporter's reports about that builder; nullopt: nothing.
+  virtual Task<std::optional<HeldBack>> held_back(RowId silence, std::string reporter, std::string source,
+                                                  std::string builder) = 0;
+
   // Forgets those that ended before, with what they held back. How many.
   virtual Task<std::size_t> forget_silences(Millis before) = 0;
 };

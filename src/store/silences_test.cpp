@@ -92,6 +92,14 @@ TEST_P(SilencesKept, WhatIsHeldBackIsCountedWithItsEvent) {
   EXPECT_EQ(kept.held[1].count, 2U);
   EXPECT_EQ(kept.held[1].event, 2);
   EXPECT_EQ(kept.count(), 3U);
+  const auto of = [&](const char* reporter, const char* builder) {
+    return run(io_, store_->held_back(id, reporter, "ci", builder)).value();
+  };
+  ASSERT_TRUE(of("mail", "linux"));
+  EXPECT_EQ(of("mail", "linux")->count, 2U);
+  EXPECT_EQ(of("mail", "linux")->event, 2);
+  EXPECT_FALSE(of("mail", "mac"));
+  EXPECT_FALSE(of("chat", "linux"));
   const auto told = ledger()->events_of(parse_build_name("linux/1").value());
   EXPECT_EQ(told.at(0).decisions.at(0).decision.outcome, Decision::Outcome::silenced);
   EXPECT_EQ(told.at(0).decisions.at(0).decision.silence, id);

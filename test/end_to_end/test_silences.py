@@ -1,11 +1,13 @@
 """carillon silence: reports are held back for a while, counted, explained, and summed up once."""
 
 import json
+import re
 import time
 
 from carillon_test.case import ServerTest
+from carillon_test.chat_fakes import SlackFake
 from carillon_test.events import build
-from carillon_test.services import TERSE, http_push, mail
+from carillon_test.services import TERSE, http_push, mail, service
 from carillon_test.waiting import stays, wait_for
 
 
@@ -168,3 +170,30 @@ class SilenceTest(Silences, ServerTest):
         self.assertIn(carillon.request("POST", "api/v1/silences", b"{}").status, (401, 403))
         self.assertIn(carillon.request("DELETE", f"api/v1/silences/{silence}").status, (401, 403))
         self.assertIn(carillon.request("GET", "silences/new").status, (401, 403))
+
+    def test_who_fails_again_soon_after_its_end_says_so(self):
+        http, smtp = self.http_sink(), self.smtp_sink()
+        slack = SlackFake()
+        self.addCleanup(slack.close)
+        services = mail(smtp, name="m", mode=["failing"]) + http_push(http, "a", name="a")
+        services += service("SlackStatusPush", serverUrl=slack.webhook, channel="#builds", name="s")
+        carillon = self.carillon(services)
+        silence = self.add(carillon, "--builder", "linux", "--for", "1h", "--statuses")
+        carillon.ingest(build(1, "linux", 2, state_string="tests failed"))
+        wait_for(lambda: self.kept(carillon, silence)["held_back"] == 3, "it is held back")
+        self.silence(carillon, "end", str(silence))
+        wait_for(lambda: "is over" in carillon.log.read_text(), "the server to notice the end")
+        carillon.restart()
+        carillon.ingest(build(2, "linux", 2, state_string="tests failed"))
+        carillon.settled(3)
+        carillon.ingest([build(3, "linux", 2, state_string="tests failed"),
+                         build(1, "mac", 2, state_string="tests failed")])
+        carillon.settled(9)
+        again = rf"again after silence {silence} \(until \d{{4}}-\d\d-\d\d \d\d:\d\d UTC\): tests failed"
+        texts = [sent.text for sent in smtp.wait_for(3)]
+        self.assertEqual([bool(re.search("BUILD FAILED: " + again, text)) for text in texts].count(True), 1, texts)
+        self.assertTrue(all("tests failed" in text for text in texts))
+        chats = [text for _, text in slack.wait_for_messages(3)]
+        self.assertEqual([bool(re.search(again, text)) for text in chats].count(True), 1, chats)
+        # Programs get what the source said.
+        self.assertEqual({body["state_string"] for body in http.bodies("/a")}, {"tests failed"})

@@ -121,6 +121,16 @@ std::vector<HeldBack> read_held_back(Database& db, RowId silence) {
   return held;
 }
 
+std::optional<HeldBack> find_held_back(Database& db, RowId silence, const std::string& reporter,
+                                       const std::string& source, const std::string& builder) {
+  Statement find = db.prepare(
+      R"sql(
+          SELECT held, event FROM silenced WHERE silence = ? AND reporter = ? AND source = ? AND
+          builder = ?)sql");
+  if (!find.bind(silence).bind(reporter).bind(source).bind(builder).step()) return std::nullopt;
+  return HeldBack{reporter, source, builder, static_cast<std::size_t>(find.integer(0)), find.integer(1)};
+}
+
 void note_held_back(Database& db, RowId silence, const std::string& reporter, const std::string& source,
                     const std::string& builder, RowId event) {
   db.prepare(

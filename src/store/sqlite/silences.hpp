@@ -13,6 +13,9 @@ namespace carillon::store {
 // By their numbers.
 std::vector<Silence> read_silences(Database& db);
 std::vector<HeldBack> read_held_back(Database& db, RowId silence);
+// As Silences::held_back().
+std::optional<HeldBack> find_held_back(Database& db, RowId silence, const std::string& reporter,
+                                       const std::string& source, const std::string& builder);
 
 // That the silence holds back a report of this event, in the transaction that stores so. builder: empty where
 // the event is about no build.

@@ -237,6 +237,12 @@ class SqliteStore final : public Store {
     feed_.stored(std::move(*made));
     co_return ok();
   }
+  Task<std::optional<HeldBack>> held_back(RowId silence, std::string reporter, std::string source,
+                                          std::string builder) override {
+    return on_thread<std::optional<HeldBack>>(
+        [silence, reporter = std::move(reporter), source = std::move(source), builder = std::move(builder)](
+            Database& db) { return find_held_back(db, silence, reporter, source, builder); });
+  }
   Task<std::size_t> forget_silences(Millis before) override {
     return on_thread<std::size_t>([before](Database& db) { return store::forget_silences(db, before); });
   }
