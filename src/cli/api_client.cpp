@@ -130,6 +130,13 @@ ApiClient::Answer ApiClient::get(std::string_view path) {
   return ask(std::move(request));
 }
 
+ApiClient::Answer ApiClient::remove(std::string_view path) {
+  http::Request request;
+  request.method = "DELETE";
+  request.url = base_ + "api/v1/" + std::string(path);
+  return ask(std::move(request));
+}
+
 ApiClient::Answer ApiClient::post(std::string_view path, const json::object& body) {
   http::Request request;
   request.method = "POST";

@@ -36,6 +36,9 @@ class ApiClient {
   // Likewise; done once, however often it is repeated on its way.
   Answer post(std::string_view path, const json::object& body);
 
+  // DELETE.
+  Answer remove(std::string_view path);
+
   // Throws the same store::Error as where no Carillon answers, if the answer does not have the member that it
   // always has.
   void require(const Answer& answer, std::string_view member) const;

@@ -17,17 +17,6 @@
 namespace carillon::cli {
 namespace {
 
-// With --server, too.
-void add_any_place(CLI::App& command, Place& place) {
-  add_place(command, place);
-  command
-      .add_option("--server", place.server,
-                  "instead of a database, the server at this address, over its API; $CARILLON_TOKEN says who "
-                  "asks")
-      ->type_name("URL")
-      ->excludes("--db");
-}
-
 CLI::Option* add_text(CLI::App& command, const char* name, std::string& value, const char* help,
                       const char* type) {
   return command.add_option(name, value, help)->type_name(type);

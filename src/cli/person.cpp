@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 #include <thread>
 #include <vector>
@@ -21,6 +22,8 @@ std::atomic<bool> was_interrupted = false;  // written by the signal's handler
 }  // namespace
 
 std::string user_of_command() {
+  const char* before_sudo = std::getenv("SUDO_USER");
+  if (before_sudo != nullptr && *before_sudo != '\0') return std::string(before_sudo) + " (command line)";
   const uid_t id = ::getuid();
   std::vector<char> buffer(longest_entry);
   passwd entry{};

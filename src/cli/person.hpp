@@ -6,7 +6,8 @@
 
 namespace carillon::cli {
 
-// For the audit log: "alice (command line)"; a user without a name by number.
+// For the audit log: "alice (command line)", also of who became another by sudo; a user without a name by
+// number.
 std::string user_of_command();
 
 // Asks on standard error, and reads a line of standard input: whether it says yes.

@@ -14,4 +14,14 @@ void add_place(CLI::App& command, server::LedgerPlace& place) {
   command.add_flag("--json", place.json, "print JSON for programs");
 }
 
+void add_any_place(CLI::App& command, Place& place) {
+  add_place(command, place);
+  command
+      .add_option("--server", place.server,
+                  "instead of a database, the server at this address, over its API; $CARILLON_TOKEN says who "
+                  "asks")
+      ->type_name("URL")
+      ->excludes("--db");
+}
+
 }  // namespace carillon::cli

@@ -45,6 +45,22 @@ class Query {
   bool any_ = false;
 };
 
+// What a silence is about.
+json::object subject_body(const Silence& silence) {
+  json::object body;
+  const auto add = [&](const char* name, const std::string& pattern) {
+    if (!pattern.empty()) body[name] = pattern;
+  };
+  add("builder", silence.builder);
+  add("branch", silence.branch);
+  add("tag", silence.tag);
+  add("result", silence.result);
+  add("reporter", silence.reporter);
+  add("target", silence.target);
+  body["statuses"] = silence.statuses;
+  return body;
+}
+
 json::array array_of(const std::vector<std::string>& names) {
   return json::array(names.begin(), names.end());
 }
@@ -220,13 +236,16 @@ std::optional<json::value> RemoteLedger::remembered(const std::string& owner, co
   if (owner != server::server_owner || key != server::roster_key) return std::nullopt;
   std::vector<std::string> configured;
   std::vector<std::string> draining;
+  std::vector<std::string> programs;
   const json::object told = read("reporters", "items");
   for (const json::object* one : objects_at(told, "items")) {
-    const json::value* drains = one->if_contains("draining");
-    (drains != nullptr && drains->is_bool() && drains->get_bool() ? draining : configured)
-        .push_back(text_at(*one, "name"));
+    const std::string name = text_at(*one, "name");
+    (view::is_true_at(*one, "draining") ? draining : configured).push_back(name);
+    if (view::is_true_at(*one, "tells_programs")) programs.push_back(name);
   }
-  return json::object{{"configured", array_of(configured)}, {"draining", array_of(draining)}};
+  return json::object{{"configured", array_of(configured)},
+                      {"draining", array_of(draining)},
+                      {"programs", array_of(programs)}};
 }
 
 std::string RemoteLedger::change(RowId id, const char* verb) {
@@ -311,20 +330,45 @@ std::int64_t RemoteLedger::version() {
   lacks("whether something was written");
 }
 
-RowId RemoteLedger::add_silence(const Silence& /*silence*/) {
-  lacks("a silence");
+RowId RemoteLedger::add_silence(const Silence& silence) {
+  json::object body = subject_body(silence);
+  body["summary"] = silence.summary;
+  body["why"] = silence.why;
+  body["until"] = silence.until;
+  // Else now, by the server's clock.
+  if (silence.from > silence.created) body["from"] = silence.from;
+  const ApiClient::Answer answer = api_.post("silences", body);
+  if (answer.status >= 300) throw store::Error(answer.refusal());
+  api_.require(answer, "held_back");
+  return integer_at(answer.body, "id").value_or(0);
 }
 
-std::string RemoteLedger::end_silence(RowId /*id*/, Millis /*now*/, const std::string& /*by*/) {
-  lacks("a silence");
+std::string RemoteLedger::end_silence(RowId id, Millis /*now*/, const std::string& /*by*/) {
+  const ApiClient::Answer answer = api_.remove("silences/" + std::to_string(id));
+  return answer.status >= 300 ? answer.refusal() : std::string();
 }
 
 std::vector<store::KeptSilence> RemoteLedger::kept_silences() {
-  lacks("silences");
+  std::vector<store::KeptSilence> kept;
+  const json::object told = read("silences", "items");
+  for (const json::object* one : objects_at(told, "items"))
+    kept.push_back(view::silence_of(*one));
+  return kept;
 }
 
-std::optional<store::KeptSilence> RemoteLedger::kept_silence(RowId /*id*/) {
-  lacks("silences");
+std::optional<store::KeptSilence> RemoteLedger::kept_silence(RowId id) {
+  const ApiClient::Answer answer = api_.get("silences/" + std::to_string(id));
+  if (answer.status == 404) return std::nullopt;
+  if (answer.status >= 300) throw store::Error(answer.refusal());
+  api_.require(answer, "held_back");
+  return view::silence_of(answer.body);
+}
+
+view::Tried RemoteLedger::try_out(const Silence& silence) {
+  const ApiClient::Answer answer = api_.post("silences/preview", subject_body(silence));
+  if (answer.status >= 300) throw store::Error(answer.refusal());
+  api_.require(answer, "held_back");
+  return view::tried_of(answer.body);
 }
 
 std::vector<store::Decided> RemoteLedger::decided_since(Millis /*then*/, std::size_t /*most*/,

@@ -8,6 +8,7 @@
 
 #include "cli/api_client.hpp"
 #include "store/ledger.hpp"
+#include "view/silences.hpp"
 #include "view/story.hpp"
 
 namespace carillon::cli {
@@ -31,6 +32,8 @@ class RemoteLedger final : public store::Ledger {
   json::object status();
   // As few questions as possible, and one deed for each.
   ManyResent resend_many(const std::vector<RowId>& ids);
+  // What the silence would have held back; only what it is about matters.
+  view::Tried try_out(const Silence& silence);
 
   std::vector<store::LedgerRow> deliveries(const store::LedgerFilter& filter) override;
   store::DeliveriesPage deliveries_before(const store::LedgerFilter& filter, std::int64_t before) override;

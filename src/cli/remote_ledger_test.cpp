@@ -106,10 +106,50 @@ TEST_F(RemoteLedgerTest, WhatIsDoneIsPostedAndRefusalsAreTold) {
   EXPECT_THAT(error_of([&] { ledger_.drop_all_of("mails", 0); }), HasSubstr("one by one"));
 }
 
-TEST_F(RemoteLedgerTest, TheServersReportersAreItsRoster) {
+TEST_F(RemoteLedgerTest, SilencesAreTheServers) {
+  const char* one =
+      R"({"id": 3, "builder": "linux*", "from": 5, "until": 9, "why": "disk", "who": "token wall",
+                        "held_back": 2, "held": [{"reporter": "m", "builder": "linux", "count": 2}]})";
+  Silence silence;
+  silence.builder = "linux*";
+  silence.created = silence.from = 100;
+  silence.until = 900;
+  silence.why = "disk";
+  silence.summary = true;
+  http_->answer(201, one);
+  EXPECT_EQ(ledger_.add_silence(silence), 3);
+  EXPECT_EQ(json::parse(http_->requests.at(0).body),
+            json::parse(
+                R"({"builder": "linux*", "statuses": false, "summary": true, "why": "disk", "until": 900})"))
+      << "it begins now, by the server's clock";
+  EXPECT_NE(header(0, "Idempotency-Key"), "");
+  silence.from = 200;
+  http_->answer(400, R"({"error": "until: is in the past"})");
+  EXPECT_EQ(error_of([&] { ledger_.add_silence(silence); }), "until: is in the past");
+  EXPECT_THAT(http_->requests.at(1).body, HasSubstr(R"("from":200)"));
+  http_->answer(200, std::string(R"({"items": [)") + one + R"(], "next": null})");
+  EXPECT_EQ(ledger_.kept_silences().at(0).count(), 2U);
+  http_->answer(200, one);
+  EXPECT_EQ(ledger_.kept_silence(3)->silence.who, "token wall");
+  http_->answer(404, R"({"error": "there is no silence '4'"})");
+  EXPECT_FALSE(ledger_.kept_silence(4));
+  http_->answer(200, one);
+  EXPECT_EQ(ledger_.end_silence(3, 0, "nobody"), "");
+  EXPECT_EQ(http_->requests.back().method, "DELETE");
+  http_->answer(409, R"({"error": "silence 3 has ended already"})");
+  EXPECT_EQ(ledger_.end_silence(3, 0, "nobody"), "silence 3 has ended already");
   http_->answer(200,
-                R"({"items": [{"name": "mails", "draining": false}, {"name": "old", "draining": true}]})");
+                R"({"reports": 7, "held_back": 3, "by_reporter": {"m": 3}, "events": 9, "partial": false})");
+  EXPECT_EQ(view::in_words(ledger_.try_out(silence)),
+            "In the last 24 h this would have held back 3 of 7 reports: m 3.");
+}
+
+TEST_F(RemoteLedgerTest, TheServersReportersAreItsRoster) {
+  http_->answer(200, R"({"items": [{"name": "mails", "draining": false, "tells_programs": false},
+                                   {"name": "old", "draining": true, "tells_programs": true}]})");
   const server::RosterRecord roster(ledger_, true);
+  EXPECT_TRUE(roster.tells_programs("old"));
+  EXPECT_FALSE(roster.tells_programs("mails"));
   EXPECT_EQ(roster.state_of("mails"), server::RosterRecord::State::configured);
   EXPECT_EQ(roster.state_of("old"), server::RosterRecord::State::draining);
   EXPECT_EQ(roster.state_of("x"), server::RosterRecord::State::missing);

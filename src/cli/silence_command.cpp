@@ -1,21 +1,17 @@
 #include "cli/silence_command.hpp"
 
-#include <pwd.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <cstdlib>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
 #include "base/terminal.hpp"
 #include "cli/known_names.hpp"
+#include "cli/opened.hpp"
+#include "cli/person.hpp"
 #include "cli/place_option.hpp"
 #include "rule/silence.hpp"
-#include "server/control.hpp"
-#include "server/roster_record.hpp"
 #include "settings/error.hpp"
-#include "store/open.hpp"
 #include "view/silences.hpp"
 
 namespace carillon::cli {
@@ -25,7 +21,7 @@ using settings::ConfigError;
 using store::KeptSilence;
 
 struct SilenceOptions {
-  server::LedgerPlace place;
+  Place place;
   // "add", "list", "end", "preview".
   std::string what;
   // To end.
@@ -35,13 +31,6 @@ struct SilenceOptions {
   bool statuses = false;
   bool summary = false;
 };
-
-std::string who_types() {
-  const char* before_sudo = std::getenv("SUDO_USER");
-  if (before_sudo != nullptr && *before_sudo != '\0') return std::string(before_sudo) + " (command line)";
-  const passwd* user = getpwuid(getuid());
-  return (user != nullptr ? std::string(user->pw_name) : std::to_string(getuid())) + " (command line)";
-}
 
 view::Given given_by(const SilenceOptions& options) {
   return [&options](std::string_view name) -> std::string {
@@ -94,32 +83,34 @@ void print_silence(const Colours& colours, const KeptSilence& kept, Millis now) 
 }
 
 int begin_silence(const SilenceOptions& options) {
-  const server::LedgerPlace& place = options.place;
-  const std::string database = server::database_of(place);
-  const auto ledger = store::open_ledger(database);
+  const Place& place = options.place;
+  OpenedLedger opened(place);
   const Millis now = SystemClock().now();
-  Silence silence = wanted(view::read_silence(given_by(options), who_types(), now));
-  const bool running = server::server_runs(database);
-  const server::RosterRecord roster(*ledger, running);
-  check_names(*ledger, roster, silence);
-  silence.id = ledger->add_silence(silence);
+  const Silence silence = wanted(view::read_silence(given_by(options), user_of_command(), now));
+  const server::RosterRecord roster = opened.roster();
+  check_names(opened.ledger(), roster, silence);
+  const RowId id = opened.ledger().add_silence(silence);
+  opened.note("silence", "silence " + std::to_string(id), silence.why);
+  const auto made = opened.ledger().kept_silence(id);
+  if (!made) throw store::Error("silence " + std::to_string(id) + " is gone already");
+  const Millis shown_at = std::max(now, made->silence.created);  // a server's clock may be ahead
   if (place.json) {
-    std::cout << json::serialize(view::to_json({silence, {}}, now)) << "\n";
+    std::cout << json::serialize(view::to_json(*made, shown_at)) << "\n";
     return 0;
   }
-  print_silence(Colours(), {silence, {}}, now);
+  print_silence(Colours(), *made, shown_at);
   if (!silence.statuses && roster.tells_programs(silence.reporter))
     std::cout << "it holds nothing back: " << printable(silence.reporter)
               << " tells programs of states; --statuses holds these back, too\n";
-  if (!running)
+  if (!opened.is_served())
     std::cout << "no server is running: it is for what one hears that is started before the end\n";
   return 0;
 }
 
-int list_silences(const server::LedgerPlace& place) {
-  const auto ledger = store::open_ledger(server::database_of(place), store::Access::reading);
+int list_silences(const Place& place) {
+  OpenedLedger opened(place, store::Access::reading);
   const Millis now = SystemClock().now();
-  const std::vector<KeptSilence> silences = ledger->kept_silences();
+  const std::vector<KeptSilence> silences = opened.ledger().kept_silences();
   if (place.json) {
     json::array out;
     for (const KeptSilence& kept : silences)
@@ -134,10 +125,10 @@ int list_silences(const server::LedgerPlace& place) {
   return 0;
 }
 
-int end_silence(const server::LedgerPlace& place, std::int64_t id) {
-  const auto ledger = store::open_ledger(server::database_of(place));
-  const Millis now = SystemClock().now();
-  const std::string why_not = ledger->end_silence(id, now, who_types());
+int end_silence(const Place& place, std::int64_t id) {
+  OpenedLedger opened(place);
+  const std::string why_not = opened.ledger().end_silence(id, SystemClock().now(), user_of_command());
+  if (why_not.empty()) opened.note("end", "silence " + std::to_string(id));
   if (place.json) {
     json::object out;
     out["id"] = id;
@@ -153,15 +144,16 @@ int end_silence(const server::LedgerPlace& place, std::int64_t id) {
 }
 
 int try_silence(const SilenceOptions& options) {
-  const server::LedgerPlace& place = options.place;
-  const std::string database = server::database_of(place);
-  const auto ledger = store::open_ledger(database, store::Access::reading);
+  const Place& place = options.place;
+  OpenedLedger opened(place, store::Access::reading);
   const Millis now = SystemClock().now();
   const Silence silence = wanted(view::read_subject(given_by(options), now));
-  const server::RosterRecord roster(*ledger, server::server_runs(database));
-  check_names(*ledger, roster, silence);
-  const view::Tried tried = view::try_out(
-      *ledger, silence, now, [&](const std::string& reporter) { return roster.tells_programs(reporter); });
+  const server::RosterRecord roster = opened.roster();
+  check_names(opened.ledger(), roster, silence);
+  const auto tells_programs = [&](const std::string& reporter) { return roster.tells_programs(reporter); };
+  const view::Tried tried = opened.remote() != nullptr
+                                ? opened.remote()->try_out(silence)
+                                : view::try_out(opened.ledger(), silence, now, tells_programs);
   if (place.json) {
     std::cout << json::serialize(view::to_json(tried)) << "\n";
   } else {
@@ -195,7 +187,7 @@ void add_silence(CLI::App& app, std::function<int()>& chosen) {
   CLI::App* command =
       app.add_subcommand("silence", "Hold reports back for a while: add, list, end or preview a silence");
   auto options = std::make_shared<SilenceOptions>();
-  add_place(*command, options->place);
+  add_any_place(*command, options->place);
   command->add_option("WHAT", options->what, "add, list, end or preview")
       ->required()
       ->check(CLI::IsMember({"add", "list", "end", "preview"}));

@@ -120,6 +120,7 @@ json::object reporter_json(const ReporterFacts& reporter, const view::Status& st
   json::object out;
   out["name"] = reporter.name;
   out["draining"] = reporter.draining;
+  out["tells_programs"] = reporter.tells_programs;
   out["rules"] = json::value_from(reporter.rules);
   out["waiting"] = 0;
   out["dead"] = 0;

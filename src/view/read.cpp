@@ -55,6 +55,11 @@ json::object body_of(const json::object& told) {
 
 }  // namespace
 
+bool is_true_at(const json::object& told, std::string_view key) {
+  const json::value* value = told.if_contains(key);
+  return value != nullptr && *value == json::value(true);
+}
+
 std::vector<std::string> texts_at(const json::object& told, std::string_view path) {
   std::vector<std::string> texts;
   if (const json::array* list = array_at(told, path)) {
@@ -154,6 +159,43 @@ store::ListedBuilder builder_of(const json::object& told) {
   for (const json::object* build : objects_at(told, "builds"))
     builder.newest.push_back(build_of(*build));
   return builder;
+}
+
+store::KeptSilence silence_of(const json::object& told) {
+  store::KeptSilence kept;
+  Silence& silence = kept.silence;
+  silence.id = integer_at(told, "id").value_or(0);
+  silence.builder = text_at(told, "builder");
+  silence.branch = text_at(told, "branch");
+  silence.tag = text_at(told, "tag");
+  silence.result = text_at(told, "result");
+  silence.reporter = text_at(told, "reporter");
+  silence.target = text_at(told, "target");
+  silence.from = integer_at(told, "from").value_or(0);
+  silence.until = integer_at(told, "until").value_or(0);
+  silence.why = text_at(told, "why");
+  silence.who = text_at(told, "who");
+  silence.created = integer_at(told, "created").value_or(0);
+  silence.ended_by = text_at(told, "ended_by");
+  silence.statuses = is_true_at(told, "statuses");
+  silence.summary = is_true_at(told, "summary");
+  for (const json::object* one : objects_at(told, "held"))
+    kept.held.push_back({text_at(*one, "reporter"), text_at(*one, "source"), text_at(*one, "builder"),
+                         count_at(*one, "count"), 0});
+  return kept;
+}
+
+Tried tried_of(const json::object& told) {
+  Tried tried;
+  tried.reports = count_at(told, "reports");
+  tried.held = count_at(told, "held_back");
+  if (const json::object* shares = object_at(told, "by_reporter")) {
+    for (const auto& [reporter, count] : *shares)
+      tried.by_reporter[std::string(reporter)] = count_at(*shares, reporter);
+  }
+  tried.partial = is_true_at(told, "partial");
+  tried.events = count_at(told, "events");
+  return tried;
 }
 
 std::vector<store::Pause> pauses_of(const json::object& status) {

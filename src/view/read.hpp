@@ -7,6 +7,7 @@
 
 #include "base/json.hpp"
 #include "store/ledger.hpp"
+#include "view/silences.hpp"
 #include "view/status.hpp"
 #include "view/story.hpp"
 
@@ -14,6 +15,9 @@ namespace carillon::view {
 
 // The texts of the list at the path, in order; none where there is no list.
 std::vector<std::string> texts_at(const json::object& told, std::string_view path);
+
+// Whether there is such a member, and it is true.
+bool is_true_at(const json::object& told, std::string_view key);
 
 // Without `event` and `event_key`.
 store::LedgerRow row_of(const json::object& told);
@@ -24,6 +28,8 @@ EventStory event_story_of(const json::object& told);
 // Its event's body has number, attempt, results, revision, state_string and url.
 store::ListedBuild build_of(const json::object& told);
 store::ListedBuilder builder_of(const json::object& told);
+store::KeptSilence silence_of(const json::object& told);
+Tried tried_of(const json::object& told);
 // Of a status.
 std::vector<store::Pause> pauses_of(const json::object& status);
 // Without `missing`, which stands among what needs a person.

@@ -102,6 +102,29 @@ TEST(Read, AStatusComesThroughAsItIs) {
   EXPECT_EQ(read.open.at(0).deliveries, 2U);
 }
 
+TEST(Read, ASilenceComesThroughAsItIs) {
+  store::KeptSilence kept;
+  kept.silence.id = 3;
+  kept.silence.builder = "linux*";
+  kept.silence.target = "#dev";
+  kept.silence.from = 10;
+  kept.silence.until = 20;
+  kept.silence.why = "moving the disk";
+  kept.silence.who = "alice";
+  kept.silence.created = 9;
+  kept.silence.ended_by = "bob";
+  kept.silence.statuses = true;
+  kept.held = {{"mails", "push", "linux1", 2, 0}, {"irc", "", "", 1, 0}};
+  EXPECT_EQ(sent(silence_of(sent(kept, 15)), 15), sent(kept, 15));
+  Tried tried;
+  tried.reports = 7;
+  tried.held = 3;
+  tried.by_reporter = {{"mails", 2}, {"irc", 1}};
+  tried.partial = true;
+  tried.events = 9;
+  EXPECT_EQ(sent(tried_of(sent(tried))), sent(tried));
+}
+
 TEST(Read, WordsOfAnotherVersionAreRefused) {
   json::object told = sent(a_delivery());
   told["state"] = "lost";

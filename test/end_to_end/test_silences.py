@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 import time
 
 from carillon_test.case import ServerTest
@@ -197,3 +198,78 @@ class SilenceTest(Silences, ServerTest):
         self.assertEqual([bool(re.search(again, text)) for text in chats].count(True), 1, chats)
         # Programs get what the source said.
         self.assertEqual({body["state_string"] for body in http.bodies("/a")}, {"tests failed"})
+
+
+class OverServerTest(Silences, ServerTest):
+    """--server: without the database."""
+
+    TOKENS = {role: f"token-of-role-{role}-0123456789" for role in ("viewer", "operator")}
+    RIGHTS = f"""\
+c['secretsProviders'] = [{TOKENS!r}]
+c['www']['tokens'] = {{role: (role, util.Secret(role)) for role in {list(TOKENS)!r}}}
+"""
+
+    def over(self, carillon, role, *arguments):
+        laptop = self.folder / "laptop"
+        laptop.mkdir(exist_ok=True)
+        saved, carillon.folder = carillon.folder, laptop
+        try:
+            return carillon.cli("silence", *arguments, "--server", carillon.url,
+                                env={"CARILLON_TOKEN": self.TOKENS.get(role, "")})
+        finally:
+            carillon.folder = saved
+
+    def good(self, carillon, *arguments):
+        done = self.over(carillon, "operator", *arguments)
+        self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
+        return done.stdout
+
+    def test_it_does_as_it_does_beside_the_database(self):
+        http, smtp = self.http_sink(), self.smtp_sink()
+        mails = mail(smtp, name="m", mode=["failing"], messageFormatter=TERSE)
+        carillon = self.carillon(self.RIGHTS + mails + http_push(http, "a", name="a"))
+        carillon.ingest([build(1, "linux", 2), build(1, "mac", 2)])
+        carillon.settled(4)
+        for arguments in (("preview", "--builder", "linux"), ("preview", "--builder", "*", "--statuses", "--json"),
+                          ("preview", "--reporter", "b"), ("list",), ("list", "--json")):
+            with self.subTest(arguments):
+                here = carillon.cli("silence", *arguments, "--config", carillon.config)
+                there = self.over(carillon, "operator", *arguments)
+                self.assertEqual((there.returncode, there.stdout, there.stderr),
+                                 (here.returncode, here.stdout, here.stderr))
+        made = json.loads(self.good(carillon, "add", "--builder", "lin*", "--for", "1h", "--why", "disk", "--json"))
+        self.assertEqual((made["state"], made["who"]), ("running", "token operator"))
+        carillon.ingest(build(2, "linux", 2))  # it is known at once
+        wait_for(lambda: self.kept(carillon, made["id"])["held_back"] == 1, "it is held back")
+        listed = self.good(carillon, "list")
+        self.assertEqual(listed, self.silence(carillon, "list"))
+        self.assertIn("1 report held back", listed)
+        self.assertEqual(self.good(carillon, "end", str(made["id"])), f"silence {made['id']} is over\n")
+        ended = self.over(carillon, "operator", "end", str(made["id"]))
+        self.assertEqual((ended.returncode, ended.stderr), (1, f"carillon: silence {made['id']} has ended already\n"))
+        self.assertIn("there is no silence 77", self.over(carillon, "operator", "end", "77").stderr)
+        told = self.good(carillon, "add", "--reporter", "a", "--why", "y", "--for", "1h")
+        self.assertIn("it holds nothing back: a tells programs of states", told)
+        self.assertNotIn("no server is running", told)
+        with sqlite3.connect(f"file:{carillon.database}?mode=ro", uri=True) as database:
+            deeds = database.execute("SELECT who, what, about FROM audit ORDER BY id").fetchall()
+        self.assertEqual(deeds, [("token operator", "silence", "silence 1"), ("token operator", "end", "silence 1"),
+                                 ("token operator", "silence", "silence 2")])
+
+    def test_what_may_not_be_is_said(self):
+        carillon = self.carillon(self.RIGHTS + http_push(self.http_sink(), "a", name="a"))
+        add = ("add", "--builder", "x", "--for", "1h", "--why", "y")
+        for role, arguments, said in (
+            ("operator", ("add", "--builder", "x", "--for", "1h"), "--why: is needed"),
+            ("operator", ("add", "--reporter", "b", "--for", "1h", "--why", "y"), "there is no reporter 'b'"),
+            ("viewer", add, "does not let the token in CARILLON_TOKEN do this"),
+            ("viewer", ("end", "1"), "does not let the token in CARILLON_TOKEN do this"),
+            ("nobody", add, "set CARILLON_TOKEN"),
+        ):
+            with self.subTest(arguments):
+                done = self.over(carillon, role, *arguments)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertIn(said, done.stderr)
+                for token in self.TOKENS.values():
+                    self.assertNotIn(token, done.stderr)
+        self.assertEqual(self.over(carillon, "viewer", "list").stdout, "no silences\n")
