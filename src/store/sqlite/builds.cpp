@@ -12,13 +12,8 @@ constexpr std::int64_t recent_events = 20'000;
 
 std::vector<KnownBuild> read_builds(Statement& find) {
   std::vector<KnownBuild> builds;
-  while (find.step()) {
-    KnownBuild build;
-    build.row = find.integer(0);
-    build.finished = find.integer(1) == static_cast<std::int64_t>(EventKind::build_finished);
-    build.event = read_event(find, 2);
-    builds.push_back(std::move(build));
-  }
+  while (find.step())
+    builds.push_back(read_known_build(find));
   return builds;
 }
 

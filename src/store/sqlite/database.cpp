@@ -13,7 +13,7 @@
 #include "base/encoding.hpp"
 #include "store/sqlite/file_watch.hpp"
 #include "store/sqlite/schema.hpp"
-#include "store/sqlite/states.hpp"
+#include "store/states.hpp"
 
 namespace carillon::store {
 namespace {

@@ -1,5 +1,7 @@
 #include "store/sqlite/files.hpp"
 
+#include "store/reading.hpp"
+
 namespace carillon::store {
 
 void insert_files(Database& db, RowId delivery, const std::vector<PayloadFile>& files) {
@@ -20,16 +22,8 @@ std::vector<PayloadFile> files_of(Database& db, RowId delivery) {
           SELECT at, name, size, escaped, most, label
           FROM files WHERE delivery = ? ORDER BY rowid)sql");
   find.bind(delivery);
-  while (find.step()) {
-    PayloadFile file;
-    file.at = static_cast<std::uint64_t>(find.integer(0));
-    file.name = find.text(1);
-    file.size = static_cast<std::uint64_t>(find.integer(2));
-    file.escaped = static_cast<std::uint64_t>(find.integer(3));
-    file.most = static_cast<std::uint64_t>(find.integer(4));
-    file.label = find.text(5);
-    files.push_back(std::move(file));
-  }
+  while (find.step())
+    files.push_back(read_payload_file(find));
   return files;
 }
 

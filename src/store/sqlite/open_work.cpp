@@ -2,15 +2,10 @@
 
 #include <map>
 
+#include "store/reading.hpp"
 #include "store/sqlite/changes.hpp"
 
 namespace carillon::store {
-namespace {
-
-constexpr const char* unworded = "order ";  // and the notification's number: the key of what it leaves behind
-
-}  // namespace
-
 std::vector<OpenWork> read_open_notifications(Database& db) {
   std::vector<OpenWork> all;
   Statement find =
@@ -103,7 +98,7 @@ std::optional<SetAside> set_notification_aside(Database& db, RowId notification,
     named.occurrence = find.text(4);
     aside.event = id_of(named);
   }
-  const std::string key = unworded + std::to_string(notification);
+  const std::string key = unworded_key + std::to_string(notification);
   db.prepare(
         R"sql(
             INSERT INTO deliveries (reporter, key, lane, status, rank, event, state, next_at, attempts,
@@ -138,10 +133,6 @@ void reopen_set_aside(Database& db, RowId delivery, Millis now) {
       .bind(now)
       .bind(delivery)
       .run();
-}
-
-bool is_unworded(std::string_view key) {
-  return key.starts_with(unworded);
 }
 
 }  // namespace carillon::store

@@ -31,7 +31,4 @@ std::optional<SetAside> set_notification_aside(Database& db, RowId notification,
 // Makes a notification again of what set_notification_aside() left; in a transaction.
 void reopen_set_aside(Database& db, RowId delivery, Millis now);
 
-// Whether a delivery's key is that of a notification that was dropped or set aside unworded.
-bool is_unworded(std::string_view key);
-
 }  // namespace carillon::store

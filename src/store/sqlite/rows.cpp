@@ -2,85 +2,12 @@
 
 #include <sqlite3.h>
 
+#include "store/overlap.hpp"
 #include "store/sqlite/files.hpp"
-#include "store/sqlite/overlap.hpp"
 #include "store/sqlite/replay.hpp"
 
 namespace carillon::store {
-
-json::value parse_stored(const std::string& text) {
-  boost::system::error_code error;
-  json::value value = json::parse(text, error);
-  if (error) throw DatabaseError(SQLITE_CORRUPT, "the database holds broken JSON: " + error.message());
-  return value;
-}
-
-std::string decisions_text(const std::vector<ReporterDecision>& decisions) {
-  json::array rows;
-  rows.reserve(decisions.size());
-  for (const ReporterDecision& decision : decisions) {
-    json::array row;
-    row.emplace_back(decision.reporter);
-    row.emplace_back(static_cast<std::int64_t>(decision.decision.outcome));
-    row.emplace_back(decision.decision.reason);
-    if (decision.decision.silence != 0) row.emplace_back(decision.decision.silence);
-    rows.emplace_back(std::move(row));
-  }
-  return json::serialize(rows);
-}
-
-std::vector<ReporterDecision> parse_decisions(const std::string& text) {
-  std::vector<ReporterDecision> decisions;
-  const json::value rows = parse_stored(text);
-  for (const json::value& item : rows.as_array()) {
-    const json::array& row = item.as_array();
-    ReporterDecision decision;
-    decision.reporter = row.at(0).as_string();
-    decision.decision.outcome = static_cast<Decision::Outcome>(row.at(1).as_int64());
-    decision.decision.reason = row.at(2).as_string();
-    if (row.size() > 3) decision.decision.silence = row.at(3).as_int64();
-    decisions.push_back(std::move(decision));
-  }
-  return decisions;
-}
-
-std::string names_text(const std::vector<std::string>& names) {
-  if (names.empty()) return "[]";
-  json::array list;
-  for (const std::string& entry : names)
-    list.emplace_back(entry);
-  return json::serialize(list);
-}
-
-std::vector<std::string> parse_names(const std::string& text) {
-  std::vector<std::string> names;
-  if (text == "[]") return names;
-  const json::value list = parse_stored(text);
-  for (const json::value& item : list.as_array())
-    names.emplace_back(item.as_string());
-  return names;
-}
-
-Event read_event(const Statement& row, int column) {
-  Event event;
-  event.source = row.text(column);
-  event.key = row.text(column + 1);
-  event.occurrence = row.text(column + 2);
-  event.at = row.integer(column + 3);
-  json::value body = parse_stored(row.text(column + 4));
-  event.body = std::move(body.as_object());
-  return event;
-}
-
 namespace {
-
-PreviousBuild read_previous(const Statement& row) {
-  PreviousBuild build;
-  build.run = {row.integer(0), row.integer(1)};
-  build.results = results_from(row.integer(2)).value_or(Results::exception);
-  build.event_row = row.integer(3);
-  return build;
-}
 
 // Mostly the newest one; else the builder's builds are gone through, from the asked one back.
 std::optional<PreviousBuild> previous_on_branch(Database& db, const std::string& master,
@@ -111,15 +38,6 @@ std::optional<PreviousBuild> previous_on_branch(Database& db, const std::string&
 
 }  // namespace
 
-WaitingDelivery read_waiting(const Statement& row) {
-  WaitingDelivery delivery;
-  delivery.id = row.integer(0);
-  delivery.reporter = row.text(1);
-  delivery.lane = row.text(2);
-  delivery.next_at = row.integer(3);
-  return delivery;
-}
-
 std::optional<PreviousBuild> previous_build(Database& db, const std::string& master,
                                             const std::string& builder,
                                             const std::optional<std::string>& branch, RunNumber before) {
@@ -145,14 +63,8 @@ std::vector<BuildsetBuild> buildset_builds(Database& db, const std::string& mast
           FROM events WHERE source = ? AND bsid = ? AND bsid IS NOT NULL AND kind = 1 AND occurrence = ?
           ORDER BY id)sql");
   find.bind(master).bind(bsid).bind(occurrence);
-  while (find.step()) {
-    BuildsetBuild build;
-    build.row = find.integer(0);
-    build.decisions = parse_decisions(find.text(1));
-    build.event = read_event(find, 2);
-    build.event.untold = find.text(7);
-    builds.push_back(std::move(build));
-  }
+  while (find.step())
+    builds.push_back(read_buildset_build(find));
   return builds;
 }
 
@@ -201,14 +113,8 @@ std::vector<Pause> read_pauses(Database& db) {
       R"sql(
           SELECT reporter, until, why, '' FROM pauses
           UNION ALL SELECT reporter, until, why, who FROM holds ORDER BY reporter)sql");
-  while (find.step()) {
-    Pause pause;
-    pause.reporter = find.text(0);
-    pause.until = find.integer(1);
-    pause.why = find.text(2);
-    pause.by = find.text(3);
-    pauses.push_back(std::move(pause));
-  }
+  while (find.step())
+    pauses.push_back(read_pause(find));
   return pauses;
 }
 

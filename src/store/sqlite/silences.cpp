@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "store/silence_over.hpp"
 #include "store/sqlite/rows.hpp"
 #include "store/sqlite/sqlite_ledger.hpp"
 #include "store/sqlite/transaction.hpp"
@@ -10,27 +11,6 @@
 namespace carillon::store {
 namespace {
 
-Silence read_silence(const Statement& row) {
-  Silence silence;
-  silence.id = row.integer(0);
-  silence.builder = row.text(1);
-  silence.branch = row.text(2);
-  silence.tag = row.text(3);
-  silence.result = row.text(4);
-  silence.reporter = row.text(5);
-  silence.target = row.text(6);
-  silence.from = row.integer(7);
-  silence.until = row.integer(8);
-  silence.why = row.text(9);
-  silence.who = row.text(10);
-  silence.statuses = row.integer(11) != 0;
-  silence.summary = row.integer(12) != 0;
-  silence.created = row.integer(13);
-  silence.ended_by = row.text(14);
-  silence.closed = row.integer(15) != 0;
-  return silence;
-}
-
 std::optional<Silence> find_silence(Database& db, RowId id) {
   Statement find = db.prepare(
       R"sql(
@@ -38,55 +18,6 @@ std::optional<Silence> find_silence(Database& db, RowId id) {
           summary, created, ended_by, closed FROM silences WHERE id = ?)sql");
   if (!find.bind(id).step()) return std::nullopt;
   return read_silence(find);
-}
-
-json::object over_body(const Silence& silence, const std::vector<HeldBack>& held,
-                       const std::vector<std::string>& reporters) {
-  json::object body;
-  body["id"] = silence.id;
-  body["why"] = silence.why;
-  body["who"] = silence.who;
-  body["from"] = silence.from;
-  body["until"] = silence.until;
-  body["ended_by"] = silence.ended_by;
-  json::object by_reporter;
-  for (const HeldBack& one : held) {
-    if (std::ranges::find(reporters, one.reporter) == reporters.end()) continue;
-    json::value& list = by_reporter[one.reporter];
-    if (!list.is_array()) list.emplace_array();
-    list.get_array().push_back(json::object{{"source", one.source},
-                                            {"builder", one.builder},
-                                            {"count", static_cast<std::int64_t>(one.count)},
-                                            {"event", one.event}});
-  }
-  body["held"] = std::move(by_reporter);
-  return body;
-}
-
-// The event of its end, of no source, for those reporters that were held back.
-NewEvent over_event(const Silence& silence, json::object body, Millis now) {
-  NewEvent made;
-  made.kind = EventKind::silence_over;
-  for (const auto& member : *object_at(body, "held")) {
-    made.decisions.push_back(
-        {std::string(member.key()),
-         {Decision::Outcome::report, "the summary of silence " + std::to_string(silence.id)}});
-  }
-  Event event;
-  event.key = "silences/" + std::to_string(silence.id) + "/over";
-  event.at = now;
-  event.body = std::move(body);
-  event.text = std::make_shared<const ObjectText>(event.body);
-  made.event = std::make_shared<const Event>(std::move(event));
-  return made;
-}
-
-// builder: as a build has it.
-std::vector<std::string> tags_of(const std::string& builder) {
-  boost::system::error_code error;
-  json::object build;
-  build["builder"] = json::parse(builder, error);
-  return error ? std::vector<std::string>() : facts_of(build).tags;
 }
 
 }  // namespace
@@ -109,15 +40,8 @@ std::vector<HeldBack> read_held_back(Database& db, RowId silence) {
           SELECT reporter, source, builder, held, event FROM silenced WHERE silence = ?
           ORDER BY reporter, source, builder)sql");
   find.bind(silence);
-  while (find.step()) {
-    HeldBack one;
-    one.reporter = find.text(0);
-    one.source = find.text(1);
-    one.builder = find.text(2);
-    one.count = static_cast<std::size_t>(find.integer(3));
-    one.event = find.integer(4);
-    held.push_back(std::move(one));
-  }
+  while (find.step())
+    held.push_back(read_held(find));
   return held;
 }
 
@@ -165,9 +89,9 @@ std::vector<Notification> close_silence(Database& db, RowId id, const std::vecto
   if (!silence || silence->closed) return {};
   db.prepare("UPDATE silences SET closed = ? WHERE id = ?").bind(now).bind(id).run();
   if (!silence->summary) return {};
-  json::object body = over_body(*silence, read_held_back(db, id), reporters);
-  if (object_at(body, "held")->empty()) return {};
-  return insert_event(db, over_event(*silence, std::move(body), now), now).notifications;
+  const NewEvent over = silence_over(*silence, read_held_back(db, id), reporters, now);
+  if (over.decisions.empty()) return {};
+  return insert_event(db, over, now).notifications;
 }
 
 std::size_t forget_silences(Database& db, Millis before) {
@@ -208,8 +132,7 @@ RowId SqliteLedger::add_silence(const Silence& silence) {
 std::string SqliteLedger::end_silence(RowId id, Millis now, const std::string& by) {
   Transaction transaction(*database_);
   const auto silence = find_silence(*database_, id);
-  if (!silence) return "there is no silence " + std::to_string(id);
-  if (silence->until <= now) return "silence " + std::to_string(id) + " has ended already";
+  if (std::string why = why_no_end(silence, id, now); !why.empty()) return why;
   database_->prepare("UPDATE silences SET until = ?1, since = min(since, ?1), ended_by = ?2 WHERE id = ?3")
       .bind(now)
       .bind(by)
@@ -253,7 +176,7 @@ std::vector<Decided> SqliteLedger::decided_since(Millis then, std::size_t most, 
     if (!find.null(4)) one.facts.results = results_from(find.integer(4));
     one.decisions = parse_decisions(find.text(5));
     if (one.kind == EventKind::silence_over) continue;
-    if (!find.null(6)) one.facts.tags = tags_of(find.text(6));
+    if (!find.null(6)) one.facts.tags = tags_of_builder(find.text(6));
     all.push_back(std::move(one));
   }
   return all;

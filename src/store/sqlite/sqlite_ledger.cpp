@@ -16,29 +16,10 @@
 namespace carillon::store {
 
 LedgerRow read_ledger_row(Database& db, const Statement& row) {
-  LedgerRow entry;
-  entry.id = row.integer(0);
-  entry.reporter = row.text(1);
-  entry.state = static_cast<DeliveryState>(row.integer(2));
-  entry.created = row.integer(3);
-  entry.next_at = row.integer(4);
-  if (!row.null(5)) entry.settled_at = row.integer(5);
-  entry.attempts = static_cast<int>(row.integer(6));
-  entry.key = row.text(7);
-  entry.target = row.text(8);
-  entry.summary = row.text(9);
-  entry.note = row.text(10);
-  entry.answer = row.text(11);
-  entry.settled = parse_names(row.text(12));
+  LedgerRow entry = read_delivery(row);
   entry.files = files_of(db, entry.id);
-  entry.event = row.integer(13);
   Statement about = db.prepare("SELECT key, source, builder, number, attempt FROM events WHERE id = ?");
-  if (about.bind(entry.event).step()) {
-    entry.event_key = about.text(0);
-    entry.source = about.text(1);
-    if (!about.null(2)) entry.builder = about.text(2);
-    if (!about.null(3)) entry.run = {about.integer(3), about.integer(4)};
-  }
+  if (about.bind(entry.event).step()) read_about(about, 0, entry);
   return entry;
 }
 
@@ -96,24 +77,9 @@ std::vector<LedgerAttempt> SqliteLedger::attempts(RowId id) {
       database_->prepare("SELECT at, state, answer FROM attempts WHERE delivery = ? ORDER BY at, rowid");
   find.bind(id);
   std::vector<LedgerAttempt> attempts;
-  while (find.step()) {
-    LedgerAttempt attempt;
-    attempt.at = find.integer(0);
-    attempt.state = static_cast<DeliveryState>(find.integer(1));
-    attempt.answer = find.text(2);
-    attempts.push_back(std::move(attempt));
-  }
+  while (find.step())
+    attempts.push_back(read_attempt(find));
   return attempts;
-}
-
-LedgerEvent SqliteLedger::read_ledger_event(const Statement& row) {
-  LedgerEvent entry;
-  entry.row = row.integer(0);
-  entry.heard = row.integer(1);
-  entry.decisions = parse_decisions(row.text(2));
-  entry.event = read_event(row, 3);
-  entry.event.untold = row.text(8);
-  return entry;
 }
 
 // Alternatives of keys in one WHERE would make SQLite read all keys of the source.
@@ -282,10 +248,8 @@ std::vector<Deed> SqliteLedger::deeds(RowId before, std::size_t limit) {
           WHERE id < ? ORDER BY id DESC LIMIT ?)sql");
   find.bind(before).bind(static_cast<std::int64_t>(limit));
   std::vector<Deed> deeds;
-  while (find.step()) {
-    deeds.push_back({find.integer(0), find.integer(1), find.text(2), find.text(3), find.text(4), find.text(5),
-                     find.text(6)});
-  }
+  while (find.step())
+    deeds.push_back(read_deed(find));
   return deeds;
 }
 
@@ -310,17 +274,11 @@ std::string SqliteLedger::resend(RowId id, Millis now, const std::string& by) {
   Transaction transaction(*database_);
   const auto row = delivery(id);
   if (!row) return "there is no delivery " + std::to_string(id);
-  if (is_unworded(row->key) && row->state == DeliveryState::dead) {
+  if (std::string why = why_no_resend(*row); !why.empty()) return why;
+  if (is_set_aside(*row)) {
     reopen_set_aside(*database_, id, now);
     transaction.commit();
     return {};
-  }
-  if (is_unworded(row->key)) {
-    return "delivery " + std::to_string(id) + " was dropped before it was worded: there is nothing to send";
-  }
-  if (!may_become(row->state, DeliveryStep::resend, DeliveryState::waiting)) {
-    return "delivery " + std::to_string(id) + " is " + std::string(name(row->state)) +
-           ": there is nothing to send" + (row->note.empty() ? "" : " (" + row->note + ")");
   }
   {
     Statement later = database_->prepare(
@@ -333,13 +291,7 @@ std::string SqliteLedger::resend(RowId id, Millis now, const std::string& by) {
              " reports a later state of the same thing; resend that one";
     }
   }
-  std::vector<std::string> kept;
-  if (row->state != DeliveryState::delivered) {
-    for (const std::string& part : row->settled) {
-      if (!part.starts_with('!')) kept.push_back(part);
-    }
-  }
-  const std::string settled = names_text(kept);
+  const std::string settled = names_text(settled_for_good(*row));
   const std::string asked = "resend asked for by " + by;
   // created begins anew, so that a dead letter gets its full time again
   database_
@@ -370,10 +322,7 @@ std::string SqliteLedger::drop(RowId id, Millis now, const std::string& by) {
   Transaction transaction(*database_);
   const auto row = delivery(id);
   if (!row) return "there is no delivery " + std::to_string(id);
-  if (!may_become(row->state, DeliveryStep::drop, DeliveryState::dropped)) {
-    return "delivery " + std::to_string(id) + " is " + std::string(name(row->state)) +
-           "; only waiting and dead ones can be dropped";
-  }
+  if (std::string why = why_no_drop(*row); !why.empty()) return why;
   const std::string answer = "dropped by " + by;
   database_
       ->prepare(

@@ -65,7 +65,6 @@ class SqliteLedger final : public Ledger {
   std::vector<Decided> decided_since(Millis then, std::size_t most, bool tags) override;
 
  private:
-  LedgerEvent read_ledger_event(const Statement& row);
   // Those whose key stands between these two, both included.
   std::vector<LedgerEvent> events_with_keys(const std::string& source, const std::string& first,
                                             const std::string& last);

@@ -1,18 +1,68 @@
 #include "store/sqlite/sqlite_store.hpp"
 
+#include <sqlite3.h>
+
 #include "store/sqlite/builds.hpp"
 #include "store/sqlite/files.hpp"
 #include "store/sqlite/open_work.hpp"
 #include "store/sqlite/pruning.hpp"
 #include "store/sqlite/rows.hpp"
 #include "store/sqlite/silences.hpp"
-#include "store/sqlite/sqlite_feed.hpp"
-#include "store/sqlite/turns.hpp"
 #include "store/sqlite/worker.hpp"
 #include "store/sqlite/writes.hpp"
+#include "store/turns.hpp"
+#include "store/work_feed.hpp"
 
 namespace carillon::store {
 namespace {
+
+class SqliteReader final : public FeedReader {
+ public:
+  // The worker outlives this.
+  SqliteReader(Worker& worker, std::int64_t version) : worker_(worker), version_(version) {}
+
+  Task<std::vector<Notification>> read_notifications(RowId after, std::size_t limit) override {
+    return read<std::vector<Notification>>([after, limit](Database& db) {
+      if (after == 0) forget_changed_notifications(db);
+      return open_notifications(db, after, limit);
+    });
+  }
+  Task<std::vector<Notification>> read_notifications_of(std::string reporter, RowId after,
+                                                        std::size_t limit) override {
+    return read<std::vector<Notification>>([reporter = std::move(reporter), after, limit](Database& db) {
+      return open_notifications_of(db, reporter, after, limit);
+    });
+  }
+  Task<std::vector<Notification>> take_changed_notifications(std::size_t limit) override {
+    return read<std::vector<Notification>>(
+        [limit](Database& db) { return store::take_changed_notifications(db, limit); });
+  }
+  Task<std::vector<WaitingDelivery>> read_waiting() override {
+    return read<std::vector<WaitingDelivery>>([](Database& db) {
+      forget_changed_deliveries(db);
+      return all_waiting(db);
+    });
+  }
+  Task<DeliveryWork> take_changed_deliveries() override {
+    return read<DeliveryWork>(store::take_changed_deliveries);
+  }
+  Task<bool> changed() override {
+    return read<bool>([this](Database& db) {
+      const std::int64_t version = data_version(db);
+      return std::exchange(version_, version) != version;
+    });
+  }
+
+ private:
+  template <class T, class F>
+  Task<T> read(F work) {
+    return worker_.perform(std::function<T(Database&)>(std::move(work)));
+  }
+
+  Worker& worker_;
+  // Touched by the store's thread only.
+  std::int64_t version_;
+};
 
 class SqliteStore final : public Store {
  public:
@@ -21,7 +71,8 @@ class SqliteStore final : public Store {
       : version_(data_version(*database)),
         meter_(options.metrics),
         worker_(io, std::move(database), meter_),
-        feed_(io, worker_, version_, options.poll) {}
+        reader_(worker_, version_),
+        feed_(io, reader_, options.poll) {}
 
   Task<std::vector<AcceptedEvent>> accept(std::string master, std::vector<NewEvent> events,
                                           json::value cursor, Millis now) override {
@@ -108,7 +159,7 @@ class SqliteStore final : public Store {
 
   Task<Composed> compose(Notification notification, NewDeliveries deliveries, Millis now) override {
     std::function<Composed(Database&)> work = [this, notification, deliveries, now](Database& db) {
-      turns_.take(db, notification);
+      take_turn(db, notification);
       try {
         db.prepare("DELETE FROM notifications WHERE id = ?").bind(notification.id).run();
         Composed composed;
@@ -120,7 +171,7 @@ class SqliteStore final : public Store {
           composed.deliveries.push_back(insert_delivery(db, notification, delivery, now));
         return composed;
       } catch (const DatabaseError& error) {
-        if (!error.full_or_busy()) turns_.give_up(notification);
+        if (!error.full_or_busy()) turns_.over(notification, notification.id);
         throw;
       }
     };
@@ -271,11 +322,23 @@ class SqliteStore final : public Store {
     return worker_.perform(std::move(work));
   }
 
+  // Inside of the notification's transaction. Throws DatabaseError (busy: again later) while an earlier one
+  // of the same reporter and builder, which was tried, is still open.
+  void take_turn(Database& db, const Notification& notification) {
+    for (const RowId earlier : turns_.before(notification)) {
+      if (is_open(db, earlier))
+        throw DatabaseError(SQLITE_BUSY, "an earlier report of this builder is not stored yet");
+      turns_.over(notification, earlier);
+    }
+    turns_.take(notification);
+  }
+
   std::int64_t version_;  // of the data at the start
   Turns turns_;           // touched by the store's thread only
   Meter meter_;
   Worker worker_;
-  SqliteFeed feed_;
+  SqliteReader reader_;
+  WorkFeed feed_;
 };
 
 }  // namespace

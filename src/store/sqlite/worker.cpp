@@ -127,7 +127,7 @@ void Worker::run_alone(Job& job) {
   } catch (const std::exception& error) {
     const auto* database_error = dynamic_cast<const DatabaseError*>(&error);
     job.fail(database_error != nullptr ? *database_error : DatabaseError(SQLITE_CORRUPT, error.what()));
-    if (database_error != nullptr) meter_.failed(*database_error);
+    if (database_error != nullptr) meter_.failed(database_error->what());
     try {
       database_->execute("ROLLBACK");
     } catch (const DatabaseError&) {  // NOLINT(bugprone-empty-catch)

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "base/task.hpp"
+#include "store/meter.hpp"
 #include "store/sqlite/database.hpp"
-#include "store/sqlite/meter.hpp"
 
 namespace carillon::store {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "store/overlap.hpp"
 #include "store/sqlite/files.hpp"
-#include "store/sqlite/overlap.hpp"
 #include "store/sqlite/replay.hpp"
 #include "store/sqlite/rows.hpp"
 #include "store/sqlite/silences.hpp"
@@ -90,12 +90,7 @@ std::vector<Notification> read_notifications(Statement& find) {
   std::vector<Notification> notifications;
   std::size_t bytes = 0;
   while (bytes < max_read_bytes && find.step()) {
-    auto event = std::make_shared<const Event>(read_event(find, 3));
-    auto body = std::make_shared<const std::string>(find.text(7));
-    notifications.push_back(
-        make_notification(find.integer(0), find.integer(1), find.text(2), std::move(event), std::move(body)));
-    notifications.back().heard = find.integer(8);
-    notifications.back().replay = find.integer(9);
+    notifications.push_back(read_notification(find));
     bytes += notifications.back().body->size();
   }
   return notifications;
@@ -127,6 +122,19 @@ std::optional<Notification> open_notification(Database& db, RowId id) {
   auto found = read_notifications(find);
   if (found.empty()) return std::nullopt;
   return std::move(found.front());
+}
+
+bool is_open(Database& db, RowId notification) {
+  return db.prepare("SELECT 1 FROM notifications WHERE id = ?").bind(notification).step();
+}
+
+std::vector<WaitingDelivery> all_waiting(Database& db) {
+  std::vector<WaitingDelivery> rows;
+  Statement find =
+      db.prepare("SELECT id, reporter, lane, next_at FROM deliveries WHERE state = {waiting} ORDER BY id");
+  while (find.step())
+    rows.push_back(read_waiting(find));
+  return rows;
 }
 
 AcceptedEvent insert_event(Database& db, const NewEvent& item, Millis now) {

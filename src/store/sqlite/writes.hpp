@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "store/feed.hpp"
 #include "store/journal.hpp"
 #include "store/outbox.hpp"
 #include "store/sqlite/database.hpp"
@@ -31,6 +32,9 @@ std::vector<Notification> open_notifications(Database& db, RowId after, std::siz
 std::vector<Notification> open_notifications_of(Database& db, const std::string& reporter, RowId after,
                                                 std::size_t limit);
 std::optional<Notification> open_notification(Database& db, RowId id);
+bool is_open(Database& db, RowId notification);
+// In the order they go out.
+std::vector<WaitingDelivery> all_waiting(Database& db);
 // Bytes of notifications that are read at once.
 inline constexpr std::size_t max_read_bytes = std::size_t{8} << 20U;
 

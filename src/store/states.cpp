@@ -1,4 +1,4 @@
-#include "store/sqlite/states.hpp"
+#include "store/states.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "store/sqlite/signal.hpp"
+#include "store/signal.hpp"
 
 #include <gtest/gtest.h>
 

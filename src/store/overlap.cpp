@@ -1,4 +1,4 @@
-#include "store/sqlite/overlap.hpp"
+#include "store/overlap.hpp"
 
 #include <algorithm>
 #include <cstring>

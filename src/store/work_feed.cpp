@@ -1,24 +1,11 @@
-#include "store/sqlite/sqlite_feed.hpp"
+#include "store/work_feed.hpp"
 
 #include <iterator>
-
-#include "store/sqlite/changes.hpp"
-#include "store/sqlite/rows.hpp"
-#include "store/sqlite/writes.hpp"
 
 namespace carillon::store {
 namespace {
 
 constexpr std::size_t page = 500;
-
-std::vector<WaitingDelivery> all_waiting(Database& db) {
-  std::vector<WaitingDelivery> rows;
-  Statement find =
-      db.prepare("SELECT id, reporter, lane, next_at FROM deliveries WHERE state = {waiting} ORDER BY id");
-  while (find.step())
-    rows.push_back(read_waiting(find));
-  return rows;
-}
 
 bool is_empty(const DeliveryWork& work) {
   return work.waiting.empty() && work.changed.empty() && work.changed_reporters.empty() && !work.pauses;
@@ -36,23 +23,14 @@ void append(DeliveryWork& work, DeliveryWork more) {
 
 }  // namespace
 
-SqliteFeed::SqliteFeed(asio::any_io_executor io, Worker& worker, std::int64_t data_version,
-                       std::chrono::milliseconds poll)
-    : worker_(worker),
-      poll_(poll),
-      data_version_(data_version),
-      notified_(io),
-      delivered_(io),
-      silenced_(io) {}
+WorkFeed::WorkFeed(asio::any_io_executor io, FeedReader& reader, std::chrono::milliseconds poll)
+    : reader_(reader), poll_(poll), notified_(io), delivered_(io), silenced_(io) {}
 
-Task<NotificationWork> SqliteFeed::notifications() {
+Task<NotificationWork> WorkFeed::notifications() {
   while (!closed_) {
     NotificationWork work;
     if (!notifications_read_) {
-      auto read_page = co_await read<std::vector<Notification>>([after = after_](Database& db) {
-        if (after == 0) forget_changed_notifications(db);
-        return open_notifications(db, after, page);
-      });
+      auto read_page = co_await reader_.read_notifications(after_, page);
       if (!read_page) co_return failed(read_page);
       notifications_read_ = read_page->empty();
       if (notifications_read_) continue;
@@ -68,9 +46,8 @@ Task<NotificationWork> SqliteFeed::notifications() {
       co_return work;
     }
     if (!again_.empty()) {
-      auto read_page = co_await read<std::vector<Notification>>([of = again_.front()](Database& db) {
-        return open_notifications_of(db, of.reporter, of.after, page);
-      });
+      auto read_page =
+          co_await reader_.read_notifications_of(again_.front().reporter, again_.front().after, page);
       if (!read_page) co_return failed(read_page);
       if (read_page->empty()) {
         again_.pop_front();
@@ -82,8 +59,7 @@ Task<NotificationWork> SqliteFeed::notifications() {
       co_return work;
     }
     if (std::exchange(notifications_changed_, false)) {
-      auto changed = co_await read<std::vector<Notification>>(
-          [](Database& db) { return take_changed_notifications(db, page); });
+      auto changed = co_await reader_.take_changed_notifications(page);
       if (!changed || !changed->empty()) notifications_changed_ = true;
       if (!changed) co_return failed(changed);
       if (changed->empty()) continue;
@@ -96,13 +72,10 @@ Task<NotificationWork> SqliteFeed::notifications() {
   co_return NotificationWork();
 }
 
-Task<DeliveryWork> SqliteFeed::deliveries() {
+Task<DeliveryWork> WorkFeed::deliveries() {
   while (!closed_) {
     if (!deliveries_read_) {
-      auto rows = co_await read<std::vector<WaitingDelivery>>([](Database& db) {
-        forget_changed_deliveries(db);
-        return all_waiting(db);
-      });
+      auto rows = co_await reader_.read_waiting();
       if (!rows) co_return failed(rows);
       deliveries_read_ = true;
       looked_at_ = std::chrono::steady_clock::now();
@@ -118,7 +91,7 @@ Task<DeliveryWork> SqliteFeed::deliveries() {
       if (!looked && is_empty(work_)) co_return failed(looked);
     }
     if (std::exchange(deliveries_changed_, false)) {
-      auto changed = co_await read<DeliveryWork>(take_changed_deliveries);
+      auto changed = co_await reader_.take_changed_deliveries();
       if (!changed) {
         deliveries_changed_ = true;
         co_return failed(changed);
@@ -131,11 +104,8 @@ Task<DeliveryWork> SqliteFeed::deliveries() {
   co_return DeliveryWork();
 }
 
-Task<void> SqliteFeed::look() {
-  const auto changed = co_await read<bool>([this](Database& db) {
-    const std::int64_t version = data_version(db);
-    return std::exchange(data_version_, version) != version;
-  });
+Task<void> WorkFeed::look() {
+  const auto changed = co_await reader_.changed();
   if (!changed) co_return failed(changed);
   if (!*changed || closed_) co_return ok();
   notifications_changed_ = deliveries_changed_ = true;
@@ -145,31 +115,31 @@ Task<void> SqliteFeed::look() {
   co_return ok();
 }
 
-Task<void> SqliteFeed::silences_changed(std::chrono::milliseconds most) {
+Task<void> WorkFeed::silences_changed(std::chrono::milliseconds most) {
   if (!closed_) co_await silenced_.wait_for(most);
   co_return ok();
 }
 
-void SqliteFeed::again(std::vector<std::string> reporters) {
+void WorkFeed::again(std::vector<std::string> reporters) {
   for (std::string& reporter : reporters)
     again_.push_back({std::move(reporter), 0});
   if (!again_.empty()) notified_.raise();
 }
 
-std::size_t SqliteFeed::pending() const {
+std::size_t WorkFeed::pending() const {
   return fresh_.size() + work_.waiting.size() + work_.changed.size() + again_.size() +
          (notifications_changed_ ? 1 : 0) + (deliveries_changed_ ? 1 : 0) + (notifications_read_ ? 0 : 1) +
          (deliveries_read_ ? 0 : 1);
 }
 
-void SqliteFeed::stored(std::vector<Notification> notifications) {
+void WorkFeed::stored(std::vector<Notification> notifications) {
   if (!notifications_read_ || notifications.empty()) return;
   std::move(notifications.begin(), notifications.end(), std::back_inserter(fresh_));
   notified_.raise();
 }
 
-void SqliteFeed::stored(const Notification& of, const NewDeliveries& rows, const Composed& composed,
-                        Millis now) {
+void WorkFeed::stored(const Notification& of, const NewDeliveries& rows, const Composed& composed,
+                      Millis now) {
   if (!deliveries_read_) return;
   for (std::size_t i = 0; i < composed.deliveries.size(); ++i) {
     const ComposedDelivery& made = composed.deliveries[i];
@@ -190,7 +160,7 @@ void SqliteFeed::stored(const Notification& of, const NewDeliveries& rows, const
   if (!is_empty(work_)) delivered_.raise();
 }
 
-void SqliteFeed::close() {
+void WorkFeed::close() {
   closed_ = true;
   notified_.raise();
   delivered_.raise();

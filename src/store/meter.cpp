@@ -1,4 +1,4 @@
-#include "store/sqlite/meter.hpp"
+#include "store/meter.hpp"
 
 namespace carillon::store {
 
@@ -24,9 +24,9 @@ void Meter::committed(std::size_t jobs, double seconds) {
   trouble_.reset();
 }
 
-void Meter::failed(const DatabaseError& error) {
+void Meter::failed(const std::string& why) {
   const std::lock_guard lock(mutex_);
-  trouble_ = error.what();
+  trouble_ = why;
 }
 
 std::optional<std::string> Meter::trouble() const {

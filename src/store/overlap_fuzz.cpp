@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "store/sqlite/overlap.hpp"
+#include "store/overlap.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace carillon::store;

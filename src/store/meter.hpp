@@ -6,7 +6,6 @@
 #include <string>
 
 #include "base/metrics.hpp"
-#include "store/sqlite/database.hpp"
 
 namespace carillon::store {
 
@@ -19,7 +18,7 @@ class Meter {
   // A transaction that changed something is on disk. seconds: of its COMMIT.
   void committed(std::size_t jobs, double seconds);
   // A job was given up.
-  void failed(const DatabaseError& error);
+  void failed(const std::string& why);
 
   // Why the last write failed; nullopt when it worked.
   std::optional<std::string> trouble() const;
