@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "store/store_fixture.hpp"
-#include "store/store_kinds.hpp"
+#include "store/store_kinds_fixture.hpp"
 
 namespace carillon::store {
 namespace {

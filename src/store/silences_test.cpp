@@ -1,6 +1,6 @@
 // What every store promises of silences.
 #include "model/build_name.hpp"
-#include "store/store_kinds.hpp"
+#include "store/store_kinds_fixture.hpp"
 
 namespace carillon::store {
 namespace {

@@ -25,6 +25,8 @@ struct StoreKind {
   // At a path in a folder of its own; made where there is none.
   std::function<std::unique_ptr<Store>(const asio::any_io_executor&, const std::string& path)> open;
   std::function<std::unique_ptr<Ledger>(const std::string& path)> ledger;
+  // Carries out one statement that every store understands; the numbers in the first column of its answer.
+  std::function<std::vector<std::int64_t>(const std::string& path, const std::string& sql)> sql;
 };
 
 inline void PrintTo(const StoreKind& kind, std::ostream* out) {
@@ -133,6 +135,7 @@ class StoreTest : public StoreCalls, public testing::WithParamInterface<StoreKin
     open();
   }
   std::unique_ptr<Ledger> ledger() { return GetParam().ledger(path_); }
+  std::vector<std::int64_t> sql(const std::string& statement) { return GetParam().sql(path_, statement); }
   // What the feed of another process would yield at its start, in the parts that it comes in.
   std::vector<std::vector<Notification>> open_parts() {
     const auto other = GetParam().open(io_.get_executor(), path_);

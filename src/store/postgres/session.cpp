@@ -1,0 +1,165 @@
+#include "store/postgres/session.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <optional>
+#include <thread>
+
+#include "store/postgres/schema.hpp"
+
+namespace carillon::store::postgres {
+namespace {
+
+// "carillon build7 (process 4711)": for whoever looks who is connected.
+std::string own_name() {
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  return "carillon " + std::string(host.data()).substr(0, 32) + " (process " + std::to_string(getpid()) + ")";
+}
+
+std::unique_ptr<Connection> open_named(const Place& place) {
+  auto db = std::make_unique<Connection>(place);
+  if (db->query("SELECT current_schema() IS NULL").front().integer(0) != 0) {
+    throw PgError(PgError::Kind::other, "",
+                  db->shown() +
+                      ": the search_path of this user names no schema that there is, or that the user "
+                      "may use: there is no place for tables");
+  }
+  db->query("SELECT set_config('application_name', $1, false)", std::move(Parameters().text(own_name())));
+  return db;
+}
+
+// The version of the tables; nullopt: there are none.
+std::optional<std::int64_t> inspect(Connection& db) {
+  const auto refuse = [&db](const std::string& why) {
+    throw PgError(PgError::Kind::other, "", db.shown() + why);
+  };
+  const Rows names = db.query(R"sql(
+      SELECT to_regclass(format('%I.meta', current_schema())) IS NOT NULL,
+      to_regclass(format('%I.events', current_schema())) IS NOT NULL OR
+      to_regclass(format('%I.deliveries', current_schema())) IS NOT NULL)sql");
+  if (names.front().integer(0) == 0) {
+    if (names.front().integer(1) != 0)
+      refuse(" holds tables of another program: give Carillon a database, or a schema, of its own");
+    return std::nullopt;
+  }
+  std::string application;
+  std::int64_t version = 0;
+  try {
+    for (const Row row : db.query("SELECT key, value FROM meta WHERE key IN ('application', 'schema')")) {
+      const std::string value = row.text(1);
+      if (row.view(0) == "application")
+        application = value;
+      else
+        std::from_chars(value.data(), value.data() + value.size(), version);
+    }
+  } catch (const PgError& error) {
+    if (error.code() != "42703") throw;  // a table of that name with other columns
+  }
+  if (application != "carillon")
+    refuse(" holds tables of another program: give Carillon a database, or a schema, of its own");
+  if (version > schema_version) {
+    refuse(" was written by a newer Carillon (schema " + std::to_string(version) + ", this one knows " +
+           std::to_string(schema_version) + ")");
+  }
+  return version;
+}
+
+void create(Connection& db) {
+  db.run(std::string("BEGIN;") + schema_sql + "COMMIT;");
+}
+
+constexpr int lock_attempts = 20;
+constexpr std::chrono::milliseconds between_attempts{50};
+
+// The two keys of the lock: Carillon's, and the schema's.
+constexpr const char* try_lock = "SELECT pg_try_advisory_lock(1130459753, hashtext(current_schema()))";
+constexpr const char* who_holds = R"sql(
+    SELECT a.application_name, coalesce(host(a.client_addr), '') FROM pg_locks l
+    JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.classid = 1130459753 AND
+    l.objid = (hashtext(current_schema())::bigint & 4294967295)::oid AND l.granted AND
+    l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 1)sql";
+
+}  // namespace
+
+std::unique_ptr<Connection> connect_beside(const Place& place) {
+  auto db = open_named(place);
+  const auto version = inspect(*db);
+  if (!version) {
+    throw PgError(PgError::Kind::other, "",
+                  db->shown() + " holds nothing of Carillon's yet: has `carillon run` been started with it?");
+  }
+  if (*version < schema_version) {
+    throw PgError(PgError::Kind::other, "",
+                  db->shown() + " was written by an older Carillon (schema " + std::to_string(*version) +
+                      ", this one needs " + std::to_string(schema_version) +
+                      "); `carillon run` brings it up to date when it starts");
+  }
+  return db;
+}
+
+bool holds_tables(const Place& place) {
+  return inspect(*open_named(place)).has_value();
+}
+
+bool is_served(const Place& place) {
+  return !open_named(place)->query(who_holds).empty();
+}
+
+std::unique_ptr<Connection> Tenure::connect() {
+  auto db = open_named(place_);
+  lock(*db);
+  const Rows self =
+      db->query("SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()");
+  process_ = self.front().integer(0);
+  process_began_ = self.front().text(1);
+  if (!inspect(*db)) {
+    if (incarnation_ != 0) {
+      throw Superseded(db->shown() +
+                       " does not hold what Carillon stored there: it ends here, so that nothing of "
+                       "another database is mixed with it");
+    }
+    create(*db);
+  }
+  if (incarnation_ == 0) {
+    incarnation_ = db->query(R"sql(
+        UPDATE meta SET value = (value::bigint + 1)::text WHERE key = 'incarnation'
+        RETURNING value::bigint)sql")
+                       .front()
+                       .integer(0);
+    return db;
+  }
+  const Rows now = db->query("SELECT value::bigint FROM meta WHERE key = 'incarnation'");
+  if (now.empty() || now.front().integer(0) != incarnation_) {
+    throw Superseded("another carillon has served " + db->shown() +
+                     " while the connection was lost: this one ends, as it does not know what that one did");
+  }
+  return db;
+}
+
+void Tenure::lock(Connection& db) {
+  // The session of a process that has just ended may live for a moment.
+  for (int attempt = 0; attempt < lock_attempts; ++attempt) {
+    if (db.query(try_lock).front().integer(0) != 0) return;
+    if (attempt == 0 && process_ != 0) end_own_ghost(db);
+    std::this_thread::sleep_for(between_attempts);
+  }
+  const Rows holder = db.query(who_holds);
+  std::string who;
+  if (!holder.empty()) {
+    const std::string address = holder.front().text(1);
+    who = ": " + holder.front().text(0) + (address.empty() ? "" : ", from " + address);
+  }
+  throw PgError(PgError::Kind::other, "", "another carillon is running with " + db.shown() + who);
+}
+
+void Tenure::end_own_ghost(Connection& db) {
+  db.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2",
+      std::move(Parameters().add(process_).text(process_began_)));
+}
+
+}  // namespace carillon::store::postgres
