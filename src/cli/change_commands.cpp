@@ -124,7 +124,10 @@ int resend_one(const Place& place, std::int64_t id, bool wait) {
   const auto row = ledger.delivery(id);
   if (why_not.empty()) opened.note("resend", "delivery " + std::to_string(id));
   if (!before || !row || !why_not.empty()) return report_change(place, id, why_not);
-  if (opened.remote() == nullptr) tell_lost_files(*row, server::spool_of(opened.database()));
+  // The spool of a PostgreSQL database may be on another machine.
+  const std::filesystem::path spool = server::spool_of(opened.database());
+  if (opened.remote() == nullptr && (opened.database().is_file() || std::filesystem::exists(spool)))
+    tell_lost_files(*row, spool);
   const Due due = due_of(opened, *row);
   if (wait && due.served && !due.pause) return report_outcome(place, *before, outcome_of(ledger, *before));
   json::object more;

@@ -73,9 +73,11 @@ void OfflineRuntime::assemble() {
 }
 
 void OfflineRuntime::open_database(const server::LedgerPlace& place) {
-  database_ = place.db_url.empty() ? server::database_of(configuration_) : server::file_of_url(place.db_url);
-  has_database_ = std::filesystem::exists(database_);
-  const std::string opened = has_database_ ? database_ : std::string();
+  database_ = place.db_url.empty() ? server::database_of(configuration_) : server::address_of(place.db_url);
+  for (const std::string& secret : database_.secrets())
+    redactor_.add(secret);
+  has_database_ = store::holds_anything(database_);
+  const store::Address opened = has_database_ ? database_ : store::Address();
   store_ = store::open_beside(io_.get_executor(), opened);
   ledger_ = store::open_ledger(opened);
   spool_room_ = std::make_unique<pipeline::SpoolRoom>(*spool_, *store_, log_);

@@ -54,7 +54,7 @@ class OfflineRuntime {
   store::Store& store() { return *store_; }
   pipeline::DetailSources detail_sources() { return {find_source_, *store_, *logs_}; }
   store::Ledger& ledger() { return *ledger_; }
-  const std::string& database() const { return database_; }  // its file
+  const store::Address& database() const { return database_; }
   bool has_database() const { return has_database_; }
 
   // Removes the files of long logs when it goes.
@@ -109,7 +109,7 @@ class OfflineRuntime {
   server::Assembly assembly_;
   // In a temporary folder.
   std::unique_ptr<spool::Spool> spool_;
-  std::string database_;
+  store::Address database_;
   bool has_database_ = false;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<store::Ledger> ledger_;

@@ -3,7 +3,6 @@
 #include <csignal>
 
 #include "cli/person.hpp"
-#include "server/control.hpp"
 
 namespace carillon::cli {
 
@@ -21,7 +20,7 @@ OpenedLedger::OpenedLedger(const Place& place, store::Access access) {
 }
 
 bool OpenedLedger::is_served() const {
-  return remote_ != nullptr || server::server_runs(database_);
+  return remote_ != nullptr || server::is_served(database_);
 }
 
 std::unique_ptr<ChangeStream> OpenedLedger::stream() const {

@@ -20,8 +20,8 @@ class OpenedLedger {
   store::Ledger& ledger() { return *ledger_; }
   // null: it is a database's.
   RemoteLedger* remote() { return remote_; }
-  // The database's file; empty: it is a server's.
-  const std::string& database() const { return database_; }
+  // Of memory: it is a server's.
+  const store::Address& database() const { return database_; }
   // Whether a server runs that will send what waits.
   bool is_served() const;
   server::RosterRecord roster() { return {ledger(), is_served()}; }
@@ -33,7 +33,7 @@ class OpenedLedger {
   void note(const std::string& what, const std::string& about, const std::string& reason = {});
 
  private:
-  std::string database_;
+  store::Address database_;
   std::unique_ptr<ApiClient> api_;
   std::unique_ptr<store::Ledger> ledger_;
   RemoteLedger* remote_ = nullptr;

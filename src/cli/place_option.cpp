@@ -9,7 +9,9 @@ void add_place(CLI::App& command, server::LedgerPlace& place) {
       ->type_name("FILE")
       ->envname("CARILLON_CONFIG")
       ->capture_default_str();
-  command.add_option("--db", place.db_url, "the database, instead of the configuration's: sqlite:///FILE")
+  command
+      .add_option("--db", place.db_url,
+                  "the database, instead of the configuration's: " + std::string(store::known_urls))
       ->type_name("URL");
   command.add_flag("--json", place.json, "print JSON for programs");
 }

@@ -13,11 +13,15 @@ namespace {
 json::object ask(const server::LedgerPlace& place) {
   json::object refused;
   try {
-    const std::string database = server::database_of(place);
+    const store::Address database = server::database_of(place);
     json::object request;
     request["do"] = "reload";
-    if (auto answer = server::ask_server(database, request)) return std::move(*answer);
-    refused["error"] = "no server is running with " + database;
+    if (auto answer = server::ask_server(database.beside(), request)) return std::move(*answer);
+    refused["error"] =
+        store::is_served(database)
+            ? "the server with " + database.shown() +
+                  " is not reached from here: its socket is on its machine, in its STATE_DIRECTORY"
+            : "no server is running with " + database.shown();
   } catch (const settings::ConfigError& error) {
     refused["error"] = std::string("not reloaded: ") + error.what();
   }

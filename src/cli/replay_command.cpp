@@ -135,7 +135,7 @@ std::string how_to_go_on(const server::LedgerPlace& place, const ReplayOptions& 
   std::string command =
       "carillon replay --after " + std::to_string(after) + " --up-to " + std::to_string(up_to);
   if (place.config != server::LedgerPlace().config) command += " -c " + quoted(place.config);
-  if (!place.db_url.empty()) command += " --db " + quoted(place.db_url);
+  if (!place.db_url.empty()) command += " --db " + quoted(server::address_of(place.db_url).url());
   if (!options.reporter.empty()) command += " --reporter " + quoted(options.reporter);
   if (!options.builder.empty()) command += " --builder " + quoted(options.builder);
   return command;
@@ -193,7 +193,7 @@ int replay(const server::LedgerPlace& place, const ReplayOptions& options) {
   OfflineRuntime& runtime = OfflineRuntime::make();
   runtime.open(place);
   if (!runtime.has_database()) {
-    throw ConfigError(runtime.database() +
+    throw ConfigError(runtime.database().shown() +
                       " does not exist yet: has `carillon run` been started with this configuration?");
   }
   // These guess at what was meant.
@@ -201,7 +201,7 @@ int replay(const server::LedgerPlace& place, const ReplayOptions& options) {
   if (!options.reporter.empty()) runtime.reporter(options.reporter);
   ReplayJob job = wanted(runtime, options);
   pipeline::Roster roster = said(pipeline::reporters_of(runtime.roster(), options.reporter));
-  const bool server = server::server_runs(runtime.database());
+  const bool server = server::is_served(runtime.database());
   if (server) check_server(runtime, roster);
   Replaying replaying(runtime, std::move(roster), options.builder, place.json);
   replaying.count(job);

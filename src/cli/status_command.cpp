@@ -10,12 +10,14 @@
 namespace carillon::cli {
 namespace {
 
-void ask_for_status(const std::string& database, view::Status& status) {
+void ask_for_status(const store::Address& database, view::Status& status) {
   json::object request;
   request["do"] = "status";
   try {
-    const auto answer = server::ask_server(database, request);
-    status.running = answer.has_value();
+    const auto answer = server::ask_server(database.beside(), request);
+    status.running = answer.has_value() || store::is_served(database);
+    if (!answer && status.running)
+      status.no_answer = "the server cannot be asked from here: `carillon status --server URL` asks it";
     if (!answer) return;
     if (const auto error = string_at(*answer, "error")) {
       status.no_answer = "the server cannot say how it is: " + std::string(*error);

@@ -101,12 +101,12 @@ std::vector<server::TestOutcome> send_by_server(OfflineRuntime& runtime, const p
     request["do"] = "test-send";
     request["reporter"] = entry.name;
     request["details"] = server::to_json(details);
-    const auto answer = server::ask_server(runtime.database(), request);
+    const auto answer = server::ask_server(runtime.database().beside(), request);
     if (!answer) {
       throw settings::ConfigError(entry.name +
                                   " stays connected, so only a running server can send through it, and "
                                   "none is running with " +
-                                  runtime.database());
+                                  runtime.database().shown());
     }
     if (const auto error = string_at(*answer, "error")) throw settings::ConfigError(std::string(*error));
     const json::array* list = array_at(*answer, "outcomes");

@@ -71,17 +71,26 @@ TEST(Concerns, ADatabaseThatCannotBeIsRefused) {
   const auto error = [&](const std::string& url) -> std::string {
     configuration.db_url = url;
     try {
-      return database_of(configuration);
+      return database_of(configuration).beside();
     } catch (const settings::ConfigError& refused) {
       return refused.what();
     }
   };
   const std::string where = configuration.file + ": c['db']: ";
   EXPECT_EQ(error("sqlite:///x.sqlite"), dir.file("x.sqlite"));
-  EXPECT_EQ(error("postgresql://u:hush@h/d"),
-            where +
-                "only sqlite:///FILE is supported, not 'postgresql:...'; for the master.cfg of a Buildbot "
-                "run `carillon adopt`");
+  EXPECT_EQ(
+      error("mysql://u:hush@h/d"),
+      where +
+          "only sqlite:///FILE or postgresql://USER@HOST/DATABASE is supported, not 'mysql:...'; for the "
+          "master.cfg of a Buildbot run `carillon adopt`");
+  EXPECT_EQ(error("postgresql://u:hush%zz@h/d"),
+            where + "the URL of the database cannot be read: invalid percent-encoded token");
+  EXPECT_EQ(error("postgresql://u:hush@h/bells"), dir.file("bells.postgresql"));
+  configuration.history_size = 1'000'000;
+  EXPECT_EQ(error("postgresql://u:hush@h/bells"),
+            configuration.file +
+                ": c['history']: maxSize is not there with PostgreSQL, whose tables do not become smaller by "
+                "themselves; give maxAge");
   EXPECT_EQ(error("sqlite:///" + dir.file("no/x.sqlite")),
             where + "the folder " + dir.file("no") + " does not exist");
 }

@@ -9,7 +9,6 @@
 #include "server/build_pages.hpp"
 #include "server/fixtures.hpp"
 #include "server/test_send.hpp"
-#include "store/open.hpp"
 
 namespace carillon::server {
 namespace {
@@ -42,7 +41,7 @@ bool sends_any(const std::vector<TestOutcome>& outcomes) {
 
 }  // namespace
 
-DashboardHost::DashboardHost(asio::any_io_executor io, std::string database, const Clock& clock,
+DashboardHost::DashboardHost(asio::any_io_executor io, store::Address database, const Clock& clock,
                              web::Router& router, Told told, access::Rights::Around around,
                              std::size_t streams)
     : clock_(clock),

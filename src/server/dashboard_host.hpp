@@ -13,6 +13,7 @@
 #include "pipeline/replays.hpp"
 #include "pipeline/roster.hpp"
 #include "settings/configuration.hpp"
+#include "store/open.hpp"
 
 namespace carillon::server {
 
@@ -36,7 +37,7 @@ class DashboardHost {
   };
   // database: of the store. streams: how many may be open at once. What is told, the clock and the router
   // outlive it.
-  DashboardHost(asio::any_io_executor io, std::string database, const Clock& clock, web::Router& router,
+  DashboardHost(asio::any_io_executor io, store::Address database, const Clock& clock, web::Router& router,
                 Told told, access::Rights::Around around, std::size_t streams);
 
   // A configuration, the first one or that of a reload.

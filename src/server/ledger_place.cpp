@@ -2,44 +2,81 @@
 
 #include <filesystem>
 
+#include "server/control.hpp"
 #include "server/load.hpp"
 #include "settings/error.hpp"
-#include "store/open.hpp"
 
 namespace carillon::server {
 
-std::string database_of(const LedgerPlace& place) {
-  if (place.db_url.empty()) require_file(place);
-  const std::string path =
-      place.db_url.empty() ? database_of(load_configuration(place.config)) : file_of_url(place.db_url);
-  if (!std::filesystem::exists(path)) {
-    throw settings::ConfigError(
-        path + " does not exist yet: has `carillon run` been started with this configuration?");
-  }
-  return path;
+namespace {
+
+// Its scheme: the rest may hold a password.
+std::string kind_of_url(const std::string& url) {
+  return "'" + url.substr(0, url.find(':')) + ":...'";
 }
 
-std::string database_of(const settings::Configuration& configuration) {
+}  // namespace
+
+store::Address database_of(const LedgerPlace& place) {
+  if (!place.db_url.empty()) {
+    store::Address address = address_of(place.db_url);
+    require_database(address);
+    return address;
+  }
+  require_file(place);
+  store::Address address = database_of(load_configuration(place.config));
+  require_database(address);
+  return address;
+}
+
+void require_database(const store::Address& database) {
+  if (!database.is_file() || std::filesystem::exists(database.beside())) return;
+  throw settings::ConfigError(
+      database.shown() + " does not exist yet: has `carillon run` been started with this configuration?");
+}
+
+store::Address database_of(const settings::Configuration& configuration) {
   const std::string folder = std::filesystem::path(configuration.file).parent_path().string();
-  const auto path = store::path_of_url(configuration.db_url, folder);
   const std::string where = configuration.file + ": c['db']: ";
-  if (!path) {
-    throw settings::ConfigError(where + "only " + std::string(store::known_urls) + " is supported, not '" +
-                                configuration.db_url.substr(0, configuration.db_url.find(':')) +
-                                ":...'; for the master.cfg of a Buildbot run `carillon adopt`");
+  std::optional<store::Address> address;
+  try {
+    address = store::address_of_url(configuration.db_url, folder);
+  } catch (const store::Error& error) {
+    throw settings::ConfigError(where + error.what());
+  }
+  if (!address) {
+    throw settings::ConfigError(where + "only " + std::string(store::known_urls) + " is supported, not " +
+                                kind_of_url(configuration.db_url) +
+                                "; for the master.cfg of a Buildbot run `carillon adopt`");
+  }
+  if (!address->is_file()) {
+    if (configuration.history_size > 0) {
+      throw settings::ConfigError(
+          configuration.file +
+          ": c['history']: maxSize is not there with PostgreSQL, whose tables do not become "
+          "smaller by themselves; give maxAge");
+    }
+    return *address;
   }
   std::error_code unknown;
-  const auto home = std::filesystem::path(*path).parent_path();
+  const auto home = std::filesystem::path(address->beside()).parent_path();
   if (std::filesystem::status(home, unknown).type() == std::filesystem::file_type::not_found)
     throw settings::ConfigError(where + "the folder " + home.string() + " does not exist");
-  return *path;
+  return *address;
 }
 
-std::string file_of_url(const std::string& url) {
-  const auto path = store::path_of_url(url, "");
-  if (!path)
-    throw settings::ConfigError("--db: must be " + std::string(store::known_urls) + ", not '" + url + "'");
-  return *path;
+store::Address address_of(const std::string& url) {
+  try {
+    if (auto address = store::address_of_url(url, "")) return *address;
+  } catch (const store::Error& error) {
+    throw settings::ConfigError(std::string("--db: ") + error.what());
+  }
+  throw settings::ConfigError("--db: must be " + std::string(store::known_urls) + ", not " +
+                              kind_of_url(url));
+}
+
+bool is_served(const store::Address& database) {
+  return server_runs(database.beside()) || store::is_served(database);
 }
 
 void require_file(const LedgerPlace& place) {

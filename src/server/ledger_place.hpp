@@ -4,6 +4,7 @@
 #include <string>
 
 #include "settings/configuration.hpp"
+#include "store/open.hpp"
 
 namespace carillon::server {
 
@@ -14,21 +15,30 @@ struct LedgerPlace {
   bool json = false;
 };
 
-// The database's file, which exists. Throws settings::ConfigError.
-std::string database_of(const LedgerPlace& place);
+// The database; a file exists. Throws settings::ConfigError.
+store::Address database_of(const LedgerPlace& place);
 
-// The same as the configuration names it; its folder exists.
-std::string database_of(const settings::Configuration& configuration);
+// The same as the configuration names it; the folder of a file exists. Also where the configuration asks for
+// what that kind of database has not.
+store::Address database_of(const settings::Configuration& configuration);
 
-// Of the option --db. Throws settings::ConfigError where it is no sqlite:///FILE.
-std::string file_of_url(const std::string& url);
+// Of the option --db. Throws settings::ConfigError where no such URL is known, with a text that holds no
+// secret.
+store::Address address_of(const std::string& url);
+
+// Whether a server runs that will send what waits there.
+bool is_served(const store::Address& database);
+
+// Throws settings::ConfigError where there is no such file. Whether a server holds anything is seen when it
+// is opened.
+void require_database(const store::Address& database);
 
 // Throws settings::ConfigError where nobody named a file and there is none of the usual name.
 void require_file(const LedgerPlace& place);
 
-// The folder beside it with the files of long logs (spool/spool.hpp).
-inline std::string spool_of(const std::string& database) {
-  return database + ".spool";
+// The folder with the files of long logs (spool/spool.hpp).
+inline std::string spool_of(const store::Address& database) {
+  return database.beside() + ".spool";
 }
 
 }  // namespace carillon::server

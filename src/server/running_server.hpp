@@ -30,6 +30,7 @@
 #include "server/webhooks.hpp"
 #include "source/numbers.hpp"
 #include "spool/spool.hpp"
+#include "store/open.hpp"
 #include "web/server.hpp"
 
 namespace carillon::server {
@@ -130,8 +131,7 @@ class Server {
   WebhookTable webhooks_{router_};
   BotRunner bots_{io_.get_executor(), log_};
   std::string store_url_;
-  // Its file.
-  std::string database_;
+  store::Address database_;
   // Without secrets, and when it was read (configuration_view.hpp).
   json::object configuration_;
   // What came of the last one; none yet.

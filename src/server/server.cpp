@@ -26,7 +26,6 @@
 #include "server/routes.hpp"
 #include "server/running_server.hpp"
 #include "source/data_api.hpp"
-#include "store/open.hpp"
 #include "transport/lookups.hpp"
 
 namespace carillon::server {
@@ -78,7 +77,10 @@ bool Server::start() {
     world_.memory = [this](std::string owner) { return make_bot_memory(std::move(owner), store_, clock_); };
     for (const Secret& secret : configuration.secrets)
       redactor_.add(secret.reveal());
-    spool_ = std::make_unique<spool::Spool>(io_.get_executor(), spool_of(database_of(configuration)));
+    database_ = database_of(configuration);
+    for (const std::string& secret : database_.secrets())
+      redactor_.add(secret);
+    spool_ = std::make_unique<spool::Spool>(io_.get_executor(), spool_of(database_));
     Assembly assembly = assemble(configuration, kinds_, environment(configuration),
                                  source_environment(configuration), redactor_);
     add_concerns(configuration, assembly);
@@ -97,8 +99,8 @@ bool Server::start() {
     return false;
   }
   control_ = std::make_unique<Control>(
-      io_.get_executor(), database_, [this](json::object request) { return answer(std::move(request)); },
-      log_);
+      io_.get_executor(), database_.beside(),
+      [this](json::object request) { return answer(std::move(request)); }, log_);
   asio::co_spawn(io_, courier_->run([this] { spool_room_->look_soon(); }), or_end);
   asio::co_spawn(io_, courier_->watch_clock(), or_end);
   asio::co_spawn(io_, silences_->run(), or_end);
@@ -113,11 +115,11 @@ bool Server::start() {
 }
 
 void Server::open_store(const settings::Configuration& configuration) {
-  database_ = database_of(configuration);
   store_url_ = configuration.db_url;
-  lock_ = std::make_unique<InstanceLock>(database_);
+  lock_ = std::make_unique<InstanceLock>(database_.beside());
   store_ = store::open_store(io_.get_executor(), database_, &registry_);
-  if (!lock_->held()) log_.warning("carillon", "cannot lock " + database_ + ".lock: start no second server");
+  if (!lock_->held())
+    log_.warning("carillon", "cannot lock " + database_.beside() + ".lock: start no second server");
 }
 
 void Server::make_pipeline() {
@@ -125,7 +127,7 @@ void Server::make_pipeline() {
                                                  std::random_device{}());
   spool_room_ = std::make_unique<pipeline::SpoolRoom>(*spool_, *store_, log_);
   logs_ = std::make_unique<pipeline::LogFetcher>(*spool_, *spool_room_, clock_, log_);
-  begun_ = std::make_unique<pipeline::Begun>(database_ + ".begun");
+  begun_ = std::make_unique<pipeline::Begun>(database_.beside() + ".begun");
   if (begun_->trouble()) log_.warning("composer", "cannot note what is being worded: " + *begun_->trouble());
   silences_ = std::make_unique<pipeline::Silences>(*store_, clock_, log_);
   composer_ = std::make_unique<pipeline::Composer>(io_.get_executor(), *store_, metrics_, clock_, log_,
@@ -236,7 +238,7 @@ std::vector<std::string> Server::not_ready() const {
   if (!courier_->caught_up()) wrong.emplace_back("the deliveries that wait are not read yet");
   if (const auto trouble = store_->trouble()) {
     wrong.push_back("store: " + *trouble);
-  } else if (disk_full(database_)) {
+  } else if (disk_full(database_.beside())) {
     wrong.emplace_back("store: the disk is full");
   }
   for (const auto& [part, what] : health_->troubles())

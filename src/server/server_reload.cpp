@@ -3,6 +3,7 @@
 
 #include "access/check_access.hpp"
 #include "server/concerns.hpp"
+#include "server/ledger_place.hpp"
 #include "server/running_server.hpp"
 #include "server/test_send.hpp"
 #include "view/status.hpp"
@@ -77,6 +78,9 @@ asio::awaitable<Reloaded> Server::try_reload() {
                                  source_environment(configuration), redactor_);
     add_concerns(configuration, assembly);
     access::check_access(configuration);
+    const store::Address database = database_of(configuration);
+    for (const std::string& secret : database.secrets())
+      redactor_.add(secret);
     if (configuration.db_url != store_url_) {
       configuration.warnings.emplace_back("c['db'] has changed; that takes effect at the next start");
     }

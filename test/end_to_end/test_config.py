@@ -100,7 +100,9 @@ class CheckTest(ServerTest):
         carillon = self.carillon(start=False)
         mails = "c['services'] = [reporters.MailNotifier('a@b.org', extraRecipients=['a@b.org']%s)]\n"
         for line, told in (
-            ("c['db'] = {'db_url': 'postgresql://u:hush@h/d'}", "c['db']: only sqlite:///FILE is supported"),
+            ("c['db'] = {'db_url': 'mysql://u:hush@h/d'}", "c['db']: only sqlite:///FILE or postgresql://"),
+            ("c['db'] = {'db_url': 'postgresql://u:hush%zz@h/d'}", "c['db']: the URL of the database cannot be read: "),
+            ("c['db'] = {'db_url': 'postgresql://h/d'}; c['history'] = {'maxSize': '1 GB'}", "c['history']: maxSize"),
             ("c['db'] = {'db_url': 'sqlite:////no/such/folder/x.sqlite'}", "the folder /no/such/folder does not exist"),
             ("c['www'] = {'port': None}", "sources.Push needs c['www']['port']: nothing could be posted"),
         ):

@@ -23,7 +23,7 @@ from buildbot.plugins import reporters, util
 from carillon.plugins import sources
 c = BuildmasterConfig = {{}}
 c['title'], c['buildbotURL'] = {title!r}, {url!r}
-c['db'] = {{'db_url': 'sqlite:///{database}'}}
+c['db'] = {{'db_url': {db_url!r}}}
 c['www'] = {{'port': 'tcp:{port}:interface=127.0.0.1'}}
 c['sources'] = [{sources}]
 c['services'] = []
@@ -70,9 +70,10 @@ class Carillon:
     """
 
     def __init__(self, folder, services="", *, sources=None, config=None, env=None,
-                 title="Test Bells", buildbot_url="http://ci.example.org/"):
+                 title="Test Bells", buildbot_url="http://ci.example.org/", db_url=None):
         """`config` replaces the whole configuration text; {port} and {database} in it are
-        filled in when it contains them. `env` is added to the environment."""
+        filled in when it contains them. `env` is added to the environment. `db_url`: instead
+        of a file."""
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._port = ReservedPort()
@@ -85,6 +86,7 @@ class Carillon:
         self.prefix = []  # a program that runs it, with arguments: ["prlimit", ...]
         self.process = None
         self._title, self._buildbot_url = title, buildbot_url
+        self._db_url = db_url or f"sqlite:///{self.database}"
         self._sources = [push()] if sources is None else sources
         self.configure(services, config=config)
 
@@ -96,7 +98,7 @@ class Carillon:
             self._sources = sources
         if config is None:
             text = _CONFIG.format(
-                title=self._title, url=self._buildbot_url, database=self.database, port=self.port,
+                title=self._title, url=self._buildbot_url, db_url=self._db_url, port=self.port,
                 sources=", ".join(self._sources), services=services,
             )
         else:

@@ -12,6 +12,7 @@ from carillon_test.buildbot import Buildbot
 from carillon_test.carillon import Carillon
 from carillon_test.certificates import Certificates
 from carillon_test.http_sink import HttpSink
+from carillon_test.postgres import Postgres
 from carillon_test.smtp_sink import SmtpSink
 
 
@@ -60,6 +61,12 @@ class ServerTest(unittest.TestCase):
             self.skipTest(reason)
         made = postfix.Postfix(self._new("postfix"), **arguments)
         self.addCleanup(made.stop)
+        return made.start()
+
+    def postgres(self):
+        """A running PostgreSQL."""
+        made = Postgres(self._new("postgres"))
+        self.addCleanup(made.close)
         return made.start()
 
     def certificates(self):

@@ -1,0 +1,109 @@
+"""A real PostgreSQL of the test's own: Debian's programs, in a folder, over a Unix socket.
+
+scripts/install-packages unpacks Debian's postgresql-15 into build/postgres (nothing is installed); where it is
+installed the programs are taken from there, and no service of the machine is touched.
+"""
+
+import os
+import pwd
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+from carillon_test.processes import Process
+from carillon_test.waiting import wait_for
+
+PASSWORD = "s3cret-of-the-database"
+_ROOTS = [
+    os.environ.get("CARILLON_POSTGRES_ROOT") or Path(__file__).resolve().parents[3] / "build" / "postgres",
+    "/",
+]
+
+
+def _programs():
+    for root in _ROOTS:
+        for version in (17, 16, 15, 14):
+            folder = Path(root) / f"usr/lib/postgresql/{version}/bin"
+            if (folder / "initdb").exists():
+                return folder
+    raise AssertionError("PostgreSQL's server is missing: run scripts/install-packages test")
+
+
+class Postgres:
+    """One cluster in `folder`, with a database and a user `carillon` whose password is PASSWORD."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        self.socket = self.folder / "s"  # short: an address has room for 107 bytes
+        self.socket.mkdir()
+        self._data = self.folder / "data"
+        self._process = None
+        self._programs = _programs()
+        self._as_other = []
+        if os.getuid() == 0:  # whom PostgreSQL refuses
+            user = pwd.getpwnam("nobody")
+            for path in (self.folder, self.socket):
+                os.chown(path, user.pw_uid, user.pw_gid)
+            self._as_other = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}",
+                              "--clear-groups", "--pdeathsig=QUIT"]
+        secret = self.folder / "password"
+        secret.write_text(PASSWORD + "\n")
+        secret.chmod(0o644)
+        self._run(
+            "initdb", f"--pgdata={self._data}", "--username=carillon", "--auth=scram-sha-256", f"--pwfile={secret}",
+            "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
+        )
+
+    def url(self, *, password=PASSWORD, database="postgres", user="carillon"):
+        login = f"{user}:{password}" if password else user
+        return f"postgresql://{login}@/{database}?host={self.socket}"
+
+    def start(self):
+        self._process = Process(
+            "postgres",
+            [
+                *self._as_other, self._programs / "postgres", "-D", self._data, "-k", self.socket,
+                *("-c", "listen_addresses="), *("-c", "fsync=off"), *("-c", "shared_buffers=16MB"), *("-c", "jit=off"),
+            ],
+            output=self.folder / "postgres.log", cwd=self.folder,
+        )
+        self._process.wait_until(self._accepts, "PostgreSQL accepts connections")
+        return self
+
+    def stop(self):
+        if self._process:
+            self._process.signal(signal.SIGINT)  # at once, and in order
+            wait_for(lambda: not self._process.is_running(), "PostgreSQL to end")
+
+    def crash(self):
+        """As after a crash of the machine: it recovers at the next start()."""
+        self._process.signal(signal.SIGQUIT)
+        wait_for(lambda: not self._process.is_running(), "PostgreSQL to end")
+
+    def close(self):
+        if self._process and self._process.is_running():
+            self.crash()
+
+    def sql(self, statement):
+        """Its answer: a line for each row, columns separated by |."""
+        asked = subprocess.run(
+            ["psql", "--no-psqlrc", "-qtAX", "-c", statement, self.url()],
+            capture_output=True, text=True, check=False,
+        )
+        if asked.returncode != 0:
+            raise AssertionError(asked.stderr)
+        return asked.stdout.splitlines()
+
+    def _accepts(self):
+        log = self.folder / "postgres.log"
+        ends = [m.end() for m in re.finditer("starting PostgreSQL", log.read_text("utf-8", "replace"))]
+        return bool(ends) and "ready to accept connections" in log.read_text("utf-8", "replace")[ends[-1]:]
+
+    def _run(self, program, *arguments):
+        done = subprocess.run(
+            [*self._as_other, self._programs / program, *arguments],
+            cwd=self.folder, capture_output=True, text=True, check=False,
+        )
+        if done.returncode != 0:
+            raise AssertionError(f"{program} failed: {done.stdout}{done.stderr}")
