@@ -25,12 +25,18 @@ inline postgres::Place place_of_test(const std::string& path) {
 }
 
 // Of a test, several are open at a time: not each of them is the one server.
-inline std::unique_ptr<Store> open_on_postgres(const asio::any_io_executor& io, const std::string& path) {
+inline std::unique_ptr<Store> open_on_postgres(const asio::any_io_executor& io, const std::string& path,
+                                               std::chrono::milliseconds poll = postgres::Options().poll) {
   const postgres::Place place = place_of_test(path);
   postgres::Tenure(place).connect();
   postgres::Options options;
   options.serves = false;
+  options.poll = poll;
   return postgres::open_postgres(io, place, options);
+}
+
+inline std::unique_ptr<Ledger> ledger_on_postgres(const std::string& path) {
+  return std::make_unique<postgres::PostgresLedger>(place_of_test(path), std::chrono::milliseconds(0));
 }
 
 inline std::vector<std::int64_t> sql_on_sqlite(const std::string& path, const std::string& sql) {
@@ -54,18 +60,23 @@ inline std::vector<std::int64_t> sql_on_postgres(const std::string& path, const 
 }
 
 inline std::vector<StoreKind> store_kinds() {
-  return {
-      {"sqlite",
-       [](const asio::any_io_executor& io, const std::string& path) { return open_sqlite(io, path); },
-       [](const std::string& path) -> std::unique_ptr<Ledger> {
-         return std::make_unique<SqliteLedger>(std::make_unique<Database>(path, Database::Access::existing));
-       },
-       sql_on_sqlite},
-      {"postgres", open_on_postgres,
-       [](const std::string& path) -> std::unique_ptr<Ledger> {
-         return std::make_unique<postgres::PostgresLedger>(place_of_test(path), std::chrono::milliseconds(0));
-       },
-       sql_on_postgres}};
+  StoreKind sqlite;
+  sqlite.name = "sqlite";
+  sqlite.open = [](const asio::any_io_executor& io, const std::string& path) {
+    return open_sqlite(io, path);
+  };
+  sqlite.ledger = [](const std::string& path) -> std::unique_ptr<Ledger> {
+    return std::make_unique<SqliteLedger>(std::make_unique<Database>(path, Database::Access::existing));
+  };
+  sqlite.sql = sql_on_sqlite;
+  StoreKind postgres;
+  postgres.name = "postgres";
+  postgres.open = [](const asio::any_io_executor& io, const std::string& path) {
+    return open_on_postgres(io, path);
+  };
+  postgres.ledger = ledger_on_postgres;
+  postgres.sql = sql_on_postgres;
+  return {sqlite, postgres};
 }
 
 }  // namespace carillon::store
