@@ -1,7 +1,6 @@
 #include "store/postgres/deeds.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "store/postgres/changes.hpp"
 #include "store/postgres/texts.hpp"
@@ -15,13 +14,9 @@ namespace {
 using Open = std::set<std::pair<RowId, std::string>>;
 
 Open open_notifications_of_events(Connection& db, const std::vector<ReplayedEvent>& events) {
-  Open open;
-  if (events.empty()) return open;
+  if (events.empty()) return {};
   const auto [first, last] = std::ranges::minmax(events, {}, &ReplayedEvent::row);
-  for (const Row row : db.query("SELECT event, reporter FROM notifications WHERE event BETWEEN $1 AND $2",
-                                std::move(Parameters().add(first.row).add(last.row))))
-    open.emplace(row.integer(0), row.text(1));
-  return open;
+  return open_notifications_between(db, first.row, last.row);
 }
 
 void note_decisions(Connection& db, const std::string& known, const ReplayedEvent& event) {
@@ -174,6 +169,25 @@ std::vector<HeldBack> read_held_back(Connection& db, RowId silence) {
            of(silence)))
     held.push_back(read_held(row));
   return held;
+}
+
+std::optional<HeldBack> find_held_back(Connection& db, RowId silence, const std::string& reporter,
+                                       const std::string& source, const std::string& builder) {
+  const Rows found = db.query(
+      R"sql(
+          SELECT reporter, source, builder, held, event FROM silenced WHERE silence = $1 AND reporter = $2 AND
+          source = $3 AND builder = $4)sql",
+      std::move(Parameters().add(silence).key(reporter).key(source).key(builder)));
+  if (found.empty()) return std::nullopt;
+  return read_held(found.front());
+}
+
+std::set<std::pair<RowId, std::string>> open_notifications_between(Connection& db, RowId first, RowId last) {
+  std::set<std::pair<RowId, std::string>> open;
+  for (const Row row : db.query("SELECT event, reporter FROM notifications WHERE event BETWEEN $1 AND $2",
+                                std::move(Parameters().add(first).add(last))))
+    open.emplace(row.integer(0), row.text(1));
+  return open;
 }
 
 std::vector<Notification> close_silence(Connection& db, RowId id, const std::vector<std::string>& reporters,

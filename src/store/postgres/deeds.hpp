@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "store/ledger.hpp"
@@ -24,6 +26,13 @@ ReplayedOrders order_again(Connection& db, const std::vector<ReplayedEvent>& eve
 std::vector<Silence> read_silences(Connection& db);
 std::optional<Silence> find_silence(Connection& db, RowId id);
 std::vector<HeldBack> read_held_back(Connection& db, RowId silence);
+// As Silences::held_back().
+std::optional<HeldBack> find_held_back(Connection& db, RowId silence, const std::string& reporter,
+                                       const std::string& source, const std::string& builder);
+
+// Events with reporters that have not worded them yet, of those with these rows, both included.
+std::set<std::pair<RowId, std::string>> open_notifications_between(Connection& db, RowId first, RowId last);
+
 // As Silences::close_silence().
 std::vector<Notification> close_silence(Connection& db, RowId id, const std::vector<std::string>& reporters,
                                         Millis now);

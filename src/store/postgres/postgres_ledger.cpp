@@ -298,11 +298,18 @@ RowId PostgresLedger::last_before(Millis heard) {
 
 std::vector<LedgerEvent> PostgresLedger::events_between(RowId after, RowId last, std::size_t limit) {
   return read([&](Connection& db) {
-    return read_ledger_events(db.query(
+    std::vector<LedgerEvent> events = read_ledger_events(db.query(
         R"sql(
             SELECT id, heard, decisions, source, key, occurrence, at, body, untold
             FROM events WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3)sql",
         std::move(Parameters().add(after).add(last).add(static_cast<std::int64_t>(limit)))));
+    if (events.empty()) return events;
+    for (const auto& [row, reporter] :
+         open_notifications_between(db, events.front().row, events.back().row)) {
+      const auto at = std::ranges::lower_bound(events, row, {}, &LedgerEvent::row);
+      if (at != events.end() && at->row == row) at->open_notifications.push_back(reporter);
+    }
+    return events;
   });
 }
 

@@ -239,6 +239,12 @@ class PostgresStore final : public Store {
     feed_.stored(std::move(*made));
     co_return ok();
   }
+  Task<std::optional<HeldBack>> held_back(RowId silence, std::string reporter, std::string source,
+                                          std::string builder) override {
+    return calls_.read<std::optional<HeldBack>>(
+        [silence, reporter = std::move(reporter), source = std::move(source), builder = std::move(builder)](
+            Connection& db) { return find_held_back(db, silence, reporter, source, builder); });
+  }
   Task<std::size_t> forget_silences(Millis before) override {
     return calls_.write<std::size_t>(
         [before](Connection& db) { return postgres::forget_silences(db, before); });
