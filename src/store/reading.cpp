@@ -1,5 +1,9 @@
 #include "store/reading.hpp"
 
+#include <algorithm>
+
+#include "base/letters.hpp"
+
 namespace carillon::store {
 
 json::value parse_stored(const std::string& text) {
@@ -85,6 +89,11 @@ std::vector<std::string> settled_for_good(const LedgerRow& row) {
     if (!part.starts_with('!')) kept.push_back(part);
   }
   return kept;
+}
+
+bool has_part(std::string_view text, std::string_view part) {
+  const auto found = std::ranges::search(text, part, [](char a, char b) { return lower(a) == lower(b); });
+  return !found.empty() || part.empty();
 }
 
 }  // namespace carillon::store

@@ -26,6 +26,9 @@ std::vector<std::string> parse_names(const std::string& text);
 inline constexpr const char* unworded_key = "order ";
 bool is_unworded(std::string_view key);
 
+// Whether the text holds the part, in whatever case.
+bool has_part(std::string_view text, std::string_view part);
+
 // Why a person's wish cannot be fulfilled: empty where it can. Of what was set aside unworded
 // (is_set_aside()) a resend makes a notification again.
 std::string why_no_resend(const LedgerRow& row);

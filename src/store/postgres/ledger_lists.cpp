@@ -7,12 +7,13 @@
 
 #include "store/postgres/postgres_ledger.hpp"
 #include "store/postgres/reads.hpp"
+#include "store/reading.hpp"
 
 namespace carillon::store::postgres {
 namespace {
 
 // Deliveries that one page looks at.
-constexpr std::size_t most_rows = 20'000;
+constexpr std::size_t most_rows = 5'000;
 // Of a builder, when its deliveries are asked for.
 constexpr std::int64_t most_builds = 20'000;
 // Rows of one answer, of which a page may need fewer.
@@ -57,7 +58,7 @@ bool is_wanted(const LedgerFilter& filter, const LedgerRow& row) {
   return (!filter.state || row.state == *filter.state) &&
          (!filter.reporter || row.reporter == *filter.reporter) &&
          (!filter.builder || row.builder == *filter.builder) &&
-         (!filter.target || row.target.find(*filter.target) != std::string::npos) &&
+         (!filter.target || has_part(row.target, *filter.target)) &&
          (row.created >= filter.since || row.settled_at.value_or(0) >= filter.since);
 }
 
@@ -178,11 +179,12 @@ std::vector<LedgerRow> PostgresLedger::deliveries(const LedgerFilter& filter) {
     all.key(filter.reporter.value_or("")).add(static_cast<std::int64_t>(filter.limit));
     all.key(filter.builder.value_or("")).text(filter.target.value_or("")).add(filter.since);
     std::vector<LedgerRow> rows = read_ledger_rows(
-        db, db.query(CARILLON_LEDGER_ROWS
-                     "WHERE ($1::bigint IS NULL OR d.state = $1) AND ($2 = '' OR d.reporter = $2) AND "
-                     "($4 = '' OR e.builder = $4) AND ($5 = '' OR strpos(d.target, $5) > 0) AND "
-                     "(d.created >= $6 OR d.settled_at >= $6) ORDER BY d.id DESC LIMIT $3",
-                     all));
+        db,
+        db.query(CARILLON_LEDGER_ROWS
+                 "WHERE ($1::bigint IS NULL OR d.state = $1) AND ($2 = '' OR d.reporter = $2) AND "
+                 "($4 = '' OR e.builder = $4) AND ($5 = '' OR strpos(lower(d.target), lower($5)) > 0) AND "
+                 "(d.created >= $6 OR d.settled_at >= $6) ORDER BY d.id DESC LIMIT $3",
+                 all));
     std::ranges::reverse(rows);
     return rows;
   });

@@ -4,8 +4,8 @@
 #include <set>
 #include <tuple>
 
-#include "base/letters.hpp"
 #include "model/build.hpp"
+#include "store/reading.hpp"
 #include "store/sqlite/builds.hpp"
 #include "store/sqlite/rows.hpp"
 #include "store/sqlite/sqlite_ledger.hpp"
@@ -101,11 +101,6 @@ std::vector<ListedBuild> newest_of(Database& db, const std::string& source, cons
   for (LightRow& row : rows)
     builds.push_back(listed(db, std::move(row), bodies));
   return builds;
-}
-
-bool has_part(std::string_view text, std::string_view part) {
-  const auto found = std::ranges::search(text, part, [](char a, char b) { return lower(a) == lower(b); });
-  return !found.empty() || part.empty();
 }
 
 bool is_wanted(const LedgerFilter& filter, const LedgerRow& row) {
