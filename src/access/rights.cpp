@@ -1,5 +1,7 @@
 #include "access/rights.hpp"
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 
 #include "access/origin.hpp"
@@ -31,10 +33,11 @@ std::string token_in(std::string_view query) {
 }
 
 bool comes_by_proxy(const web::Head& head) {
-  for (const char* name : {"x-forwarded-for", "forwarded", "x-real-ip", "via", "x-forwarded-host"}) {
-    if (head.headers.contains(name)) return true;
-  }
-  return false;
+  constexpr std::array marks{"forwarded",      "via",         "x-real-ip",           "cf-connecting-ip",
+                             "true-client-ip", "x-client-ip", "x-cluster-client-ip", "x-original-host"};
+  return std::ranges::any_of(marks, [&](const char* name) { return head.headers.contains(name); }) ||
+         std::ranges::any_of(head.headers,
+                             [](const auto& header) { return header.first.starts_with("x-forwarded-"); });
 }
 
 // Which way of logging in it is, as sessions remember it.
@@ -47,12 +50,15 @@ std::string way_of(const settings::WebAccess& access) {
 }
 
 Peers peers_of(const settings::WebAccess& access) {
-  if (const auto* passwords = std::get_if<settings::PasswordFile>(&access.auth))
-    return Peers(passwords->proxies);
-  if (const auto* forwarded = std::get_if<settings::ForwardedUser>(&access.auth))
-    return Peers(forwarded->proxies);
-  const auto* openid = std::get_if<settings::OpenIdConnect>(&access.auth);
-  return Peers(openid == nullptr ? std::vector<std::string>() : openid->proxies);
+  std::vector<std::string> all = access.proxies;
+  const auto add = [&](const std::vector<std::string>& some) {
+    all.insert(all.end(), some.begin(), some.end());
+  };
+  if (const auto* passwords = std::get_if<settings::PasswordFile>(&access.auth)) add(passwords->proxies);
+  // Whoever may tell of a user has to be named there.
+  if (const auto* forwarded = std::get_if<settings::ForwardedUser>(&access.auth)) all = forwarded->proxies;
+  if (const auto* openid = std::get_if<settings::OpenIdConnect>(&access.auth)) add(openid->proxies);
+  return Peers(all);
 }
 
 House house_of(const settings::Configuration& configuration) {
@@ -108,6 +114,7 @@ void Rights::apply(const settings::Configuration& configuration) {
 asio::awaitable<void> Rights::sweep(std::weak_ptr<const bool> alive) {
   while (!alive.expired()) {
     co_await sessions_.load();
+    co_await sessions_.forget_again();
     const HousePtr house = house_;
     co_await sessions_.end_where([this, house](const Session& session) { return !counts(*house, session); });
     co_await sleep_for(sweep_every);

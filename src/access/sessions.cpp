@@ -161,9 +161,20 @@ asio::awaitable<void> Sessions::forget(std::string digest) {
   store::KeyValue* memory = memory_();
   if (memory == nullptr) co_return;
   const auto forgotten = co_await memory->remember(owner, session_key(digest), nullptr, clock_.now());
-  if (!forgotten) {
-    log_.warning("access", "a session that ended may count again after a restart: " + forgotten.error().what);
+  if (forgotten) {
+    unforgotten_.erase(digest);
+  } else if (unforgotten_.insert(digest).second) {
+    log_.warning("access",
+                 "a session that ended cannot be forgotten yet; until it is, it would count again "
+                 "after a restart: " +
+                     forgotten.error().what);
   }
+}
+
+asio::awaitable<void> Sessions::forget_again() {
+  const std::set<std::string> all = unforgotten_;
+  for (const std::string& digest : all)
+    co_await forget(digest);
 }
 
 }  // namespace carillon::access

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,8 @@ class Sessions {
   asio::awaitable<void> end_where(std::function<bool(const Session&)> is);
 
   std::size_t size() const { return sessions_.size(); }
+  // Tries once more to forget in the store what ended while it could not be written to.
+  asio::awaitable<void> forget_again();
 
  private:
   struct Entry {
@@ -78,6 +81,8 @@ class Sessions {
   const Log& log_;
   // By the SHA-256 of what the browser shows, in hexadecimal.
   Entries sessions_;
+  // Digests that could not be forgotten in the store.
+  std::set<std::string> unforgotten_;
   bool loaded_ = false;
 };
 

@@ -114,6 +114,19 @@ TEST_F(SessionsTest, AnEndedOneStaysEnded) {
   EXPECT_TRUE(memory_.kept.empty());
 }
 
+TEST_F(SessionsTest, OneThatEndedWhileNothingCouldBeWrittenIsForgottenLater) {
+  const auto sessions = made();
+  const std::string id = begin(*sessions);
+  memory_.full = true;
+  wait(sessions->end(id));
+  wait(sessions->forget_again());
+  EXPECT_FALSE(memory_.kept.empty());
+  memory_.full = false;
+  wait(sessions->forget_again());
+  EXPECT_TRUE(memory_.kept.empty());
+  EXPECT_EQ(made()->find(id), nullptr);
+}
+
 TEST_F(SessionsTest, OfOneUserAreBounded) {
   const auto sessions = made();
   const std::string bobs = begin(*sessions, "bob");

@@ -14,7 +14,7 @@ bool is_word(char c) {
 }
 
 bool is_of_mailbox(char c) {
-  return is_word(c) || std::string_view("._+-%~").find(c) != std::string_view::npos;
+  return is_word(c) || std::string_view("._+-%~!#$&'*/=?^`{|}").find(c) != std::string_view::npos;
 }
 
 bool is_of_host(char c) {
@@ -28,7 +28,23 @@ bool is_commit(std::string_view host) {
          std::ranges::all_of(host, [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; });
 }
 
+// Where the mailbox before the '@' begins, not before `kept`: a word, or in double quotes.
+std::size_t mailbox_begin(std::string_view text, std::size_t at, std::size_t kept) {
+  if (at > kept + 1 && text[at - 1] == '"') {
+    const std::size_t quote = text.rfind('"', at - 2);
+    if (quote != std::string_view::npos && quote >= kept) return quote;
+  }
+  std::size_t begin = at;
+  while (begin > kept && is_of_mailbox(text[begin - 1]))
+    --begin;
+  return begin;
+}
+
 std::size_t host_end(std::string_view text, std::size_t begin) {
+  if (begin < text.size() && text[begin] == '[') {
+    const std::size_t end = text.find(']', begin);
+    return end == std::string_view::npos ? begin : end + 1;
+  }
   std::size_t end = begin;
   while (end < text.size() && is_of_host(text[end]))
     ++end;
@@ -61,9 +77,7 @@ std::string Privacy::operator()(std::string_view text) const {
   std::string out;
   std::size_t kept = 0;
   for (std::size_t at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
-    std::size_t begin = at;
-    while (begin > kept && is_of_mailbox(text[begin - 1]))
-      --begin;
+    const std::size_t begin = mailbox_begin(text, at, kept);
     const std::size_t end = host_end(text, at + 1);
     const std::string_view host = text.substr(at + 1, end - at - 1);
     if (begin == at || host.empty() || is_commit(host) || is_known(text.substr(begin, end - begin))) continue;

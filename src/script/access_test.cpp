@@ -38,7 +38,7 @@ TEST_F(AccessTest, AllOfIt) {
       "'url': 'https://bell.example.org/carillon', 'auth': www.Passwords('users', proxies=['127.0.0.1']), "
       "'roles': {'anonymous': 'feeds', 'admin': ['bob'], 'viewer': ['*'], 'operator': ('group:ci', "
       "'alice')}, "
-      "'tokens': {'wall': ('viewer', util.Secret('wall'))}, 'privacy': True, 'badges': ['linux*']");
+      "'tokens': {'wall': ('viewer', util.Secret('wall'))}, 'proxies': ['127.0.0.1'], 'privacy': True, 'badges': ['linux*']");
   EXPECT_EQ(configuration_.www_url, "https://bell.example.org/carillon/");
   EXPECT_THAT(found.where, testing::EndsWith("master.cfg:7"));
   const auto& passwords = std::get<settings::PasswordFile>(found.auth);
@@ -123,6 +123,9 @@ TEST_F(AccessTest, MistakesSayWhatToWrite) {
       {"'tokens': {'wall': ('viewer', 'short')}", "`carillon token new --role viewer` makes one"},
       {"'tokens': {'a': ('viewer', util.Secret('wall')), 'b': ('admin', util.Secret('wall'))}",
        "tokens['b']: its secret is that of 'a', too; each needs its own"},
+      {"'proxies': '127.0.0.1'", "proxies must be a list of addresses such as ['127.0.0.1']"},
+      {"'proxies': ['all']", "proxies: 'all' is not a network"},
+      {"'proxies': ['::1'], 'auth': www.ForwardedUser(proxies=['::1'])", "write them there"},
       {"'privacy': 'yes'", "privacy must be True or False, not 'yes'"},
       {"'badges': 'linux'", "badges must be a list of builders"},
   };

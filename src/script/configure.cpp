@@ -178,6 +178,7 @@ settings::WebAccess access_of(PyObject* facts) {
     made.tokens.push_back(
         {text_of(name), text_of(PyTuple_GetItem(value, 0)), Secret(text_of(PyTuple_GetItem(value, 1)))});
   }
+  made.proxies = texts(item_of(facts, "proxies"));
   made.privacy = is_true(item_of(facts, "privacy"));
   return made;
 }

@@ -59,6 +59,8 @@ struct WebAccess {
   // Role to names: "alice", "group:ci", "*" for all who are known.
   std::vector<std::pair<std::string, std::vector<std::string>>> roles;
   std::vector<WebToken> tokens;
+  // Beside those of `auth`: whose X-Forwarded-For is believed.
+  std::vector<std::string> proxies;
   // Viewers see no address of others.
   bool privacy = false;
 };

@@ -13,8 +13,11 @@ class FakeKeyValue final : public store::KeyValue {
  public:
   // By owner and name: the value, and when it was remembered last.
   std::map<std::pair<std::string, std::string>, std::pair<json::value, Millis>> kept;
+  // Nothing can be written.
+  bool full = false;
 
   Task<void> remember(std::string owner, std::string key, json::value value, Millis now) override {
+    if (full) co_return unreachable("the disk is full");
     if (value.is_null()) {
       kept.erase({owner, key});
     } else {

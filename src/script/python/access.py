@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from carillon._session import Session
 
 # Keys of c['www'] that are Carillon's own.
-OURS = "url auth roles tokens privacy badges".split()
+OURS = "url auth roles tokens proxies privacy badges".split()
 ROLES = "feeds viewer operator admin".split()
 FOR_ALL = ["none", *ROLES[:2]]
 SHORTEST_TOKEN = 16
@@ -238,6 +238,16 @@ class _Reader:
             found[name] = (role, text)
         return found
 
+    def proxies(self) -> list[str]:
+        value = self.www.get("proxies")
+        if value is None:
+            return []
+        if isinstance(value, str) or not isinstance(value, (list, tuple, set)):
+            self.refuse("proxies must be a list of addresses such as ['127.0.0.1']")
+        if isinstance(self.www.get("auth"), ForwardedUser):
+            self.refuse("proxies: those of www.ForwardedUser(proxies=...) alone are believed; write them there")
+        return [str(_networks.network(one, lambda text: self.refuse("proxies: " + text))) for one in value]
+
     def privacy(self) -> bool:
         value = self.www.get("privacy", False)
         if not isinstance(value, bool):
@@ -269,6 +279,7 @@ def read(keys: Any, www: Data) -> tuple[str, Data]:
         "anonymous": anonymous,
         "roles": roles,
         "tokens": mistakes.gather(reader.tokens),
+        "proxies": mistakes.gather(reader.proxies) or [],
         "privacy": mistakes.gather(reader.privacy),
         "badges": mistakes.gather(reader.badges),
     }
