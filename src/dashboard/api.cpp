@@ -100,7 +100,7 @@ void add_deliveries_api(std::vector<Place>& places, const World& world) {
     const Millis now = world.clock.now();
     const auto wanted = deliveries_filter(asked.query, now);
     if (!wanted) co_return json_error(400, wanted.error().what);
-    if (wanted->filter.target && world.site.privacy(asked).masks()) co_return json_error(403, no_search);
+    if (wanted->filter.target && world.site.privacy(asked).masks()) co_return json_error(403, no_search("to"));
     co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
       return deliveries_json(ledger.deliveries_before(wanted->filter, wanted->before), ledger.pauses(), now);
     });

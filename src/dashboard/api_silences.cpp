@@ -88,6 +88,9 @@ asio::awaitable<web::Response> end_for_program(const World& world, Asked asked) 
 asio::awaitable<web::Response> try_for_program(const World& world, Asked asked) {
   auto given = given_in(asked.request.body);
   if (!given) co_return failure_of(given.error());
+  // Counts of what a pattern fits spell out an address, letter by letter.
+  if (!(*given)("target").empty() && world.site.privacy(asked).masks())
+    co_return json_error(403, no_search("target"));
   const Millis now = world.clock.now();
   auto silence = view::read_subject(*given, now);
   if (!silence) co_return failure_of(silence.error());

@@ -90,7 +90,7 @@ void add_deliveries(std::vector<Place>& places, const World& world) {
          const auto wanted = deliveries_filter(asked.query, now);
          if (!wanted) co_return world.site.sorry(400, wanted.error().what, asked);
          if (wanted->filter.target && world.site.privacy(asked).masks())
-           co_return world.site.sorry(403, no_search, asked);
+           co_return world.site.sorry(403, no_search("to"), asked);
          co_return co_await look(
              world, asked,
              [&](store::Ledger& ledger) {
