@@ -1,7 +1,9 @@
 // What all answers of the JSON API have in common.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "dashboard/answer.hpp"
@@ -9,9 +11,12 @@
 
 namespace carillon::dashboard {
 
-// "GET /api/v1/PATH".
-Place api_get(std::string path, std::function<asio::awaitable<web::Response>(Asked)> handler,
+// "GET /api/v1/PATH". fields: that its query may have; they outlive the place.
+Place api_get(std::string path, std::span<const std::string_view> fields,
+              std::function<asio::awaitable<web::Response>(Asked)> handler,
               access::Role role = access::Role::viewer);
+// Of a place that has none.
+inline constexpr std::span<const std::string_view> no_fields{};
 
 // The error for a program; with Retry-After where it is worth trying again.
 web::Response api_failure(const Failure& failure);

@@ -6,6 +6,7 @@
 #include "base/moment.hpp"
 #include "base/text.hpp"
 #include "dashboard/answer.hpp"
+#include "dashboard/api.hpp"
 #include "dashboard/deeds.hpp"
 #include "dashboard/filters.hpp"
 #include "dashboard/repeats.hpp"
@@ -70,7 +71,7 @@ Place post(std::string path, access::Role role, const World& world, std::shared_
       repeats->keep(asked.caller.who, key, what, answer, world.clock.now());
     co_return answer;
   };
-  return {"POST", "/api/v1/" + std::move(path), role, handler, most_json, true};
+  return {"POST", "/api/v1/" + std::move(path), role, handler, most_json, true, nullptr, no_fields};
 }
 
 // "wait=5" of Prefer, in seconds; at most 30.
@@ -162,9 +163,8 @@ Result<Many> many_of(const json::object& body, Millis now) {
   }
   const auto fields = Fields::parse(query);
   if (!fields) return failed(fields.error());
-  for (const auto& [name, value] : fields->all()) {
-    if (name == "limit" || name == "before") return rejected("filter." + name + ": is not known here");
-  }
+  if (const auto stranger = fields->stranger(choosing_fields))
+    return rejected("filter." + *stranger + ": is not known here");
   const auto wanted = deliveries_filter(*fields, now);
   if (!wanted) return failed(wanted.error());
   many.filter = wanted->filter;

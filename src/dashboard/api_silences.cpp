@@ -106,7 +106,7 @@ asio::awaitable<web::Response> try_for_program(const World& world, Asked asked) 
 void add_api_silences(std::vector<Place>& places, const World& world) {
   using access::Role;
   const auto place = [&](const char* method, const char* path, Role role, auto handler) {
-    places.push_back({method, path, role, handler, most_body, true});
+    places.push_back({method, path, role, handler, most_body, true, nullptr, no_fields});
   };
   place("GET", "/api/v1/silences", Role::viewer,
         [world](Asked asked) { return tell_all(world, std::move(asked)); });

@@ -2,9 +2,9 @@
 
 namespace carillon::dashboard {
 
-Place api_get(std::string path, std::function<asio::awaitable<web::Response>(Asked)> handler,
-              access::Role role) {
-  return {"GET", "/api/v1/" + std::move(path), role, std::move(handler), 0, true};
+Place api_get(std::string path, std::span<const std::string_view> fields,
+              std::function<asio::awaitable<web::Response>(Asked)> handler, access::Role role) {
+  return {"GET", "/api/v1/" + std::move(path), role, std::move(handler), 0, true, nullptr, fields};
 }
 
 web::Response api_failure(const Failure& failure) {

@@ -35,6 +35,33 @@ TEST_F(ApiTest, ListsArePagesOfItems) {
   EXPECT_THAT(std::string(api("builds?limit=x", 400).at("error").as_string()), HasSubstr("limit"));
 }
 
+TEST_F(ApiTest, WhatIsMisspeltAsksForNothing) {
+  settle(heard(1), DeliveryState::dead);
+  EXPECT_EQ(api("deliveries?stat=waiting", 400).at("error"), "stat: is not known here");
+  EXPECT_EQ(api("b/linux?builder=windows", 400).at("error"), "builder: is not known here");
+  for (const char* place : {"builds", "builders", "b/linux", "b/linux/1", "b/linux/1/preview/mail",
+                            "deliveries", "deliveries/1", "deliveries/1/request", "status", "reporters",
+                            "names", "sources", "log", "me", "grid", "config", "silences", "silences/1"}) {
+    SCOPED_TRACE(place);
+    EXPECT_EQ(api(std::string(place) + "?x=1", 400).at("error"), "x: is not known here");
+  }
+  EXPECT_EQ(
+      post("deliveries/drop", R"({"filter": {"reporer": "x"}, "expect": 1, "up_to": 1})", 400).at("error"),
+      "filter.reporer: is not known here");
+  EXPECT_EQ(
+      post("deliveries/drop", R"({"filter": {"limit": "1"}, "expect": 1, "up_to": 1})", 400).at("error"),
+      "filter.limit: is not known here");
+  EXPECT_EQ(post("deliveries/drop?filter=x", R"({"ids": [1]})", 400).at("error"),
+            "filter: is not known here");
+  EXPECT_EQ(api("deliveries/1").at("state"), "dead");
+  for (const char* page : {"builds", "b/linux", "deliveries", "grid"}) {
+    EXPECT_THAT(get("/" + std::string(page) + "?stat=dead").body, HasSubstr("stat: is not known here"))
+        << page;
+    EXPECT_THAT(get("/" + std::string(page) + "?branch=&refresh=9").body,
+                testing::Not(HasSubstr("refresh: is not known")));
+  }
+}
+
 TEST_F(ApiTest, ABuildTellsWhoWasTold) {
   const RowId id = heard(7);
   settle(id, DeliveryState::delivered);

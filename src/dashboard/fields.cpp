@@ -1,5 +1,6 @@
 #include "dashboard/fields.hpp"
 
+#include <algorithm>
 #include <boost/url/encode.hpp>
 #include <boost/url/parse_query.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
@@ -29,6 +30,13 @@ Result<Fields> Fields::parse(std::string_view text) {
 std::string Fields::text(std::string_view name) const {
   const auto found = values_.find(name);
   return found == values_.end() ? std::string() : std::string(trim(found->second));
+}
+
+std::optional<std::string> Fields::stranger(std::span<const std::string_view> known) const {
+  for (const auto& [name, value] : values_) {
+    if (std::ranges::find(known, name) == known.end()) return name;
+  }
+  return std::nullopt;
 }
 
 Result<std::optional<std::int64_t>> Fields::number(std::string_view name, std::int64_t least,

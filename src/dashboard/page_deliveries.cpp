@@ -107,8 +107,8 @@ void add_deliveries(std::vector<Place>& places, const World& world) {
                Page page;
                page.title = "Deliveries";
                page.topics = "deliveries";
-               page.main = html("<h1>Deliveries</h1>{}{}{}", filter_form(asked, listed.reporters), rows,
-                                older(asked, listed.page.next));
+               page.main = html("<h1>Deliveries</h1>{}{}{}{}", unknown_fields(asked, deliveries_fields),
+                                filter_form(asked, listed.reporters), rows, older(asked, listed.page.next));
                return world.site.show(page, asked);
              });
        }});

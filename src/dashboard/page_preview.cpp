@@ -1,4 +1,6 @@
 // What a reporter would send of a build now, and whether it would tell of it. Nothing is sent.
+#include <array>
+
 #include "dashboard/answer.hpp"
 #include "dashboard/api.hpp"
 #include "dashboard/filters.hpp"
@@ -9,6 +11,8 @@
 
 namespace carillon::dashboard {
 namespace {
+
+constexpr std::array<std::string_view, 2> preview_fields{"source", "event"};
 
 // Why there is none, or what the server made.
 struct Previewed {
@@ -131,7 +135,7 @@ void add_previews(std::vector<Place>& places, const World& world) {
                           number < deliveries.size() ? mail_html(*deliveries[number]) : std::string();
                       co_return mail_document(world.site, part, asked);
                     }});
-  places.push_back(api_get(path, [world](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get(path, preview_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
     Previewed preview = co_await previewed(world, asked);
     if (preview.status == 503) co_return api_failure({Failure::Kind::unreachable, preview.error, {}});
     if (preview.status != 200) co_return json_error(preview.status, preview.error);

@@ -1,5 +1,7 @@
 #include "dashboard/pages.hpp"
 
+#include <algorithm>
+
 #include <set>
 
 #include "dashboard/answer.hpp"
@@ -123,6 +125,15 @@ Html delivery_rows(const std::vector<store::LedgerRow>& rows, const Links& links
         row.target, about, when, first_line(row.answer));
   }
   return all;
+}
+
+Html unknown_fields(const Asked& asked, std::span<const std::string_view> known) {
+  Html lines;
+  for (const auto& [name, value] : asked.query.all()) {
+    if (name == "refresh" || std::ranges::find(known, name) != known.end()) continue;
+    lines += html(R"(<p class="note" role="alert">! {}: is not known here, and narrows nothing.</p>)", name);
+  }
+  return lines;
 }
 
 Html older(const Asked& asked, const std::optional<std::int64_t>& next) {

@@ -165,6 +165,10 @@ asio::awaitable<web::Response> Site::answer(std::shared_ptr<const Place> place, 
   auto query = Fields::parse(asked.request.query);
   if (!query) co_return wrong(400, query.error().what);
   asked.query = std::move(*query);
+  if (place->fields) {
+    if (const auto stranger = asked.query.stranger(*place->fields))
+      co_return wrong(400, *stranger + ": is not known here");
+  }
   if (asked.request.content_type.starts_with("application/x-www-form-urlencoded")) {
     auto form = Fields::parse(asked.request.body);
     if (!form) co_return wrong(400, form.error().what);
