@@ -46,19 +46,26 @@ TEST(Answer, LargeOnesAreCompressedForWhoTakesIt) {
 }
 
 TEST(Fields, ReadsAQuery) {
-  const auto fields = Fields::parse("builder=a%2Fb+c&limit=7&since=2h&empty&twice=1&twice=2");
-  ASSERT_TRUE(fields);
-  EXPECT_EQ(fields->text("builder"), "a/b c");
-  EXPECT_EQ(fields->text("twice"), "2");
-  EXPECT_EQ(fields->text("nonesuch"), "");
-  EXPECT_TRUE(fields->has("empty"));
-  EXPECT_EQ(fields->number("limit", 1, 10).value(), 7);
-  EXPECT_EQ(fields->number("nonesuch", 1, 10).value(), std::nullopt);
-  EXPECT_EQ(fields->number("limit", 1, 6).error().what, "limit: must be a whole number from 1 to 6, not '7'");
-  EXPECT_EQ(fields->since("since", 10'000'000).value(), 2'800'000);
-  EXPECT_EQ(fields->query_with("before", "9"), "?builder=a%2Fb%20c&limit=7&since=2h&twice=2&before=9");
-  EXPECT_FALSE(Fields::parse("a=%zz"));
-  EXPECT_FALSE(Fields::parse("since=soon")->since("since", 0));
+  const Fields fields = Fields::parse("builder=a%2Fb+c&limit=7&since=2h&empty&twice=1&twice=2");
+  EXPECT_EQ(fields.text("builder"), "a/b c");
+  EXPECT_EQ(fields.text("twice"), "2");
+  EXPECT_EQ(fields.text("nonesuch"), "");
+  EXPECT_TRUE(fields.has("empty"));
+  EXPECT_EQ(fields.number("limit", 1, 10).value(), 7);
+  EXPECT_EQ(fields.number("nonesuch", 1, 10).value(), std::nullopt);
+  EXPECT_EQ(fields.number("limit", 1, 6).error().what, "limit: must be a whole number from 1 to 6, not '7'");
+  EXPECT_EQ(fields.since("since", 10'000'000).value(), 2'800'000);
+  EXPECT_EQ(fields.query_with("before", "9"), "?builder=a%2Fb%20c&limit=7&since=2h&twice=2&before=9");
+  EXPECT_FALSE(Fields::parse("since=soon").since("since", 0));
+}
+
+TEST(Fields, TakesWhatBrowsersLeaveAsItIs) {
+  for (const char* name :
+       {"a|b", "[x]", "{x}", "a^b", "a b", "\"<`>\\", "100%", "%zz", "%4", "\u00fc\u4e2d", "a=b"})
+    EXPECT_EQ(Fields::parse("builder=" + std::string(name)).text("builder"), name);
+  EXPECT_EQ(Fields::parse("x=%ff").text("x"), "\uFFFD");
+  EXPECT_EQ(Fields::parse("a+%5B=1&&=2").all(),
+            (std::map<std::string, std::string, std::less<>>{{"a [", "1"}, {"", "2"}}));
 }
 
 TEST(Links, NamesAreEncoded) {

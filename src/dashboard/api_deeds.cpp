@@ -161,11 +161,10 @@ Result<Many> many_of(const json::object& body, Millis now) {
     query += (query.empty() ? "" : "&") + percent_encode(name) + "=" +
              percent_encode(std::string_view(value.get_string()));
   }
-  const auto fields = Fields::parse(query);
-  if (!fields) return failed(fields.error());
-  if (const auto stranger = fields->stranger(choosing_fields))
+  const Fields fields = Fields::parse(query);
+  if (const auto stranger = fields.stranger(choosing_fields))
     return rejected("filter." + *stranger + ": is not known here");
-  const auto wanted = deliveries_filter(*fields, now);
+  const auto wanted = deliveries_filter(fields, now);
   if (!wanted) return failed(wanted.error());
   many.filter = wanted->filter;
   many.by_filter = true;

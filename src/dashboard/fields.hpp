@@ -15,8 +15,9 @@ namespace carillon::dashboard {
 
 class Fields {
  public:
-  // Text of the form a=b&c=d; failure (rejected): it is none. Of a name that comes twice the last counts.
-  static Result<Fields> parse(std::string_view text);
+  // Text of the form a=b&c=d, read as browsers and people write it (WHATWG): every character may stand for
+  // itself, and a '%' that begins no byte does. Of a name that comes twice the last counts.
+  static Fields parse(std::string_view text);
 
   // Without blanks at its ends; "" where there is none.
   std::string text(std::string_view name) const;

@@ -1,7 +1,6 @@
 #include "dashboard/pages.hpp"
 
 #include <algorithm>
-
 #include <set>
 
 #include "dashboard/answer.hpp"
