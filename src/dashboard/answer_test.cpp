@@ -77,17 +77,34 @@ TEST(Links, NamesAreEncoded) {
 
 TEST(Repeats, TheSameRequestGetsTheSameAnswer) {
   Repeats repeats;
-  web::Response answer;
-  answer.body = "done";
-  EXPECT_FALSE(repeats.known("alice", "k", "POST /x", 1000));
-  repeats.keep("alice", "k", "POST /x", answer, 1000);
-  EXPECT_EQ(repeats.known("alice", "k", "POST /x", 2000)->body, "done");
-  EXPECT_EQ(repeats.known("alice", "k", "POST /y", 2000)->status, 422);
-  EXPECT_FALSE(repeats.known("bob", "k", "POST /x", 2000));
-  EXPECT_FALSE(repeats.known("alice", "k", "POST /x", 1000 + 86'400'001));
+  const auto turn = [&](const char* who, const std::string& key, const char* what, Millis now) {
+    return Repeats::Turn(repeats, {who, key}, what, now);
+  };
+  web::Response done;
+  done.body = "done";
+  turn("alice", "k", "POST /x", 1000).keep(done, 1000);
+  EXPECT_EQ(turn("alice", "k", "POST /x", 2000).known()->body, "done");
+  EXPECT_EQ(turn("alice", "k", "POST /y", 2000).known()->status, 422);
+  EXPECT_FALSE(turn("bob", "k", "POST /x", 2000).known());
+  EXPECT_FALSE(turn("alice", "k", "POST /x", 1000 + 86'400'001).known());
+  turn("alice", "k", "POST /x", 3000).keep(done, 3000);
   for (int i = 0; i < 1000; ++i)
-    repeats.keep("alice", std::to_string(i), "POST /x", answer, 3000);
-  EXPECT_FALSE(repeats.known("alice", "k", "POST /x", 3000)) << "the oldest goes first";
+    turn("alice", std::to_string(i), "POST /x", 3000).keep(done, 3000);
+  EXPECT_FALSE(turn("alice", "k", "POST /x", 3000).known()) << "the oldest goes first";
+  EXPECT_TRUE(turn("alice", "0", "POST /x", 3000).known());
+}
+
+TEST(Repeats, TheSecondDoesNothingWhileTheFirstIsUnderWay) {
+  Repeats repeats;
+  {
+    const Repeats::Turn first(repeats, {"alice", "k"}, "POST /x", 1000);
+    EXPECT_FALSE(first.known());
+    const Repeats::Turn second(repeats, {"alice", "k"}, "POST /x", 1000);
+    ASSERT_TRUE(second.known());
+    EXPECT_EQ(second.known()->status, 409);
+    EXPECT_EQ(value_of(*second.known(), "Retry-After"), "1");
+  }
+  EXPECT_FALSE(Repeats::Turn(repeats, {"alice", "k"}, "POST /x", 1000).known()) << "it came to nothing";
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // Silences for programs: what `carillon silence` does.
-#include <algorithm>
+#include <array>
 #include <map>
 
 #include "dashboard/answer.hpp"
@@ -10,15 +10,14 @@
 namespace carillon::dashboard {
 namespace {
 
-constexpr std::size_t most_body = 16'384;
+constexpr std::array<std::string_view, 12> of_silence{"builder",  "branch", "tag",      "result",
+                                                      "reporter", "target", "from",     "until",
+                                                      "for",      "why",    "statuses", "summary"};
 
 // Times may be Millis since the epoch, too. Failure (rejected): what is wrong.
-Result<view::Given> given_in(const std::string& body) {
-  boost::system::error_code error;
-  const json::value parsed = json::parse(body, error);
-  if (error || !parsed.is_object()) return rejected("the body must be a JSON object");
+Result<view::Given> given_in(const json::object& body) {
   std::map<std::string, std::string, std::less<>> values;
-  for (const auto& [name, value] : parsed.get_object()) {
+  for (const auto& [name, value] : body) {
     const std::string key(name);
     if (value.is_null()) continue;
     if (value.is_string()) {
@@ -30,11 +29,6 @@ Result<view::Given> given_in(const std::string& body) {
     } else {
       return rejected(key + ": must be a text, or true or false where that is asked for");
     }
-  }
-  static constexpr std::string_view names[] = {"builder", "branch", "tag", "result", "reporter", "target",
-                                               "from",    "until",  "for", "why",    "statuses", "summary"};
-  for (const auto& [key, value] : values) {
-    if (std::ranges::find(names, key) == std::end(names)) return rejected(key + ": is not known");
   }
   return [values = std::move(values)](std::string_view name) {
     const auto found = values.find(name);
@@ -66,8 +60,8 @@ asio::awaitable<web::Response> tell_one(const World& world, Asked asked, int sta
   co_return response;
 }
 
-asio::awaitable<web::Response> begin_for_program(const World& world, Asked asked) {
-  auto given = given_in(asked.request.body);
+asio::awaitable<web::Response> begin_for_program(const World& world, Asked asked, const json::object& body) {
+  auto given = given_in(body);
   if (!given) co_return failure_of(given.error());
   auto silence = view::read_silence(*given, who_does(asked.caller), world.clock.now());
   if (!silence) co_return failure_of(silence.error());
@@ -85,8 +79,9 @@ asio::awaitable<web::Response> end_for_program(const World& world, Asked asked) 
   co_return co_await tell_one(world, std::move(asked), 200);
 }
 
-asio::awaitable<web::Response> try_for_program(const World& world, Asked asked) {
-  auto given = given_in(asked.request.body);
+asio::awaitable<web::Response> try_for_program(const World& world, const Asked& asked,
+                                               const json::object& body) {
+  auto given = given_in(body);
   if (!given) co_return failure_of(given.error());
   // Counts of what a pattern fits spell out an address, letter by letter.
   if (!(*given)("target").empty() && world.site.privacy(asked).masks())
@@ -105,19 +100,20 @@ asio::awaitable<web::Response> try_for_program(const World& world, Asked asked) 
 
 void add_api_silences(std::vector<Place>& places, const World& world) {
   using access::Role;
-  const auto place = [&](const char* method, const char* path, Role role, auto handler) {
-    places.push_back({method, path, role, handler, most_body, true, nullptr, no_fields});
-  };
-  place("GET", "/api/v1/silences", Role::viewer,
-        [world](Asked asked) { return tell_all(world, std::move(asked)); });
-  place("POST", "/api/v1/silences", Role::operator_,
-        [world](Asked asked) { return begin_for_program(world, std::move(asked)); });
-  place("POST", "/api/v1/silences/preview", Role::viewer,
-        [world](Asked asked) { return try_for_program(world, std::move(asked)); });
-  place("GET", "/api/v1/silences/{id}", Role::viewer,
-        [world](Asked asked) { return tell_one(world, std::move(asked), 200); });
-  place("DELETE", "/api/v1/silences/{id}", Role::operator_,
-        [world](Asked asked) { return end_for_program(world, std::move(asked)); });
+  places.push_back(
+      api_get("silences", no_fields, [world](Asked asked) { return tell_all(world, std::move(asked)); }));
+  places.push_back(api_post("silences", Role::operator_, of_silence, world, std::make_shared<Repeats>(),
+                            [world](const Asked& asked, const json::object& body) {
+                              return begin_for_program(world, asked, body);
+                            }));
+  places.push_back(api_post(
+      "silences/preview", Role::viewer, of_silence, world, nullptr,
+      [world](const Asked& asked, const json::object& body) { return try_for_program(world, asked, body); }));
+  places.push_back(api_get("silences/{id}", no_fields,
+                           [world](Asked asked) { return tell_one(world, std::move(asked), 200); }));
+  places.push_back({"DELETE", "/api/v1/silences/{id}", Role::operator_,
+                    [world](Asked asked) { return end_for_program(world, std::move(asked)); }, 0, true,
+                    nullptr, no_fields});
 }
 
 }  // namespace carillon::dashboard

@@ -9,8 +9,7 @@ using testing::HasSubstr;
 
 class ApiTest : public SiteTest {
  protected:
-  json::value post(const std::string& target, const std::string& body, int status,
-                   std::map<std::string, std::string, std::less<>> headers = {}) {
+  json::value post(const std::string& target, const std::string& body, int status, Headers headers = {}) {
     const web::Response response = ask("POST", "/api/v1/" + target, body, std::move(headers));
     EXPECT_EQ(response.status, status) << response.body;
     return json::parse(response.body);
@@ -134,6 +133,48 @@ TEST_F(ApiTest, ARequestThatComesAgainIsDoneOnce) {
   EXPECT_EQ(count(api("log")), 1U);
   post(at, R"({"reason": "x"})", 422, {{"idempotency-key", "k1"}});
   post(at, "", 400, {{"idempotency-key", std::string(129, 'k')}});
+  access_.known.who = "bob";
+  post(at, R"({"reason": "x"})", 202, {{"idempotency-key", "k1"}});
+  const std::string silence = R"({"builder": "x", "for": "2h", "why": "y"})";
+  EXPECT_EQ(post("silences", silence, 201, {{"idempotency-key", "k2"}}).at("id"),
+            post("silences", silence, 201, {{"idempotency-key", "k2"}}).at("id"));
+  EXPECT_EQ(count(api("silences")), 1U);
+}
+
+TEST_F(ApiTest, WhileOneIsUnderWayItsKeyDoesNothing) {
+  web::Response second;
+  while_tested_ = [&]() -> asio::awaitable<void> {
+    web::Request again = request("POST", "/api/v1/reporters/mail/test", "", {{"idempotency-key", "k"}});
+    const auto found = router_.find(again);
+    second = co_await found.route->handler(std::move(again));
+  };
+  post("reporters/mail/test", "", 200, {{"idempotency-key", "k"}});
+  EXPECT_EQ(second.status, 409) << second.body;
+  EXPECT_EQ(header(second, "Retry-After"), "1");
+  post("reporters/mail/test", "", 200, {{"idempotency-key", "k"}});
+  EXPECT_EQ(tests_, 1);
+}
+
+// As `curl -d` sends it.
+TEST_F(ApiTest, ABodyIsJsonWhateverItIsCalled) {
+  const RowId id = heard(1);
+  settle(id, DeliveryState::dead);
+  const std::string at = "deliveries/" + std::to_string(id) + "/resend";
+  const std::map<std::string, std::string, std::less<>> form{
+      {"content-type", "application/x-www-form-urlencoded"}};
+  EXPECT_EQ(post(at, R"({"reason": "100% & more"})", 202, form).at("id"), id);
+  EXPECT_EQ(api("log").at("items").at(0).at("reason"), "100% & more");
+  EXPECT_THAT(std::string(post(at, "reason=x", 400, form).at("hint").as_string()),
+              HasSubstr("Content-Type: application/json"));
+}
+
+TEST_F(ApiTest, TextsMustBeTexts) {
+  EXPECT_EQ(post("deliveries/1/drop", R"({"reason": 5})", 400).at("error"),
+            "reason: must be a text, not a number");
+  EXPECT_EQ(post("deliveries/drop", R"({"ids": [1], "reason": ["x"]})", 400).at("error"),
+            "reason: must be a text, not a list");
+  EXPECT_EQ(post("reporters/mail/pause", R"({"until": 5, "reason": "x"})", 400).at("error"),
+            "until: must be a text, not a number");
 }
 
 TEST_F(ApiTest, ReportersArePausedAndTested) {
