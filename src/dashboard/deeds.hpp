@@ -41,7 +41,8 @@ struct Many {
   bool by_filter = false;
 };
 enum class What { resend, drop };
-// 409 where the filter has others by now. more: `changed`, and `refused` with why.
+// In blocks, each one transaction with its line in the log. 409 where the filter has others by now; 503: the
+// words say how many were changed before. more: `changed`, and `refused` with why.
 asio::awaitable<Done> do_many(const World& world, const access::Caller& caller, What what, const Many& many,
                               const std::string& reason);
 
@@ -52,10 +53,10 @@ asio::awaitable<Done> hold(const World& world, const access::Caller& caller, con
 asio::awaitable<Done> release(const World& world, const access::Caller& caller, const std::string& reporter,
                               const std::string& reason);
 
-// Sends one made-up report, once and now. more: `outcomes`.
+// Sends one made-up report, once and now; it is noted before. more: `outcomes`.
 asio::awaitable<Done> test_send(const World& world, const access::Caller& caller,
                                 const std::string& reporter);
-// Reads the configuration again. 409: it was refused.
+// Reads the configuration again; that it was asked for is noted before. 409: it was refused.
 asio::awaitable<Done> reload(const World& world, const access::Caller& caller);
 
 // The forms for whoever may use them; empty for others.
