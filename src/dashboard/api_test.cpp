@@ -168,6 +168,33 @@ TEST_F(ApiTest, ABodyIsJsonWhateverItIsCalled) {
               HasSubstr("Content-Type: application/json"));
 }
 
+TEST_F(ApiTest, AReasonIsOneLineOfTwoHundredCharacters) {
+  const RowId id = heard(1);
+  settle(id, DeliveryState::dead);
+  const std::string number = std::to_string(id);
+  const auto with = [](const std::string& members, const std::string& reason) {
+    return json::serialize(json::object{{"reason", reason}}).insert(1, members);
+  };
+  const std::pair<std::string, std::string> deeds[] = {{"deliveries/" + number + "/resend", ""},
+                                                       {"deliveries/" + number + "/drop", ""},
+                                                       {"deliveries/drop", R"("ids": [)" + number + "],"},
+                                                       {"reporters/mail/pause", R"("until": "2h",)"},
+                                                       {"reporters/mail/go", ""}};
+  for (const auto& [at, members] : deeds) {
+    SCOPED_TRACE(at);
+    EXPECT_EQ(post(at, with(members, std::string(201, 'x')), 400).at("error"),
+              "reason: has 201 characters, at most 200 are taken");
+    for (const char* odd : {"a\nb", "\x1b[31mred", "a\u202eb"})
+      EXPECT_EQ(post(at, with(members, odd), 400).at("error"),
+                "reason: must be one line that everybody can see");
+  }
+  EXPECT_EQ(ask("POST", "/deliveries/" + number + "/drop", "reason=a%0ab").status, 400) << "of a form, too";
+  EXPECT_EQ(post("reporters/mail/pause", R"({"until": "2h"})", 400).at("error"),
+            "reason: say why it is paused; others will ask.");
+  EXPECT_EQ(count(api("log")), 0U);
+  EXPECT_EQ(api("deliveries/" + number).at("state"), "dead");
+}
+
 TEST_F(ApiTest, TextsMustBeTexts) {
   EXPECT_EQ(post("deliveries/1/drop", R"({"reason": 5})", 400).at("error"),
             "reason: must be a text, not a number");

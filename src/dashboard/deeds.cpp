@@ -6,6 +6,7 @@
 
 #include "base/terminal.hpp"
 #include "dashboard/words.hpp"
+#include "rule/said_why.hpp"
 
 namespace carillon::dashboard {
 namespace {
@@ -116,6 +117,7 @@ std::string by(const access::Caller& caller, std::string_view reason) {
 
 asio::awaitable<Done> resend(const World& world, const access::Caller& caller, std::int64_t id,
                              const std::string& reason) {
+  if (const auto odd = rule::wrong_reason("reason", reason); !odd.empty()) co_return Done{400, odd};
   const Millis now = world.clock.now();
   co_return co_await change(world, [&](store::Ledger& ledger) -> Done {
     if (const std::string why_not = ledger.resend(id, now, by(caller, reason)); !why_not.empty())
@@ -127,6 +129,7 @@ asio::awaitable<Done> resend(const World& world, const access::Caller& caller, s
 
 asio::awaitable<Done> drop(const World& world, const access::Caller& caller, std::int64_t id,
                            const std::string& reason) {
+  if (const auto odd = rule::wrong_reason("reason", reason); !odd.empty()) co_return Done{400, odd};
   const Millis now = world.clock.now();
   co_return co_await change(world, [&](store::Ledger& ledger) -> Done {
     if (const std::string why_not = ledger.drop(id, now, by(caller, reason)); !why_not.empty())
@@ -138,6 +141,7 @@ asio::awaitable<Done> drop(const World& world, const access::Caller& caller, std
 
 asio::awaitable<Done> do_many(const World& world, const access::Caller& caller, What what, const Many& many,
                               const std::string& reason) {
+  if (const auto odd = rule::wrong_reason("reason", reason); !odd.empty()) co_return Done{400, odd};
   const auto ids = co_await meant(world, many);
   if (!ids) co_return ids.error();
   const Millis now = world.clock.now();
@@ -191,7 +195,8 @@ asio::awaitable<Done> do_many(const World& world, const access::Caller& caller, 
 asio::awaitable<Done> hold(const World& world, const access::Caller& caller, const std::string& reporter,
                            Millis until, const std::string& reason) {
   const Millis now = world.clock.now();
-  if (const auto may = view::may_hold(until, reason, now); !may) co_return Done{400, may.error().what};
+  if (const auto may = view::may_hold(until, reason, now, "reason"); !may)
+    co_return Done{400, may.error().what};
   if (!is_known(world, reporter)) co_return no_reporter(reporter);
   co_return co_await change(world, [&](store::Ledger& ledger) -> Done {
     ledger.hold({reporter, until, reason, who_of(caller)});
@@ -203,6 +208,7 @@ asio::awaitable<Done> hold(const World& world, const access::Caller& caller, con
 
 asio::awaitable<Done> release(const World& world, const access::Caller& caller, const std::string& reporter,
                               const std::string& reason) {
+  if (const auto odd = rule::wrong_reason("reason", reason); !odd.empty()) co_return Done{400, odd};
   const Millis now = world.clock.now();
   co_return co_await change(world, [&](store::Ledger& ledger) -> Done {
     const std::vector<std::string> resumed = ledger.resume(reporter, now);

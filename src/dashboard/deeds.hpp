@@ -25,6 +25,8 @@ using view::until_of;
 // Who does it, for the ledger: "alice: the disk was full".
 std::string by(const access::Caller& caller, std::string_view reason);
 
+// A reason is one line (rule/said_why.hpp); else 400.
+
 // Makes the delivery due now, or never to be sent.
 asio::awaitable<Done> resend(const World& world, const access::Caller& caller, std::int64_t id,
                              const std::string& reason);
