@@ -75,6 +75,16 @@ TEST(Links, NamesAreEncoded) {
   EXPECT_EQ(links.deliveries("dead", "a&b"), "/bell/deliveries?state=dead&reporter=a%26b");
 }
 
+TEST(Links, LeadNowhereThatCannotBeOpened) {
+  const Links links("/bell/");
+  const std::string name(4001, 'x');
+  EXPECT_EQ(links.builder(name), "/bell/builds");
+  EXPECT_EQ(links.build("ci", name, {7, 1}), "/bell/builds");
+  EXPECT_EQ(links.preview("ci", name, {7, 1}, "mail", "new"), "/bell/builds");
+  EXPECT_EQ(links.badge(name), "/bell/builds");
+  EXPECT_EQ(links.builder(std::string(4000, 'x')).size(), 4008U);
+}
+
 TEST(Repeats, TheSameRequestGetsTheSameAnswer) {
   Repeats repeats;
   const auto turn = [&](const char* who, const std::string& key, const char* what, Millis now) {

@@ -77,7 +77,7 @@ void add_builds_api(std::vector<Place>& places, const World& world) {
         BuildName name;
         name.builder = asked.part("builder");
         name.source = asked.query.text("source");
-        name.number = id_of(asked.part("number"));
+        name.number = number_of(asked.part("number"));
         if (!name.number && asked.part("number") != "latest")
           co_return json_error(404, "a build's number is a number, or 'latest'");
         const std::string who = asked.query.text("who");

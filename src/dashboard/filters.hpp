@@ -41,5 +41,7 @@ Result<WantedDeliveries> deliveries_filter(const Fields& query, Millis now);
 
 // A whole number above 0; nullopt: the text is none.
 std::optional<std::int64_t> id_of(std::string_view text);
+// A build's number: 0, too.
+std::optional<std::int64_t> number_of(std::string_view text);
 
 }  // namespace carillon::dashboard

@@ -25,7 +25,7 @@ Result<BuildName> name_of(const Asked& asked) {
   BuildName name;
   name.builder = asked.part("builder");
   name.source = asked.query.text("source");
-  name.number = id_of(asked.part("number"));
+  name.number = number_of(asked.part("number"));
   if (!name.number) return rejected("A build's number is a number.");
   return name;
 }
@@ -88,7 +88,7 @@ Html delivery_of(const json::object& delivery, const Asked& asked, const std::st
 
 Html page_of(const json::object& made, const Asked& asked, const Links& links) {
   const std::string builder = asked.part("builder");
-  const RunNumber run{id_of(asked.part("number")).value_or(0), 1};
+  const RunNumber run{number_of(asked.part("number")).value_or(0), 1};
   const std::string reporter = asked.part("reporter");
   const std::string source = asked.query.text("source");
   Html main =
