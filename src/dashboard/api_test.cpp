@@ -125,6 +125,81 @@ TEST_F(ApiTest, SeveralOnlyAsTheyWereSeen) {
     post("deliveries/drop", wrong, 400);
 }
 
+TEST_F(ApiTest, ManyAreChangedInBlocksThatAreNotedEach) {
+  constexpr int count_of_all = 401;
+  std::vector<Delivery> deliveries;
+  for (int i = 0; i < count_of_all; ++i)
+    deliveries.push_back(store::delivery("key" + std::to_string(i)));
+  const RowId newest = compose(accept_one(1), std::move(deliveries)).back().id;
+  const std::string all = R"({"filter": {"state": "waiting"}, "expect": 401, "up_to": )" +
+                          std::to_string(newest) + R"(, "reason": "old"})";
+  EXPECT_EQ(post("deliveries/drop", all, 200).at("changed"), count_of_all);
+  EXPECT_EQ(count(api("deliveries?state=waiting")), 0U);
+  const json::value log = api("log");
+  ASSERT_EQ(count(log), 3U);
+  EXPECT_EQ(log.at("items").at(0).at("about"), "1 report");
+  EXPECT_EQ(log.at("items").at(2).at("about"), "200 reports");
+  EXPECT_EQ(log.at("items").at(2).at("reason"), "old");
+  EXPECT_EQ(looked_, 3) << "the server is to know of each block";
+}
+
+TEST_F(ApiTest, TheSameOneTwiceIsOne) {
+  const RowId id = heard(1);
+  const std::string number = std::to_string(id);
+  const json::value done =
+      post("deliveries/drop", R"({"ids": [)" + number + "," + number + "," + number + "]}", 200);
+  EXPECT_EQ(done.at("done"), "1 report is dropped.");
+  EXPECT_EQ(done.at("refused").as_array().size(), 0U);
+  EXPECT_EQ(post("deliveries/drop", R"({"ids": [)" + number + "]}", 200).at("done"),
+            "0 reports are dropped. 1 was left as it is.");
+}
+
+// SQLite waits for 10 s before it gives up.
+TEST_F(ApiTest, ALockedStoreHoldsUpNoReader) {
+  const RowId id = heard(1);
+  const std::string at = "/api/v1/deliveries/" + std::to_string(id);
+  std::optional<web::Response> dropped;
+  store::open_ledger(path_)->together([&] {
+    web::Request drop = request("POST", at + "/drop");
+    const auto found = router_.find(drop);
+    asio::co_spawn(io_, found.route->handler(std::move(drop)),
+                   [&](std::exception_ptr error, web::Response answer) {
+                     EXPECT_FALSE(error);
+                     dropped = std::move(answer);
+                   });
+    EXPECT_EQ(api("deliveries/" + std::to_string(id)).at("state"), "waiting");
+    EXPECT_FALSE(dropped) << "it waits for the lock";
+  });
+  while (!dropped)
+    api("status");
+  EXPECT_EQ(dropped->status, 200) << dropped->body;
+}
+
+TEST_F(ApiTest, WhatCannotBeNotedIsNotDone) {
+  fails_ = true;
+  const web::Response tested = ask("POST", "/api/v1/reporters/mail/test");
+  EXPECT_EQ(tested.status, 503);
+  EXPECT_EQ(header(tested, "Retry-After"), "5");
+  EXPECT_THAT(tested.body, HasSubstr("the disk is full"));
+  post("reload", "", 503);
+  post("deliveries/1/drop", "", 503);
+  EXPECT_EQ(tests_ + reloads_, 0);
+  fails_ = false;
+  post("reload", "", 200);
+  reloaded_ = {{"error", "carillon.cfg:3: no"}};
+  post("reload", "", 409);
+  EXPECT_EQ(reloads_, 2);
+  EXPECT_EQ(count(api("log")), 2U) << "each time it was asked for";
+}
+
+TEST_F(ApiTest, BuildsMayBeginAtZero) {
+  heard(0);
+  EXPECT_EQ(api("b/linux/0").at("number"), 0);
+  EXPECT_EQ(api("b/linux/0/preview/mail").at("decision"), "report");
+  EXPECT_EQ(get("/b/linux/0/preview/mail").status, 200);
+  api("b/linux/-1", 404);
+}
+
 TEST_F(ApiTest, ARequestThatComesAgainIsDoneOnce) {
   const RowId id = heard(1);
   settle(id, DeliveryState::dead);

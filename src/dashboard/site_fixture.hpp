@@ -105,7 +105,12 @@ class SiteTest : public store::StoreCalls {
   test::FakeClock clock_;
   KnownCaller access_;
   Site site_{"Carillon", Links("/bell/"), access_};
-  Archive archive_{io_.get_executor(), [this] { return store::open_ledger(path_); }};
+  // From the first question on.
+  bool fails_ = false;
+  Archive archive_{io_.get_executor(), [this] {
+                     if (fails_) throw store::Error("the disk is full");
+                     return store::open_ledger(path_);
+                   }};
   web::Router router_;
   int looked_ = 0;
   view::ServerStatus status_{1'764'400'000'000, "carillon 0.1.0", {}, {}};
@@ -114,6 +119,7 @@ class SiteTest : public store::StoreCalls {
   int tests_ = 0;
   std::function<asio::awaitable<void>()> while_tested_;
   json::object tested_{{"outcomes", json::array()}};
+  int reloads_ = 0;
   json::object reloaded_{{"warnings", json::array()}};
   // What a reporter is said to send; the last event that was asked about.
   json::object request_{{"how", "POST https://h/x"}, {"form", "json"}, {"content", R"({"a":1})"},
@@ -137,7 +143,10 @@ class SiteTest : public store::StoreCalls {
         if (while_tested_) co_await while_tested_();
         co_return tested_;
       },
-      .reload = [this]() -> asio::awaitable<json::object> { co_return reloaded_; },
+      .reload = [this]() -> asio::awaitable<json::object> {
+        ++reloads_;
+        co_return reloaded_;
+      },
       .feeds = [] { return FeedFacts(); },
       .views = {[this](const std::string& /*reporter*/, const Delivery& /*delivery*/) { return request_; },
                 [this](std::string /*reporter*/, Event event,
