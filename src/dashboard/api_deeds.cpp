@@ -73,15 +73,15 @@ void add_delivery_deeds(std::vector<Place>& places, const World& world, const On
                  const std::int64_t id = id_of(asked.part("id")).value_or(0);
                  const Done done = co_await resend(world, asked.caller, id, *reason);
                  const int wait = asked_wait(asked);
-                 if (done.status != 200 || wait == 0) {
-                   web::Response response = told(done);
-                   if (response.status == 200) response.status = 202;
-                   co_return response;
+                 web::Response response = told(done);
+                 if (response.status != 200) co_return response;
+                 // Also where it cannot be looked at: what is done must not be told as a failure.
+                 response.status = 202;
+                 if (wait == 0) co_return response;
+                 if (const auto story = co_await settled(world, id, wait)) {
+                   response.status = 200;
+                   response.body = json::serialize(*story) + "\n";
                  }
-                 const auto story = co_await settled(world, id, wait);
-                 if (!story) co_return api_failure(story.error());
-                 web::Response response;
-                 response.body = json::serialize(*story) + "\n";
                  co_return response;
                }));
   places.push_back(api_post(

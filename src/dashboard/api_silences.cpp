@@ -50,25 +50,27 @@ asio::awaitable<web::Response> tell_all(const World& world, Asked asked) {
   co_return api_answer(world, asked, json::object{{"items", std::move(items)}, {"next", nullptr}});
 }
 
-asio::awaitable<web::Response> tell_one(const World& world, Asked asked, int status) {
+asio::awaitable<web::Response> tell_one(const World& world, Asked asked) {
   const RowId id = id_of(asked);
   auto kept = co_await world.archive.ask([id](store::Ledger& ledger) { return ledger.kept_silence(id); });
   if (!kept) co_return failure_of(kept.error());
   if (!*kept) co_return json_error(404, "there is no silence '" + asked.part("id") + "'");
-  web::Response response = api_answer(world, asked, view::to_json(**kept, world.clock.now()));
-  if (response.status == 200) response.status = status;
-  co_return response;
+  co_return api_answer(world, asked, view::to_json(**kept, world.clock.now()));
 }
 
-asio::awaitable<web::Response> begin_for_program(const World& world, Asked asked, const json::object& body) {
+asio::awaitable<web::Response> begin_for_program(const World& world, const Asked& asked,
+                                                 const json::object& body) {
   auto given = given_in(body);
   if (!given) co_return failure_of(given.error());
-  auto silence = view::read_silence(*given, who_does(asked.caller), world.clock.now());
+  const Millis now = world.clock.now();
+  auto silence = view::read_silence(*given, who_does(asked.caller), now);
   if (!silence) co_return failure_of(silence.error());
   auto id = co_await begin_silence(world, asked.caller, *silence);
   if (!id) co_return failure_of(id.error());
-  asked.request.parameters["id"] = std::to_string(*id);
-  co_return co_await tell_one(world, std::move(asked), 201);
+  silence->id = *id;
+  web::Response response = api_answer(world, asked, view::to_json(store::KeptSilence{*silence, {}}, now));
+  response.status = 201;
+  co_return response;
 }
 
 asio::awaitable<web::Response> end_for_program(const World& world, Asked asked) {
@@ -76,7 +78,7 @@ asio::awaitable<web::Response> end_for_program(const World& world, Asked asked) 
   auto ended = co_await end_silence(world, id, asked.caller);
   if (!ended) co_return failure_of(ended.error());
   if (!ended->empty()) co_return json_error(ended->starts_with("there is no") ? 404 : 409, *ended);
-  co_return co_await tell_one(world, std::move(asked), 200);
+  co_return co_await tell_one(world, std::move(asked));
 }
 
 asio::awaitable<web::Response> try_for_program(const World& world, const Asked& asked,
@@ -110,7 +112,7 @@ void add_api_silences(std::vector<Place>& places, const World& world) {
       "silences/preview", Role::viewer, of_silence, world, nullptr,
       [world](const Asked& asked, const json::object& body) { return try_for_program(world, asked, body); }));
   places.push_back(api_get("silences/{id}", no_fields,
-                           [world](Asked asked) { return tell_one(world, std::move(asked), 200); }));
+                           [world](Asked asked) { return tell_one(world, std::move(asked)); }));
   places.push_back({"DELETE", "/api/v1/silences/{id}", Role::operator_,
                     [world](Asked asked) { return end_for_program(world, std::move(asked)); }, 0, true,
                     nullptr, no_fields});
