@@ -5,6 +5,7 @@
 #include "access/rights.hpp"
 #include "base/digest.hpp"
 #include "base/text.hpp"
+#include "base/visible.hpp"
 
 namespace carillon::access {
 namespace {
@@ -23,7 +24,7 @@ std::chrono::seconds seconds_of(Millis millis) {
 // A path of ours, whatever was asked for: nobody is led to another site.
 std::string safe_path(const std::string& to) {
   constexpr std::size_t longest = 2000;
-  const bool odd = to.find_first_of("\\\r\n\t") != std::string::npos || to.size() > longest;
+  const bool odd = to.find('\\') != std::string::npos || to != visible(to) || to.size() > longest;
   if (odd || !to.starts_with('/') || to.starts_with("//") || to.starts_with("/login")) return "/";
   return to;
 }

@@ -325,8 +325,10 @@ TEST_F(RightsTest, WhoIsNotKnownMayNotAskForTooMuch) {
 TEST_F(RightsTest, NobodyIsLedToAnotherSite) {
   with_passwords();
   for (const char* to : {"//evil.example.org", "https://evil.example.org", "/\\evil.example.org", "", "evil",
-                         "/login?to=/login", "/a\r\nSet-Cookie: x"})
+                         "/login?to=/login", "/a\r\nSet-Cookie: x", "/\x1b[2J", "/\x7f", "/a\tb"})
     EXPECT_EQ(log_in("alice", "geheim", to).to, "/") << to;
+  EXPECT_EQ(log_in("alice", "geheim", std::string("/\0/x", 4)).to, "/");
+  EXPECT_EQ(log_in("alice", "geheim", "/b/\u00fc?limit=1").to, "/b/\u00fc?limit=1");
 }
 
 TEST_F(RightsTest, CookiesAreOfTheHostOverHttps) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <iostream>
 #include <limits>
+#include <span>
 
 #include "base/terminal.hpp"
 #include "base/text.hpp"
@@ -31,6 +32,8 @@ constexpr std::chrono::milliseconds look_for_outcome{250};
 constexpr std::size_t page_of_deliveries = 500;
 // Deliveries of one command.
 constexpr std::size_t most_at_once = 10'000;
+// Of those, in one transaction: a running server's writes come between.
+constexpr std::size_t most_in_one = 200;
 
 // What cannot go out with it any more.
 void tell_lost_files(const LedgerRow& row, const std::filesystem::path& spool) {
@@ -120,9 +123,12 @@ int resend_one(const Place& place, std::int64_t id, bool wait) {
   OpenedLedger opened(place);
   Ledger& ledger = opened.ledger();
   const auto before = ledger.delivery(id);
-  const std::string why_not = ledger.resend(id, SystemClock().now(), user_of_command());
+  std::string why_not;
+  opened.together([&] {
+    why_not = ledger.resend(id, SystemClock().now(), user_of_command());
+    if (why_not.empty()) opened.note("resend", "delivery " + std::to_string(id));
+  });
   const auto row = ledger.delivery(id);
-  if (why_not.empty()) opened.note("resend", "delivery " + std::to_string(id));
   if (!before || !row || !why_not.empty()) return report_change(place, id, why_not);
   // The spool of a PostgreSQL database may be on another machine.
   const std::filesystem::path spool = server::spool_of(opened.database());
@@ -155,11 +161,16 @@ std::vector<RowId> matching(Ledger& ledger, const store::LedgerFilter& filter) {
 ManyResent resend_each(OpenedLedger& opened, const std::vector<RowId>& ids) {
   if (opened.remote() != nullptr) return opened.remote()->resend_many(ids);
   ManyResent done;
-  for (const RowId id : ids) {
-    const std::string why_not = opened.ledger().resend(id, SystemClock().now(), user_of_command());
-    why_not.empty() ? static_cast<void>(++done.changed) : done.refused.push_back({id, why_not});
+  for (std::size_t first = 0; first < ids.size(); first += most_in_one) {
+    opened.together([&] {
+      const std::size_t before = done.changed;
+      for (const RowId id : std::span(ids).subspan(first, std::min(most_in_one, ids.size() - first))) {
+        const std::string why_not = opened.ledger().resend(id, SystemClock().now(), user_of_command());
+        why_not.empty() ? static_cast<void>(++done.changed) : done.refused.push_back({id, why_not});
+      }
+      if (done.changed > before) opened.note("resend", counted(done.changed - before, "report"));
+    });
   }
-  if (done.changed > 0) opened.note("resend", counted(done.changed, "report"));
   return done;
 }
 
@@ -222,8 +233,10 @@ int pause_reporter(const Place& place, const PauseOptions& options) {
     throw settings::ConfigError("--" + may.error().what);
   OpenedLedger opened(place);
   require_reporter(opened.ledger(), opened.roster(), options.reporter);
-  opened.ledger().hold({options.reporter, until, options.why, user_of_command()});
-  opened.note("pause", "reporter " + options.reporter + " until " + dashboard::iso(until), options.why);
+  opened.together([&] {
+    opened.ledger().hold({options.reporter, until, options.why, user_of_command()});
+    opened.note("pause", "reporter " + options.reporter + " until " + dashboard::iso(until), options.why);
+  });
   if (place.json) {
     std::cout << json::serialize(
                      json::object{{"reporter", options.reporter}, {"done", true}, {"until", until}})
@@ -237,8 +250,11 @@ int pause_reporter(const Place& place, const PauseOptions& options) {
 
 int resume_reporter(const Place& place, const std::string& reporter) {
   OpenedLedger opened(place);
-  const std::vector<std::string> resumed = opened.ledger().resume(reporter, SystemClock().now());
-  if (!resumed.empty()) opened.note("go", "reporter " + reporter);
+  std::vector<std::string> resumed;
+  opened.together([&] {
+    resumed = opened.ledger().resume(reporter, SystemClock().now());
+    if (!resumed.empty()) opened.note("go", "reporter " + reporter);
+  });
   const std::string refusal =
       resumed.empty() ? "no pause holds up the reporter '" + printable(reporter) + "'" : std::string();
   if (place.json) {
@@ -258,17 +274,23 @@ int resume_reporter(const Place& place, const std::string& reporter) {
 
 int drop_delivery(const Place& place, std::int64_t id) {
   OpenedLedger opened(place);
-  const std::string why_not = opened.ledger().drop(id, SystemClock().now(), user_of_command());
-  if (why_not.empty()) opened.note("drop", "delivery " + std::to_string(id));
+  std::string why_not;
+  opened.together([&] {
+    why_not = opened.ledger().drop(id, SystemClock().now(), user_of_command());
+    if (why_not.empty()) opened.note("drop", "delivery " + std::to_string(id));
+  });
   return report_change(place, id, why_not, "is dropped");
 }
 
 int drop_all_of(const Place& place, const std::string& reporter) {
   OpenedLedger opened(place);
   require_reporter(opened.ledger(), opened.roster(), reporter);
-  const store::DroppedWork dropped = opened.ledger().drop_all_of(reporter, SystemClock().now());
-  const std::size_t count = dropped.deliveries + dropped.notifications;
-  if (count > 0) opened.note("drop", counted(count, "report") + " of " + reporter);
+  std::size_t count = 0;
+  opened.together([&] {
+    const store::DroppedWork dropped = opened.ledger().drop_all_of(reporter, SystemClock().now());
+    count = dropped.deliveries + dropped.notifications;
+    if (count > 0) opened.note("drop", counted(count, "report") + " of " + reporter);
+  });
   if (place.json) {
     json::object out;
     out["reporter"] = reporter;

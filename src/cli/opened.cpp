@@ -28,6 +28,10 @@ std::unique_ptr<ChangeStream> OpenedLedger::stream() const {
   return std::make_unique<ChangeStream>(api_->shown(), token_of_environment());
 }
 
+void OpenedLedger::together(const std::function<void()>& changes) {
+  remote_ != nullptr ? changes() : ledger_->together(changes);
+}
+
 void OpenedLedger::note(const std::string& what, const std::string& about, const std::string& reason) {
   ledger_->note({0, SystemClock().now(), user_of_command(), {}, what, about, reason});
 }

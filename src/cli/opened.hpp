@@ -1,6 +1,7 @@
 // The ledger that a command is about: that of a database, or of a server.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -28,6 +29,9 @@ class OpenedLedger {
 
   // That tells when something changes; null: it is a database's.
   std::unique_ptr<ChangeStream> stream() const;
+
+  // Of a database one transaction; over a server each change is one by itself.
+  void together(const std::function<void()>& changes);
 
   // Notes what the user did. A server notes by itself what is done over it.
   void note(const std::string& what, const std::string& about, const std::string& reason = {});

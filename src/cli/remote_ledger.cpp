@@ -290,6 +290,10 @@ std::vector<std::string> RemoteLedger::resume(const std::string& reporter, Milli
   return view::texts_at(answer.body, "resumed");
 }
 
+void RemoteLedger::together(const std::function<void()>& /*changes*/) {
+  lacks("several changes as one");
+}
+
 std::vector<store::Deed> RemoteLedger::deeds(RowId /*before*/, std::size_t /*limit*/) {
   lacks("what people did");
 }

@@ -1,6 +1,9 @@
 // The JSON API: what the pages show, at the same addresses below /api/v1.
 
 #include "dashboard/api.hpp"
+
+#include <array>
+
 #include "dashboard/answer.hpp"
 #include "dashboard/filters.hpp"
 #include "dashboard/pages.hpp"
@@ -14,6 +17,9 @@ namespace {
 
 constexpr Millis one_day = 86'400'000;
 constexpr std::size_t most_builders = 500;
+constexpr std::array<std::string_view, 1> builders_fields{"builds"};
+constexpr std::array<std::string_view, 2> why_fields{"source", "who"};
+constexpr std::array<std::string_view, 2> log_fields{"before", "limit"};
 
 json::value deliveries_json(const store::DeliveriesPage& page, const std::vector<store::Pause>& pauses,
                             Millis now) {
@@ -25,95 +31,102 @@ json::value deliveries_json(const store::DeliveriesPage& page, const std::vector
 }
 
 void add_builds_api(std::vector<Place>& places, const World& world) {
-  places.push_back(api_get("builds", [world](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get("builds", builds_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
     const auto filter = builds_filter(asked.query, world.clock.now());
     if (!filter) co_return json_error(400, filter.error().what);
     co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
       return view::to_json(ledger.builds(*filter));
     });
   }));
-  places.push_back(api_get("builders", [world](Asked asked) -> asio::awaitable<web::Response> {
-    const auto of_each = asked.query.number("builds", 1, 50);
-    if (!of_each) co_return json_error(400, of_each.error().what);
-    co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
-      json::array items;
-      for (const store::ListedBuilder& builder :
-           ledger.newest_builds(static_cast<std::size_t>(of_each->value_or(1)), most_builders))
-        items.push_back(view::to_json(builder));
-      return json::object{{"items", std::move(items)}, {"next", nullptr}};
-    });
-  }));
-  places.push_back(api_get("b/{builder}", [world](Asked asked) -> asio::awaitable<web::Response> {
-    auto filter = builds_filter(asked.query, world.clock.now());
-    if (!filter) co_return json_error(400, filter.error().what);
-    filter->builder = asked.part("builder");
-    co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
-      // Of several sources with one builder of that name: the first that has any such build, or the one asked
-      // for.
-      for (const std::string& source : ledger.sources()) {
-        if (!asked.query.text("source").empty() && source != asked.query.text("source")) continue;
-        filter->source = source;
-        store::BuildsPage page = ledger.builds(*filter);
-        if (page.builds.empty() && !page.next) continue;
-        json::object out = view::to_json(page);
-        const auto numbers = ledger.numbers_of(filter->builder);
-        out["numbers"] =
-            numbers ? json::value(json::array{numbers->first, numbers->second}) : json::value(nullptr);
-        return out;
-      }
-      return nullptr;
-    });
-  }));
-  places.push_back(api_get("b/{builder}/{number}", [world](Asked asked) -> asio::awaitable<web::Response> {
-    BuildName name;
-    name.builder = asked.part("builder");
-    name.source = asked.query.text("source");
-    name.number = id_of(asked.part("number"));
-    if (!name.number && asked.part("number") != "latest")
-      co_return json_error(404, "a build's number is a number, or 'latest'");
-    const std::string who = asked.query.text("who");
-    const Millis now = world.clock.now();
-    co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
-      const std::vector<view::EventStory> stories = view::story_of(ledger, name, now);
-      if (stories.empty()) return nullptr;
-      json::object out;
-      out["builder"] = name.builder;
-      const auto number = BuildView(stories.front().event.event.body).number();
-      out["number"] = number ? json::value(*number) : json::value(nullptr);
-      json::array events;
-      json::array told;
-      for (const view::EventStory& story : stories) {
-        events.push_back(view::to_json(story));
-        for (const view::DeliveryStory& delivery : story.deliveries) {
-          if (!who.empty() && view::is_to(delivery.row, who)) told.push_back(view::to_json(delivery));
-        }
-      }
-      out["events"] = std::move(events);
-      if (!who.empty()) out["who"] = json::object{{"address", who}, {"told", std::move(told)}};
-      return out;
-    });
-  }));
+  places.push_back(
+      api_get("builders", builders_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
+        const auto of_each = asked.query.number("builds", 1, 50);
+        if (!of_each) co_return json_error(400, of_each.error().what);
+        co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
+          json::array items;
+          for (const store::ListedBuilder& builder :
+               ledger.newest_builds(static_cast<std::size_t>(of_each->value_or(1)), most_builders))
+            items.push_back(view::to_json(builder));
+          return json::object{{"items", std::move(items)}, {"next", nullptr}};
+        });
+      }));
+  places.push_back(
+      api_get("b/{builder}", builder_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
+        auto filter = builds_filter(asked.query, world.clock.now());
+        if (!filter) co_return json_error(400, filter.error().what);
+        filter->builder = asked.part("builder");
+        co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
+          // Of several sources with one builder of that name: the first that has any such build, or the one
+          // asked for.
+          for (const std::string& source : ledger.sources()) {
+            if (!asked.query.text("source").empty() && source != asked.query.text("source")) continue;
+            filter->source = source;
+            store::BuildsPage page = ledger.builds(*filter);
+            if (page.builds.empty() && !page.next) continue;
+            json::object out = view::to_json(page);
+            const auto numbers = ledger.numbers_of(filter->builder);
+            out["numbers"] =
+                numbers ? json::value(json::array{numbers->first, numbers->second}) : json::value(nullptr);
+            return out;
+          }
+          return nullptr;
+        });
+      }));
+  places.push_back(
+      api_get("b/{builder}/{number}", why_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
+        BuildName name;
+        name.builder = asked.part("builder");
+        name.source = asked.query.text("source");
+        name.number = number_of(asked.part("number"));
+        if (!name.number && asked.part("number") != "latest")
+          co_return json_error(404, "a build's number is a number, or 'latest'");
+        const std::string who = asked.query.text("who");
+        const Millis now = world.clock.now();
+        co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
+          const std::vector<view::EventStory> stories = view::story_of(ledger, name, now);
+          if (stories.empty()) return nullptr;
+          json::object out;
+          out["builder"] = name.builder;
+          const auto number = BuildView(stories.front().event.event.body).number();
+          out["number"] = number ? json::value(*number) : json::value(nullptr);
+          json::array events;
+          json::array told;
+          for (const view::EventStory& story : stories) {
+            events.push_back(view::to_json(story));
+            for (const view::DeliveryStory& delivery : story.deliveries) {
+              if (!who.empty() && view::is_to(delivery.row, who)) told.push_back(view::to_json(delivery));
+            }
+          }
+          out["events"] = std::move(events);
+          if (!who.empty()) out["who"] = json::object{{"address", who}, {"told", std::move(told)}};
+          return out;
+        });
+      }));
 }
 
 void add_deliveries_api(std::vector<Place>& places, const World& world) {
-  places.push_back(api_get("deliveries", [world](Asked asked) -> asio::awaitable<web::Response> {
-    const Millis now = world.clock.now();
-    const auto wanted = deliveries_filter(asked.query, now);
-    if (!wanted) co_return json_error(400, wanted.error().what);
-    if (wanted->filter.target && world.site.privacy(asked).masks()) co_return json_error(403, no_search);
-    co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
-      return deliveries_json(ledger.deliveries_before(wanted->filter, wanted->before), ledger.pauses(), now);
-    });
-  }));
-  places.push_back(api_get("deliveries/{id}", [world](Asked asked) -> asio::awaitable<web::Response> {
-    const Millis now = world.clock.now();
-    const std::int64_t id = id_of(asked.part("id")).value_or(0);
-    co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
-      auto row = ledger.delivery(id);
-      if (!row) return nullptr;
-      return view::to_json(view::story_of(ledger, std::move(*row), ledger.pauses(), now));
-    });
-  }));
+  places.push_back(
+      api_get("deliveries", deliveries_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
+        const Millis now = world.clock.now();
+        const auto wanted = deliveries_filter(asked.query, now);
+        if (!wanted) co_return json_error(400, wanted.error().what);
+        if (wanted->filter.target && world.site.privacy(asked).masks())
+          co_return json_error(403, no_search("to"));
+        co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
+          return deliveries_json(ledger.deliveries_before(wanted->filter, wanted->before), ledger.pauses(),
+                                 now);
+        });
+      }));
+  places.push_back(
+      api_get("deliveries/{id}", no_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
+        const Millis now = world.clock.now();
+        const std::int64_t id = id_of(asked.part("id")).value_or(0);
+        co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
+          auto row = ledger.delivery(id);
+          if (!row) return nullptr;
+          return view::to_json(view::story_of(ledger, std::move(*row), ledger.pauses(), now));
+        });
+      }));
 }
 
 json::object reporter_json(const ReporterFacts& reporter, const view::Status& status) {
@@ -148,7 +161,7 @@ json::object reporter_json(const ReporterFacts& reporter, const view::Status& st
 }
 
 void add_server_api(std::vector<Place>& places, const World& world) {
-  places.push_back(api_get("status", [world](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get("status", no_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
     const Millis now = world.clock.now();
     view::Status status;
     status.running = true;
@@ -161,7 +174,7 @@ void add_server_api(std::vector<Place>& places, const World& world) {
       return out;
     });
   }));
-  places.push_back(api_get("reporters", [world](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get("reporters", no_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
     const Millis now = world.clock.now();
     const std::vector<ReporterFacts> reporters = world.reporters();
     const auto add_work = work_question(world, now);
@@ -174,19 +187,19 @@ void add_server_api(std::vector<Place>& places, const World& world) {
       return json::object{{"items", std::move(items)}, {"next", nullptr}};
     });
   }));
-  places.push_back(api_get("names", [world](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get("names", no_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
     co_return co_await tell(world, asked, [](store::Ledger& ledger) -> json::value {
       return json::object{{"builders", json::value_from(ledger.builders())},
                           {"reporters", json::value_from(ledger.reporters())},
                           {"sources", json::value_from(ledger.sources())}};
     });
   }));
-  places.push_back(api_get("sources", [world](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get("sources", no_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
     json::object server = view::to_json(world.server());
     co_return json_response(json::object{{"items", server["sources"]}, {"next", nullptr}}, asked.request);
   }));
   places.push_back(api_get(
-      "log",
+      "log", log_fields,
       [world](Asked asked) -> asio::awaitable<web::Response> {
         const auto before = asked.query.number("before", 1, std::numeric_limits<std::int64_t>::max());
         if (!before) co_return json_error(400, before.error().what);
@@ -211,7 +224,7 @@ void add_server_api(std::vector<Place>& places, const World& world) {
         });
       },
       access::Role::operator_));
-  places.push_back(api_get("me", [](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get("me", no_fields, [](Asked asked) -> asio::awaitable<web::Response> {
     co_return json_response(
         json::object{{"who", asked.caller.who}, {"role", access::name(asked.caller.role)}}, asked.request);
   }));

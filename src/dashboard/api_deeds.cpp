@@ -1,4 +1,5 @@
 // The JSON API: what changes something.
+#include <array>
 #include <boost/asio/steady_timer.hpp>
 #include <memory>
 
@@ -12,7 +13,14 @@
 namespace carillon::dashboard {
 namespace {
 
+using access::Role;
+using Once = std::shared_ptr<Repeats>;
+
 constexpr std::size_t most_ids = 500;
+constexpr std::array<std::string_view, 1> with_reason{"reason"};
+constexpr std::array<std::string_view, 2> of_pause{"until", "reason"};
+constexpr std::array<std::string_view, 5> of_many{"ids", "filter", "expect", "up_to", "reason"};
+constexpr std::span<const std::string_view> nothing{};
 
 // The delivery as it is once it does not wait any more, or after so long.
 asio::awaitable<Result<json::value>> settled(const World& world, std::int64_t id, int seconds) {
@@ -34,40 +42,37 @@ asio::awaitable<Result<json::value>> settled(const World& world, std::int64_t id
   }
 }
 
-void add_delivery_deeds(std::vector<Place>& places, const World& world,
-                        const std::shared_ptr<Repeats>& repeats) {
-  places.push_back(post("deliveries/{id}/resend", access::Role::operator_, world, repeats,
-                        [world](const Asked& asked, const Body& body) -> asio::awaitable<web::Response> {
-                          if (auto fine = only(body, {"reason"}); !fine)
-                            co_return json_error(400, fine.error().what);
-                          const std::int64_t id = id_of(asked.part("id")).value_or(0);
-                          const Done done = co_await resend(world, asked.caller, id, text_at(body, "reason"));
-                          const int wait = asked_wait(asked);
-                          if (done.status != 200 || wait == 0) {
-                            web::Response response = told(done);
-                            if (response.status == 200) response.status = 202;
-                            co_return response;
-                          }
-                          const auto story = co_await settled(world, id, wait);
-                          if (!story) co_return json_error(503, story.error().what);
-                          web::Response response;
-                          response.body = json::serialize(*story) + "\n";
-                          co_return response;
-                        }));
-  places.push_back(post("deliveries/{id}/drop", access::Role::operator_, world, repeats,
-                        [world](const Asked& asked, const Body& body) -> asio::awaitable<web::Response> {
-                          if (auto fine = only(body, {"reason"}); !fine)
-                            co_return json_error(400, fine.error().what);
-                          co_return told(co_await drop(world, asked.caller,
-                                                       id_of(asked.part("id")).value_or(0),
-                                                       text_at(body, "reason")));
-                        }));
+void add_delivery_deeds(std::vector<Place>& places, const World& world, const Once& once) {
+  places.push_back(
+      api_post("deliveries/{id}/resend", Role::operator_, with_reason, world, once,
+               [world](const Asked& asked, const json::object& body) -> asio::awaitable<web::Response> {
+                 const auto reason = text_in(body, "reason");
+                 if (!reason) co_return json_error(400, reason.error().what);
+                 const std::int64_t id = id_of(asked.part("id")).value_or(0);
+                 const Done done = co_await resend(world, asked.caller, id, *reason);
+                 const int wait = asked_wait(asked);
+                 web::Response response = told(done);
+                 if (response.status != 200) co_return response;
+                 // Also where it cannot be looked at: what is done must not be told as a failure.
+                 response.status = 202;
+                 if (wait == 0) co_return response;
+                 if (const auto story = co_await settled(world, id, wait)) {
+                   response.status = 200;
+                   response.body = json::serialize(*story) + "\n";
+                 }
+                 co_return response;
+               }));
+  places.push_back(api_post(
+      "deliveries/{id}/drop", Role::operator_, with_reason, world, once,
+      [world](const Asked& asked, const json::object& body) -> asio::awaitable<web::Response> {
+        const auto reason = text_in(body, "reason");
+        if (!reason) co_return json_error(400, reason.error().what);
+        co_return told(co_await drop(world, asked.caller, id_of(asked.part("id")).value_or(0), *reason));
+      }));
 }
 
 // {"ids": [...]} or {"filter": {...}, "expect": 3, "up_to": 812}.
 Result<Many> many_of(const json::object& body, Millis now) {
-  if (auto fine = only(body, {"ids", "filter", "expect", "up_to", "reason"}); !fine)
-    return failed(fine.error());
   Many many;
   if (const json::array* ids = array_at(body, "ids")) {
     if (body.contains("filter")) return rejected("ids and filter: give one of them");
@@ -91,12 +96,10 @@ Result<Many> many_of(const json::object& body, Millis now) {
     query += (query.empty() ? "" : "&") + percent_encode(name) + "=" +
              percent_encode(std::string_view(value.get_string()));
   }
-  const auto fields = Fields::parse(query);
-  if (!fields) return failed(fields.error());
-  for (const auto& [name, value] : fields->all()) {
-    if (name == "limit" || name == "before") return rejected("filter." + name + ": is not known here");
-  }
-  const auto wanted = deliveries_filter(*fields, now);
+  const Fields fields = Fields::parse(query);
+  if (const auto stranger = fields.stranger(choosing_fields))
+    return rejected("filter." + *stranger + ": is not known here");
+  const auto wanted = deliveries_filter(fields, now);
   if (!wanted) return failed(wanted.error());
   many.filter = wanted->filter;
   many.by_filter = true;
@@ -105,56 +108,59 @@ Result<Many> many_of(const json::object& body, Millis now) {
   return many;
 }
 
-void add_bulk_deeds(std::vector<Place>& places, const World& world, const std::shared_ptr<Repeats>& repeats) {
+void add_bulk_deeds(std::vector<Place>& places, const World& world, const Once& once) {
   for (const auto& [path, what] :
        {std::pair("deliveries/resend", What::resend), {"deliveries/drop", What::drop}}) {
-    places.push_back(
-        post(path, access::Role::operator_, world, repeats,
-             [world, what](const Asked& asked, const Body& body) -> asio::awaitable<web::Response> {
-               const auto many = many_of(body, world.clock.now());
-               if (!many) co_return json_error(400, many.error().what);
-               co_return told(co_await do_many(world, asked.caller, what, *many, text_at(body, "reason")));
-             }));
+    places.push_back(api_post(
+        path, Role::operator_, of_many, world, once,
+        [world, what](const Asked& asked, const json::object& body) -> asio::awaitable<web::Response> {
+          const auto reason = text_in(body, "reason");
+          if (!reason) co_return json_error(400, reason.error().what);
+          const auto many = many_of(body, world.clock.now());
+          if (!many) co_return json_error(400, many.error().what);
+          co_return told(co_await do_many(world, asked.caller, what, *many, *reason));
+        }));
   }
 }
 
-void add_reporter_deeds(std::vector<Place>& places, const World& world,
-                        const std::shared_ptr<Repeats>& repeats) {
-  places.push_back(post("reporters/{name}/pause", access::Role::operator_, world, repeats,
-                        [world](const Asked& asked, const Body& body) -> asio::awaitable<web::Response> {
-                          if (auto fine = only(body, {"until", "reason"}); !fine)
-                            co_return json_error(400, fine.error().what);
-                          const auto until = until_of(text_at(body, "until"), world.clock.now());
-                          if (!until) co_return json_error(400, until.error().what);
-                          co_return told(co_await hold(world, asked.caller, asked.part("name"), *until,
-                                                       text_at(body, "reason")));
-                        }));
-  places.push_back(post("reporters/{name}/go", access::Role::operator_, world, repeats,
-                        [world](const Asked& asked, const Body& body) -> asio::awaitable<web::Response> {
-                          if (auto fine = only(body, {"reason"}); !fine)
-                            co_return json_error(400, fine.error().what);
-                          co_return told(co_await release(world, asked.caller, asked.part("name"),
-                                                          text_at(body, "reason")));
-                        }));
-  places.push_back(post("reporters/{name}/test", access::Role::operator_, world, repeats,
-                        [world](const Asked& asked, const Body& body) -> asio::awaitable<web::Response> {
-                          if (auto fine = only(body, {}); !fine) co_return json_error(400, fine.error().what);
-                          co_return told(co_await test_send(world, asked.caller, asked.part("name")));
-                        }));
-  places.push_back(post("reload", access::Role::admin, world, repeats,
-                        [world](const Asked& asked, const Body& body) -> asio::awaitable<web::Response> {
-                          if (auto fine = only(body, {}); !fine) co_return json_error(400, fine.error().what);
-                          co_return told(co_await reload(world, asked.caller));
-                        }));
+void add_reporter_deeds(std::vector<Place>& places, const World& world, const Once& once) {
+  places.push_back(
+      api_post("reporters/{name}/pause", Role::operator_, of_pause, world, once,
+               [world](const Asked& asked, const json::object& body) -> asio::awaitable<web::Response> {
+                 const auto reason = text_in(body, "reason");
+                 if (!reason) co_return json_error(400, reason.error().what);
+                 const auto typed = text_in(body, "until");
+                 if (!typed) co_return json_error(400, typed.error().what);
+                 const auto until = until_of(*typed, world.clock.now());
+                 if (!until) co_return json_error(400, until.error().what);
+                 co_return told(co_await hold(world, asked.caller, asked.part("name"), *until, *reason));
+               }));
+  places.push_back(
+      api_post("reporters/{name}/go", Role::operator_, with_reason, world, once,
+               [world](const Asked& asked, const json::object& body) -> asio::awaitable<web::Response> {
+                 const auto reason = text_in(body, "reason");
+                 if (!reason) co_return json_error(400, reason.error().what);
+                 co_return told(co_await release(world, asked.caller, asked.part("name"), *reason));
+               }));
+  places.push_back(
+      api_post("reporters/{name}/test", Role::operator_, nothing, world, once,
+               [world](const Asked& asked, const json::object&) -> asio::awaitable<web::Response> {
+                 co_return told(co_await test_send(world, asked.caller, asked.part("name")));
+               }));
+  places.push_back(
+      api_post("reload", Role::admin, nothing, world, once,
+               [world](const Asked& asked, const json::object&) -> asio::awaitable<web::Response> {
+                 co_return told(co_await reload(world, asked.caller));
+               }));
 }
 
 }  // namespace
 
 void add_api_deeds(std::vector<Place>& places, const World& world) {
-  const auto repeats = std::make_shared<Repeats>();
-  add_delivery_deeds(places, world, repeats);
-  add_bulk_deeds(places, world, repeats);
-  add_reporter_deeds(places, world, repeats);
+  const auto once = std::make_shared<Repeats>();
+  add_delivery_deeds(places, world, once);
+  add_bulk_deeds(places, world, once);
+  add_reporter_deeds(places, world, once);
 }
 
 }  // namespace carillon::dashboard

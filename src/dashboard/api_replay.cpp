@@ -1,4 +1,5 @@
 // Replays for programs.
+#include <array>
 #include <boost/asio/steady_timer.hpp>
 
 #include "dashboard/answer.hpp"
@@ -10,6 +11,10 @@ namespace carillon::dashboard {
 namespace {
 
 using access::Role;
+
+constexpr std::array<std::string_view, 8> of_replay{"since", "until", "reporter", "builder",
+                                                    "after", "up_to", "dry_run",  "reason"};
+constexpr std::array<std::string_view, 1> replay_reason{"reason"};
 
 std::int64_t replay_id(const Asked& asked) {
   return id_of(asked.part("id")).value_or(0);
@@ -37,11 +42,7 @@ asio::awaitable<web::Response> tell_in_time(const World& world, const Asked& ask
 }
 
 // {"since": "2h", "reporter": "mails", "dry_run": true}. Failure (rejected): a member is not what it must be.
-Result<ReplayWish> wish_in(const Body& body) {
-  if (auto fine =
-          only(body, {"since", "until", "reporter", "builder", "after", "up_to", "dry_run", "reason"});
-      !fine)
-    return failed(fine.error());
+Result<ReplayWish> wish_in(const json::object& body) {
   ReplayWish wish;
   for (const auto& [key, text] :
        {std::pair("since", &wish.since), std::pair("until", &wish.until),
@@ -60,22 +61,25 @@ Result<ReplayWish> wish_in(const Body& body) {
   return wish;
 }
 
-asio::awaitable<web::Response> begin_by_program(const World& world, const Asked& asked, const Body& body) {
+asio::awaitable<web::Response> begin_by_program(const World& world, const Asked& asked,
+                                                const json::object& body) {
+  const auto reason = text_in(body, "reason");
+  if (!reason) co_return json_error(400, reason.error().what);
   auto wish = wish_in(body);
   if (!wish) co_return json_error(400, wish.error().what);
   const json::value* dry_run = body.if_contains("dry_run");
   if (dry_run != nullptr && !dry_run->is_bool()) co_return json_error(400, "dry_run: must be true or false");
   const bool at_once = dry_run == nullptr || !dry_run->get_bool();
-  const Done done =
-      co_await begin_replay(world, asked.caller, std::move(*wish), at_once, text_at(body, "reason"));
+  const Done done = co_await begin_replay(world, asked.caller, std::move(*wish), at_once, *reason);
   if (done.status != 200) co_return told(done);
   co_return co_await tell_in_time(world, asked, integer_at(done.more, "id").value_or(0));
 }
 
-asio::awaitable<web::Response> go_by_program(const World& world, const Asked& asked, const Body& body) {
-  if (auto fine = only(body, {"reason"}); !fine) co_return json_error(400, fine.error().what);
-  const Done done =
-      co_await go_on_with_replay(world, asked.caller, replay_id(asked), text_at(body, "reason"));
+asio::awaitable<web::Response> go_by_program(const World& world, const Asked& asked,
+                                             const json::object& body) {
+  const auto reason = text_in(body, "reason");
+  if (!reason) co_return json_error(400, reason.error().what);
+  const Done done = co_await go_on_with_replay(world, asked.caller, replay_id(asked), *reason);
   if (done.status != 200) co_return told(done);
   co_return co_await tell_in_time(world, asked, replay_id(asked));
 }
@@ -89,9 +93,9 @@ asio::awaitable<web::Response> stop_by_program(const World& world, Asked asked) 
 }  // namespace
 
 void add_api_replay(std::vector<Place>& places, const World& world) {
-  const auto repeats = std::make_shared<Repeats>();
+  const auto once = std::make_shared<Repeats>();
   places.push_back(api_get(
-      "replay",
+      "replay", no_fields,
       [world](Asked asked) -> asio::awaitable<web::Response> {
         json::array items;
         for (const ReplayJob& job : world.replays.all())
@@ -100,19 +104,21 @@ void add_api_replay(std::vector<Place>& places, const World& world) {
       },
       Role::operator_));
   places.push_back(api_get(
-      "replay/{id}",
+      "replay/{id}", no_fields,
       [world](Asked asked) -> asio::awaitable<web::Response> {
         co_return tell_replay(world, asked, replay_id(asked), 200);
       },
       Role::operator_));
-  places.push_back(
-      post("replay", Role::operator_, world, repeats,
-           [world](const Asked& asked, const Body& body) { return begin_by_program(world, asked, body); }));
-  places.push_back(
-      post("replay/{id}/go", Role::operator_, world, repeats,
-           [world](const Asked& asked, const Body& body) { return go_by_program(world, asked, body); }));
+  places.push_back(api_post("replay", Role::operator_, of_replay, world, once,
+                            [world](const Asked& asked, const json::object& body) {
+                              return begin_by_program(world, asked, body);
+                            }));
+  places.push_back(api_post(
+      "replay/{id}/go", Role::operator_, replay_reason, world, once,
+      [world](const Asked& asked, const json::object& body) { return go_by_program(world, asked, body); }));
   places.push_back({"DELETE", "/api/v1/replay/{id}", Role::operator_,
-                    [world](Asked asked) { return stop_by_program(world, std::move(asked)); }, 0, true});
+                    [world](Asked asked) { return stop_by_program(world, std::move(asked)); }, 0, true,
+                    nullptr, replay_reason});
 }
 
 }  // namespace carillon::dashboard

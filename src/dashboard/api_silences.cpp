@@ -1,5 +1,5 @@
 // Silences for programs: what `carillon silence` does.
-#include <algorithm>
+#include <array>
 #include <map>
 
 #include "dashboard/answer.hpp"
@@ -11,8 +11,12 @@
 namespace carillon::dashboard {
 namespace {
 
+constexpr std::array<std::string_view, 12> of_silence{"builder",  "branch", "tag",      "result",
+                                                      "reporter", "target", "from",     "until",
+                                                      "for",      "why",    "statuses", "summary"};
+
 // Times may be Millis since the epoch, too. Failure (rejected): what is wrong.
-Result<view::Given> given_in(const Body& body) {
+Result<view::Given> given_in(const json::object& body) {
   std::map<std::string, std::string, std::less<>> values;
   for (const auto& [name, value] : body) {
     const std::string key(name);
@@ -26,11 +30,6 @@ Result<view::Given> given_in(const Body& body) {
     } else {
       return rejected(key + ": must be a text, or true or false where that is asked for");
     }
-  }
-  static constexpr std::string_view names[] = {"builder", "branch", "tag", "result", "reporter", "target",
-                                               "from",    "until",  "for", "why",    "statuses", "summary"};
-  for (const auto& [key, value] : values) {
-    if (std::ranges::find(names, key) == std::end(names)) return rejected(key + ": is not known");
   }
   return [values = std::move(values)](std::string_view name) {
     const auto found = values.find(name);
@@ -52,25 +51,27 @@ asio::awaitable<web::Response> tell_all(const World& world, Asked asked) {
   co_return api_answer(world, asked, json::object{{"items", std::move(items)}, {"next", nullptr}});
 }
 
-asio::awaitable<web::Response> tell_one(const World& world, Asked asked, int status) {
+asio::awaitable<web::Response> tell_one(const World& world, Asked asked) {
   const RowId id = id_of(asked);
   auto kept = co_await world.archive.ask([id](store::Ledger& ledger) { return ledger.kept_silence(id); });
   if (!kept) co_return failure_of(kept.error());
   if (!*kept) co_return json_error(404, "there is no silence '" + asked.part("id") + "'");
-  web::Response response = api_answer(world, asked, view::to_json(**kept, world.clock.now()));
-  if (response.status == 200) response.status = status;
-  co_return response;
+  co_return api_answer(world, asked, view::to_json(**kept, world.clock.now()));
 }
 
-asio::awaitable<web::Response> begin_for_program(const World& world, Asked asked, const Body& body) {
+asio::awaitable<web::Response> begin_for_program(const World& world, const Asked& asked,
+                                                 const json::object& body) {
   auto given = given_in(body);
   if (!given) co_return failure_of(given.error());
-  auto silence = view::read_silence(*given, who_does(asked.caller), world.clock.now());
+  const Millis now = world.clock.now();
+  auto silence = view::read_silence(*given, who_does(asked.caller), now);
   if (!silence) co_return failure_of(silence.error());
   auto id = co_await begin_silence(world, asked.caller, *silence);
   if (!id) co_return failure_of(id.error());
-  asked.request.parameters["id"] = std::to_string(*id);
-  co_return co_await tell_one(world, std::move(asked), 201);
+  silence->id = *id;
+  web::Response response = api_answer(world, asked, view::to_json(store::KeptSilence{*silence, {}}, now));
+  response.status = 201;
+  co_return response;
 }
 
 asio::awaitable<web::Response> end_for_program(const World& world, Asked asked) {
@@ -78,12 +79,16 @@ asio::awaitable<web::Response> end_for_program(const World& world, Asked asked) 
   auto ended = co_await end_silence(world, id, asked.caller);
   if (!ended) co_return failure_of(ended.error());
   if (!ended->empty()) co_return json_error(ended->starts_with("there is no") ? 404 : 409, *ended);
-  co_return co_await tell_one(world, std::move(asked), 200);
+  co_return co_await tell_one(world, std::move(asked));
 }
 
-asio::awaitable<web::Response> try_for_program(const World& world, const Asked& asked, const Body& body) {
+asio::awaitable<web::Response> try_for_program(const World& world, const Asked& asked,
+                                               const json::object& body) {
   auto given = given_in(body);
   if (!given) co_return failure_of(given.error());
+  // Counts of what a pattern fits spell out an address, letter by letter.
+  if (!(*given)("target").empty() && world.site.privacy(asked).masks())
+    co_return json_error(403, no_search("target"));
   const Millis now = world.clock.now();
   auto silence = view::read_subject(*given, now);
   if (!silence) co_return failure_of(silence.error());
@@ -98,18 +103,20 @@ asio::awaitable<web::Response> try_for_program(const World& world, const Asked& 
 
 void add_api_silences(std::vector<Place>& places, const World& world) {
   using access::Role;
-  const auto repeats = std::make_shared<Repeats>();
-  places.push_back(api_get("silences", [world](Asked asked) { return tell_all(world, std::move(asked)); }));
   places.push_back(
-      api_get("silences/{id}", [world](Asked asked) { return tell_one(world, std::move(asked), 200); }));
-  places.push_back(
-      post("silences", Role::operator_, world, repeats,
-           [world](const Asked& asked, const Body& body) { return begin_for_program(world, asked, body); }));
-  places.push_back(
-      post("silences/preview", Role::viewer, world, repeats,
-           [world](const Asked& asked, const Body& body) { return try_for_program(world, asked, body); }));
+      api_get("silences", no_fields, [world](Asked asked) { return tell_all(world, std::move(asked)); }));
+  places.push_back(api_post("silences", Role::operator_, of_silence, world, std::make_shared<Repeats>(),
+                            [world](const Asked& asked, const json::object& body) {
+                              return begin_for_program(world, asked, body);
+                            }));
+  places.push_back(api_post(
+      "silences/preview", Role::viewer, of_silence, world, nullptr,
+      [world](const Asked& asked, const json::object& body) { return try_for_program(world, asked, body); }));
+  places.push_back(api_get("silences/{id}", no_fields,
+                           [world](Asked asked) { return tell_one(world, std::move(asked)); }));
   places.push_back({"DELETE", "/api/v1/silences/{id}", Role::operator_,
-                    [world](Asked asked) { return end_for_program(world, std::move(asked)); }, 0, true});
+                    [world](Asked asked) { return end_for_program(world, std::move(asked)); }, 0, true,
+                    nullptr, no_fields});
 }
 
 }  // namespace carillon::dashboard

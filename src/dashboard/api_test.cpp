@@ -9,8 +9,7 @@ using testing::HasSubstr;
 
 class ApiTest : public SiteTest {
  protected:
-  json::value post(const std::string& target, const std::string& body, int status,
-                   std::map<std::string, std::string, std::less<>> headers = {}) {
+  json::value post(const std::string& target, const std::string& body, int status, Headers headers = {}) {
     const web::Response response = ask("POST", "/api/v1/" + target, body, std::move(headers));
     EXPECT_EQ(response.status, status) << response.body;
     return json::parse(response.body);
@@ -33,6 +32,33 @@ TEST_F(ApiTest, ListsArePagesOfItems) {
   EXPECT_EQ(count(api("deliveries?state=waiting")), 3U);
   EXPECT_EQ(api("b/nonesuch", 404).at("error"), "there is no such thing");
   EXPECT_THAT(std::string(api("builds?limit=x", 400).at("error").as_string()), HasSubstr("limit"));
+}
+
+TEST_F(ApiTest, WhatIsMisspeltAsksForNothing) {
+  settle(heard(1), DeliveryState::dead);
+  EXPECT_EQ(api("deliveries?stat=waiting", 400).at("error"), "stat: is not known here");
+  EXPECT_EQ(api("b/linux?builder=windows", 400).at("error"), "builder: is not known here");
+  for (const char* place : {"builds", "builders", "b/linux", "b/linux/1", "b/linux/1/preview/mail",
+                            "deliveries", "deliveries/1", "deliveries/1/request", "status", "reporters",
+                            "names", "sources", "log", "me", "grid", "config", "silences", "silences/1"}) {
+    SCOPED_TRACE(place);
+    EXPECT_EQ(api(std::string(place) + "?x=1", 400).at("error"), "x: is not known here");
+  }
+  EXPECT_EQ(
+      post("deliveries/drop", R"({"filter": {"reporer": "x"}, "expect": 1, "up_to": 1})", 400).at("error"),
+      "filter.reporer: is not known here");
+  EXPECT_EQ(
+      post("deliveries/drop", R"({"filter": {"limit": "1"}, "expect": 1, "up_to": 1})", 400).at("error"),
+      "filter.limit: is not known here");
+  EXPECT_EQ(post("deliveries/drop?filter=x", R"({"ids": [1]})", 400).at("error"),
+            "filter: is not known here");
+  EXPECT_EQ(api("deliveries/1").at("state"), "dead");
+  for (const char* page : {"builds", "b/linux", "deliveries", "grid"}) {
+    EXPECT_THAT(get("/" + std::string(page) + "?stat=dead").body, HasSubstr("stat: is not known here"))
+        << page;
+    EXPECT_THAT(get("/" + std::string(page) + "?branch=&refresh=9").body,
+                testing::Not(HasSubstr("refresh: is not known")));
+  }
 }
 
 TEST_F(ApiTest, ABuildTellsWhoWasTold) {
@@ -99,6 +125,81 @@ TEST_F(ApiTest, SeveralOnlyAsTheyWereSeen) {
     post("deliveries/drop", wrong, 400);
 }
 
+TEST_F(ApiTest, ManyAreChangedInBlocksThatAreNotedEach) {
+  constexpr int count_of_all = 401;
+  std::vector<Delivery> deliveries;
+  for (int i = 0; i < count_of_all; ++i)
+    deliveries.push_back(store::delivery("key" + std::to_string(i)));
+  const RowId newest = compose(accept_one(1), std::move(deliveries)).back().id;
+  const std::string all = R"({"filter": {"state": "waiting"}, "expect": 401, "up_to": )" +
+                          std::to_string(newest) + R"(, "reason": "old"})";
+  EXPECT_EQ(post("deliveries/drop", all, 200).at("changed"), count_of_all);
+  EXPECT_EQ(count(api("deliveries?state=waiting")), 0U);
+  const json::value log = api("log");
+  ASSERT_EQ(count(log), 3U);
+  EXPECT_EQ(log.at("items").at(0).at("about"), "1 report");
+  EXPECT_EQ(log.at("items").at(2).at("about"), "200 reports");
+  EXPECT_EQ(log.at("items").at(2).at("reason"), "old");
+  EXPECT_EQ(looked_, 3) << "the server is to know of each block";
+}
+
+TEST_F(ApiTest, TheSameOneTwiceIsOne) {
+  const RowId id = heard(1);
+  const std::string number = std::to_string(id);
+  const json::value done =
+      post("deliveries/drop", R"({"ids": [)" + number + "," + number + "," + number + "]}", 200);
+  EXPECT_EQ(done.at("done"), "1 report is dropped.");
+  EXPECT_EQ(done.at("refused").as_array().size(), 0U);
+  EXPECT_EQ(post("deliveries/drop", R"({"ids": [)" + number + "]}", 200).at("done"),
+            "0 reports are dropped. 1 was left as it is.");
+}
+
+// SQLite waits for 10 s before it gives up.
+TEST_F(ApiTest, ALockedStoreHoldsUpNoReader) {
+  const RowId id = heard(1);
+  const std::string at = "/api/v1/deliveries/" + std::to_string(id);
+  std::optional<web::Response> dropped;
+  store::open_ledger(path_)->together([&] {
+    web::Request drop = request("POST", at + "/drop");
+    const auto found = router_.find(drop);
+    asio::co_spawn(io_, found.route->handler(std::move(drop)),
+                   [&](std::exception_ptr error, web::Response answer) {
+                     EXPECT_FALSE(error);
+                     dropped = std::move(answer);
+                   });
+    EXPECT_EQ(api("deliveries/" + std::to_string(id)).at("state"), "waiting");
+    EXPECT_FALSE(dropped) << "it waits for the lock";
+  });
+  while (!dropped)
+    api("status");
+  EXPECT_EQ(dropped->status, 200) << dropped->body;
+}
+
+TEST_F(ApiTest, WhatCannotBeNotedIsNotDone) {
+  fails_ = true;
+  const web::Response tested = ask("POST", "/api/v1/reporters/mail/test");
+  EXPECT_EQ(tested.status, 503);
+  EXPECT_EQ(header(tested, "Retry-After"), "5");
+  EXPECT_THAT(tested.body, HasSubstr("the disk is full"));
+  post("reload", "", 503);
+  post("deliveries/1/drop", "", 503);
+  EXPECT_EQ(tests_ + reloads_, 0);
+  fails_ = false;
+  post("reload", "", 200);
+  reloaded_ = {{"error", "carillon.cfg:3: no"}};
+  post("reload", "", 409);
+  EXPECT_EQ(reloads_, 2);
+  EXPECT_EQ(count(api("log")), 2U) << "each time it was asked for";
+}
+
+TEST_F(ApiTest, BuildsMayBeginAtZero) {
+  heard(0);
+  EXPECT_EQ(api("b/linux/0").at("number"), 0);
+  EXPECT_EQ(api("b/linux/0/preview/mail").at("decision"), "report");
+  EXPECT_EQ(get("/b/linux/0/preview/mail").status, 200);
+  api("b/linux/-1", 404);
+}
+
 TEST_F(ApiTest, ARequestThatComesAgainIsDoneOnce) {
   const RowId id = heard(1);
   settle(id, DeliveryState::dead);
@@ -107,6 +208,75 @@ TEST_F(ApiTest, ARequestThatComesAgainIsDoneOnce) {
   EXPECT_EQ(count(api("log")), 1U);
   post(at, R"({"reason": "x"})", 422, {{"idempotency-key", "k1"}});
   post(at, "", 400, {{"idempotency-key", std::string(129, 'k')}});
+  access_.known.who = "bob";
+  post(at, R"({"reason": "x"})", 202, {{"idempotency-key", "k1"}});
+  const std::string silence = R"({"builder": "x", "for": "2h", "why": "y"})";
+  EXPECT_EQ(post("silences", silence, 201, {{"idempotency-key", "k2"}}).at("id"),
+            post("silences", silence, 201, {{"idempotency-key", "k2"}}).at("id"));
+  EXPECT_EQ(count(api("silences")), 1U);
+}
+
+TEST_F(ApiTest, WhileOneIsUnderWayItsKeyDoesNothing) {
+  web::Response second;
+  while_tested_ = [&]() -> asio::awaitable<void> {
+    web::Request again = request("POST", "/api/v1/reporters/mail/test", "", {{"idempotency-key", "k"}});
+    const auto found = router_.find(again);
+    second = co_await found.route->handler(std::move(again));
+  };
+  post("reporters/mail/test", "", 200, {{"idempotency-key", "k"}});
+  EXPECT_EQ(second.status, 409) << second.body;
+  EXPECT_EQ(header(second, "Retry-After"), "1");
+  post("reporters/mail/test", "", 200, {{"idempotency-key", "k"}});
+  EXPECT_EQ(tests_, 1);
+}
+
+// As `curl -d` sends it.
+TEST_F(ApiTest, ABodyIsJsonWhateverItIsCalled) {
+  const RowId id = heard(1);
+  settle(id, DeliveryState::dead);
+  const std::string at = "deliveries/" + std::to_string(id) + "/resend";
+  const std::map<std::string, std::string, std::less<>> form{
+      {"content-type", "application/x-www-form-urlencoded"}};
+  EXPECT_EQ(post(at, R"({"reason": "100% & more"})", 202, form).at("id"), id);
+  EXPECT_EQ(api("log").at("items").at(0).at("reason"), "100% & more");
+  EXPECT_THAT(std::string(post(at, "reason=x", 400, form).at("hint").as_string()),
+              HasSubstr("Content-Type: application/json"));
+}
+
+TEST_F(ApiTest, AReasonIsOneLineOfTwoHundredCharacters) {
+  const RowId id = heard(1);
+  settle(id, DeliveryState::dead);
+  const std::string number = std::to_string(id);
+  const auto with = [](const std::string& members, const std::string& reason) {
+    return json::serialize(json::object{{"reason", reason}}).insert(1, members);
+  };
+  const std::pair<std::string, std::string> deeds[] = {{"deliveries/" + number + "/resend", ""},
+                                                       {"deliveries/" + number + "/drop", ""},
+                                                       {"deliveries/drop", R"("ids": [)" + number + "],"},
+                                                       {"reporters/mail/pause", R"("until": "2h",)"},
+                                                       {"reporters/mail/go", ""}};
+  for (const auto& [at, members] : deeds) {
+    SCOPED_TRACE(at);
+    EXPECT_EQ(post(at, with(members, std::string(201, 'x')), 400).at("error"),
+              "reason: has 201 characters, at most 200 are taken");
+    for (const char* odd : {"a\nb", "\x1b[31mred", "a\u202eb"})
+      EXPECT_EQ(post(at, with(members, odd), 400).at("error"),
+                "reason: must be one line that everybody can see");
+  }
+  EXPECT_EQ(ask("POST", "/deliveries/" + number + "/drop", "reason=a%0ab").status, 400) << "of a form, too";
+  EXPECT_EQ(post("reporters/mail/pause", R"({"until": "2h"})", 400).at("error"),
+            "reason: say why it is paused; others will ask.");
+  EXPECT_EQ(count(api("log")), 0U);
+  EXPECT_EQ(api("deliveries/" + number).at("state"), "dead");
+}
+
+TEST_F(ApiTest, TextsMustBeTexts) {
+  EXPECT_EQ(post("deliveries/1/drop", R"({"reason": 5})", 400).at("error"),
+            "reason: must be a text, not a number");
+  EXPECT_EQ(post("deliveries/drop", R"({"ids": [1], "reason": ["x"]})", 400).at("error"),
+            "reason: must be a text, not a list");
+  EXPECT_EQ(post("reporters/mail/pause", R"({"until": 5, "reason": "x"})", 400).at("error"),
+            "until: must be a text, not a number");
 }
 
 TEST_F(ApiTest, ReportersArePausedAndTested) {

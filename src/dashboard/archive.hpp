@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -21,10 +22,13 @@ namespace asio = boost::asio;
 
 class Archive {
  public:
-  // open: makes a ledger, on the archive's thread; it may throw store::Error.
+  // open: makes a ledger, on the archive's threads; it may throw store::Error.
   using Open = std::function<std::unique_ptr<store::Ledger>()>;
   Archive(asio::any_io_executor io, Open open) : io_(std::move(io)), open_(std::move(open)) {}
-  ~Archive() { threads_.join(); }
+  ~Archive() {
+    readers_.thread.join();
+    writers_.thread.join();
+  }
   Archive(const Archive&) = delete;
   Archive& operator=(const Archive&) = delete;
 
@@ -33,21 +37,31 @@ class Archive {
   template <class Question>
   asio::awaitable<Result<std::invoke_result_t<Question&, store::Ledger&>>> ask(Question question) {
     using Answer = std::invoke_result_t<Question&, store::Ledger&>;
-    if (asked_ >= most_asked) co_return throttled("too many readers", std::chrono::seconds(2));
-    const Turn turn(asked_);
-    Result<Answer> answer = unreachable("not asked");
-    co_await asio::co_spawn(
-        threads_,
-        [this, &question, &answer]() -> asio::awaitable<void> {
-          answer = on_thread<Answer>(question);
-          co_return;
-        },
-        asio::use_awaitable);
-    co_return answer;
+    co_return co_await at<Answer>(readers_, question);
+  }
+
+  // The same for what changes something: one transaction, on a thread and a connection of its own, so that
+  // a store that somebody else has locked holds up no reader. Failure: nothing was changed.
+  template <class Change>
+  asio::awaitable<Result<std::invoke_result_t<Change&, store::Ledger&>>> change(Change change) {
+    using Answer = std::invoke_result_t<Change&, store::Ledger&>;
+    const auto as_one = [&change](store::Ledger& ledger) -> Answer {
+      std::optional<Answer> answer;
+      ledger.together([&] { answer.emplace(change(ledger)); });
+      return std::move(*answer);
+    };
+    co_return co_await at<Answer>(writers_, as_one);
   }
 
  private:
   static constexpr int most_asked = 100;
+
+  // A thread with its connection.
+  struct Desk {
+    std::unique_ptr<store::Ledger> ledger;
+    int asked = 0;
+    asio::thread_pool thread{1};
+  };
 
   // One of those that are asked at once.
   class Turn {
@@ -62,22 +76,36 @@ class Archive {
   };
 
   template <class Answer, class Question>
-  Result<Answer> on_thread(Question& question) {
+  asio::awaitable<Result<Answer>> at(Desk& desk, Question& question) {
+    if (desk.asked >= most_asked) co_return throttled("too many readers", std::chrono::seconds(2));
+    const Turn turn(desk.asked);
+    Result<Answer> answer = unreachable("not asked");
+    co_await asio::co_spawn(
+        desk.thread,
+        [this, &desk, &question, &answer]() -> asio::awaitable<void> {
+          answer = on_thread<Answer>(desk, question);
+          co_return;
+        },
+        asio::use_awaitable);
+    co_return answer;
+  }
+
+  template <class Answer, class Question>
+  Result<Answer> on_thread(Desk& desk, Question& question) {
     try {
-      if (!ledger_) ledger_ = open_();
-      return question(*ledger_);
+      if (!desk.ledger) desk.ledger = open_();
+      return question(*desk.ledger);
     } catch (const store::Error& error) {
       if (error.took_too_long()) return throttled(error.what(), std::chrono::seconds(5));
-      ledger_.reset();
+      desk.ledger.reset();
       return unreachable(error.what());
     }
   }
 
   asio::any_io_executor io_;
   Open open_;
-  std::unique_ptr<store::Ledger> ledger_;
-  int asked_ = 0;
-  asio::thread_pool threads_{1};
+  Desk readers_;
+  Desk writers_;
 };
 
 }  // namespace carillon::dashboard

@@ -25,6 +25,8 @@ using view::until_of;
 // Who does it, for the ledger: "alice: the disk was full".
 std::string by(const access::Caller& caller, std::string_view reason);
 
+// A reason is one line (rule/said_why.hpp); else 400.
+
 // Makes the delivery due now, or never to be sent.
 asio::awaitable<Done> resend(const World& world, const access::Caller& caller, std::int64_t id,
                              const std::string& reason);
@@ -46,11 +48,12 @@ struct Counted {
   std::size_t count = 0;
   std::int64_t newest = 0;
 };
-Counted counted_by(store::Ledger& ledger, const store::LedgerFilter& filter);
+Counted counted_by(store::Ledger& ledger, store::LedgerFilter filter);
 // One request changes so many.
 inline constexpr std::size_t most_at_once = 10'000;
 
-// 409 where the filter has others by now. more: `changed`, and `refused` with why.
+// In blocks, each one transaction with its line in the log. 409 where the filter has others by now; 503: the
+// words say how many were changed before. more: `changed`, and `refused` with why.
 asio::awaitable<Done> do_many(const World& world, const access::Caller& caller, What what, const Many& many,
                               const std::string& reason);
 
@@ -61,10 +64,10 @@ asio::awaitable<Done> hold(const World& world, const access::Caller& caller, con
 asio::awaitable<Done> release(const World& world, const access::Caller& caller, const std::string& reporter,
                               const std::string& reason);
 
-// Sends one made-up report, once and now. more: `outcomes`.
+// Sends one made-up report, once and now; it is noted before. more: `outcomes`.
 asio::awaitable<Done> test_send(const World& world, const access::Caller& caller,
                                 const std::string& reporter);
-// Reads the configuration again. 409: it was refused.
+// Reads the configuration again; that it was asked for is noted before. 409: it was refused.
 asio::awaitable<Done> reload(const World& world, const access::Caller& caller);
 
 // Past reports again (replays.hpp). more: `id`. at_once: a reason is needed, and it is ordered once it is

@@ -1,27 +1,25 @@
 #include "dashboard/fields.hpp"
 
-#include <boost/url/encode.hpp>
-#include <boost/url/parse_query.hpp>
-#include <boost/url/rfc/unreserved_chars.hpp>
+#include <algorithm>
 #include <charconv>
 
 #include "base/encoding.hpp"
 #include "base/moment.hpp"
+#include "base/percent.hpp"
 #include "base/text.hpp"
 
 namespace carillon::dashboard {
 
-Result<Fields> Fields::parse(std::string_view text) {
+Fields Fields::parse(std::string_view text) {
+  const auto decoded = [](std::string_view part) {
+    std::string raw(part);
+    std::ranges::replace(raw, '+', ' ');
+    return valid_utf8(percent_decode(raw));
+  };
   Fields fields;
-  if (text.empty()) return fields;
-  const auto parsed = boost::urls::parse_query(boost::core::string_view(text.data(), text.size()));
-  if (!parsed) return rejected("the query is not of the form a=b&c=d");
-  boost::urls::encoding_opts form;
-  form.space_as_plus = true;
-  for (const auto& entry : *parsed) {
-    const std::string name = entry.key.decode(form);
-    const std::string value = entry.has_value ? entry.value.decode(form) : std::string();
-    fields.values_[valid_utf8(name)] = valid_utf8(value);
+  for (const std::string_view field : words_of(text, "&")) {
+    const auto mark = std::min(field.find('='), field.size());
+    fields.values_[decoded(field.substr(0, mark))] = decoded(field.substr(std::min(mark + 1, field.size())));
   }
   return fields;
 }
@@ -29,6 +27,13 @@ Result<Fields> Fields::parse(std::string_view text) {
 std::string Fields::text(std::string_view name) const {
   const auto found = values_.find(name);
   return found == values_.end() ? std::string() : std::string(trim(found->second));
+}
+
+std::optional<std::string> Fields::stranger(std::span<const std::string_view> known) const {
+  for (const auto& [name, value] : values_) {
+    if (std::ranges::find(known, name) == known.end()) return name;
+  }
+  return std::nullopt;
 }
 
 Result<std::optional<std::int64_t>> Fields::number(std::string_view name, std::int64_t least,

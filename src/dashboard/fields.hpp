@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,12 +15,15 @@ namespace carillon::dashboard {
 
 class Fields {
  public:
-  // Text of the form a=b&c=d; failure (rejected): it is none. Of a name that comes twice the last counts.
-  static Result<Fields> parse(std::string_view text);
+  // Text of the form a=b&c=d, read as browsers and people write it (WHATWG): every character may stand for
+  // itself, and a '%' that begins no byte does. Of a name that comes twice the last counts.
+  static Fields parse(std::string_view text);
 
   // Without blanks at its ends; "" where there is none.
   std::string text(std::string_view name) const;
   bool has(std::string_view name) const { return values_.contains(name); }
+  // The first one that is none of these; nullopt: all are known.
+  std::optional<std::string> stranger(std::span<const std::string_view> known) const;
   // A whole number; nullopt where there is none, failure where it is something else or out of the bounds.
   Result<std::optional<std::int64_t>> number(std::string_view name, std::int64_t least,
                                              std::int64_t most) const;

@@ -74,11 +74,16 @@ Result<WantedDeliveries> deliveries_filter(const Fields& query, Millis now) {
   return wanted;
 }
 
-std::optional<std::int64_t> id_of(std::string_view text) {
+std::optional<std::int64_t> number_of(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < 1) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
   return number;
+}
+
+std::optional<std::int64_t> id_of(std::string_view text) {
+  const auto number = number_of(text);
+  return number == 0 ? std::nullopt : number;
 }
 
 }  // namespace carillon::dashboard

@@ -1,9 +1,9 @@
 // One build: who was told, who was not, and why.
 #include <algorithm>
-#include <charconv>
 
 #include "base/text.hpp"
 #include "dashboard/answer.hpp"
+#include "dashboard/filters.hpp"
 #include "dashboard/pages.hpp"
 #include "dashboard/words.hpp"
 #include "model/build.hpp"
@@ -181,13 +181,6 @@ Html page_of(const std::vector<EventStory>& stories, const Asked& asked, const L
   for (const EventStory& story : stories)
     main += event_section(story, links, now);
   return main;
-}
-
-std::optional<std::int64_t> number_of(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
 }
 
 // What the addresses with "latest" mean: the newest build that ended so.

@@ -47,8 +47,8 @@ void add_builds(std::vector<Place>& places, const World& world) {
                Page page;
                page.title = "Builds";
                page.topics = "builds";
-               page.main = html("<h1>Builds</h1>{}{}", filter_form(asked, true),
-                                list(found, asked, world.site.links(), now, true));
+               page.main = html("<h1>Builds</h1>{}{}{}", unknown_fields(asked, builds_fields),
+                                filter_form(asked, true), list(found, asked, world.site.links(), now, true));
                return world.site.show(page, asked);
              },
              filter_form(asked, true));
@@ -90,7 +90,8 @@ void add_builds(std::vector<Place>& places, const World& world) {
                const Html elsewhere =
                    html(R"(<p class="dim"><a href="{}/feed.atom">Atom feed</a>, <a href="{}">badge</a></p>)",
                         links.builder(builder), links.badge(builder));
-               page.main = html("<h1>{}</h1>{}{}{}", builder, filter_form(asked, false), lists, elsewhere);
+               page.main = html("<h1>{}</h1>{}{}{}{}", builder, unknown_fields(asked, builder_fields),
+                                filter_form(asked, false), lists, elsewhere);
                return world.site.show(page, asked);
              },
              filter_form(asked, false));

@@ -76,7 +76,7 @@ void add_configuration(std::vector<Place>& places, const World& world) {
          co_return world.site.show(page, asked);
        }});
   places.push_back(api_get(
-      "config",
+      "config", no_fields,
       [world](Asked asked) -> asio::awaitable<web::Response> {
         co_return api_answer(world, asked, world.views.configuration());
       },

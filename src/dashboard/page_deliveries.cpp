@@ -106,7 +106,7 @@ void add_deliveries(std::vector<Place>& places, const World& world) {
          const auto wanted = deliveries_filter(asked.query, now);
          if (!wanted) co_return world.site.sorry(400, wanted.error().what, asked);
          if (wanted->filter.target && world.site.privacy(asked).masks())
-           co_return world.site.sorry(403, no_search, asked);
+           co_return world.site.sorry(403, no_search("to"), asked);
          co_return co_await look(
              world, asked,
              [&](store::Ledger& ledger) {
@@ -116,8 +116,9 @@ void add_deliveries(std::vector<Place>& places, const World& world) {
                Page page;
                page.title = "Deliveries";
                page.topics = "deliveries";
-               page.main = html("<h1>Deliveries</h1>{}{}{}", filter_form(asked, listed.reporters),
-                                rows_of(world, asked, listed.page, now), older(asked, listed.page.next));
+               page.main = html("<h1>Deliveries</h1>{}{}{}{}", unknown_fields(asked, deliveries_fields),
+                                filter_form(asked, listed.reporters), rows_of(world, asked, listed.page, now),
+                                older(asked, listed.page.next));
                return world.site.show(page, asked);
              },
              filter_form(asked, names_of(world.reporters())));

@@ -1,4 +1,6 @@
 // Builders by revisions: a table; on a phone each builder is a card of its revisions.
+#include <array>
+
 #include "dashboard/api.hpp"
 #include "dashboard/grid.hpp"
 #include "dashboard/words.hpp"
@@ -7,6 +9,7 @@ namespace carillon::dashboard {
 namespace {
 
 constexpr std::size_t short_revision = 8;
+constexpr std::array<std::string_view, 1> grid_fields{"branch"};
 
 std::string shortened(const std::string& revision) {
   const bool is_commit = revision.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -69,12 +72,13 @@ void add_grid(std::vector<Place>& places, const World& world) {
                Page page;
                page.title = "Grid";
                page.topics = "builds";
-               page.main = grid_main(grid, branch, world.site.links(), now);
+               page.main =
+                   unknown_fields(asked, grid_fields) + grid_main(grid, branch, world.site.links(), now);
                return world.site.show(page, asked);
              },
              branch_form(branch));
        }});
-  places.push_back(api_get("grid", [world](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get("grid", grid_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
     const std::string branch = asked.query.text("branch");
     co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
       return to_json(grid_of(ledger, branch), branch);

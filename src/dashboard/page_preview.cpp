@@ -1,4 +1,6 @@
 // What a reporter would send of a build now, and whether it would tell of it. Nothing is sent.
+#include <array>
+
 #include "dashboard/answer.hpp"
 #include "dashboard/api.hpp"
 #include "dashboard/filters.hpp"
@@ -9,6 +11,8 @@
 
 namespace carillon::dashboard {
 namespace {
+
+constexpr std::array<std::string_view, 2> preview_fields{"source", "event"};
 
 // Why there is none, or what the server made.
 struct Previewed {
@@ -21,7 +25,7 @@ Result<BuildName> name_of(const Asked& asked) {
   BuildName name;
   name.builder = asked.part("builder");
   name.source = asked.query.text("source");
-  name.number = id_of(asked.part("number"));
+  name.number = number_of(asked.part("number"));
   if (!name.number) return rejected("A build's number is a number.");
   return name;
 }
@@ -90,7 +94,7 @@ Html delivery_of(const json::object& delivery, const Asked& asked, const std::st
 
 Html page_of(const json::object& made, const Asked& asked, const Links& links) {
   const std::string builder = asked.part("builder");
-  const RunNumber run{id_of(asked.part("number")).value_or(0), 1};
+  const RunNumber run{number_of(asked.part("number")).value_or(0), 1};
   const std::string reporter = asked.part("reporter");
   const std::string source = asked.query.text("source");
   Html main =
@@ -136,7 +140,7 @@ void add_previews(std::vector<Place>& places, const World& world) {
                           number < deliveries.size() ? mail_html(*deliveries[number]) : std::string();
                       co_return mail_document(world.site, part, asked);
                     }});
-  places.push_back(api_get(path, [world](Asked asked) -> asio::awaitable<web::Response> {
+  places.push_back(api_get(path, preview_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
     Previewed preview = co_await previewed(world, asked);
     if (preview.status == 503) co_return api_failure({Failure::Kind::unreachable, preview.error, {}});
     if (preview.status != 200) co_return json_error(preview.status, preview.error);

@@ -131,7 +131,7 @@ goes out once. A status that a later one has replaced is not sent.</p>)",
       table({"Reporter", "Reports", "Delivered before", "Wait already"}, rows));
 }
 
-Html with_reason(const std::string& to, std::string_view button, bool needed, const Asked& asked) {
+Html reason_in(const std::string& to, std::string_view button, bool needed, const Asked& asked) {
   const Html field = needed ? html(R"(<label>why <input name="reason" required maxlength="200"></label>)")
                             : html(R"(<label>why <input name="reason" maxlength="200"></label>)");
   return html(R"(<form method="post" action="{}" class="filter">{}{}<button>{}</button></form>)", to,
@@ -143,11 +143,11 @@ Html replay_deeds(const ReplayJob& job, const Asked& asked, const Links& links) 
   const std::size_t reports = job.count.all().reports;
   if (job.is_under_way()) {
     return html(R"({}<p><a href="{}">Look again</a>, or <a href="{}?refresh=5">every 5 seconds</a></p>)",
-                with_reason(at + "/stop", "Stop it", false, asked), at, at);
+                reason_in(at + "/stop", "Stop it", false, asked), at, at);
   }
   if (job.state == ReplayState::counted && reports > 0)
-    return with_reason(at + "/go", "Send " + counted(reports, "report") + " again", true, asked);
-  if (job.may_go_on()) return with_reason(at + "/go", "Go on with the rest", true, asked);
+    return reason_in(at + "/go", "Send " + counted(reports, "report") + " again", true, asked);
+  if (job.may_go_on()) return reason_in(at + "/go", "Go on with the rest", true, asked);
   return html(R"(<p><a href="{}">Another one</a></p>)", links.to("replay"));
 }
 

@@ -34,7 +34,7 @@ void add_requests(std::vector<Place>& places, const World& world) {
          });
        }});
   places.push_back(api_get(
-      "deliveries/{id}/request",
+      "deliveries/{id}/request", no_fields,
       [world](Asked asked) -> asio::awaitable<web::Response> {
         auto found = co_await world.archive.ask(question_of(asked));
         if (!found) co_return api_failure(found.error());

@@ -188,7 +188,7 @@ web::Response silence_form(const World& world, const Asked& asked, const Fields&
 <p><label>for <select name="for"><option value="">until…</option>{}</select></label>
 <label>until <input name="until" value="{}" placeholder="2026-11-28T16:00:00Z"></label>
 <label>from <input name="from" value="{}" placeholder="now"></label></p>
-<p><label>why <input name="why" value="{}" size="50"></label></p>
+<p><label>why <input name="why" value="{}" size="50" maxlength="200"></label></p>
 <p>{} {}</p>
 <p><button name="preview" value="1">What would it have held back?</button>
 <button formmethod="post" formaction="{}" name="token" value="{}">Begin</button></p></form>)",

@@ -1,5 +1,6 @@
 #include "dashboard/pages.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "dashboard/answer.hpp"
@@ -141,6 +142,15 @@ web::Response no_page(const World& world, const Asked& asked, const Failure& fai
   web::Response response = world.site.show(page, asked);
   response.headers.emplace_back("Retry-After", seconds);
   return response;
+}
+
+Html unknown_fields(const Asked& asked, std::span<const std::string_view> known) {
+  Html lines;
+  for (const auto& [name, value] : asked.query.all()) {
+    if (name == "refresh" || std::ranges::find(known, name) != known.end()) continue;
+    lines += html(R"(<p class="note" role="alert">! {}: is not known here, and narrows nothing.</p>)", name);
+  }
+  return lines;
 }
 
 Html older(const Asked& asked, const std::optional<std::int64_t>& next) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -96,6 +98,8 @@ Html build_rows(const std::vector<store::ListedBuild>& builds, const Links& link
 // with_boxes: each with a box to tick, "id.7".
 Html delivery_rows(const std::vector<store::LedgerRow>& rows, const Links& links, Millis now,
                    bool with_boxes = false);
+// What the query asks for that the page does not know, a line each: it narrows nothing. Empty: all is known.
+Html unknown_fields(const Asked& asked, std::span<const std::string_view> known);
 // "older" at the end of a page that goes on; empty where there is no more.
 Html older(const Asked& asked, const std::optional<std::int64_t>& next);
 

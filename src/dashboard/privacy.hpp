@@ -32,8 +32,9 @@ class Privacy {
   std::vector<std::string> known_;
 };
 
-// Why others' addresses cannot be searched for; for 403.
-inline constexpr std::string_view no_search =
-    "to: addresses are masked here, so only the role operator may search for them";
+// Why others' addresses cannot be searched for, with the name of the field that would; for 403.
+inline std::string no_search(std::string_view field) {
+  return std::string(field) + ": addresses are masked here, so only the role operator may search for them";
+}
 
 }  // namespace carillon::dashboard

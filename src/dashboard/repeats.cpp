@@ -10,21 +10,49 @@ constexpr Millis kept_for = 86'400'000;
 
 }  // namespace
 
-std::optional<web::Response> Repeats::known(const std::string& who, const std::string& key,
-                                            const std::string& what, Millis now) {
-  const auto found = answers_.find({who, key});
-  if (found == answers_.end() || now - found->second.at > kept_for) return std::nullopt;
-  if (found->second.what != what)
-    return json_error(422, "Idempotency-Key: was used for another request", "use a new key for each request");
-  return found->second.answer;
+Repeats::Turn::Turn(Repeats& repeats, Name name, std::string what, Millis now)
+    : repeats_(repeats), name_(std::move(name)) {
+  const auto found = repeats_.all_.find(name_);
+  if (found != repeats_.all_.end() && found->second.answer && now - found->second.at > kept_for) {
+    repeats_.forget(name_);
+  } else if (found != repeats_.all_.end()) {
+    const Kept& before = found->second;
+    if (before.what != what) {
+      known_ =
+          json_error(422, "Idempotency-Key: was used for another request", "use a new key for each request");
+    } else if (before.answer) {
+      known_ = before.answer;
+    } else {
+      known_ = json_error(409, "Idempotency-Key: the first request with this key is still under way",
+                          "ask again for its answer");
+      known_->headers.emplace_back("Retry-After", "1");
+    }
+    return;
+  }
+  repeats_.all_.emplace(name_, Kept{now, std::move(what), std::nullopt});
 }
 
-void Repeats::keep(const std::string& who, const std::string& key, const std::string& what,
-                   const web::Response& answer, Millis now) {
-  Name name(who, key);
-  if (answers_.insert_or_assign(name, Kept{now, what, answer}).second) order_.push_back(std::move(name));
+Repeats::Turn::~Turn() {
+  if (!known_ && !kept_) repeats_.forget(name_);
+}
+
+void Repeats::Turn::keep(const web::Response& answer, Millis now) {
+  Kept& kept = repeats_.all_[name_];
+  kept.at = now;
+  kept.answer = answer;
+  kept_ = true;
+  repeats_.order_.push_back(name_);
+  repeats_.make_room();
+}
+
+void Repeats::forget(const Name& name) {
+  all_.erase(name);
+  order_.remove(name);
+}
+
+void Repeats::make_room() {
   if (order_.size() <= most_kept) return;
-  answers_.erase(order_.front());
+  all_.erase(order_.front());
   order_.pop_front();
 }
 

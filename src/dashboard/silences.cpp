@@ -29,7 +29,7 @@ std::string who_does(const access::Caller& caller) {
 asio::awaitable<Result<RowId>> begin_silence(const World& world, const access::Caller& caller,
                                              const Silence& silence) {
   store::Deed deed{0, world.clock.now(), silence.who, caller.address, "silence", {}, silence.why};
-  auto id = co_await world.archive.ask([&](store::Ledger& ledger) {
+  auto id = co_await world.archive.change([&](store::Ledger& ledger) {
     const RowId added = ledger.add_silence(silence);
     deed.about = "silence " + std::to_string(added);
     ledger.note(deed);
@@ -42,7 +42,7 @@ asio::awaitable<Result<RowId>> begin_silence(const World& world, const access::C
 asio::awaitable<Result<std::string>> end_silence(const World& world, RowId id, const access::Caller& caller) {
   const Millis now = world.clock.now();
   const std::string by = who_does(caller);
-  auto ended = co_await world.archive.ask([&](store::Ledger& ledger) {
+  auto ended = co_await world.archive.change([&](store::Ledger& ledger) {
     std::string why_not = ledger.end_silence(id, now, by);
     if (why_not.empty())
       ledger.note({0, now, by, caller.address, "end", "silence " + std::to_string(id), {}});

@@ -18,6 +18,7 @@ using testing::Not;
 class OneRole final : public access::Access {
  public:
   access::Role role = access::Role::operator_;
+  bool privacy = false;
 
   access::Caller caller(const web::Head& head) override {
     return {role, "alice", head.address, false, "t0ken"};
@@ -28,6 +29,7 @@ class OneRole final : public access::Access {
   }
   access::Login login() const override { return access::Login::none; }
   std::string hint(access::Role /*needed*/) const override { return "ask the operator"; }
+  bool is_private() const override { return privacy; }
 };
 
 class SilencePages : public testing::Test {
@@ -129,6 +131,21 @@ TEST_F(SilencePages, AProgramTriesOneOut) {
   const auto tried = ask("POST", "/api/v1/silences/preview", R"({"builder": "linux*"})");
   ASSERT_EQ(tried.status, 200) << tried.body;
   EXPECT_EQ(json_of(tried).at("held_back"), 0);
+}
+
+TEST_F(SilencePages, ATryNamesNobodyWhoseAddressIsMasked) {
+  access_.privacy = true;
+  const std::string about_people = R"({"target": "da*"})";
+  EXPECT_EQ(ask("POST", "/api/v1/silences/preview", about_people).status, 200) << "an operator may";
+  access_.role = access::Role::viewer;
+  const auto refused = ask("POST", "/api/v1/silences/preview", about_people);
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_THAT(text_at(json_of(refused), "error"), HasSubstr("target: addresses are masked here"));
+  EXPECT_THAT(refused.body, Not(HasSubstr("held_back")));
+  EXPECT_EQ(ask("POST", "/api/v1/silences/preview", R"({"builder": "linux*"})").status, 200);
+  EXPECT_EQ(ask("GET", "/silences/new?target=da*&preview=1").status, 403);
+  access_.privacy = false;
+  EXPECT_EQ(ask("POST", "/api/v1/silences/preview", about_people).status, 200);
 }
 
 TEST_F(SilencePages, APersonBeginsAndEndsOne) {

@@ -182,14 +182,13 @@ asio::awaitable<web::Response> Site::answer(std::shared_ptr<const Place> place, 
   };
   asked.request = std::move(request);
   if (at_ && place->method == "GET" && !place->for_programs) asked.at = co_await at_();
-  auto query = Fields::parse(asked.request.query);
-  if (!query) co_return wrong(400, query.error().what);
-  asked.query = std::move(*query);
-  if (asked.request.content_type.starts_with("application/x-www-form-urlencoded")) {
-    auto form = Fields::parse(asked.request.body);
-    if (!form) co_return wrong(400, form.error().what);
-    asked.form = std::move(*form);
+  asked.query = Fields::parse(asked.request.query);
+  if (place->fields) {
+    if (const auto stranger = asked.query.stranger(*place->fields))
+      co_return wrong(400, *stranger + ": is not known here");
   }
+  if (asked.request.content_type.starts_with("application/x-www-form-urlencoded"))
+    asked.form = Fields::parse(asked.request.body);
   if (place->method != "GET") {
     if (const auto why = access_->forged(asked.caller, asked.request, asked.form.text("token")))
       co_return wrong(403, *why);

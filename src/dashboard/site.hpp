@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +62,8 @@ struct Place {
   bool for_programs = false;
   // Whether everybody may all the same; its parameters are known. null: nobody.
   std::function<bool(const web::Head&)> open = nullptr;
+  // What its query may have: a name that is misspelt would ask for everything. nullopt: anything.
+  std::optional<std::span<const std::string_view>> fields = std::nullopt;
   // It costs so little, or is asked for by so many, that nobody has to wait (Access::too_often).
   bool uncounted = false;
 };

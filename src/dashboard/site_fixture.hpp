@@ -52,22 +52,30 @@ class SiteTest : public store::StoreCalls {
   }
   ~SiteTest() override { store_->close(); }
 
-  // method: "GET" or "POST"; body: a form, or JSON where it begins so.
-  web::Response ask(const std::string& method, const std::string& target, const std::string& body = {},
-                    std::map<std::string, std::string, std::less<>> headers = {}) {
+  using Headers = std::map<std::string, std::string, std::less<>>;
+  // method: "GET" or "POST"; body: a form, or JSON where it begins so and no header says otherwise.
+  static web::Request request(const std::string& method, const std::string& target,
+                              const std::string& body = {}, Headers headers = {}) {
     web::Request request;
     request.method = method;
     request.path = target.substr(0, target.find('?'));
     if (target.find('?') != std::string::npos) request.query = target.substr(target.find('?') + 1);
     request.content_type = body.starts_with("{") ? "application/json" : "application/x-www-form-urlencoded";
+    if (const auto type = headers.find("content-type"); type != headers.end())
+      request.content_type = type->second;
     request.headers = std::move(headers);
     request.body = body;
-    web::Router::Found found = router_.find(request);
+    return request;
+  }
+  web::Response ask(const std::string& method, const std::string& target, const std::string& body = {},
+                    Headers headers = {}) {
+    web::Request asked = request(method, target, body, std::move(headers));
+    web::Router::Found found = router_.find(asked);
     if (found.answer) return *found.answer;
     if (found.route->refuse) {
-      if (auto refused = found.route->refuse(request)) return *refused;
+      if (auto refused = found.route->refuse(asked)) return *refused;
     }
-    return test::run(io_, found.route->handler(std::move(request)));
+    return test::run(io_, found.route->handler(std::move(asked)));
   }
   web::Response get(const std::string& target) { return ask("GET", target); }
   json::value api(const std::string& target, int status = 200) {
@@ -108,17 +116,23 @@ class SiteTest : public store::StoreCalls {
   test::FakeClock clock_;
   KnownCaller access_;
   Site site_{"Carillon", Links("/bell/"), access_};
-  // From the beginning: every question does.
+  // From the first question on, or the beginning: every question does.
+  bool fails_ = false;
   bool takes_too_long_ = false;
   Archive archive_{io_.get_executor(), [this] {
                      if (takes_too_long_) throw TookTooLong();
+                     if (fails_) throw store::Error("the disk is full");
                      return store::open_ledger(path_);
                    }};
   web::Router router_;
   int looked_ = 0;
   view::ServerStatus status_{1'764'400'000'000, "carillon 0.1.0", {}, {}};
   std::vector<ReporterFacts> reporters_{{"mail", false, {"ends of mode failing"}}};
+  // Tests that were sent, and what happens meanwhile.
+  int tests_ = 0;
+  std::function<asio::awaitable<void>()> while_tested_;
   json::object tested_{{"outcomes", json::array()}};
+  int reloads_ = 0;
   json::object reloaded_{{"warnings", json::array()}};
   // What a reporter is said to send; the last event that was asked about.
   json::object request_{{"how", "POST https://h/x"}, {"form", "json"}, {"content", R"({"a":1})"},
@@ -137,8 +151,15 @@ class SiteTest : public store::StoreCalls {
         ++looked_;
         co_return;
       },
-      .test_send = [this](std::string) -> asio::awaitable<json::object> { co_return tested_; },
-      .reload = [this]() -> asio::awaitable<json::object> { co_return reloaded_; },
+      .test_send = [this](std::string) -> asio::awaitable<json::object> {
+        ++tests_;
+        if (while_tested_) co_await while_tested_();
+        co_return tested_;
+      },
+      .reload = [this]() -> asio::awaitable<json::object> {
+        ++reloads_;
+        co_return reloaded_;
+      },
       .feeds = [] { return FeedFacts(); },
       .views = {[this](const std::string& /*reporter*/, const Delivery& /*delivery*/) { return request_; },
                 [this](std::string /*reporter*/, Event event,

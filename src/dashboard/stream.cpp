@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "dashboard/answer.hpp"
+#include "dashboard/api.hpp"
 
 namespace carillon::dashboard {
 namespace {
@@ -210,6 +211,7 @@ Place Stream::place() const {
                 co_return state->open(asked);
               }};
   place.for_programs = true;
+  place.fields = no_fields;
   return place;
 }
 

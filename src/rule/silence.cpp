@@ -8,12 +8,12 @@
 #include "base/moment.hpp"
 #include "base/text.hpp"
 #include "base/visible.hpp"
+#include "rule/said_why.hpp"
 
 namespace carillon::rule {
 namespace {
 
 constexpr std::size_t longest_pattern = 500;
-constexpr std::size_t longest_why = 500;
 
 struct Pattern {
   std::string_view name;
@@ -74,8 +74,8 @@ std::string wrong(const Silence& silence, Millis now) {
   if (!silence.result.empty() && !is_result(silence.result))
     return "result: there is no result '" + silence.result + "': success, warnings, failure, exception ...";
   if (is_blank(silence.why)) return "why: is needed, for those who wonder";
-  if (silence.why.size() > longest_why) return "why: has more than " + std::to_string(longest_why) + " bytes";
-  if (silence.why != visible(silence.why)) return "why: must be one line that everybody can see";
+  if (std::string odd = wrong_reason("why", silence.why); !odd.empty()) return odd;
+  if (std::string odd = wrong_reason("who", silence.who); !odd.empty()) return odd;
   if (silence.until == 0) return "until: is needed, at most 30 days from its begin";
   if (silence.until <= now) return "until: is in the past";
   if (silence.until <= silence.from) return "until: is before its begin";

@@ -16,12 +16,26 @@ using settings::Schema;
 using settings::Value;
 
 // An address without the login that may stand in it, and without its query, which may hold a token.
-std::string shown_text_value(const std::string& text) {
+std::string shown_address(std::string_view text) {
   const auto url = Url::parse(text);
-  if (!url) return text;
+  if (!url) return std::string(text);
   std::string shown(url->scheme);
   shown.append("://").append(url->login.empty() ? "" : "***@").append(url->authority()).append(url->path);
   return shown + (url->query.empty() ? "" : "?***");
+}
+
+// The same of every address that stands in a text.
+std::string shown_text_value(std::string_view text) {
+  if (Url::parse(text)) return shown_address(text);
+  constexpr std::string_view ends = " \t\r\n\"'<>()";
+  std::string shown;
+  while (!text.empty()) {
+    const std::size_t length = std::min(text.find_first_of(ends), text.size());
+    shown += shown_address(text.substr(0, length));
+    if (length < text.size()) shown += text[length];
+    text.remove_prefix(std::min(length + 1, text.size()));
+  }
+  return shown;
 }
 
 // Whatever stands beside a user's name is a password, whether it is marked as a secret or not.

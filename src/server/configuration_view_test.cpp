@@ -51,8 +51,9 @@ TEST_F(ConfigurationViewTest, HasNoSecretOfAnyReporter) {
 
 TEST_F(ConfigurationViewTest, MasksWhatLooksLikeASecret) {
   settings::Dict headers;
-  headers.keys = {test::text("Authorization"), test::text("X-Site")};
-  headers.values = {test::text("Bearer abc"), test::text("bell")};
+  headers.keys = {test::text("Authorization"), test::text("X-Amz-Signature"), test::text("X-Site")};
+  headers.values = {test::text("Bearer abc"), test::text("abc"),
+                    test::text("bell, see <https://u:pw@h/x?X-Amz-Signature=abc> (\"http://h/?a\")")};
   add("HttpStatusPush", {{"serverUrl", test::text("http://u:p@h:1/x?token=abc")},
                          {"auth", Value{settings::List{test::text("user"), test::text("pw")}}},
                          {"headers", Value{headers}}});
@@ -60,7 +61,8 @@ TEST_F(ConfigurationViewTest, MasksWhatLooksLikeASecret) {
   EXPECT_THAT(json::serialize(told.at("serverUrl")), Not(HasSubstr("abc")));
   EXPECT_THAT(json::serialize(told.at("auth")), Not(HasSubstr("pw")));
   EXPECT_EQ(told.at("headers").at("Authorization"), "***");
-  EXPECT_EQ(told.at("headers").at("X-Site"), "bell");
+  EXPECT_EQ(told.at("headers").at("X-Amz-Signature"), "***");
+  EXPECT_EQ(told.at("headers").at("X-Site"), R"(bell, see <https://***@h/x?***> ("http://h/?***"))");
   EXPECT_FALSE(told.contains("format_fn"));
 }
 

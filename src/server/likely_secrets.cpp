@@ -60,8 +60,9 @@ void add_of(std::vector<std::string>& found, const Value& value) {
 
 bool is_secret_name(std::string_view name) {
   const std::string lowered = lower(name);
-  return std::ranges::any_of(std::array{"auth", "token", "secret", "password", "key", "cookie", "signature"},
-                             [&](const char* word) { return lowered.find(word) != std::string::npos; });
+  return std::ranges::any_of(
+      std::array{"auth", "token", "secret", "pass", "key", "cookie", "signature", "credential"},
+      [&](const char* word) { return lowered.find(word) != std::string::npos; });
 }
 
 std::vector<std::string> likely_secrets(const settings::Schema& schema, const settings::Arguments& args) {

@@ -3,6 +3,7 @@
 // changes by its feed.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -192,6 +193,9 @@ class Ledger : public SilenceBook {
   // Nothing of the reporter is sent until then, unless resume() ends it before; of several the last one
   // counts.
   virtual void hold(const Pause& pause) = 0;
+
+  // Whatever `changes` changes by this ledger is one transaction: where it throws, nothing is changed.
+  virtual void together(const std::function<void()>& changes) = 0;
 
   // Kept as long as the history.
   virtual void note(const Deed& deed) = 0;

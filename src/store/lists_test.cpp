@@ -191,6 +191,34 @@ TEST_P(Lists, WhatPeopleDidIsKeptWithWhoDidIt) {
   EXPECT_EQ(ledger->deeds(deeds[0].id, 10).size(), 1U);
 }
 
+TEST_P(Lists, WhatIsDoneTogetherIsDoneAsAWholeOrNotAtAll) {
+  hear(of("linux", 1, Results::failure));
+  const auto made = compose(notifications_[0], {delivery("a"), delivery("b")});
+  const RowId first = made.front().id;
+  const RowId second = made.back().id;
+  const auto ledger = this->ledger();
+  const auto drop_both = [&] {
+    EXPECT_EQ(ledger->drop(first, 20, "bob"), "");
+    ledger->note({0, 20, "bob", "", "drop", "2 reports", ""});
+    EXPECT_EQ(ledger->drop(second, 20, "bob"), "");
+  };
+  const auto drop_and_fail = [&] {
+    drop_both();
+    throw Error("the disk is full");
+  };
+  EXPECT_THROW(ledger->together(drop_and_fail), Error);
+  EXPECT_EQ(ledger->delivery(first)->state, DeliveryState::waiting);
+  EXPECT_EQ(ledger->delivery(second)->state, DeliveryState::waiting);
+  EXPECT_THAT(ledger->deeds(100, 10), IsEmpty());
+  ledger->together([&] {
+    drop_both();
+    EXPECT_NE(ledger->drop(second, 20, "bob"), "") << "what is refused takes nothing back";
+  });
+  EXPECT_EQ(ledger->delivery(first)->state, DeliveryState::dropped);
+  EXPECT_EQ(ledger->delivery(second)->state, DeliveryState::dropped);
+  EXPECT_EQ(ledger->deeds(100, 10).size(), 1U);
+}
+
 TEST_P(Lists, APauseOfAPersonStandsBesideThatOfATarget) {
   hear(of("linux", 1, Results::failure));
   compose(notifications_[0], {delivery("a")});

@@ -1,7 +1,9 @@
 #include "view/hold.hpp"
 
+#include "base/letters.hpp"
 #include "base/moment.hpp"
 #include "base/text.hpp"
+#include "rule/said_why.hpp"
 
 namespace carillon::view {
 namespace {
@@ -11,16 +13,23 @@ constexpr Millis longest_hold = Millis{48} * 3600 * 1000;
 
 }  // namespace
 
-Result<Millis> until_of(const std::string& text, Millis now) {
+Result<Millis> moment_of(std::string_view field, const std::string& text, Millis now) {
   const auto at = parse_moment(text, now);
-  if (!at) return rejected("until: '" + text + "' is not a time: write " + std::string(moment_forms));
+  if (!at)
+    return rejected(std::string(field) + ": '" + text + "' is not a time: write " +
+                    std::string(moment_forms));
   // "2h" is how long from now, where parse_moment() looks back.
-  const auto again = parse_moment(text, now + 1);
-  return again != at ? now + (now - *at) : *at;
+  const bool is_length = parse_moment(text, now + 1) != at;
+  return is_length && !lower(trim(text)).ends_with("ago") ? now + (now - *at) : *at;
 }
 
-Result<void> may_hold(Millis until, std::string_view why, Millis now) {
-  if (is_blank(why)) return rejected("why: say why it is paused; others will ask.");
+Result<Millis> until_of(const std::string& text, Millis now) {
+  return moment_of("until", text, now);
+}
+
+Result<void> may_hold(Millis until, std::string_view why, Millis now, std::string_view field) {
+  if (is_blank(why)) return rejected(std::string(field) + ": say why it is paused; others will ask.");
+  if (std::string odd = rule::wrong_reason(field, why); !odd.empty()) return rejected(std::move(odd));
   if (until <= now) return rejected("until: is not in the future.");
   if (until > now + longest_hold) {
     return rejected(

@@ -13,6 +13,8 @@ constexpr Millis held_hour = 3'600'000;
 TEST(Hold, AnEndIsALengthOrAMoment) {
   EXPECT_EQ(until_of("2h", held_noon).value(), held_noon + 2 * held_hour);
   EXPECT_EQ(until_of("2025-06-15T16:00:00Z", held_noon).value(), 1'750'003'200'000);
+  EXPECT_EQ(until_of("2h ago", held_noon).value(), held_noon - 2 * held_hour);
+  EXPECT_EQ(until_of(" 1h 30m AGO ", held_noon).value(), held_noon - 3 * held_hour / 2);
   EXPECT_THAT(until_of("soon", held_noon).error().what, HasSubstr("'soon' is not a time"));
 }
 
@@ -21,7 +23,10 @@ TEST(Hold, AtMostTwoDaysAndNeverWithoutAReason) {
   EXPECT_THAT(may_hold(held_noon + 48 * held_hour + 1, "x", held_noon).error().what,
               HasSubstr("at most two days"));
   EXPECT_THAT(may_hold(held_noon, "x", held_noon).error().what, HasSubstr("not in the future"));
-  EXPECT_THAT(may_hold(held_noon + 1, " ", held_noon).error().what, HasSubstr("say why"));
+  EXPECT_THAT(may_hold(held_noon + 1, " ", held_noon).error().what, HasSubstr("why: say why"));
+  EXPECT_THAT(may_hold(held_noon + 1, "", held_noon, "reason").error().what, HasSubstr("reason: say why"));
+  EXPECT_THAT(may_hold(held_noon + 1, std::string(201, 'x'), held_noon).error().what,
+              HasSubstr("at most 200"));
 }
 
 }  // namespace

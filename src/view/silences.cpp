@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "base/letters.hpp"
 #include "base/moment.hpp"
 #include "base/text.hpp"
 #include "rule/silence.hpp"
+#include "view/hold.hpp"
 
 namespace carillon::view {
 namespace {
@@ -16,16 +18,14 @@ constexpr std::size_t most_tried_with_target = 4'000;
 
 // "2h", "1h 30m", "3 days": parse_moment() takes it for how long ago.
 bool is_length(std::string_view text) {
-  return text.find_first_of("-:") == std::string_view::npos && !is_digits(text);
+  return text.find_first_of("-:") == std::string_view::npos && !is_digits(text) &&
+         !lower(trim(text)).ends_with("ago");
 }
 
 Result<Millis> moment_at(const Given& given, std::string_view name, Millis now) {
   const std::string text = given(name);
   if (text.empty()) return 0;
-  const auto at = parse_moment(text, now);
-  if (!at)
-    return rejected(std::string(name) + ": '" + text + "' is not a time: write " + std::string(moment_forms));
-  return is_length(text) ? now + (now - *at) : *at;
+  return moment_of(name, text, now);
 }
 
 Result<Millis> length_at(const Given& given, std::string_view name) {

@@ -187,6 +187,21 @@ void PostgresLedger::hold(const Pause& pause) {
   });
 }
 
+void PostgresLedger::together(const std::function<void()>& changes) {
+  write([&](Connection&) {
+    struct Within {
+      explicit Within(bool& flag) : within(flag) { within = true; }
+      ~Within() { within = false; }
+      Within(const Within&) = delete;
+      Within& operator=(const Within&) = delete;
+      bool& within;
+    };
+    const Within within(together_);
+    changes();
+    return true;
+  });
+}
+
 void PostgresLedger::note(const Deed& deed) {
   write([&](Connection& db) {
     db.send("INSERT INTO audit (at, who, address, what, about, reason) VALUES ($1, $2, $3, $4, $5, $6)",

@@ -42,6 +42,7 @@ class PostgresLedger final : public Ledger {
 
   std::string resend(RowId id, Millis now, const std::string& by) override;
   std::string drop(RowId id, Millis now, const std::string& by) override;
+  void together(const std::function<void()>& changes) override;
   void hold(const Pause& pause) override;
   void note(const Deed& deed) override;
   std::vector<Deed> deeds(RowId before, std::size_t limit) override;
@@ -66,6 +67,7 @@ class PostgresLedger final : public Ledger {
   // ask(connection): asked again, once, where the connection was lost meanwhile.
   template <class Ask>
   auto read(const Ask& ask) {
+    if (together_) return ask(*connection_);
     try {
       return ask(connection());
     } catch (const PgError& error) {
@@ -77,6 +79,7 @@ class PostgresLedger final : public Ledger {
   // act(connection), in a transaction; where it returns a text, that says why not, and nothing is changed.
   template <class Act>
   auto write(const Act& act) {
+    if (together_) return as_part(act);
     look();
     try {
       Transaction transaction(*connection_);
@@ -92,6 +95,16 @@ class PostgresLedger final : public Ledger {
       throw;
     }
   }
+  // The same as a part of together().
+  template <class Act>
+  auto as_part(const Act& act) {
+    connection_->send("SAVEPOINT part");
+    auto result = act(*connection_);
+    if constexpr (std::is_same_v<decltype(result), std::string>) {
+      if (!result.empty()) connection_->send("ROLLBACK TO SAVEPOINT part");
+    }
+    return result;
+  }
   // So that whoever reads sees that something is new.
   static void note_deed(Connection& db);
   // Of a connection that was not used for long: whether it still leads somewhere.
@@ -103,6 +116,8 @@ class PostgresLedger final : public Ledger {
   Place place_;
   std::chrono::milliseconds most_;
   std::unique_ptr<Connection> connection_;
+  // Within together(): on its connection, and no other.
+  bool together_ = false;
 };
 
 // What is asked in the middle of something else, on the connection of that.

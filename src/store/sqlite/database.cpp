@@ -245,6 +245,10 @@ void Database::execute(const char* sql) {
   if (sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(db_, "database");
 }
 
+bool Database::in_transaction() const {
+  return sqlite3_get_autocommit(db_) == 0;
+}
+
 std::int64_t Database::last_row() const {
   return sqlite3_last_insert_rowid(db_);
 }

@@ -94,6 +94,8 @@ class Database {
   // overwritten (file_watch.hpp). Only of Access::create: a command of the command line is over soon. Within
   // a transaction that writes, before anything is read or written.
   void check_file();
+  // Whether one is open.
+  bool in_transaction() const;
   std::int64_t last_row() const;
   // Rows of the last statement.
   int changes() const;

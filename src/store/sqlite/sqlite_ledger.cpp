@@ -230,6 +230,12 @@ void SqliteLedger::hold(const Pause& pause) {
   transaction.commit();
 }
 
+void SqliteLedger::together(const std::function<void()>& changes) {
+  Transaction transaction(*database_);
+  changes();
+  transaction.commit();
+}
+
 void SqliteLedger::note(const Deed& deed) {
   database_->prepare("INSERT INTO audit (at, who, address, what, about, reason) VALUES (?, ?, ?, ?, ?, ?)")
       .bind(deed.at)

@@ -46,6 +46,7 @@ class SqliteLedger final : public Ledger {
   std::string resend(RowId id, Millis now, const std::string& by) override;
   std::string drop(RowId id, Millis now, const std::string& by) override;
   void hold(const Pause& pause) override;
+  void together(const std::function<void()>& changes) override;
   void note(const Deed& deed) override;
   std::vector<Deed> deeds(RowId before, std::size_t limit) override;
   DroppedWork drop_all_of(const std::string& reporter, Millis now) override;

@@ -5,14 +5,16 @@
 
 namespace carillon::store {
 
-// For one change by a person; rolled back unless it is committed.
+// For one change by a person; rolled back unless it is committed. Within another one it is a part of that.
 class Transaction {
  public:
-  explicit Transaction(Database& db) : db_(db) { db_.execute("BEGIN IMMEDIATE"); }
+  explicit Transaction(Database& db) : db_(db), inner_(db.in_transaction()) {
+    db_.execute(inner_ ? "SAVEPOINT part" : "BEGIN IMMEDIATE");
+  }
   ~Transaction() {
     if (!done_) {
       try {
-        db_.execute("ROLLBACK");
+        db_.execute(inner_ ? "ROLLBACK TO part; RELEASE part" : "ROLLBACK");
       } catch (const DatabaseError&) {  // NOLINT(bugprone-empty-catch): the error that led here is on its way
                                         // already
       }
@@ -21,12 +23,13 @@ class Transaction {
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
   void commit() {
-    db_.execute("COMMIT");
+    db_.execute(inner_ ? "RELEASE part" : "COMMIT");
     done_ = true;
   }
 
  private:
   Database& db_;
+  bool inner_;
   bool done_ = false;
 };
 
