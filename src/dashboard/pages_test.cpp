@@ -93,32 +93,32 @@ TEST_F(PagesTest, WhoMayNotSeeIsToldWhy) {
   EXPECT_EQ(get("/builds").status, 200);
   EXPECT_EQ(get("/log").status, 403);
   EXPECT_EQ(ask("POST", "/api/v1/deliveries/1/drop", "{}").status, 403);
-  EXPECT_EQ(ask("POST", "/deliveries/1/drop", "token=t").status, 403);
+  EXPECT_EQ(ask("POST", "/deliveries/1/drop", "form_token=t").status, 403);
 }
 
 TEST_F(PagesTest, FormsWorkForOperatorsAndAreNoted) {
   const RowId id = heard(1);
   settle(id, DeliveryState::dead);
   const std::string at = "/deliveries/" + std::to_string(id);
-  EXPECT_THAT(get(at).body, HasSubstr(R"(name="token" value="form-token")"));
-  EXPECT_EQ(ask("POST", at + "/resend", "token=wrong").status, 403);
-  const web::Response done = ask("POST", at + "/resend", "token=form-token&reason=disk");
+  EXPECT_THAT(get(at).body, HasSubstr(R"(name="form_token" value="form-token")"));
+  EXPECT_EQ(ask("POST", at + "/resend", "form_token=wrong").status, 403);
+  const web::Response done = ask("POST", at + "/resend", "form_token=form-token&reason=disk");
   EXPECT_EQ(done.status, 303);
   EXPECT_EQ(header(done, "Location"), "/bell" + at);
   EXPECT_EQ(looked_, 1);
   EXPECT_THAT(get(at).body, HasSubstr("resend asked for by alice: disk"));
-  EXPECT_EQ(ask("POST", "/deliveries", "token=form-token&deed=drop&id." + std::to_string(id) + "=on").status,
+  EXPECT_EQ(ask("POST", "/deliveries", "form_token=form-token&deed=drop&id." + std::to_string(id) + "=on").status,
             200);
   EXPECT_THAT(get(at).body, HasSubstr("dropped by alice"));
-  EXPECT_EQ(ask("POST", "/deliveries", "token=form-token&deed=drop").status, 400);
-  EXPECT_EQ(ask("POST", at + "/burn", "token=form-token").status, 404);
-  EXPECT_EQ(ask("POST", "/reporters/mail/pause", "token=form-token&until=1h&reason=").status, 400);
-  EXPECT_EQ(ask("POST", "/reporters/mail/pause", "token=form-token&until=72h&reason=x").status, 400);
-  EXPECT_EQ(ask("POST", "/reporters/mail/pause", "token=form-token&until=1h&reason=moving").status, 200);
+  EXPECT_EQ(ask("POST", "/deliveries", "form_token=form-token&deed=drop").status, 400);
+  EXPECT_EQ(ask("POST", at + "/burn", "form_token=form-token").status, 404);
+  EXPECT_EQ(ask("POST", "/reporters/mail/pause", "form_token=form-token&until=1h&reason=").status, 400);
+  EXPECT_EQ(ask("POST", "/reporters/mail/pause", "form_token=form-token&until=72h&reason=x").status, 400);
+  EXPECT_EQ(ask("POST", "/reporters/mail/pause", "form_token=form-token&until=1h&reason=moving").status, 200);
   EXPECT_THAT(get("/reporters/mail").body, HasSubstr("moving"));
-  EXPECT_EQ(ask("POST", "/reporters/mail/go", "token=form-token").status, 200);
-  EXPECT_EQ(ask("POST", "/reporters/mail/go", "token=form-token").status, 409);
-  EXPECT_EQ(ask("POST", "/reporters/nonesuch/pause", "token=form-token&until=1h&reason=x").status, 404);
+  EXPECT_EQ(ask("POST", "/reporters/mail/go", "form_token=form-token").status, 200);
+  EXPECT_EQ(ask("POST", "/reporters/mail/go", "form_token=form-token").status, 409);
+  EXPECT_EQ(ask("POST", "/reporters/nonesuch/pause", "form_token=form-token&until=1h&reason=x").status, 404);
   const std::string log = get("/log").body;
   for (const char* deed : {"resend", "drop", "pause", "go", "moving"})
     EXPECT_THAT(log, HasSubstr(deed));
