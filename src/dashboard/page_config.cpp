@@ -41,7 +41,8 @@ Html reload_of(const json::object& told, Millis now) {
   const Html at = moment(integer_at(*reload, "at").value_or(0), now);
   const std::string error = text_at(*reload, "error");
   if (error.empty()) return html(R"({}, <span class="good">✓ taken</span>)", at);
-  return html(R"({}, <span class="bad">✗ refused, the one before stays</span>: <pre>{}</pre>)", at, error);
+  return html(R"({}, <span class="bad">✗ refused, the one before stays</span>: <pre tabindex="0">{}</pre>)",
+              at, error);
 }
 
 Html configuration_main(const json::object& told, const Asked& asked, const Links& links, Millis now) {
