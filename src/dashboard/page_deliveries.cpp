@@ -19,6 +19,7 @@ Html filter_form(const Asked& asked, const std::vector<std::string>& reporters) 
 
 struct Listed {
   store::DeliveriesPage page;
+  std::vector<store::Pause> pauses;
   std::vector<std::string> reporters;
 };
 
@@ -31,7 +32,8 @@ Html attempts_of(const view::DeliveryStory& story, Millis now) {
   return html("<h2>Attempts</h2>{}", table({"When", "Then", "Answer"}, rows));
 }
 
-Html page_of(const view::DeliveryStory& story, const Links& links, Millis now, const Html& forms) {
+Html page_of(const view::DeliveryStory& story, const Links& links, Millis now,
+             const std::optional<view::ServerStatus>& server, const Html& forms) {
   const store::LedgerRow& row = story.row;
   Html list;
   const auto add = [&](std::string_view name, const Html& value) {
@@ -47,7 +49,11 @@ Html page_of(const view::DeliveryStory& story, const Links& links, Millis now, c
   add("note", text(row.note));
   add("made", moment(row.created, now));
   if (row.settled_at) add("settled", moment(*row.settled_at, now));
-  if (row.state == DeliveryState::waiting) add("next try", moment(row.next_at, now));
+  if (row.state == DeliveryState::waiting) {
+    add("next try", row.next_at <= now ? text("due") : moment(row.next_at, now));
+    add("waits", text(view::why_waiting(story, view::no_answer_of(server, row.reporter))));
+    add("target", no_answer(server, row.reporter, now));
+  }
   if (story.pause) add("paused", html("until {}: {}", moment(story.pause->until, now), story.pause->why));
   add("tries", html("{}", row.attempts));
   add("key", html("<code>{}</code>", row.key));
@@ -94,7 +100,8 @@ void add_deliveries(std::vector<Place>& places, const World& world) {
          co_return co_await look(
              world, asked,
              [&](store::Ledger& ledger) {
-               return Listed{ledger.deliveries_before(wanted->filter, wanted->before), ledger.reporters()};
+               return Listed{ledger.deliveries_before(wanted->filter, wanted->before), ledger.pauses(),
+                             ledger.reporters()};
              },
              [&](const Listed& listed) {
                const Links& links = world.site.links();
@@ -103,7 +110,7 @@ void add_deliveries(std::vector<Place>& places, const World& world) {
                        ? (listed.page.next ? html("<p>None among the newest.</p>")
                                            : html("<p>There is no such delivery.</p>"))
                        : table({"Delivery", "State", "Reporter", "To", "About", "When", "Answer"},
-                               delivery_rows(listed.page.rows, links, now));
+                               delivery_rows(listed.page.rows, links, now, {listed.pauses, world.server()}));
                Page page;
                page.title = "Deliveries";
                page.topics = "deliveries";
@@ -135,7 +142,7 @@ void add_delivery(std::vector<Place>& places, const World& world) {
                             Page page;
                             page.title = "Delivery #" + std::to_string(id);
                             page.topics = "deliveries";
-                            page.main = page_of(told->story, world.site.links(), now,
+                            page.main = page_of(told->story, world.site.links(), now, world.server(),
                                                 delivery_forms(world, asked, told->story.row)) +
                                         request_of(world, asked, told->story.row, told->stored);
                             return world.site.show(page, asked);
