@@ -50,9 +50,9 @@ Html mail_of(const json::object& mail, const std::string& html_at) {
   const Html content =
       text_at(mail, "type") == "text/html"
           ? html(
-                R"(<iframe sandbox src="{}" title="The mail as it looks"></iframe><details><summary>its HTML</summary><pre>{}</pre></details>)",
+                R"(<iframe sandbox src="{}" title="The mail as it looks"></iframe><details><summary>its HTML</summary><pre tabindex="0">{}</pre></details>)",
                 html_at, words)
-          : html("<pre>{}</pre>", words);
+          : html(R"(<pre tabindex="0">{}</pre>)", words);
   return html(R"(<dl class="facts">{}</dl>{}{})", fields, content,
               files.empty() ? Html() : html("<p>attached:</p><ul>{}</ul>", files));
 }
@@ -61,7 +61,7 @@ Html content_of(const json::object& request, const std::string& html_at) {
   if (const json::object* mail = object_at(request, "mail")) return mail_of(*mail, html_at);
   const json::value* value = request.if_contains("json");
   const std::string words = value != nullptr ? view::pretty(*value) : text_at(request, "content");
-  return words.empty() ? html("<p>It has no body.</p>") : html("<pre>{}</pre>", words);
+  return words.empty() ? html("<p>It has no body.</p>") : html(R"(<pre tabindex="0">{}</pre>)", words);
 }
 
 bool is_cut(const json::object& request) {
@@ -84,7 +84,11 @@ Html shown_request(const json::object& request, const std::string& html_at) {
   const Html cut = is_cut(request) ? html(R"(<p class="note">Only its first 100 kB are shown.</p>)") : Html();
   const std::string command = curl_of(request);
   const Html copy =
-      command.empty() ? Html() : html("<details><summary>as curl</summary><pre>{}</pre></details>", command);
+      command.empty()
+          ? Html()
+          : html(
+                R"(<details><summary>as curl</summary><pre tabindex="0">{}</pre><p class="dim">Headers with the reporter's login, where it has one, are yours to add.</p></details>)",
+                command);
   return html("<p><code>{}</code>, {} bytes</p>{}{}{}", text_at(request, "how"),
               integer_at(request, "size").value_or(0), cut, content_of(request, html_at), copy);
 }
@@ -115,7 +119,6 @@ std::string curl_of(const json::object& request) {
   const bool is_http = url.starts_with("http://") || url.starts_with("https://");
   if (!is_http || method.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos) return {};
   std::string command = "curl -X " + method + " " + quoted_url(url);
-  if (command.find("$TOKEN") == std::string::npos) command += " \\\n  -H \"Authorization: Bearer $TOKEN\"";
   const std::string content = text_at(request, "content");
   if (text_at(request, "form") == "json") command += " \\\n  -H 'Content-Type: application/json'";
   if (!content.empty()) command += " \\\n  --data-binary " + quoted(content);

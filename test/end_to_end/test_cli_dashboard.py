@@ -206,8 +206,7 @@ class ChangesTest(CommandLine, ServerTest):
     def test_a_pause_that_may_not_be(self):
         carillon = self.carillon(http_push(self.http_sink(), name="posts"))
         for arguments, said in (
-            (("posts", "--for", "49h", "--why", "x"), "at most two days"),
-            (("posts", "--for", "2020-01-01", "--why", "x"), "is not how long"),
+            (("posts", "--for", "49h", "--why", "x"), "--for: at most two days"),
             (("posts", "--until", "2020-01-01", "--why", "x"), "not in the future"),
             (("posts", "--until", "2h", "--why", "  "), "say why"),
             (("post", "--for", "1h", "--why", "x"), "did you mean 'posts'?"),
@@ -217,7 +216,8 @@ class ChangesTest(CommandLine, ServerTest):
                 self.assertEqual(done.returncode, 1)
                 self.assertIn(said, done.stderr)
         for arguments in (("posts", "--why", "x"), ("posts", "--for", "1h"),
-                          ("posts", "--for", "1h", "--until", "2h", "--why", "x")):
+                          ("posts", "--for", "1h", "--until", "2h", "--why", "x"),
+                          ("posts", "--for", "2020-01-01", "--why", "x")):
             self.assertEqual(self.run_cli(carillon, "pause", *arguments).returncode, 2, arguments)
         self.assertEqual(self.deeds(carillon), [])
 
