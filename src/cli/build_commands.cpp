@@ -4,6 +4,7 @@
 #include <iostream>
 #include <limits>
 
+#include "base/encoding.hpp"
 #include "base/terminal.hpp"
 #include "cli/known_names.hpp"
 #include "cli/moment.hpp"
@@ -58,13 +59,16 @@ std::vector<store::ListedBuild> newest(store::Ledger& ledger, store::BuildsFilte
 
 }  // namespace
 
+// What is whole is on the build's page, and in --json.
+constexpr std::size_t longest_state = 160;
+
 std::string line_of(const Colours& colours, const store::ListedBuild& build) {
   const BuildView body(build.event.body);
   std::string line = colours.bold(printable(build.builder) + " #" + std::to_string(build.run.number)) +
                      attempt_mark(build.run) + "  " + result_word(colours, build.results);
   if (!build.branch.empty()) line += "  " + printable(build.branch);
   if (const auto state = body.state_string(); state && !state->empty())
-    line += "  " + colours.dim("\"" + printable(*state) + "\"");
+    line += "  " + colours.dim("\"" + printable(ellipsize(*state, longest_state)) + "\"");
   return line;
 }
 

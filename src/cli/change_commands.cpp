@@ -229,8 +229,11 @@ int resend(const Place& place, const ResendOptions& options) {
 int pause_reporter(const Place& place, const PauseOptions& options) {
   const Millis now = SystemClock().now();
   const Millis until = end_of_pause(options, now);
-  if (const auto may = view::may_hold(until, options.why, now); !may)
-    throw settings::ConfigError("--" + may.error().what);
+  if (const auto may = view::may_hold(until, options.why, now); !may) {
+    const std::string& wrong = may.error().what;
+    const bool is_length = !options.lasting.empty() && wrong.starts_with("until:");
+    throw settings::ConfigError("--" + (is_length ? "for" + wrong.substr(wrong.find(':')) : wrong));
+  }
   OpenedLedger opened(place);
   require_reporter(opened.ledger(), opened.roster(), options.reporter);
   opened.together([&] {

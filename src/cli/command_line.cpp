@@ -16,6 +16,7 @@
 #include "cli/help.hpp"
 #include "cli/intake_command.hpp"
 #include "cli/ledger_options.hpp"
+#include "cli/moment.hpp"
 #include "cli/output.hpp"
 #include "cli/place_option.hpp"
 #include "cli/preview_command.hpp"
@@ -310,6 +311,8 @@ CommandEnd run_command(int argc, char** argv) {
   int code = 1;
   try {
     code = commands.chosen();
+  } catch (const WrongOption& error) {
+    code = Commands::wrong_usage(error.what(), argv[1]);
   } catch (const std::exception& error) {
     std::cerr << printable_lines(std::string("carillon: ") + error.what());
   }

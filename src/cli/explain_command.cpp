@@ -5,14 +5,25 @@
 #include "cli/ledger_commands.hpp"
 #include "cli/opened.hpp"
 #include "cli/shown_delivery.hpp"
+#include "cli/status_command.hpp"
 #include "model/build.hpp"
 #include "settings/error.hpp"
-#include "view/story.hpp"
+#include "view/told.hpp"
 
 namespace carillon::cli {
 namespace {
 
-void print_event(const Colours& colours, const view::EventStory& story) {
+// With what it waits for.
+void print_story(const Colours& colours, const view::DeliveryStory& story,
+                 const std::optional<view::ServerStatus>& server, const std::string& indent) {
+  print_delivery(colours, story.row, indent);
+  const std::string why = view::why_waiting(story, view::no_answer_of(server, story.row.reporter));
+  if (why != story.row.answer && !why.empty())
+    std::cout << shown_line(indent + "    ", "waits: " + printable(why));
+}
+
+void print_event(const Colours& colours, const view::EventStory& story,
+                 const std::optional<view::ServerStatus>& server) {
   const store::LedgerEvent& entry = story.event;
   const std::string by = text_at(entry.event.body, "heard_by");
   std::cout << "  " << colours.bold(printable(view::title_of(entry))) << "  "
@@ -41,7 +52,7 @@ void print_event(const Colours& colours, const view::EventStory& story) {
       const store::LedgerRow& row = delivery.row;
       if (row.reporter != decision.reporter) continue;
       any = true;
-      print_delivery(colours, row, "      ");
+      print_story(colours, delivery, server, "      ");
       for (const store::LedgerAttempt& attempt : delivery.attempts) {
         std::cout << "          " << time_text(attempt.at) << "  " << printable(attempt.answer) << "\n";
       }
@@ -60,57 +71,52 @@ const json::object& body_of(const std::vector<view::EventStory>& stories) {
   return (build != stories.end() ? *build : stories.front()).event.event.body;
 }
 
-struct ToldBy {
-  const view::DeliveryStory* delivery;
-  const store::LedgerEvent* event;
-};
-
-std::vector<ToldBy> told_to(const std::vector<view::EventStory>& stories, const std::string& who) {
-  std::vector<ToldBy> told;
-  for (const view::EventStory& story : stories) {
-    for (const view::DeliveryStory& delivery : story.deliveries) {
-      if (view::is_to(delivery.row, who)) told.push_back({&delivery, &story.event});
-    }
+// Whether somebody was told, by whom, and else what each reporter says of it.
+void print_who(const Colours& colours, const view::Told& told,
+               const std::optional<view::ServerStatus>& server) {
+  for (const view::ToldBy& one : told.by) {
+    const store::LedgerRow& row = one.delivery->row;
+    const char* verb = one.state == DeliveryState::delivered ? " was told by "
+                       : one.state == DeliveryState::waiting ? " is not told yet by "
+                                                             : " was not told by ";
+    std::cout << colours.bold(printable(told.who)) << verb << printable(row.reporter)
+              << ", of: " << printable(view::title_of(one.event->event)) << "\n";
+    print_story(colours, *one.delivery, server, "  ");
+    if (one.state != row.state)
+      std::cout << "      for this address: " << coloured(colours, one.state) << "\n";
   }
-  return told;
+  if (!told.by.empty()) return;
+  std::cout << colours.bold(printable(told.who)) << " was not told, by any reporter:\n";
+  const view::EventStory* of = nullptr;
+  for (const view::Untold& one : told.untold) {
+    if (of != one.event) std::cout << "  " << printable(view::title_of(one.event->event)) << "\n";
+    of = one.event;
+    std::cout << shown_line("    ", printable(one.reporter.empty() ? "nobody is told: " + one.why
+                                                                   : one.reporter + "  " + one.why));
+  }
 }
 
-// Whether somebody was told, by whom, and else what each reporter says of it.
-void print_who(const Colours& colours, const std::vector<view::EventStory>& stories, const std::string& who) {
-  const std::vector<ToldBy> told = told_to(stories, who);
-  for (const ToldBy& one : told) {
-    const store::LedgerRow& row = one.delivery->row;
-    const char* verb = row.state == DeliveryState::delivered ? " was told by "
-                       : row.state == DeliveryState::waiting ? " is not told yet by "
-                                                             : " was not told by ";
-    std::cout << colours.bold(printable(who)) << verb << printable(row.reporter)
-              << ", of: " << printable(view::title_of(*one.event)) << "\n";
-    print_delivery(colours, row, "  ");
-  }
-  if (!told.empty()) return;
-  std::cout << colours.bold(printable(who)) << " was not told, by any reporter:\n";
+// How the server is, where something waits.
+std::optional<view::ServerStatus> server_of(OpenedLedger& opened,
+                                            const std::vector<view::EventStory>& stories) {
   for (const view::EventStory& story : stories) {
-    const store::LedgerEvent& entry = story.event;
-    std::cout << "  " << printable(view::title_of(entry)) << "\n";
-    if (entry.decisions.empty() && !entry.event.untold.empty())
-      std::cout << "    nobody is told: " << printable(entry.event.untold) << "\n";
-    for (const ReporterDecision& decision : entry.decisions) {
-      std::string line = printable(decision.reporter) + "  ";
-      if (decision.decision.outcome == Decision::Outcome::report) {
-        std::string others;
-        for (const view::DeliveryStory& delivery : story.deliveries) {
-          if (delivery.row.reporter != decision.reporter) continue;
-          others += (others.empty() ? "" : "; ") + printable(delivery.row.target);
-          if (delivery.row.state == DeliveryState::skipped)
-            others += " (" + printable(delivery.row.note) + ")";
-        }
-        line += others.empty() ? "reports it, to nobody (yet)" : "reports it to others: " + others;
-      } else {
-        line += printable(decision.decision.reason);
-      }
-      std::cout << shown_line("    ", line);
+    for (const view::DeliveryStory& delivery : story.deliveries) {
+      if (delivery.row.state == DeliveryState::waiting) return status_of(opened).server;
     }
   }
+  return std::nullopt;
+}
+
+// Those that hold up any of it, once for each reporter.
+void print_pauses_of(const Colours& colours, const std::vector<view::EventStory>& stories) {
+  std::vector<store::Pause> concerned;
+  for (const view::EventStory& story : stories) {
+    for (const view::DeliveryStory& delivery : story.deliveries) {
+      const auto is_it = [&](const store::Pause& known) { return known.reporter == delivery.row.reporter; };
+      if (delivery.pause && std::ranges::none_of(concerned, is_it)) concerned.push_back(*delivery.pause);
+    }
+  }
+  print_pauses(colours, concerned);
 }
 
 json::object explained(const std::vector<view::EventStory>& stories, const std::string& who) {
@@ -122,11 +128,7 @@ json::object explained(const std::vector<view::EventStory>& stories, const std::
   for (const view::EventStory& story : stories)
     list.push_back(view::to_json(story));
   out["events"] = std::move(list);
-  if (who.empty()) return out;
-  json::array told;
-  for (const ToldBy& one : told_to(stories, who))
-    told.push_back(view::to_json(*one.delivery));
-  out["who"] = json::object{{"address", who}, {"told", std::move(told)}};
+  if (!who.empty()) out["who"] = view::to_json(view::told_to(stories, who));
   return out;
 }
 
@@ -139,6 +141,7 @@ int explain_build(const Place& place, const ExplainOptions& options) {
     throw settings::ConfigError("'" + build +
                                 "' names no build: give BUILDER/NUMBER, BUILDER, an id or a URL");
   OpenedLedger opened(place, store::Access::reading);
+  if (opened.remote() != nullptr) opened.remote()->ask_for(options.who);
   const std::vector<view::EventStory> stories = view::story_of(opened.ledger(), *named, SystemClock().now());
   if (stories.empty()) {
     if (place.json) std::cout << "{\"events\": []}\n";
@@ -155,19 +158,14 @@ int explain_build(const Place& place, const ExplainOptions& options) {
   std::cout << colours.bold((number ? "build #" + std::to_string(*number) : "a request") + " of " +
                             printable(BuildView(body).builder().value_or("")))
             << "  " << printable(BuildView(body).url().value_or("")) << "\n";
-  if (!options.who.empty()) {
-    print_who(colours, stories, options.who);
-    return 0;
+  const auto server = server_of(opened, stories);
+  if (options.who.empty()) {
+    for (const view::EventStory& story : stories)
+      print_event(colours, story, server);
+  } else {
+    print_who(colours, view::told_to(stories, options.who), server);
   }
-  std::vector<store::Pause> concerned;
-  for (const view::EventStory& story : stories) {
-    print_event(colours, story);
-    for (const view::DeliveryStory& delivery : story.deliveries) {
-      const auto is_it = [&](const store::Pause& known) { return known.reporter == delivery.row.reporter; };
-      if (delivery.pause && std::ranges::none_of(concerned, is_it)) concerned.push_back(*delivery.pause);
-    }
-  }
-  print_pauses(colours, concerned);
+  print_pauses_of(colours, stories);
   return 0;
 }
 

@@ -2,22 +2,20 @@
 
 #include <string>
 
-#include "settings/error.hpp"
-
 namespace carillon::cli {
 
 Millis moment_of(std::string_view option, std::string_view text, Millis now) {
   if (const auto at = parse_moment(text, now)) return *at;
-  throw settings::ConfigError(std::string(option) + ": '" + std::string(text) + "' is not a time: write " +
-                              std::string(moment_forms));
+  throw WrongOption(std::string(option) + ": '" + std::string(text) + "' is not a time: write " +
+                    std::string(moment_forms));
 }
 
 Millis length_of(std::string_view option, std::string_view text, Millis now) {
   const auto ago = parse_moment(text, now);
   // Only what is counted from now on moves with it.
   if (ago && parse_moment(text, now + 1) == *ago + 1) return now - *ago;
-  throw settings::ConfigError(std::string(option) + ": '" + std::string(text) +
-                              "' is not how long: write 90m, 2h or '3 days'");
+  throw WrongOption(std::string(option) + ": '" + std::string(text) +
+                    "' is not how long: write 90m, 2h or '3 days'");
 }
 
 }  // namespace carillon::cli

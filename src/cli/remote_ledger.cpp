@@ -117,6 +117,7 @@ std::optional<store::LedgerRow> RemoteLedger::delivery(RowId id) {
   api_.require(answer, "attempt_list");
   view::DeliveryStory story = view::delivery_story_of(answer.body);
   attempts_[id] = std::move(story.attempts);
+  behind_[id] = story.behind;
   return std::move(story.row);
 }
 
@@ -129,6 +130,11 @@ std::vector<store::LedgerRow> RemoteLedger::deliveries_of(RowId event_row) {
 std::vector<store::LedgerAttempt> RemoteLedger::attempts(RowId id) {
   if (!attempts_.contains(id) && !delivery(id)) return {};
   return attempts_[id];
+}
+
+std::optional<RowId> RemoteLedger::waits_behind(RowId id) {
+  if (!behind_.contains(id) && !delivery(id)) return std::nullopt;
+  return behind_[id];
 }
 
 store::BuildsPage RemoteLedger::builds(const store::BuildsFilter& filter) {
@@ -182,19 +188,21 @@ std::vector<store::LedgerEvent> RemoteLedger::events_of(const BuildName& name) {
   if (name.builder.empty())
     refuse_over_server("a build is named BUILDER/NUMBER or BUILDER, not by an id or a URL");
   const std::string number = name.number ? std::to_string(*name.number) : "latest";
-  const ApiClient::Answer answer =
-      api_.get(Query("b/" + percent_encode(name.builder) + "/" + number).add("source", name.source).text());
+  Query query("b/" + percent_encode(name.builder) + "/" + number);
+  const ApiClient::Answer answer = api_.get(query.add("source", name.source).add("who", who_).text());
   if (answer.status == 404) return {};
   if (answer.status >= 300) throw store::Error(answer.refusal());
   api_.require(answer, "events");
   std::vector<store::LedgerEvent> events;
   deliveries_of_.clear();
   attempts_.clear();
+  behind_.clear();
   for (const json::object* told : objects_at(answer.body, "events")) {
     view::EventStory story = view::event_story_of(*told);
     std::vector<store::LedgerRow>& rows = deliveries_of_[story.event.row];
     for (view::DeliveryStory& delivery : story.deliveries) {
       attempts_[delivery.row.id] = std::move(delivery.attempts);
+      behind_[delivery.row.id] = delivery.behind;
       rows.push_back(std::move(delivery.row));
     }
     events.push_back(std::move(story.event));

@@ -30,6 +30,8 @@ class RemoteLedger final : public store::Ledger {
 
   // `carillon status` of the server: view::Status as JSON.
   json::object status();
+  // Whose address events_of() is about: it is told whole where those of others are masked. Empty: nobody's.
+  void ask_for(std::string who) { who_ = std::move(who); }
   // As few questions as possible, and one deed for each.
   ManyResent resend_many(const std::vector<RowId>& ids);
   // What the silence would have held back; only what it is about matters.
@@ -40,6 +42,7 @@ class RemoteLedger final : public store::Ledger {
   std::optional<store::LedgerRow> delivery(RowId id) override;
   std::vector<store::LedgerRow> deliveries_of(RowId event_row) override;
   std::vector<store::LedgerAttempt> attempts(RowId id) override;
+  std::optional<RowId> waits_behind(RowId id) override;
   // At most one result, or `running`.
   store::BuildsPage builds(const store::BuildsFilter& filter) override;
   std::vector<store::ListedBuilder> newest_builds(std::size_t of_each, std::size_t most,
@@ -87,9 +90,11 @@ class RemoteLedger final : public store::Ledger {
   std::string change(RowId id, const char* verb);
 
   ApiClient& api_;
+  std::string who_;
   // Of the events that were asked for last.
   std::map<RowId, std::vector<store::LedgerRow>> deliveries_of_;
   std::map<RowId, std::vector<store::LedgerAttempt>> attempts_;
+  std::map<RowId, std::optional<RowId>> behind_;
 };
 
 }  // namespace carillon::cli

@@ -87,6 +87,17 @@ TEST_F(RemoteLedgerTest, ABuildComesWithItsDeliveriesInOneQuestion) {
   EXPECT_THAT(error_of([&] { ledger_.events_of({"", {}, 17, {}}); }), HasSubstr("BUILDER/NUMBER"));
 }
 
+TEST_F(RemoteLedgerTest, WhoAsksForAnAddressNamesIt) {
+  http_->answer(200, R"({"events": []})");
+  ledger_.ask_for("dev@example.org");
+  BuildName name;
+  name.builder = "linux";
+  name.number = 7;
+  EXPECT_TRUE(ledger_.events_of(name).empty());
+  EXPECT_EQ(http_->requests.at(0).url,
+            "https://bell.example.org/carillon/api/v1/b/linux/7?who=dev%40example.org");
+}
+
 TEST_F(RemoteLedgerTest, WhatIsDoneIsPostedAndRefusalsAreTold) {
   http_->answer(202, R"({"done": "due"})");
   EXPECT_EQ(ledger_.resend(7, 0, "nobody"), "");

@@ -22,7 +22,8 @@ std::string coloured(const Colours& colours, DeliveryState state) {
 }
 
 std::string when_text(const store::LedgerRow& row) {
-  if (row.state == DeliveryState::waiting) return "next " + time_text(row.next_at);
+  if (row.state == DeliveryState::waiting)
+    return row.next_at <= SystemClock().now() ? "due" : "next " + time_text(row.next_at);
   return time_text(row.settled_at.value_or(row.created));
 }
 

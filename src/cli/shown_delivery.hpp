@@ -10,7 +10,7 @@
 namespace carillon::cli {
 
 std::string coloured(const Colours& colours, DeliveryState state);
-// "next 2026-01-31 12:00:05 +01:00" of what waits, else when it was settled.
+// "next 2026-01-31 12:00:05 +01:00" or "due" of what waits, else when it was settled.
 std::string when_text(const store::LedgerRow& row);
 // Several lines on standard output, each with the indent.
 void print_delivery(const Colours& colours, const store::LedgerRow& row, const std::string& indent);

@@ -79,6 +79,13 @@ void print_work(const Colours& colours, const view::Status& status) {
   if (!unworded.empty()) print_row(colours, "not worded", unworded);
   print_row(colours, "waiting", waiting.empty() ? "nothing" : waiting);
   print_row(colours, "dead", dead.empty() ? "nothing" : dead);
+  if (status.server) {
+    for (const view::NoAnswer& silent : status.server->silent) {
+      print_row(colours, "no answer",
+                silent.reporter + ", since " + time_text(silent.since) +
+                    (silent.answer.empty() ? "" : ": " + silent.answer));
+    }
+  }
   for (const store::Pause& pause : status.pauses) {
     print_row(colours, "paused",
               pause.reporter + " until " + time_text(pause.until) +

@@ -10,7 +10,7 @@
 #include "dashboard/static_file.hpp"
 #include "model/build.hpp"
 #include "view/builds.hpp"
-#include "view/story.hpp"
+#include "view/told.hpp"
 
 namespace carillon::dashboard {
 namespace {
@@ -90,15 +90,10 @@ void add_builds_api(std::vector<Place>& places, const World& world) {
           const auto number = BuildView(stories.front().event.event.body).number();
           out["number"] = number ? json::value(*number) : json::value(nullptr);
           json::array events;
-          json::array told;
-          for (const view::EventStory& story : stories) {
+          for (const view::EventStory& story : stories)
             events.push_back(view::to_json(story));
-            for (const view::DeliveryStory& delivery : story.deliveries) {
-              if (!who.empty() && view::is_to(delivery.row, who)) told.push_back(view::to_json(delivery));
-            }
-          }
           out["events"] = std::move(events);
-          if (!who.empty()) out["who"] = json::object{{"address", who}, {"told", std::move(told)}};
+          if (!who.empty()) out["who"] = view::to_json(view::told_to(stories, who));
           return out;
         });
       }));
@@ -195,8 +190,17 @@ void add_server_api(std::vector<Place>& places, const World& world) {
     });
   }));
   places.push_back(api_get("sources", no_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
-    json::object server = view::to_json(world.server());
-    co_return json_response(json::object{{"items", server["sources"]}, {"next", nullptr}}, asked.request);
+    const view::ServerStatus server = world.server();
+    co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
+      const view::LastHeard known = view::last_heard(ledger);
+      json::object told = view::to_json(server);
+      json::array& items = told["sources"].as_array();
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        const auto heard = view::heard_of(server.sources.at(i), known);
+        items[i].as_object()["heard"] = heard ? json::value(*heard) : json::value(nullptr);
+      }
+      return json::object{{"items", std::move(items)}, {"next", nullptr}};
+    });
   }));
   places.push_back(api_get(
       "log", log_fields,

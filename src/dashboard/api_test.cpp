@@ -68,6 +68,8 @@ TEST_F(ApiTest, ABuildTellsWhoWasTold) {
   EXPECT_EQ(why.at("number"), 7);
   EXPECT_EQ(why.at("events").at(0).at("decisions").at(0).at("reporter"), "mail");
   EXPECT_EQ(why.at("who").at("told").at(0).at("id"), id);
+  EXPECT_EQ(why.at("who").at("was_told"), true);
+  EXPECT_EQ(api("b/linux/7?who=bob").at("who").at("reasons").at(0).at("reason"), "reports it to others: t");
   EXPECT_EQ(api("b/linux/latest").at("number"), 7);
   EXPECT_EQ(api("b/linux/7?who=bob").at("who").at("told").as_array().size(), 0U);
   EXPECT_EQ(api("deliveries/" + std::to_string(id)).at("state"), "delivered");
@@ -84,6 +86,9 @@ TEST_F(ApiTest, TheStatusIsThatOfTheOverview) {
   EXPECT_EQ(api("me").at("role"), "admin");
   EXPECT_EQ(count(api("reporters")), 0U);
   EXPECT_EQ(count(api("sources")), 0U);
+  status_.sources = {{"ci", "http://ci/", std::nullopt}, {"new", "http://new/", std::nullopt}};
+  EXPECT_EQ(api("sources").at("items").at(0).at("heard"), 5);
+  EXPECT_EQ(api("sources").at("items").at(1).at("heard"), nullptr);
 }
 
 TEST_F(ApiTest, OneDeliveryIsSentAgainOrDropped) {

@@ -2,13 +2,14 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "dashboard/answer.hpp"
 #include "dashboard/filters.hpp"
 #include "dashboard/pages.hpp"
 #include "dashboard/words.hpp"
 #include "model/build.hpp"
 #include "model/results_named.hpp"
-#include "view/story.hpp"
+#include "view/told.hpp"
 
 namespace carillon::dashboard {
 namespace {
@@ -17,6 +18,13 @@ using view::DeliveryStory;
 using view::EventStory;
 
 constexpr std::size_t shown_reason = 2000;
+
+// What every part of the page is shown with.
+struct Shown {
+  const Links& links;
+  Millis now;
+  std::optional<view::ServerStatus> server;
+};
 
 // The build as its newest event has it; null: the events are of requests alone.
 const EventStory* newest_of(const std::vector<EventStory>& stories) {
@@ -28,7 +36,13 @@ const EventStory* newest_of(const std::vector<EventStory>& stories) {
   return newest;
 }
 
-Html facts(const EventStory& story, Millis now) {
+// What builds that came without an address of their own got: the page one is on.
+bool is_page_here(std::string_view url, const BuildFacts& build, const Links& links) {
+  const auto parsed = Url::parse(url);
+  return parsed && parsed->query.empty() && parsed->path == links.build({}, build.builder, build.run());
+}
+
+Html facts(const EventStory& story, const Links& links, Millis now) {
   const json::object& body = story.event.event.body;
   const BuildView build(body);
   const BuildFacts of_build = facts_of(body);
@@ -51,22 +65,21 @@ Html facts(const EventStory& story, Millis now) {
                          : html("{}, {} so far", moment(begun, now), duration(now - begun)));
   }
   add("source", text(story.event.event.source));
-  if (const auto url = build.url(); url && !url->empty())
+  if (const auto url = build.url(); url && !url->empty() && !is_page_here(*url, of_build, links))
     add("page", foreign_link(*url, "the build's own page"));
   return html(R"(<dl class="facts">{}</dl>)", list);
 }
 
-Html delivery_line(const DeliveryStory& story, const Links& links, Millis now) {
+Html delivery_line(const DeliveryStory& story, const Shown& shown) {
   const store::LedgerRow& row = story.row;
-  Html when = ago(row.settled_at.value_or(row.created), now);
-  if (row.state == DeliveryState::waiting) {
-    when = story.pause ? html("paused until {}: {}", moment(story.pause->until, now), story.pause->why)
-                       : html("next try {}", ago(row.next_at, now));
-  }
   const Html tries = row.attempts > 1 ? html(", {} tries", row.attempts) : Html();
   const Html note = row.note.empty() ? Html() : html(R"(<br><span class="dim">{}</span>)", row.note);
-  return html(R"(<li>{} <a href="{}">#{}</a> → {}, {}{}: {}{}</li>)", state(row.state),
-              links.delivery(row.id), row.id, row.target, when, tries, row.answer, note);
+  const std::string why = row.state == DeliveryState::waiting
+                              ? view::why_waiting(story, view::no_answer_of(shown.server, row.reporter))
+                              : row.answer;
+  return html(R"(<li>{} <a href="{}">#{}</a> → {}, {}{}{}{}{}</li>)", state(row.state),
+              shown.links.delivery(row.id), row.id, row.target, delivery_time(story, shown.now), tries,
+              why.empty() ? "" : ": ", why, note);
 }
 
 // Where to see what it would send now.
@@ -83,12 +96,39 @@ bool is_told(const Decision& decision) {
   return decision.outcome == Decision::Outcome::report || decision.outcome == Decision::Outcome::summary;
 }
 
+// How far its deliveries of the event are: what is not done yet, or failed, before what arrived.
+std::optional<DeliveryState> came_to(const EventStory& story, const std::string& reporter) {
+  using enum DeliveryState;
+  for (const DeliveryState one : {dead, waiting, dropped, delivered, superseded, skipped}) {
+    const auto is_it = [&](const DeliveryStory& delivery) {
+      return delivery.row.reporter == reporter && delivery.row.state == one;
+    };
+    if (std::ranges::any_of(story.deliveries, is_it)) return one;
+  }
+  return std::nullopt;
+}
+
+// Whether the reporter told of it, in a word.
+Html told_mark(const EventStory& story, const ReporterDecision& decided, bool unworded, const Links& links) {
+  if (const std::int64_t silence = decided.decision.silence; silence != 0)
+    return html(R"(<a class="wait" href="{}">◌ silenced</a>)",
+                links.to("silences/" + std::to_string(silence)));
+  if (!is_told(decided.decision)) return html(R"(<span class="dim">– no</span>)");
+  if (decided.decision.outcome == Decision::Outcome::summary)
+    return html(R"(<span class="good">✓ with its buildset</span>)");
+  const auto came = came_to(story, decided.reporter);
+  if (came && *came != DeliveryState::delivered) return state(*came);
+  if (unworded) return html(R"(<span class="wait">◷ not yet</span>)");
+  return came ? html(R"(<span class="good">✓ yes</span>)") : html(R"(<span class="dim">– nobody</span>)");
+}
+
 // What was decided of an event for one reporter, and what came of it.
-Html decision_row(const EventStory& story, const ReporterDecision& decided, const Links& links, Millis now) {
+Html decision_row(const EventStory& story, const ReporterDecision& decided, const Shown& shown) {
+  const Links& links = shown.links;
   const bool told = is_told(decided.decision);
   Html deliveries;
   for (const DeliveryStory& delivery : story.deliveries) {
-    if (delivery.row.reporter == decided.reporter) deliveries += delivery_line(delivery, links, now);
+    if (delivery.row.reporter == decided.reporter) deliveries += delivery_line(delivery, shown);
   }
   const auto& open = story.event.open_notifications;
   const bool unworded = std::ranges::find(open, decided.reporter) != open.end();
@@ -96,27 +136,20 @@ Html decision_row(const EventStory& story, const ReporterDecision& decided, cons
   if (unworded) came += html(R"(<p class="wait">◷ not worded yet</p>)");
   if (told && decided.decision.outcome == Decision::Outcome::report && !unworded && deliveries.empty())
     came += html(R"(<p class="dim">there was nobody to tell</p>)");
-  const std::int64_t silence = decided.decision.silence;
-  const Html mark = silence != 0 ? html(R"(<a class="wait" href="{}">◌ silenced</a>)",
-                                        links.to("silences/" + std::to_string(silence)))
-                    : !told      ? html(R"(<span class="dim">– no</span>)")
-                    : decided.decision.outcome == Decision::Outcome::summary
-                        ? html(R"(<span class="good">✓ with its buildset</span>)")
-                        : html(R"(<span class="good">✓ yes</span>)");
   return html(R"(<tr><td><a href="{}">{}</a></td><td>{}</td><td>{}{}{}</td></tr>)",
-              links.reporter(decided.reporter), decided.reporter, mark,
+              links.reporter(decided.reporter), decided.reporter, told_mark(story, decided, unworded, links),
               decided.decision.reason.substr(0, shown_reason), came,
               preview_of(story.event.event, decided.reporter, links));
 }
 
-Html event_section(const EventStory& story, const Links& links, Millis now) {
+Html event_section(const EventStory& story, const Shown& shown) {
   const store::LedgerEvent& entry = story.event;
   const std::string by = text_at(entry.event.body, "heard_by");
   Html rows;
   // Who is told comes first.
   for (const bool told : {true, false}) {
     for (const ReporterDecision& decided : entry.decisions) {
-      if (is_told(decided.decision) == told) rows += decision_row(story, decided, links, now);
+      if (is_told(decided.decision) == told) rows += decision_row(story, decided, shown);
     }
   }
   Html list;
@@ -132,28 +165,29 @@ Html event_section(const EventStory& story, const Links& links, Millis now) {
   const Html whence = by.empty() ? Html() : html(" ({})", by);
   return html(
       R"(<section><h2>{}</h2><p class="dim">heard {} from {}{}; the reasons are those of then</p>{}</section>)",
-      view::title_of(entry), moment(entry.heard, now), entry.event.source, whence, list);
+      view::title_of(entry), moment(entry.heard, shown.now), entry.event.source, whence, list);
 }
 
 // "Was I told?" for one address.
-Html told_to(const std::vector<EventStory>& stories, const std::string& who, const Links& links, Millis now) {
-  Html yes;
-  bool arrived = false;
-  for (const EventStory& story : stories) {
-    for (const DeliveryStory& delivery : story.deliveries) {
-      const bool is_it = view::is_to(delivery.row, who);
-      arrived = arrived || (is_it && delivery.row.state == DeliveryState::delivered);
-      if (is_it)
-        yes += html("<li>{}: by {}{}</li>", view::title_of(story.event), delivery.row.reporter,
-                    html("<ul>{}</ul>", delivery_line(delivery, links, now)));
-    }
+Html told_section(const view::Told& told, const Shown& shown) {
+  Html list;
+  for (const view::ToldBy& one : told.by) {
+    const Html own =
+        one.state == one.delivery->row.state ? Html() : html("; for this address: {}", state(one.state));
+    list += html("<li>{}: by {}{}{}</li>", view::title_of(one.event->event), one.delivery->row.reporter, own,
+                 html("<ul>{}</ul>", delivery_line(*one.delivery, shown)));
   }
-  if (arrived) return html(R"(<div class="note"><b>{}</b> was told:<ul>{}</ul></div>)", who, yes);
-  if (!yes.empty())
-    return html(R"(<div class="note"><b>{}</b> was not told so far:<ul>{}</ul></div>)", who, yes);
+  if (!told.by.empty()) {
+    const char* answer = told.is_told() ? "was told" : "was not told so far";
+    return html(R"(<div class="note"><b>{}</b> {}:<ul>{}</ul></div>)", told.who, answer, list);
+  }
+  for (const view::Untold& one : told.untold) {
+    list += html("<li>{}: {}{}</li>", view::title_of(one.event->event),
+                 one.reporter.empty() ? Html() : html("{} ", one.reporter), one.why);
+  }
   return html(
-      R"(<div class="note"><b>{}</b> was not told: no report of this build went to that address. Why each reporter told, or did not, stands below.</div>)",
-      who);
+      R"(<div class="note"><b>{}</b> was not told: no report of this build went to that address.<ul>{}</ul></div>)",
+      told.who, list);
 }
 
 Html who_form(const Asked& asked) {
@@ -165,21 +199,22 @@ Html who_form(const Asked& asked) {
       kept, asked.query.text("who"));
 }
 
-Html page_of(const std::vector<EventStory>& stories, const Asked& asked, const Links& links, Millis now) {
+Html page_of(const std::vector<EventStory>& stories, const Asked& asked, const Shown& shown) {
+  const Links& links = shown.links;
   const EventStory* newest = newest_of(stories);
   const std::string builder = asked.part("builder");
   Html main =
       html(R"(<h1><a href="{}">{}</a> #{}</h1>)", links.builder(builder), builder, asked.part("number"));
-  if (newest != nullptr) main += facts(*newest, now);
+  if (newest != nullptr) main += facts(*newest, links, shown.now);
   main += who_form(asked);
   if (asked.may(access::Role::operator_)) {
     const std::string form = links.to("silences/new" + Fields().query_with("builder", builder));
     main += html(R"(<p><a href="{}">Silence this builder</a></p>)", form);
   }
   if (const std::string who = asked.query.text("who"); !who.empty())
-    main += told_to(stories, who, links, now);
+    main += told_section(view::told_to(stories, who), shown);
   for (const EventStory& story : stories)
-    main += event_section(story, links, now);
+    main += event_section(story, shown);
   return main;
 }
 
@@ -247,7 +282,7 @@ void add_build(std::vector<Place>& places, const World& world) {
                             Page page;
                             page.title = name.builder + " #" + asked.part("number");
                             page.topics = "builds deliveries";
-                            page.main = page_of(stories, asked, world.site.links(), now);
+                            page.main = page_of(stories, asked, {world.site.links(), now, world.server()});
                             return world.site.show(page, asked);
                           });
                     }});

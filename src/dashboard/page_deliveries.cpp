@@ -26,15 +26,18 @@ std::vector<std::string> names_of(const std::vector<ReporterFacts>& reporters) {
 
 struct Listed {
   store::DeliveriesPage page;
+  std::vector<store::Pause> pauses;
   std::vector<std::string> reporters;
 };
 
-Html rows_of(const World& world, const Asked& asked, const store::DeliveriesPage& listed, Millis now) {
+Html rows_of(const World& world, const Asked& asked, const store::DeliveriesPage& listed, Millis now,
+             const std::vector<store::Pause>& pauses) {
   if (listed.rows.empty())
     return listed.next ? html("<p>None among the newest.</p>") : html("<p>There is no such delivery.</p>");
   const bool acts = asked.may(access::Role::operator_);
-  const Html rows = table({"Delivery", "State", "Reporter", "To", "About", "When", "Answer"},
-                          delivery_rows(listed.rows, world.site.links(), now, acts));
+  const Html rows =
+      table({"Delivery", "State", "Reporter", "To", "About", "When", "Answer"},
+            delivery_rows(listed.rows, world.site.links(), now, {pauses, world.server()}, acts));
   return acts ? ticked_form(world, asked, rows) : rows;
 }
 
@@ -47,7 +50,8 @@ Html attempts_of(const view::DeliveryStory& story, Millis now) {
   return html("<h2>Attempts</h2>{}", table({"When", "Then", "Answer"}, rows));
 }
 
-Html page_of(const view::DeliveryStory& story, const Links& links, Millis now, const Html& forms) {
+Html page_of(const view::DeliveryStory& story, const Links& links, Millis now,
+             const std::optional<view::ServerStatus>& server, const Html& forms) {
   const store::LedgerRow& row = story.row;
   Html list;
   const auto add = [&](std::string_view name, const Html& value) {
@@ -63,7 +67,11 @@ Html page_of(const view::DeliveryStory& story, const Links& links, Millis now, c
   add("note", text(row.note));
   add("made", moment(row.created, now));
   if (row.settled_at) add("settled", moment(*row.settled_at, now));
-  if (row.state == DeliveryState::waiting) add("next try", moment(row.next_at, now));
+  if (row.state == DeliveryState::waiting) {
+    add("next try", row.next_at <= now ? text("due") : moment(row.next_at, now));
+    add("waits", text(view::why_waiting(story, view::no_answer_of(server, row.reporter))));
+    add("target", no_answer(server, row.reporter, now));
+  }
   if (story.pause) add("paused", html("until {}: {}", moment(story.pause->until, now), story.pause->why));
   add("tries", html("{}", row.attempts));
   add("key", html("<code>{}</code>", row.key));
@@ -110,14 +118,16 @@ void add_deliveries(std::vector<Place>& places, const World& world) {
          co_return co_await look(
              world, asked,
              [&](store::Ledger& ledger) {
-               return Listed{ledger.deliveries_before(wanted->filter, wanted->before), ledger.reporters()};
+               return Listed{ledger.deliveries_before(wanted->filter, wanted->before), ledger.pauses(),
+                             ledger.reporters()};
              },
              [&](const Listed& listed) {
                Page page;
                page.title = "Deliveries";
                page.topics = "deliveries";
                page.main = html("<h1>Deliveries</h1>{}{}{}{}", unknown_fields(asked, deliveries_fields),
-                                filter_form(asked, listed.reporters), rows_of(world, asked, listed.page, now),
+                                filter_form(asked, listed.reporters),
+                                rows_of(world, asked, listed.page, now, listed.pauses),
                                 older(asked, listed.page.next));
                return world.site.show(page, asked);
              },
@@ -146,7 +156,7 @@ void add_delivery(std::vector<Place>& places, const World& world) {
                             Page page;
                             page.title = "Delivery #" + std::to_string(id);
                             page.topics = "deliveries";
-                            page.main = page_of(told->story, world.site.links(), now,
+                            page.main = page_of(told->story, world.site.links(), now, world.server(),
                                                 delivery_forms(world, asked, told->story.row)) +
                                         request_of(world, asked, told->story.row, told->stored);
                             return world.site.show(page, asked);

@@ -29,7 +29,7 @@ Html cell_of(const store::ListedBuild& build, const Grid::Revision& revision, co
 Html table_of(const Grid& grid, const Links& links, Millis now) {
   Html head = html(R"(<th scope="col">Builder</th>)");
   for (const Grid::Revision& one : grid.revisions) {
-    head += html(R"(<th scope="col"><span title="{}">{}</span><br><small>{} {}</small></th>)", one.revision,
+    head += html(R"(<th scope="col"><span title="{}">{}</span><small>{} {}</small></th>)", one.revision,
                  shortened(one.revision), one.branch, ago(one.at, now));
   }
   Html rows;
@@ -41,7 +41,7 @@ Html table_of(const Grid& grid, const Links& links, Millis now) {
         html(R"(<tr><td><a href="{}">{}</a></td>{}</tr>)", links.builder(row.builder), row.builder, cells);
   }
   return html(
-      R"(<div class="wide"><table class="rows"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>)",
+      R"(<div class="wide" tabindex="0" role="group" aria-label="builders by revisions"><table class="rows"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>)",
       head, rows);
 }
 

@@ -14,7 +14,9 @@ constexpr Millis day = 86'400'000;
 
 struct Overview {
   view::Status status;
-  std::vector<std::string> needs;
+  std::vector<view::Need> needs;
+  // Of what may yet end by itself.
+  std::vector<std::string> notes;
   std::size_t dead_today = 0;
   std::vector<store::ListedBuilder> builders;
 };
@@ -111,12 +113,30 @@ Html builders(const Overview& seen, const Asked& asked, const Links& links, Mill
   return choice + table({"Builder", "Newest", "Since", "Builds, new to old"}, rows) + more;
 }
 
+// Where what needs a person can be seen.
+std::string place_of(const view::Need& need, const Links& links) {
+  switch (need.about) {
+    case view::Need::About::dead:
+      return links.deliveries("dead", need.name);
+    case view::Need::About::waiting:
+      return links.deliveries("waiting", need.name);
+    case view::Need::About::missing:
+      return links.reporter(need.name);
+    case view::Need::About::source:
+    case view::Need::About::server:
+      break;
+  }
+  return links.to("sources");
+}
+
 Html page_of(const Overview& seen, const Asked& asked, const Links& links, Millis now) {
   Html needs;
-  for (const std::string& need : seen.needs)
-    needs += html(R"(<li class="bad">✗ {}</li>)", need);
-  const Html person = seen.needs.empty() ? html(R"(<p class="good">✓ Nothing needs a person.</p>)")
-                                         : html("<ul>{}</ul>", needs);
+  for (const view::Need& need : seen.needs)
+    needs += html(R"(<li class="bad"><a href="{}">✗ {}</a></li>)", place_of(need, links), need.what);
+  Html person = seen.needs.empty() ? html(R"(<p class="good">✓ Nothing needs a person.</p>)")
+                                   : html("<ul>{}</ul>", needs);
+  for (const std::string& note : seen.notes)
+    person += html(R"(<p class="note">{}</p>)", note);
   return html("<h1>Overview</h1>{}<h2>Needs a person</h2>{}<h2>Builders</h2>{}", cards(seen, links, now),
               person, builders(seen, asked, links, now));
 }
@@ -134,7 +154,8 @@ void add_overview(std::vector<Place>& places, const World& world) {
                           world, asked,
                           [&](store::Ledger& ledger) {
                             add_work(seen.status, ledger);
-                            seen.needs = view::needs_a_person(seen.status, now);
+                            seen.needs = view::needs_of(seen.status, now);
+                            seen.notes = view::notes_of(seen.status, now);
                             seen.dead_today = ledger.dead_since(now - day);
                             seen.builders =
                                 ledger.newest_builds(shown_builds, shown_builders, store::Bodies::left_out);

@@ -4,6 +4,7 @@
 #include "dashboard/deeds.hpp"
 #include "dashboard/pages.hpp"
 #include "dashboard/words.hpp"
+#include "view/builds.hpp"
 
 namespace carillon::dashboard {
 namespace {
@@ -27,7 +28,9 @@ Html queue_of(const view::Status& work, const std::string& reporter, const Links
   if (const auto* open = of(work.open, reporter); open != nullptr && open->notifications > 0)
     words += html(R"(<span class="wait">{} not worded yet</span> )", open->notifications);
   if (const auto* pause = of(work.pauses, reporter))
-    words += html(R"(<span class="bad">paused until {}: {}</span>)", moment(pause->until, now), pause->why);
+    words += html(R"(<span class="bad">paused until {}: {}</span> )", moment(pause->until, now), pause->why);
+  if (const Html silent = no_answer(work.server, reporter, now); !silent.empty())
+    words += html(R"(<span class="bad">✗ {}</span>)", silent);
   return words.empty() ? html(R"(<span class="good">✓ nothing waits</span>)") : words;
 }
 
@@ -58,10 +61,12 @@ void add_reporters(std::vector<Place>& places, const World& world) {
          const Millis now = world.clock.now();
          const std::vector<ReporterFacts> reporters = world.reporters();
          const auto add_work = work_question(world, now);
+         const view::ServerStatus server = world.server();
          co_return co_await look(
              world, asked,
              [&](store::Ledger& ledger) {
                view::Status work;
+               work.server = server;
                add_work(work, ledger);
                return work;
              },
@@ -99,10 +104,12 @@ void add_reporters(std::vector<Place>& places, const World& world) {
          store::LedgerFilter filter;
          filter.reporter = name;
          const auto add_work = work_question(world, now);
+         const view::ServerStatus server = world.server();
          co_return co_await look(
              world, asked,
              [&](store::Ledger& ledger) {
                Seen seen{{}, ledger.deliveries_before(filter, std::numeric_limits<std::int64_t>::max())};
+               seen.work.server = server;
                add_work(seen.work, ledger);
                return seen;
              },
@@ -116,8 +123,9 @@ void add_reporters(std::vector<Place>& places, const World& world) {
                const Html rows =
                    seen.page.rows.empty()
                        ? html("<p>Nothing yet.</p>")
-                       : table({"Delivery", "State", "Reporter", "To", "About", "When", "Answer"},
-                               delivery_rows(seen.page.rows, links, now));
+                       : table(
+                             {"Delivery", "State", "Reporter", "To", "About", "When", "Answer"},
+                             delivery_rows(seen.page.rows, links, now, {seen.work.pauses, seen.work.server}));
                Page page;
                page.title = name;
                page.topics = "reporters deliveries";
@@ -135,33 +143,38 @@ void add_sources(std::vector<Place>& places, const World& world) {
       {"GET", "/sources", access::Role::viewer, [world](Asked asked) -> asio::awaitable<web::Response> {
          const Millis now = world.clock.now();
          const view::ServerStatus status = world.server();
-         Html rows;
-         for (const source::Observed& source : status.sources) {
-           Html link = html(R"(<span class="dim">builds are posted to it</span>)");
-           if (source.link && source.link->up) {
-             link =
-                 html(R"(<span class="good">✓ connected since {}</span>)", moment(source.link->since, now));
-           } else if (source.link) {
-             link = html(R"(<span class="bad">✗ not connected since {}</span>: {}{})",
-                         moment(source.link->since, now), source.link->trouble,
-                         source.link->next > 0 ? html("; next try {}", ago(source.link->next, now)) : Html());
+         co_return co_await look(world, asked, view::last_heard, [&](const view::LastHeard& known) {
+           Html rows;
+           for (const source::Observed& source : status.sources) {
+             Html link = html(R"(<span class="dim">builds are posted to it</span>)");
+             if (source.link && source.link->up) {
+               link =
+                   html(R"(<span class="good">✓ connected since {}</span>)", moment(source.link->since, now));
+             } else if (source.link) {
+               link =
+                   html(R"(<span class="bad">✗ not connected since {}</span>: {}{})",
+                        moment(source.link->since, now), source.link->trouble,
+                        source.link->next > 0 ? html("; next try {}", ago(source.link->next, now)) : Html());
+             }
+             const auto at = view::heard_of(source, known);
+             const Html heard = at ? ago(*at, now) : html("-");
+             rows += html("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", source.name,
+                          foreign_link(source.url, source.url), link, heard);
            }
-           const Html heard = source.heard_at ? ago(*source.heard_at, now) : html("-");
-           rows += html("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", source.name,
-                        foreign_link(source.url, source.url), link, heard);
-         }
-         Html wrong;
-         for (const std::string& one : status.wrong)
-           wrong += html(R"(<li class="bad">✗ {}</li>)", one);
-         Page page;
-         page.title = "Sources";
-         page.topics = "sources";
-         page.main = html(
-             "<h1>Sources</h1>{}<p>{}, running since {}</p>{}",
-             wrong.empty() ? Html() : html("<ul>{}</ul>", wrong), status.version, moment(status.started, now),
-             status.sources.empty() ? html("<p>No source is configured.</p>")
-                                    : table({"Source", "Address", "Connection", "Last heard"}, rows));
-         co_return world.site.show(page, asked);
+           Html wrong;
+           for (const std::string& one : status.wrong)
+             wrong += html(R"(<li class="bad">✗ {}</li>)", one);
+           Page page;
+           page.title = "Sources";
+           page.topics = "sources builds";
+           page.main =
+               html("<h1>Sources</h1>{}<p>{}, running since {}</p>{}",
+                    wrong.empty() ? Html() : html("<ul>{}</ul>", wrong), status.version,
+                    moment(status.started, now),
+                    status.sources.empty() ? html("<p>No source is configured.</p>")
+                                           : table({"Source", "Address", "Connection", "Last heard"}, rows));
+           return world.site.show(page, asked);
+         });
        }});
 }
 

@@ -167,7 +167,8 @@ web::Response silence_form(const World& world, const Asked& asked, const Fields&
   const Links& links = world.site.links();
   Html inputs;
   const auto input = [&](std::string_view name, std::string_view words) {
-    inputs += html(R"(<label>{} <input name="{}" value="{}"></label> )", words, name, fields.text(name));
+    inputs += html(R"(<label class="pair">{} <input name="{}" value="{}"></label> )", words, name,
+                   fields.text(name));
   };
   input("builder", "builder");
   input("branch", "branch");
@@ -183,19 +184,20 @@ web::Response silence_form(const World& world, const Asked& asked, const Fields&
   page.title = "New silence";
   page.status = status;
   page.main = html(
-      R"(<h1>New silence</h1>{}<form action="{}"><p>{}</p>
+      R"(<h1>New silence</h1>{}<form method="post" action="{}">{}<p>{}</p>
 <p class="dim">Patterns: * stands for anything; an empty field does not matter.</p>
-<p><label>for <select name="for"><option value="">until…</option>{}</select></label>
-<label>until <input name="until" value="{}" placeholder="2026-11-28T16:00:00Z"></label>
-<label>from <input name="from" value="{}" placeholder="now"></label></p>
-<p><label>why <input name="why" value="{}" size="50" maxlength="200"></label></p>
+<p><label class="pair">for <select name="for"><option value="">until…</option>{}</select></label>
+<label class="pair">until <input name="until" value="{}" placeholder="2026-11-28T16:00:00Z"></label>
+<label class="pair">from <input name="from" value="{}" placeholder="now"></label></p>
+<p><label class="pair">why <input name="why" value="{}" size="50" maxlength="200"></label></p>
 <p>{} {}</p>
-<p><button name="preview" value="1">What would it have held back?</button>
-<button formmethod="post" formaction="{}" name="token" value="{}">Begin</button></p></form>)",
-      told, links.to("silences/new"), inputs, lengths_of(fields.text("until").empty() ? length : ""),
-      fields.text("until"), fields.text("from"), fields.text("why"), summary,
+<p><button formaction="{}" name="preview" value="1">What would it have held back?</button>
+<button>Begin</button></p></form>)",
+      told, links.to("silences"), Site::form_token(asked), inputs,
+      lengths_of(fields.text("until").empty() ? length : ""), fields.text("until"), fields.text("from"),
+      fields.text("why"), summary,
       checkbox("statuses", fields.text("statuses") == "yes", "also statuses on forges and HTTP posts"),
-      links.to("silences"), asked.caller.form_token);
+      links.to("silences/new"));
   return world.site.show(page, asked);
 }
 
@@ -204,16 +206,20 @@ Html wrong_note(const std::string& what) {
 }
 
 asio::awaitable<web::Response> ask_for_silence(const World& world, Asked asked) {
-  if (!asked.query.has("preview")) co_return silence_form(world, asked, asked.query, Html(), 200);
+  co_return silence_form(world, asked, asked.query, Html(), 200);
+}
+
+// By POST, as the form's token is for no address.
+asio::awaitable<web::Response> try_silence(const World& world, Asked asked) {
   const Millis now = world.clock.now();
-  auto silence = view::read_subject(given_by(asked.query), now);
-  if (!silence) co_return silence_form(world, asked, asked.query, wrong_note(silence.error().what), 400);
+  auto silence = view::read_subject(given_by(asked.form), now);
+  if (!silence) co_return silence_form(world, asked, asked.form, wrong_note(silence.error().what), 400);
   const auto programs = programs_of(world);
   co_return co_await look(
       world, asked, [&](store::Ledger& ledger) { return view::try_out(ledger, *silence, now, programs); },
       [&](const view::Tried& tried) {
         const Html told = html(R"(<p class="note" role="status">{}</p>)", view::in_words(tried));
-        return silence_form(world, asked, asked.query, told, 200);
+        return silence_form(world, asked, asked.form, told, 200);
       });
 }
 
@@ -245,6 +251,8 @@ void add_silences(std::vector<Place>& places, const World& world) {
         [world](Asked asked) { return begin_by_form(world, std::move(asked)); });
   place("GET", "/silences/new", Role::operator_,
         [world](Asked asked) { return ask_for_silence(world, std::move(asked)); });
+  place("POST", "/silences/new", Role::operator_,
+        [world](Asked asked) { return try_silence(world, std::move(asked)); });
   place("GET", "/silences/{id}", Role::viewer,
         [world](Asked asked) { return show_silence(world, std::move(asked)); });
   place("POST", "/silences/{id}/end", Role::operator_,

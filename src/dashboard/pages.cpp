@@ -20,10 +20,6 @@ std::string content_type(std::string_view name) {
   return "image/svg+xml";
 }
 
-std::string first_line(std::string_view text) {
-  return std::string(text.substr(0, text.find('\n')));
-}
-
 }  // namespace
 
 std::function<void(view::Status&, store::Ledger&)> work_question(const World& world, Millis now) {
@@ -103,14 +99,14 @@ Html build_rows(const std::vector<store::ListedBuild>& builds, const Links& link
                      : Html();
     rows += html(R"(<tr>{}<td><a href="{}">{}</a></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>)",
                  builder, links.build(build.event.source, build.builder, build.run), number,
-                 result(build.results), build.branch, first_line(view.state_string().value_or("")),
+                 result(build.results), build.branch, cut(view.state_string().value_or("")),
                  ago(build.event.at, now));
   }
   return rows;
 }
 
 Html delivery_rows(const std::vector<store::LedgerRow>& rows, const Links& links, Millis now,
-                   bool with_boxes) {
+                   const Held& held, bool with_boxes) {
   Html all;
   for (const store::LedgerRow& row : rows) {
     const Html about = row.builder.empty() ? text(row.summary)
@@ -120,12 +116,16 @@ Html delivery_rows(const std::vector<store::LedgerRow>& rows, const Links& links
     const Html box =
         with_boxes ? html(R"(<input type="checkbox" name="{}" aria-label="delivery {}"> )", field, row.id)
                    : Html();
-    const Html when = row.state == DeliveryState::waiting ? html("next try {}", ago(row.next_at, now))
-                                                          : ago(row.settled_at.value_or(row.created), now);
+    view::DeliveryStory story;
+    story.row = row;
+    story.pause = view::pause_of(row, held.pauses, now);
+    const std::string answer = row.state == DeliveryState::waiting
+                                   ? view::why_waiting(story, view::no_answer_of(held.server, row.reporter))
+                                   : row.answer;
     all += html(
-        R"(<tr><td>{}<a href="{}">#{}</a></td><td>{}</td><td><a href="{}">{}</a></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>)",
+        R"(<tr><td>{}<a href="{}">#{}</a></td><td>{}</td><td class="name"><a href="{}">{}</a></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>)",
         box, links.delivery(row.id), row.id, state(row.state), links.reporter(row.reporter), row.reporter,
-        row.target, about, when, first_line(row.answer));
+        row.target, about, delivery_time(story, now), cut(answer));
   }
   return all;
 }
@@ -151,6 +151,20 @@ Html unknown_fields(const Asked& asked, std::span<const std::string_view> known)
     lines += html(R"(<p class="note" role="alert">! {}: is not known here, and narrows nothing.</p>)", name);
   }
   return lines;
+}
+
+Html delivery_time(const view::DeliveryStory& story, Millis now) {
+  const store::LedgerRow& row = story.row;
+  if (row.state != DeliveryState::waiting) return ago(row.settled_at.value_or(row.created), now);
+  if (story.pause) return html("paused until {}: {}", moment(story.pause->until, now), story.pause->why);
+  return next_try(row.next_at, now);
+}
+
+Html no_answer(const std::optional<view::ServerStatus>& server, const std::string& reporter, Millis now) {
+  const view::NoAnswer* silent = view::no_answer_of(server, reporter);
+  if (silent == nullptr) return {};
+  return html("the target does not answer since {}{}{}", moment(silent->since, now),
+              silent->answer.empty() ? "" : ": ", silent->answer);
 }
 
 Html older(const Asked& asked, const std::optional<std::int64_t>& next) {

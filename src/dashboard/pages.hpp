@@ -12,6 +12,7 @@
 #include "dashboard/site.hpp"
 #include "dashboard/views.hpp"
 #include "view/status.hpp"
+#include "view/story.hpp"
 
 namespace carillon::dashboard {
 
@@ -60,6 +61,12 @@ struct World {
   Replays replays = {};
 };
 
+// What holds up deliveries.
+struct Held {
+  std::vector<store::Pause> pauses;
+  std::optional<view::ServerStatus> server;
+};
+
 // How to add the work as of now to a status (view::add_work): made here, called on the archive's thread.
 std::function<void(view::Status&, store::Ledger&)> work_question(const World& world, Millis now);
 
@@ -97,7 +104,11 @@ Html build_rows(const std::vector<store::ListedBuild>& builds, const Links& link
                 bool with_builder);
 // with_boxes: each with a box to tick, "id.7".
 Html delivery_rows(const std::vector<store::LedgerRow>& rows, const Links& links, Millis now,
-                   bool with_boxes = false);
+                   const Held& held, bool with_boxes = false);
+// When the delivery was settled, or is tried next, or until when it is paused.
+Html delivery_time(const view::DeliveryStory& story, Millis now);
+// "mails gets no answer from its target since ...: refused"; empty: it answers.
+Html no_answer(const std::optional<view::ServerStatus>& server, const std::string& reporter, Millis now);
 // What the query asks for that the page does not know, a line each: it narrows nothing. Empty: all is known.
 Html unknown_fields(const Asked& asked, std::span<const std::string_view> known);
 // "older" at the end of a page that goes on; empty where there is no more.

@@ -28,6 +28,7 @@ TEST_F(PagesTest, TheOverviewSaysWhatNeedsAPerson) {
 TEST_F(PagesTest, ABuildsPageSaysWhoWasToldAndWhy) {
   const RowId id = heard(7);
   EXPECT_THAT(get("/b/linux/7?who=t").body, HasSubstr("was not told so far"));
+  EXPECT_THAT(get("/b/linux/7").body, Not(HasSubstr("✓ yes")));
   settle(id, DeliveryState::delivered);
   const std::string page = get("/b/linux/7").body;
   EXPECT_THAT(page, HasSubstr("finished: failure"));
@@ -42,6 +43,38 @@ TEST_F(PagesTest, ABuildsPageSaysWhoWasToldAndWhy) {
   EXPECT_EQ(header(latest, "Location"), "/bell/b/linux/7");
   EXPECT_EQ(get("/b/linux/latest?result=success").status, 404);
   EXPECT_EQ(get("/b/linux/latest?result=bad").status, 400);
+}
+
+TEST_F(PagesTest, ABuildsPageNamesTheStateOfWhatDidNotArrive) {
+  settle(heard(7), DeliveryState::dead, {"dev@example.org", "!nobody@example.org"});
+  const std::string page = get("/b/linux/7").body;
+  EXPECT_THAT(page, HasSubstr(R"(</a></td><td><span class="state bad">✗ dead</span></td>)"));
+  EXPECT_THAT(page, Not(HasSubstr("✓ yes")));
+  settle(heard(8), DeliveryState::dropped);
+  EXPECT_THAT(get("/b/linux/8").body,
+              HasSubstr(R"(</a></td><td><span class="state dim">– dropped</span></td>)"));
+  const std::string dev = get("/b/linux/7?who=dev@example.org").body;
+  EXPECT_THAT(dev, HasSubstr("<b>dev@example.org</b> was told:"));
+  EXPECT_THAT(dev, HasSubstr(R"(for this address: <span class="state good">✓ delivered</span>)"));
+  EXPECT_THAT(get("/b/linux/7?who=nobody@example.org").body,
+              HasSubstr("<b>nobody@example.org</b> was not told so far:"));
+  EXPECT_THAT(get("/b/linux/7?who=carol").body, HasSubstr("mail reports it to others: t"));
+}
+
+TEST_F(PagesTest, ABuildsPageDoesNotLinkToItself) {
+  const auto page = [&](int number, const std::string& url) {
+    store::NewEvent event = store::build_event(number, Results::failure);
+    Event made = *event.event;
+    made.body["url"] = url;
+    made.text = std::make_shared<const ObjectText>(made.body);
+    event.event = std::make_shared<const Event>(std::move(made));
+    std::vector<store::NewEvent> events;
+    events.push_back(std::move(event));
+    accept(std::move(events));
+    return get("/b/linux/" + std::to_string(number)).body;
+  };
+  EXPECT_THAT(page(7, "http://localhost:8020/bell/b/linux/7"), Not(HasSubstr("the build's own page")));
+  EXPECT_THAT(page(8, "http://ci.example.org/8"), HasSubstr("the build's own page"));
 }
 
 TEST_F(PagesTest, ListsGoOnAndAreFiltered) {
@@ -68,7 +101,52 @@ TEST_F(PagesTest, ReportersAndSourcesAreDescribed) {
   EXPECT_THAT(page, HasSubstr("1 waiting"));
   EXPECT_THAT(get("/reporters/mail").body, HasSubstr("paused until"));
   status_.sources.push_back({"ci", "http://ci/", source::LinkState{false, 1, "HTTP 404", 0}});
-  EXPECT_THAT(get("/sources").body, HasSubstr("HTTP 404"));
+  status_.sources.push_back({"push", "http://b/", std::nullopt});
+  const std::string sources = get("/sources").body;
+  EXPECT_THAT(sources, HasSubstr("HTTP 404"));
+  EXPECT_THAT(sources, HasSubstr(R"(<td><time datetime="1970-01-01T00:00:00Z")")) << "when ci was heard of";
+  EXPECT_THAT(sources, HasSubstr("builds are posted to it</span></td><td>-</td>"));
+}
+
+TEST_F(PagesTest, ATargetThatDoesNotAnswerIsSeen) {
+  heard(1);
+  heard(2);
+  status_.silent = {{"mail", clock_.now() - 60'000, "connection refused"}};
+  EXPECT_THAT(get("/").body,
+              HasSubstr("mail gets no answer from its target for 1 minute: connection refused"));
+  EXPECT_THAT(get("/").body, Not(HasSubstr("✗ mail gets no"))) << "a note at first";
+  for (const char* page : {"/reporters", "/reporters/mail", "/deliveries/1"})
+    EXPECT_THAT(get(page).body, HasSubstr("the target does not answer since <time")) << page;
+  EXPECT_THAT(get("/deliveries").body,
+              HasSubstr("not tried yet; the target does not answer: connection refused"));
+  EXPECT_THAT(get("/deliveries/2").body, HasSubstr("waits behind #1 of the same lane"));
+  EXPECT_THAT(get("/b/linux/2").body, HasSubstr("due: waits behind #1 of the same lane"));
+  EXPECT_THAT(get("/b/linux/1").body, HasSubstr("due: not tried yet; the target does not answer"));
+  status_.silent.front().since -= 240'000;
+  const std::string overview = get("/").body;
+  EXPECT_THAT(overview,
+              HasSubstr(R"(<a href="/bell/deliveries?state=waiting&amp;reporter=mail">✗ mail gets no)"));
+}
+
+TEST_F(PagesTest, WhatIsPausedSaysSoInEveryList) {
+  heard(1);
+  store::open_ledger(path_)->hold({"mail", clock_.now() + 3'600'000, "moving", "alice"});
+  for (const char* page : {"/deliveries", "/reporters/mail", "/b/linux/1"})
+    EXPECT_THAT(get(page).body, HasSubstr(": moving")) << page;
+}
+
+TEST_F(PagesTest, LongTextsAreCutInLists) {
+  store::NewEvent event = store::build_event(1, Results::failure);
+  Event made = *event.event;
+  made.body["state_string"] = "begin " + std::string(3'000, 'x') + " end";
+  made.text = std::make_shared<const ObjectText>(made.body);
+  event.event = std::make_shared<const Event>(std::move(made));
+  std::vector<store::NewEvent> events;
+  events.push_back(std::move(event));
+  accept(std::move(events));
+  EXPECT_THAT(get("/builds").body, HasSubstr("x…</span>"));
+  EXPECT_THAT(get("/builds").body, HasSubstr(R"(<span title="begin x)"));
+  EXPECT_THAT(get("/b/linux/1").body, HasSubstr("x end</dd>")) << "whole on its own page";
 }
 
 TEST_F(PagesTest, OnlyThePartIsSentToWhoAsksForIt) {
@@ -96,7 +174,7 @@ TEST_F(PagesTest, WhoMayNotSeeIsToldWhy) {
   EXPECT_EQ(get("/builds").status, 200);
   EXPECT_EQ(get("/log").status, 403);
   EXPECT_EQ(ask("POST", "/api/v1/deliveries/1/drop", "{}").status, 403);
-  EXPECT_EQ(ask("POST", "/deliveries/1/drop", "token=t").status, 403);
+  EXPECT_EQ(ask("POST", "/deliveries/1/drop", "form_token=t").status, 403);
 }
 
 TEST_F(PagesTest, WhatTakesTooLongIsSaidInTheFrame) {
@@ -133,7 +211,7 @@ TEST_F(PagesTest, WhatTakesTooLongIsSaidInTheFrame) {
     ++looked;
   }
   EXPECT_GE(looked, 14U);
-  EXPECT_EQ(get("/silences/new?builder=x&preview=1").status, 503);
+  EXPECT_EQ(ask("POST", "/silences/new", "form_token=form-token&builder=x&for=2h&preview=1").status, 503);
   EXPECT_THAT(get("/deliveries?state=dead&to=x").body, HasSubstr(R"(name="to" value="x")"))
       << "as it was asked for";
   EXPECT_THAT(ask("GET", "/builds", {}, {{"x-part", "main"}}).body, testing::StartsWith("<h1>Not now"));
@@ -210,25 +288,26 @@ TEST_F(PagesTest, FormsWorkForOperatorsAndAreNoted) {
   const RowId id = heard(1);
   settle(id, DeliveryState::dead);
   const std::string at = "/deliveries/" + std::to_string(id);
-  EXPECT_THAT(get(at).body, HasSubstr(R"(name="token" value="form-token")"));
-  EXPECT_EQ(ask("POST", at + "/resend", "token=wrong").status, 403);
-  const web::Response done = ask("POST", at + "/resend", "token=form-token&reason=disk");
+  EXPECT_THAT(get(at).body, HasSubstr(R"(name="form_token" value="form-token")"));
+  EXPECT_EQ(ask("POST", at + "/resend", "form_token=wrong").status, 403);
+  const web::Response done = ask("POST", at + "/resend", "form_token=form-token&reason=disk");
   EXPECT_EQ(done.status, 303);
   EXPECT_EQ(header(done, "Location"), "/bell" + at);
   EXPECT_EQ(looked_, 1);
   EXPECT_THAT(get(at).body, HasSubstr("resend asked for by alice: disk"));
-  EXPECT_EQ(ask("POST", "/deliveries", "token=form-token&deed=drop&id." + std::to_string(id) + "=on").status,
-            200);
+  EXPECT_EQ(
+      ask("POST", "/deliveries", "form_token=form-token&deed=drop&id." + std::to_string(id) + "=on").status,
+      200);
   EXPECT_THAT(get(at).body, HasSubstr("dropped by alice"));
-  EXPECT_EQ(ask("POST", "/deliveries", "token=form-token&deed=drop").status, 400);
-  EXPECT_EQ(ask("POST", at + "/burn", "token=form-token").status, 404);
-  EXPECT_EQ(ask("POST", "/reporters/mail/pause", "token=form-token&until=1h&reason=").status, 400);
-  EXPECT_EQ(ask("POST", "/reporters/mail/pause", "token=form-token&until=72h&reason=x").status, 400);
-  EXPECT_EQ(ask("POST", "/reporters/mail/pause", "token=form-token&until=1h&reason=moving").status, 200);
+  EXPECT_EQ(ask("POST", "/deliveries", "form_token=form-token&deed=drop").status, 400);
+  EXPECT_EQ(ask("POST", at + "/burn", "form_token=form-token").status, 404);
+  EXPECT_EQ(ask("POST", "/reporters/mail/pause", "form_token=form-token&until=1h&reason=").status, 400);
+  EXPECT_EQ(ask("POST", "/reporters/mail/pause", "form_token=form-token&until=72h&reason=x").status, 400);
+  EXPECT_EQ(ask("POST", "/reporters/mail/pause", "form_token=form-token&until=1h&reason=moving").status, 200);
   EXPECT_THAT(get("/reporters/mail").body, HasSubstr("moving"));
-  EXPECT_EQ(ask("POST", "/reporters/mail/go", "token=form-token").status, 200);
-  EXPECT_EQ(ask("POST", "/reporters/mail/go", "token=form-token").status, 409);
-  EXPECT_EQ(ask("POST", "/reporters/nonesuch/pause", "token=form-token&until=1h&reason=x").status, 404);
+  EXPECT_EQ(ask("POST", "/reporters/mail/go", "form_token=form-token").status, 200);
+  EXPECT_EQ(ask("POST", "/reporters/mail/go", "form_token=form-token").status, 409);
+  EXPECT_EQ(ask("POST", "/reporters/nonesuch/pause", "form_token=form-token&until=1h&reason=x").status, 404);
   const std::string log = get("/log").body;
   for (const char* deed : {"resend", "drop", "pause", "go", "moving"})
     EXPECT_THAT(log, HasSubstr(deed));

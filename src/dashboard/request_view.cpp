@@ -86,7 +86,9 @@ Html shown_request(const json::object& request, const std::string& html_at) {
   const Html copy =
       command.empty()
           ? Html()
-          : html(R"(<details><summary>as curl</summary><pre tabindex="0">{}</pre></details>)", command);
+          : html(
+                R"(<details><summary>as curl</summary><pre tabindex="0">{}</pre><p class="dim">Headers with the reporter's login, where it has one, are yours to add.</p></details>)",
+                command);
   return html("<p><code>{}</code>, {} bytes</p>{}{}{}", text_at(request, "how"),
               integer_at(request, "size").value_or(0), cut, content_of(request, html_at), copy);
 }
@@ -117,7 +119,6 @@ std::string curl_of(const json::object& request) {
   const bool is_http = url.starts_with("http://") || url.starts_with("https://");
   if (!is_http || method.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos) return {};
   std::string command = "curl -X " + method + " " + quoted_url(url);
-  if (command.find("$TOKEN") == std::string::npos) command += " \\\n  -H \"Authorization: Bearer $TOKEN\"";
   const std::string content = text_at(request, "content");
   if (text_at(request, "form") == "json") command += " \\\n  -H 'Content-Type: application/json'";
   if (!content.empty()) command += " \\\n  --data-binary " + quoted(content);

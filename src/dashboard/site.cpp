@@ -60,7 +60,7 @@ Html whoami(const Site& site, const Asked& asked) {
 }  // namespace
 
 Html Site::form_token(const Asked& asked) {
-  return html(R"(<input type="hidden" name="token" value="{}">)", asked.caller.form_token);
+  return html(R"(<input type="hidden" name="form_token" value="{}">)", asked.caller.form_token);
 }
 
 Privacy Site::privacy(const Asked& asked) const {
@@ -190,7 +190,7 @@ asio::awaitable<web::Response> Site::answer(std::shared_ptr<const Place> place, 
   if (asked.request.content_type.starts_with("application/x-www-form-urlencoded"))
     asked.form = Fields::parse(asked.request.body);
   if (place->method != "GET") {
-    if (const auto why = access_->forged(asked.caller, asked.request, asked.form.text("token")))
+    if (const auto why = access_->forged(asked.caller, asked.request, asked.form.text("form_token")))
       co_return wrong(403, *why);
   }
   co_return co_await place->handler(std::move(asked));

@@ -35,7 +35,8 @@ TEST_F(ViewsTest, ADeliveryShowsItsRequestToOperatorsOnly) {
   EXPECT_THAT(page, HasSubstr("{\n  &quot;a&quot;: 1\n}"));
   EXPECT_THAT(page, HasSubstr("curl -X POST"));
   EXPECT_EQ(api("deliveries/1/request").at("json"), json::parse(R"({"a": 1})"));
-  EXPECT_THAT(std::string(api("deliveries/1/request").at("curl").as_string()), HasSubstr("$TOKEN"));
+  EXPECT_THAT(std::string(api("deliveries/1/request").at("curl").as_string()),
+              testing::StartsWith("curl -X POST \"https://h/x\" \\\n  -H 'Content-Type"));
   api("deliveries/99/request", 404);
   request_["cut"] = true;
   EXPECT_THAT(get(at_).body, HasSubstr("first 100 kB"));
@@ -190,7 +191,7 @@ TEST(Curl, HasATokenInPlaceOfSecrets) {
             "curl -X POST \"https://hooks.slack.com/$TOKEN\" \\\n  -H 'Content-Type: application/json' \\\n"
             "  --data-binary '{}'");
   EXPECT_EQ(curl_of({{"how", "GET http://h/$(x)`y`\""}, {"form", "text"}, {"content", ""}}),
-            "curl -X GET \"http://h/\\$(x)\\`y\\`\\\"\" \\\n  -H \"Authorization: Bearer $TOKEN\"");
+            "curl -X GET \"http://h/\\$(x)\\`y\\`\\\"\"");
   EXPECT_EQ(curl_of({{"how", "said to #dev at irc"}, {"content", "x"}}), "");
   EXPECT_EQ(curl_of({{"how", "POST file:///etc"}, {"content", "x"}}), "");
 }

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include "base/encoding.hpp"
+
 namespace carillon::dashboard {
 namespace {
 
@@ -70,6 +72,17 @@ Html ago(Millis at, Millis now) {
   }
   return html(R"(<time datetime="{}" title="{}">{}</time>)", iso(at), formatted(at, "%Y-%m-%d %H:%M:%S UTC"),
               words);
+}
+
+Html next_try(Millis at, Millis now) {
+  return at <= now ? text("due") : html("next try {}", ago(at, now));
+}
+
+Html cut(std::string_view text) {
+  constexpr std::size_t most = 160;
+  const std::string_view line = text.substr(0, text.find('\n'));
+  if (line.size() == text.size() && text.size() <= most) return dashboard::text(text);
+  return html(R"(<span title="{}">{}</span>)", text, ellipsize(std::string(line) + "…", most));
 }
 
 Html moment(Millis at, Millis now) {

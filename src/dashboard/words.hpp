@@ -17,6 +17,10 @@ namespace carillon::dashboard {
 Html ago(Millis at, Millis now);
 // "13:24:00" or, of another day, "2026-11-28 13:24:00", UTC, in a <time>.
 Html moment(Millis at, Millis now);
+// "next try in 4 s", and "due" of what might have been tried by now.
+Html next_try(Millis at, Millis now);
+// A text of one line, cut where it is long, with the whole as its title.
+Html cut(std::string_view text);
 // "4 m 12 s".
 std::string duration(Millis length);
 // RFC 3339 in UTC: "2026-11-28T13:24:00Z".

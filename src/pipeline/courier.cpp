@@ -283,7 +283,8 @@ void Courier::conclude(ReporterQueue& queue, const Turn& turn, const Verdict& ve
   const bool refused = verdict.pause_until && verdict.state != DeliveryState::delivered;
   if (!refused && !verdict.target_silent) queue.account->refusals = 0;
   if (verdict.target_silent) {
-    ++queue.silent_streak;
+    if (queue.silent_streak++ == 0) queue.silent_since = now;
+    queue.silent_answer = verdict.answer;
     // Attempts that were under way together fail together: only the first of them lengthens the pause.
     if (queue.silent_streak >= streak_before_probing && queue.probe_at <= now) {
       if (queue.probes == 0) {

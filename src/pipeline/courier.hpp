@@ -59,8 +59,10 @@ class Courier {
     // Of those waiting.
     std::optional<RowId> oldest;
     Millis paused_until = 0;
-    // The target does not answer.
+    // The target does not answer: since when, and what the last attempt came to.
     bool silent = false;
+    Millis silent_since = 0;
+    std::string silent_answer;
   };
   std::vector<Queue> queues() const;
 

@@ -61,6 +61,7 @@ void Courier::put_back(Millis by) {
   for (auto& [name, queue] : queues_) {
     queue->lanes.put_back(by);
     queue->probe_at -= by;
+    queue->silent_since -= by;
     accounts.insert(queue->account.get());
   }
   for (Account* account : accounts) {

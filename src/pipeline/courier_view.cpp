@@ -18,6 +18,10 @@ std::vector<Courier::Queue> Courier::queues() const {
     shown.oldest = queue->lanes.oldest();
     shown.paused_until = std::max(queue->account->paused_until, queue->held_until);
     shown.silent = queue->probes > 0;
+    if (shown.silent) {
+      shown.silent_since = queue->silent_since;
+      shown.silent_answer = queue->silent_answer;
+    }
     all.push_back(std::move(shown));
   }
   return all;

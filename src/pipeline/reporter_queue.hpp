@@ -50,6 +50,9 @@ struct ReporterQueue {
   Millis probe_at = 0;
   // Attempts in a row that the target did not answer.
   int silent_streak = 0;
+  // The first one of them, and what the last one came to.
+  Millis silent_since = 0;
+  std::string silent_answer;
   // How often it was probed since (bounded); 0: not silent.
   int probes = 0;
 

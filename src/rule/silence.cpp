@@ -98,8 +98,10 @@ bool covers(const Silence& silence, std::string_view told) {
   const std::string pattern = lower(silence.target);
   const std::string whole = lower(told);
   if (matches(pattern, whole)) return true;
-  return std::ranges::any_of(words_of(whole, " ,;<>"),
-                             [&](std::string_view word) { return matches(pattern, word); });
+  return std::ranges::any_of(words_of(whole, " ,;<>"), [&](std::string_view word) {
+    const std::string_view mailbox = word.substr(0, word.find('@'));
+    return matches(pattern, word) || (!mailbox.empty() && matches(pattern, mailbox));
+  });
 }
 
 const Silence* held_by(std::span<const Silence> silences, const Report& report, Millis heard) {

@@ -112,6 +112,10 @@ TEST(Silence, ATargetIsAllOfItOrAWord) {
   EXPECT_TRUE(covers(silence, "irc irc.example.org #dev"));
   silence.target = "alice@example.org";
   EXPECT_TRUE(covers(silence, "bob@example.org, Alice@example.org"));
+  silence.target = "alice";
+  EXPECT_TRUE(covers(silence, "bob@example.org, Alice@example.org")) << "the word before an '@'";
+  EXPECT_FALSE(covers(silence, "malice@example.org"));
+  EXPECT_FALSE(covers(silence, "bob@alice.example.org"));
 }
 
 TEST(Silence, ItSaysWhatItIs) {

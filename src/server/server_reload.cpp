@@ -12,6 +12,11 @@ namespace carillon::server {
 
 view::ServerStatus Server::status() const {
   view::ServerStatus status{started_, "carillon " CARILLON_VERSION, not_ready(), sources_.observed()};
+  for (pipeline::Courier::Queue& queue : courier_->queues()) {
+    if (queue.silent)
+      status.silent.push_back({queue.reporter, queue.silent_since, redactor_(queue.silent_answer)});
+  }
+  std::ranges::sort(status.silent, {}, &view::NoAnswer::reporter);
   for (std::string& text : status.wrong)
     text = redactor_(text);
   for (source::Observed& source : status.sources) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <set>
 
 #include "server/routes.hpp"
 
@@ -34,8 +35,11 @@ void SourceManager::apply(std::vector<SourceEntry> entries, source::Sink& sink) 
 void SourceManager::observe(SourceEntry entry, source::Sink& sink) {
   Running running;
   running.entry = std::move(entry);
+  std::set<std::string> known;  // one that takes several methods is said once
   for (source::Endpoint& endpoint : running.entry.source->endpoints(sink)) {
-    log_.info("sources", "builds for " + running.entry.source->name() + " may be posted to " + endpoint.path);
+    if (known.insert(endpoint.path).second)
+      log_.info("sources",
+                "builds for " + running.entry.source->name() + " may be posted to " + endpoint.path);
     running.takes_posts |= endpoint.path == "/ingest";
     running.routes.push_back(router_.add(endpoint.method, endpoint.path, std::move(endpoint.route)));
   }

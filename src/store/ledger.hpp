@@ -126,6 +126,8 @@ class Ledger : public SilenceBook {
   virtual std::optional<StoredDelivery> stored(RowId id) = 0;
   virtual std::vector<LedgerRow> deliveries_of(RowId event_row) = 0;
   virtual std::vector<LedgerAttempt> attempts(RowId id) = 0;
+  // The first one that waits in its lane, for which it waits; nullopt: it does not wait, or is the first.
+  virtual std::optional<RowId> waits_behind(RowId id) = 0;
 
   // Of one source and builder they come by their numbers, others by when they were heard.
   virtual BuildsPage builds(const BuildsFilter& filter) = 0;

@@ -74,6 +74,13 @@ TEST_P(LedgerNames, DeliveriesByBuilderTargetAndTime) {
   EXPECT_THAT(ids(filter), IsEmpty());
 }
 
+TEST_P(LedgerNames, WhatWaitsBehindTheFirstOfItsLane) {
+  EXPECT_EQ(ledger_->waits_behind(4), 3);
+  EXPECT_EQ(ledger_->waits_behind(3), std::nullopt) << "it is the first";
+  EXPECT_EQ(ledger_->waits_behind(5), std::nullopt) << "it does not wait";
+  EXPECT_EQ(ledger_->waits_behind(99), std::nullopt);
+}
+
 TEST_P(LedgerNames, WhatIsNotDelivered) {
   const auto backlog = ledger_->backlog();
   ASSERT_EQ(backlog.size(), 2U);

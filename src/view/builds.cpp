@@ -1,5 +1,7 @@
 #include "view/builds.hpp"
 
+#include <algorithm>
+
 #include "model/build.hpp"
 
 namespace carillon::view {
@@ -49,6 +51,24 @@ json::object to_json(const store::BuildsPage& page) {
   out["items"] = std::move(items);
   out["next"] = page.next ? json::value(*page.next) : json::value(nullptr);
   return out;
+}
+
+LastHeard last_heard(store::Ledger& ledger) {
+  constexpr std::size_t most_builders = 5'000;
+  LastHeard heard;
+  for (const store::ListedBuilder& builder :
+       ledger.newest_builds(1, most_builders, store::Bodies::left_out)) {
+    Millis& at = heard[builder.source];
+    for (const store::ListedBuild& build : builder.newest)
+      at = std::max(at, build.heard);
+  }
+  return heard;
+}
+
+std::optional<Millis> heard_of(const source::Observed& source, const LastHeard& known) {
+  const auto kept = known.find(source.name);
+  if (kept == known.end()) return source.heard_at;
+  return std::max(kept->second, source.heard_at.value_or(0));
 }
 
 }  // namespace carillon::view

@@ -107,6 +107,7 @@ DeliveryStory delivery_story_of(const json::object& told) {
         {integer_at(*attempt, "at").value_or(0), state_at(*attempt), text_at(*attempt, "answer")});
   if (const auto until = integer_at(told, "paused_until"))
     story.pause = store::Pause{story.row.reporter, *until, text_at(told, "paused_why")};
+  story.behind = integer_at(told, "waits_behind");
   return story;
 }
 

@@ -37,6 +37,7 @@ DeliveryStory a_delivery() {
   story.row.run = {3, 2};
   story.attempts = {{11, DeliveryState::waiting, "451 later"}};
   story.pause = store::Pause{"mails", 99, "the disk moves"};
+  story.behind = 6;
   return story;
 }
 
@@ -63,6 +64,7 @@ TEST(Read, AStoryComesThroughAsItIs) {
   settled.row.state = DeliveryState::delivered;
   settled.row.settled_at = 95;
   settled.pause.reset();
+  settled.behind.reset();
   EXPECT_EQ(sent(delivery_story_of(sent(settled))), sent(settled));
 }
 
@@ -91,7 +93,7 @@ TEST(Read, BuildsComeThroughAsTheyAre) {
 TEST(Read, AStatusComesThroughAsItIs) {
   Status status;
   status.running = true;
-  status.server = ServerStatus{1, "carillon 1", {"it is stopping"}, {}};
+  status.server = ServerStatus{1, "carillon 1", {"it is stopping"}, {}, {{"mails", 9, "refused"}}};
   status.backlog = {{"mails", 2, 1, 10, "451 later"}};
   status.open = {{"mails", 3, 2}, {"posts", 1, 0}};
   status.pauses = {{"mails", 99, "the disk moves", "alice"}, {"posts", 98, "HTTP 429"}};

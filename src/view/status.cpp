@@ -1,5 +1,7 @@
 #include "view/status.hpp"
 
+#include <algorithm>
+
 #include "base/terminal.hpp"
 #include "view/read.hpp"
 
@@ -7,13 +9,65 @@ namespace carillon::view {
 namespace {
 
 constexpr Millis source_patience = 60'000;
+constexpr Millis silence_patience = 300'000;
 constexpr Millis waiting_patience = 3'600'000;
 
 std::string age_text(Millis age) {
+  if (age < 60'000) return counted(static_cast<std::uint64_t>(std::max<Millis>(age, 0) / 1000), "second");
   const Millis minutes = age / 60'000;
   if (minutes < 120) return counted(static_cast<std::uint64_t>(minutes), "minute");
   const Millis hours = minutes / 60;
   return hours < 48 ? std::to_string(hours) + " hours" : std::to_string(hours / 24) + " days";
+}
+
+std::string behind_colon(const std::string& text) {
+  return text.empty() ? text : ": " + text;
+}
+
+std::string no_answer_text(const NoAnswer& silent, Millis now) {
+  return silent.reporter + " gets no answer from its target for " + age_text(now - silent.since) +
+         behind_colon(silent.answer);
+}
+
+void add_server_needs(const Status& status, Millis now, std::vector<Need>& needs) {
+  using enum Need::About;
+  if (!status.running) needs.push_back({server, "", "no server is running", "`carillon run` starts one"});
+  if (!status.no_answer.empty()) needs.push_back({server, "", status.no_answer, ""});
+  if (!status.server) return;
+  for (const std::string& wrong : status.server->wrong)
+    needs.push_back({server, "", "the server is not ready: " + wrong, ""});
+  for (const source::Observed& one : status.server->sources) {
+    if (!one.link || one.link->up || now - one.link->since < source_patience) continue;
+    needs.push_back({source, one.name,
+                     "the source " + one.name + " is not connected for " + age_text(now - one.link->since) +
+                         behind_colon(one.link->trouble),
+                     ""});
+  }
+}
+
+void add_needs_of(const store::Ledger::Backlog& one, const NoAnswer* silent, Millis now,
+                  std::vector<Need>& needs) {
+  using enum Need::About;
+  if (one.dead > 0) {
+    needs.push_back(
+        {dead, one.reporter,
+         counted(one.dead, "report") + " of " + one.reporter + (one.dead == 1 ? " is" : " are") + " dead",
+         "`carillon deliveries --state dead --reporter " + one.reporter + "`, then `resend` or `drop`"});
+  }
+  if (one.waiting == 0) return;
+  if (silent != nullptr && now - silent->since >= silence_patience) {
+    needs.push_back({waiting, one.reporter,
+                     no_answer_text(*silent, now) + "; " + counted(one.waiting, "report") +
+                         (one.waiting == 1 ? " waits" : " wait"),
+                     ""});
+  } else if (now - one.oldest > waiting_patience) {
+    needs.push_back({waiting, one.reporter,
+                     counted(one.waiting, "report") + " of " + one.reporter +
+                         (one.waiting == 1 ? " waits" : " wait") + ", the oldest for " +
+                         age_text(now - one.oldest) +
+                         behind_colon(one.answer.empty() && silent != nullptr ? silent->answer : one.answer),
+                     ""});
+  }
 }
 
 }  // namespace
@@ -31,38 +85,40 @@ void add_work(Status& status, store::Ledger& ledger, Millis now,
   }
 }
 
-std::vector<std::string> needs_a_person(const Status& status, Millis now) {
-  std::vector<std::string> needs;
-  if (!status.running) needs.emplace_back("no server is running: `carillon run` starts one");
-  if (!status.no_answer.empty()) needs.push_back(status.no_answer);
-  if (status.server) {
-    for (const std::string& wrong : status.server->wrong)
-      needs.push_back("the server is not ready: " + wrong);
-    for (const source::Observed& source : status.server->sources) {
-      if (!source.link || source.link->up || now - source.link->since < source_patience) continue;
-      needs.push_back("the source " + source.name + " is not connected for " +
-                      age_text(now - source.link->since) +
-                      (source.link->trouble.empty() ? "" : ": " + source.link->trouble));
-    }
+const NoAnswer* no_answer_of(const std::optional<ServerStatus>& server, const std::string& reporter) {
+  if (!server) return nullptr;
+  for (const NoAnswer& silent : server->silent) {
+    if (silent.reporter == reporter) return &silent;
   }
-  for (const store::Ledger::Backlog& one : status.backlog) {
-    if (one.dead > 0) {
-      needs.push_back(counted(one.dead, "report") + " of " + one.reporter + (one.dead == 1 ? " is" : " are") +
-                      " dead: `carillon deliveries --state dead --reporter " + one.reporter +
-                      "`, then `resend` or `drop`");
-    }
-    if (one.waiting > 0 && now - one.oldest > waiting_patience) {
-      needs.push_back(counted(one.waiting, "report") + " of " + one.reporter +
-                      (one.waiting == 1 ? " waits" : " wait") + ", the oldest for " +
-                      age_text(now - one.oldest) + (one.answer.empty() ? "" : ": " + one.answer));
-    }
-  }
+  return nullptr;
+}
+
+std::vector<Need> needs_of(const Status& status, Millis now) {
+  std::vector<Need> needs;
+  add_server_needs(status, now, needs);
+  for (const store::Ledger::Backlog& one : status.backlog)
+    add_needs_of(one, no_answer_of(status.server, one.reporter), now, needs);
   for (const std::string& reporter : status.missing) {
-    needs.push_back(reporter +
-                    " has reports and is not configured: put it back, or `carillon drop --reporter " +
-                    reporter + "`");
+    needs.push_back({Need::About::missing, reporter, reporter + " has reports and is not configured",
+                     "put it back, or `carillon drop --reporter " + reporter + "`"});
   }
   return needs;
+}
+
+std::vector<std::string> needs_a_person(const Status& status, Millis now) {
+  std::vector<std::string> texts;
+  for (const Need& need : needs_of(status, now))
+    texts.push_back(need.what + behind_colon(need.command));
+  return texts;
+}
+
+std::vector<std::string> notes_of(const Status& status, Millis now) {
+  std::vector<std::string> notes;
+  if (!status.server) return notes;
+  for (const NoAnswer& silent : status.server->silent) {
+    if (now - silent.since < silence_patience) notes.push_back(no_answer_text(silent, now));
+  }
+  return notes;
 }
 
 json::object to_json(const ServerStatus& server) {
@@ -85,6 +141,10 @@ json::object to_json(const ServerStatus& server) {
     sources.push_back(std::move(one));
   }
   out["sources"] = std::move(sources);
+  json::array silent;
+  for (const NoAnswer& one : server.silent)
+    silent.push_back(json::object{{"reporter", one.reporter}, {"since", one.since}, {"answer", one.answer}});
+  out["no_answer"] = std::move(silent);
   return out;
 }
 
@@ -137,6 +197,9 @@ ServerStatus server_status_of(const json::object& told) {
     }
     server.sources.push_back(std::move(source));
   }
+  for (const json::object* one : objects_at(told, "no_answer"))
+    server.silent.push_back(
+        {text_at(*one, "reporter"), integer_at(*one, "since").value_or(0), text_at(*one, "answer")});
   return server;
 }
 

@@ -11,12 +11,21 @@
 
 namespace carillon::view {
 
+// A reporter whose target does not answer.
+struct NoAnswer {
+  std::string reporter;
+  Millis since = 0;
+  // What the last attempt came to.
+  std::string answer;
+};
+
 struct ServerStatus {
   Millis started = 0;
   std::string version;
   // Why it is not ready.
   std::vector<std::string> wrong;
   std::vector<source::Observed> sources;
+  std::vector<NoAnswer> silent = {};
 };
 
 struct Status {
@@ -37,9 +46,30 @@ void add_work(Status& status, store::Ledger& ledger, Millis now,
               const std::function<bool(const std::string& reporter)>& is_missing,
               const std::optional<std::vector<store::Ledger::Queue>>& queues = std::nullopt);
 
-// What a person has to look after, a sentence each: no server, a part of it that is broken, a source that is
-// away for more than a minute, dead deliveries, what waits for more than an hour, what no reporter delivers.
+// What a person has to look after.
+struct Need {
+  enum class About { server, source, dead, waiting, missing };
+  About about = About::server;
+  // Empty: it is about the server.
+  std::string name;
+  // "1 report of mails is dead".
+  std::string what;
+  // What to do on a command line; may be empty.
+  std::string command;
+};
+
+// No server, a part of it that is broken, a source that is away for more than a minute, dead deliveries, a
+// target that does not answer for more than five minutes while something waits for it, what waits for more
+// than an hour, what no reporter delivers.
+std::vector<Need> needs_of(const Status& status, Millis now);
+// The same, a sentence each.
 std::vector<std::string> needs_a_person(const Status& status, Millis now);
+
+// What is not as it should be, and may yet end by itself: targets that do not answer; a sentence each.
+std::vector<std::string> notes_of(const Status& status, Millis now);
+
+// Of the reporter; null: its target answers, as far as known.
+const NoAnswer* no_answer_of(const std::optional<ServerStatus>& server, const std::string& reporter);
 
 // As `--json` and the API show it.
 json::object to_json(const Status& status, const std::vector<std::string>& needs);

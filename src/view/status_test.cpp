@@ -47,6 +47,35 @@ TEST(Status, ASourceThatIsAwayForMoreThanAMinute) {
               ElementsAre("the source ci is not connected for 5 minutes: refused"));
 }
 
+TEST(Status, ATargetThatDoesNotAnswerIsANoteAtFirst) {
+  Status status = healthy_status();
+  status.server->silent = {{"mails", at_noon - 4 * a_minute, "connection refused"}};
+  EXPECT_THAT(needs_a_person(status, at_noon), IsEmpty());
+  EXPECT_THAT(notes_of(status, at_noon),
+              ElementsAre("mails gets no answer from its target for 4 minutes: connection refused"));
+  EXPECT_THAT(needs_a_person(status, at_noon + a_minute),
+              ElementsAre("mails gets no answer from its target for 5 minutes: connection refused; 2 reports "
+                          "wait"));
+  EXPECT_THAT(notes_of(status, at_noon + a_minute), IsEmpty());
+  status.backlog.clear();
+  EXPECT_THAT(needs_a_person(status, at_noon + a_minute), IsEmpty()) << "nothing waits for it";
+  ASSERT_NE(no_answer_of(status.server, "mails"), nullptr);
+  EXPECT_EQ(no_answer_of(status.server, "posts"), nullptr);
+  const ServerStatus read = server_status_of(to_json(*status.server));
+  EXPECT_EQ(no_answer_of(read, "mails")->since, at_noon - 4 * a_minute);
+  EXPECT_EQ(no_answer_of(read, "mails")->answer, "connection refused");
+}
+
+TEST(Status, WhatNeedsAPersonSaysWhereToLook) {
+  Status status = healthy_status();
+  status.backlog = {{"posts", 0, 3, 0, ""}};
+  const std::vector<Need> needs = needs_of(status, at_noon);
+  ASSERT_EQ(needs.size(), 1U);
+  EXPECT_EQ(needs[0].about, Need::About::dead);
+  EXPECT_EQ(needs[0].name, "posts");
+  EXPECT_EQ(needs[0].what, "3 reports of posts are dead");
+}
+
 TEST(Status, DeadAndOldReportsAndThoseOfNobody) {
   Status status = healthy_status();
   status.backlog = {{"mails", 1, 0, at_noon - 61 * a_minute, "HTTP 500"}, {"posts", 0, 3, 0, ""}};

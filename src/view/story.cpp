@@ -28,6 +28,7 @@ DeliveryStory story_of(store::Ledger& ledger, store::LedgerRow row, const std::v
   DeliveryStory story;
   story.attempts = ledger.attempts(row.id);
   story.pause = pause_of(row, pauses, now);
+  if (row.state == DeliveryState::waiting) story.behind = ledger.waits_behind(row.id);
   story.row = std::move(row);
   return story;
 }
@@ -72,6 +73,16 @@ std::string title_of(const store::LedgerEvent& event) {
     default:
       return event.event.key;
   }
+}
+
+std::string why_waiting(const DeliveryStory& story, const NoAnswer* silent) {
+  const store::LedgerRow& row = story.row;
+  if (row.state != DeliveryState::waiting) return {};
+  if (story.behind) return "waits behind #" + std::to_string(*story.behind) + " of the same lane";
+  if (!row.answer.empty()) return row.answer;
+  const std::string untried = row.attempts == 0 ? "not tried yet" : "no answer yet";
+  if (silent == nullptr) return untried;
+  return untried + "; the target does not answer" + (silent->answer.empty() ? "" : ": " + silent->answer);
 }
 
 bool is_to(const store::LedgerRow& row, std::string_view address) {
@@ -133,6 +144,7 @@ json::object to_json(const DeliveryStory& story) {
     attempts.push_back(std::move(one));
   }
   out["attempt_list"] = std::move(attempts);
+  out["waits_behind"] = story.behind ? json::value(*story.behind) : json::value(nullptr);
   return out;
 }
 

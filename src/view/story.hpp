@@ -8,6 +8,7 @@
 
 #include "base/json.hpp"
 #include "store/ledger.hpp"
+#include "view/status.hpp"
 
 namespace carillon::view {
 
@@ -16,6 +17,8 @@ struct DeliveryStory {
   std::vector<store::LedgerAttempt> attempts;
   // What holds it up, while it waits.
   std::optional<store::Pause> pause;
+  // The first one of its lane, while that waits, too.
+  std::optional<RowId> behind = {};
 };
 
 struct EventStory {
@@ -37,6 +40,10 @@ std::vector<EventStory> story_of(store::Ledger& ledger, const BuildName& name, M
 
 // "finished, attempt 2: failure", "requested", ...; an event of another kind by its key.
 std::string title_of(const store::LedgerEvent& event);
+
+// Why it waits, in words; never empty. silent: its reporter's target does not answer; null: it does. Empty
+// for what does not wait.
+std::string why_waiting(const DeliveryStory& story, const NoAnswer* silent);
 
 // Whether a delivery went to that address: one of those that its target names, in any case.
 bool is_to(const store::LedgerRow& row, std::string_view address);

@@ -4,6 +4,7 @@ import contextlib
 import json
 import signal
 import sqlite3
+import types
 import unittest
 
 from carillon_test.carillon import program
@@ -97,6 +98,38 @@ class ListsTest(CommandLine, ServerTest):
         as_json = json.loads(self.good(carillon, "explain", "pass/1", "--who", "dev@example.org", "--json"))
         self.assertEqual([d["reporter"] for d in as_json["who"]["told"]], ["MailNotifier"])
 
+    def test_one_of_several_recipients_was_refused(self):
+        smtp = self.smtp_sink()
+        smtp.refuse("nobody@example.org", "550 5.1.1 no such user")
+        carillon = self.carillon(mail(smtp, "dev@example.org", "nobody@example.org"))
+        carillon.ingest(build(1, results=2))
+        wait_for(lambda: carillon.deliveries("--state", "dead"), "the refusal")
+        told = self.good(carillon, "explain", "pass/1", "--who", "dev@example.org")
+        self.assertIn("dev@example.org was told by MailNotifier", told)
+        self.assertIn("for this address: delivered", told)
+        self.assertIn("nobody@example.org was not told by", self.good(
+            carillon, "explain", "pass/1", "--who", "nobody@example.org"))
+        for address, was_told in (("dev@example.org", True), ("nobody@example.org", False)):
+            self.assertIs(carillon.request("GET", f"api/v1/b/pass/1?who={address}").json["who"]["was_told"], was_told)
+        page = carillon.request("GET", "b/pass/1?who=dev@example.org").body.decode()
+        self.assertIn("<b>dev@example.org</b> was told:", page)
+
+    def test_a_target_that_is_down(self):
+        port = ReservedPort()
+        self.addCleanup(port.close)
+        nobody = mail(types.SimpleNamespace(port=port.number), name="mails")
+        carillon = self.carillon(nobody)
+        carillon.ingest([build(1, results=2), build(2, results=2)])
+        wait_for(lambda: b"the target does not answer since" in carillon.request("GET", "reporters/mails").body,
+                 "the silence")
+        self.assertRegex(self.run_cli(carillon, "status").stdout, r"no answer +mails, since .*: .+")
+        self.assertIn(b"mails gets no answer from its target for", carillon.request("GET", "").body)
+        for number in (1, 2):
+            self.assertRegex(self.good(carillon, "explain", f"pass/{number}"), r"answer: .+|waits: .+")
+        self.good(carillon, "pause", "mails", "--for", "1h", "--why", "the disk moves")
+        self.assertIn("paused mails until", self.good(carillon, "explain", "pass/1", "--who", "dev@example.org"))
+        self.assertIn(b"the disk moves", carillon.request("GET", "deliveries").body)
+
 
 class NewsTest(CommandLine, ServerTest):
     def test_deliveries_are_followed(self):
@@ -173,8 +206,7 @@ class ChangesTest(CommandLine, ServerTest):
     def test_a_pause_that_may_not_be(self):
         carillon = self.carillon(http_push(self.http_sink(), name="posts"))
         for arguments, said in (
-            (("posts", "--for", "49h", "--why", "x"), "at most two days"),
-            (("posts", "--for", "2020-01-01", "--why", "x"), "is not how long"),
+            (("posts", "--for", "49h", "--why", "x"), "--for: at most two days"),
             (("posts", "--until", "2020-01-01", "--why", "x"), "not in the future"),
             (("posts", "--until", "2h", "--why", "  "), "say why"),
             (("post", "--for", "1h", "--why", "x"), "did you mean 'posts'?"),
@@ -184,7 +216,8 @@ class ChangesTest(CommandLine, ServerTest):
                 self.assertEqual(done.returncode, 1)
                 self.assertIn(said, done.stderr)
         for arguments in (("posts", "--why", "x"), ("posts", "--for", "1h"),
-                          ("posts", "--for", "1h", "--until", "2h", "--why", "x")):
+                          ("posts", "--for", "1h", "--until", "2h", "--why", "x"),
+                          ("posts", "--for", "2020-01-01", "--why", "x")):
             self.assertEqual(self.run_cli(carillon, "pause", *arguments).returncode, 2, arguments)
         self.assertEqual(self.deeds(carillon), [])
 
@@ -288,6 +321,20 @@ class ServerOptionTest(CommandLine, ServerTest):
         by_id = self.over(carillon, "explain", "17")
         self.assertEqual(by_id.returncode, 1)
         self.assertIn("BUILDER/NUMBER", by_id.stderr)
+
+    def test_a_viewer_who_sees_no_addresses_may_ask_for_one(self):
+        carillon = self.carillon(
+            mail(self.smtp_sink(), "dev@example.org")
+            + "c['secretsProviders'] = [{'wall': " + repr(TOKEN) + "}]\n"
+            + "c['www'].update({'privacy': True, 'tokens': {'wall': ('viewer', util.Secret('wall'))}})\n"
+        )
+        carillon.ingest(build(1, results=2))
+        carillon.settled(1)
+        env = {"CARILLON_TOKEN": TOKEN}
+        told = self.over(carillon, "explain", "pass/1", "--who", "dev@example.org", env=env)
+        self.assertIn("dev@example.org was told by MailNotifier", told.stdout)
+        other = self.over(carillon, "explain", "pass/1", env=env)
+        self.assertIn("d***@example.org", other.stdout)
 
     def test_what_is_done_needs_to_be_somebody(self):
         carillon = self.carillon(http_push(self.http_sink(), name="posts"))

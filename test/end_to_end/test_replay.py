@@ -161,7 +161,7 @@ class ReplayTest(Replays, ServerTest):
         carillon.start()
         self.assertEqual(carillon.stop(), 0)
         carillon.configure(services)
-        self.assertIn("'noon' is not a time", self.replay(carillon, "--since", "noon", code=1).stderr)
+        self.assertIn("'noon' is not a time", self.replay(carillon, "--since", "noon", code=2).stderr)
         self.assertIn("in the future", self.replay(carillon, "--since", "2100-01-01", code=1).stderr)
         self.assertIn("--until: is before since", self.replay(carillon, "--since", "1h", "--until", "2h", code=1).stderr)
         self.assertIn("did you mean", self.replay(carillon, "--since", "1h", "--reporter", "post", code=1).stderr)

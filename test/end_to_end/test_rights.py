@@ -276,7 +276,7 @@ class PasswordsTest(Rights, ServerTest):
             self.assertIn(part, cookie)
         self.assertEqual(alice.get("/builds").status, 200)
         kept = dict(alice.cookies)
-        left = alice.post("/logout", {"token": alice.form_token()})
+        left = alice.post("/logout", {"form_token": alice.form_token()})
         self.assertEqual(left.status, 303)
         self.assertEqual(alice.cookies, {})
         alice.cookies = kept
@@ -340,22 +340,22 @@ class ForgeryTest(Rights, ServerTest):
         other = Visitor(self.server)
         other.log_in("bob", PASSWORD)
         for form, headers in (
-            ({"token": token}, {"Sec_Fetch_Site": "cross-site"}),
-            ({"token": token}, {"Sec_Fetch_Site": "same-site"}),
-            ({"token": token}, {"Sec_Fetch_Site": None, "Origin": "https://evil.example.org"}),
-            ({"token": token}, {"Sec_Fetch_Site": None, "Origin": "null"}),
-            ({"token": token}, {"Sec_Fetch_Site": None}),
+            ({"form_token": token}, {"Sec_Fetch_Site": "cross-site"}),
+            ({"form_token": token}, {"Sec_Fetch_Site": "same-site"}),
+            ({"form_token": token}, {"Sec_Fetch_Site": None, "Origin": "https://evil.example.org"}),
+            ({"form_token": token}, {"Sec_Fetch_Site": None, "Origin": "null"}),
+            ({"form_token": token}, {"Sec_Fetch_Site": None}),
             ({}, {}),
-            ({"token": ""}, {}),
-            ({"token": token[:-1]}, {}),
-            ({"token": other.form_token()}, {}),
+            ({"form_token": ""}, {}),
+            ({"form_token": token[:-1]}, {}),
+            ({"form_token": other.form_token()}, {}),
         ):
             with self.subTest(form=form, headers=headers):
                 self.assertEqual(alice.post("/logout", form, **headers).status, 403)
         self.assertEqual(alice.get("/logout").status, 405, "GET changes nothing")
         self.assertEqual(alice.get("/builds").status, 200, "still in")
         origin = f"http://127.0.0.1:{self.server.port}"
-        self.assertEqual(alice.post("/logout", {"token": token}, Sec_Fetch_Site=None, Origin=origin).status, 303)
+        self.assertEqual(alice.post("/logout", {"form_token": token}, Sec_Fetch_Site=None, Origin=origin).status, 303)
 
     def test_nobody_is_logged_in_by_another_site(self):
         self.with_passwords()

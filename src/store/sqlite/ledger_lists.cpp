@@ -182,6 +182,17 @@ std::vector<ListedBuilder> SqliteLedger::newest_builds(std::size_t of_each, std:
   return all;
 }
 
+std::optional<RowId> SqliteLedger::waits_behind(RowId id) {
+  Statement find = database_->prepare(
+      R"sql(
+          SELECT before.id FROM deliveries AS late JOIN deliveries AS before INDEXED BY deliveries_waiting
+          ON before.reporter = late.reporter AND before.lane = late.lane AND before.id < late.id
+          WHERE late.id = ? AND late.state = {waiting} AND before.state = {waiting}
+          ORDER BY before.id LIMIT 1)sql");
+  if (!find.bind(id).step()) return std::nullopt;
+  return find.integer(0);
+}
+
 std::size_t SqliteLedger::dead_since(Millis then) {
   constexpr std::size_t most = 10'000;
   std::size_t count = 0;

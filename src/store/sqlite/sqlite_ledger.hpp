@@ -19,6 +19,7 @@ class SqliteLedger final : public Ledger {
   std::optional<StoredDelivery> stored(RowId id) override;
   std::vector<LedgerRow> deliveries_of(RowId event_row) override;
   std::vector<LedgerAttempt> attempts(RowId id) override;
+  std::optional<RowId> waits_behind(RowId id) override;
 
   BuildsPage builds(const BuildsFilter& filter) override;
   std::vector<ListedBuilder> newest_builds(std::size_t of_each, std::size_t most, Bodies bodies) override;

@@ -52,7 +52,7 @@ class Visitor:
         return self.post("/login", {"user": user, "password": password, "to": to})
 
     def form_token(self, path="/"):
-        found = re.search(rb'name="token" value="([^"]+)"', self.get(path).body)
+        found = re.search(rb'name="form_token" value="([^"]+)"', self.get(path).body)
         return found[1].decode() if found else ""
 
 
