@@ -30,14 +30,14 @@ struct Listed {
   std::vector<std::string> reporters;
 };
 
-Html rows_of(const World& world, const Asked& asked, const store::DeliveriesPage& listed, Millis now,
-             const std::vector<store::Pause>& pauses) {
+Html rows_of(const World& world, const Asked& asked, const Listed& all, Millis now) {
+  const store::DeliveriesPage& listed = all.page;
   if (listed.rows.empty())
     return listed.next ? html("<p>None among the newest.</p>") : html("<p>There is no such delivery.</p>");
   const bool acts = asked.may(access::Role::operator_);
   const Html rows =
       table({"Delivery", "State", "Reporter", "To", "About", "When", "Answer"},
-            delivery_rows(listed.rows, world.site.links(), now, {pauses, world.server()}, acts));
+            delivery_rows(listed.rows, world.site.links(), now, {all.pauses, world.server()}, acts));
   return acts ? ticked_form(world, asked, rows) : rows;
 }
 
@@ -126,8 +126,7 @@ void add_deliveries(std::vector<Place>& places, const World& world) {
                page.title = "Deliveries";
                page.topics = "deliveries";
                page.main = html("<h1>Deliveries</h1>{}{}{}{}", unknown_fields(asked, deliveries_fields),
-                                filter_form(asked, listed.reporters),
-                                rows_of(world, asked, listed.page, now, listed.pauses),
+                                filter_form(asked, listed.reporters), rows_of(world, asked, listed, now),
                                 older(asked, listed.page.next));
                return world.site.show(page, asked);
              },

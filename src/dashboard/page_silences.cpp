@@ -160,7 +160,6 @@ Html lengths_of(std::string_view chosen) {
   return list;
 }
 
-// The form's token goes with the button that needs it alone: in an address it would be kept.
 // told: what is wrong, or what it would have held back; above the form.
 web::Response silence_form(const World& world, const Asked& asked, const Fields& fields, const Html& told,
                            int status) {

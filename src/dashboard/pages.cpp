@@ -130,6 +130,20 @@ Html delivery_rows(const std::vector<store::LedgerRow>& rows, const Links& links
   return all;
 }
 
+Html delivery_time(const view::DeliveryStory& story, Millis now) {
+  const store::LedgerRow& row = story.row;
+  if (row.state != DeliveryState::waiting) return ago(row.settled_at.value_or(row.created), now);
+  if (story.pause) return html("paused until {}: {}", moment(story.pause->until, now), story.pause->why);
+  return next_try(row.next_at, now);
+}
+
+Html no_answer(const std::optional<view::ServerStatus>& server, const std::string& reporter, Millis now) {
+  const view::NoAnswer* silent = view::no_answer_of(server, reporter);
+  if (silent == nullptr) return {};
+  return html("the target does not answer since {}{}{}", moment(silent->since, now),
+              silent->answer.empty() ? "" : ": ", silent->answer);
+}
+
 web::Response no_page(const World& world, const Asked& asked, const Failure& failure, const Html& narrow) {
   const std::string seconds = std::to_string(failure.retry_after.value_or(std::chrono::seconds(5)).count());
   const Html hint =
@@ -151,20 +165,6 @@ Html unknown_fields(const Asked& asked, std::span<const std::string_view> known)
     lines += html(R"(<p class="note" role="alert">! {}: is not known here, and narrows nothing.</p>)", name);
   }
   return lines;
-}
-
-Html delivery_time(const view::DeliveryStory& story, Millis now) {
-  const store::LedgerRow& row = story.row;
-  if (row.state != DeliveryState::waiting) return ago(row.settled_at.value_or(row.created), now);
-  if (story.pause) return html("paused until {}: {}", moment(story.pause->until, now), story.pause->why);
-  return next_try(row.next_at, now);
-}
-
-Html no_answer(const std::optional<view::ServerStatus>& server, const std::string& reporter, Millis now) {
-  const view::NoAnswer* silent = view::no_answer_of(server, reporter);
-  if (silent == nullptr) return {};
-  return html("the target does not answer since {}{}{}", moment(silent->since, now),
-              silent->answer.empty() ? "" : ": ", silent->answer);
 }
 
 Html older(const Asked& asked, const std::optional<std::int64_t>& next) {

@@ -227,7 +227,7 @@ TEST_F(PagesTest, ButtonsAreForOperators) {
               HasSubstr("/bell/deliveries/all?reporter=mail&amp;state=dead"));
   EXPECT_THAT(get("/reporters/mail").body, HasSubstr("/bell/reporters/mail/pause"));
   EXPECT_THAT(get("/reporters/mail").body, HasSubstr("/bell/reporters/mail/test"));
-  EXPECT_EQ(ask("POST", "/reporters/mail/pause", "token=form-token&until=1h&reason=moving").status, 200);
+  EXPECT_EQ(ask("POST", "/reporters/mail/pause", "form_token=form-token&until=1h&reason=moving").status, 200);
   EXPECT_THAT(get("/reporters/mail").body, HasSubstr("/bell/reporters/mail/go"));
   EXPECT_THAT(get("/reporters/mail").body, Not(HasSubstr("/bell/reporters/mail/pause")));
   access_.known = {access::Role::viewer, "bob", "127.0.0.1", true, "t"};
@@ -246,7 +246,7 @@ TEST_F(PagesTest, AllThatMatchAreThoseThatWereCounted) {
   EXPECT_THAT(page, HasSubstr("All that match: 3 reports"));
   EXPECT_THAT(page, HasSubstr(R"(name="expect" value="3")"));
   EXPECT_THAT(page, HasSubstr(R"(name="up_to" value="3")"));
-  const std::string form = "token=form-token&state=dead&deed=drop&up_to=3&expect=";
+  const std::string form = "form_token=form-token&state=dead&deed=drop&up_to=3&expect=";
   EXPECT_EQ(ask("POST", "/deliveries", form + "2").status, 409);
   settle(heard(4), DeliveryState::dead);
   const web::Response grown = ask("POST", "/deliveries", form + "3");
@@ -254,14 +254,14 @@ TEST_F(PagesTest, AllThatMatchAreThoseThatWereCounted) {
   EXPECT_THAT(grown.body, HasSubstr("There are 4 by now, and 3 were seen: look again."));
   EXPECT_EQ(ask("POST", "/deliveries", form + "4").status, 409) << "the newest one was not seen";
   EXPECT_THAT(get("/deliveries?state=dropped").body, HasSubstr("no such delivery"));
-  const std::string all = "token=form-token&state=dead&deed=drop&up_to=4&expect=4";
+  const std::string all = "form_token=form-token&state=dead&deed=drop&up_to=4&expect=4";
   EXPECT_THAT(ask("POST", "/deliveries", all).body, HasSubstr("4 reports are dropped."));
   EXPECT_THAT(get("/deliveries/all?state=dead").body, HasSubstr("no such delivery any more"));
   for (const char* odd : {"", "?state=delivered", "?state=odd", "?state=dead&since=odd"})
     EXPECT_EQ(get("/deliveries/all" + std::string(odd)).status, 400) << odd;
   for (const char* odd :
        {"expect=0&up_to=1", "expect=x&up_to=1", "expect=1&up_to=x", "expect=1&up_to=1&state=odd"})
-    EXPECT_EQ(ask("POST", "/deliveries", "token=form-token&deed=drop&" + std::string(odd)).status, 400)
+    EXPECT_EQ(ask("POST", "/deliveries", "form_token=form-token&deed=drop&" + std::string(odd)).status, 400)
         << odd;
 }
 

@@ -75,8 +75,8 @@ TEST_F(ReplayPages, APersonCountsOrdersAndStops) {
   EXPECT_THAT(form, Not(HasSubstr("old</option>")));
   EXPECT_THAT(form, HasSubstr("None yet."));
 
-  EXPECT_EQ(ask("POST", "/replay", "token=wrong&since=2h").status, 403);
-  const web::Response begun = ask("POST", "/replay", "token=form-token&since=2h&builder=linux");
+  EXPECT_EQ(ask("POST", "/replay", "form_token=wrong&since=2h").status, 403);
+  const web::Response begun = ask("POST", "/replay", "form_token=form-token&since=2h&builder=linux");
   EXPECT_EQ(begun.status, 303);
   EXPECT_EQ(header(begun, "Location"), "/bell/replay/1");
   EXPECT_EQ(jobs_.at(0).wish.builder, "linux");
@@ -87,9 +87,9 @@ TEST_F(ReplayPages, APersonCountsOrdersAndStops) {
   EXPECT_THAT(counted, HasSubstr("Send 7 reports again"));
   EXPECT_THAT(counted, HasSubstr("Nothing is ordered yet."));
 
-  EXPECT_EQ(ask("POST", "/replay/1/go", "token=form-token&reason=+").status, 400);
+  EXPECT_EQ(ask("POST", "/replay/1/go", "form_token=form-token&reason=+").status, 400);
   EXPECT_EQ(at(1).state, ReplayState::counted);
-  EXPECT_EQ(ask("POST", "/replay/1/go", "token=form-token&reason=new+mailer").status, 303);
+  EXPECT_EQ(ask("POST", "/replay/1/go", "form_token=form-token&reason=new+mailer").status, 303);
   EXPECT_EQ(by_.reason, "new mailer");
   EXPECT_EQ(at(1).state, ReplayState::done);
   EXPECT_THAT(get("/replay").body, HasSubstr("✓ done"));
@@ -101,22 +101,22 @@ TEST_F(ReplayPages, APersonCountsOrdersAndStops) {
   EXPECT_THAT(running, HasSubstr(R"(<progress max="200" value="50" aria-label="events looked at">)"));
   EXPECT_THAT(running, HasSubstr("2345 reports are not worded yet"));
   EXPECT_THAT(running, HasSubstr("Stop it"));
-  EXPECT_EQ(ask("POST", "/replay/1/stop", "token=form-token").status, 303);
+  EXPECT_EQ(ask("POST", "/replay/1/stop", "form_token=form-token").status, 303);
   at(1).begun = 1;
   EXPECT_THAT(get("/replay/1").body, HasSubstr("Go on with the rest"));
-  EXPECT_EQ(ask("POST", "/replay/1/burn", "token=form-token").status, 404);
-  EXPECT_EQ(ask("POST", "/replay/9/go", "token=form-token&reason=x").status, 404);
+  EXPECT_EQ(ask("POST", "/replay/1/burn", "form_token=form-token").status, 404);
+  EXPECT_EQ(ask("POST", "/replay/9/go", "form_token=form-token&reason=x").status, 404);
   EXPECT_EQ(get("/replay/9").status, 404);
 }
 
 TEST_F(ReplayPages, AFormThatIsWrongComesBackAsItWas) {
   refuse(Failure::Kind::rejected, "since: 'noon' is not a time");
-  const web::Response wrong = ask("POST", "/replay", "token=form-token&since=noon&builder=%3Cx%3E");
+  const web::Response wrong = ask("POST", "/replay", "form_token=form-token&since=noon&builder=%3Cx%3E");
   EXPECT_EQ(wrong.status, 400);
   EXPECT_THAT(wrong.body, HasSubstr("is not a time"));
   EXPECT_THAT(wrong.body, HasSubstr(R"(value="&lt;x&gt;")"));
   refuse(Failure::Kind::throttled, "replay 1 is under way");
-  EXPECT_EQ(ask("POST", "/replay", "token=form-token&since=2h").status, 409);
+  EXPECT_EQ(ask("POST", "/replay", "form_token=form-token&since=2h").status, 409);
 }
 
 TEST_F(ReplayPages, AProgramDoesTheSame) {

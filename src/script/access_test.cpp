@@ -38,7 +38,8 @@ TEST_F(AccessTest, AllOfIt) {
       "'url': 'https://bell.example.org/carillon', 'auth': www.Passwords('users', proxies=['127.0.0.1']), "
       "'roles': {'anonymous': 'feeds', 'admin': ['bob'], 'viewer': ['*'], 'operator': ('group:ci', "
       "'alice')}, "
-      "'tokens': {'wall': ('viewer', util.Secret('wall'))}, 'proxies': ['127.0.0.1'], 'privacy': True, 'badges': ['linux*']");
+      "'tokens': {'wall': ('viewer', util.Secret('wall'))}, 'proxies': ['127.0.0.1'], 'privacy': True, "
+      "'badges': ['linux*']");
   EXPECT_EQ(configuration_.www_url, "https://bell.example.org/carillon/");
   EXPECT_THAT(found.where, testing::EndsWith("master.cfg:7"));
   const auto& passwords = std::get<settings::PasswordFile>(found.auth);

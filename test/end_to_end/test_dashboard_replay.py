@@ -296,9 +296,9 @@ class BrowserTest(Dashboard, ServerTest):
         self.assertEqual(bob.get("/replay").status, 403)
         alice = Visitor(carillon)
         alice.log_in("alice", PASSWORD)
-        form = {"since": "1h", "token": alice.form_token("/replay")}
-        self.assertEqual(bob.post("/replay", {**form, "token": bob.form_token()}).status, 403)
-        self.assertEqual(alice.post("/replay", {**form, "token": "x"}).status, 403)
+        form = {"since": "1h", "form_token": alice.form_token("/replay")}
+        self.assertEqual(bob.post("/replay", {**form, "form_token": bob.form_token()}).status, 403)
+        self.assertEqual(alice.post("/replay", {**form, "form_token": "x"}).status, 403)
         self.assertEqual(alice.post("/replay", form, Sec_Fetch_Site="cross-site").status, 403)
         self.assertEqual(alice.post("/replay", form).headers["Location"], "/replay/1")
 

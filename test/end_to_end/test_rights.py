@@ -210,7 +210,7 @@ class StreamTest(Rights, ServerTest):
         alice.log_in("alice", PASSWORD)
         bob.log_in("bob", PASSWORD)
         streams = [self.stream(Cookie=f"carillon={one.cookies['carillon']}") for one in (alice, bob)]
-        self.assertEqual(alice.post("/logout", {"token": alice.form_token()}).status, 303)
+        self.assertEqual(alice.post("/logout", {"form_token": alice.form_token()}).status, 303)
         self.assertIsNone(streams[0].next("never"))
         self.users.write_text(account("alice"))
         self.assertIsNone(streams[1].next("never"), "the account is gone")

@@ -394,18 +394,4 @@ DeliveriesPage PostgresLedger::deliveries_of_builder(Connection& db, const Ledge
   return page;
 }
 
-std::optional<RowId> PostgresLedger::waits_behind(RowId id) {
-  return read([&](Connection& db) -> std::optional<RowId> {
-    const Rows found = db.query(
-        R"sql(
-            SELECT before.id FROM deliveries AS late JOIN deliveries AS before
-            ON before.reporter = late.reporter AND before.lane = late.lane AND before.id < late.id
-            WHERE late.id = $1 AND late.state = {waiting} AND before.state = {waiting}
-            ORDER BY before.id LIMIT 1)sql",
-        std::move(Parameters().add(id)));
-    if (found.empty()) return std::nullopt;
-    return found.front().integer(0);
-  });
-}
-
 }  // namespace carillon::store::postgres
