@@ -231,7 +231,7 @@ class SilencesTest(Operated, ServerTest):
         tab.click("main a[href*='silences/new']")
         tab.wait("location.pathname === '/silences/new'")
         self.assertEqual(tab.evaluate("document.querySelector('main [name=builder]').value"), "linux")
-        tab.click("main form button[name=token]")
+        tab.click("main form button:not([name])")
         tab.wait("document.querySelector('main [role=alert]')")
         self.good(tab, "silence-wrong-light")
         tab.fill("main [name=builder]", "lin*")
@@ -244,7 +244,7 @@ class SilencesTest(Operated, ServerTest):
         self.assertEqual(tab.evaluate("[...document.querySelectorAll('main [name=builder], main [name=for], main "
                                       "[name=why]')].map(field => field.value)"), ["lin*", "4h", "moving the disk"])
         self.good(tab, "silence-preview-light")
-        tab.click("main form button[name=token]")
+        tab.click("main form button:not([name])")
         tab.wait("location.pathname === '/silences/1'")
         self.assertIn("running", tab.text())
         self.post(carillon, ended(2, "linux", 2))
@@ -282,7 +282,7 @@ class ForgeryTest(Operated, ServerTest):
 
     def form(self, target, fields, token):
         hidden = "".join(f'<input type="hidden" name="{name}" value="{value}">'
-                         for name, value in {**fields, "token": token}.items())
+                         for name, value in {**fields, "form_token": token}.items())
         return f'<form method="post" action="{self.server.url}{target}">{hidden}<button>x</button></form>'
 
     def test_a_viewer_sees_no_buttons_and_his_own_form_is_refused(self):
@@ -298,10 +298,10 @@ class ForgeryTest(Operated, ServerTest):
         for page in ("log", "config", "silences/new", "deliveries/all?state=dead"):
             self.assertEqual(tab.goto(self.server.url + page), 403, page)
         tab.goto(self.server.url + "deliveries")
-        token = tab.evaluate("document.querySelector('form.who [name=token]').value")
+        token = tab.evaluate("document.querySelector('form.who [name=form_token]').value")
         self.assertNotEqual(token, "")
         for target, fields in self.targets.items():
-            body = json.dumps({**fields, "token": token})
+            body = json.dumps({**fields, "form_token": token})
             status = tab.evaluate(f"fetch('/{target}', {{method: 'POST', body: new URLSearchParams({body})}})"
                                   ".then(answer => answer.status)")
             self.assertEqual(status, 403, target)
@@ -310,7 +310,7 @@ class ForgeryTest(Operated, ServerTest):
     def test_a_page_of_another_origin(self):
         """It is in the same browser as the operator; a port is no border for a cookie, a name is."""
         tab = self.log_in(self.server, "alice", "deliveries")
-        token = tab.evaluate("document.querySelector('main [name=token]').value")
+        token = tab.evaluate("document.querySelector('main [name=form_token]').value")
         evil = self.http_sink()
         targets = {**self.targets, "logout": {}, "login": {"user": "bob", "password": PASSWORD}}
         self.assertTrue(self.browser.cookies(self.profile))
@@ -332,7 +332,7 @@ class ForgeryTest(Operated, ServerTest):
         for host in ("127.0.0.1", "localhost"):
             tab.goto(f"http://{host}:{evil.port}/")
             for target, fields in targets.items():
-                body = json.dumps({**fields, "token": token})
+                body = json.dumps({**fields, "form_token": token})
                 for mode in ("no-cors", "cors"):
                     told = tab.evaluate(
                         f"fetch('{self.server.url}{target}', {{method: 'POST', mode: '{mode}', credentials: 'include', "
