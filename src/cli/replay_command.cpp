@@ -7,6 +7,7 @@
 
 #include "base/terminal.hpp"
 #include "cli/known_names.hpp"
+#include "cli/moment.hpp"
 #include "cli/offline_runtime.hpp"
 #include "cli/person.hpp"
 #include "cli/progress_line.hpp"
@@ -101,9 +102,12 @@ T said(Result<T> result) {
 }
 
 ReplayJob wanted(OfflineRuntime& runtime, const ReplayOptions& options) {
+  const Millis now = runtime.clock().now();
+  if (!options.since.empty()) moment_of("--since", options.since, now);
+  if (!options.until.empty()) moment_of("--until", options.until, now);
   ReplayJob job;
   job.wish = {options.since, options.until, options.reporter, options.builder, options.after, options.up_to};
-  said(pipeline::understand(job, runtime.ledger(), runtime.clock().now()));
+  said(pipeline::understand(job, runtime.ledger(), now));
   return job;
 }
 
