@@ -99,7 +99,7 @@ void Courier::leave(ReporterQueue& queue, const Turn& turn) {
 }
 
 void Courier::pump(ReporterQueue& queue) {
-  if (stopping_ || !queue.reporter) return;
+  if (stopping_ || !queue.reporter || !pauses_known_) return;
   const Millis now = clock_.now();
   Account& account = *queue.account;
   if (queue.rests_until() <= now) {

@@ -155,6 +155,8 @@ class Courier {
   // What the clock showed at the last follow_clock(); 0: none yet.
   Millis last_seen_ = 0;
   bool caught_up_ = false;
+  // Before, nothing is sent: a reload may come while they are read.
+  bool pauses_known_ = false;
   bool stopping_ = false;
 };
 

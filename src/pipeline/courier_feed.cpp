@@ -89,6 +89,7 @@ Task<void> Courier::take(store::DeliveryWork work) {
 Task<void> Courier::read_pauses() {
   auto pauses = co_await store_.pauses();
   if (!pauses) co_return failed(pauses);
+  pauses_known_ = true;
   for (store::Pause& shorter : take_pauses(*std::move(pauses), clock_.now())) {
     const Result<void> kept = co_await store_.set_pause(std::move(shorter));
     if (!kept) co_return failed(kept);
