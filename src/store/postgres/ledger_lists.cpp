@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "store/list_rows.hpp"
 #include "store/postgres/postgres_ledger.hpp"
 #include "store/postgres/reads.hpp"
 #include "store/reading.hpp"
@@ -18,49 +19,6 @@ constexpr std::size_t most_rows = 5'000;
 constexpr std::int64_t most_builds = 20'000;
 // Rows of one answer, of which a page may need fewer.
 constexpr int chunk = 250;
-
-// What a list reads of an event before it knows whether it is wanted.
-struct LightRow {
-  RowId id = 0;
-  bool finished = false;
-  std::string source, builder;
-  RunNumber run;
-  std::string branch;
-  std::optional<Results> results;
-  Millis heard = 0;
-};
-
-// From the columns id, kind, source, builder, number, attempt, branch, results, heard.
-LightRow read_light_row(const Row& row) {
-  LightRow light;
-  light.id = row.integer(0);
-  light.finished = row.integer(1) == static_cast<std::int64_t>(EventKind::build_finished);
-  light.source = row.text(2);
-  light.builder = row.text(3);
-  light.run = {row.integer(4), row.integer(5)};
-  light.branch = row.text(6);
-  if (!row.null(7)) light.results = results_from(row.integer(7));
-  light.heard = row.integer(8);
-  return light;
-}
-
-bool is_wanted(const BuildsFilter& filter, const LightRow& row) {
-  if (!filter.source.empty() && row.source != filter.source) return false;
-  if (!filter.builder.empty() && row.builder != filter.builder) return false;
-  if (!filter.branch.empty() && row.branch != filter.branch) return false;
-  if (row.heard < filter.since) return false;
-  if (filter.results.empty() && !filter.running) return true;
-  if (!row.finished) return filter.running;
-  return row.results && std::ranges::find(filter.results, *row.results) != filter.results.end();
-}
-
-bool is_wanted(const LedgerFilter& filter, const LedgerRow& row) {
-  return (!filter.state || row.state == *filter.state) &&
-         (!filter.reporter || row.reporter == *filter.reporter) &&
-         (!filter.builder || row.builder == *filter.builder) &&
-         (!filter.target || has_part(row.target, *filter.target)) &&
-         (row.created >= filter.since || row.settled_at.value_or(0) >= filter.since);
-}
 
 ListedBuild listed(LightRow row, std::map<RowId, Event>& events) {
   ListedBuild build;

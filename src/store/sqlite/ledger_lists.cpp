@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "model/build.hpp"
+#include "store/list_rows.hpp"
 #include "store/reading.hpp"
 #include "store/sqlite/builds.hpp"
 #include "store/sqlite/rows.hpp"
@@ -17,40 +18,6 @@ namespace {
 constexpr std::size_t most_rows = 5'000;
 // Of a builder, when its deliveries are asked for.
 constexpr std::int64_t most_builds = 20'000;
-
-// What a list reads of an event before it knows whether it is wanted.
-struct LightRow {
-  RowId id = 0;
-  bool finished = false;
-  std::string source, builder;
-  RunNumber run;
-  std::string branch;
-  std::optional<Results> results;
-  Millis heard = 0;
-};
-
-LightRow read_light_row(const Statement& row) {
-  LightRow light;
-  light.id = row.integer(0);
-  light.finished = row.integer(1) == static_cast<std::int64_t>(EventKind::build_finished);
-  light.source = row.text(2);
-  light.builder = row.text(3);
-  light.run = {row.integer(4), row.integer(5)};
-  light.branch = row.text(6);
-  if (!row.null(7)) light.results = results_from(row.integer(7));
-  light.heard = row.integer(8);
-  return light;
-}
-
-bool is_wanted(const BuildsFilter& filter, const LightRow& row) {
-  if (!filter.source.empty() && row.source != filter.source) return false;
-  if (!filter.builder.empty() && row.builder != filter.builder) return false;
-  if (!filter.branch.empty() && row.branch != filter.branch) return false;
-  if (row.heard < filter.since) return false;
-  if (filter.results.empty() && !filter.running) return true;
-  if (!row.finished) return filter.running;
-  return row.results && std::ranges::find(filter.results, *row.results) != filter.results.end();
-}
 
 bool has_ended(Database& db, const LightRow& start) {
   Statement end = db.prepare(
@@ -101,14 +68,6 @@ std::vector<ListedBuild> newest_of(Database& db, const std::string& source, cons
   for (LightRow& row : rows)
     builds.push_back(listed(db, std::move(row), bodies));
   return builds;
-}
-
-bool is_wanted(const LedgerFilter& filter, const LedgerRow& row) {
-  return (!filter.state || row.state == *filter.state) &&
-         (!filter.reporter || row.reporter == *filter.reporter) &&
-         (!filter.builder || row.builder == *filter.builder) &&
-         (!filter.target || has_part(row.target, *filter.target)) &&
-         (row.created >= filter.since || row.settled_at.value_or(0) >= filter.since);
 }
 
 }  // namespace

@@ -1,0 +1,38 @@
+// What the lists of all stores (lists.hpp) look at, and whether it is wanted.
+#pragma once
+
+#include "store/ledger.hpp"
+
+namespace carillon::store {
+
+// What a list reads of an event before it knows whether it is wanted.
+struct LightRow {
+  RowId id = 0;
+  bool finished = false;
+  std::string source, builder;
+  RunNumber run;
+  std::string branch;
+  std::optional<Results> results;
+  Millis heard = 0;
+};
+
+// From the columns id, kind, source, builder, number, attempt, branch, results, heard. A Row: as in
+// reading.hpp.
+template <class Row>
+LightRow read_light_row(const Row& row) {
+  LightRow light;
+  light.id = row.integer(0);
+  light.finished = row.integer(1) == static_cast<std::int64_t>(EventKind::build_finished);
+  light.source = row.text(2);
+  light.builder = row.text(3);
+  light.run = {row.integer(4), row.integer(5)};
+  light.branch = row.text(6);
+  if (!row.null(7)) light.results = results_from(row.integer(7));
+  light.heard = row.integer(8);
+  return light;
+}
+
+bool is_wanted(const BuildsFilter& filter, const LightRow& row);
+bool is_wanted(const LedgerFilter& filter, const LedgerRow& row);
+
+}  // namespace carillon::store
