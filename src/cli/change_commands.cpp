@@ -6,7 +6,6 @@
 #include <chrono>
 #include <filesystem>
 #include <iostream>
-#include <limits>
 #include <span>
 
 #include "base/terminal.hpp"
@@ -19,6 +18,7 @@
 #include "dashboard/words.hpp"
 #include "settings/error.hpp"
 #include "view/hold.hpp"
+#include "view/many.hpp"
 #include "view/story.hpp"
 
 namespace carillon::cli {
@@ -30,10 +30,8 @@ using store::LedgerRow;
 constexpr std::chrono::seconds longest_wait{30};
 constexpr std::chrono::milliseconds look_for_outcome{250};
 constexpr std::size_t page_of_deliveries = 500;
-// Deliveries of one command.
-constexpr std::size_t most_at_once = 10'000;
-// Of those, in one transaction: a running server's writes come between.
-constexpr std::size_t most_in_one = 200;
+using view::most_at_once;
+using view::most_in_one;
 
 // What cannot go out with it any more.
 void tell_lost_files(const LedgerRow& row, const std::filesystem::path& spool) {
@@ -145,19 +143,6 @@ int resend_one(const Place& place, std::int64_t id, bool wait) {
   return wait ? 1 : code;  // nothing is delivered yet
 }
 
-std::vector<RowId> matching(Ledger& ledger, const store::LedgerFilter& filter) {
-  std::vector<RowId> ids;
-  std::optional<std::int64_t> before = std::numeric_limits<std::int64_t>::max();
-  while (before && ids.size() <= most_at_once) {
-    const store::DeliveriesPage page = ledger.deliveries_before(filter, *before);
-    for (const LedgerRow& row : page.rows)
-      ids.push_back(row.id);
-    before = page.next;
-  }
-  std::ranges::reverse(ids);  // in the order in which they were made
-  return ids;
-}
-
 ManyResent resend_each(OpenedLedger& opened, const std::vector<RowId>& ids) {
   if (opened.remote() != nullptr) return opened.remote()->resend_many(ids);
   ManyResent done;
@@ -183,7 +168,8 @@ int resend_many(const Place& place, const ResendOptions& options) {
     filter.reporter = options.reporter;
   }
   filter.limit = page_of_deliveries;
-  const std::vector<RowId> ids = matching(opened.ledger(), filter);
+  std::vector<RowId> ids = view::matching(opened.ledger(), filter);
+  std::ranges::reverse(ids);  // in the order in which they were made
   if (ids.size() > most_at_once)
     throw settings::ConfigError("there are more than " + std::to_string(most_at_once) +
                                 ": name a --reporter");

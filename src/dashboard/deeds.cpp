@@ -11,8 +11,6 @@
 namespace carillon::dashboard {
 namespace {
 
-// Of those, in one transaction: others that write come between.
-constexpr std::size_t most_in_one = 200;
 constexpr std::size_t most_of_page = 500;
 constexpr std::int64_t newest_first = std::numeric_limits<std::int64_t>::max();
 
@@ -63,16 +61,6 @@ Done refused(store::Ledger& ledger, std::int64_t id, const std::string& why) {
 
 using Ids = std::vector<std::int64_t>;
 
-// Adds a page of those that the filter has, newest first. Where the next one begins; nullopt: it was the
-// last.
-std::optional<std::int64_t> add_page(store::Ledger& ledger, const store::LedgerFilter& filter,
-                                     std::int64_t before, Ids& ids) {
-  const store::DeliveriesPage page = ledger.deliveries_before(filter, before);
-  for (const store::LedgerRow& row : page.rows)
-    ids.push_back(row.id);
-  return page.next;
-}
-
 // Those that the filter has, newest first. A page at a time, so that others are answered between.
 asio::awaitable<Result<Ids>> matching(const World& world, store::LedgerFilter filter) {
   Ids ids;
@@ -80,7 +68,7 @@ asio::awaitable<Result<Ids>> matching(const World& world, store::LedgerFilter fi
   std::optional<std::int64_t> before = newest_first;
   while (before && ids.size() <= most_at_once) {
     const auto next = co_await world.archive.ask(
-        [&](store::Ledger& ledger) { return add_page(ledger, filter, *before, ids); });
+        [&](store::Ledger& ledger) { return view::add_page(ledger, filter, *before, ids); });
     if (!next) co_return failed(next.error());
     before = *next;
   }
@@ -120,11 +108,8 @@ std::string in_words(What what, std::size_t changed) {
 }  // namespace
 
 Counted counted_by(store::Ledger& ledger, store::LedgerFilter filter) {
-  Ids ids;
   filter.limit = most_of_page;
-  std::optional<std::int64_t> before = newest_first;
-  while (before && ids.size() <= most_at_once)
-    before = add_page(ledger, filter, *before, ids);
+  const Ids ids = view::matching(ledger, filter);
   const auto newest = std::ranges::max_element(ids);
   return {ids.size(), newest == ids.end() ? 0 : *newest};
 }
@@ -174,8 +159,8 @@ asio::awaitable<Done> do_many(const World& world, const access::Caller& caller, 
                                 : ledger.drop(id, now, by(caller, reason));
   };
   Outcome all;
-  for (std::size_t first = 0; first < ids->size(); first += most_in_one) {
-    const auto block = std::span(*ids).subspan(first, std::min(most_in_one, ids->size() - first));
+  for (std::size_t first = 0; first < ids->size(); first += view::most_in_one) {
+    const auto block = std::span(*ids).subspan(first, std::min(view::most_in_one, ids->size() - first));
     auto done = co_await world.archive.change([&](store::Ledger& ledger) {
       Outcome of_block;
       for (const std::int64_t id : block) {

@@ -7,6 +7,7 @@
 
 #include "dashboard/pages.hpp"
 #include "view/hold.hpp"
+#include "view/many.hpp"
 
 namespace carillon::dashboard {
 
@@ -49,8 +50,7 @@ struct Counted {
   std::int64_t newest = 0;
 };
 Counted counted_by(store::Ledger& ledger, store::LedgerFilter filter);
-// One request changes so many.
-inline constexpr std::size_t most_at_once = 10'000;
+using view::most_at_once;
 
 // In blocks, each one transaction with its line in the log. 409 where the filter has others by now; 503: the
 // words say how many were changed before. more: `changed`, and `refused` with why.
