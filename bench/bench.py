@@ -17,7 +17,7 @@ sys.path.insert(0, str(_TOP / "test" / "support"))
 import ends  # noqa: E402
 import measure  # noqa: E402
 import table  # noqa: E402
-from cases import alertmanager, dashboard, hooks, log, mail, master, posts, services, stored, tls  # noqa: E402
+from cases import alertmanager, catch_up, dashboard, hooks, log, mail, master, posts, services, stored, tls  # noqa: E402
 from figures import Figures, NotMeasured, WrongResult, middle  # noqa: E402
 
 QUIET = 0.10  # others' share of the CPUs above which figures tell more about the others
@@ -25,6 +25,7 @@ CASES = {
     "posts": posts,
     "tls": tls,
     "hooks": hooks,
+    "catch_up": catch_up,
     "alertmanager": alertmanager,
     "mail": mail,
     "services": services,
@@ -48,6 +49,8 @@ _DEFAULTS = {  # option: (value, value with --short, help)
     "log_mb": (log.GOAL_MB, log.SHORT_MB, "MB of the log that is attached to a mail"),
     "observed_builds": (80, 40, "that a Buildbot master builds in one observed run"),
     "observed_runs": (2, 1, "of them"),
+    "many_hooks": (200000, 40000, "deliveries over which hooks' memory is to stay flat"),
+    "caught_up": (10000, 2000, "runs that only GitHub's API knows, in a run of catching up"),
     "service_builds": (10000, 3000, "that are reported to eight services"),
 }
 

@@ -24,7 +24,7 @@ struct Listed {
 };
 
 // So many runs of a project a look reads at most; the pages of a list follow from it.
-inline constexpr std::int64_t most_in_a_list = 10'000;
+inline constexpr std::int64_t most_in_a_list = 20'000;
 
 // One request at a time. Failures of all functions: unreachable, throttled (the account is to be left alone
 // so long), rejected (the token may not ask that).

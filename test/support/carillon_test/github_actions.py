@@ -187,12 +187,16 @@ class GitHubActions(HttpSink):
         self._mine(repository)
         _need(set(asked) <= {"created", "per_page", "page"}, 422, f"unknown: {sorted(asked)}")
         created = asked.get("created", "")
-        _need(re.fullmatch(r">=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", created), 422, "created is no time")
+        moment = r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"
+        found = re.fullmatch(rf">={moment}|{moment}\.\.{moment}", created)
+        _need(found, 422, "created is no range of times")
+        least, most = found[1] or found[2], found[3] or "9999"
         newest = {}
         for (ident, _), run in sorted(self.attempts.items()):
             newest[ident] = run
-        there = [run for run in newest.values() if run["created_at"] >= created[2:]]
+        there = [run for run in newest.values() if least <= run["created_at"] <= most]
         there.sort(key=lambda run: run["created_at"], reverse=True)
+        there = there[:1000]  # what a search yields, at most
         return self._page("workflow_runs", there, asked)
 
     def _page(self, member, there, asked):
