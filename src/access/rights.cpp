@@ -19,11 +19,6 @@ constexpr std::size_t random_key = 32;
 // ::1, as limits know it.
 constexpr std::string_view own_network = "::/64";
 
-std::string_view header(const web::Head& head, std::string_view name) {
-  const auto found = head.headers.find(name);
-  return found == head.headers.end() ? std::string_view() : std::string_view(found->second);
-}
-
 // "?token=..."; "": there is none.
 std::string token_in(std::string_view query) {
   for (const std::string_view field : words_of(query, "&")) {

@@ -1,6 +1,5 @@
 #include "base/digest.hpp"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
@@ -54,8 +53,13 @@ std::string random_text() {
   return base64_url_encode(random_bytes(random_size));
 }
 
-bool equal_secrets(std::string_view one, std::string_view other) {
-  return one.size() == other.size() && CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0;
+bool equal_secrets(std::string_view shown, std::string_view expected) {
+  unsigned difference = shown.size() == expected.size() ? 0 : 1;
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    difference |= static_cast<unsigned char>(shown[i]) ^
+                  static_cast<unsigned char>(expected.empty() ? 0 : expected[i % expected.size()]);
+  }
+  return difference == 0;
 }
 
 std::string base64_url_encode(std::string_view bytes) {

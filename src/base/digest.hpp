@@ -17,8 +17,8 @@ std::string random_bytes(std::size_t count);
 // As much chance as 256 bits have, in 43 letters, digits, '-' and '_'.
 std::string random_text();
 
-// Whether they are equal. How long it takes depends on the lengths only.
-bool equal_secrets(std::string_view one, std::string_view other);
+// Whether they are equal. How long it takes depends on the length of what was shown only.
+bool equal_secrets(std::string_view shown, std::string_view expected);
 
 // RFC 4648, section 5: with '-' and '_', without padding.
 std::string base64_url_encode(std::string_view bytes);

@@ -31,6 +31,9 @@ TEST(DigestTest, EqualSecrets) {
   EXPECT_TRUE(equal_secrets("abc", "abc"));
   EXPECT_FALSE(equal_secrets("abc", "abd"));
   EXPECT_FALSE(equal_secrets("abc", "abcd"));
+  EXPECT_FALSE(equal_secrets("abab", "ab")) << "repeated";
+  EXPECT_FALSE(equal_secrets("", "a"));
+  EXPECT_FALSE(equal_secrets("a", ""));
 }
 
 TEST(DigestTest, Base64OfUrls) {

@@ -17,7 +17,7 @@ constexpr std::string_view policy =
     "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 bool takes_gzip(const web::Head& head) {
-  for (const std::string_view offered : words_of(header_of(head, "accept-encoding"), ",")) {
+  for (const std::string_view offered : words_of(header(head, "accept-encoding"), ",")) {
     const auto parts = words_of(offered, "; ");
     if (!parts.empty() && parts[0] == "gzip") return parts.size() == 1 || parts[1] != "q=0";
   }
@@ -25,11 +25,6 @@ bool takes_gzip(const web::Head& head) {
 }
 
 }  // namespace
-
-std::string_view header_of(const web::Head& head, std::string_view name) {
-  const auto found = head.headers.find(name);
-  return found == head.headers.end() ? std::string_view() : std::string_view(found->second);
-}
 
 std::string gzipped(std::string_view text) {
   z_stream stream{};
@@ -54,7 +49,7 @@ web::Response tagged(web::Response response, const web::Head& head) {
   response.headers.emplace_back("ETag", tag);
   response.headers.emplace_back("Cache-Control", "private, no-cache");
   response.headers.emplace_back("Vary", "Accept-Encoding, Cookie, Authorization");
-  if (response.status == 200 && header_of(head, "if-none-match").find(tag) != std::string_view::npos) {
+  if (response.status == 200 && header(head, "if-none-match").find(tag) != std::string_view::npos) {
     response.status = 304;
     response.body.clear();
     return response;

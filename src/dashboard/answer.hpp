@@ -9,9 +9,6 @@
 
 namespace carillon::dashboard {
 
-// The header's value; "" where there is none. name: in lower case.
-std::string_view header_of(const web::Head& head, std::string_view name);
-
 // With an ETag of the body: 304 where the asker has it already (If-None-Match); gzip where the asker takes it
 // and it is worth it. `no-cache`: it is asked for each time.
 web::Response tagged(web::Response response, const web::Head& head);

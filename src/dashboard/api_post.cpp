@@ -19,7 +19,7 @@ web::Response told(const Done& done) {
 }
 
 int asked_wait(const Asked& asked) {
-  for (const std::string_view word : words_of(header_of(asked.request, "prefer"), ",; ")) {
+  for (const std::string_view word : words_of(header(asked.request, "prefer"), ",; ")) {
     if (!word.starts_with("wait=")) continue;
     const auto seconds = id_of(word.substr(5));
     return static_cast<int>(std::min<std::int64_t>(seconds.value_or(0), 30));

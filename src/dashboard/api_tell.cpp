@@ -41,7 +41,7 @@ Place api_post(std::string path, access::Role role, std::span<const std::string_
                const World& world, std::shared_ptr<Repeats> once, ApiDeed deed) {
   const auto handler = [members, &clock = world.clock, once = std::move(once),
                         deed = std::move(deed)](Asked asked) -> asio::awaitable<web::Response> {
-    const std::string key(header_of(asked.request, "idempotency-key"));
+    const std::string key(header(asked.request, "idempotency-key"));
     if (key.size() > longest_key) co_return json_error(400, "Idempotency-Key: has more than 128 characters");
     std::optional<Repeats::Turn> turn;
     if (once && !key.empty()) {

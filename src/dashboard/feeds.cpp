@@ -48,7 +48,7 @@ Links absolute_links(const World& world, const Asked& asked) {
     if (!url.ends_with('/')) url += '/';
     return Links(std::move(url));
   }
-  const std::string_view host = header_of(asked.request, "host");
+  const std::string_view host = header(asked.request, "host");
   const std::string path = world.site.links().to("");
   return is_host(host) ? Links("http://" + std::string(host) + path) : Links(path);
 }

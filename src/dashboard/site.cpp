@@ -71,7 +71,7 @@ web::Response Site::show(const Page& page, const Asked& asked) const {
   web::Response response;
   response.status = page.status;
   response.content_type = "text/html; charset=utf-8";
-  if (header_of(asked.request, "x-part") == "main") {
+  if (header(asked.request, "x-part") == "main") {
     response.body = page.main.str();
   } else {
     const std::int64_t refresh = asked.query.number("refresh", 5, 3600).value_or(std::nullopt).value_or(0);

@@ -167,7 +167,7 @@ web::Response Stream::State::open(const Asked& asked) {
   }
   const auto listener = std::make_shared<Listener>(shared_from_this(), asked);
   listener->told = changes.now();
-  if (const std::string_view last = header_of(asked.request, last_event_id); !last.empty())
+  if (const std::string_view last = header(asked.request, last_event_id); !last.empty())
     listener->told = number_of_event(last).value_or(0);
   web::Response response;
   response.content_type = "text/event-stream; charset=utf-8";

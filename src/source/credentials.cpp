@@ -1,5 +1,6 @@
 #include "source/credentials.hpp"
 
+#include "base/digest.hpp"
 #include "base/encoding.hpp"
 
 namespace carillon::source {
@@ -16,15 +17,6 @@ bool has_scheme(std::string_view authorization, std::string_view scheme) {
 
 }  // namespace
 
-bool equal_in_constant_time(std::string_view shown, std::string_view expected) {
-  unsigned difference = shown.size() == expected.size() ? 0 : 1;
-  for (std::size_t i = 0; i < shown.size(); ++i) {
-    difference |= static_cast<unsigned char>(shown[i]) ^
-                  static_cast<unsigned char>(expected.empty() ? 0 : expected[i % expected.size()]);
-  }
-  return difference == 0;
-}
-
 std::optional<std::string> shown_token(std::string_view authorization) {
   constexpr std::string_view bearer = "bearer ";
   constexpr std::string_view basic = "basic ";
@@ -39,7 +31,7 @@ std::optional<std::string> shown_token(std::string_view authorization) {
 bool is_one_of(std::string_view shown, const std::vector<Secret>& secrets) {
   bool right = false;
   for (const Secret& secret : secrets)
-    right |= equal_in_constant_time(shown, secret.reveal());
+    right |= equal_secrets(shown, secret.reveal());
   return right;
 }
 

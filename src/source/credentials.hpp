@@ -11,9 +11,6 @@
 
 namespace carillon::source {
 
-// How long it takes depends on the length of the first text only.
-bool equal_in_constant_time(std::string_view shown, std::string_view expected);
-
 // The token in the value of an Authorization header: "Bearer TOKEN", or Basic with the token as password.
 // nullopt: anything else.
 std::optional<std::string> shown_token(std::string_view authorization);

@@ -7,6 +7,11 @@
 
 namespace carillon::web {
 
+std::string_view header(const Head& head, std::string_view name) {
+  const auto found = head.headers.find(name);
+  return found == head.headers.end() ? std::string_view() : std::string_view(found->second);
+}
+
 Response error_response(int status, std::string_view text) {
   boost::json::object body;
   body["error"] = text;

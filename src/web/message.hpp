@@ -37,6 +37,9 @@ struct Head {
   std::string peer;
 };
 
+// Its value; "" where it did not come. name: in lower case. Lives as long as the head.
+std::string_view header(const Head& head, std::string_view name);
+
 struct Request : Head {
   std::string body;
 };

@@ -86,7 +86,7 @@ Result<std::vector<CloudEvent>> events_of(const web::Head& head, std::string_vie
   auto object = hook::read_object({}, body);
   if (!object) return failed(with_hint(std::move(object.error()), body));
   // Some senders say less than they do.
-  const bool says_so = hook::header(head, "ce-type").empty() && object->contains("specversion") &&
+  const bool says_so = web::header(head, "ce-type").empty() && object->contains("specversion") &&
                        !object->contains("context");
   if (type == structured || says_so) {
     auto event = from_json(std::move(*object), "");
@@ -95,11 +95,11 @@ Result<std::vector<CloudEvent>> events_of(const web::Head& head, std::string_vie
     return events;
   }
   CloudEvent event;
-  if (const std::string_view shown = hook::header(head, "ce-type"); !shown.empty()) {
+  if (const std::string_view shown = web::header(head, "ce-type"); !shown.empty()) {
     event.type = percent_decode(shown);
-    event.id = percent_decode(hook::header(head, "ce-id"));
-    event.source = percent_decode(hook::header(head, "ce-source"));
-    event.time = hook::header(head, "ce-time");
+    event.id = percent_decode(web::header(head, "ce-id"));
+    event.source = percent_decode(web::header(head, "ce-source"));
+    event.time = web::header(head, "ce-time");
   } else {
     const auto inside = hook::need_text(*object, "context.type");
     if (!inside) return failed(inside.error());

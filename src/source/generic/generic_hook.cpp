@@ -49,7 +49,7 @@ Result<GenericHook::Opened> GenericHook::open(const web::Head& head, std::string
 hook::Heard GenericHook::before(const web::Head& head, const Opened& opened) const {
   hook::Heard heard;
   heard.kind = "a post";
-  heard.delivery = hook::header(head, id_header);
+  heard.delivery = web::header(head, id_header);
   heard.ignored = unmet(settings_->mapping, opened.scope());
   return heard;
 }

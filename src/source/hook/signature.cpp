@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/digest.hpp"
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "source/credentials.hpp"
@@ -46,7 +47,7 @@ template <class Encode>
 bool is_digest_of(std::string_view shown, std::string_view bytes, const Secrets& secrets, Encode encode) {
   bool right = false;
   for (const Secret& secret : secrets)
-    right |= equal_in_constant_time(shown, encode(hmac_sha256(secret.reveal(), bytes)));
+    right |= equal_secrets(shown, encode(hmac_sha256(secret.reveal(), bytes)));
   return right;
 }
 
@@ -82,11 +83,6 @@ std::string_view parameter(std::string_view list, std::string_view name) {
 
 }  // namespace
 
-std::string_view header(const web::Head& head, std::string_view name) {
-  const auto found = head.headers.find(name);
-  return found == head.headers.end() ? std::string_view() : std::string_view(found->second);
-}
-
 bool signed_in_hex(std::string_view shown, std::string_view prefix, std::string_view body,
                    const Secrets& secrets) {
   if (!shown.starts_with(prefix)) return false;
@@ -115,7 +111,7 @@ bool is_signed(const web::Head& head, const SignedHeader& by, std::string_view b
   bool right = false;
   for (const Secret& secret : secrets) {
     const std::string bytes = hmac(digest_of(by.digest), secret.reveal(), body);
-    right |= equal_in_constant_time(shown, by.in_base64 ? base64_encode(bytes) : hex_encode(bytes));
+    right |= equal_secrets(shown, by.in_base64 ? base64_encode(bytes) : hex_encode(bytes));
   }
   return right;
 }
@@ -143,7 +139,7 @@ bool signed_as_standard(const web::Head& head, std::string_view body, const Secr
     if (!shown.starts_with("v1,")) continue;
     if (++looked_at > most_signatures) break;
     for (const std::string& one : expected)
-      right |= equal_in_constant_time(shown, one);
+      right |= equal_secrets(shown, one);
   }
   return right;
 }
@@ -172,7 +168,7 @@ bool signed_as_drone(const web::Head& head, std::string_view body, const Secrets
   const auto behind = http::parse_retry_after(date, now - clock_tolerance);
   if (is_digits(date) || !ahead || ahead->count() > clock_tolerance || !behind || behind->count() == 0)
     return false;
-  if (!equal_in_constant_time(digest, "SHA-256=" + base64_encode(sha256(body)))) return false;
+  if (!equal_secrets(digest, "SHA-256=" + base64_encode(sha256(body)))) return false;
   const std::string bytes = "date: " + std::string(date) + "\ndigest: " + std::string(digest);
   return is_digest_of(parameter(shown, "signature"), bytes, secrets, base64_encode);
 }

@@ -20,9 +20,6 @@ using Secrets = std::vector<Secret>;
 using carillon::hmac_sha256;
 using carillon::sha256;
 
-// The header's value, by its name in lower case; "": it is missing.
-std::string_view header(const web::Head& head, std::string_view name);
-
 // "757107ea...": HMAC-SHA256 of the body in hexadecimal. prefix: what stands before it ("sha256=").
 bool signed_in_hex(std::string_view shown, std::string_view prefix, std::string_view body,
                    const Secrets& secrets);

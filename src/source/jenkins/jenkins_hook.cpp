@@ -55,8 +55,8 @@ std::string JenkinsHook::unsupported(const web::Head& head) const {
 
 Result<hook::Heard> JenkinsHook::hear(const web::Head& head, std::string_view body, Millis /*now*/) const {
   hook::Heard heard;
-  heard.delivery = hook::header(head, "ce-id");
-  heard.kind = hook::header(head, "ce-type");
+  heard.delivery = web::header(head, "ce-id");
+  heard.kind = web::header(head, "ce-type");
   if (heard.kind.starts_with(cdevents) || trim(body).starts_with("CloudEvent{")) return no_cdevents();
   if (!heard.kind.empty() && !heard.kind.starts_with(events_of_jobs)) {
     heard.ignored = heard.kind;
@@ -88,7 +88,9 @@ Result<hook::Heard> JenkinsHook::hear(const web::Head& head, std::string_view bo
 }
 
 void JenkinsHook::add(hook::Run run, hook::Heard& heard) const {
-  if (settings_->wants(run.project)) {
+  if (settings_->polls && run.state.phase == hook::Phase::runs && run.posted_as.empty()) {
+    heard.ignored = "a start that does not say its place in the queue: a look at the API tells of it";
+  } else if (settings_->wants(run.project)) {
     heard.runs.push_back(std::move(run));
   } else {
     heard.ignored = "a build of " + run.project + ", which jobs= does not name";
