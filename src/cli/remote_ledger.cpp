@@ -153,14 +153,20 @@ store::BuildsPage RemoteLedger::builds(const store::BuildsFilter& filter) {
 }
 
 std::vector<store::ListedBuilder> RemoteLedger::newest_builds(std::size_t of_each, std::size_t most,
-                                                              store::Bodies /*bodies*/) {
-  const json::object told =
-      read("builders?builds=" + std::to_string(std::clamp(of_each, std::size_t{1}, most_of_each_builder)),
-           "items");
+                                                              store::Bodies /*bodies*/,
+                                                              const store::BuilderName& after) {
   std::vector<store::ListedBuilder> builders;
-  for (const json::object* builder : objects_at(told, "items")) {
-    if (builders.size() < most) builders.push_back(view::builder_of(*builder));
-  }
+  std::string cursor = after == store::BuilderName() ? "" : view::cursor_of(after);
+  do {
+    Query query("builders");
+    query.add("builds", std::to_string(std::clamp(of_each, std::size_t{1}, most_of_each_builder)));
+    query.add("after", cursor);
+    const json::object told = read(query.text(), "items");
+    for (const json::object* builder : objects_at(told, "items")) {
+      if (builders.size() < most) builders.push_back(view::builder_of(*builder));
+    }
+    cursor = text_at(told, "next");
+  } while (!cursor.empty() && builders.size() < most);
   return builders;
 }
 

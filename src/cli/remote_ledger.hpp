@@ -45,8 +45,8 @@ class RemoteLedger final : public store::Ledger {
   std::optional<RowId> waits_behind(RowId id) override;
   // At most one result, or `running`.
   store::BuildsPage builds(const store::BuildsFilter& filter) override;
-  std::vector<store::ListedBuilder> newest_builds(std::size_t of_each, std::size_t most,
-                                                  store::Bodies bodies) override;
+  std::vector<store::ListedBuilder> newest_builds(std::size_t of_each, std::size_t most, store::Bodies bodies,
+                                                  const store::BuilderName& after) override;
   std::vector<std::string> sources() override;
   std::size_t dead_since(Millis then) override;
   // By builder: not by a build's id or URL.

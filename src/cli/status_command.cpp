@@ -5,6 +5,7 @@
 #include "base/terminal.hpp"
 #include "base/text.hpp"
 #include "server/control.hpp"
+#include "view/builds.hpp"
 #include "view/read.hpp"
 
 namespace carillon::cli {
@@ -40,6 +41,18 @@ std::string link_text(const source::Observed& source) {
   std::string text = "not connected since " + time_text(link.since);
   if (!link.trouble.empty()) text += ": " + link.trouble;
   return text + (link.next > 0 ? "; next try " + time_text(link.next) : "");
+}
+
+// For who sets up a hook: whether anything comes, and whether it is let in.
+std::string heard_text(const source::Observed& source, Millis now) {
+  std::string text =
+      source.heard_at ? "; last heard " + time_text(*source.heard_at) : "; nothing was heard yet";
+  if (source.refused && now - source.refused->at < view::refusals_told) {
+    text += "; refused at " + time_text(source.refused->at) + " with " +
+            std::to_string(source.refused->status) + ": " + source.refused->why + " (`carillon intake " +
+            source.name + "`)";
+  }
+  return text;
 }
 
 void print_row(const Colours& colours, std::string_view title, std::string_view text) {
@@ -134,7 +147,7 @@ int show_status(const Place& place) {
 
 int list_sources(const Place& place) {
   OpenedLedger opened(place, store::Access::reading);
-  const view::Status status = status_of(opened);
+  view::Status status = status_of(opened);
   if (!status.server) {
     const std::vector<std::string> heard = opened.ledger().sources();
     std::cerr << printable_lines(
@@ -143,16 +156,19 @@ int list_sources(const Place& place) {
         (heard.empty() ? "" : "; builds were heard from " + joined(heard, ", ")));
     return 1;
   }
+  std::vector<source::Observed>& sources = status.server->sources;
+  view::add_heard(sources, opened.ledger());
   if (place.json) {
     json::object told = view::to_json(*status.server);
     std::cout << json::serialize(told["sources"]) << "\n";
     return 0;
   }
   const Colours colours;
-  for (const source::Observed& source : status.server->sources)
+  const Millis now = SystemClock().now();
+  for (const source::Observed& source : sources)
     std::cout << colours.bold(printable(source.name)) << "  "
-              << printable(source.url + ": " + link_text(source)) << "\n";
-  if (status.server->sources.empty()) std::cout << "none is configured\n";
+              << printable(source.url + ": " + link_text(source) + heard_text(source, now)) << "\n";
+  if (sources.empty()) std::cout << "none is configured\n";
   return 0;
 }
 

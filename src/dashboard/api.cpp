@@ -6,6 +6,7 @@
 
 #include "dashboard/answer.hpp"
 #include "dashboard/filters.hpp"
+#include "dashboard/latest.hpp"
 #include "dashboard/pages.hpp"
 #include "dashboard/static_file.hpp"
 #include "model/build.hpp"
@@ -17,8 +18,8 @@ namespace {
 
 constexpr Millis one_day = 86'400'000;
 constexpr std::size_t most_builders = 500;
-constexpr std::array<std::string_view, 1> builders_fields{"builds"};
-constexpr std::array<std::string_view, 2> why_fields{"source", "who"};
+constexpr std::array<std::string_view, 2> builders_fields{"builds", "after"};
+constexpr std::array<std::string_view, 4> why_fields{"source", "who", "branch", "result"};
 constexpr std::array<std::string_view, 2> log_fields{"before", "limit"};
 
 json::value deliveries_json(const store::DeliveriesPage& page, const std::vector<store::Pause>& pauses,
@@ -42,12 +43,12 @@ void add_builds_api(std::vector<Place>& places, const World& world) {
       api_get("builders", builders_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
         const auto of_each = asked.query.number("builds", 1, 50);
         if (!of_each) co_return json_error(400, of_each.error().what);
+        const auto after = view::builder_behind(asked.query.text("after"));
+        if (!after) co_return json_error(400, after.error().what);
         co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
-          json::array items;
-          for (const store::ListedBuilder& builder :
-               ledger.newest_builds(static_cast<std::size_t>(of_each->value_or(1)), most_builders))
-            items.push_back(view::to_json(builder));
-          return json::object{{"items", std::move(items)}, {"next", nullptr}};
+          return view::to_json(ledger.newest_builds(static_cast<std::size_t>(of_each->value_or(1)),
+                                                    most_builders, store::Bodies::read, *after),
+                               most_builders);
         });
       }));
   places.push_back(
@@ -78,11 +79,24 @@ void add_builds_api(std::vector<Place>& places, const World& world) {
         name.builder = asked.part("builder");
         name.source = asked.query.text("source");
         name.number = number_of(asked.part("number"));
-        if (!name.number && asked.part("number") != "latest")
+        const bool is_latest = asked.part("number") == "latest";
+        if (!name.number && !is_latest)
           co_return json_error(404, "a build's number is a number, or 'latest'");
+        for (const char* field : {"branch", "result"}) {
+          if (!is_latest && !asked.query.text(field).empty())
+            co_return json_error(400, std::string(field) + ": chooses among builds, for 'latest' only");
+        }
+        const auto latest = latest_asked(asked);
+        if (!latest) co_return json_error(400, latest.error().what);
         const std::string who = asked.query.text("who");
         const Millis now = world.clock.now();
         co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
+          if (is_latest) {
+            const auto found = latest_of(ledger, *latest);
+            if (!found) return nullptr;
+            name.source = found->event.source;
+            name.number = found->run.number;
+          }
           const std::vector<view::EventStory> stories = view::story_of(ledger, name, now);
           if (stories.empty()) return nullptr;
           json::object out;
@@ -190,16 +204,10 @@ void add_server_api(std::vector<Place>& places, const World& world) {
     });
   }));
   places.push_back(api_get("sources", no_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
-    const view::ServerStatus server = world.server();
+    view::ServerStatus server = world.server();
     co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
-      const view::LastHeard known = view::last_heard(ledger);
-      json::object told = view::to_json(server);
-      json::array& items = told["sources"].as_array();
-      for (std::size_t i = 0; i < items.size(); ++i) {
-        const auto heard = view::heard_of(server.sources.at(i), known);
-        items[i].as_object()["heard"] = heard ? json::value(*heard) : json::value(nullptr);
-      }
-      return json::object{{"items", std::move(items)}, {"next", nullptr}};
+      view::add_heard(server.sources, ledger);
+      return json::object{{"items", view::to_json(server).at("sources")}, {"next", nullptr}};
     });
   }));
   places.push_back(api_get(

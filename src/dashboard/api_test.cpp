@@ -29,6 +29,10 @@ TEST_F(ApiTest, ListsArePagesOfItems) {
   EXPECT_TRUE(second.at("next").is_null());
   EXPECT_EQ(count(api("b/linux")), 3U);
   EXPECT_EQ(api("builders").at("items").at(0).at("builds").as_array().size(), 1U);
+  EXPECT_TRUE(api("builders").at("next").is_null());
+  EXPECT_EQ(count(api("builders?after=ci/linuw")), 1U);
+  EXPECT_EQ(count(api("builders?after=ci/linux")), 0U);
+  EXPECT_EQ(api("builders?after=linux", 400).at("error"), "after: is no `next` of an answer");
   EXPECT_EQ(count(api("deliveries?state=waiting")), 3U);
   EXPECT_EQ(api("b/nonesuch", 404).at("error"), "there is no such thing");
   EXPECT_THAT(std::string(api("builds?limit=x", 400).at("error").as_string()), HasSubstr("limit"));
@@ -71,6 +75,11 @@ TEST_F(ApiTest, ABuildTellsWhoWasTold) {
   EXPECT_EQ(why.at("who").at("was_told"), true);
   EXPECT_EQ(api("b/linux/7?who=bob").at("who").at("reasons").at(0).at("reason"), "reports it to others: t");
   EXPECT_EQ(api("b/linux/latest").at("number"), 7);
+  EXPECT_EQ(api("b/linux/latest?result=failure").at("number"), 7);
+  api("b/linux/latest?result=success", 404);
+  api("b/linux/latest?branch=nonesuch", 404);
+  EXPECT_EQ(api("b/linux/latest?result=bad", 400).at("error"), "result: there is no result 'bad'");
+  EXPECT_EQ(api("b/linux/7?branch=main", 400).at("error"), "branch: chooses among builds, for 'latest' only");
   EXPECT_EQ(api("b/linux/7?who=bob").at("who").at("told").as_array().size(), 0U);
   EXPECT_EQ(api("deliveries/" + std::to_string(id)).at("state"), "delivered");
   api("deliveries/99", 404);

@@ -5,10 +5,10 @@
 #include "base/url.hpp"
 #include "dashboard/answer.hpp"
 #include "dashboard/filters.hpp"
+#include "dashboard/latest.hpp"
 #include "dashboard/pages.hpp"
 #include "dashboard/words.hpp"
 #include "model/build.hpp"
-#include "model/results_named.hpp"
 #include "view/told.hpp"
 
 namespace carillon::dashboard {
@@ -218,35 +218,12 @@ Html page_of(const std::vector<EventStory>& stories, const Asked& asked, const S
   return main;
 }
 
-// What the addresses with "latest" mean: the newest build that ended so.
-store::BuildsFilter newest_filter(const Asked& asked) {
-  store::BuildsFilter filter;
-  filter.builder = asked.part("builder");
-  filter.source = asked.query.text("source");
-  filter.branch = asked.query.text("branch");
-  if (const auto results = results_named(asked.query.text("result"))) filter.results.push_back(*results);
-  filter.limit = 1;
-  return filter;
-}
-
 asio::awaitable<web::Response> newest_build(const World& world, const Asked& asked) {
-  const auto filter = newest_filter(asked);
-  if (!asked.query.text("result").empty() && filter.results.empty())
-    co_return world.site.sorry(400, "result: there is no result '" + asked.query.text("result") + "'", asked);
+  const auto wanted = latest_asked(asked);
+  if (!wanted) co_return world.site.sorry(400, wanted.error().what, asked);
+  const store::BuildsFilter& filter = *wanted;
   co_return co_await look(
-      world, asked,
-      [&](store::Ledger& ledger) -> std::optional<store::ListedBuild> {
-        std::optional<store::ListedBuild> newest;
-        for (const std::string& source : ledger.sources()) {
-          if (!filter.source.empty() && source != filter.source) continue;
-          store::BuildsFilter of_source = filter;
-          of_source.source = source;
-          store::BuildsPage page = ledger.builds(of_source);
-          if (page.builds.empty() || (newest && newest->event.at >= page.builds.front().event.at)) continue;
-          newest = std::move(page.builds.front());
-        }
-        return newest;
-      },
+      world, asked, [&](store::Ledger& ledger) { return latest_of(ledger, filter); },
       [&](const std::optional<store::ListedBuild>& found) {
         if (!found) return world.site.sorry(404, "There is no such build of " + filter.builder + ".", asked);
         const std::string source = filter.source;

@@ -157,7 +157,11 @@ void add_sources(std::vector<Place>& places, const World& world) {
                         source.link->next > 0 ? html("; next try {}", ago(source.link->next, now)) : Html());
              }
              const auto at = view::heard_of(source, known);
-             const Html heard = at ? ago(*at, now) : html("-");
+             Html heard = at ? ago(*at, now) : html("-");
+             if (source.refused && now - source.refused->at < view::refusals_told) {
+               heard += html(R"(<br><span class="bad">✗ refused {}</span>: {} {})",
+                             ago(source.refused->at, now), source.refused->status, source.refused->why);
+             }
              rows += html("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", source.name,
                           foreign_link(source.url, source.url), link, heard);
            }

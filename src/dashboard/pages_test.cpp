@@ -106,6 +106,12 @@ TEST_F(PagesTest, ReportersAndSourcesAreDescribed) {
   EXPECT_THAT(sources, HasSubstr("HTTP 404"));
   EXPECT_THAT(sources, HasSubstr(R"(<td><time datetime="1970-01-01T00:00:00Z")")) << "when ci was heard of";
   EXPECT_THAT(sources, HasSubstr("builds are posted to it</span></td><td>-</td>"));
+  EXPECT_THAT(sources, Not(HasSubstr("refused")));
+  status_.sources.back().refused = source::Refused{clock_.now() - 60'000, 401, "<b>: no such token"};
+  EXPECT_THAT(get("/sources").body,
+              testing::ContainsRegex("✗ refused <time.*</time></span>: 401 &lt;b&gt;: no such token"));
+  status_.sources.back().refused->at -= 24 * 3'600'000;
+  EXPECT_THAT(get("/sources").body, Not(HasSubstr("refused"))) << "after a day it is no news";
 }
 
 TEST_F(PagesTest, ATargetThatDoesNotAnswerIsSeen) {

@@ -42,7 +42,7 @@ std::optional<std::string> untold_ends(const pipeline::Roster& roster) {
   if (untold.empty()) return std::nullopt;
   std::string text = "no reporter tells of a build that ends with " + joined(untold, " or ");
   if (std::ranges::find(untold, name(Results::exception)) != untold.end())
-    text += ": nobody hears of a job that cannot be started or takes too long";
+    text += ": nobody hears of a job that is late, cannot be started or takes too long";
   return text + " (add it to the mode of a reporter)";
 }
 

@@ -29,7 +29,7 @@ TEST(Concerns, EndsThatNobodyTellsOf) {
   EXPECT_EQ(untold({}), "") << "that there is no reporter is said already";
   EXPECT_EQ(untold({reporter_with({Mode::failing, Mode::passing, Mode::warnings})}),
             "no reporter tells of a build that ends with exception or cancelled: nobody hears of a job that "
-            "cannot be started or takes too long (add it to the mode of a reporter)");
+            "is late, cannot be started or takes too long (add it to the mode of a reporter)");
   EXPECT_EQ(untold({reporter_with({Mode::failing, Mode::exception})}),
             "no reporter tells of a build that ends with cancelled (add it to the mode of a reporter)");
   EXPECT_EQ(untold({reporter_with({Mode::failing}), reporter_with({Mode::cancelled, Mode::exception})}), "");

@@ -136,7 +136,11 @@ asio::awaitable<std::optional<dashboard::Signs>> DashboardHost::signs() {
   });
   if (!signs) co_return std::nullopt;
   signs->reporters = reporters_sign(*told_.roster(), told_.queues());
-  signs->sources = json::serialize(view::to_json(told_.server()));
+  // That something was heard of is told as builds.
+  view::ServerStatus server = told_.server();
+  for (source::Observed& source : server.sources)
+    source.heard_at = std::nullopt;
+  signs->sources = json::serialize(view::to_json(server));
   signs->replays = replays_.changes();
   co_return *signs;
 }

@@ -78,7 +78,8 @@ std::vector<SourceManager::Observed> SourceManager::observed() const {
   std::vector<Observed> all;
   for (const Running& running : running_) {
     const source::Source& source = *running.entry.source;
-    all.push_back({source.name(), source.url(), source.link_state(), source.heard_at(), source.quota_left()});
+    all.push_back({source.name(), source.url(), source.link_state(), source.heard_at(), source.quota_left(),
+                   source.refused()});
   }
   return all;
 }

@@ -21,6 +21,15 @@ struct LinkState {
   std::vector<std::string> unseen = {};
 };
 
+// A delivery to its hook that was not taken.
+struct Refused {
+  Millis at = 0;
+  // The HTTP status of the answer.
+  std::int64_t status = 0;
+  // Of which event, as far as that is known, and why; without secrets.
+  std::string why;
+};
+
 // A source under observation.
 struct Observed {
   std::string name;
@@ -30,6 +39,7 @@ struct Observed {
   // As of the source.
   std::optional<Millis> heard_at;
   std::optional<std::int64_t> quota_left;
+  std::optional<Refused> refused = std::nullopt;
 };
 
 }  // namespace carillon::source

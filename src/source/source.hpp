@@ -124,6 +124,8 @@ class Source {
   virtual std::vector<std::string> warnings() const { return {}; }
   // Of hooks: when the last delivery was taken; nullopt: none yet, or it has none.
   virtual std::optional<Millis> heard_at() const { return std::nullopt; }
+  // Likewise the one that was refused last, since the start.
+  virtual std::optional<Refused> refused() const { return std::nullopt; }
   // Requests that are left of its account at the CI's API, as far as it says.
   virtual std::optional<std::int64_t> quota_left() const { return std::nullopt; }
 

@@ -131,10 +131,11 @@ class Ledger : public SilenceBook {
 
   // Of one source and builder they come by their numbers, others by when they were heard.
   virtual BuildsPage builds(const BuildsFilter& filter) = 0;
-  // Of every builder of every source, by name, at most so many of each; no more than `most` builders. Where
-  // bodies are left out the events have none.
+  // Of every builder of every source, by name, at most so many of each; no more than `most` builders, those
+  // behind `after`. Where bodies are left out the events have none.
   virtual std::vector<ListedBuilder> newest_builds(std::size_t of_each, std::size_t most,
-                                                   Bodies bodies = Bodies::read) = 0;
+                                                   Bodies bodies = Bodies::read,
+                                                   const BuilderName& after = {}) = 0;
   // The sources that anything was heard of.
   virtual std::vector<std::string> sources() = 0;
   // How many became dead since then; counted up to 10,000.

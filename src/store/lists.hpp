@@ -37,7 +37,7 @@ struct BuildsFilter {
   std::int64_t before = std::numeric_limits<std::int64_t>::max();
   std::size_t limit = 50;
   // Rows (of a build's start and its end one each) that are looked at, at most.
-  std::size_t look_at = 5'000;
+  std::size_t look_at = 1'000;
 };
 
 struct BuildsPage {
@@ -48,6 +48,12 @@ struct BuildsPage {
 
 // Whether the bodies of events are read; they may be long (steps, logs).
 enum class Bodies { read, left_out };
+
+// Lists of builders are in this order.
+struct BuilderName {
+  std::string source, builder;
+  auto operator<=>(const BuilderName&) const = default;
+};
 
 // The newest builds of one builder of one source, newest first.
 struct ListedBuilder {

@@ -122,6 +122,12 @@ TEST_P(Lists, TheNewestBuildsOfEachBuilder) {
   EXPECT_THAT(titles(builders[0].newest), ElementsAre("linux #3 success", "linux #2 success"));
   EXPECT_EQ(builders[1].builder, "mac");
   EXPECT_EQ(ledger->newest_builds(2, 1).size(), 1U);
+  const auto behind = ledger->newest_builds(2, 10, Bodies::left_out, {"ci", "linux"});
+  ASSERT_EQ(behind.size(), 1U);
+  EXPECT_EQ(behind[0].builder, "mac");
+  EXPECT_EQ(ledger->newest_builds(2, 10, Bodies::left_out, {"ch", "zzz"}).size(), 2U);
+  EXPECT_THAT(ledger->newest_builds(2, 10, Bodies::left_out, {"ci", "mac"}), testing::IsEmpty());
+  EXPECT_THAT(ledger->newest_builds(2, 10, Bodies::left_out, {"cj", ""}), testing::IsEmpty());
   const auto light = ledger->newest_builds(1, 10, Bodies::left_out);
   EXPECT_THAT(titles(light[1].newest), ElementsAre("mac #1 failure"));
   EXPECT_EQ(light[1].newest[0].event.source, "ci");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/encoding.hpp"
+#include "base/percent.hpp"
 #include "model/build.hpp"
 
 namespace carillon::view {
@@ -53,6 +55,30 @@ json::object to_json(const store::BuildsPage& page) {
   return out;
 }
 
+json::object to_json(const std::vector<store::ListedBuilder>& builders, std::size_t most) {
+  json::array items;
+  for (const store::ListedBuilder& builder : builders)
+    items.push_back(to_json(builder));
+  json::object out;
+  out["items"] = std::move(items);
+  out["next"] = nullptr;
+  if (!builders.empty() && builders.size() == most)
+    out["next"] = cursor_of({builders.back().source, builders.back().builder});
+  return out;
+}
+
+std::string cursor_of(const store::BuilderName& name) {
+  return percent_encode(name.source) + "/" + percent_encode(name.builder);
+}
+
+Result<store::BuilderName> builder_behind(std::string_view cursor) {
+  const auto slash = cursor.find('/');
+  if (slash == std::string_view::npos && !cursor.empty()) return rejected("after: is no `next` of an answer");
+  if (cursor.empty()) return store::BuilderName();
+  return store::BuilderName{percent_decode(cursor.substr(0, slash)),
+                            percent_decode(cursor.substr(slash + 1))};
+}
+
 LastHeard last_heard(store::Ledger& ledger) {
   constexpr std::size_t most_builders = 5'000;
   LastHeard heard;
@@ -69,6 +95,12 @@ std::optional<Millis> heard_of(const source::Observed& source, const LastHeard& 
   const auto kept = known.find(source.name);
   if (kept == known.end()) return source.heard_at;
   return std::max(kept->second, source.heard_at.value_or(0));
+}
+
+void add_heard(std::vector<source::Observed>& sources, store::Ledger& ledger) {
+  const LastHeard known = last_heard(ledger);
+  for (source::Observed& source : sources)
+    source.heard_at = heard_of(source, known);
 }
 
 }  // namespace carillon::view

@@ -138,6 +138,10 @@ json::object to_json(const ServerStatus& server) {
       one["next"] = source.link->next;
       one["unseen"] = json::value_from(source.link->unseen);
     }
+    one["heard"] = source.heard_at ? json::value(*source.heard_at) : json::value(nullptr);
+    one["refused"] = nullptr;
+    if (const auto& refused = source.refused)
+      one["refused"] = json::object{{"at", refused->at}, {"status", refused->status}, {"why", refused->why}};
     sources.push_back(std::move(one));
   }
   out["sources"] = std::move(sources);
@@ -188,7 +192,14 @@ ServerStatus server_status_of(const json::object& told) {
   for (std::size_t i = 0; sources != nullptr && i < sources->size(); ++i) {
     const json::object* one = sources->at(i).if_object();
     if (one == nullptr) continue;
-    source::Observed source{text_at(*one, "name"), text_at(*one, "url"), std::nullopt};
+    source::Observed source;
+    source.name = text_at(*one, "name");
+    source.url = text_at(*one, "url");
+    source.heard_at = integer_at(*one, "heard");
+    if (const json::object* refused = object_at(*one, "refused")) {
+      source.refused = source::Refused{integer_at(*refused, "at").value_or(0),
+                                       integer_at(*refused, "status").value_or(0), text_at(*refused, "why")};
+    }
     const json::value* connected = one->if_contains("connected");
     if (connected != nullptr && connected->is_bool()) {
       source.link = source::LinkState{connected->get_bool(), integer_at(*one, "since").value_or(0),

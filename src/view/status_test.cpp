@@ -95,6 +95,8 @@ TEST(Status, TheServersAnswerComesThroughAsItIs) {
   ServerStatus server = *healthy_status().server;
   server.wrong = {"it is stopping"};
   server.sources[1].link = source::LinkState{false, 7, "refused", 9, {"acme/x is hidden"}};
+  server.sources[1].heard_at = 11;
+  server.sources[1].refused = source::Refused{12, 401, "the token is wrong"};
   const ServerStatus read = server_status_of(to_json(server));
   EXPECT_EQ(read.started, server.started);
   EXPECT_EQ(read.version, server.version);
@@ -108,6 +110,13 @@ TEST(Status, TheServersAnswerComesThroughAsItIs) {
   EXPECT_EQ(read.sources[1].link->trouble, "refused");
   EXPECT_EQ(read.sources[1].link->next, 9);
   EXPECT_THAT(read.sources[1].link->unseen, ElementsAre("acme/x is hidden"));
+  EXPECT_FALSE(read.sources[0].heard_at);
+  EXPECT_FALSE(read.sources[0].refused);
+  EXPECT_EQ(read.sources[1].heard_at, 11);
+  ASSERT_TRUE(read.sources[1].refused);
+  EXPECT_EQ(read.sources[1].refused->at, 12);
+  EXPECT_EQ(read.sources[1].refused->status, 401);
+  EXPECT_EQ(read.sources[1].refused->why, "the token is wrong");
 }
 
 }  // namespace

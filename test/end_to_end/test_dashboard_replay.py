@@ -2,7 +2,7 @@
 
 import unittest
 
-from carillon_test.accounts import account
+from carillon_test.accounts import PASSWORD, passwords
 from carillon_test.case import ServerTest
 from carillon_test.dashboard import SCREENSHOTS, WINDOWS, Dashboard
 from carillon_test.events import build
@@ -12,7 +12,6 @@ from carillon_test.visitor import Visitor
 from carillon_test.waiting import stays, wait_for
 
 TOKEN = "token-of-an-operator-0123456789"
-PASSWORD = "geheim-und-lang"
 OPERATOR = f"""\
 c['secretsProviders'] = [{{'operator': {TOKEN!r}}}]
 c['www']['tokens'] = {{'operator': ('operator', util.Secret('operator'))}}
@@ -206,11 +205,7 @@ class HeldUpTest(Replays, ServerTest):
 class BrowserTest(Dashboard, ServerTest):
     def serve(self):
         self.sink = self.http_sink()
-        users = self.folder / "users"
-        users.write_text(account("alice", PASSWORD) + account("bob", PASSWORD))
-        www = (f"from carillon.plugins import www\nc['www'].update(auth=www.Passwords({str(users)!r}), "
-               "roles={'viewer': ['*'], 'operator': ['alice']})\n")
-        carillon = self.carillon(www + http_push(self.sink, name="posts"))
+        carillon = self.carillon(passwords(self.folder / "users", "alice", "bob") + http_push(self.sink, name="posts"))
         for number in range(1, 5):
             self.post(carillon, build(number, "linux", 2))
         self.sink.wait_for(4)

@@ -64,6 +64,25 @@ class HookTest(Hooked, ServerTest):
         self.assertEqual(page.value("carillon_intake_requests_total", master="github", outcome="duplicate"), 1)
         stays(lambda: len(self.http.received()) == 2, "no report more", 1)
 
+    def test_whoever_sets_up_a_hook_sees_why_nothing_comes(self):
+        carillon = self.run_carillon()
+
+        def told():
+            (told,) = json.loads(carillon.cli("sources", "--json").stdout)
+            return told
+
+        self.assertEqual((told()["heard"], told()["refused"]), (None, None))
+        self.assertIn("nothing was heard yet", carillon.cli("sources").stdout)
+        self.assertEqual(self.github.deliver(carillon, self.github.begin(1), secret="wr0ng-secret").status, 401)
+        self.assertEqual(told()["refused"]["status"], 401)
+        self.assertIn("the signature or token is not this hook's", told()["refused"]["why"])
+        self.assertRegex(carillon.cli("sources").stdout, r"refused at .* with 401: .*`carillon intake github`")
+        page = carillon.request("GET", "sources").text
+        self.assertRegex(page, "✗ refused <time[^>]*>[^<]*</time></span>: 401 the signature")
+        self.assertNotIn("wr0ng", page)
+        self.assertEqual(self.github.deliver(carillon, self.github.begin(1)).status, 202)
+        self.assertIsNotNone(told()["heard"])
+
     def test_jobs_are_kept_over_a_restart(self):
         carillon = self.run_carillon()
         self.github.begin(1)

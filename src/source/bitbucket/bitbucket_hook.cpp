@@ -8,7 +8,6 @@
 namespace carillon::source::bitbucket {
 namespace {
 
-using hook::header;
 using hook::Phase;
 
 constexpr std::string_view signature_header = "x-hub-signature";

@@ -10,7 +10,6 @@
 namespace carillon::source::buildkite {
 namespace {
 
-using hook::header;
 using hook::Phase;
 
 constexpr auto builds = std::to_array<std::string_view>(

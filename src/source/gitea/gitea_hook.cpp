@@ -9,7 +9,6 @@
 namespace carillon::source::gitea {
 namespace {
 
-using hook::header;
 
 struct ShownSignature {
   std::string_view header;

@@ -14,7 +14,6 @@ constexpr std::string_view signature_header = "x-hub-signature-256";
 constexpr std::string_view signature_prefix = "sha256=";
 constexpr std::string_view actions_app = "github-actions";
 
-using hook::header;
 
 }  // namespace
 

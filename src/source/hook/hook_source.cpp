@@ -56,6 +56,10 @@ std::optional<Millis> HookSource::heard_at() const {
   return receiver_->heard_at();
 }
 
+std::optional<Refused> HookSource::refused() const {
+  return receiver_->refused();
+}
+
 std::optional<std::int64_t> HookSource::quota_left() const {
   return parts_.api ? parts_.api->quota_left() : std::nullopt;
 }

@@ -56,6 +56,7 @@ class HookSource final : public Source, public std::enable_shared_from_this<Hook
   std::vector<std::string> warnings() const override;
   Task<Previewed> preview(std::shared_ptr<const web::Request> delivery, Millis now) const override;
   std::optional<Millis> heard_at() const override;
+  std::optional<Refused> refused() const override;
   std::optional<std::int64_t> quota_left() const override;
   asio::awaitable<void> run(Sink& sink) override;
 

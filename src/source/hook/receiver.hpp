@@ -98,6 +98,8 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
 
   // When the last delivery was taken; nullopt: none yet.
   std::optional<Millis> heard_at() const { return heard_at_; }
+  // What was refused last, as of Source.
+  const std::optional<Refused>& refused() const { return refusals_.last(); }
 
   // To be called when a delivery was sent away although it is ours, as the store is behind.
   void on_gap(std::function<void()> told) { on_gap_ = std::move(told); }

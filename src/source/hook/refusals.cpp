@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t most_of_body = std::size_t{64} << 10U;
 constexpr std::size_t most_added = 200;
+constexpr std::size_t longest_shown = 200;
 constexpr Millis refusals_kept_for = Millis{24} * 3600 * 1000;
 
 }  // namespace
@@ -39,6 +40,9 @@ Refusals::Refusals(const std::string& source, std::function<store::KeyValue*()> 
 
 void Refusals::add(Refusal refusal) {
   if (!memory_ || !redact_) return;
+  const std::string what = (refusal.kind.empty() ? "" : refusal.kind + ": ") + refusal.why;
+  last_ =
+      Refused{refusal.at, refusal.status, redact_(ellipsize(fold_to_line(valid_utf8(what)), longest_shown))};
   const std::string key = std::string(refusal_prefix) + short_hash(refusal.kind + "\n" + refusal.why);
   const auto known = added_.find(key);
   // So many kinds within a minute are no person's slips; the metrics count them.

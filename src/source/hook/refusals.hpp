@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,7 @@
 #include "base/gate.hpp"
 #include "base/json.hpp"
 #include "base/task.hpp"
+#include "source/link_state.hpp"
 #include "store/key_value.hpp"
 
 namespace carillon::source::hook {
@@ -47,12 +49,16 @@ class Refusals {
   // Forgets those that are older than a day.
   Task<void> tidy(Millis now);
 
+  // The one that was added last; nullopt: none yet.
+  const std::optional<Refused>& last() const { return last_; }
+
  private:
   Task<void> keep(Refusal refusal);
 
   std::string owner_;
   // By the key in the store.
   std::map<std::string, Refusal> added_;
+  std::optional<Refused> last_;
   // One count after the other.
   Gate turns_{1};
   std::function<store::KeyValue*()> memory_;

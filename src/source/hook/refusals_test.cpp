@@ -44,6 +44,21 @@ TEST_F(RefusalsTest, AllAreCounted) {
   EXPECT_THAT(kept(), testing::ElementsAre("401 the token is wrong: 41, ***"));
 }
 
+TEST_F(RefusalsTest, TheLastOneIsKnownAtOnce) {
+  EXPECT_FALSE(refusals_.last());
+  refusals_.add(wrong_token());
+  Refusal odd = wrong_token("line\none");
+  odd.status = 400;
+  odd.kind = "push";
+  refusals_.add(odd);
+  ASSERT_TRUE(refusals_.last());
+  EXPECT_EQ(refusals_.last()->at, 7);
+  EXPECT_EQ(refusals_.last()->status, 400);
+  EXPECT_EQ(refusals_.last()->why, "push: line one");
+  refusals_.add(wrong_token("hush"));
+  EXPECT_EQ(refusals_.last()->why, "***");
+}
+
 TEST_F(RefusalsTest, EachReasonIsOne) {
   refusals_.add(wrong_token("a"));
   refusals_.add(wrong_token("b"));

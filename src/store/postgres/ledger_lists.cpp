@@ -253,13 +253,15 @@ BuildsPage PostgresLedger::builds_of(Connection& db, const BuildsFilter& filter)
   return page;
 }
 
-std::vector<ListedBuilder> PostgresLedger::newest_builds(std::size_t of_each, std::size_t most,
-                                                         Bodies bodies) {
+std::vector<ListedBuilder> PostgresLedger::newest_builds(std::size_t of_each, std::size_t most, Bodies bodies,
+                                                         const BuilderName& after) {
   return read([&](Connection& db) {
     std::vector<ListedBuilder> all;
     for (const std::string& source : source_names(db)) {
+      if (source < after.source) continue;
       Column builders(Type::text);
       for (std::string& builder : builder_names(db, source)) {
+        if (source == after.source && builder <= after.builder) continue;
         if (all.size() == most) break;
         builders.add(std::string_view(builder));
         all.push_back({source, std::move(builder), {}});

@@ -24,7 +24,8 @@ class PostgresLedger final : public Ledger {
   std::optional<RowId> waits_behind(RowId id) override;
 
   BuildsPage builds(const BuildsFilter& filter) override;
-  std::vector<ListedBuilder> newest_builds(std::size_t of_each, std::size_t most, Bodies bodies) override;
+  std::vector<ListedBuilder> newest_builds(std::size_t of_each, std::size_t most, Bodies bodies,
+                                           const BuilderName& after) override;
   std::vector<std::string> sources() override;
   std::size_t dead_since(Millis then) override;
 
