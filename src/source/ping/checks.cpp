@@ -6,8 +6,9 @@ namespace carillon::source::ping {
 namespace {
 
 constexpr std::size_t most_checks = 2000;
-constexpr std::size_t most_open = 20;             // of one check; the older ones will never end
-constexpr std::size_t most_ended = 50;            // that are known by their rid
+constexpr std::size_t most_open = 20;                          // of one check; the older ones will never end
+constexpr std::size_t most_ended = 50;                         // that are known by their rid
+constexpr Millis tried_again_within = Millis{60} * 60 * 1000;  // later a rid is one that is used again
 constexpr Millis asleep = Millis{5} * 60 * 1000;  // nobody asked for so long: the machine was not awake
 
 Millis millis_at(const json::object& object, std::string_view name) {
@@ -34,7 +35,10 @@ json::value Checks::to_json(const Known& known) {
   for (const Open& one : known.open)
     open.push_back(json::object{{"rid", one.rid}, {"number", one.number}, {"started", one.started}});
   if (!open.empty()) kept["open"] = std::move(open);
-  if (!known.ended.empty()) kept["ended"] = json::array(known.ended.begin(), known.ended.end());
+  json::array ended;
+  for (const Ended& one : known.ended)
+    ended.push_back(json::object{{"rid", one.rid}, {"at", one.at}});
+  if (!ended.empty()) kept["ended"] = std::move(ended);
   return kept;
 }
 
@@ -48,11 +52,8 @@ Checks::Known Checks::from_json(const json::object& kept) {
     known.open.push_back({text_at(*one, "rid"), integer_at(*one, "number").value_or(0),
                           integer_at(*one, "started").value_or(0)});
   }
-  if (const json::array* ended = array_at(kept, "ended")) {
-    for (const json::value& rid : *ended) {
-      if (rid.is_string()) known.ended.emplace_back(rid.get_string());
-    }
-  }
+  for (const json::object* one : objects_at(kept, "ended"))
+    known.ended.push_back({text_at(*one, "rid"), millis_at(*one, "at")});
   return known;
 }
 
@@ -121,7 +122,7 @@ hook::Run Checks::end(const Signal& signal, Known& known, Millis now) const {
   const std::string rid = begun ? open->rid : signal.rid;
   if (begun) known.open.erase(open);
   if (!rid.empty()) {
-    known.ended.push_back(rid);
+    known.ended.push_back({rid, now});
     if (known.ended.size() > most_ended) known.ended.pop_front();
     run.properties.emplace_back("rid", rid);
   }
@@ -145,11 +146,12 @@ hook::Run Checks::end(const Signal& signal, Known& known, Millis now) const {
 std::optional<hook::Run> Checks::hear(const Signal& signal, Millis now) {
   Known& known = known_[signal.slug];
   if (known.since == 0) known.since = now;
-  const bool ended = std::ranges::find(known.ended, signal.rid) != known.ended.end();
+  std::erase_if(known.ended, [now](const Ended& one) { return now - one.at > tried_again_within; });
+  const bool ended = std::ranges::find(known.ended, signal.rid, &Ended::rid) != known.ended.end();
   const bool open = std::ranges::find(known.open, signal.rid, &Open::rid) != known.open.end();
   const bool is_start = signal.kind == Signal::Kind::start;
-  if (!signal.rid.empty() && (ended || (open && is_start))) return std::nullopt;
   known.last = now;
+  if (!signal.rid.empty() && (ended || (open && is_start))) return std::nullopt;
   hook::Run run;
   if (is_start) {
     if (known.open.size() >= most_open) known.open.erase(known.open.begin());
@@ -174,9 +176,36 @@ std::string Checks::open_run(const Signal& signal) const {
   return one == open.end() ? std::string() : run_of(signal.slug, one->number).id;
 }
 
+Millis Checks::due_after(Millis heard, const Schedule& schedule) const {
+  return std::max(heard + schedule.every, awake_) + schedule.grace;
+}
+
+// A start is a ping, and makes no run younger that began before: a job that dies each time would never be
+// late.
 std::optional<Millis> Checks::due(const Known& known, const Schedule& schedule) const {
-  if (schedule.every == 0 || known.late) return std::nullopt;
-  return std::max(std::max(known.last, known.since) + schedule.every, awake_) + schedule.grace;
+  if (schedule.every == 0) return std::nullopt;
+  std::optional<Millis> heard;
+  if (!known.late) heard = std::max(known.last, known.since);
+  for (const Open& one : known.open)
+    heard = std::min(heard.value_or(one.started * 1000), one.started * 1000);
+  if (!heard) return std::nullopt;
+  return due_after(*heard, schedule);
+}
+
+std::vector<hook::Run> Checks::end_overdue(std::string_view slug, Known& known, const Schedule& schedule,
+                                           Millis now) const {
+  std::vector<hook::Run> runs;
+  std::erase_if(known.open, [&](const Open& one) {
+    if (now < due_after(one.started * 1000, schedule)) return false;
+    hook::Run run = run_of(slug, one.number);
+    run.started = one.started;
+    run.said = run.reason = "it began " + span_of(now - one.started * 1000) + " ago and has not ended";
+    if (!one.rid.empty()) run.properties.emplace_back("rid", one.rid);
+    if (!known.late) known.late = one.started * 1000;
+    runs.push_back(std::move(run));
+    return true;
+  });
+  return runs;
 }
 
 std::vector<hook::Run> Checks::overdue(Millis now) {
@@ -187,13 +216,21 @@ std::vector<hook::Run> Checks::overdue(Millis now) {
     const Schedule* schedule = schedule_of(slug);
     const auto moment = schedule != nullptr ? due(known, *schedule) : std::nullopt;
     if (!moment || now < *moment) continue;
-    known.late = std::max(known.last, known.since);
-    hook::Run run = run_of(slug, ++known.number);
-    run.state = {hook::Phase::ended, Results::exception};
-    run.said = run.reason = "no ping for " + span_of(now - *known.late);
-    run.submitted = run.started = run.ended = now / 1000;
-    run.properties.emplace_back("late", true);
-    runs.push_back(std::move(run));
+    std::vector<hook::Run> late = end_overdue(slug, known, *schedule, now);
+    if (late.empty()) {
+      known.late = std::max(known.last, known.since);
+      hook::Run run = run_of(slug, ++known.number);
+      run.said = run.reason = "no ping for " + span_of(now - *known.late);
+      run.started = now / 1000;
+      late.push_back(std::move(run));
+    }
+    for (hook::Run& run : late) {
+      run.state = {hook::Phase::ended, Results::exception};
+      run.submitted = run.started;
+      run.ended = now / 1000;
+      run.properties.emplace_back("late", true);
+      runs.push_back(std::move(run));
+    }
   }
   return runs;
 }

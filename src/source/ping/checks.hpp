@@ -33,14 +33,15 @@ class Checks {
   // Of one that is not known: whether this ping may make it.
   bool may_create(const Signal& signal) const;
 
-  // The run that a start began, or an end ended; nullopt: it was told before. Of a check that is known, or
-  // may be made.
+  // The run that a start began, or an end ended; nullopt: it was told before, as curl tried again; it counts
+  // as a ping all the same. Of a check that is known, or may be made.
   std::optional<hook::Run> hear(const Signal& signal, Millis now);
   // Run::id of the run that a log belongs to; "": none is open.
   std::string open_run(const Signal& signal) const;
 
-  // Made-up runs for checks that have become late, one for each time. To be asked again and again: a long
-  // time without a question is one in which nobody could ping.
+  // Of checks that have become late: runs that began and did not end in time, which end thereby; where there
+  // is none, a made-up run. One for each time. To be asked again and again: a long time without a question is
+  // one in which nobody could ping.
   std::vector<hook::Run> overdue(Millis now);
   // When the next one becomes late, as far as is known now; nullopt: none will.
   std::optional<Millis> next_due() const;
@@ -52,6 +53,11 @@ class Checks {
     // Seconds.
     std::int64_t started = 0;
   };
+  // A run that has ended, by its rid, and when.
+  struct Ended {
+    std::string rid;
+    Millis at = 0;
+  };
   struct Known {
     // Of its last run.
     std::int64_t number = 0;
@@ -62,13 +68,18 @@ class Checks {
     std::optional<Millis> late;
     // The newest last.
     std::vector<Open> open;
-    std::deque<std::string> ended;
+    std::deque<Ended> ended;
   };
   static json::value to_json(const Known& known);
   static Known from_json(const json::object& kept);
   const Schedule* schedule_of(std::string_view slug) const;
+  // When what was heard then is late.
+  Millis due_after(Millis heard, const Schedule& schedule) const;
   // nullopt: never, or it was told.
   std::optional<Millis> due(const Known& known, const Schedule& schedule) const;
+  // Ends those that are due by now.
+  std::vector<hook::Run> end_overdue(std::string_view slug, Known& known, const Schedule& schedule,
+                                     Millis now) const;
   static hook::Run run_of(std::string_view slug, std::int64_t number);
   hook::Run end(const Signal& signal, Known& known, Millis now) const;
 

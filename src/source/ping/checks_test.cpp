@@ -176,7 +176,70 @@ TEST_F(ChecksTest, AStartIsAPingAndItsEndIsBack) {
 
 TEST_F(ChecksTest, AStartThatNeverEndsBecomesLate) {
   hear(signal(Signal::Kind::start));
+  EXPECT_EQ(told_in(26 * hour - minute), Told());
+  EXPECT_EQ(checks_.next_due(), now_ + minute);
+  EXPECT_EQ(told_in(minute), Told{"backup.1: it began 26 h ago and has not ended"});
+  EXPECT_EQ(checks_.next_due(), std::nullopt);
+  EXPECT_EQ(told_in(5 * day), Told()) << "once";
+  EXPECT_EQ(hear(signal()).said, "back after 6 days");
+}
+
+TEST_F(ChecksTest, AJobThatDiesEachTimeIsToldOfEachTime) {
+  std::vector<std::string> told;
+  for (int night = 0; night < 4; ++night) {
+    hear(signal(Signal::Kind::start, night % 2 == 0 ? rid : other_rid));
+    for (std::string& one : told_in(day))
+      told.push_back(std::move(one));
+    restart();
+  }
+  EXPECT_EQ(told, (Told{"backup.1: it began 26 h ago and has not ended",
+                        "backup.2: it began 26 h ago and has not ended",
+                        "backup.3: it began 26 h ago and has not ended"}));
+  EXPECT_EQ(hear(signal()).id, "backup.4");
+}
+
+TEST_F(ChecksTest, AStartThatDoesNotEndAfterALateOneIsLateToo) {
+  hear(signal());
   EXPECT_EQ(told_in(26 * hour), Told{"backup.2: no ping for 26 h"});
+  hear(signal(Signal::Kind::start, rid));
+  EXPECT_EQ(told_in(26 * hour), Told{"backup.3: it began 26 h ago and has not ended"});
+  const hook::Run end = hear(signal(Signal::Kind::success, rid));
+  EXPECT_EQ(end.id, "backup.4") << "it was told that the other one did not end";
+  EXPECT_EQ(end.said, "back after 52 h");
+}
+
+TEST_F(ChecksTest, RunsOverlapAndEachHasItsTime) {
+  hear(signal(Signal::Kind::start, rid));
+  now_ += 20 * hour;
+  hear(signal(Signal::Kind::start, other_rid));
+  checks_.overdue(now_);
+  EXPECT_EQ(told_in(5 * hour), Told());
+  EXPECT_EQ(hear(signal(Signal::Kind::success, rid)).said, "");
+  EXPECT_EQ(told_in(20 * hour), Told());
+  EXPECT_EQ(hear(signal(Signal::Kind::success, other_rid)).said, "");
+}
+
+TEST_F(ChecksTest, ARidThatIsUsedAgainIsARunOfItsOwnAfterAnHour) {
+  hear(signal(Signal::Kind::success, rid));
+  for (int i = 0; i < 60; ++i) {
+    now_ += minute;
+    EXPECT_FALSE(checks_.hear(signal(Signal::Kind::success, rid), now_)) << "curl tries again";
+  }
+  restart();
+  now_ += minute;
+  EXPECT_EQ(hear(signal(Signal::Kind::success, rid)).id, "backup.2");
+  now_ += day;
+  EXPECT_EQ(hear(signal(Signal::Kind::success, rid)).id, "backup.3");
+}
+
+TEST_F(ChecksTest, WhatComesTwiceIsAPingAllTheSame) {
+  hear(signal(Signal::Kind::start, rid));
+  now_ += 50 * minute;
+  hear(signal(Signal::Kind::success, rid));
+  now_ += 50 * minute;
+  EXPECT_FALSE(checks_.hear(signal(Signal::Kind::success, rid), now_));
+  EXPECT_EQ(told_in(26 * hour - minute), Told());
+  EXPECT_EQ(told_in(minute).size(), 1U);
 }
 
 TEST_F(ChecksTest, WhatWasNeverHeardOfIsLateTooCountedFromWhenItWasNamed) {

@@ -132,6 +132,24 @@ Task<void> PingSource::keep_log(const Signal& signal, std::string_view text) {
   co_return co_await receiver_->jobs().keep(one, environment_.clock.now());
 }
 
+Task<void> PingSource::add_log(hook::Run& run, std::string_view text) {
+  auto kept = co_await receiver_->jobs().of(run.id);
+  if (!kept) co_return failed(kept);
+  hook::Job job;
+  for (const hook::Job& before : *kept)
+    job.log += before.log;
+  if (!job.log.empty() && !job.log.ends_with('\n') && !text.empty()) job.log += '\n';
+  job.log += text;
+  if (job.log.empty()) co_return ok();
+  job.log = tail_of(job.log);
+  job.name = run.pipeline;
+  job.state = run.state;
+  job.started = run.started;
+  job.ended = run.ended;
+  run.jobs.push_back(std::move(job));
+  co_return ok();
+}
+
 asio::awaitable<web::Response> PingSource::answer(web::Request request, Sink& sink) {
   const auto self = shared_from_this();
   const auto signal = signal_of(request);
@@ -162,23 +180,12 @@ asio::awaitable<web::Response> PingSource::take(const Signal& signal, const web:
   }
   Checks next = checks_;
   auto run = next.hear(signal, environment_.clock.now());
-  if (!run) co_return count(plain(200, "OK"), "duplicate");
+  if (!run) {
+    checks_ = std::move(next);
+    co_return count(plain(200, "OK"), "duplicate");
+  }
   if (run->state.phase == hook::Phase::ended) {
-    auto kept = co_await receiver_->jobs().of(run->id);
-    if (!kept) co_return later(kept.error());
-    hook::Job job;
-    for (const hook::Job& before : *kept)
-      job.log += before.log;
-    if (!job.log.empty() && !job.log.ends_with('\n') && !request.body.empty()) job.log += '\n';
-    job.log += tail_of(request.body);
-    if (!job.log.empty()) {
-      job.log = tail_of(job.log);
-      job.name = signal.slug;
-      job.state = run->state;
-      job.started = run->started;
-      job.ended = run->ended;
-      run->jobs.push_back(std::move(job));
-    }
+    if (auto added = co_await add_log(*run, tail_of(request.body)); !added) co_return later(added.error());
   }
   std::vector<hook::Run> runs;
   runs.push_back(std::move(*run));
@@ -197,6 +204,10 @@ Task<void> PingSource::look(Sink& sink) {
   if (late.empty()) {
     checks_ = std::move(next);
     co_return ok();
+  }
+  for (hook::Run& run : late) {
+    // What a job said before it died.
+    if (auto added = co_await add_log(run, ""); !added) co_return failed(added);
   }
   for (const hook::Run& run : late)
     environment_.log.warning("sources", name() + ": " + run.pipeline + ": " + run.said);

@@ -28,6 +28,7 @@ class PingSource final : public Source, public std::enable_shared_from_this<Ping
   std::vector<Endpoint> endpoints(Sink& sink) override;
   std::vector<std::string> setup(const std::string& base) const override;
   std::optional<Millis> heard_at() const override { return heard_at_; }
+  std::optional<Refused> refused() const override { return receiver_->refused(); }
   asio::awaitable<void> run(Sink& sink) override;
 
   // Tells of those that are late by now. Failure: the store's; nothing was told, and it is to be tried again.
@@ -39,6 +40,8 @@ class PingSource final : public Source, public std::enable_shared_from_this<Ping
   asio::awaitable<web::Response> take(const Signal& signal, const web::Request& request, Sink& sink);
   Task<void> load(Sink& sink);
   Task<void> keep_log(const Signal& signal, std::string_view text);
+  // What was kept of the run that ends, and the text, as its log.
+  Task<void> add_log(hook::Run& run, std::string_view text);
   // Whether it is one too many; else it counts.
   bool too_many(const std::string& slug, Millis now);
   web::Response refuse(const web::Request& request, int status, const std::string& why,
