@@ -3,6 +3,7 @@
 import json
 import time
 import unittest
+from collections import Counter
 
 from carillon_test.case import ServerTest
 from carillon_test.jenkins_fake import JenkinsFake
@@ -69,6 +70,37 @@ class PollingTest(Jenkins, ServerTest):
         self.assertEqual(self.reports()[-1], ("team/app/PR-7", 1, True, 6))
         self.assertEqual(self.jenkins.asked.count(("builds", "old")), 1 + 1)
         self.assertEqual(self.jenkins.refused, [])
+
+    def test_builds_of_a_job_that_was_made_again_are_told(self):
+        carillon = self.run_carillon()
+        wait_for(lambda: self.jenkins.asked_for("list"), "the first look")
+
+        def twice():
+            for job in ("app/renovate", "app/same"):
+                for number in (1, 2):
+                    self.jenkins.build(job, number, "FAILURE")
+
+        self.look(carillon, twice)
+        self.http.wait_for(4)
+
+        def again():
+            for job, builds in (("app/renovate", 1), ("app/same", 2)):
+                self.jenkins.delete(job)
+                for number in range(1, builds + 1):
+                    self.jenkins.build(job, number, "FAILURE", at=time.time() + 1)
+
+        self.look(carillon, again)
+        self.http.wait_for(7)
+        self.assertEqual(Counter(self.reports()), Counter({
+            ("app/renovate", 1, True, 2): 2, ("app/renovate", 2, True, 2): 1,
+            ("app/same", 1, True, 2): 2, ("app/same", 2, True, 2): 2}))
+        end = self.jenkins.notification("app/renovate", 1, "FINALIZED", status="FAILURE")
+        self.assertEqual(self.jenkins.post(carillon, end).json, {"accepted": 0, "duplicate": True})
+        self.jenkins.delete("app/renovate")
+        self.jenkins.build("app/renovate", 1, "FAILURE")
+        end = self.jenkins.notification("app/renovate", 1, "FINALIZED", status="FAILURE")
+        self.assertEqual(self.jenkins.post(carillon, end).json, {"accepted": 1, "duplicate": False})
+        self.http.wait_for(8)
 
     def test_only_jobs_with_news_are_asked(self):
         for number in range(3):

@@ -7,6 +7,10 @@
 namespace carillon::source::hook {
 namespace {
 
+const std::string& posted_as(const Run& run) {
+  return run.posted_as.empty() ? run.id : run.posted_as;
+}
+
 constexpr std::chrono::milliseconds jobs_within{1500};
 constexpr std::size_t most_asking = 4;  // an API that hangs is not asked on and on
 constexpr std::size_t most_projects = 2000;
@@ -256,7 +260,7 @@ Task<Receiver::Taken> Receiver::take(std::vector<Run> runs, Sink& sink, json::va
     if (run.state.phase == Phase::ended && run.of_run.empty() && quiet.empty()) {
       if (auto added = co_await add_jobs(run); !added) co_return failed(added);
       // What was posted is meant, whatever the CI counted.
-      auto tests = co_await tests_.of(run.id);
+      auto tests = co_await tests_.of(posted_as(run));
       if (!tests) co_return failed(tests);
       if (*tests) run.tests = std::move(*tests);
     }
@@ -290,7 +294,7 @@ Task<Receiver::Taken> Receiver::take(std::vector<Run> runs, Sink& sink, json::va
   for (const Run& run : runs) {
     const bool may_end_again = run.state.phase == Phase::ended && !run.occurrence.empty();
     if (!may_end_again) continue;
-    if (auto forgotten = co_await tests_.forget(run.id, now); !forgotten) co_return failed(forgotten);
+    if (auto forgotten = co_await tests_.forget(posted_as(run), now); !forgotten) co_return failed(forgotten);
   }
   for (const Run& run : runs)
     note_progress(run);

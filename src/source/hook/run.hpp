@@ -62,6 +62,8 @@ struct Run {
   // Unique within the source, of letters, digits, '.', '_' and '-': the same for everything that tells of one
   // attempt of one run, hook or API.
   std::string id;
+  // By what tests are posted for it, where its id has more than people can know; empty: by its id.
+  std::string posted_as;
   // Tells apart what ends several times under one id; else empty.
   std::string occurrence;
   // Where each try has an id of its own: what they are tries of. The occurrence is then when a try began.

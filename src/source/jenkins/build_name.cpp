@@ -13,6 +13,11 @@ namespace {
 constexpr std::size_t longest_job = 1000;
 constexpr std::size_t most_digits = 18;
 
+std::optional<std::int64_t> number_in(std::string_view text) {
+  if (!is_digits(text) || text.size() > most_digits) return std::nullopt;
+  return std::stoll(std::string(text));
+}
+
 }  // namespace
 
 bool is_job(std::string_view path) {
@@ -55,16 +60,19 @@ std::string api_address(const std::string& address, std::string_view tree) {
 }
 
 std::string id_of(const BuildName& build) {
-  return hook::key_part(build.job) + "-" + std::to_string(build.number);
+  return hook::key_part(build.job) + "-" + std::to_string(build.number) +
+         (build.queue > 0 ? "." + std::to_string(build.queue) : "");
 }
 
 std::optional<BuildName> build_of_id(std::string_view id) {
   const auto dash = id.rfind('-');
   if (dash == std::string_view::npos) return std::nullopt;
-  const std::string_view number = id.substr(dash + 1);
-  BuildName build{percent_decode(id.substr(0, dash)), 0};
-  if (!is_digits(number) || number.size() > most_digits || !is_job(build.job)) return std::nullopt;
-  build.number = std::stoll(std::string(number));
+  const std::string_view numbers = id.substr(dash + 1);
+  const auto dot = numbers.find('.');
+  const auto number = number_in(numbers.substr(0, dot));
+  const auto queue = dot == std::string_view::npos ? 0 : number_in(numbers.substr(dot + 1));
+  BuildName build{percent_decode(id.substr(0, dash)), number.value_or(0), queue.value_or(0)};
+  if (!number || !queue || !is_job(build.job)) return std::nullopt;
   return build;
 }
 

@@ -61,8 +61,8 @@ Task<std::vector<ListedJob>> JenkinsApi::list() {
 Task<void> JenkinsApi::read_builds(ListedJob job, const KnownJob* known, std::int64_t since,
                                    std::vector<hook::Run>& found) {
   // Its numbers may begin anew.
-  if (known != nullptr && job.last < known->last) known = nullptr;
-  KnownJob now{job.last, job.building, {}};
+  if (known != nullptr && is_made_again(job, *known)) known = nullptr;
+  KnownJob now{job.last, job.building, {}, job.began};
   std::vector<hook::Run> news;
   bool reaches_the_known = false;
   for (std::size_t from = 0; from < most_builds && !reaches_the_known; from += builds_in_a_page) {
@@ -80,7 +80,10 @@ Task<void> JenkinsApi::read_builds(ListedJob job, const KnownJob* known, std::in
       Notes notes;
       auto run = run_of_build(*settings_, job.job, *one, notes);
       if (!run) co_return unreachable("an answer that is no build: " + run.error().what);
+      if (run->number > now.last) now.began = run->started.value_or(0);
       now.last = std::max(now.last, run->number);
+      if (known != nullptr && run->number == known->last && run->started.value_or(0) != known->began)
+        known = nullptr;
       if (run->state.phase != hook::Phase::ended) now.running.insert(run->number);
       if (is_news(*run, known, since)) {
         news.push_back(std::move(*run));
@@ -105,7 +108,7 @@ Task<void> JenkinsApi::look_at_job(ListedJob job, std::int64_t since, std::size_
   const auto known = known_.find(job.job);
   const KnownJob* before = known == known_.end() ? nullptr : &known->second;
   if (!has_news(job, before, since)) {
-    if (before == nullptr) next_[job.job] = {job.last, job.building, {}};
+    if (before == nullptr) next_[job.job] = {job.last, job.building, {}, job.began};
     co_return ok();
   }
   auto read = co_await read_builds(std::move(job), before, since, found);
@@ -167,7 +170,11 @@ Task<void> JenkinsApi::complete(hook::Run& run) {
     // A hook told of it.
     auto known = co_await build(std::move(*name));
     if (!known) co_return failed(known);
-    if (*known) fill_in(run, **known);
+    // Or that is another build, of a job that was made again meanwhile.
+    if (*known && (run.posted_as.empty() || run.id == (*known)->id)) {
+      fill_in(run, **known);
+      rename(run, **known);
+    }
   }
   if (!run.tests || run.tests->failed == 0 || !run.tests->failed_names.empty()) co_return ok();
   // Reports can be large; the numbers are known without.

@@ -42,7 +42,7 @@ class JenkinsApiTest : public testing::Test {
                        {"fullName", "app"},
                        {"lastBuild", json::object{{"number", builds_.size()},
                                                   {"building", running_.contains(builds_.size())},
-                                                  {"timestamp", start * 1000}}}}}}});
+                                                  {"timestamp", builds_.empty() ? 0 : builds_.back() * 1000}}}}}}});
     } else if (url.starts_with("https://jenkins/job/app/api/json?tree=builds[") ||
                url.starts_with("https://jenkins/job/app/api/json?tree=allBuilds[")) {
       const bool all = url.find("allBuilds[") != std::string::npos;
@@ -97,6 +97,7 @@ class JenkinsApiTest : public testing::Test {
   // When each began, by number, in seconds.
   std::vector<std::int64_t> builds_;
   std::set<std::size_t> running_;
+  std::int64_t begun_ = start;
   int status_of_builds_ = 200;
   Failure failure_;
 };
@@ -115,6 +116,24 @@ TEST_F(JenkinsApiTest, BuildsBetweenTwoLooksAreAllFound) {
   EXPECT_EQ(found.back(), 46);
   EXPECT_EQ(http_.requests.size(), 4U);  // 20, 20, and the page that reaches what is known
   EXPECT_EQ(http_.requests[0].auth->user, "bot");
+}
+
+TEST_F(JenkinsApiTest, BuildsOfAJobThatWasMadeAgainAreNews) {
+  add(3);
+  look();
+  api_.taken();
+  for (const std::vector<std::int64_t>& again :
+       {std::vector<std::int64_t>{1}, {1, 2, 3}, {1, 2, 3, 4}, {1}}) {
+    // Within one look it was deleted, and has as many builds.
+    builds_.clear();
+    begun_ += 60;
+    for (std::size_t i = 0; i < again.size(); ++i)
+      builds_.push_back(begun_);
+    EXPECT_EQ(look(begun_ - 10), again);
+    api_.taken();
+    EXPECT_THAT(look(), IsEmpty());
+    api_.taken();
+  }
 }
 
 TEST_F(JenkinsApiTest, WhatIsNotOnDiskIsFoundAgain) {

@@ -84,7 +84,7 @@ Task<std::string> JenkinsApi::wait_for_build(const std::string& job, const std::
         co_await account_.json(api_address("queue/item/" + item + "/", "cancelled,executable[number]"));
     if (!answer || !answer->is_object()) continue;
     if (const auto number = integer_at(answer->get_object(), "executable.number"))
-      co_return id_of({job, *number});
+      co_return id_of({job, *number, std::strtoll(item.c_str(), nullptr, 10)});
   }
   co_return std::string();
 }

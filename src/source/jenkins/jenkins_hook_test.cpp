@@ -88,7 +88,8 @@ TEST_F(JenkinsHookTest, AnEndByTheNotificationPlugin) {
                                      {"skipped", 1},
                                      {"failed_tests", json::array{"org.example.AppTest.opens"}}}}}));
   EXPECT_EQ(made.state, (hook::State{Phase::ended, Results::failure}));
-  EXPECT_EQ(made.id, "team%2Fapp%2Fmain-42");
+  EXPECT_EQ(made.id, "team%2Fapp%2Fmain-42.1234");
+  EXPECT_EQ(made.posted_as, "team%2Fapp%2Fmain-42");
   EXPECT_EQ(made.occurrence, "failure");
   EXPECT_EQ(made.project, "team/app/main");
   EXPECT_EQ(made.url, "https://jenkins.example.org/job/team/job/app/job/main/42/");
@@ -131,7 +132,7 @@ TEST_F(JenkinsHookTest, CompletedAndFinalizedAreOneEnd) {
   EXPECT_EQ(completed.id, finalized.id);
   EXPECT_NE(completed.occurrence, finalized.occurrence);
   // The API says the same of it.
-  const json::object asked{{"number", 42}, {"building", false}, {"result", "FAILURE"}};
+  const json::object asked{{"number", 42}, {"queueId", 1234}, {"building", false}, {"result", "FAILURE"}};
   std::vector<std::string> notes;
   const auto polled = run_of_build(*settings_, "team/app/main", asked, notes);
   ASSERT_TRUE(polled);

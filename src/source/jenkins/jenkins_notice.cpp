@@ -55,7 +55,7 @@ Result<hook::Run> run_of_notification(const Settings& settings, const std::strin
   const auto number = need_number(body, "build.number");
   if (!number) return failed(number.error());
   const json::object& build = body.at("build").get_object();
-  hook::Run run = begin_run(settings, {job, *number});
+  hook::Run run = begin_run(settings, {job, *number, queue_of(build)});
   const auto moment = moment_at(build, "timestamp");
   if (phase == "started") {
     run.state = {Phase::runs};
@@ -77,7 +77,7 @@ Result<hook::Run> run_of_notification(const Settings& settings, const std::strin
   set_culprits(run, culprits);
   if (culprits.size() == 1) run.commit.author = culprits.front();
   keep_parameters(run, settings, build, "parameters");
-  read_queue(run, build, integer_at(build, "queue_id") ? "queue_id" : "queueId",
+  read_queue(run, build,
              string_at(build, "display_name") ? "display_name" : "displayName");
   run.tests = summary_of(build);
   finish(run, settings, text_at(build, "log"));

@@ -88,7 +88,7 @@ Result<hook::Run> run_of_build(const Settings& settings, const std::string& job,
                                Notes& notes) {
   const auto number = need_number(build, "number");
   if (!number) return failed(number.error());
-  hook::Run run = begin_run(settings, {job, *number});
+  hook::Run run = begin_run(settings, {job, *number, queue_of(build)});
   run.started = moment_at(build, "timestamp");
   run.submitted = run.started;
   const json::value* building = build.if_contains("building");
@@ -107,7 +107,7 @@ Result<hook::Run> run_of_build(const Settings& settings, const std::string& job,
   for (const json::object* culprit : objects_at(build, "culprits"))
     culprits.push_back(text_at(*culprit, "fullName"));
   set_culprits(run, culprits);
-  read_queue(run, build, "queueId", "displayName");
+  read_queue(run, build, "displayName");
   finish(run, settings, {});
   return run;
 }
@@ -136,6 +136,16 @@ void fill_in(hook::Run& run, const hook::Run& known) {
     if (std::ranges::find(run.properties, property.first, &std::pair<std::string, json::value>::first) ==
         run.properties.end())
       run.properties.push_back(property);
+  }
+}
+
+void rename(hook::Run& run, const hook::Run& known) {
+  run.id = known.id;
+  run.posted_as = known.posted_as;
+  run.numeric_id = known.numeric_id;
+  for (hook::Job& job : run.jobs) {
+    job.id = std::to_string(run.numeric_id.value_or(0));
+    job.whole_run = run.id;
   }
 }
 

@@ -27,6 +27,8 @@ inline constexpr std::string_view build_fields =
 
 // What is missing in a run that a hook told of, out of the same as the API says it.
 void fill_in(hook::Run& run, const hook::Run& known);
+// Gives a build whose hook does not say its place in the queue the name that looks give it.
+void rename(hook::Run& run, const hook::Run& known);
 
 // The tests in a `testReport` that failed: "org.example.AppTest.opens".
 std::vector<std::string> failed_tests(const json::object& report);

@@ -80,7 +80,7 @@ std::string property(const hook::Run& run, std::string_view name) {
 TEST(JenkinsRunTest, ABuildAsTheApiSaysIt) {
   const hook::Run made = run_of(build());
   EXPECT_EQ(made.state, (hook::State{Phase::ended, Results::warnings}));
-  EXPECT_EQ(made.id, "team%2Fapp%2Fmain-42");
+  EXPECT_EQ(made.id, "team%2Fapp%2Fmain-42.1234");
   EXPECT_EQ(made.occurrence, "unstable");
   EXPECT_EQ(made.number, 42);
   EXPECT_EQ(made.project, "team/app/main");

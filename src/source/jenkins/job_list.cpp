@@ -44,9 +44,13 @@ void read_jobs(const json::object& page, const std::string& folder, std::size_t 
   if (read_level(page, list, 1) >= jobs_in_a_page) list.more.push_back({folder, from + jobs_in_a_page});
 }
 
+bool is_made_again(const ListedJob& job, const KnownJob& known) {
+  return job.last < known.last || (job.last == known.last && job.began != known.began);
+}
+
 bool has_news(const ListedJob& job, const KnownJob* known, std::int64_t since) {
   if (known == nullptr) return job.building || job.began >= since;
-  return job.last != known->last || job.building != known->building || !known->running.empty();
+  return job.last != known->last || job.began != known->began || job.building != known->building || !known->running.empty();
 }
 
 bool is_news(const hook::Run& run, const KnownJob* known, std::int64_t since) {

@@ -48,7 +48,12 @@ struct KnownJob {
   std::int64_t last = 0;
   bool building = false;
   std::set<std::int64_t> running;
+  // When the last one began, in seconds.
+  std::int64_t began = 0;
 };
+
+// Whether the job was deleted and made again, as far as its last build tells: its numbers begin anew.
+bool is_made_again(const ListedJob& job, const KnownJob& known);
 
 // Whether its builds are to be asked for. known: null for a job that is seen for the first time; then what
 // began before since (seconds) is no news.

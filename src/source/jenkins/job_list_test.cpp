@@ -60,11 +60,16 @@ TEST(JobListTest, FullPagesGoOn) {
 }
 
 TEST(JobListTest, OnlyJobsWithNewsAreAsked) {
-  const KnownJob quiet{.last = 7, .building = false, .running = {}};
+  const KnownJob quiet{.last = 7, .building = false, .running = {}, .began = 900};
   EXPECT_FALSE(has_news({"a", 7, false, 900}, &quiet, 0));
   EXPECT_TRUE(has_news({"a", 8, false, 900}, &quiet, 0));
+  EXPECT_TRUE(has_news({"a", 7, false, 950}, &quiet, 0)) << "made again";
+  EXPECT_FALSE(is_made_again({"a", 7, false, 900}, quiet));
+  EXPECT_FALSE(is_made_again({"a", 8, false, 950}, quiet));
+  EXPECT_TRUE(is_made_again({"a", 7, false, 950}, quiet));
+  EXPECT_TRUE(is_made_again({"a", 1, false, 950}, quiet));
   EXPECT_TRUE(has_news({"a", 7, true, 900}, &quiet, 0));
-  const KnownJob runs{.last = 7, .building = false, .running = {5}};
+  const KnownJob runs{.last = 7, .building = false, .running = {5}, .began = 900};
   EXPECT_TRUE(has_news({"a", 7, false, 900}, &runs, 0));
   EXPECT_FALSE(has_news({"a", 7, false, 900}, nullptr, 901));
   EXPECT_TRUE(has_news({"a", 7, false, 900}, nullptr, 900));
@@ -72,7 +77,7 @@ TEST(JobListTest, OnlyJobsWithNewsAreAsked) {
 }
 
 TEST(JobListTest, NewsAreWhatWasNotKnownOrRan) {
-  const KnownJob known{.last = 7, .building = true, .running = {5, 7}};
+  const KnownJob known{.last = 7, .building = true, .running = {5, 7}, .began = 10};
   EXPECT_FALSE(is_news(build_of(6, hook::Phase::ended, 10, 20), &known, 0));
   EXPECT_TRUE(is_news(build_of(5, hook::Phase::ended, 10, 20), &known, 0));
   EXPECT_TRUE(is_news(build_of(8, hook::Phase::ended, 10, 20), &known, 0));

@@ -74,6 +74,7 @@ std::int64_t number_of(std::string_view id) {
 hook::Run begin_run(const Settings& settings, const BuildName& build) {
   hook::Run run;
   run.id = id_of(build);
+  if (build.queue > 0) run.posted_as = id_of({build.job, build.number});
   run.numeric_id = number_of(run.id);
   run.number = build.number;
   run.project = build.job;
@@ -161,8 +162,15 @@ void read_cause(hook::Run& run, const std::string& cause, const std::string& use
   if (run.event.empty()) run.event = event_of_cause(cause, is_somebody(user));
 }
 
-void read_queue(hook::Run& run, const json::object& build, std::string_view queue, std::string_view shown) {
-  if (const auto id = integer_at(build, queue)) run.properties.emplace_back("jenkins_queue_id", *id);
+std::int64_t queue_of(const json::object& build) {
+  constexpr std::int64_t most = 1'000'000'000'000'000'000;
+  auto id = integer_at(build, "queue_id");
+  if (!id) id = integer_at(build, "queueId");
+  return id && *id > 0 && *id < most ? *id : 0;
+}
+
+void read_queue(hook::Run& run, const json::object& build, std::string_view shown) {
+  if (const std::int64_t id = queue_of(build); id > 0) run.properties.emplace_back("jenkins_queue_id", id);
   const std::string name = text_at(build, shown);
   if (!name.empty() && name != "#" + std::to_string(run.number))
     run.properties.emplace_back("jenkins_display_name", json::value(name));

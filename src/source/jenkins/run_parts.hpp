@@ -41,7 +41,9 @@ void keep_parameter(hook::Run& run, const Settings& settings, std::string_view n
                     const json::value& value);
 void set_culprits(hook::Run& run, const std::vector<std::string>& culprits);
 // The members of these names: its number in the queue, and what it is called.
-void read_queue(hook::Run& run, const json::object& build, std::string_view queue, std::string_view shown);
+void read_queue(hook::Run& run, const json::object& build, std::string_view shown);
+// Its place in the queue, as each form calls it; 0: it does not say.
+std::int64_t queue_of(const json::object& build);
 
 // The texts in the list at the path, at most so many.
 std::vector<std::string> texts_at(const json::object& object, std::string_view path, std::size_t most);

@@ -47,6 +47,7 @@ class JenkinsFake(HttpSink):
     def __init__(self):
         self.jobs, self.logs, self.reports, self.asked, self.refused = {}, {}, {}, [], []
         self.broken = set()
+        self._queue = 1000
         super().__init__()
 
     # -- what happens in it ---------------------------------------------------
@@ -54,16 +55,21 @@ class JenkinsFake(HttpSink):
     def begin(self, job, number, *, at=None, cause="Started by timer", **fields):
         """A build that runs; `fields` replace what the API says of it."""
         at = time.time() if at is None else at
+        self._queue += 1
         revision = {"SHA1": f"{number:040x}", "branch": [{"name": "refs/remotes/origin/main"}]}
         build = {
             "number": number, "building": True, "result": None, "timestamp": int(at * 1000), "duration": 0,
-            "queueId": 1000 + number, "url": self.url + _address(job) + f"{number}/", "displayName": f"#{number}",
+            "queueId": self._queue, "url": self.url + _address(job) + f"{number}/", "displayName": f"#{number}",
             "actions": [{"causes": [{"shortDescription": cause}]}, {},
                         {"lastBuiltRevision": revision, "remoteUrls": ["https://git.example.org/team/app.git"]}],
             "changeSets": [], "culprits": [], **fields,
         }
         with self._lock:
             self.jobs.setdefault(job, {})[number] = build
+
+    def delete(self, job):
+        with self._lock:
+            del self.jobs[job]
 
     def end(self, job, number, result="SUCCESS", *, at=None, tests=None, log="", failed=()):
         """`tests` is (total, failed, skipped); `failed` names those that failed."""
@@ -86,7 +92,8 @@ class JenkinsFake(HttpSink):
 
     def notification(self, job, number, phase, **fields):
         """The body of the Notification plugin."""
-        build = {"number": number, "queue_id": 1000 + number, "timestamp": int(time.time() * 1000), "duration": 5000,
+        known = self.jobs.get(job, {}).get(number, {"queueId": 1000 + number})
+        build = {"number": number, "queue_id": known["queueId"], "timestamp": int(time.time() * 1000), "duration": 5000,
                  "phase": phase, "url": _address(job) + f"{number}/", "log": "", "notes": "", "artifacts": {},
                  "scm": {"url": "https://git.example.org/team/app.git", "branch": "origin/main",
                          "commit": f"{number:040x}", "changes": [], "culprits": []}, **fields}
