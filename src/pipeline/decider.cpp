@@ -19,6 +19,12 @@ void Decider::finished(const std::string& master, const BuildFacts& build) {
   history_.finished(master, build);
 }
 
+Task<std::string> Decider::outdated(const Event& event, const BuildFacts& facts) {
+  const auto later = co_await history_.later_try(event.source, facts.builder, facts.run());
+  if (!later) co_return failed(later.error());
+  co_return *later ? "attempt " + std::to_string(**later) + " has ended already" : std::string();
+}
+
 Task<std::vector<ReporterDecision>> Decider::decide(const Roster& roster, const Event& event, EventKind kind,
                                                     const BuildFacts& facts) {
   if (!event.untold.empty()) {

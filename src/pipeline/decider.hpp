@@ -23,6 +23,10 @@ class Decider {
   Task<std::vector<ReporterDecision>> decide(const Roster& roster, const Event& event, EventKind kind,
                                              const BuildFacts& facts);
 
+  // Why nobody is to be told of the end of a build: a later try of its number has ended. "": people are told.
+  // Failure: the store's.
+  Task<std::string> outdated(const Event& event, const BuildFacts& facts);
+
   // As History::finished.
   void finished(const std::string& master, const BuildFacts& build);
 

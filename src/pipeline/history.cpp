@@ -16,9 +16,9 @@ History::Key History::key_of(std::string_view master, std::string_view builder, 
   return key;
 }
 
-Task<std::optional<store::PreviousBuild>> History::previous(std::string master, std::string builder,
-                                                            std::optional<std::string> branch,
-                                                            RunNumber before) {
+Task<std::optional<store::PreviousBuild>> History::newest(const std::string& master,
+                                                          const std::string& builder,
+                                                          const std::optional<std::string>& branch) {
   const Key key = key_of(master, builder, branch.value_or(""));
   if (!newest_.contains(key)) {
     auto loaded = co_await store_.previous(master, builder, branch, after_all_runs);
@@ -26,9 +26,27 @@ Task<std::optional<store::PreviousBuild>> History::previous(std::string master, 
     if (newest_.size() >= max_entries) newest_.clear();
     newest_.try_emplace(key, *loaded);
   }
-  const auto& newest = newest_.at(key);
-  if (!newest || newest->run < before) co_return newest;
+  co_return newest_.at(key);
+}
+
+Task<std::optional<store::PreviousBuild>> History::previous(std::string master, std::string builder,
+                                                            std::optional<std::string> branch,
+                                                            RunNumber before) {
+  auto last = co_await newest(master, builder, branch);
+  if (!last || !*last || (*last)->run < before) co_return last;
   co_return co_await store_.previous(master, builder, branch, before);
+}
+
+Task<std::optional<std::int64_t>> History::later_try(std::string master, std::string builder, RunNumber run) {
+  auto last = co_await newest(master, builder, std::nullopt);
+  if (!last) co_return failed(last);
+  if (!*last || (*last)->run <= run) co_return std::nullopt;
+  if ((*last)->run.number != run.number) {
+    last = co_await store_.previous(master, builder, std::nullopt, RunNumber{run.number + 1, 0});
+    if (!last) co_return failed(last);
+  }
+  if (!*last || (*last)->run.number != run.number || (*last)->run <= run) co_return std::nullopt;
+  co_return (*last)->run.attempt;
 }
 
 void History::finished(const std::string& master, const BuildFacts& build) {

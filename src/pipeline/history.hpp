@@ -17,6 +17,10 @@ class History {
   Task<std::optional<store::PreviousBuild>> previous(std::string master, std::string builder,
                                                      std::optional<std::string> branch, RunNumber before);
 
+  // The newest try of that number that has finished, where it is a later one; nullopt: there is none. Failure:
+  // the store's.
+  Task<std::optional<std::int64_t>> later_try(std::string master, std::string builder, RunNumber run);
+
   // A build has finished (retries are ignored). To be called before its event is stored: when storing fails,
   // the same build comes again, and then the store is asked.
   void finished(const std::string& master, const BuildFacts& build);
@@ -24,6 +28,9 @@ class History {
  private:
   using Key = std::string;
   static Key key_of(std::string_view master, std::string_view builder, std::string_view branch);
+  // The newest one of all, or of the branch.
+  Task<std::optional<store::PreviousBuild>> newest(const std::string& master, const std::string& builder,
+                                                   const std::optional<std::string>& branch);
   void note(const Key& key, const store::PreviousBuild& build);
 
   store::Journal& store_;

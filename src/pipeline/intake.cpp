@@ -85,6 +85,11 @@ Task<source::Sink::Accepted> Intake::accept(std::string_view master, std::vector
       auto stored = co_await store_events(master, std::exchange(decided, {}), nullptr, accepted.duplicate);
       if (!stored) co_return failed(stored);
     }
+    if (item.kind == EventKind::build_finished && heard.untold.empty()) {
+      auto outdated = co_await decider_.outdated(heard, item.facts);
+      if (!outdated) co_return failed(outdated);
+      heard.untold = std::move(*outdated);
+    }
     if (!heard.text) heard.text = std::make_shared<const ObjectText>(heard.body);
     item.event = std::make_shared<const Event>(std::move(heard));
     auto decisions = co_await decider_.decide(*roster, *item.event, item.kind, item.facts);

@@ -51,6 +51,28 @@ class AttemptsTest(ServerTest):
         before = {b["results"]: (b["prev_build"] or {}).get("results") for b in http.bodies()}
         self.assertEqual(before, {4: None, 2: 4, 0: 2})
 
+    def test_an_end_that_comes_behind_that_of_a_later_try_is_told_to_nobody(self):
+        http = self.http_sink()
+        for restart in (False, True):
+            with self.subTest(restart=restart):
+                builder = f"linux-{restart}"
+                carillon = self.carillon(http_push(http))
+                carillon.ingest([build(42, builder, 0, attempt=2), build(43, builder, 0)])
+                http.wait_for(2)
+                if restart:
+                    carillon.restart()
+                carillon.ingest([build(42, builder, 2)])
+                ((late,),) = [made for made in self.decisions(carillon, f"{builder}/42") if made[0][1] == "ignore"]
+                self.assertEqual(late, ("HttpStatusPush", "ignore", "attempt 2 has ended already"))
+                self.assertIn("attempt 2 has ended already",
+                              carillon.cli("explain", "--config", carillon.config, f"{builder}/42").stdout)
+                # Of an earlier number it is told as before.
+                carillon.ingest([build(41, builder, 2)])
+                http.wait_for(3)
+                self.assertEqual([b["number"] for b in http.bodies()][-1], 41)
+                carillon.stop()
+                http.clear()
+
     def test_a_later_try_is_named(self):
         smtp = self.smtp_sink()
         carillon = self.carillon(mail(smtp, name="mails", mode="all"))
