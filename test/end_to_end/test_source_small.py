@@ -95,6 +95,25 @@ class SmallSourcesTest(ServerTest):
         self.assertEqual(bodies[0]["state_string"], "The rope is worn")
         stays(lambda: len(smtp.received()) == 2, "two mails", 1)
 
+    def test_alerts_of_one_name_are_told_apart_by_their_instance(self):
+        smtp = self.smtp_sink()
+        server = self.serve("Alertmanager", services=mail(smtp, mode=["change"]))
+
+        def alert(instance, status, began):
+            return {"status": status, "labels": {"alertname": "Down", "instance": instance}, "annotations": {},
+                    "startsAt": moment(self.now - began), "endsAt": moment(self.now - 5), "fingerprint": instance}
+
+        for instance, status, began in (("a", "firing", 500), ("a", "resolved", 500), ("b", "firing", 300),
+                                        ("a", "firing", 200), ("b", "resolved", 300)):
+            body = alerts(alert(instance, status, began))
+            self.assertEqual(deliver(server, "hook/alertmanager", body, BEARER).json["accepted"], 1)
+        self.http.wait_for(5)
+        told = [(body["builder"]["name"], body["results"]) for body in self.http.bodies()]
+        self.assertEqual(told, [("Down/a", 2), ("Down/a", 0), ("Down/b", 2), ("Down/a", 2), ("Down/b", 0)])
+        # The first alert of an instance has nothing before it.
+        self.assertEqual(len(smtp.wait_for(3)), 3)
+        stays(lambda: len(smtp.received()) == 3, "three mails", 1)
+
     def test_bitbucket(self):
         server = self.serve("Bitbucket")
 

@@ -23,8 +23,6 @@ settings::Schema schema() {
 std::shared_ptr<Source> make(const settings::Arguments& args, const Environment& environment) {
   hook::HookSource::Parts parts;
   parts.shape = hook::Shape::from(args, "alertmanager");
-  // What an alert is of (its instance) is %(job)s, for those who want it in the name.
-  if (parts.shape.builder.empty()) parts.shape.builder = "%(workflow)s";
   parts.url = args.given("url") ? hook::address_of(args, "url") : environment.default_url;
   parts.dialect = std::make_shared<AlertmanagerHook>(tokens_of(args, "token"));
   parts.no_api = "it has no API that is asked: deliveries that are lost stay lost";

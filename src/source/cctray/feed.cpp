@@ -95,8 +95,10 @@ std::optional<hook::Run> start_of(const Project& project) {
   run.properties.clear();
   run.state = {hook::Phase::runs};
   const auto count = count_of(project.label);
+  // Some name the running build as long as nothing has ended.
+  const bool is_its_own = project.time.empty() && (project.status.empty() || lower(project.status) == "unknown");
   if (is_digits(project.label) && count) {
-    run.number = count->number + 1;
+    run.number = is_its_own ? count->number : count->number + 1;
     run.id = id_of(project, std::to_string(run.number));
   } else {
     run.number = count ? count->number + 1 : 0;

@@ -115,7 +115,14 @@ TEST(FeedTest, AStart) {
   EXPECT_EQ(start->number, 43);
   EXPECT_EQ(start->id, end(project_of("43")).id);
   EXPECT_EQ(start->occurrence, "");
-  project.label = "v1";
+  project = project_of("99", "Unknown", "");
+  project.building = true;
+  start = start_of(project);
+  ASSERT_TRUE(start);
+  EXPECT_EQ(start->number, 99) << "nothing has ended, so that is the one that runs";
+  EXPECT_EQ(start->id, end(project_of("99")).id);
+  project = project_of("v1");
+  project.building = true;
   start = start_of(project);
   ASSERT_TRUE(start);
   EXPECT_EQ(start->id, "app%2Funit%23after-v1");
