@@ -62,7 +62,7 @@ class Reader {
 struct Written {
   std::tm time{};
   Millis millis = 0;
-  std::optional<Millis> offset;  // from UTC; else local time
+  std::optional<Millis> offset;  // from UTC; else it is in the asker's zone
 };
 
 bool read_clock(Reader& reader, Written& out) {
@@ -177,7 +177,7 @@ std::optional<Millis> read_age(Reader reader) {
 
 }  // namespace
 
-std::optional<Millis> parse_moment(std::string_view text, Millis now) {
+std::optional<Millis> parse_moment(std::string_view text, Millis now, Zone zone) {
   while (text.starts_with(' '))
     text.remove_prefix(1);
   while (text.ends_with(' '))
@@ -186,8 +186,13 @@ std::optional<Millis> parse_moment(std::string_view text, Millis now) {
   auto written = read_written(Reader(text));
   if (!written) return std::nullopt;
   std::tm time = written->time;
-  const std::time_t seconds = written->offset ? timegm(&time) : mktime(&time);
+  const std::time_t seconds = written->offset || zone == Zone::utc ? timegm(&time) : mktime(&time);
   return Millis{seconds} * second + written->millis - written->offset.value_or(0);
+}
+
+std::string moment_forms(Zone zone) {
+  return std::string("2026-11-20T10:00:00Z, '2026-11-20 10:00' (") +
+         (zone == Zone::utc ? "UTC" : "local time") + "), 2h or '3 days'";
 }
 
 std::string minute_text(Millis at) {

@@ -9,16 +9,18 @@
 
 namespace carillon {
 
-// "2026-11-20T10:00:00Z", "2026-11-20T10:00:00.250+01:00" (RFC 3339); "2026-11-20 10:00", "2026-11-20" (local
-// time); or how long ago: "90s", "2h", "1h 30m", "3 days", "2 weeks ago". nullopt: none of these, or no such
-// day or time.
-std::optional<Millis> parse_moment(std::string_view text, Millis now);
+// Of times that say none: that of the machine for a command line, UTC for pages and the API, which show UTC.
+enum class Zone { local, utc };
+
+// "2026-11-20T10:00:00Z", "2026-11-20T10:00:00.250+01:00" (RFC 3339); "2026-11-20 10:00", "2026-11-20" (in
+// the zone); or how long ago: "90s", "2h", "1h 30m", "3 days", "2 weeks ago". nullopt: none of these, or no
+// such day or time.
+std::optional<Millis> parse_moment(std::string_view text, Millis now, Zone zone = Zone::local);
 
 // "2026-11-28 16:00 UTC".
 std::string minute_text(Millis at);
 
 // How they may be written, for texts.
-inline constexpr std::string_view moment_forms =
-    "2026-11-20T10:00:00Z, '2026-11-20 10:00' (local time), 2h or '3 days'";
+std::string moment_forms(Zone zone = Zone::local);
 
 }  // namespace carillon

@@ -33,6 +33,8 @@ TEST(Moment, WrittenInLocalTime) {
   setenv("TZ", "Europe/Berlin", 1);  // NOLINT(concurrency-mt-unsafe): one thread
   tzset();
   EXPECT_EQ(parse_moment("2025-11-25 21:00", now), now);
+  EXPECT_EQ(parse_moment("2025-11-25 20:00", now, Zone::utc), now);
+  EXPECT_EQ(parse_moment("2025-11-25 21:00+01:00", now, Zone::utc), now);
   EXPECT_EQ(parse_moment("2025-11-25T21:00:05", now), now + 5000);
   EXPECT_EQ(parse_moment("2025-07-01 02:00", now), 1'751'328'000'000) << "summer time";
   EXPECT_EQ(parse_moment("2025-11-25", now), now - 21 * hour);

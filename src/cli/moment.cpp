@@ -7,7 +7,7 @@ namespace carillon::cli {
 Millis moment_of(std::string_view option, std::string_view text, Millis now) {
   if (const auto at = parse_moment(text, now)) return *at;
   throw WrongOption(std::string(option) + ": '" + std::string(text) + "' is not a time: write " +
-                    std::string(moment_forms));
+                    moment_forms());
 }
 
 Millis length_of(std::string_view option, std::string_view text, Millis now) {

@@ -106,7 +106,8 @@ ReplayJob wanted(OfflineRuntime& runtime, const ReplayOptions& options) {
   if (!options.since.empty()) moment_of("--since", options.since, now);
   if (!options.until.empty()) moment_of("--until", options.until, now);
   ReplayJob job;
-  job.wish = {options.since, options.until, options.reporter, options.builder, options.after, options.up_to};
+  job.wish = {options.since,   options.until, Zone::local,  options.reporter,
+              options.builder, options.after, options.up_to};
   said(pipeline::understand(job, runtime.ledger(), now));
   return job;
 }

@@ -64,7 +64,7 @@ asio::awaitable<web::Response> begin_for_program(const World& world, const Asked
   auto given = given_in(body);
   if (!given) co_return failure_of(given.error());
   const Millis now = world.clock.now();
-  auto silence = view::read_silence(*given, who_does(asked.caller), now);
+  auto silence = view::read_silence(*given, who_does(asked.caller), now, Zone::utc);
   if (!silence) co_return failure_of(silence.error());
   auto id = co_await begin_silence(world, asked.caller, *silence);
   if (!id) co_return failure_of(id.error());

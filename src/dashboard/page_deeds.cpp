@@ -174,7 +174,7 @@ void add_reporter_forms(std::vector<Place>& places, const World& world) {
              const std::string reason = asked.form.text("reason");
              const std::string back = world.site.links().reporter(name);
              if (deed == "pause") {
-               const auto until = until_of(asked.form.text("until"), world.clock.now());
+               const auto until = until_of(asked.form.text("until"), world.clock.now(), Zone::utc);
                if (!until) co_return world.site.sorry(400, until.error().what, asked);
                const Done done = co_await hold(world, asked.caller, name, *until, reason);
                co_return shown(world, asked, done, back);

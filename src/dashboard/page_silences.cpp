@@ -223,7 +223,8 @@ asio::awaitable<web::Response> try_silence(const World& world, Asked asked) {
 }
 
 asio::awaitable<web::Response> begin_by_form(const World& world, Asked asked) {
-  auto silence = view::read_silence(given_by(asked.form), who_does(asked.caller), world.clock.now());
+  auto silence =
+      view::read_silence(given_by(asked.form), who_does(asked.caller), world.clock.now(), Zone::utc);
   if (!silence) co_return silence_form(world, asked, asked.form, wrong_note(silence.error().what), 400);
   auto id = co_await begin_silence(world, asked.caller, *silence);
   if (!id) co_return no_page(world, asked, id.error(), {});

@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "base/json.hpp"
+#include "base/moment.hpp"
 
 namespace carillon {
 
@@ -18,6 +19,8 @@ namespace carillon {
 struct ReplayWish {
   // Times (base/moment.hpp) of when something was heard. until: else now.
   std::string since, until;
+  // Of these, where they say none.
+  Zone zone = Zone::utc;
   std::string reporter, builder;
   // To go on with one that was interrupted: numbers of events, as it told them.
   std::optional<std::int64_t> after, up_to;

@@ -13,18 +13,17 @@ constexpr Millis longest_hold = Millis{48} * 3600 * 1000;
 
 }  // namespace
 
-Result<Millis> moment_of(std::string_view field, const std::string& text, Millis now) {
-  const auto at = parse_moment(text, now);
+Result<Millis> moment_of(std::string_view field, const std::string& text, Millis now, Zone zone) {
+  const auto at = parse_moment(text, now, zone);
   if (!at)
-    return rejected(std::string(field) + ": '" + text + "' is not a time: write " +
-                    std::string(moment_forms));
+    return rejected(std::string(field) + ": '" + text + "' is not a time: write " + moment_forms(zone));
   // "2h" is how long from now, where parse_moment() looks back.
-  const bool is_length = parse_moment(text, now + 1) != at;
+  const bool is_length = parse_moment(text, now + 1, zone) != at;
   return is_length && !lower(trim(text)).ends_with("ago") ? now + (now - *at) : *at;
 }
 
-Result<Millis> until_of(const std::string& text, Millis now) {
-  return moment_of("until", text, now);
+Result<Millis> until_of(const std::string& text, Millis now, Zone zone) {
+  return moment_of("until", text, now, zone);
 }
 
 Result<void> may_hold(Millis until, std::string_view why, Millis now, std::string_view field) {

@@ -22,10 +22,10 @@ bool is_length(std::string_view text) {
          !lower(trim(text)).ends_with("ago");
 }
 
-Result<Millis> moment_at(const Given& given, std::string_view name, Millis now) {
+Result<Millis> moment_at(const Given& given, std::string_view name, Millis now, Zone zone) {
   const std::string text = given(name);
   if (text.empty()) return 0;
-  return moment_of(name, text, now);
+  return moment_of(name, text, now, zone);
 }
 
 Result<Millis> length_at(const Given& given, std::string_view name) {
@@ -88,11 +88,11 @@ std::string_view word(Phase phase) {
   return "unknown";
 }
 
-Result<Silence> read_silence(const Given& given, std::string who, Millis now) {
+Result<Silence> read_silence(const Given& given, std::string who, Millis now, Zone zone) {
   Silence silence = subject(given);
-  auto from = moment_at(given, "from", now);
+  auto from = moment_at(given, "from", now, zone);
   if (!from) return failed(from);
-  auto until = moment_at(given, "until", now);
+  auto until = moment_at(given, "until", now, zone);
   if (!until) return failed(until);
   auto lasting = length_at(given, "for");
   if (!lasting) return failed(lasting);

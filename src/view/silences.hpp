@@ -21,7 +21,7 @@ std::string_view word(Phase phase);
 // `for` may stand in the place of `until`; a `from` in the past is now.
 using Given = std::function<std::string(std::string_view name)>;
 // Failure (rejected): what is wrong, with the name of the field (rule::wrong).
-Result<Silence> read_silence(const Given& given, std::string who, Millis now);
+Result<Silence> read_silence(const Given& given, std::string who, Millis now, Zone zone = Zone::local);
 // The same where only what it is about matters: it needs neither an end nor a reason.
 Result<Silence> read_subject(const Given& given, Millis now);
 
