@@ -125,17 +125,18 @@ Task<OpenId::Begun> OpenId::begin(std::string to) {
   const std::string ticket =
       random_text() + "." + std::to_string(clock_.now()) + "." + base64_url_encode(to.empty() ? "/" : to);
   const std::string challenge = base64_url_encode(sha256(derived(ticket, "verifier")));
+  const std::string state = derived(ticket, "state");
   const std::string& address = (*issuer)->authorization_endpoint;
   const std::string query = form_of({{"response_type", "code"},
                                      {"client_id", settings_.client_id},
                                      {"redirect_uri", back_},
                                      {"scope", joined(settings_.scopes, " ")},
-                                     {"state", derived(ticket, "state")},
+                                     {"state", state},
                                      {"nonce", derived(ticket, "nonce")},
                                      {"code_challenge", challenge},
                                      {"code_challenge_method", "S256"}});
   co_return Begun{address + (address.find('?') == std::string::npos ? "?" : "&") + query,
-                  ticket + "." + derived(ticket, "ticket")};
+                  ticket + "." + derived(ticket, "ticket"), state};
 }
 
 http::Request OpenId::code_request(const Issuer& issuer, const std::string& code,

@@ -60,6 +60,8 @@ class OpenId : public std::enable_shared_from_this<OpenId> {
     std::string address;
     // For its cookie.
     std::string ticket;
+    // What comes back with the browser (CameBack::state).
+    std::string state;
   };
   // to: where the person wants to be afterwards. Failures: those of asking the issuer.
   Task<Begun> begin(std::string to);

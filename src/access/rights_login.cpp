@@ -15,7 +15,15 @@ constexpr std::size_t most_proofs = 1000;
 constexpr std::chrono::seconds when_busy{2};
 constexpr int most_in_line = 8;
 constexpr std::chrono::milliseconds line_moves{20};
-constexpr std::string_view way_cookie = "login";
+
+// Each login has a cookie of its own: two tabs may log in at once.
+std::string way_cookie(std::string_view state) {
+  constexpr std::size_t enough = 8;
+  const std::string_view part = state.substr(0, enough);
+  constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const bool is_plain = part.find_first_not_of(plain) == std::string_view::npos;
+  return is_plain ? "login-" + std::string(part) : "login-";
+}
 
 std::chrono::seconds seconds_of(Millis millis) {
   return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::milliseconds(millis));
@@ -146,7 +154,7 @@ asio::awaitable<Step> Rights::go_elsewhere(web::Head head, std::string to) {
   Step step;
   step.to = std::move(begun->address);
   step.elsewhere = true;
-  step.cookies.push_back(house->cookie(way_cookie, begun->ticket, seconds_of(OpenId::patience)));
+  step.cookies.push_back(house->cookie(way_cookie(begun->state), begun->ticket, seconds_of(OpenId::patience)));
   co_return step;
 }
 
@@ -154,7 +162,8 @@ asio::awaitable<Step> Rights::come_back(web::Head head, Answer answer) {
   const HousePtr house = house_;
   if (!house->openid) co_return co_await Access::come_back(std::move(head), {});
   const std::string address = house->peers.address_of(head);
-  const std::string ticket(cookie_of(head, house->cookie_name(way_cookie)));
+  const std::string way = way_cookie(answer.state);
+  const std::string ticket(cookie_of(head, house->cookie_name(way)));
   auto finished = co_await house->openid->finish(
       ticket, CameBack{std::move(answer.code), std::move(answer.state), std::move(answer.issuer),
                        std::move(answer.error), std::move(answer.error_description)});
@@ -169,7 +178,7 @@ asio::awaitable<Step> Rights::come_back(web::Head head, Answer answer) {
   session.user = std::move(finished->person.user);
   session.groups = std::move(finished->person.groups);
   Step step = co_await enter(house, std::move(session), finished->to);
-  step.cookies.push_back(house->cookie(way_cookie, "", std::chrono::seconds(0)));
+  step.cookies.push_back(house->cookie(way, "", std::chrono::seconds(0)));
   co_return step;
 }
 

@@ -73,6 +73,22 @@ void Router::keep(std::string method, std::string pattern, Route route) {
   kept_.push_back(add(std::move(method), std::move(pattern), std::move(route)));
 }
 
+// As people type it: "/builds/". Relative, as a proxy may serve us below a path of its own.
+std::optional<Response> Router::without_slash(const Head& head) const {
+  if (head.path.size() < 2 || !head.path.ends_with('/') || (head.method != "GET" && head.method != "HEAD"))
+    return std::nullopt;
+  Head shorter = head;
+  shorter.path.pop_back();
+  if (shorter.path.ends_with('/')) return std::nullopt;
+  const Found found = find(shorter);
+  if (found.route == nullptr || found.route->secret_path) return std::nullopt;
+  Response response;
+  response.status = 308;
+  response.headers.emplace_back("Location", "../" + shorter.path.substr(shorter.path.rfind('/') + 1) +
+                                                (head.query.empty() ? "" : "?" + head.query));
+  return response;
+}
+
 Router::Found Router::find(Head& head) const {
   std::vector<const Entry*> of_path;
   if (const auto exact = table_->exact.find(head.path); exact != table_->exact.end()) {
@@ -94,7 +110,10 @@ Router::Found Router::find(Head& head) const {
       return answers(entry->method, head.method) && is_closer(closest->parts, entry->parts);
     });
   }
-  if (of_path.empty()) return {nullptr, error_response(404, "not found")};
+  if (of_path.empty()) {
+    if (auto there = without_slash(head)) return {nullptr, std::move(*there)};
+    return {nullptr, error_response(404, "not found")};
+  }
   return choose(of_path, head);
 }
 

@@ -48,6 +48,8 @@ class Router {
   Found find(Head& head) const;
 
  private:
+  // A redirect to the same path without its last '/', where there is one.
+  std::optional<Response> without_slash(const Head& head) const;
   struct Entry {
     std::string method;
     std::vector<std::string> parts;

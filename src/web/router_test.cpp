@@ -41,7 +41,7 @@ TEST(Router, FindsByMethodAndPath) {
   EXPECT_EQ(found(router, head("HEAD", "/page")), 1);
   EXPECT_EQ(found(router, head("POST", "/page")), 2);
   EXPECT_EQ(found(router, head("GET", "/ingest")), -405);
-  EXPECT_EQ(found(router, head("GET", "/page/")), -404);
+  EXPECT_EQ(found(router, head("GET", "/page/")), -308);
   EXPECT_EQ(found(router, head("GET", "/")), -404);
   EXPECT_EQ(found(router, head("GET", "")), -404);
   Head put = head("PUT", "/page");
@@ -81,6 +81,30 @@ TEST(Router, PartsOfAPathAreParameters) {
   ASSERT_TRUE(router.find(asked).route);
   EXPECT_EQ(asked.parameters.at("builder"), "a/b \xc3\xa4");
   EXPECT_EQ(asked.parameters.at("number"), "7");
+}
+
+TEST(Router, ASlashTooManyLeadsToThePage) {
+  Router router;
+  router.keep("GET", "/builds", route(1));
+  router.keep("GET", "/b/{builder}", route(2));
+  router.keep("POST", "/ingest", route(3));
+  Route secret = route(4);
+  secret.secret_path = true;
+  router.keep("GET", "/ping/{key}", std::move(secret));
+  const auto place = [&](Head of) {
+    const Router::Found one = router.find(of);
+    if (!one.answer || one.answer->status != 308) return std::string("none");
+    return one.answer->headers.at(0).second;
+  };
+  Head asked = head("GET", "/builds/");
+  asked.query = "branch=main";
+  EXPECT_EQ(place(asked), "../builds?branch=main");
+  EXPECT_EQ(place(head("HEAD", "/b/a%2Fb/")), "../a%2Fb");
+  EXPECT_EQ(place(head("GET", "/builds//")), "none");
+  EXPECT_EQ(found(router, head("GET", "/nonesuch/")), -404);
+  EXPECT_EQ(found(router, head("GET", "/ping/hush/")), -404) << "a secret is no part of an answer";
+  EXPECT_EQ(found(router, head("POST", "/ingest/")), -404);
+  EXPECT_EQ(found(router, head("GET", "/")), -404);
 }
 
 TEST(Router, RoutesComeAndGo) {

@@ -448,6 +448,16 @@ class OpenIdTest(OpenIdLogin, ServerTest):
             self.assertEqual(reply.status, 403, wrong)
         self.assertEqual(alice.get("/builds").status, 303)
 
+    def test_two_tabs_log_in_at_once(self):
+        alice = Visitor(self.server)
+        first = self.to_issuer(alice, "/builds?result=failure")
+        second = self.to_issuer(alice, "/deliveries")
+        for back, place in ((first, "/builds?result=failure"), (second, "/deliveries")):
+            entered = alice.get(back)
+            self.assertEqual((entered.status, entered.headers["Location"]), (303, place), entered.body)
+        self.assertEqual(list(alice.cookies), ["carillon"])
+        self.assertEqual(alice.get(first).status, 403, "a code is taken once")
+
     def test_tokens_that_are_not_right(self):
         changes = (
             lambda claims: claims.update(aud="other"),

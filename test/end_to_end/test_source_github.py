@@ -77,7 +77,7 @@ class HookTest(Hooked, ServerTest):
         self.assertEqual(told()["refused"]["status"], 401)
         self.assertIn("the signature or token is not this hook's", told()["refused"]["why"])
         self.assertRegex(carillon.cli("sources").stdout, r"refused at .* with 401: .*`carillon intake github`")
-        page = carillon.request("GET", "sources").text
+        page = carillon.request("GET", "sources").body.decode()
         self.assertRegex(page, "✗ refused <time[^>]*>[^<]*</time></span>: 401 the signature")
         self.assertNotIn("wr0ng", page)
         self.assertEqual(self.github.deliver(carillon, self.github.begin(1)).status, 202)

@@ -127,7 +127,7 @@ TEST_F(ConcourseApiTest, ListsWhatHasChangedOfItsTeams) {
     return response;
   };
   ASSERT_TRUE(test::run(io_, api.changed_since(1777889000, {})));
-  EXPECT_EQ(http_.requests.size(), 101U);
+  EXPECT_EQ(http_.requests.size(), 201U);
   EXPECT_THAT(api.remarks(), testing::ElementsAre(testing::StartsWith("the API lists more of all builds")));
 }
 

@@ -144,8 +144,12 @@ class Receiver : public std::enable_shared_from_this<Receiver> {
   std::set<std::string> projects_;
   std::map<std::string, Open> open_;
   std::set<std::string> ends_;
-  // When runs ended, by Run::id; of a while ago only.
-  std::map<std::string, Millis> ended_;
+  // Runs that have ended, by what tests are posted for them; of a while ago only.
+  struct EndedRun {
+    Millis at = 0;
+    std::string id;
+  };
+  std::map<std::string, EndedRun> ended_;
   std::optional<Millis> heard_at_;
   std::function<void()> on_gap_;
   bool closed_ = false;

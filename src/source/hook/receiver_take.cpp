@@ -158,8 +158,8 @@ void Receiver::note_end(const Run& run) {
   const Millis now = environment_.clock.now();
   const Millis at = run.ended ? std::min(*run.ended * 1000, now) : now;
   if (ended_.size() >= most_open)
-    std::erase_if(ended_, [&](const auto& one) { return now - one.second > ends_matter_for; });
-  if (ended_.size() < most_open) ended_.insert_or_assign(run.id, at);
+    std::erase_if(ended_, [&](const auto& one) { return now - one.second.at > ends_matter_for; });
+  if (ended_.size() < most_open) ended_.insert_or_assign(posted_as(run), EndedRun{at, run.id});
 }
 
 void Receiver::note_progress(const Run& run) {
@@ -172,7 +172,7 @@ void Receiver::note_progress(const Run& run) {
     ends_.insert(end_name(run));
     note_end(run);
   } else if (open_.size() < most_open) {
-    ended_.erase(run.id);
+    ended_.erase(posted_as(run));
     Open& open = open_[run.id];
     open = {run, environment_.clock.now()};
     open.run.jobs.clear();

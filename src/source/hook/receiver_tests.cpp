@@ -59,14 +59,15 @@ Task<web::Response> Receiver::keep_tests(std::string run, std::string of, Tests 
   const Millis now = environment_.clock.now();
   const auto end = ended_.find(run);
   const bool late = end != ended_.end();
-  if (late && now - end->second > tests_after_end)
+  if (late && now - end->second.at > tests_after_end)
     co_return count(web::error_response(409, "the run ended more than 10 minutes ago"), "refused");
+  const std::string ended = late ? end->second.id : std::string();
   const auto kept = co_await tests_.keep(run, of, tests, now);
   if (!kept && kept.error().kind == Failure::Kind::rejected)
     co_return count(web::error_response(409, kept.error().what), "refused");
   if (!kept) co_return failed(kept);
   if (late && *kept) {
-    if (auto noted = co_await tests_.came_late(run, tests, now); !noted) co_return failed(noted);
+    if (auto noted = co_await tests_.came_late(ended, tests, now); !noted) co_return failed(noted);
   }
   // Whoever followed this source may not know of it.
   if (closed_) co_return gone();

@@ -162,7 +162,7 @@ TEST_F(JenkinsHookTest, ByTheCloudEventsPlugin) {
                                                        {"branch", "origin/main"},
                                                        {"commit", "abc"}}}}}};
   const hook::Run made = run(body, "org.jenkinsci.job.completed");
-  EXPECT_EQ(made.id, "test2-13");
+  EXPECT_EQ(made.id, "test2-13.25");
   EXPECT_EQ(made.state, (hook::State{Phase::ended, Results::cancelled}));
   EXPECT_EQ(made.owner, "dana");
   EXPECT_EQ(made.branch, "main");

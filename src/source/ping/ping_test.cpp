@@ -313,13 +313,13 @@ TEST_F(PingSourceTest, LateAndBackAreToldOnceAcrossRestarts) {
   }
   look();
   ASSERT_EQ(sink_.taken.size(), 3U);
-  EXPECT_EQ(sink_.taken[2].key, "builds/second.2/finished");
-  EXPECT_EQ(text_at(last(), "state_string"), "no ping for 4 h");
+  EXPECT_EQ(sink_.taken[2].key, "builds/second.1/finished");
+  EXPECT_EQ(text_at(last(), "state_string"), "it began 4 h ago and has not ended");
   EXPECT_EQ(last().at("results").as_int64(), 4);
   pass(60);
   EXPECT_EQ(sink_.taken.size(), 3U) << "told once";
   EXPECT_EQ(status("/ping/new-key/second"), 200);
-  EXPECT_EQ(sink_.taken[3].key, "builds/second.1/finished");
+  EXPECT_EQ(sink_.taken[3].key, "builds/second.2/finished");
   EXPECT_EQ(text_at(last(), "state_string"), "back after 5 h");
   EXPECT_EQ(last().at("results").as_int64(), 0);
 }

@@ -55,7 +55,7 @@ TEST_F(TeamCityApiTest, AListThatNeverEndsIsCut) {
     return response;
   };
   ASSERT_TRUE(test::run(io_, api_.changed_since(1777888800, {})));
-  EXPECT_EQ(http_.requests.size(), 100U);
+  EXPECT_EQ(http_.requests.size(), 200U);
   EXPECT_THAT(api_.remarks(), testing::ElementsAre(testing::StartsWith("the API lists more of all builds")));
 }
 

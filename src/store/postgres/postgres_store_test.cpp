@@ -217,7 +217,7 @@ TEST_F(PostgresStoreTest, NoTableIsReadFromEndToEnd) {
       people->deliveries_before(filter, 1'000'000);
     }
     EXPECT_FALSE(people->builds({}).builds.empty());
-    EXPECT_FALSE(people->newest_builds(3, 10, Bodies::read).empty());
+    EXPECT_FALSE(people->newest_builds(3, 10, Bodies::read, {}).empty());
     EXPECT_EQ(people->drop_all_of("mail", 9).deliveries, 1U);
     people->backlog();
     people->reporters();

@@ -91,7 +91,7 @@ TEST_F(CostTest, QuestionsOfPages) {
     EXPECT_FALSE(ledger.builds(filter).builds.empty());
   });
   expect_cheap("overview", [](SqliteLedger& ledger) {
-    EXPECT_EQ(ledger.newest_builds(10, 500, Bodies::left_out).size(), 20U);
+    EXPECT_EQ(ledger.newest_builds(10, 500, Bodies::left_out, {}).size(), 20U);
   });
   expect_cheap("dead of today", [](SqliteLedger& ledger) { EXPECT_EQ(ledger.dead_since(0), 0U); });
   expect_cheap("backlog", [](SqliteLedger& ledger) { EXPECT_TRUE(ledger.backlog().empty()); });
