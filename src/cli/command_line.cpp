@@ -12,6 +12,7 @@
 #include "cli/adopt_command.hpp"
 #include "cli/check.hpp"
 #include "cli/completion_command.hpp"
+#include "cli/copy_command.hpp"
 #include "cli/exec_command.hpp"
 #include "cli/help.hpp"
 #include "cli/intake_command.hpp"
@@ -110,6 +111,7 @@ struct Commands {
     add_changes(app, chosen);
     add_replay();
     add_silence(app, chosen);
+    add_copy(app, chosen);
     add_exec(app, std::move(to_run), chosen);
     add_stubs(app, chosen);
     add_user(app, chosen);

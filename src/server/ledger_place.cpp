@@ -65,13 +65,13 @@ store::Address database_of(const settings::Configuration& configuration) {
   return *address;
 }
 
-store::Address address_of(const std::string& url) {
+store::Address address_of(const std::string& url, const std::string& option) {
   try {
     if (auto address = store::address_of_url(url, "")) return *address;
   } catch (const store::Error& error) {
-    throw settings::ConfigError(std::string("--db: ") + error.what());
+    throw settings::ConfigError(option + ": " + error.what());
   }
-  throw settings::ConfigError("--db: must be " + std::string(store::known_urls) + ", not " +
+  throw settings::ConfigError(option + ": must be " + std::string(store::known_urls) + ", not " +
                               kind_of_url(url));
 }
 

@@ -22,9 +22,9 @@ store::Address database_of(const LedgerPlace& place);
 // what that kind of database has not.
 store::Address database_of(const settings::Configuration& configuration);
 
-// Of the option --db. Throws settings::ConfigError where no such URL is known, with a text that holds no
-// secret.
-store::Address address_of(const std::string& url);
+// Of the URL that an option or argument gives. Throws settings::ConfigError where no such URL is known, with
+// a text that names the option and holds no secret.
+store::Address address_of(const std::string& url, const std::string& option = "--db");
 
 // Whether a server runs that will send what waits there.
 bool is_served(const store::Address& database);

@@ -146,6 +146,10 @@ bool Statement::null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
+bool Statement::is_integer(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_INTEGER;
+}
+
 Database::Database(const std::string& path, Access access) {
   try {
     if (path != in_memory && access == Access::create) create_private(path);

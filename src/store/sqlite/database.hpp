@@ -58,6 +58,8 @@ class Statement {
   std::int64_t integer(int column) const;
   std::string text(int column) const;
   bool null(int column) const;
+  // Whether a number without a fraction is stored there.
+  bool is_integer(int column) const;
 
  private:
   sqlite3_stmt* statement_;
