@@ -67,8 +67,7 @@ class ReplayTest(Replays, ServerTest):
         # What was decided anew can be explained.
         (event,) = carillon.explain("linux/2")["events"]
         self.assertEqual({d["reporter"] for d in event["decisions"] if d["decision"] == "report"}, {"a", "b", "m"})
-        with sqlite3.connect(f"file:{carillon.database}?mode=ro", uri=True) as database:
-            deeds = [about for (about,) in database.execute("SELECT about FROM audit WHERE what = 'replay'")]
+        deeds = carillon.stored("SELECT about FROM audit WHERE what = 'replay'")
         self.assertRegex(deeds[0], "^7 of 7 reports are ordered, up to event 8, heard .*, builder linux, reporter b$")
 
         # And again: each replay is sent.

@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 from carillon_test.ports import ReservedPort
+from carillon_test.postgres import Refused, ask
 from carillon_test.processes import Process
 from carillon_test.sanitizers import check_sanitizers
 from carillon_test.waiting import PATIENCE, wait_for
@@ -102,7 +103,8 @@ class Carillon:
                 sources=", ".join(self._sources), services=services,
             )
         else:
-            text = config.replace("{port}", str(self.port)).replace("{database}", str(self.database))
+            text = config.replace("{port}", str(self.port)).replace("sqlite:///{database}", self._db_url)
+            text = text.replace("{database}", str(self.database))
         self.config.write_text(text, encoding="utf-8")
 
     # -- life ---------------------------------------------------------------
@@ -155,9 +157,8 @@ class Carillon:
 
         def stored():
             try:
-                with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
-                    return database.execute("SELECT count(*) FROM cursors").fetchone()[0] >= sources
-            except sqlite3.OperationalError:
+                return len(self.stored("SELECT source FROM cursors")) >= sources
+            except (sqlite3.OperationalError, Refused):  # no tables yet
                 return False
 
         wait_for(
@@ -172,12 +173,18 @@ class Carillon:
         server in between makes it answer again, and rightly so."""
 
         def open_updates():
-            with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
-                rows = database.execute("SELECT value FROM memory WHERE key LIKE 'update/%'").fetchall()
-            return [value for (value,) in rows if value != "true"] if rows else ["none has come"]
+            values = self.stored("SELECT value FROM memory WHERE key LIKE 'update/%'")
+            return [value for value in values if value != "true"] if values else ["none has come"]
 
         wait_for(lambda: not open_updates(), lambda: f"updates to be done: {open_updates()}", timeout)
         return self
+
+    def stored(self, select):
+        """The first column of the answer, as texts, from whatever database it has."""
+        if not self._db_url.startswith("sqlite:"):
+            return ask(self._db_url, select)
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
+            return [str(row[0]) for row in database.execute(select)]
 
     def merge(self):
         """All that it has written is in the database's own file, and its write-ahead log is empty."""

@@ -27,6 +27,7 @@ class ServerTest(unittest.TestCase):
         folder.chmod(0o755)
         self.folder = folder  # a test may set another one, for itself
         self._count = 0
+        self._store, self._databases = None, 0
         before = _bad(result)
         answer = super().run(result)
         if _bad(result) == before and not os.environ.get("CARILLON_KEEP"):
@@ -64,7 +65,8 @@ class ServerTest(unittest.TestCase):
         return made.start()
 
     def postgres(self):
-        """A running PostgreSQL."""
+        """A running PostgreSQL. Under CARILLON_STORE=postgres every Carillon that names no database has one of its
+        own in another PostgreSQL."""
         made = Postgres(self._new("postgres"))
         self.addCleanup(made.close)
         return made.start()
@@ -74,9 +76,17 @@ class ServerTest(unittest.TestCase):
 
     def carillon(self, services="", *, start=True, **arguments):
         """A Carillon with that configuration, running unless told otherwise."""
+        if os.environ.get("CARILLON_STORE") == "postgres" and "db_url" not in arguments:
+            arguments["db_url"] = self._new_database()
         made = Carillon(self._new("carillon"), services, **arguments)
         self.addCleanup(made.close)
         return made.start() if start else made
+
+    def _new_database(self):
+        if self._store is None:
+            self._store = self.postgres()
+        self._databases += 1
+        return self._store.new_database(f"c{self._databases}")
 
     def _new(self, kind):
         self._count += 1

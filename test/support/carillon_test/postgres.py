@@ -21,6 +21,20 @@ _ROOTS = [
 ]
 
 
+class Refused(AssertionError):
+    """PostgreSQL does not carry out a statement."""
+
+
+def ask(url, statement):
+    """The answer of the database: a line for each row, columns separated by |. Refused where there is none."""
+    asked = subprocess.run(
+        ["psql", "--no-psqlrc", "-qtAX", "-c", statement, url], capture_output=True, text=True, check=False,
+    )
+    if asked.returncode != 0:
+        raise Refused(asked.stderr)
+    return asked.stdout.splitlines()
+
+
 def _programs():
     for root in _ROOTS:
         for version in (17, 16, 15, 14):
@@ -87,13 +101,12 @@ class Postgres:
 
     def sql(self, statement):
         """Its answer: a line for each row, columns separated by |."""
-        asked = subprocess.run(
-            ["psql", "--no-psqlrc", "-qtAX", "-c", statement, self.url()],
-            capture_output=True, text=True, check=False,
-        )
-        if asked.returncode != 0:
-            raise AssertionError(asked.stderr)
-        return asked.stdout.splitlines()
+        return ask(self.url(), statement)
+
+    def new_database(self, name):
+        """The URL of an empty database of that name."""
+        self.sql(f"CREATE DATABASE {name}")
+        return self.url(database=name)
 
     def _accepts(self):
         log = self.folder / "postgres.log"
