@@ -246,7 +246,19 @@ class Carillon:
         """The rows of the ledger, once there are `count` of them (None: any) and none waits. A target has a report
         before the ledger says so."""
 
+        def is_quiet():
+            # Cheaper than to start the program again and again; what it says counts.
+            if self._db_url.startswith("sqlite:") and not self.database.exists():
+                return True
+            try:
+                there = self.stored("SELECT count(CASE WHEN state = 0 THEN 1 END) || '/' || count(*) FROM deliveries")
+            except sqlite3.OperationalError:
+                return False
+            return there == [f"0/{count}"] if count is not None else there[0].startswith("0/")
+
         def rows():
+            if not is_quiet():
+                return []
             found = self.deliveries("--limit", 100_000)
             there = len(found) == count if count is not None else found
             return there and all(row["state"] != "waiting" for row in found) and found

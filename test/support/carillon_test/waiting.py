@@ -11,20 +11,22 @@ PATIENCE = 60.0  # seconds: a machine may be ten times slower than usual, and wa
 
 
 def wait_for(condition, what, timeout=PATIENCE, interval=0.02):
-    """Return the first true value of condition(), asked every `interval` seconds.
+    """Return the first true value of condition(), asked every `interval` seconds; one that takes long (a program that
+    is started) as often as leaves half of the time to others.
 
     `what` completes the sentence "waited for ..."; it may be a function, called
     only when the deadline passes, so that it can tell the state at that moment.
     """
     deadline = time.monotonic() + timeout
     while True:
+        asked = time.monotonic()
         value = condition()
         if value:
             return value
         if time.monotonic() >= deadline:
             told = what() if callable(what) else what
             raise DeadlinePassed(f"waited {timeout:g} s for {told}")
-        time.sleep(interval)
+        time.sleep(max(interval, time.monotonic() - asked))
 
 
 def stays(condition, what, seconds):
