@@ -154,7 +154,8 @@ asio::awaitable<Step> Rights::go_elsewhere(web::Head head, std::string to) {
   Step step;
   step.to = std::move(begun->address);
   step.elsewhere = true;
-  step.cookies.push_back(house->cookie(way_cookie(begun->state), begun->ticket, seconds_of(OpenId::patience)));
+  step.cookies.push_back(
+      house->cookie(way_cookie(begun->state), begun->ticket, seconds_of(OpenId::patience)));
   co_return step;
 }
 
