@@ -17,8 +17,8 @@ class History {
   Task<std::optional<store::PreviousBuild>> previous(std::string master, std::string builder,
                                                      std::optional<std::string> branch, RunNumber before);
 
-  // The newest try of that number that has finished, where it is a later one; nullopt: there is none. Failure:
-  // the store's.
+  // The newest try of that number that has finished, where it is a later one; nullopt: there is none.
+  // Failure: the store's.
   Task<std::optional<std::int64_t>> later_try(std::string master, std::string builder, RunNumber run);
 
   // A build has finished (retries are ignored). To be called before its event is stored: when storing fails,

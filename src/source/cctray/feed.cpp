@@ -96,7 +96,8 @@ std::optional<hook::Run> start_of(const Project& project) {
   run.state = {hook::Phase::runs};
   const auto count = count_of(project.label);
   // Some name the running build as long as nothing has ended.
-  const bool is_its_own = project.time.empty() && (project.status.empty() || lower(project.status) == "unknown");
+  const bool is_its_own =
+      project.time.empty() && (project.status.empty() || lower(project.status) == "unknown");
   if (is_digits(project.label) && count) {
     run.number = is_its_own ? count->number : count->number + 1;
     run.id = id_of(project, std::to_string(run.number));

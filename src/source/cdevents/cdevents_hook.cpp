@@ -11,7 +11,6 @@
 namespace carillon::source::cdevents {
 namespace {
 
-
 constexpr const char* key_in_path = "key";
 
 }  // namespace

@@ -86,8 +86,8 @@ Result<std::vector<CloudEvent>> events_of(const web::Head& head, std::string_vie
   auto object = hook::read_object({}, body);
   if (!object) return failed(with_hint(std::move(object.error()), body));
   // Some senders say less than they do.
-  const bool says_so = web::header(head, "ce-type").empty() && object->contains("specversion") &&
-                       !object->contains("context");
+  const bool says_so =
+      web::header(head, "ce-type").empty() && object->contains("specversion") && !object->contains("context");
   if (type == structured || says_so) {
     auto event = from_json(std::move(*object), "");
     if (!event) return failed(event);

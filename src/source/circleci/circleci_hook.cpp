@@ -5,7 +5,6 @@
 
 namespace carillon::source::circleci {
 
-
 bool CircleCIHook::may_be_right(const web::Head& head) const {
   return header(head, "circleci-signature").find("v1=") != std::string_view::npos;
 }

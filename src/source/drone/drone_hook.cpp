@@ -6,7 +6,6 @@
 
 namespace carillon::source::drone {
 
-
 bool DroneHook::may_be_right(const web::Head& head) const {
   return !header(head, "signature").empty() && !header(head, "digest").empty() &&
          !header(head, "date").empty();

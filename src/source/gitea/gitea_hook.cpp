@@ -9,7 +9,6 @@
 namespace carillon::source::gitea {
 namespace {
 
-
 struct ShownSignature {
   std::string_view header;
   std::string_view prefix;

@@ -14,7 +14,6 @@ constexpr std::string_view signature_header = "x-hub-signature-256";
 constexpr std::string_view signature_prefix = "sha256=";
 constexpr std::string_view actions_app = "github-actions";
 
-
 }  // namespace
 
 bool GitHubHook::may_be_right(const web::Head& head) const {

@@ -11,7 +11,6 @@
 namespace carillon::source::gitlab {
 namespace {
 
-
 // In small letters; empty: it is no address.
 std::string host_of(std::string_view address) {
   const auto url = Url::parse(address);

@@ -31,14 +31,15 @@ TEST(BuildNameTest, AddressesOfBuilds) {
 }
 
 TEST(BuildNameTest, IdsGoBothWays) {
-  for (const BuildName& name : {BuildName{"team/app/main", 42}, BuildName{"a-1", 2}, BuildName{"a", 12},
-                                BuildName{"app/feature%2Fbell", 0}, BuildName{"Ring the bell", 3},
-                                BuildName{"a-1.5", 2, 1234}}) {
+  for (const BuildName& name :
+       {BuildName{"team/app/main", 42}, BuildName{"a-1", 2}, BuildName{"a", 12},
+        BuildName{"app/feature%2Fbell", 0}, BuildName{"Ring the bell", 3}, BuildName{"a-1.5", 2, 1234}}) {
     EXPECT_EQ(build_of_id(id_of(name)), name) << id_of(name);
   }
   EXPECT_EQ(id_of({"team/app/main", 42}), "team%2Fapp%2Fmain-42");
   EXPECT_EQ(id_of({"team/app/main", 42, 1234}), "team%2Fapp%2Fmain-42.1234");
-  for (const char* text : {"", "a-1.", "a-1.x", "a-.1", "a-1.2.3", "42", "app", "app-", "app-x", "-42", "..-42", "app-1234567890123456789"})
+  for (const char* text : {"", "a-1.", "a-1.x", "a-.1", "a-1.2.3", "42", "app", "app-", "app-x", "-42",
+                           "..-42", "app-1234567890123456789"})
     EXPECT_EQ(build_of_id(text), std::nullopt) << text;
 }
 

@@ -38,11 +38,12 @@ class JenkinsApiTest : public testing::Test {
     const std::string url = percent_decode(request.url);
     if (url.starts_with("https://jenkins/api/json?tree=jobs[")) {
       response.body = json::serialize(json::object{
-          {"jobs", json::array{json::object{
-                       {"fullName", "app"},
-                       {"lastBuild", json::object{{"number", builds_.size()},
-                                                  {"building", running_.contains(builds_.size())},
-                                                  {"timestamp", builds_.empty() ? 0 : builds_.back() * 1000}}}}}}});
+          {"jobs",
+           json::array{json::object{
+               {"fullName", "app"},
+               {"lastBuild", json::object{{"number", builds_.size()},
+                                          {"building", running_.contains(builds_.size())},
+                                          {"timestamp", builds_.empty() ? 0 : builds_.back() * 1000}}}}}}});
     } else if (url.starts_with("https://jenkins/job/app/api/json?tree=builds[") ||
                url.starts_with("https://jenkins/job/app/api/json?tree=allBuilds[")) {
       const bool all = url.find("allBuilds[") != std::string::npos;

@@ -77,8 +77,7 @@ Result<hook::Run> run_of_notification(const Settings& settings, const std::strin
   set_culprits(run, culprits);
   if (culprits.size() == 1) run.commit.author = culprits.front();
   keep_parameters(run, settings, build, "parameters");
-  read_queue(run, build,
-             string_at(build, "display_name") ? "display_name" : "displayName");
+  read_queue(run, build, string_at(build, "display_name") ? "display_name" : "displayName");
   run.tests = summary_of(build);
   finish(run, settings, text_at(build, "log"));
   return run;

@@ -50,7 +50,8 @@ bool is_made_again(const ListedJob& job, const KnownJob& known) {
 
 bool has_news(const ListedJob& job, const KnownJob* known, std::int64_t since) {
   if (known == nullptr) return job.building || job.began >= since;
-  return job.last != known->last || job.began != known->began || job.building != known->building || !known->running.empty();
+  return job.last != known->last || job.began != known->began || job.building != known->building ||
+         !known->running.empty();
 }
 
 bool is_news(const hook::Run& run, const KnownJob* known, std::int64_t since) {

@@ -7,7 +7,6 @@
 namespace carillon::source::travis {
 namespace {
 
-
 constexpr std::int64_t kept_for = std::int64_t{24} * 3600;
 constexpr std::int64_t asked_again_after = 60;
 constexpr std::size_t largest_answer = std::size_t{256} << 10U;
