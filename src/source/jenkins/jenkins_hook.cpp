@@ -88,12 +88,12 @@ Result<hook::Heard> JenkinsHook::hear(const web::Head& head, std::string_view bo
 }
 
 void JenkinsHook::add(hook::Run run, hook::Heard& heard) const {
-  if (settings_->polls && run.state.phase == hook::Phase::runs && run.posted_as.empty()) {
-    heard.ignored = "a start that does not say its place in the queue: a look at the API tells of it";
-  } else if (settings_->wants(run.project)) {
-    heard.runs.push_back(std::move(run));
-  } else {
+  if (!settings_->wants(run.project)) {
     heard.ignored = "a build of " + run.project + ", which jobs= does not name";
+  } else if (settings_->polls && run.state.phase == hook::Phase::runs && run.posted_as.empty()) {
+    heard.ignored = "a start that does not say its place in the queue: a look at the API tells of it";
+  } else {
+    heard.runs.push_back(std::move(run));
   }
 }
 
