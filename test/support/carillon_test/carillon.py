@@ -252,7 +252,7 @@ class Carillon:
                 return True
             try:
                 there = self.stored("SELECT count(CASE WHEN state = 0 THEN 1 END) || '/' || count(*) FROM deliveries")
-            except sqlite3.OperationalError:
+            except (sqlite3.OperationalError, Refused):  # no tables yet
                 return False
             return there == [f"0/{count}"] if count is not None else there[0].startswith("0/")
 
