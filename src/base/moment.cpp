@@ -190,9 +190,11 @@ std::optional<Millis> parse_moment(std::string_view text, Millis now, Zone zone)
   return Millis{seconds} * second + written->millis - written->offset.value_or(0);
 }
 
-std::string moment_forms(Zone zone) {
-  return std::string("2026-11-20T10:00:00Z, '2026-11-20 10:00' (") +
-         (zone == Zone::utc ? "UTC" : "local time") + "), 2h or '3 days'";
+Result<Millis> moment_in(std::string_view field, std::string_view text, Millis now, Zone zone) {
+  if (const auto at = parse_moment(text, now, zone)) return *at;
+  return rejected(std::string(field) + ": '" + std::string(text) +
+                  "' is not a time: write 2026-11-20T10:00:00Z, '2026-11-20 10:00' (" +
+                  (zone == Zone::utc ? "UTC" : "local time") + "), 2h or '3 days'");
 }
 
 std::string minute_text(Millis at) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "base/result.hpp"
 
 namespace carillon {
 
@@ -17,10 +18,10 @@ enum class Zone { local, utc };
 // such day or time.
 std::optional<Millis> parse_moment(std::string_view text, Millis now, Zone zone = Zone::local);
 
+// The same of a field. Failure (rejected): "since: 'noon' is not a time: write ...".
+Result<Millis> moment_in(std::string_view field, std::string_view text, Millis now, Zone zone = Zone::local);
+
 // "2026-11-28 16:00 UTC".
 std::string minute_text(Millis at);
-
-// How they may be written, for texts.
-std::string moment_forms(Zone zone = Zone::local);
 
 }  // namespace carillon

@@ -61,7 +61,7 @@ Task<CopiedLogs> copy_files(spool::Spool& from, spool::Spool& to, const LogNames
   ProgressLine progress("long logs", files.size(), silent);
   for (const auto& [name, size] : files) {
     auto done = co_await spool::copy_file(from, to, name, size);
-    if (!done) co_return tl::unexpected(done.error());
+    if (!done) co_return failed(done);
     if (*done) {
       ++copied.count;
       copied.bytes += size;

@@ -5,9 +5,9 @@
 namespace carillon::cli {
 
 Millis moment_of(std::string_view option, std::string_view text, Millis now) {
-  if (const auto at = parse_moment(text, now)) return *at;
-  throw WrongOption(std::string(option) + ": '" + std::string(text) + "' is not a time: write " +
-                    moment_forms());
+  const auto at = moment_in(option, text, now);
+  if (!at) throw WrongOption(at.error().what);
+  return *at;
 }
 
 Millis length_of(std::string_view option, std::string_view text, Millis now) {

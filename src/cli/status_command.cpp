@@ -47,10 +47,9 @@ std::string link_text(const source::Observed& source) {
 std::string heard_text(const source::Observed& source, Millis now) {
   std::string text =
       source.heard_at ? "; last heard " + time_text(*source.heard_at) : "; nothing was heard yet";
-  if (source.refused && now - source.refused->at < view::refusals_told) {
-    text += "; refused at " + time_text(source.refused->at) + " with " +
-            std::to_string(source.refused->status) + ": " + source.refused->why + " (`carillon intake " +
-            source.name + "`)";
+  if (const source::Refused* refused = view::fresh_refusal(source, now)) {
+    text += "; refused at " + time_text(refused->at) + " with " + std::to_string(refused->status) + ": " +
+            refused->why + " (`carillon intake " + source.name + "`)";
   }
   return text;
 }

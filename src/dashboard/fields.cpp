@@ -52,8 +52,7 @@ Result<std::optional<std::int64_t>> Fields::number(std::string_view name, std::i
 Result<Millis> Fields::since(std::string_view name, Millis now) const {
   const std::string written = text(name);
   if (written.empty()) return 0;
-  if (const auto at = parse_moment(written, now, Zone::utc)) return *at;
-  return rejected(std::string(name) + ": '" + written + "' is not a time: write " + moment_forms(Zone::utc));
+  return moment_in(name, written, now, Zone::utc);
 }
 
 std::string Fields::query_with(std::string_view name, std::string_view value) const {

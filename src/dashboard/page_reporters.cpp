@@ -142,8 +142,12 @@ void add_sources(std::vector<Place>& places, const World& world) {
   places.push_back(
       {"GET", "/sources", access::Role::viewer, [world](Asked asked) -> asio::awaitable<web::Response> {
          const Millis now = world.clock.now();
-         const view::ServerStatus status = world.server();
-         co_return co_await look(world, asked, view::last_heard, [&](const view::LastHeard& known) {
+         view::ServerStatus status = world.server();
+         const auto add_heard = [&](store::Ledger& ledger) {
+           view::add_heard(status.sources, ledger);
+           return true;
+         };
+         co_return co_await look(world, asked, add_heard, [&](bool) {
            Html rows;
            for (const source::Observed& source : status.sources) {
              Html link = html(R"(<span class="dim">builds are posted to it</span>)");
@@ -156,11 +160,10 @@ void add_sources(std::vector<Place>& places, const World& world) {
                         moment(source.link->since, now), source.link->trouble,
                         source.link->next > 0 ? html("; next try {}", ago(source.link->next, now)) : Html());
              }
-             const auto at = view::heard_of(source, known);
-             Html heard = at ? ago(*at, now) : html("-");
-             if (source.refused && now - source.refused->at < view::refusals_told) {
-               heard += html(R"(<br><span class="bad">✗ refused {}</span>: {} {})",
-                             ago(source.refused->at, now), source.refused->status, source.refused->why);
+             Html heard = source.heard_at ? ago(*source.heard_at, now) : html("-");
+             if (const source::Refused* refused = view::fresh_refusal(source, now)) {
+               heard += html(R"(<br><span class="bad">✗ refused {}</span>: {} {})", ago(refused->at, now),
+                             refused->status, refused->why);
              }
              rows += html("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", source.name,
                           foreign_link(source.url, source.url), link, heard);

@@ -45,7 +45,7 @@ Task<std::optional<std::int64_t>> History::later_try(std::string master, std::st
     last = co_await store_.previous(master, builder, std::nullopt, RunNumber{run.number + 1, 0});
     if (!last) co_return failed(last);
   }
-  if (!*last || (*last)->run.number != run.number || (*last)->run <= run) co_return std::nullopt;
+  if (!*last || (*last)->run <= run) co_return std::nullopt;
   co_return (*last)->run.attempt;
 }
 

@@ -22,12 +22,6 @@ std::string there_are(const std::vector<std::string>& names) {
   return " (there are: " + joined(names, ", ") + ")";
 }
 
-Result<Millis> moment_at(std::string_view name, const std::string& text, Millis now, Zone zone) {
-  const auto at = parse_moment(text, now, zone);
-  if (at) return *at;
-  return rejected(std::string(name) + ": '" + text + "' is not a time: write " + moment_forms(zone));
-}
-
 bool any_in(const std::vector<store::LedgerRow>& rows, const std::string& reporter, DeliveryState state) {
   return std::ranges::any_of(
       rows, [&](const store::LedgerRow& row) { return row.reporter == reporter && row.state == state; });
@@ -57,13 +51,13 @@ Result<void> understand(ReplayJob& job, store::Ledger& ledger, Millis now) {
   job.until = now;
   job.range.up_to = wish.up_to.value_or(ledger.last_before(std::numeric_limits<Millis>::max()));
   if (!wish.until.empty()) {
-    const auto until = moment_at("until", wish.until, now, wish.zone);
+    const auto until = moment_in("until", wish.until, now, wish.zone);
     if (!until) return failed(until.error());
     job.until = *until;
     job.range.up_to = std::min(job.range.up_to, ledger.last_before(*until));
   }
   if (!wish.since.empty()) {
-    const auto since = moment_at("since", wish.since, now, wish.zone);
+    const auto since = moment_in("since", wish.since, now, wish.zone);
     if (!since) return failed(since.error());
     if (*since > now) return rejected("since: '" + wish.since + "' is in the future");
     if (job.until < *since) return rejected("until: is before since");

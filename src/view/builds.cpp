@@ -1,6 +1,7 @@
 #include "view/builds.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/encoding.hpp"
 #include "base/percent.hpp"
@@ -79,28 +80,24 @@ Result<store::BuilderName> builder_behind(std::string_view cursor) {
                             percent_decode(cursor.substr(slash + 1))};
 }
 
-LastHeard last_heard(store::Ledger& ledger) {
+void add_heard(std::vector<source::Observed>& sources, store::Ledger& ledger) {
   constexpr std::size_t most_builders = 5'000;
-  LastHeard heard;
+  std::map<std::string, Millis> known;
   for (const store::ListedBuilder& builder :
        ledger.newest_builds(1, most_builders, store::Bodies::left_out)) {
-    Millis& at = heard[builder.source];
+    Millis& at = known[builder.source];
     for (const store::ListedBuild& build : builder.newest)
       at = std::max(at, build.heard);
   }
-  return heard;
+  for (source::Observed& source : sources) {
+    if (const auto kept = known.find(source.name); kept != known.end())
+      source.heard_at = std::max(kept->second, source.heard_at.value_or(0));
+  }
 }
 
-std::optional<Millis> heard_of(const source::Observed& source, const LastHeard& known) {
-  const auto kept = known.find(source.name);
-  if (kept == known.end()) return source.heard_at;
-  return std::max(kept->second, source.heard_at.value_or(0));
-}
-
-void add_heard(std::vector<source::Observed>& sources, store::Ledger& ledger) {
-  const LastHeard known = last_heard(ledger);
-  for (source::Observed& source : sources)
-    source.heard_at = heard_of(source, known);
+const source::Refused* fresh_refusal(const source::Observed& source, Millis now) {
+  constexpr Millis a_day = Millis{24} * 3600 * 1000;
+  return source.refused && now - source.refused->at < a_day ? &*source.refused : nullptr;
 }
 
 }  // namespace carillon::view

@@ -1,7 +1,6 @@
 // Lists of builds as `--json` and the API show them.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 
@@ -24,15 +23,10 @@ json::object to_json(const std::vector<store::ListedBuilder>& builders, std::siz
 std::string cursor_of(const store::BuilderName& name);
 Result<store::BuilderName> builder_behind(std::string_view cursor);
 
-// So long a refused delivery is told of: whoever sets up a hook looks at once.
-inline constexpr Millis refusals_told = Millis{24} * 3600 * 1000;
-
-// When each source's builders were heard of last.
-using LastHeard = std::map<std::string, Millis>;
-LastHeard last_heard(store::Ledger& ledger);
-// The later one of what the source says and what is kept; nullopt: nothing was heard.
-std::optional<Millis> heard_of(const source::Observed& source, const LastHeard& known);
-// Writes heard_of() into each.
+// Makes heard_at of each the later one of what the source says and what is kept; nullopt: nothing was heard.
 void add_heard(std::vector<source::Observed>& sources, store::Ledger& ledger);
+// What its hook refused last, as long as people are told of it, for a day: whoever sets up a hook looks at
+// once. Null: nothing.
+const source::Refused* fresh_refusal(const source::Observed& source, Millis now);
 
 }  // namespace carillon::view

@@ -14,11 +14,10 @@ constexpr Millis longest_hold = Millis{48} * 3600 * 1000;
 }  // namespace
 
 Result<Millis> moment_of(std::string_view field, const std::string& text, Millis now, Zone zone) {
-  const auto at = parse_moment(text, now, zone);
-  if (!at)
-    return rejected(std::string(field) + ": '" + text + "' is not a time: write " + moment_forms(zone));
+  const auto at = moment_in(field, text, now, zone);
+  if (!at) return at;
   // "2h" is how long from now, where parse_moment() looks back.
-  const bool is_length = parse_moment(text, now + 1, zone) != at;
+  const bool is_length = parse_moment(text, now + 1, zone) != *at;
   return is_length && !lower(trim(text)).ends_with("ago") ? now + (now - *at) : *at;
 }
 

@@ -7,10 +7,6 @@
 namespace carillon::source::hook {
 namespace {
 
-const std::string& posted_as(const Run& run) {
-  return run.posted_as.empty() ? run.id : run.posted_as;
-}
-
 constexpr std::chrono::milliseconds jobs_within{1500};
 constexpr std::size_t most_asking = 4;  // an API that hangs is not asked on and on
 constexpr std::size_t most_projects = 2000;
@@ -26,6 +22,10 @@ Task<void> note_runs(std::optional<Kin>& kin, std::vector<Run>& runs, bool ended
     if (auto noted = co_await kin->note(run, now); !noted) co_return noted;
   }
   co_return ok();
+}
+
+const std::string& posted_as(const Run& run) {
+  return run.posted_as.empty() ? run.id : run.posted_as;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 
 #include "store/list_rows.hpp"
 #include "store/postgres/postgres_ledger.hpp"
@@ -258,10 +259,9 @@ std::vector<ListedBuilder> PostgresLedger::newest_builds(std::size_t of_each, st
   return read([&](Connection& db) {
     std::vector<ListedBuilder> all;
     for (const std::string& source : source_names(db)) {
-      if (source < after.source) continue;
       Column builders(Type::text);
       for (std::string& builder : builder_names(db, source)) {
-        if (source == after.source && builder <= after.builder) continue;
+        if (std::tie(source, builder) <= std::tie(after.source, after.builder)) continue;
         if (all.size() == most) break;
         builders.add(std::string_view(builder));
         all.push_back({source, std::move(builder), {}});

@@ -133,9 +133,8 @@ std::vector<ListedBuilder> SqliteLedger::newest_builds(std::size_t of_each, std:
                                                        const BuilderName& after) {
   std::vector<ListedBuilder> all;
   for (const std::string& source : sources()) {
-    if (source < after.source) continue;
     for (std::string& builder : builder_names(*database_, source)) {
-      if (source == after.source && builder <= after.builder) continue;
+      if (std::tie(source, builder) <= std::tie(after.source, after.builder)) continue;
       if (all.size() == most) return all;
       std::vector<ListedBuild> newest = newest_of(*database_, source, builder, of_each, bodies);
       all.push_back({source, std::move(builder), std::move(newest)});
