@@ -164,7 +164,7 @@ Html replay_facts(const ReplayJob& job, Millis now) {
   }
   add("who", text(job.who));
   if (!job.why.empty()) add("why", text(job.why));
-  add("counted at", moment(job.created, now));
+  add("asked for", moment(job.created, now));
   if (job.begun != 0) add("begun", moment(job.begun, now));
   if (job.ended != 0) add("ended", moment(job.ended, now));
   if (!job.trouble.empty()) add("trouble", text(job.trouble));

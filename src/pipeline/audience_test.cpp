@@ -42,9 +42,10 @@ class AudienceTest : public PipelineTest {
   }
 
   // As a bot: it reads who subscribed a moment after the process has begun.
-  void read_soon(Process& process) {
+  Process& start_and_read_soon() {
     audience_->read = false;
     audience_->word = "";
+    Process& process = start();
     reading_ = std::make_unique<asio::steady_timer>(process.io, std::chrono::milliseconds(20));
     reading_->async_wait([&](const boost::system::error_code& error) {
       if (error) return;
@@ -52,6 +53,7 @@ class AudienceTest : public PipelineTest {
       audience_->word = "started";
       audience_->read = true;
     });
+    return process;
   }
 
   std::shared_ptr<FakeAudience> audience_ = std::make_shared<FakeAudience>();
@@ -71,8 +73,7 @@ TEST_F(AudienceTest, DecidesAndMayChangeItsMind) {
 }
 
 TEST_F(AudienceTest, NothingIsDecidedWhileItIsNotRead) {
-  Process& process = start();
-  read_soon(process);
+  Process& process = start_and_read_soon();
   process.accept(build_event(1, Results::success, "linux", false));
   ASSERT_TRUE(process.settle_all());
   EXPECT_EQ(reporter_->sent_keys(), std::vector<std::string>{"r:ci/builds/linux1/new"});
@@ -83,8 +84,7 @@ TEST_F(AudienceTest, NothingIsWordedWhileItIsNotRead) {
   Process& first = start();
   first.composer.stop();
   first.accept(build_event(1, Results::success, "linux", false));
-  Process& second = start();
-  read_soon(second);
+  Process& second = start_and_read_soon();
   second.recover();
   ASSERT_TRUE(second.settle_all());
   EXPECT_EQ(reporter_->sent_keys(), std::vector<std::string>{"r:ci/builds/linux1/new"});

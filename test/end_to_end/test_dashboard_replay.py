@@ -225,12 +225,15 @@ class BrowserTest(Dashboard, ServerTest):
         tab.click("main form.filter button")
         tab.wait(r"/^\/replay\/\d+$/.test(location.pathname)")
 
+    def counted(self, tab):
+        self.count(tab)
+        tab.wait("document.querySelector('main').innerText.includes('◷ counted')")
+
     def test_a_person_counts_and_orders(self):
         carillon = self.serve()
         tab = self.logged_in(carillon)
         self.assertEqual(tab.evaluate("document.querySelector('nav [aria-current]').textContent"), "Replay")
-        self.count(tab)
-        tab.wait("document.querySelector('main').innerText.includes('counted')")
+        self.counted(tab)
         self.assertIn("4 reports of 4 events, 4 ended builds among them", tab.text())
         tab.click("main [name=reason]")
         tab.type("the target lost its data")
@@ -255,7 +258,7 @@ class BrowserTest(Dashboard, ServerTest):
 
             wait_for(seen, text)
 
-        again_until("counted")
+        again_until("◷ counted")
         tab.click("main [name=reason]")
         tab.type("why not")
         tab.click("main form.filter button")
@@ -266,8 +269,7 @@ class BrowserTest(Dashboard, ServerTest):
         carillon = self.serve()
         for name, window in WINDOWS.items():
             tab = self.logged_in(carillon, **window)
-            self.count(tab)
-            tab.wait("document.querySelector('main').innerText.includes('counted')")
+            self.counted(tab)
             counted = tab.evaluate("location.pathname.slice(1)")
             for page, path, status in (("replay", "replay", 200), ("replay-counted", counted, 200),
                                        ("replay-none", "replay/99", 404)):
