@@ -171,7 +171,7 @@ RevisionPaths revisions_of(const json::object& build) {
   return paths;
 }
 
-std::string path_part(std::string_view id) {
+std::string path_of_id(std::string_view id) {
   return percent_encode(percent_decode(id));
 }
 

@@ -47,6 +47,6 @@ struct RevisionPaths {
 RevisionPaths revisions_of(const json::object& build);
 
 // Percent-encoded as one part of a path; what is encoded already stays so ("a%2Fb~main~I12").
-std::string path_part(std::string_view id);
+std::string path_of_id(std::string_view id);
 
 }  // namespace carillon::reporter::gerrit

@@ -9,12 +9,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace carillon;
   using namespace carillon::reporter::gerrit;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const std::string part = path_part(text);
+  const std::string part = path_of_id(text);
   const bool safe = std::all_of(part.begin(), part.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("-._~%").find(c) != std::string_view::npos;
   });
-  if (!safe || path_part(part) != part) std::abort();
+  if (!safe || path_of_id(part) != part) std::abort();
   boost::system::error_code error;
   const json::value value = json::parse(text, error);
   if (error || !value.is_object()) return 0;

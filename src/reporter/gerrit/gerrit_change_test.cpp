@@ -128,9 +128,9 @@ TEST(RevisionsOf, WhatIsNotUsableIsNamed) {
 }
 
 TEST(PathPart, IsEncodedOnce) {
-  EXPECT_EQ(path_part("a/b~main~I1"), "a%2Fb~main~I1");
-  EXPECT_EQ(path_part("a%2fb~main~I1"), "a%2Fb~main~I1");
-  EXPECT_EQ(path_part("50% off?"), "50%25%20off%3F");
+  EXPECT_EQ(path_of_id("a/b~main~I1"), "a%2Fb~main~I1");
+  EXPECT_EQ(path_of_id("a%2fb~main~I1"), "a%2Fb~main~I1");
+  EXPECT_EQ(path_of_id("50% off?"), "50%25%20off%3F");
 }
 
 }  // namespace

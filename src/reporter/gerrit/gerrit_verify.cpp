@@ -227,8 +227,8 @@ class GerritVerifyStatusPush final : public Reporter {
   }
 
   std::string url_of(const json::object& payload) const {
-    return base_ + "/a/changes/" + gerrit::path_part(string_at(payload, "change").value_or("")) +
-           "/revisions/" + gerrit::path_part(string_at(payload, "revision").value_or("")) +
+    return base_ + "/a/changes/" + gerrit::path_of_id(string_at(payload, "change").value_or("")) +
+           "/revisions/" + gerrit::path_of_id(string_at(payload, "revision").value_or("")) +
            "/verify-status~verifications";
   }
 
