@@ -1,5 +1,7 @@
 #include "script/interpreter.hpp"
 
+#include <marshal.h>
+
 #include <csignal>
 #include <stdexcept>
 #include <string>
@@ -27,24 +29,32 @@ void start_interpreter() {
   }
 }
 
-// The sources as {"carillon._places": "..."}, and the first of them running.
+Ref loader_code(const Source& loader, bool compiled) {
+  if (compiled)
+    return Ref::own(
+        PyMarshal_ReadObjectFromString(loader.code.data(), static_cast<Py_ssize_t>(loader.code.size())));
+  return Ref::own(Py_CompileString(std::string(loader.text).c_str(), "<carillon._loader>", Py_file_input));
+}
+
+// The modules as {"carillon._places": "..."}, as text and as code, and the first of them running.
 void install_sources() {
-  const Ref sources = Ref::own(PyDict_New());
-  Ref loader_text;
-  const auto add = [&](const std::string& name, std::string_view text) {
-    const Ref value = make_text(text);
-    check(PyDict_SetItemString(sources.get(), name.c_str(), value.get()));
-  };
-  add("carillon", "");
-  std::string_view loader;
+  const bool compiled = PyImport_GetMagicNumber() == magic_of_code();
+  const Ref texts = Ref::own(PyDict_New());
+  const Ref codes = Ref::own(PyDict_New());
+  check(PyDict_SetItemString(texts.get(), "carillon", make_text("").get()));
+  const Source* loader = nullptr;
   for (const Source& source : sources_of_python()) {
-    if (source.name == "loader") loader = source.text;
-    add("carillon._" + std::string(source.name), source.text);
+    if (source.name == "loader") loader = &source;
+    const std::string name = "carillon._" + std::string(source.name);
+    check(PyDict_SetItemString(texts.get(), name.c_str(), make_text(source.text).get()));
+    if (!compiled) continue;
+    const Ref code =
+        Ref::own(PyBytes_FromStringAndSize(source.code.data(), static_cast<Py_ssize_t>(source.code.size())));
+    check(PyDict_SetItemString(codes.get(), name.c_str(), code.get()));
   }
-  const Ref code =
-      Ref::own(Py_CompileString(std::string(loader).c_str(), "<carillon._loader>", Py_file_input));
+  const Ref code = loader_code(*loader, compiled);
   const Ref module = Ref::own(PyImport_ExecCodeModule("carillon._loader", code.get()));
-  Ref::own(PyObject_CallMethod(module.get(), "install", "O", sources.get()));
+  Ref::own(PyObject_CallMethod(module.get(), "install", "OO", texts.get(), codes.get()));
 }
 
 }  // namespace

@@ -248,6 +248,21 @@ async def ask(build):
                                  "buildrequests?buildsetid__eq=3", "bad"));
 }
 
+TEST_F(ScriptTest, TheModulesComeCompiledAndAnotherPythonCompilesThem) {
+  EXPECT_EQ(error_of(R"(
+from carillon import _loader as ours
+shipped, get = dict(ours.CODES), ours.SourceLoader().get_code
+assert {*shipped} == {*ours.SOURCES} - {'carillon'}, 'not all are compiled'
+assert get('carillon._texts').co_filename == '<carillon._texts>'
+loaded = {name: get(name) for name in shipped}
+ours.CODES.clear()
+compiled = {name: get(name) for name in shipped}
+ours.CODES.update(shipped)
+assert loaded == compiled, 'the code is not that of the text'
+)"),
+            "");
+}
+
 TEST_F(ScriptTest, TheInterruptHandlerStays) {
   struct sigaction before{};
   struct sigaction after{};

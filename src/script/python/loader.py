@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import marshal
 import sys
 import types
 from typing import Any
 
 SOURCES = {}  # "carillon._places" -> source text
+CODES = {}  # the same -> code, marshalled; empty where another Python has compiled it
 HOOKS = []  # functions (full name) -> module, or None when the name is not theirs; may raise ModuleNotFoundError
 
 
@@ -21,6 +23,8 @@ class SourceLoader(importlib.abc.InspectLoader):
         return fullname == "carillon"
 
     def get_code(self, fullname: str) -> types.CodeType:
+        if fullname in CODES:
+            return marshal.loads(CODES[fullname])
         return compile(SOURCES[fullname], shown_name(fullname), "exec", dont_inherit=True)
 
 
@@ -55,6 +59,7 @@ def shown_name(fullname: str) -> str:
     return f"<{fullname}>"
 
 
-def install(sources: dict[str, str]) -> None:
+def install(sources: dict[str, str], codes: dict[str, bytes]) -> None:
     SOURCES.update(sources)
+    CODES.update(codes)
     sys.meta_path.insert(0, Finder())
