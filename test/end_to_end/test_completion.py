@@ -1,14 +1,39 @@
 """carillon completion, read by real shells; and the manual page."""
 
+import functools
 import re
 import subprocess
 import unittest
 
 from carillon_test import completions
+from carillon_test.carillon import program
 from carillon_test.case import ServerTest
 from carillon_test.events import build
+from carillon_test.sanitizers import check_sanitizers
 from carillon_test.services import http_push
-from carillon_test.waiting import wait_for
+from carillon_test.waiting import PATIENCE, wait_for
+
+
+@functools.cache
+def help_of(*command):
+    done = subprocess.run([program(), *command, "--help"], capture_output=True, text=True, check=True, timeout=PATIENCE)
+    check_sanitizers(done.stderr)
+    return done.stdout
+
+
+@functools.cache
+def commands():
+    """As the list of subcommands has them: "  name   what it does"."""
+    return re.findall(r"^  ([a-z-]+) +\S", help_of().split("Subcommands:")[1], re.MULTILINE)
+
+
+def options(command):
+    """Lines as they begin: "-h,--help"."""
+    return re.findall(r"^  (-\S+)", help_of(command), re.MULTILINE)
+
+
+def names(command, start="-"):
+    return sorted(name for line in options(command) for name in line.split(",") if name.startswith(start))
 
 
 class CompletionTest(ServerTest):
@@ -16,15 +41,7 @@ class CompletionTest(ServerTest):
         self.http = self.http_sink()
         self.server = self.carillon(http_push(self.http, name="night-posts"), start=False)
         self.folder = self.server.folder
-        # "  name   what it does", in the list of subcommands
-        told = self.server.cli("--help").stdout
-        self.commands = re.findall(r"^  ([a-z-]+) +\S", told.split("Subcommands:")[1], re.MULTILINE)
-        self.assertIn("exec", self.commands)
-
-    def options(self, command):
-        told = self.server.cli(command, "--help").stdout
-        lines = re.findall(r"^  (-\S+)", told, re.MULTILINE)
-        return sorted(name for line in lines for name in line.split(","))
+        self.assertIn("exec", commands())
 
     def reported(self):
         """There is a ledger, with a reporter in it."""
@@ -33,66 +50,64 @@ class CompletionTest(ServerTest):
         wait_for(lambda: self.server.deliveries("--state", "delivered"), "a delivery")
 
     def test_bash_knows_all_commands_and_options(self):
-        offered = completions.bash(self.folder, "carillon", "")
-        self.assertEqual(sorted(word for word in offered if word[0] != "-"), sorted(self.commands))
-        self.assertEqual(completions.bash(self.folder, "carillon", "expl"), ["explain"])
-        for command in self.commands:
-            self.assertEqual(sorted(completions.bash(self.folder, "carillon", command, "-")), self.options(command))
+        offered, some, *of_each = completions.bash(
+            self.folder, ["carillon", ""], ["carillon", "expl"], *(["carillon", command, "-"] for command in commands()))
+        self.assertEqual(sorted(word for word in offered if word[0] != "-"), sorted(commands()))
+        self.assertEqual(some, ["explain"])
+        self.assertEqual({command: sorted(of) for command, of in zip(commands(), of_each, strict=True)},
+                         {command: names(command) for command in commands()})
 
     def test_bash_knows_values(self):
-        def offers(*words):
-            return completions.bash(self.folder, "carillon", *words)
-
-        self.assertEqual(offers("run", "--log-format", ""), ["text", "json"])
-        self.assertEqual(offers("run", "--log-format", "=", "j"), ["json"])
-        self.assertEqual(offers("deliveries", "--state", "de"), ["delivered", "dead"])
-        self.assertEqual(offers("completion", ""), ["bash", "zsh", "fish"])
         (self.folder / "a file.cfg").touch()
-        self.assertIn("a file.cfg", offers("run", "a"))
-        self.assertIn("a file.cfg", offers("check", "--json", "a"))
-        self.assertIn("carillon.cfg", offers("deliveries", "-c", "car"))
-        self.assertEqual(offers("exec", "--builder", ""), [])
+        of_format, of_j, of_state, of_completion, of_run, of_check, of_config, of_builder = completions.bash(
+            self.folder, ["carillon", "run", "--log-format", ""], ["carillon", "run", "--log-format", "=", "j"],
+            ["carillon", "deliveries", "--state", "de"], ["carillon", "completion", ""], ["carillon", "run", "a"],
+            ["carillon", "check", "--json", "a"], ["carillon", "deliveries", "-c", "car"],
+            ["carillon", "exec", "--builder", ""])
+        self.assertEqual(of_format, ["text", "json"])
+        self.assertEqual(of_j, ["json"])
+        self.assertEqual(of_state, ["delivered", "dead"])
+        self.assertEqual(of_completion, ["bash", "zsh", "fish"])
+        self.assertIn("a file.cfg", of_run)
+        self.assertIn("a file.cfg", of_check)
+        self.assertIn("carillon.cfg", of_config)
+        self.assertEqual(of_builder, [])
 
     def test_bash_knows_reporters(self):
-        self.assertEqual(completions.bash(self.folder, "carillon", "drop", "--reporter", ""), [])
+        self.assertEqual(completions.bash(self.folder, ["carillon", "drop", "--reporter", ""]), [[]])
         self.reported()
-        for words in (["deliveries", "--reporter", "n"], ["drop", "--config", "carillon.cfg", "--reporter", ""]):
-            self.assertEqual(completions.bash(self.folder, "carillon", *words), ["night-posts"])
+        self.assertEqual(
+            completions.bash(self.folder, ["carillon", "deliveries", "--reporter", "n"],
+                             ["carillon", "drop", "--config", "carillon.cfg", "--reporter", ""]),
+            [["night-posts"], ["night-posts"]])
 
     def test_bash_leaves_the_command_of_exec_to_others(self):
         (self.folder / "backup-script").touch()
         base = ["carillon", "exec", "--builder", "x", "--"]
-        self.assertIn("sed", completions.bash(self.folder, *base, "se"))
-        self.assertEqual(completions.bash(self.folder, *base, "sh", "backup-s"), ["backup-script"])
-        self.assertEqual(completions.bash(self.folder, *base, "ls", "-"), [])
+        of_se, of_sh, of_ls = completions.bash(self.folder, [*base, "se"], [*base, "sh", "backup-s"], [*base, "ls", "-"])
+        self.assertIn("sed", of_se)
+        self.assertEqual(of_sh, ["backup-script"])
+        self.assertEqual(of_ls, [])
+
+    def check_lines(self, offers):
+        """What fish and zsh are asked, as lines."""
+        self.reported()
+        first, of_state, of_completion, of_run, of_reporter, *of_each = map(sorted, offers(
+            self.folder, "carillon ", "carillon deliveries --state de", "carillon completion ", "carillon run car",
+            "carillon drop --reporter ", *(f"carillon {command} --" for command in commands())))
+        self.assertEqual(first, sorted(commands()))
+        self.assertEqual(of_state, ["dead", "delivered"])
+        self.assertEqual(of_completion, ["bash", "fish", "zsh"])
+        self.assertIn("carillon.cfg", of_run)
+        self.assertEqual(of_reporter, ["night-posts"])
+        self.assertEqual(dict(zip(commands(), of_each, strict=True)),
+                         {command: names(command, "--") for command in commands()})
 
     def test_fish(self):
-        def offers(line):
-            return completions.fish(self.folder, line)
-
-        self.assertEqual(sorted(offers("carillon ")), sorted(self.commands))
-        for command in self.commands:
-            wanted = [name for name in self.options(command) if name.startswith("--")]
-            self.assertEqual(sorted(offers(f"carillon {command} --")), wanted)
-        self.assertEqual(sorted(offers("carillon deliveries --state de")), ["dead", "delivered"])
-        self.assertEqual(sorted(offers("carillon completion ")), ["bash", "fish", "zsh"])
-        self.assertIn("carillon.cfg", offers("carillon run car"))
-        self.reported()
-        self.assertEqual(offers("carillon drop --reporter "), ["night-posts"])
+        self.check_lines(completions.fish)
 
     def test_zsh(self):
-        def offers(line):
-            return completions.zsh(self.folder, line)
-
-        self.assertEqual(offers("carillon "), sorted(self.commands))
-        for command in self.commands:
-            wanted = [name for name in self.options(command) if name.startswith("--")]
-            self.assertEqual(offers(f"carillon {command} --"), wanted)
-        self.assertEqual(offers("carillon deliveries --state de"), ["dead", "delivered"])
-        self.assertEqual(offers("carillon completion "), ["bash", "fish", "zsh"])
-        self.assertIn("carillon.cfg", offers("carillon run car"))
-        self.reported()
-        self.assertEqual(offers("carillon drop --reporter "), ["night-posts"])
+        self.check_lines(completions.zsh)
 
     def test_other_shells_are_refused(self):
         done = self.server.cli("completion", "csh")
@@ -122,14 +137,12 @@ class ManualTest(ServerTest):
 
     def test_it_names_every_command_and_option(self):
         text = self.page.read_text(encoding="utf-8").replace("\\-", "-")
-        commands = re.findall(r"^  ([a-z-]+) +\S", self.server.cli("--help").stdout.split("Subcommands:")[1], re.M)
-        self.assertGreater(len(commands), 8)
-        for command in commands:
+        self.assertGreater(len(commands()), 8)
+        for command in commands():
             self.assertIn(f".SS carillon {command}\n", text)
             section = text.split(f".SS carillon {command}\n")[1].split(".SS ")[0]
-            options = re.findall(r"^  (-\S+)", self.server.cli(command, "--help").stdout, re.M)
-            self.assertIn("-h,--help", options)
-            for line in options:
+            self.assertIn("-h,--help", options(command))
+            for line in options(command):
                 for name in line.split(","):
                     self.assertIn(f"\\fB{name}\\fR", section, command)
 

@@ -1,17 +1,23 @@
 """What real shells offer where `carillon completion` has told them how."""
 
 import os
+import shlex
 import subprocess
 
 from carillon_test.carillon import program
 from carillon_test.waiting import PATIENCE
 
+# Each function takes several lines and answers for each: a shell that starts, and is told how, costs more than to ask it.
+
+_END = "<THE-END>"
 _BASH = r"""
 source <(carillon completion bash)
-COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
 compopt() { :; }  # only works while readline asks
-_carillon
-printf '%s\n' "${COMPREPLY[@]}"
+ask() {
+  COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
+  _carillon
+  printf '%s\n' "${COMPREPLY[@]}" '<THE-END>'
+}
 """
 
 # zsh completes only in its line editor, so it gets a terminal. What is to be offered is printed instead, as <it>.
@@ -33,7 +39,7 @@ compadd() {
 }
 setopt extendedglob
 comppostfuncs=(bye)
-bye() { print '<THE-END>'; exit }
+bye() { print '<THE-END>'; comppostfuncs=(bye) }
 print '<READY>'
 """
 _ZSH = r"""
@@ -42,8 +48,11 @@ zpty shell zsh -f -i
 zpty -w shell "source $1"
 read_until() { local out; while zpty -r shell out; do print -r -- $out; [[ $out == *$1* ]] && return; done }
 read_until '<READY>' >/dev/null
-zpty -w -n shell "$2"$'\t'
-read_until '<THE-END>'
+shift
+for line; do
+  zpty -w -n shell $'\C-u'"$line"$'\t'
+  read_until '<THE-END>'
+done
 zpty -d shell 2>/dev/null
 """
 
@@ -57,28 +66,35 @@ def _run(argv, folder, more=None):
     return done
 
 
-def bash(folder, *words):
-    """The offers of bash for the last of these words."""
-    done = _run(["bash", "--norc", "-c", _BASH, "bash", *words], folder)
+def _offers(told):
+    """What stands before each end."""
+    return [[entry for entry in part.split("\n") if entry] for part in told.split(_END)[:-1]]
+
+
+def bash(folder, *lines):
+    """The offers of bash for the last word of each line; a line is a list of words."""
+    script = _BASH + "".join(f"ask {shlex.join(words)}\n" for words in lines)
+    done = _run(["bash", "--norc", "-c", script], folder)
     if done.returncode != 0 or done.stderr:
         raise AssertionError(f"bash: {done.stderr}")
-    return [line for line in done.stdout.split("\n") if line]
+    return _offers(done.stdout)
 
 
-def zsh(folder, line):
-    """The offers of zsh for a line."""
+def zsh(folder, *lines):
+    """The offers of zsh for each line, sorted."""
     inside = folder / "inside.zsh"
     inside.write_text(_ZSH_INSIDE, encoding="utf-8")
-    done = _run(["zsh", "-f", "-c", _ZSH, "zsh", inside, line], folder, {"TERM": "dumb"})
-    if "<THE-END>" not in done.stdout:
+    done = _run(["zsh", "-f", "-c", _ZSH, "zsh", inside, *lines], folder, {"TERM": "dumb"})
+    parts = done.stdout.split(_END)[:-1]
+    if len(parts) != len(lines):
         raise AssertionError(f"zsh: {done.stdout}{done.stderr}")
-    return sorted({word.split(">")[0] for word in done.stdout.split("<")[1:]} - {"THE-END"})
+    return [sorted({word.split(">")[0] for word in part.split("<")[1:]}) for part in parts]
 
 
-def fish(folder, line):
-    """The offers of fish for a line."""
-    script = 'carillon completion fish | source; complete -C "$argv[1]"'
-    done = _run(["fish", "--no-config", "-c", script, line], folder)
+def fish(folder, *lines):
+    """The offers of fish for each line."""
+    script = f'carillon completion fish | source; for line in $argv; complete -C "$line"; echo "{_END}"; end'
+    done = _run(["fish", "--no-config", "-c", script, *lines], folder)
     if done.returncode != 0 or done.stderr:
         raise AssertionError(f"fish: {done.stderr}")
-    return [entry.split("\t")[0] for entry in done.stdout.splitlines()]
+    return [[entry.split("\t")[0] for entry in part] for part in _offers(done.stdout)]
