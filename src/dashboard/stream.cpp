@@ -124,6 +124,7 @@ struct Stream::State : std::enable_shared_from_this<State> {
   }
 
   web::Response open(const Asked& asked);
+  static web::Response begun();
 
   asio::any_io_executor io;
   Look look;
@@ -165,18 +166,26 @@ web::Response Stream::State::open(const Asked& asked) {
     busy.headers.emplace_back("Retry-After", std::to_string(come_again.count()));
     return busy;
   }
+  web::Response response = begun();
+  // The header of what GET would answer: nobody listens.
+  if (asked.request.method == "HEAD") return response;
   const auto listener = std::make_shared<Listener>(shared_from_this(), asked);
   listener->told = changes.now();
   if (const std::string_view last = header(asked.request, last_event_id); !last.empty())
     listener->told = number_of_event(last).value_or(0);
+  response.more = [listener] { return listener->next(); };
+  begin_watch();
+  return response;
+}
+
+web::Response Stream::State::begun() {
   web::Response response;
   response.content_type = "text/event-stream; charset=utf-8";
   response.headers.emplace_back("Cache-Control", "no-store");
   response.headers.emplace_back("X-Accel-Buffering", "no");
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   response.body = "retry: 2000\n\n";
-  response.more = [listener] { return listener->next(); };
-  begin_watch();
+  response.more = []() -> asio::awaitable<std::optional<std::string>> { co_return std::nullopt; };
   return response;
 }
 
@@ -207,7 +216,7 @@ Place Stream::place() const {
   Place place{"GET", "/api/v1/stream", access::Role::viewer,
               [state = state_](Asked asked) -> asio::awaitable<web::Response> {
                 // What changes from now on is told: so what was before is to be known.
-                co_await state->refresh();
+                if (asked.request.method != "HEAD") co_await state->refresh();
                 co_return state->open(asked);
               }};
   place.for_programs = true;

@@ -93,6 +93,20 @@ TEST_F(StreamTest, BeyondTheLimitItSaysWhenToComeAgain) {
   EXPECT_EQ(open().status, 200);
 }
 
+TEST_F(StreamTest, AskedForItsHeaderItOpensNoStream) {
+  for (int i = 0; i < 3; ++i) {
+    const web::Response header = open("", "HEAD");
+    EXPECT_EQ(header.status, 200);
+    EXPECT_EQ(header.content_type, "text/event-stream; charset=utf-8");
+    EXPECT_EQ(next(header), "the end");
+    EXPECT_EQ(stream().size(), 0U);
+  }
+  EXPECT_EQ(looks_, 0);
+  const web::Response first = open();
+  const web::Response second = open();
+  EXPECT_EQ(open("", "HEAD").status, 503) << "as GET is answered";
+}
+
 TEST_F(StreamTest, NothingIsLookedAtWhileNobodyListens) {
   {
     const web::Response response = open();
