@@ -1,5 +1,9 @@
 #include "base/percent.hpp"
 
+#include <algorithm>
+
+#include "base/encoding.hpp"
+
 namespace carillon {
 namespace {
 
@@ -8,6 +12,12 @@ int hex_digit(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
+}
+
+// "~~..": as many '~' as it likes, and one or two dots.
+bool is_dots(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of('~'), text.size()));
+  return text == "." || text == "..";
 }
 
 }  // namespace
@@ -21,6 +31,14 @@ std::string percent_decode(std::string_view text) {
     if (escape) i += 2;
   }
   return raw;
+}
+
+std::string path_part(std::string_view name) {
+  return (is_dots(name) ? "~" : "") + percent_encode(name);
+}
+
+std::string name_of_part(std::string_view part) {
+  return std::string(part.substr(part.starts_with('~') && is_dots(part) ? 1 : 0));
 }
 
 }  // namespace carillon

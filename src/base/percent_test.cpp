@@ -15,5 +15,17 @@ TEST(Percent, IsDecodedOnce) {
   EXPECT_EQ(percent_decode(""), "");
 }
 
+TEST(PathPart, WhatBrowsersFoldIsWrittenInAnotherWay) {
+  EXPECT_EQ(path_part("a b/c"), "a%20b%2Fc");
+  EXPECT_EQ(path_part("."), "~.");
+  EXPECT_EQ(path_part(".."), "~..");
+  EXPECT_EQ(path_part("~."), "~~.");
+  for (const char* same : {"...", "~", "~a", "~...", "a.", ".a", ""})
+    EXPECT_EQ(path_part(same), same);
+  for (const char* name : {".", "..", "~.", "~..", "~~.", "...", "~", "~a", "a/.", ""})
+    EXPECT_EQ(name_of_part(percent_decode(path_part(name))), name);
+  EXPECT_EQ(name_of_part("."), ".") << "of a program that folds nothing";
+}
+
 }  // namespace
 }  // namespace carillon

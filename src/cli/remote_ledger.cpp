@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/encoding.hpp"
+#include "base/percent.hpp"
 #include "dashboard/words.hpp"
 #include "server/roster_record.hpp"
 #include "view/read.hpp"
@@ -194,7 +195,7 @@ std::vector<store::LedgerEvent> RemoteLedger::events_of(const BuildName& name) {
   if (name.builder.empty())
     refuse_over_server("a build is named BUILDER/NUMBER or BUILDER, not by an id or a URL");
   const std::string number = name.number ? std::to_string(*name.number) : "latest";
-  Query query("b/" + percent_encode(name.builder) + "/" + number);
+  Query query("b/" + path_part(name.builder) + "/" + number);
   const ApiClient::Answer answer = api_.get(query.add("source", name.source).add("who", who_).text());
   if (answer.status == 404) return {};
   if (answer.status >= 300) throw store::Error(answer.refusal());
@@ -236,7 +237,7 @@ std::vector<store::Ledger::Backlog> RemoteLedger::backlog() {
 }
 
 std::optional<std::pair<std::int64_t, std::int64_t>> RemoteLedger::numbers_of(const std::string& builder) {
-  const ApiClient::Answer answer = api_.get("b/" + percent_encode(builder) + "?limit=1");
+  const ApiClient::Answer answer = api_.get("b/" + path_part(builder) + "?limit=1");
   if (answer.status == 404) return std::nullopt;
   if (answer.status >= 300) throw store::Error(answer.refusal());
   const json::array* numbers = array_at(answer.body, "numbers");
@@ -292,13 +293,13 @@ std::string RemoteLedger::drop(RowId id, Millis /*now*/, const std::string& /*by
 }
 
 void RemoteLedger::hold(const store::Pause& pause) {
-  const ApiClient::Answer answer = api_.post("reporters/" + percent_encode(pause.reporter) + "/pause",
+  const ApiClient::Answer answer = api_.post("reporters/" + path_part(pause.reporter) + "/pause",
                                              {{"until", dashboard::iso(pause.until)}, {"reason", pause.why}});
   if (answer.status >= 300) throw store::Error(answer.refusal());
 }
 
 std::vector<std::string> RemoteLedger::resume(const std::string& reporter, Millis /*now*/) {
-  const ApiClient::Answer answer = api_.post("reporters/" + percent_encode(reporter) + "/go", {});
+  const ApiClient::Answer answer = api_.post("reporters/" + path_part(reporter) + "/go", {});
   if (answer.status == 409) return {};
   if (answer.status >= 300) throw store::Error(answer.refusal());
   return view::texts_at(answer.body, "resumed");

@@ -73,6 +73,8 @@ TEST(Links, NamesAreEncoded) {
   EXPECT_EQ(links.builder("a/b \xC3\xBC"), "/bell/b/a%2Fb%20%C3%BC");
   EXPECT_EQ(links.build("ci", "linux", {7, 1}), "/bell/b/linux/7?source=ci");
   EXPECT_EQ(links.deliveries("dead", "a&b"), "/bell/deliveries?state=dead&reporter=a%26b");
+  EXPECT_EQ(links.build({}, "..", {7, 1}), "/bell/b/~../7");
+  EXPECT_EQ(links.reporter("."), "/bell/reporters/~.");
 }
 
 TEST(Links, LeadNowhereThatCannotBeOpened) {

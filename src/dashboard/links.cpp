@@ -1,6 +1,7 @@
 #include "dashboard/links.hpp"
 
 #include "base/encoding.hpp"
+#include "base/percent.hpp"
 
 namespace carillon::dashboard {
 namespace {
@@ -12,7 +13,7 @@ constexpr std::size_t longest_name = 4000;
 }  // namespace
 
 std::string Links::builder(std::string_view name) const {
-  const std::string encoded = percent_encode(name);
+  const std::string encoded = path_part(name);
   return encoded.size() > longest_name ? prefix_ + "builds" : prefix_ + "b/" + encoded;
 }
 
@@ -33,7 +34,7 @@ std::string Links::preview(std::string_view source, std::string_view builder, co
                            std::string_view reporter, std::string_view event) const {
   std::string path = build({}, builder, run);
   if (!path.starts_with(prefix_ + "b/")) return path;
-  path += "/preview/" + percent_encode(reporter);
+  path += "/preview/" + path_part(reporter);
   const auto add = [&](std::string_view name, std::string_view value) {
     if (value.empty()) return;
     path += path.find('?') == std::string::npos ? '?' : '&';
@@ -45,7 +46,7 @@ std::string Links::preview(std::string_view source, std::string_view builder, co
 }
 
 std::string Links::reporter(std::string_view name) const {
-  return prefix_ + "reporters/" + percent_encode(name);
+  return prefix_ + "reporters/" + path_part(name);
 }
 
 std::string Links::deliveries(std::string_view state, std::string_view reporter) const {

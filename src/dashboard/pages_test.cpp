@@ -45,6 +45,14 @@ TEST_F(PagesTest, ABuildsPageSaysWhoWasToldAndWhy) {
   EXPECT_EQ(get("/b/linux/latest?result=bad").status, 400);
 }
 
+TEST_F(PagesTest, BuildersWhoseNamesBrowsersFoldAwayHavePages) {
+  heard_of("..", 7);
+  EXPECT_THAT(get("/builds").body, HasSubstr(R"(href="/bell/b/~../7?source=ci")"));
+  EXPECT_EQ(get("/b/~../7").status, 200);
+  EXPECT_EQ(get("/b/%2E%2E/7").status, 200);
+  EXPECT_EQ(api("b/~../7").at("events").as_array().size(), 1U);
+}
+
 TEST_F(PagesTest, ABuildsPageNamesTheStateOfWhatDidNotArrive) {
   settle(heard(7), DeliveryState::dead, {"dev@example.org", "!nobody@example.org"});
   const std::string page = get("/b/linux/7").body;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "access/access.hpp"
+#include "base/percent.hpp"
 #include "dashboard/archive.hpp"
 #include "dashboard/fields.hpp"
 #include "dashboard/html.hpp"
@@ -33,7 +34,7 @@ struct Asked {
   // What stands in the path's place of that name; "" where there is none.
   std::string part(std::string_view name) const {
     const auto found = request.parameters.find(name);
-    return found == request.parameters.end() ? std::string() : found->second;
+    return found == request.parameters.end() ? std::string() : name_of_part(found->second);
   }
   bool may(access::Role role) const { return caller.role >= role; }
 };

@@ -113,6 +113,19 @@ class SiteTest : public store::StoreCalls {
     return compose(notification, {store::delivery("key" + std::to_string(number))}).front().id;
   }
 
+  // The same of another builder, without a delivery.
+  void heard_of(const std::string& builder, int number) {
+    store::NewEvent made = store::wanted(store::build_event(number, Results::failure), "mail");
+    Event named = *made.event;
+    named.body["builder"] = json::object{{"name", builder}};
+    made.facts = facts_of(named.body);
+    named.text = std::make_shared<const ObjectText>(named.body);
+    made.event = std::make_shared<const Event>(std::move(named));
+    std::vector<store::NewEvent> events;
+    events.push_back(std::move(made));
+    accept(std::move(events));
+  }
+
   test::FakeClock clock_;
   KnownCaller access_;
   Site site_{"Carillon", Links("/bell/"), access_};

@@ -28,7 +28,7 @@ std::optional<BuildName> parse_page(std::string_view text) {
   }
   const auto slash = rest.find('/');
   if (slash == std::string_view::npos) return std::nullopt;
-  name.builder = percent_decode(rest.substr(0, slash));
+  name.builder = name_of_part(percent_decode(rest.substr(0, slash)));
   rest.remove_prefix(slash + 1);
   name.number = whole_number(rest.substr(0, rest.find('/')));
   if (!name.number || name.builder.empty()) return std::nullopt;

@@ -24,6 +24,7 @@ TEST(ParseBuildName, ReadsAddressesOfOurPages) {
   EXPECT_EQ(name->number, 7);
   EXPECT_EQ(name->source, "ci");
   EXPECT_EQ(parse_build_name("http://h/b/linux/7/preview/mail")->number, 7);
+  EXPECT_EQ(parse_build_name("http://h/b/~../7")->builder, "..");
   for (const char* wrong :
        {"http://h/b/linux", "http://h/b/linux/latest", "http://h/b//7", "http://h/linux/7"})
     EXPECT_FALSE(parse_build_name(wrong)) << wrong;

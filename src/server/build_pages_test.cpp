@@ -13,6 +13,7 @@ TEST(BuildPages, AreOursUnlessABuildbotHasThem) {
   settings::Configuration configuration;
   EXPECT_EQ(page(configuration), "http://localhost:8020/b/a%2Fb%20%C3%BC/7");
   EXPECT_EQ(build_pages(configuration).of("linux"), "http://localhost:8020/b/linux");
+  EXPECT_EQ(build_pages(configuration).of(".", 7), "http://localhost:8020/b/~./7");
   configuration.www_port = 8021;
   EXPECT_EQ(page(configuration), "http://localhost:8021/b/a%2Fb%20%C3%BC/7");
   configuration.buildbot_url = "https://bell.example.org/carillon/";
