@@ -53,6 +53,47 @@ TEST_F(PagesTest, BuildersWhoseNamesBrowsersFoldAwayHavePages) {
   EXPECT_EQ(api("b/~../7").at("events").as_array().size(), 1U);
 }
 
+TEST_F(PagesTest, ABrowserGetsAPageOfWhatIsNotThere) {
+  const Headers browser{{"accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}};
+  const auto see = [&](const std::string& method, const std::string& target) {
+    return ask(method, target, "", browser);
+  };
+  web::Response page = see("GET", "/no/such/page");
+  EXPECT_EQ(page.status, 404);
+  EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
+  EXPECT_THAT(page.body, HasSubstr("There is no such page."));
+  EXPECT_THAT(page.body, HasSubstr("<nav"));
+  EXPECT_THAT(header(page, "Content-Security-Policy"), HasSubstr("default-src 'none'"));
+  page = see("POST", "/builds");
+  EXPECT_EQ(page.status, 405);
+  EXPECT_THAT(page.body, HasSubstr("That cannot be done here."));
+  EXPECT_EQ(header(page, "Allow"), "GET, HEAD");
+  for (const auto& [target, accept] :
+       {std::pair("/no/such/page", "application/json"), std::pair("/no/such/page", "*/*"),
+        std::pair("/api/v1/no/such", "text/html")}) {
+    page = ask("GET", target, "", {{"accept", accept}});
+    EXPECT_EQ(page.status, 404);
+    EXPECT_EQ(page.content_type, "application/json") << target << accept;
+  }
+  access_.known.role = access::Role::none;
+  page = see("GET", "/no/such/page");
+  EXPECT_EQ(page.status, 404);
+  EXPECT_THAT(page.body, HasSubstr("There is no such page."));
+  EXPECT_THAT(page.body, Not(HasSubstr("<nav")));
+  access_.known.role = access::Role::admin;
+  access_.known.unproved = true;
+  EXPECT_THAT(see("GET", "/no/such/page").body, Not(HasSubstr("<nav")));
+}
+
+TEST_F(PagesTest, WhereAPageBreaksItIsAPage) {
+  web::Request page = request("GET", "/builds");
+  const web::Response broken = router_.find(page).route->broken();
+  EXPECT_EQ(broken.status, 500);
+  EXPECT_EQ(broken.content_type, "text/html; charset=utf-8");
+  web::Request api = request("GET", "/api/v1/builds");
+  EXPECT_FALSE(router_.find(api).route->broken);
+}
+
 TEST_F(PagesTest, ABuildsPageNamesTheStateOfWhatDidNotArrive) {
   settle(heard(7), DeliveryState::dead, {"dev@example.org", "!nobody@example.org"});
   const std::string page = get("/b/linux/7").body;

@@ -57,6 +57,12 @@ Html whoami(const Site& site, const Asked& asked) {
   return html(R"(<span class="who">{}</span>)", asked.caller.who);
 }
 
+// A browser says that it takes HTML; programs take anything, or JSON.
+bool is_browser(const web::Head& head) {
+  return !head.path.starts_with("/api/") &&
+         header(head, "accept").find("text/html") != std::string_view::npos;
+}
+
 }  // namespace
 
 Html Site::form_token(const Asked& asked) {
@@ -152,23 +158,38 @@ std::optional<web::Response> Site::wait_of(const Place& place, const access::Cal
   return response;
 }
 
-// As a page without its frame, which would ask who it is.
 web::Response Site::refused(const Place& place, int status, const std::string& what,
                             const std::string& hint) const {
+  if (!place.for_programs) return bare(status, what, hint);
   web::Response response = json_error(status, what, hint);
-  if (!place.for_programs) {
-    response = web::Response();
-    response.status = status;
-    response.content_type = "text/html; charset=utf-8";
-    response.body = html(R"(<!doctype html><html lang="en"><meta charset="utf-8"><title>{}</title>
-<link rel="stylesheet" href="{}"><main><h1>{}</h1><p>{}</p><p>{}</p></main></html>
-)",
-                         title_, static_address(links_, "base.css"), title_, what, hint)
-                        .str();
-    add_page_headers(response);
-  }
   response.headers.emplace_back("Cache-Control", "no-store");
   return response;
+}
+
+// A page without its frame, which would ask who it is.
+web::Response Site::bare(int status, std::string_view what, std::string_view hint) const {
+  web::Response response;
+  response.status = status;
+  response.content_type = "text/html; charset=utf-8";
+  response.body = html(R"(<!doctype html><html lang="en"><meta charset="utf-8"><title>{}</title>
+<link rel="stylesheet" href="{}"><main><h1>{}</h1><p>{}</p><p>{}</p></main></html>
+)",
+                       title_, static_address(links_, "base.css"), title_, what, hint)
+                      .str();
+  add_page_headers(response);
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+// Who may see pages gets one with their navigation, and others learn nothing by it.
+web::Response Site::lost(int status, std::string_view why, const web::Head& head) const {
+  if (!is_browser(head)) return web::error_response(status, why);
+  const std::string_view what = status == 404 ? "There is no such page." : "That cannot be done here.";
+  Asked asked;
+  asked.caller = access_->caller(head);
+  if (asked.caller.unproved || !asked.may(access::Role::viewer)) return bare(status, what);
+  static_cast<web::Head&>(asked.request) = head;
+  return sorry(status, what, asked);
 }
 
 asio::awaitable<web::Response> Site::answer(std::shared_ptr<const Place> place, web::Request request) const {
@@ -209,8 +230,12 @@ std::vector<std::shared_ptr<void>> Site::serve(web::Router& router, std::vector<
       return wait_of(*shared, caller);
     };
     route.handler = [this, shared](web::Request request) { return answer(shared, std::move(request)); };
+    if (!shared->for_programs)
+      route.broken = [this] { return bare(500, "That did not work: an internal error."); };
     handles.push_back(router.add(shared->method, shared->path, std::move(route)));
   }
+  handles.push_back(router.answer_lost(
+      [this](int status, std::string_view why, const web::Head& head) { return lost(status, why, head); }));
   return handles;
 }
 

@@ -99,7 +99,8 @@ class Site {
   // The hidden field that each form brings back (CSRF).
   static Html form_token(const Asked& asked);
 
-  // The routes of these places, for as long as the handles are. The site outlives them.
+  // The routes of these places, and the page that there is none, for as long as the handles are. The site
+  // outlives them.
   std::vector<std::shared_ptr<void>> serve(web::Router& router, std::vector<Place> places) const;
 
  private:
@@ -109,6 +110,8 @@ class Site {
   std::optional<web::Response> wait_of(const Place& place, const access::Caller& caller) const;
   web::Response refused(const Place& place, int status, const std::string& what,
                         const std::string& hint) const;
+  web::Response bare(int status, std::string_view what, std::string_view hint = {}) const;
+  web::Response lost(int status, std::string_view why, const web::Head& head) const;
 
   std::string title_;
   Links links_;

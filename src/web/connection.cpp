@@ -179,7 +179,7 @@ class Connection {
     stream_.expires_never();
     Request request{std::move(head), std::move(parser.get().body())};
     const std::string shown = found.route->secret_path ? "a webhook" : request.path;
-    Response response = co_await answer(found.route->handler, std::move(request), shown);
+    Response response = co_await answer(*found.route, std::move(request), shown);
     co_return co_await respond(std::move(response));
   }
 
@@ -240,13 +240,13 @@ class Connection {
     co_return !error;
   }
 
-  asio::awaitable<Response> answer(const Handler& handler, Request request, const std::string& shown) {
+  asio::awaitable<Response> answer(const Route& route, Request request, const std::string& shown) {
     try {
-      co_return co_await handler(std::move(request));
+      co_return co_await route.handler(std::move(request));
     } catch (const std::exception& error) {
       serving_.log.error("web", "internal error at " + shown + ": " + error.what());
     }
-    co_return error_response(500, "internal error");
+    co_return route.broken ? route.broken() : error_response(500, "internal error");
   }
 
   asio::awaitable<bool> respond(Response response) {

@@ -78,6 +78,8 @@ struct Route {
   Admits admits = nullptr;
   // It is not logged.
   bool secret_path = false;
+  // What is answered where the handler throws; null: error_response().
+  std::function<Response()> broken = nullptr;
 };
 
 }  // namespace carillon::web

@@ -34,15 +34,6 @@ bool is_closer(const std::vector<std::string>& a, const std::vector<std::string>
   return of_a != a.end() && of_b != b.end() && !is_parameter(*of_a);
 }
 
-Response wrong_method(const std::vector<std::string>& methods) {
-  std::string allowed;
-  for (const std::string& method : methods)
-    allowed += (allowed.empty() ? "" : ", ") + method;
-  Response response = error_response(405, "use " + allowed);
-  response.headers.emplace_back("Allow", allowed);
-  return response;
-}
-
 bool answers(const std::string& method, const std::string& asked) {
   return method == asked || (method == "GET" && asked == "HEAD");
 }
@@ -71,6 +62,24 @@ std::shared_ptr<void> Router::add(std::string method, std::string pattern, Route
 
 void Router::keep(std::string method, std::string pattern, Route route) {
   kept_.push_back(add(std::move(method), std::move(pattern), std::move(route)));
+}
+
+std::shared_ptr<void> Router::answer_lost(Lost lost) {
+  table_->lost = std::move(lost);
+  return {nullptr, [table = table_](void*) { table->lost = nullptr; }};
+}
+
+Response Router::lost(int status, std::string_view why, const Head& head) const {
+  return table_->lost ? table_->lost(status, why, head) : error_response(status, why);
+}
+
+Response Router::wrong_method(const std::vector<std::string>& methods, const Head& head) const {
+  std::string allowed;
+  for (const std::string& method : methods)
+    allowed += (allowed.empty() ? "" : ", ") + method;
+  Response response = lost(405, "use " + allowed, head);
+  response.headers.emplace_back("Allow", allowed);
+  return response;
 }
 
 // As people type it: "/builds/". Relative, as a proxy may serve us below a path of its own.
@@ -112,7 +121,7 @@ Router::Found Router::find(Head& head) const {
   }
   if (of_path.empty()) {
     if (auto there = without_slash(head)) return {nullptr, std::move(*there)};
-    return {nullptr, error_response(404, "not found")};
+    return {nullptr, lost(404, "not found", head)};
   }
   return choose(of_path, head);
 }
@@ -159,7 +168,7 @@ Router::Found Router::choose(const std::vector<const Entry*>& of_path, Head& hea
     return {nullptr, guard_ != nullptr ? guard_->nobody_admits(told(*guarded, head))
                                        : error_response(401, "not allowed")};
   }
-  if (chosen == nullptr) return {nullptr, wrong_method(methods)};
+  if (chosen == nullptr) return {nullptr, wrong_method(methods, head)};
   const std::vector<std::string> parts = parts_of(head.path);
   for (std::size_t i = 0; i < chosen->parts.size(); ++i) {
     const std::string& wanted = chosen->parts[i];

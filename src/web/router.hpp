@@ -1,6 +1,7 @@
 // Which route answers a request. Routes come and go: sources, bots and the server contribute them.
 #pragma once
 
+#include <functional>
 #include <list>
 #include <map>
 #include <memory>
@@ -40,6 +41,11 @@ class Router {
   // The same, for as long as the router is.
   void keep(std::string method, std::string pattern, Route route);
 
+  // What a request gets that no route takes: 404 or 405, and why. Without one it is error_response().
+  using Lost = std::function<Response(int status, std::string_view why, const Head&)>;
+  // For as long as the handle is there; one at a time.
+  [[nodiscard]] std::shared_ptr<void> answer_lost(Lost lost);
+
   // The route, with head.parameters set; else the answer: 404, 405, or the guard's.
   struct Found {
     std::shared_ptr<const Route> route;
@@ -60,7 +66,10 @@ class Router {
   struct Table {
     std::map<std::string, Entries, std::less<>> exact;
     Entries with_parameters;
+    Lost lost;
   };
+  Response lost(int status, std::string_view why, const Head& head) const;
+  Response wrong_method(const std::vector<std::string>& methods, const Head& head) const;
   Found choose(const std::vector<const Entry*>& of_path, Head& head) const;
   static Head told(const Entry& entry, const Head& head);
 

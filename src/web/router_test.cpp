@@ -121,6 +121,24 @@ TEST(Router, RoutesComeAndGo) {
   router.reset();  // a handle may outlive it
 }
 
+TEST(Router, SomebodyMayAnswerWhatNoRouteTakes) {
+  Router router;
+  router.keep("GET", "/page", route(1));
+  auto lost = router.answer_lost([](int status, std::string_view why, const Head& of) {
+    Response response = error_response(status, why);
+    response.body = of.path + ": " + std::string(why);
+    return response;
+  });
+  Head asked = head("GET", "/nonesuch");
+  EXPECT_EQ(router.find(asked).answer->body, "/nonesuch: not found");
+  asked = head("PUT", "/page");
+  const auto refused = router.find(asked);
+  EXPECT_EQ(refused.answer->body, "/page: use GET, HEAD");
+  EXPECT_EQ(refused.answer->headers.at(0).first, "Allow");
+  lost.reset();
+  EXPECT_EQ(router.find(asked).answer->body, error_response(405, "use GET, HEAD").body);
+}
+
 class CountingGuard : public Guard {
  public:
   std::optional<Response> before(const Head& of) override {

@@ -89,6 +89,17 @@ class WebTest : public testing::Test {
                    throw std::runtime_error("bug");
                    co_return Response();
                  }});
+    Route broken{[](const Request&) -> asio::awaitable<Response> {
+      throw std::runtime_error("bug");
+      co_return Response();
+    }};
+    broken.broken = [] {
+      Response response;
+      response.status = 500;
+      response.body = "a page that says so";
+      return response;
+    };
+    router_.keep("GET", "/broken", std::move(broken));
     router_.keep("GET", "/pieces/{count}", {[this](const Request& request) -> asio::awaitable<Response> {
                    Response response;
                    response.content_type = "text/event-stream";
@@ -243,6 +254,9 @@ TEST_F(WebTest, SurvivesBadClientsAndBugs) {
   EXPECT_TRUE(
       ask("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n").starts_with("HTTP/1.1 413"));
   EXPECT_TRUE(ask("GET /bug HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 500"));
+  const std::string broken = ask("GET /broken HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(broken.starts_with("HTTP/1.1 500"));
+  EXPECT_TRUE(broken.ends_with("a page that says so"));
   EXPECT_EQ(ask("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nhalf"), "");
   EXPECT_TRUE(ask("GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n").starts_with("HTTP/1.1 404"));
 }

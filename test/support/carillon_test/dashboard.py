@@ -31,7 +31,7 @@ PAGES = {
     "silences": "silences",
 }
 # The same frame, another status.
-WRONG_PAGES = {"nothing": ("b/no-such-builder", 404), "wrong-filter": ("builds?result=odd", 400)}
+WRONG_PAGES = {"nothing": ("b/no-such-builder", 404), "wrong-filter": ("builds?result=odd", 400), "lost": ("no/such/page", 404)}
 
 WINDOWS = {
     "light": {},
