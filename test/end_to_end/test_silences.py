@@ -14,7 +14,7 @@ from carillon_test.waiting import stays, wait_for
 
 class Silences:
     def silence(self, carillon, *arguments, code=0):
-        done = carillon.cli("silence", *arguments, "--config", carillon.config)
+        done = carillon.cli("silence", *arguments, *carillon.place())
         self.assertEqual(done.returncode, code, done.stderr + done.stdout)
         return done.stdout if code == 0 else done.stderr
 

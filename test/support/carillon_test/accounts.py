@@ -1,5 +1,6 @@
 """People who may use the dashboard."""
 
+import functools
 import subprocess
 
 from carillon_test.carillon import program
@@ -7,6 +8,7 @@ from carillon_test.carillon import program
 PASSWORD = "geheim-und-lang"
 
 
+@functools.cache
 def account(name, password=PASSWORD):
     """A line for the file, as `carillon user hash` makes it."""
     done = subprocess.run([str(program()), "user", "hash", name], input=password + "\n", capture_output=True, text=True,

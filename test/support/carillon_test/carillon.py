@@ -257,7 +257,7 @@ class Carillon:
         asked = self._asked
         if asked is None or written is None or now - asked.at > 1 or (
                 (asked.arguments, asked.written) != (arguments, written)):
-            text = self._told("deliveries", *self._place(), "--json", *arguments)
+            text = self._told("deliveries", *self.place(), "--json", *arguments)
             asked = self._asked = _Asked(arguments, written, now, text)
         return _rows(json.loads(asked.text))
 
@@ -286,15 +286,15 @@ class Carillon:
 
     def explain(self, build):
         """`carillon explain --json BUILDER/NUMBER`, parsed."""
-        return json.loads(self._told("explain", *self._place(), "--json", build))
+        return json.loads(self._told("explain", *self.place(), "--json", build))
 
     def resend(self, delivery):
-        return self.cli("resend", "--config", self.config, delivery)
+        return self.cli("resend", *self.place(), delivery)
 
     def drop(self, delivery):
-        return self.cli("drop", "--config", self.config, delivery)
+        return self.cli("drop", *self.place(), delivery)
 
-    def _place(self):
+    def place(self):
         """Its database, as commands are told of it. Tests ask again and again; to read the configuration for that, with
         Python, would cost six times as much CPU."""
         if self._db_url in self.config.read_text(encoding="utf-8"):
