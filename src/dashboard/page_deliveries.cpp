@@ -28,6 +28,7 @@ struct Listed {
   store::DeliveriesPage page;
   std::vector<store::Pause> pauses;
   std::vector<std::string> reporters;
+  std::map<RowId, RowId> behind;
 };
 
 Html rows_of(const World& world, const Asked& asked, const Listed& all, Millis now) {
@@ -35,9 +36,9 @@ Html rows_of(const World& world, const Asked& asked, const Listed& all, Millis n
   if (listed.rows.empty())
     return listed.next ? html("<p>None among the newest.</p>") : html("<p>There is no such delivery.</p>");
   const bool acts = asked.may(access::Role::operator_);
-  const Html rows =
-      table({"Delivery", "State", "Reporter", "To", "About", "When", "Answer"},
-            delivery_rows(listed.rows, world.site.links(), now, {all.pauses, world.server()}, acts));
+  const Html rows = table(
+      {"Delivery", "State", "Reporter", "To", "About", "When", "Answer"},
+      delivery_rows(listed.rows, world.site.links(), now, {all.pauses, world.server(), all.behind}, acts));
   return acts ? ticked_form(world, asked, rows) : rows;
 }
 
@@ -115,11 +116,14 @@ void add_deliveries(std::vector<Place>& places, const World& world) {
          if (!wanted) co_return world.site.sorry(400, wanted.error().what, asked);
          if (wanted->filter.target && world.site.privacy(asked).masks())
            co_return world.site.sorry(403, no_search("to"), asked);
+         const auto behind_of = behind_question(world);
          co_return co_await look(
              world, asked,
              [&](store::Ledger& ledger) {
-               return Listed{ledger.deliveries_before(wanted->filter, wanted->before), ledger.pauses(),
+               Listed listed{ledger.deliveries_before(wanted->filter, wanted->before), ledger.pauses(),
                              ledger.reporters()};
+               listed.behind = behind_of(ledger, listed.page.rows);
+               return listed;
              },
              [&](const Listed& listed) {
                Page page;

@@ -100,10 +100,12 @@ void add_reporters(std::vector<Place>& places, const World& world) {
          struct Seen {
            view::Status work;
            store::DeliveriesPage page;
+           std::map<RowId, RowId> behind = {};
          };
          store::LedgerFilter filter;
          filter.reporter = name;
          const auto add_work = work_question(world, now);
+         const auto behind_of = behind_question(world);
          const view::ServerStatus server = world.server();
          co_return co_await look(
              world, asked,
@@ -111,6 +113,7 @@ void add_reporters(std::vector<Place>& places, const World& world) {
                Seen seen{{}, ledger.deliveries_before(filter, std::numeric_limits<std::int64_t>::max())};
                seen.work.server = server;
                add_work(seen.work, ledger);
+               seen.behind = behind_of(ledger, seen.page.rows);
                return seen;
              },
              [&](const Seen& seen) {
@@ -123,9 +126,9 @@ void add_reporters(std::vector<Place>& places, const World& world) {
                const Html rows =
                    seen.page.rows.empty()
                        ? html("<p>Nothing yet.</p>")
-                       : table(
-                             {"Delivery", "State", "Reporter", "To", "About", "When", "Answer"},
-                             delivery_rows(seen.page.rows, links, now, {seen.work.pauses, seen.work.server}));
+                       : table({"Delivery", "State", "Reporter", "To", "About", "When", "Answer"},
+                               delivery_rows(seen.page.rows, links, now,
+                                             {seen.work.pauses, seen.work.server, seen.behind}));
                Page page;
                page.title = name;
                page.topics = "reporters deliveries";

@@ -33,6 +33,22 @@ std::function<void(view::Status&, store::Ledger&)> work_question(const World& wo
       };
 }
 
+std::function<std::map<RowId, RowId>(store::Ledger&, const std::vector<store::LedgerRow>&)> behind_question(
+    const World& world) {
+  constexpr std::size_t most_waiting = 2000;
+  std::size_t waiting = 0;
+  for (const store::Ledger::Queue& queue : world.queues())
+    waiting += queue.waiting;
+  return [looks = waiting <= most_waiting](store::Ledger& ledger, const std::vector<store::LedgerRow>& rows) {
+    std::map<RowId, RowId> behind;
+    for (const store::LedgerRow& row : rows) {
+      if (!looks || row.state != DeliveryState::waiting) continue;
+      if (const auto first = ledger.waits_behind(row.id)) behind[row.id] = *first;
+    }
+    return behind;
+  };
+}
+
 std::vector<Place> pages(const World& world) {
   std::vector<Place> places;
   add_static_files(places, world);
@@ -119,6 +135,7 @@ Html delivery_rows(const std::vector<store::LedgerRow>& rows, const Links& links
     view::DeliveryStory story;
     story.row = row;
     story.pause = view::pause_of(row, held.pauses, now);
+    if (const auto first = held.behind.find(row.id); first != held.behind.end()) story.behind = first->second;
     const std::string answer = row.state == DeliveryState::waiting
                                    ? view::why_waiting(story, view::no_answer_of(held.server, row.reporter))
                                    : row.answer;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -65,7 +66,14 @@ struct World {
 struct Held {
   std::vector<store::Pause> pauses;
   std::optional<view::ServerStatus> server;
+  // Those that others of their lanes come before: by id, which (Ledger::waits_behind).
+  std::map<RowId, RowId> behind = {};
 };
+
+// What stands for those rows in Held::behind, to be asked on the archive's thread; empty where more than some
+// 2,000 wait, of which each row would cost a look at all.
+std::function<std::map<RowId, RowId>(store::Ledger&, const std::vector<store::LedgerRow>&)> behind_question(
+    const World& world);
 
 // How to add the work as of now to a status (view::add_work): made here, called on the archive's thread.
 std::function<void(view::Status&, store::Ledger&)> work_question(const World& world, Millis now);

@@ -174,7 +174,8 @@ TEST_F(PagesTest, ATargetThatDoesNotAnswerIsSeen) {
     EXPECT_THAT(get(page).body, HasSubstr("the target does not answer since <time")) << page;
   EXPECT_THAT(get("/deliveries").body,
               HasSubstr("not tried yet; the target does not answer: connection refused"));
-  EXPECT_THAT(get("/deliveries/2").body, HasSubstr("waits behind #1 of the same lane"));
+  for (const char* page : {"/deliveries/2", "/deliveries", "/reporters/mail"})
+    EXPECT_THAT(get(page).body, HasSubstr("waits behind #1 of the same lane")) << page;
   EXPECT_THAT(get("/b/linux/2").body, HasSubstr("due: waits behind #1 of the same lane"));
   EXPECT_THAT(get("/b/linux/1").body, HasSubstr("due: not tried yet; the target does not answer"));
   status_.silent.front().since -= 240'000;

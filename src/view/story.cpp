@@ -80,6 +80,7 @@ std::string why_waiting(const DeliveryStory& story, const NoAnswer* silent) {
   if (row.state != DeliveryState::waiting) return {};
   if (story.behind) return "waits behind #" + std::to_string(*story.behind) + " of the same lane";
   if (!row.answer.empty()) return row.answer;
+  if (story.pause) return "waits for the end of the pause";
   const std::string untried = row.attempts == 0 ? "not tried yet" : "no answer yet";
   if (silent == nullptr) return untried;
   return untried + "; the target does not answer" + (silent->answer.empty() ? "" : ": " + silent->answer);

@@ -76,6 +76,10 @@ TEST(Story, WhatWaitsAlwaysSaysWhy) {
   EXPECT_EQ(why_waiting(story, &silent), "451 later");
   story.behind = 3;
   EXPECT_EQ(why_waiting(story, nullptr), "waits behind #3 of the same lane");
+  story.behind = std::nullopt;
+  story.row.answer.clear();
+  story.pause = store::Pause{"mail", 9'000, "they move"};
+  EXPECT_EQ(why_waiting(story, &silent), "waits for the end of the pause");
   story.row.state = DeliveryState::delivered;
   EXPECT_EQ(why_waiting(story, nullptr), "");
 }
