@@ -157,7 +157,7 @@ void add_reporter_deeds(std::vector<Place>& places, const World& world, const On
 }  // namespace
 
 void add_api_deeds(std::vector<Place>& places, const World& world) {
-  const auto once = std::make_shared<Repeats>();
+  const auto once = std::make_shared<Repeats>("deeds", world.memory);
   add_delivery_deeds(places, world, once);
   add_bulk_deeds(places, world, once);
   add_reporter_deeds(places, world, once);

@@ -93,7 +93,7 @@ asio::awaitable<web::Response> stop_by_program(const World& world, Asked asked) 
 }  // namespace
 
 void add_api_replay(std::vector<Place>& places, const World& world) {
-  const auto once = std::make_shared<Repeats>();
+  const auto once = std::make_shared<Repeats>("replays", world.memory);
   places.push_back(api_get(
       "replay", no_fields,
       [world](Asked asked) -> asio::awaitable<web::Response> {

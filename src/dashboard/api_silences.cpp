@@ -105,7 +105,8 @@ void add_api_silences(std::vector<Place>& places, const World& world) {
   using access::Role;
   places.push_back(
       api_get("silences", no_fields, [world](Asked asked) { return tell_all(world, std::move(asked)); }));
-  places.push_back(api_post("silences", Role::operator_, of_silence, world, std::make_shared<Repeats>(),
+  places.push_back(api_post("silences", Role::operator_, of_silence, world,
+                            std::make_shared<Repeats>("silences", world.memory),
                             [world](const Asked& asked, const json::object& body) {
                               return begin_for_program(world, asked, body);
                             }));

@@ -45,6 +45,7 @@ Place api_post(std::string path, access::Role role, std::span<const std::string_
     if (key.size() > longest_key) co_return json_error(400, "Idempotency-Key: has more than 128 characters");
     std::optional<Repeats::Turn> turn;
     if (once && !key.empty()) {
+      co_await once->load(clock.now());
       const std::string what = asked.request.method + " " + asked.request.path + "\n" + asked.request.body;
       turn.emplace(*once, Repeats::Name(who_does(asked.caller), key), what, clock.now());
       if (turn->known()) co_return *turn->known();
@@ -56,7 +57,10 @@ Place api_post(std::string path, access::Role role, std::span<const std::string_
         co_return json_error(400, std::string(member.key()) + ": is not known here");
     }
     web::Response answer = co_await deed(asked, *body);
-    if (turn && answer.status < 500) turn->keep(answer, clock.now());
+    if (turn && answer.status < 500) {
+      turn->keep(answer, clock.now());
+      co_await once->save(turn->name());
+    }
     co_return answer;
   };
   return {"POST", "/api/v1/" + std::move(path), role, handler, most_json, true, nullptr, no_fields};

@@ -230,6 +230,37 @@ TEST_F(ApiTest, ARequestThatComesAgainIsDoneOnce) {
   EXPECT_EQ(count(api("silences")), 1U);
 }
 
+TEST_F(ApiTest, ARequestThatComesAgainAfterARestartIsDoneOnce) {
+  const RowId id = heard(1);
+  settle(id, DeliveryState::dead);
+  const std::string at = "deliveries/" + std::to_string(id) + "/resend";
+  const std::string silence = R"({"builder": "x", "for": "2h", "why": "y"})";
+  world_.memory = [this]() -> store::KeyValue* { return store_.get(); };
+  const auto restart = [&] {
+    routes_.clear();
+    routes_ = site_.serve(router_, pages(world_));
+  };
+  restart();
+  const json::value resent = post(at, "", 202, {{"idempotency-key", "k"}});
+  const json::value made = post("silences", silence, 201, {{"idempotency-key", "k"}});
+  restart();
+  EXPECT_EQ(post(at, "", 202, {{"idempotency-key", "k"}}), resent);
+  EXPECT_EQ(post("silences", silence, 201, {{"idempotency-key", "k"}}), made);
+  EXPECT_EQ(count(api("log")), 2U);
+  post(at, R"({"reason": "x"})", 422, {{"idempotency-key", "k"}});
+  access_.known.who = "bob";
+  post(at, "", 202, {{"idempotency-key", "k"}});
+  access_.known.who = "alice";
+  const auto kept = [&] { return store::run(io_, store_->recall("(repeats of deeds)", ""))->size(); };
+  EXPECT_EQ(kept(), 2U);
+  clock_.advance(25 * test::hour);
+  post(at, "", 202, {{"idempotency-key", "another"}});
+  EXPECT_EQ(kept(), 1U) << "those of the day before are forgotten";
+  restart();
+  post(at, R"({"reason": "x"})", 202, {{"idempotency-key", "k"}});
+  EXPECT_EQ(count(api("log")), 5U) << "after a day it is another request";
+}
+
 TEST_F(ApiTest, WhileOneIsUnderWayItsKeyDoesNothing) {
   web::Response second;
   while_tested_ = [&]() -> asio::awaitable<void> {

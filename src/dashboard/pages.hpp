@@ -12,6 +12,7 @@
 #include "dashboard/replays.hpp"
 #include "dashboard/site.hpp"
 #include "dashboard/views.hpp"
+#include "store/key_value.hpp"
 #include "view/status.hpp"
 #include "view/story.hpp"
 
@@ -60,6 +61,8 @@ struct World {
   // In Prometheus' text format.
   std::function<asio::awaitable<std::string>()> metrics = nullptr;
   Replays replays = {};
+  // Where requests with an Idempotency-Key are kept; null: nowhere.
+  std::function<store::KeyValue*()> memory = nullptr;
 };
 
 // What holds up deliveries.

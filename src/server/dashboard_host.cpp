@@ -124,6 +124,7 @@ dashboard::World DashboardHost::world() {
                   .end = [this](std::int64_t id, store::Deed by) -> Said {
                     return replays_.end(id, std::move(by));
                   }},
+      .memory = [this]() -> store::KeyValue* { return &told_.store; },
   };
 }
 
