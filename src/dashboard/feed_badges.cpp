@@ -88,7 +88,8 @@ void add_badges(std::vector<Place>& places, const World& world) {
               co_return co_await look_for_feed(
                   world, [&](store::Ledger& ledger) { return standing(ledger, builder, choice); },
                   [&](const std::optional<Standing>& found) {
-                    return answer_with(shown_badge(found), builder, file.ends_with(as_json), asked);
+                    return answer_with(shown_badge(found), world.site.privacy(asked)(builder),
+                                       file.ends_with(as_json), asked);
                   });
             }};
   one.for_programs = true;

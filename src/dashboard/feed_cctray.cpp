@@ -56,8 +56,8 @@ void add_cctray(std::vector<Place>& places, const World& world) {
                       world, [&](store::Ledger& ledger) { return standings(ledger, choice); },
                       [&](const Result<std::vector<Standing>>& builders) {
                         if (!builders) return json_error(400, builders.error().what);
-                        return feed_response("application/xml",
-                                             cctray_of(*builders, absolute_links(world, asked)), asked);
+                        const std::string document = cctray_of(*builders, absolute_links(world, asked));
+                        return feed_response("application/xml", world.site.privacy(asked)(document), asked);
                       });
                 }};
     place.for_programs = true;

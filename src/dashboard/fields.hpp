@@ -30,6 +30,7 @@ class Fields {
   // "24h", "30m", "7d", or ISO 8601; 0 where there is none.
   Result<Millis> since(std::string_view name, Millis now) const;
 
+  void set(std::string_view name, std::string value) { values_[std::string(name)] = std::move(value); }
   const std::map<std::string, std::string, std::less<>>& all() const { return values_; }
   // The same fields without these, as a query ("?a=b", or "").
   std::string query_with(std::string_view name, std::string_view value) const;

@@ -1,9 +1,12 @@
 #include "dashboard/privacy.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
+#include "base/encoding.hpp"
 #include "base/letters.hpp"
+#include "base/percent.hpp"
 #include "base/text.hpp"
 
 namespace carillon::dashboard {
@@ -61,10 +64,33 @@ std::string_view first_character(std::string_view text) {
   return text.substr(0, end);
 }
 
+// What percent_encode() leaves, and what it makes.
+bool is_encoded(char c) {
+  return (is_ascii(c) && std::isalnum(static_cast<unsigned char>(c)) != 0) ||
+         std::string_view("-._~%").find(c) != std::string_view::npos;
+}
+
+bool is_of_link(char c) {
+  return is_ascii(c) && static_cast<unsigned char>(c) > ' ' &&
+         std::string_view("\"'<>").find(c) == std::string_view::npos;
+}
+
+// What it says once no '@' is encoded any more: names in the cursor of a list are encoded twice.
+std::string fully_decoded(std::string_view part) {
+  std::string text(part);
+  while (text.find("%40") != std::string::npos || text.find("%2540") != std::string::npos)
+    text = percent_decode(text);
+  return text;
+}
+
 }  // namespace
 
-Privacy::Privacy(const access::Access& access, const access::Caller& caller, std::vector<std::string> known)
-    : masks_(access.is_private() && caller.role < access::Role::operator_), known_(std::move(known)) {
+Privacy::Privacy(const access::Access& access, const access::Caller& caller, std::vector<std::string> known,
+                 const Aliases* aliases, std::string prefix)
+    : masks_(access.is_private() && caller.role < access::Role::operator_),
+      known_(std::move(known)),
+      aliases_(aliases),
+      prefix_(std::move(prefix)) {
   if (!caller.who.empty()) known_.push_back(caller.who);
 }
 
@@ -73,7 +99,53 @@ bool Privacy::is_known(std::string_view address) const {
 }
 
 std::string Privacy::operator()(std::string_view text) const {
-  if (!masks_) return std::string(text);
+  return masks_ ? masked(with_aliases(text)) : std::string(text);
+}
+
+// Whether what begins so is a link of ours, or an id in a feed. An absolute one may be a foreign one that
+// looks the same; then it leads nowhere, and says nothing.
+bool Privacy::is_ours(std::string_view before) const {
+  if (before.starts_with("tag:") || before.starts_with('?')) return true;
+  const auto scheme = before.find("://");
+  if (scheme == std::string_view::npos) return before.starts_with(prefix_) && !before.starts_with("//");
+  before.remove_prefix(std::min(before.find('/', scheme + 3), before.size()));
+  return std::ranges::any_of(std::array{"b/", "badge/", "reporters/", "api/v1/"},
+                             [&](const char* place) { return before.starts_with(prefix_ + place); });
+}
+
+std::string Privacy::with_aliases(std::string_view text) const {
+  std::string out;
+  std::size_t kept = 0;
+  std::size_t looked = 0;
+  std::size_t link = 0;  // where the one begins that is read
+  const auto next = [&](std::size_t from) {
+    return std::min(text.find("%40", from), text.find("%2540", from));
+  };
+  std::size_t end = 0;
+  for (std::size_t at = next(0); at != std::string_view::npos; at = next(end)) {
+    std::size_t begin = at;
+    while (begin > end && is_encoded(text[begin - 1]))
+      --begin;
+    for (; looked < begin; ++looked) {
+      if (!is_of_link(text[looked])) link = looked + 1;
+    }
+    end = at;
+    while (end < text.size() && is_encoded(text[end]))
+      ++end;
+    const std::string_view part = text.substr(begin, end - begin);
+    const std::string said = fully_decoded(part);
+    const std::string shown = masked(said);
+    if (shown == said) continue;
+    const bool ours = aliases_ != nullptr && is_ours(text.substr(link, begin - link));
+    out += text.substr(kept, begin - kept);
+    out += ours ? aliases_->of(name_of_part(percent_decode(part))) : percent_encode(shown);
+    kept = end;
+  }
+  out += text.substr(kept);
+  return out;
+}
+
+std::string Privacy::masked(std::string_view text) const {
   std::string out;
   std::size_t kept = 0;
   for (std::size_t at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
@@ -97,8 +169,11 @@ json::value Privacy::in(json::value value) const {
     for (json::value& item : *array)
       item = in(std::move(item));
   } else if (json::object* object = value.if_object()) {
-    for (auto& member : *object)
-      member.value() = in(std::move(member.value()));
+    for (auto& member : *object) {
+      const json::string* next = member.key() == "next" ? member.value().if_string() : nullptr;
+      const bool hides = next != nullptr && aliases_ != nullptr && (*this)(*next) != std::string_view(*next);
+      member.value() = hides ? json::value(aliases_->of(*next)) : in(std::move(member.value()));
+    }
   }
   return value;
 }

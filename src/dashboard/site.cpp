@@ -1,5 +1,7 @@
 #include "dashboard/site.hpp"
 
+#include <algorithm>
+
 #include "base/encoding.hpp"
 #include "dashboard/answer.hpp"
 #include "dashboard/static_file.hpp"
@@ -70,7 +72,29 @@ Html Site::form_token(const Asked& asked) {
 }
 
 Privacy Site::privacy(const Asked& asked) const {
-  return Privacy(*access_, asked.caller, {asked.query.text("who")});
+  return Privacy(*access_, asked.caller, {asked.query.text("who")}, &aliases_, links_.to(""));
+}
+
+// Never in what makes an address known, as `who`: then whoever has its alias would learn it.
+void Site::read_aliases(Asked& asked) const {
+  for (auto& [name, value] : asked.request.parameters) {
+    if (auto meant = aliases_.name_of(value)) value = std::move(*meant);
+  }
+  for (const char* name : {"builder", "source", "reporter", "after"}) {
+    if (auto meant = aliases_.name_of(asked.query.text(name))) asked.query.set(name, std::move(*meant));
+  }
+}
+
+// What handlers say of a wrong request, and where they lead to, may repeat what an alias stands for.
+web::Response Site::without_addresses(web::Response response, const Privacy& privacy) const {
+  if (!privacy.masks() || response.status < 300 || response.status == 304) return response;
+  for (auto& [name, value] : response.headers) {
+    if (name == "Location") value = privacy(value);
+  }
+  const bool packed =
+      std::ranges::any_of(response.headers, [](const auto& one) { return one.first == "Content-Encoding"; });
+  if (!packed) response.body = privacy(response.body);
+  return response;
 }
 
 web::Response Site::show(const Page& page, const Asked& asked) const {
@@ -204,6 +228,7 @@ asio::awaitable<web::Response> Site::answer(std::shared_ptr<const Place> place, 
   asked.request = std::move(request);
   if (at_ && place->method == "GET" && !place->for_programs) asked.at = co_await at_();
   asked.query = Fields::parse(asked.request.query);
+  read_aliases(asked);
   if (place->fields) {
     if (const auto stranger = asked.query.stranger(*place->fields))
       co_return wrong(400, *stranger + ": is not known here");
@@ -214,7 +239,8 @@ asio::awaitable<web::Response> Site::answer(std::shared_ptr<const Place> place, 
     if (const auto why = access_->forged(asked.caller, asked.request, asked.form.text("form_token")))
       co_return wrong(403, *why);
   }
-  co_return co_await place->handler(std::move(asked));
+  const Privacy mask = privacy(asked);
+  co_return without_addresses(co_await place->handler(std::move(asked)), mask);
 }
 
 std::vector<std::shared_ptr<void>> Site::serve(web::Router& router, std::vector<Place> places) const {

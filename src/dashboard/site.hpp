@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "access/access.hpp"
+#include "base/digest.hpp"
 #include "base/percent.hpp"
+#include "dashboard/aliases.hpp"
 #include "dashboard/archive.hpp"
 #include "dashboard/fields.hpp"
 #include "dashboard/html.hpp"
@@ -73,7 +75,7 @@ struct Place {
 class Site {
  public:
   Site(std::string title, Links links, access::Access& access)
-      : title_(std::move(title)), links_(std::move(links)), access_(&access) {}
+      : title_(std::move(title)), links_(std::move(links)), access_(&access), aliases_(random_text()) {}
 
   const Links& links() const { return links_; }
   const std::string& title() const { return title_; }
@@ -87,6 +89,9 @@ class Site {
 
   // What the caller may not read of others; show() applies it to the whole page.
   Privacy privacy(const Asked& asked) const;
+
+  // The key of the names in links that may not be read (Aliases); until then it is one of this process.
+  void set_alias_key(std::string_view key) { aliases_ = Aliases(key); }
 
   // How requests learn their Asked::at; it outlives the site.
   void set_at(std::function<asio::awaitable<std::uint64_t>()> at) { at_ = std::move(at); }
@@ -112,10 +117,13 @@ class Site {
                         const std::string& hint) const;
   web::Response bare(int status, std::string_view what, std::string_view hint = {}) const;
   web::Response lost(int status, std::string_view why, const web::Head& head) const;
+  void read_aliases(Asked& asked) const;
+  web::Response without_addresses(web::Response response, const Privacy& privacy) const;
 
   std::string title_;
   Links links_;
   access::Access* access_;
+  Aliases aliases_;
   std::function<asio::awaitable<std::uint64_t>()> at_;
 };
 

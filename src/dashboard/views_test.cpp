@@ -183,6 +183,44 @@ TEST_F(ViewsTest, WherePrivacyIsWantedViewersSeeNoAddressOfOthers) {
   api("deliveries?to=ali", 403);
 }
 
+TEST_F(ViewsTest, WhoMayNotReadABuildersNameIsLedToItAllTheSame) {
+  access_.privacy = true;
+  heard_of("alice@example.org", 7);
+  be(access::Role::viewer);
+  std::string seen;
+  const auto see = [&](const std::string& target) {
+    const web::Response response = get(target);
+    seen += response.body + header(response, "Location");
+    return response;
+  };
+  // What stands between the two in a text.
+  const auto between = [](const std::string& text, const std::string& from, const std::string& to) {
+    const auto begin = text.find(from) + from.size();
+    return text.find(from) == std::string::npos ? "nothing"
+                                                : text.substr(begin, text.find(to, begin) - begin);
+  };
+  const std::string alias = between(see("/builds").body, "/bell/b/", "\"");
+  EXPECT_THAT(alias, testing::StartsWith("~"));
+  for (const std::string& page : {"/b/" + alias, "/b/" + alias + "/7", "/builds?builder=" + alias,
+                                  "/api/v1/b/" + alias + "/7", "/badge/" + alias + ".json"})
+    EXPECT_EQ(see(page).status, 200) << page;
+  EXPECT_THAT(see("/b/" + alias).body, HasSubstr("#7"));
+  EXPECT_EQ(see("/b/" + alias + "/8").status, 404);
+  EXPECT_EQ(see("/b/" + alias + "/latest").status, 302);
+  see("/b/" + alias + "/latest?result=success");
+  see("/api/v1/b/" + alias + "/8");
+  see("/?unhappy");
+  see("/grid");
+  const std::string project = see("/cc.xml").body;
+  EXPECT_THAT(project, HasSubstr("name=\"a***@example.org\""));
+  EXPECT_THAT(between(project, "webUrl=\"", "\""), testing::EndsWith("/bell/b/" + alias + "/7"));
+  EXPECT_THAT(see("/feed.atom").body, HasSubstr("build/ci/" + alias + "/7/1"));
+  EXPECT_THAT(see("/b/" + alias + "/7?who=" + alias).body, Not(HasSubstr("alice")));
+  EXPECT_THAT(seen, Not(HasSubstr("alice")));
+  be(access::Role::operator_);
+  EXPECT_THAT(get("/b/" + alias + "/7").body, HasSubstr("alice@example.org")) << "who was sent the link";
+}
+
 TEST(Curl, HasATokenInPlaceOfSecrets) {
   EXPECT_EQ(
       curl_of({{"how", "POST https://h/x?k=***"}, {"form", "text"}, {"content", "it's"}, {"cut", false}}),

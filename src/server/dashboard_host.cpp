@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <limits>
 
+#include "base/digest.hpp"
 #include "base/url.hpp"
 #include "rule/in_words.hpp"
 #include "server/build_pages.hpp"
@@ -61,6 +62,28 @@ DashboardHost::DashboardHost(asio::any_io_executor io, store::Address database, 
       replays_(around_replays(io)) {
   site_.set_at([this] { return stream_.now(); });
   asio::co_spawn(io, replays_.load(), or_end);
+  asio::co_spawn(io, load_alias_key(), or_end);
+}
+
+// Links that were given out with names that may not be read lead to the same pages after a restart.
+asio::awaitable<void> DashboardHost::load_alias_key() {
+  const std::string owner = "(dashboard)";
+  const std::string name = "alias-key";
+  const auto kept = co_await told_.store.recall(owner, name);
+  if (!kept) {
+    told_.log.warning("web", "masked links lead nowhere after a restart: " + kept.error().what);
+    co_return;
+  }
+  const auto found = kept->find(name);
+  if (found != kept->end() && found->second.is_string()) {
+    site_.set_alias_key(found->second.get_string());
+    co_return;
+  }
+  const std::string key = random_text();
+  site_.set_alias_key(key);
+  const auto remembered = co_await told_.store.remember(owner, name, json::value(key), clock_.now());
+  if (!remembered)
+    told_.log.warning("web", "masked links lead nowhere after a restart: " + remembered.error().what);
 }
 
 void DashboardHost::stop() {

@@ -47,6 +47,7 @@ class DashboardHost {
 
  private:
   asio::awaitable<std::optional<dashboard::Signs>> signs();
+  asio::awaitable<void> load_alias_key();
   dashboard::World world();
   pipeline::Replays::Around around_replays(asio::any_io_executor io);
   std::vector<dashboard::ReporterFacts> reporters() const;

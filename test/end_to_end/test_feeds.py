@@ -7,6 +7,7 @@ import subprocess
 import time
 import unittest
 import urllib.parse
+import xml.etree.ElementTree as ElementTree
 
 import feedparser
 
@@ -140,6 +141,24 @@ class FeedsTest(ServerTest):
         (entry,) = feedparser.parse(answer.body).entries
         self.assertIn("alice@example.org, b***@example.org", entry.summary)
         self.assertNotIn(b"bob@", answer.body)
+
+    def test_a_link_to_a_name_that_is_masked_leads_there_also_after_a_restart(self):
+        private = "c['www'].update(roles={'anonymous': 'viewer'}, privacy=True)\n"
+        self.made = self.carillon(private)
+        self.taken(posted(1, "alice@example.org"))
+
+        def project():
+            (found,) = ElementTree.fromstring(self.get("cc.xml").body)
+            return found.get("name"), found.get("webUrl")
+
+        name, link = project()
+        self.assertEqual(name, "a***@example.org")
+        for _ in range(2):
+            page = self.get(link.removeprefix(self.made.url))
+            self.assertIn("#1", page.body.decode())
+            self.assertNotIn(b"alice", page.body + link.encode())
+            self.made.restart()
+            self.assertEqual(project(), (name, link))
 
     def test_robots(self):
         self.assertEqual(self.get("robots.txt").body, b"User-agent: *\nDisallow: /\n")
