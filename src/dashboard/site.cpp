@@ -9,6 +9,8 @@
 namespace carillon::dashboard {
 namespace {
 
+constexpr std::chrono::milliseconds alias_key_look{2};
+
 std::string static_address(const Links& links, std::string_view name) {
   for (const StaticFile& file : static_files()) {
     if (file.name == name) return links.to("static/" + std::string(file.address));
@@ -227,6 +229,8 @@ asio::awaitable<web::Response> Site::answer(std::shared_ptr<const Place> place, 
   };
   asked.request = std::move(request);
   if (at_ && place->method == "GET" && !place->for_programs) asked.at = co_await at_();
+  while (awaits_alias_key_)
+    co_await sleep_for(alias_key_look);
   asked.query = Fields::parse(asked.request.query);
   read_aliases(asked);
   if (place->fields) {

@@ -91,7 +91,12 @@ class Site {
   Privacy privacy(const Asked& asked) const;
 
   // The key of the names in links that may not be read (Aliases); until then it is one of this process.
-  void set_alias_key(std::string_view key) { aliases_ = Aliases(key); }
+  void set_alias_key(std::string_view key) {
+    aliases_ = Aliases(key);
+    awaits_alias_key_ = false;
+  }
+  // Requests wait until it is set: links must not be made with another key than before a restart.
+  void await_alias_key() { awaits_alias_key_ = true; }
 
   // How requests learn their Asked::at; it outlives the site.
   void set_at(std::function<asio::awaitable<std::uint64_t>()> at) { at_ = std::move(at); }
@@ -124,6 +129,7 @@ class Site {
   Links links_;
   access::Access* access_;
   Aliases aliases_;
+  bool awaits_alias_key_ = false;
   std::function<asio::awaitable<std::uint64_t>()> at_;
 };
 

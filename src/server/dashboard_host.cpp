@@ -62,6 +62,7 @@ DashboardHost::DashboardHost(asio::any_io_executor io, store::Address database, 
       replays_(around_replays(io)) {
   site_.set_at([this] { return stream_.now(); });
   asio::co_spawn(io, replays_.load(), or_end);
+  site_.await_alias_key();
   asio::co_spawn(io, load_alias_key(), or_end);
 }
 
@@ -70,20 +71,16 @@ asio::awaitable<void> DashboardHost::load_alias_key() {
   const std::string owner = "(dashboard)";
   const std::string name = "alias-key";
   const auto kept = co_await told_.store.recall(owner, name);
-  if (!kept) {
-    told_.log.warning("web", "masked links lead nowhere after a restart: " + kept.error().what);
-    co_return;
-  }
-  const auto found = kept->find(name);
-  if (found != kept->end() && found->second.is_string()) {
-    site_.set_alias_key(found->second.get_string());
-    co_return;
-  }
-  const std::string key = random_text();
+  const auto lost = [this](const Failure& failure) {
+    told_.log.warning("web", "masked links lead nowhere after a restart: " + failure.what);
+  };
+  const bool found = kept && kept->contains(name) && kept->at(name).is_string();
+  const std::string key = found ? std::string(kept->at(name).get_string()) : random_text();
   site_.set_alias_key(key);
+  if (!kept) lost(kept.error());
+  if (!kept || found) co_return;
   const auto remembered = co_await told_.store.remember(owner, name, json::value(key), clock_.now());
-  if (!remembered)
-    told_.log.warning("web", "masked links lead nowhere after a restart: " + remembered.error().what);
+  if (!remembered) lost(remembered.error());
 }
 
 void DashboardHost::stop() {

@@ -66,5 +66,4 @@ class DashboardHost {
   pipeline::Replays replays_;
   std::vector<std::shared_ptr<void>> routes_;
 };
-
 }  // namespace carillon::server
