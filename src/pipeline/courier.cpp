@@ -9,6 +9,7 @@ constexpr int streak_before_probing = 3;
 constexpr int max_probe_backoff = 5;  // a silent target is probed at least every 16 s
 constexpr Millis gentle_gap = 1000;   // what services ask for that limit bursts
 constexpr std::chrono::milliseconds clock_look{500};
+constexpr std::chrono::milliseconds may_act_look{50};
 constexpr std::size_t max_long_in_flight = 2;  // of one reporter: each needs some 400 KB, and time
 
 }  // namespace
@@ -65,6 +66,10 @@ asio::awaitable<void> Courier::watch_clock() {
   while (true) {
     co_await sleep_for(clock_look);
     co_await follow_clock();
+    if (!held_ || !store_.may_act()) continue;
+    held_ = false;
+    for (auto& [name, queue] : queues_)
+      pump(*queue);
   }
 }
 
@@ -100,6 +105,10 @@ void Courier::leave(ReporterQueue& queue, const Turn& turn) {
 
 void Courier::pump(ReporterQueue& queue) {
   if (stopping_ || !queue.reporter || !pauses_known_) return;
+  if (!store_.may_act()) {
+    held_ = true;  // watch_clock() looks when it may again
+    return;
+  }
   const Millis now = clock_.now();
   Account& account = *queue.account;
   if (queue.rests_until() <= now) {
@@ -182,6 +191,12 @@ asio::awaitable<void> Courier::attempt(ReporterQueue& queue, Turn turn,
     co_return;
   }
   std::optional<Digest> digested = co_await digest(queue, turn.lane, *reporter, work);
+  while (!stopping_ && !store_.may_act())  // it took a while to read
+    co_await sleep_for(may_act_look);
+  if (!store_.may_act()) {  // for whoever comes
+    leave(queue, turn);
+    co_return;
+  }
   if (work.attempts > 0) queue.metrics->retries->add();
   const Result<Receipt> outcome =
       redacted(co_await send_once(*reporter, digested ? digested->delivery : *work.delivery, *queue.metrics));

@@ -157,6 +157,8 @@ class Courier {
   bool caught_up_ = false;
   // Before, nothing is sent: a reload may come while they are read.
   bool pauses_known_ = false;
+  // Something was not begun, as another process may act in the place of this one (Store::may_act).
+  bool held_ = false;
   bool stopping_ = false;
 };
 

@@ -46,7 +46,7 @@ struct CopiedTable {
   bool follows = false;
 };
 
-// All that a store keeps, but for what only one kind has: PostgreSQL's `meta` and `writers`, and
+// All that a store keeps, but for what only one kind has: PostgreSQL's `meta`, `nodes` and `writers`, and
 // `events.builderid`, which is a part of the body. Referred tables stand before those that refer to them.
 const std::vector<CopiedTable>& copied_tables();
 

@@ -14,4 +14,10 @@ class Error : public std::runtime_error {
   virtual bool took_too_long() const { return false; }
 };
 
+// Another server has begun meanwhile: what this one has in memory is not what is stored.
+class Superseded : public Error {
+ public:
+  using Error::Error;
+};
+
 }  // namespace carillon::store

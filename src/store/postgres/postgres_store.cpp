@@ -1,7 +1,10 @@
 #include "store/postgres/postgres_store.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+
 #include "store/postgres/changes.hpp"
 #include "store/postgres/deeds.hpp"
+#include "store/postgres/lease_keeper.hpp"
 #include "store/postgres/reads.hpp"
 #include "store/postgres/worker.hpp"
 #include "store/work_feed.hpp"
@@ -83,6 +86,16 @@ class PostgresStore final : public Store {
         calls_(worker_),
         reader_(worker_),
         feed_(io, reader_, options.poll) {}
+
+  // From now on it is one of several nodes.
+  void keep(const asio::any_io_executor& io, std::int64_t node, LeaseTime since,
+            std::chrono::milliseconds lease) {
+    lease_ = std::make_shared<LeaseKeeper>(io, node, since, lease, [this, node] {
+      // Written without a note for readers: they need not look again for it.
+      return calls_.read<LeaseKeeper::Beaten>([node](Connection& db) { return beat_of(db, node); });
+    });
+    asio::co_spawn(io, LeaseKeeper::run(lease_), or_end);
+  }
 
   Task<std::vector<AcceptedEvent>> accept(std::string source, std::vector<NewEvent> events,
                                           json::value cursor, Millis now) override {
@@ -262,9 +275,18 @@ class PostgresStore final : public Store {
   std::optional<std::string> trouble() const override { return meter_.trouble(); }
   std::size_t backlog() const override { return worker_.backlog(); }
 
+  // With trouble nothing that is sent can be settled, so it would be sent again by whoever comes.
+  bool may_act() const override { return !lease_ || (lease_now() < lease_->until() && !meter_.trouble()); }
+  const Lease* lease() const override { return lease_.get(); }
+
   void close() override {
+    if (lease_) lease_->stop();
     feed_.close();
-    worker_.stop();
+    if (!lease_) {
+      worker_.stop();
+      return;
+    }
+    worker_.stop([node = lease_->self()](Connection& db) { remove_node(db, node); });
   }
 
  private:
@@ -273,6 +295,8 @@ class PostgresStore final : public Store {
   Calls calls_;
   PostgresReader reader_;
   WorkFeed feed_;
+  // Null: it is no node among several.
+  std::shared_ptr<LeaseKeeper> lease_;
 };
 
 }  // namespace
@@ -287,6 +311,14 @@ std::unique_ptr<Store> open_postgres(const asio::any_io_executor& io, const Plac
   auto first = tenure->connect();
   return std::make_unique<PostgresStore>(
       io, std::move(first), [tenure] { return tenure->connect(); }, options);
+}
+
+std::unique_ptr<Store> open_postgres(const asio::any_io_executor& io, PostgresCandidate::Won won,
+                                     const Options& options) {
+  auto store = std::make_unique<PostgresStore>(
+      io, std::move(won.connection), [tenure = won.tenure] { return tenure->connect(); }, options);
+  store->keep(io, won.tenure->node(), won.at, won.lease);
+  return store;
 }
 
 }  // namespace carillon::store::postgres

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/metrics.hpp"
+#include "store/postgres/candidate.hpp"
 #include "store/postgres/place.hpp"
 #include "store/store.hpp"
 
@@ -23,6 +24,9 @@ struct Options {
 // Throws Error with a text for the operator that holds no secret. Results are delivered on `io`, which ends
 // with an exception when another server has taken over the database while the connection was lost.
 std::unique_ptr<Store> open_postgres(const asio::any_io_executor& io, const Place& place,
+                                     const Options& options = {});
+// The same for one of several nodes, with what it won.
+std::unique_ptr<Store> open_postgres(const asio::any_io_executor& io, PostgresCandidate::Won won,
                                      const Options& options = {});
 
 }  // namespace carillon::store::postgres

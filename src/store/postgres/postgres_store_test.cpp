@@ -47,8 +47,9 @@ class PostgresStoreTest : public StoreCalls {
 
 TEST_F(PostgresStoreTest, ASecondServerIsRefusedByName) {
   EXPECT_THAT(error_of([&] { open_postgres(io_.get_executor(), place_); }),
-              MatchesRegex("another carillon is running with postgresql://carillon@.*: "
-                           "carillon .* \\(process [0-9]+\\)"));
+              MatchesRegex(
+                  "another carillon is running with postgresql://carillon@.*: "
+                  "carillon .* \\(process [0-9]+\\); nodes that take over from one another need a lease .*"));
   store_->close();
   store_ = open_postgres(io_.get_executor(), place_);
   EXPECT_TRUE(try_accept(1));
@@ -63,10 +64,10 @@ TEST_F(PostgresStoreTest, TablesOfOthersAreLeftAlone) {
     return error_of([&] { store_ = open_postgres(io_.get_executor(), place_, options); });
   };
   EXPECT_THAT(refused("UPDATE meta SET value = '77' WHERE key = 'schema'", true),
-              HasSubstr(" was written by a newer Carillon (schema 77, this one knows 1)"));
+              HasSubstr(" was written by a newer Carillon (schema 77, this one knows 2)"));
   EXPECT_THAT(
       refused("UPDATE meta SET value = '0' WHERE key = 'schema'", false),
-      HasSubstr(" was written by an older Carillon (schema 0, this one needs 1); `carillon run` brings"));
+      HasSubstr(" was written by an older Carillon (schema 0, this one needs 2); `carillon run` brings"));
   EXPECT_THAT(refused("UPDATE meta SET value = 'other' WHERE key = 'application'", true),
               HasSubstr(" holds tables of another program"));
   EXPECT_THAT(refused("DROP TABLE meta", true), HasSubstr(" holds tables of another program"));

@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 
+#include "store/postgres/nodes.hpp"
 #include "store/postgres/schema.hpp"
 
 namespace carillon::store::postgres {
@@ -18,18 +19,6 @@ std::string own_name() {
   std::array<char, 256> host{};
   if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
   return "carillon " + std::string(host.data()).substr(0, 32) + " (process " + std::to_string(getpid()) + ")";
-}
-
-std::unique_ptr<Connection> open_named(const Place& place) {
-  auto db = std::make_unique<Connection>(place);
-  if (db->query("SELECT current_schema() IS NULL").front().integer(0) != 0) {
-    throw PgError(PgError::Kind::other, "",
-                  db->shown() +
-                      ": the search_path of this user names no schema that there is, or that the user "
-                      "may use: there is no place for tables");
-  }
-  db->query("SELECT set_config('application_name', $1, false)", std::move(Parameters().text(own_name())));
-  return db;
 }
 
 // The version of the tables; nullopt: there are none.
@@ -69,7 +58,13 @@ std::optional<std::int64_t> inspect(Connection& db) {
 }
 
 void create(Connection& db) {
-  db.run(std::string("BEGIN;") + schema_sql + "COMMIT;");
+  db.run(std::string("BEGIN;") + schema_sql + nodes_sql + "COMMIT;");
+}
+
+// From one version to the next, up to this program's.
+void bring_up_to_date(Connection& db, std::int64_t version) {
+  if (version < 2)
+    db.run(std::string("BEGIN;") + nodes_sql + "UPDATE meta SET value = '2' WHERE key = 'schema'; COMMIT;");
 }
 
 constexpr int lock_attempts = 20;
@@ -83,10 +78,41 @@ constexpr const char* who_holds = R"sql(
     l.objid = (hashtext(current_schema())::bigint & 4294967295)::oid AND l.granted AND
     l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 1)sql";
 
+// A node that has lost its connection serves until its lease ends.
+void refuse_beside_nodes(Connection& db) {
+  const std::vector<Node> nodes = read_nodes(db);
+  const Node* serving = serving_of(nodes);
+  if (serving == nullptr || serving->silent > 2 * serving->lease.count()) return;
+  throw PgError(PgError::Kind::other, "",
+                "another carillon serves " + db.shown() + ": the node " + serving->name +
+                    "; c['db'] = {..., 'lease': 5} makes this one stand by (doc/cluster.md)");
+}
+
+std::string text_superseded(const Connection& db) {
+  return "another carillon has served " + db.shown() +
+         " while the connection was lost: this one ends, as it does not know what that one did";
+}
+
 }  // namespace
 
+std::unique_ptr<Connection> connect_to(const Place& place) {
+  auto db = std::make_unique<Connection>(place);
+  if (db->query("SELECT current_schema() IS NULL").front().integer(0) != 0) {
+    throw PgError(PgError::Kind::other, "",
+                  db->shown() +
+                      ": the search_path of this user names no schema that there is, or that the user "
+                      "may use: there is no place for tables");
+  }
+  db->query("SELECT set_config('application_name', $1, false)", std::move(Parameters().text(own_name())));
+  return db;
+}
+
+bool has_own_tables(Connection& db) {
+  return inspect(db).value_or(0) == schema_version;
+}
+
 std::unique_ptr<Connection> connect_beside(const Place& place) {
-  auto db = open_named(place);
+  auto db = connect_to(place);
   const auto version = inspect(*db);
   if (!version) {
     throw PgError(PgError::Kind::other, "",
@@ -102,27 +128,64 @@ std::unique_ptr<Connection> connect_beside(const Place& place) {
 }
 
 bool holds_tables(const Place& place) {
-  return inspect(*open_named(place)).has_value();
+  return inspect(*connect_to(place)).has_value();
 }
 
 bool is_served(const Place& place) {
-  return !open_named(place)->query(who_holds).empty();
+  return !holder_of(*connect_to(place)).empty();
+}
+
+std::string holder_of(Connection& db) {
+  const Rows holder = db.query(who_holds);
+  if (holder.empty()) return {};
+  const std::string address = holder.front().text(1);
+  return holder.front().text(0) + (address.empty() ? "" : ", from " + address);
 }
 
 std::unique_ptr<Connection> Tenure::connect() {
-  auto db = open_named(place_);
+  auto db = connect_to(place_);
+  if (node_ != 0 && !has_node(*db, node_)) throw Superseded(text_superseded(*db));
   lock(*db);
+  return begin(std::move(db));
+}
+
+std::unique_ptr<Connection> Tenure::try_connect(std::int64_t node) {
+  auto db = connect_to(place_);
+  if (db->query(try_lock).front().integer(0) == 0) return nullptr;
+  // Whoever lost the lock with its connection may still serve: its lease says so.
+  if (has_own_tables(*db)) {
+    const std::vector<Node> nodes = read_nodes(*db);
+    if (serving_of(nodes) != nullptr) return nullptr;
+  }
+  node_ = node;
+  return begin(std::move(db));
+}
+
+// It has the lock.
+std::unique_ptr<Connection> Tenure::begin(std::unique_ptr<Connection> db) {
   const Rows self =
       db->query("SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()");
   process_ = self.front().integer(0);
   process_began_ = self.front().text(1);
-  if (!inspect(*db)) {
+  const auto version = inspect(*db);
+  if (!version) {
     if (incarnation_ != 0) {
       throw Superseded(db->shown() +
                        " does not hold what Carillon stored there: it ends here, so that nothing of "
                        "another database is mixed with it");
     }
     create(*db);
+  } else if (*version < schema_version) {
+    bring_up_to_date(*db, *version);
+  }
+  if (incarnation_ != 0) {
+    const Rows now = db->query("SELECT value::bigint FROM meta WHERE key = 'incarnation'");
+    if (now.empty() || now.front().integer(0) != incarnation_) throw Superseded(text_superseded(*db));
+  }
+  if (!facts_ && incarnation_ == 0) refuse_beside_nodes(*db);
+  if (facts_) {
+    if (node_ == 0) node_ = add_node(*db, *facts_);
+    if (!note_serving(*db, node_, process_, process_began_)) throw Superseded(text_superseded(*db));
   }
   if (incarnation_ == 0) {
     incarnation_ = db->query(R"sql(
@@ -130,12 +193,6 @@ std::unique_ptr<Connection> Tenure::connect() {
         RETURNING value::bigint)sql")
                        .front()
                        .integer(0);
-    return db;
-  }
-  const Rows now = db->query("SELECT value::bigint FROM meta WHERE key = 'incarnation'");
-  if (now.empty() || now.front().integer(0) != incarnation_) {
-    throw Superseded("another carillon has served " + db->shown() +
-                     " while the connection was lost: this one ends, as it does not know what that one did");
   }
   return db;
 }
@@ -147,13 +204,10 @@ void Tenure::lock(Connection& db) {
     if (attempt == 0 && process_ != 0) end_own_ghost(db);
     std::this_thread::sleep_for(between_attempts);
   }
-  const Rows holder = db.query(who_holds);
-  std::string who;
-  if (!holder.empty()) {
-    const std::string address = holder.front().text(1);
-    who = ": " + holder.front().text(0) + (address.empty() ? "" : ", from " + address);
-  }
-  throw PgError(PgError::Kind::other, "", "another carillon is running with " + db.shown() + who);
+  const std::string who = holder_of(db);
+  throw PgError(PgError::Kind::other, "",
+                "another carillon is running with " + db.shown() + (who.empty() ? "" : ": " + who) +
+                    "; nodes that take over from one another need a lease (doc/cluster.md)");
 }
 
 void Tenure::end_own_ghost(Connection& db) {

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "store/cluster.hpp"
 #include "store/postgres/connection.hpp"
 
 namespace carillon::store::postgres {
@@ -13,22 +15,33 @@ namespace carillon::store::postgres {
 // database, wrong password, nothing of Carillon's yet, made by a newer or an older one.
 std::unique_ptr<Connection> connect_beside(const Place& place);
 
+// Without a look at what is there. Throws PgError.
+std::unique_ptr<Connection> connect_to(const Place& place);
+// Whether the tables are as this program has them; false: there are none, or an older program's. Throws
+// PgError as connect_beside() does for the rest.
+bool has_own_tables(Connection& db);
+
 // Whether there is anything of Carillon's. Throws PgError as connect_beside() does for the rest.
 bool holds_tables(const Place& place);
+// The server that has the lock, for people; "": none has. Throws PgError.
+std::string holder_of(Connection& db);
 // Whether a server serves it now. Throws PgError.
 bool is_served(const Place& place);
-
-// Another server has begun meanwhile: what this one has in memory is not what is stored.
-class Superseded : public Error {
- public:
-  using Error::Error;
-};
 
 // The one server of a database. The lock is the session's: while it is held, nobody else serves, and what was
 // begun by the session before is decided. Used on one thread.
 class Tenure {
  public:
   explicit Tenure(Place place) : place_(std::move(place)) {}
+  // Of several nodes (store/cluster.hpp).
+  Tenure(Place place, NodeFacts facts) : place_(std::move(place)), facts_(std::move(facts)) {}
+
+  // Of several nodes, the first time: as connect(), but null where it is not the turn of this one, as another
+  // one has the lock or has not lost its lease yet. node: its number; 0: it has none yet, as there were no
+  // tables.
+  std::unique_ptr<Connection> try_connect(std::int64_t node);
+  // 0: it is not one of several, or did not connect yet.
+  std::int64_t node() const { return node_; }
 
   // The first time: takes the lock, makes the tables where there are none, brings them up to date. Later,
   // when the connection was lost: takes the lock again. Throws PgError (another server holds it, by name;
@@ -36,10 +49,13 @@ class Tenure {
   std::unique_ptr<Connection> connect();
 
  private:
+  std::unique_ptr<Connection> begin(std::unique_ptr<Connection> db);
   void lock(Connection& db);
   void end_own_ghost(Connection& db);
 
   Place place_;
+  std::optional<NodeFacts> facts_;
+  std::int64_t node_ = 0;
   // 0: none yet.
   std::int64_t incarnation_ = 0;
   // The server's process for the last connection, and when it began: it may not know yet that this end is

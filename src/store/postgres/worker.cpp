@@ -41,7 +41,7 @@ Worker::~Worker() {
   stop();
 }
 
-void Worker::stop() {
+void Worker::stop(const std::function<void(Connection&)>& farewell) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_) return;
@@ -49,6 +49,11 @@ void Worker::stop() {
   }
   wake_.notify_one();
   thread_.join();
+  try {
+    if (connection_ && farewell) farewell(*connection_);
+  } catch (const PgError& error) {
+    away_ = error.what();
+  }
   connection_.reset();
 }
 

@@ -48,8 +48,8 @@ class Worker {
   Task<T> perform(std::unique_ptr<JobOf<T>> job);
 
   std::size_t backlog() const { return backlog_.load(std::memory_order_relaxed); }
-  // Finishes the queue, closes the connection.
-  void stop();
+  // Finishes the queue, says farewell over the connection, where there is one, and closes it.
+  void stop(const std::function<void(Connection&)>& farewell = {});
 
  private:
   void enqueue(std::unique_ptr<Job> job);
