@@ -241,6 +241,8 @@ Caller Rights::anonymous(const House& house, Caller caller, const web::Head& hea
     caller.role = house.roles.anonymous();
   } else if (comes_by_proxy(head)) {
     caller.trouble = "a proxy passes this on, so not only this machine asks";
+  } else if (!head.peer.empty() && !is_loopback(head.peer)) {  // as another node says that passes it on
+    caller.trouble = "it comes from " + head.peer + ", so not only this machine asks";
   } else if (const std::string host = host_of(head); !is_loopback(host)) {
     // A page of another site whose name leads here would read along.
     caller.trouble = "'" + host + "' is not what this machine is called here: ask for localhost or 127.0.0.1";

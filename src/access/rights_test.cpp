@@ -79,17 +79,19 @@ class RightsTest : public testing::Test {
 
 TEST_F(RightsTest, NothingSaidOnTheLoopbackEverybodyThereReads) {
   configuration_.www_host = "127.0.0.1";
-  EXPECT_EQ(rights().caller(request()).role, Role::viewer);
-  for (const char* host : {"localhost", "localhost:8020", "[::1]:8020", "127.0.0.1"})
-    EXPECT_EQ(rights().caller(request({{"host", host}})).role, Role::viewer) << host;
+  for (const char* host : {"127.0.0.1:8020", "localhost", "localhost:8020", "[::1]:8020", "127.0.0.1"})
+    EXPECT_EQ(rights().caller(request({{"host", host}}, "127.0.0.1")).role, Role::viewer) << host;
   for (const char* host : {"evil.example.org", "", "127.0.0.1.evil.org"}) {
-    const Caller caller = rights().caller(request({{"host", host}}));
+    const Caller caller = rights().caller(request({{"host", host}}, "127.0.0.1"));
     EXPECT_EQ(caller.role, Role::none) << host;
     EXPECT_THAT(caller.trouble, HasSubstr("ask for localhost"));
   }
   const Caller by_proxy = rights().caller(request({{"x-forwarded-for", "203.0.113.9"}}));
   EXPECT_EQ(by_proxy.role, Role::none);
   EXPECT_THAT(by_proxy.trouble, HasSubstr("a proxy passes this on"));
+  const Caller by_node = rights().caller(request({}, "203.0.113.9"));
+  EXPECT_EQ(by_node.role, Role::none);
+  EXPECT_THAT(by_node.trouble, HasSubstr("it comes from 203.0.113.9"));
 }
 
 TEST_F(RightsTest, NothingSaidElsewhereNobodyMay) {

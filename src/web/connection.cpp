@@ -15,6 +15,7 @@
 
 #include "base/letters.hpp"
 #include "web/header.hpp"
+#include "web/relayed.hpp"
 
 namespace carillon::web {
 namespace {
@@ -163,6 +164,7 @@ class Connection {
     Head head = head_of(parser);
     head.address = address_;
     head.peer = peer_;
+    take_relayed(head, serving_.relay_password);
     only_head_ = head.method == "HEAD";
     BodyShare share(serving_);
     Router::Found found = serving_.router.find(head);

@@ -31,6 +31,8 @@ struct Serving {
   Connections connections;
   // Bytes of large bodies that are being read or worked on.
   std::size_t bodies = 0;
+  // What other nodes show with what they pass on (relayed.hpp); "": there are none.
+  std::string relay_password;
   bool stopping = false;
 };
 

@@ -33,6 +33,8 @@ struct Head {
   std::map<std::string, std::string, std::less<>> parameters;
   // Of the other side, as limits per address know it: address_of().
   std::string address;
+  // Another node of the same cluster passed it on (relayed.hpp).
+  bool relayed = false;
   // The other side's own, exactly; an IPv4 address is one also where it came mapped into IPv6.
   std::string peer;
 };

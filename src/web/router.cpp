@@ -99,6 +99,7 @@ std::optional<Response> Router::without_slash(const Head& head) const {
 }
 
 Router::Found Router::find(Head& head) const {
+  if (passed_on_ && !kept_here_.contains(head.path)) return {passed_on_, std::nullopt};
   std::vector<const Entry*> of_path;
   if (const auto exact = table_->exact.find(head.path); exact != table_->exact.end()) {
     for (const Entry& entry : exact->second)

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,12 @@ class Router {
   [[nodiscard]] std::shared_ptr<void> add(std::string method, std::string pattern, Route route);
   // The same, for as long as the router is.
   void keep(std::string method, std::string pattern, Route route);
+
+  // From now on this route answers all but these paths; null: no more. Nobody's token is looked at.
+  void pass_on(std::shared_ptr<const Route> route, std::set<std::string, std::less<>> all_but = {}) {
+    passed_on_ = std::move(route);
+    kept_here_ = std::move(all_but);
+  }
 
   // What a request gets that no route takes: 404 or 405, and why. Without one it is error_response().
   using Lost = std::function<Response(int status, std::string_view why, const Head&)>;
@@ -76,6 +83,8 @@ class Router {
   Guard* guard_;
   std::shared_ptr<Table> table_ = std::make_shared<Table>();
   std::vector<std::shared_ptr<void>> kept_;
+  std::shared_ptr<const Route> passed_on_;
+  std::set<std::string, std::less<>> kept_here_;
 };
 
 }  // namespace carillon::web

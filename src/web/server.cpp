@@ -102,6 +102,10 @@ int Server::port() const {
   return state_->acceptor.local_endpoint().port();
 }
 
+void Server::believe_nodes(std::string password) {
+  state_->serving->relay_password = std::move(password);
+}
+
 void Server::stop() {
   if (state_->serving->stopping) return;
   state_->serving->stopping = true;

@@ -27,6 +27,9 @@ class Server {
 
   int port() const;
 
+  // What other nodes show with what they pass on (relayed.hpp).
+  void believe_nodes(std::string password);
+
   // Accepts nothing new; connections end after the request that they are at.
   void stop();
 
