@@ -18,6 +18,7 @@
 #include "cli/intake_command.hpp"
 #include "cli/ledger_options.hpp"
 #include "cli/moment.hpp"
+#include "cli/nodes_command.hpp"
 #include "cli/output.hpp"
 #include "cli/place_option.hpp"
 #include "cli/preview_command.hpp"
@@ -112,6 +113,7 @@ struct Commands {
     add_replay();
     add_silence(app, chosen);
     add_copy(app, chosen);
+    add_nodes(app, chosen);
     add_exec(app, std::move(to_run), chosen);
     add_stubs(app, chosen);
     add_user(app, chosen);

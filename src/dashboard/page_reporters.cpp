@@ -5,6 +5,7 @@
 #include "dashboard/pages.hpp"
 #include "dashboard/words.hpp"
 #include "view/builds.hpp"
+#include "view/node.hpp"
 
 namespace carillon::dashboard {
 namespace {
@@ -171,6 +172,17 @@ void add_sources(std::vector<Place>& places, const World& world) {
              rows += html("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>", source.name,
                           foreign_link(source.url, source.url), link, heard);
            }
+           Html nodes;
+           for (const store::Node& node : status.nodes) {
+             nodes +=
+                 html("<tr><td>{}</td><td>{}</td><td>{}</td><td>carillon {}</td><td>{}</td><td>{}</td></tr>",
+                      node.name, view::state_of(node), node.url, node.program, node.configuration,
+                      moment(node.began, now));
+           }
+           if (!nodes.empty()) {
+             nodes = html("<h2>Nodes</h2>{}",
+                          table({"Node", "State", "Address", "Version", "Configuration", "Since"}, nodes));
+           }
            Html wrong;
            for (const std::string& one : status.wrong)
              wrong += html(R"(<li class="bad">✗ {}</li>)", one);
@@ -178,11 +190,12 @@ void add_sources(std::vector<Place>& places, const World& world) {
            page.title = "Sources";
            page.topics = "sources builds";
            page.main =
-               html("<h1>Sources</h1>{}<p>{}, running since {}</p>{}",
+               html("<h1>Sources</h1>{}<p>{}, running since {}</p>{}{}",
                     wrong.empty() ? Html() : html("<ul>{}</ul>", wrong), status.version,
                     moment(status.started, now),
                     status.sources.empty() ? html("<p>No source is configured.</p>")
-                                           : table({"Source", "Address", "Connection", "Last heard"}, rows));
+                                           : table({"Source", "Address", "Connection", "Last heard"}, rows),
+                    nodes);
            return world.site.show(page, asked);
          });
        }});

@@ -202,6 +202,9 @@ settings::Configuration to_configuration(const std::shared_ptr<Bridge>& bridge, 
   made.title_url = text_of(item_of(result, "title_url"));
   made.buildbot_url = text_of(item_of(result, "buildbot_url"));
   made.db_url = text_of(item_of(result, "db_url"));
+  made.lease = PyLong_AsLongLong(item_of(result, "lease"));
+  made.node = text_of(item_of(result, "node"));
+  made.node_url = text_of(item_of(result, "node_url"));
   made.www_host = text_of(item_of(result, "www_host"));
   made.www_port = static_cast<int>(PyLong_AsLong(item_of(result, "www_port")));
   made.history_age = PyLong_AsLongLong(item_of(result, "history_age"));

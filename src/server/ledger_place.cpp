@@ -58,6 +58,12 @@ store::Address database_of(const settings::Configuration& configuration) {
     }
     return *address;
   }
+  if (configuration.lease > 0) {
+    throw settings::ConfigError(
+        where +
+        "a file has one server: a lease is for several nodes, which share a database of "
+        "PostgreSQL (doc/cluster.md)");
+  }
   std::error_code unknown;
   const auto home = std::filesystem::path(address->beside()).parent_path();
   if (std::filesystem::status(home, unknown).type() == std::filesystem::file_type::not_found)

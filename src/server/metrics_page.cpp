@@ -24,35 +24,6 @@ double seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
 
-void write_process(Page& page, Millis started) {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  page.single("process_cpu_seconds_total", Type::counter, "CPU time of the process.",
-              seconds(usage.ru_utime) + seconds(usage.ru_stime));
-  std::ifstream statm("/proc/self/statm");
-  double virtual_pages = 0;
-  double resident_pages = 0;
-  if (statm >> virtual_pages >> resident_pages) {
-    const auto page_size = static_cast<double>(sysconf(_SC_PAGESIZE));
-    page.single("process_virtual_memory_bytes", Type::gauge, "Virtual memory.", virtual_pages * page_size);
-    page.single("process_resident_memory_bytes", Type::gauge, "Memory in use.", resident_pages * page_size);
-  }
-  std::error_code error;
-  const std::filesystem::directory_iterator files("/proc/self/fd", error);
-  if (!error) {
-    const auto count = std::distance(begin(files), end(files));
-    page.single("process_open_fds", Type::gauge, "Open files and connections.",
-                static_cast<double>(count - 1));  // the folder itself
-  }
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    page.single("process_max_fds", Type::gauge, "How many there may be.",
-                static_cast<double>(limit.rlim_cur));
-  }
-  page.single("process_start_time_seconds", Type::gauge, "When it started, since the Unix epoch.",
-              seconds(started));
-}
-
 void write_server(Page& page, const Measured& measured) {
   page.family("carillon_build_info", Type::gauge, "Always 1; the version is a label.");
   page.sample({{"version", CARILLON_VERSION}}, 1);
@@ -140,6 +111,48 @@ asio::awaitable<std::map<std::string, Millis>> oldest(store::Store& store,
 
 }  // namespace
 
+void write_process(Page& page, Millis started) {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  page.single("process_cpu_seconds_total", Type::counter, "CPU time of the process.",
+              seconds(usage.ru_utime) + seconds(usage.ru_stime));
+  std::ifstream statm("/proc/self/statm");
+  double virtual_pages = 0;
+  double resident_pages = 0;
+  if (statm >> virtual_pages >> resident_pages) {
+    const auto page_size = static_cast<double>(sysconf(_SC_PAGESIZE));
+    page.single("process_virtual_memory_bytes", Type::gauge, "Virtual memory.", virtual_pages * page_size);
+    page.single("process_resident_memory_bytes", Type::gauge, "Memory in use.", resident_pages * page_size);
+  }
+  std::error_code error;
+  const std::filesystem::directory_iterator files("/proc/self/fd", error);
+  if (!error) {
+    const auto count = std::distance(begin(files), end(files));
+    page.single("process_open_fds", Type::gauge, "Open files and connections.",
+                static_cast<double>(count - 1));  // the folder itself
+  }
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    page.single("process_max_fds", Type::gauge, "How many there may be.",
+                static_cast<double>(limit.rlim_cur));
+  }
+  page.single("process_start_time_seconds", Type::gauge, "When it started, since the Unix epoch.",
+              seconds(started));
+}
+
+void write_node(Page& page, const std::vector<store::Node>& nodes, std::int64_t self, store::LeaseTime left) {
+  const store::Node* serving = store::serving_of(nodes);
+  const auto living = std::ranges::count_if(nodes, [](const store::Node& node) {
+    return node.state != store::NodeState::gone && node.silent <= node.lease.count();
+  });
+  page.single("carillon_nodes", Type::gauge, "Nodes that stand by or serve.", static_cast<double>(living));
+  page.single("carillon_node_serving", Type::gauge, "1: this node serves; 0: it stands by.",
+              serving != nullptr && serving->id == self ? 1 : 0);
+  page.single("carillon_lease_seconds_left", Type::gauge,
+              "For how long this node may send without the database.",
+              std::max(std::chrono::duration<double>(left).count(), 0.0));
+}
+
 asio::awaitable<std::string> metrics_text(const Measured& measured) {
   Page page(measured.redact);
   measured.registry.write(page);
@@ -150,6 +163,8 @@ asio::awaitable<std::string> metrics_text(const Measured& measured) {
   write_reporters(page, *measured.roster());
   write_masters(page, measured.sources);
   write_server(page, measured);
+  if (const store::Lease* lease = measured.store.lease())
+    write_node(page, lease->nodes(), lease->self(), lease->until() - store::lease_now());
   if (const auto size = co_await measured.store.size()) {
     page.single("carillon_database_bytes", Type::gauge, "Size of the database file.",
                 static_cast<double>(size->file));

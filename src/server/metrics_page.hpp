@@ -13,6 +13,7 @@
 #include "pipeline/spool_room.hpp"
 #include "script/script.hpp"
 #include "server/source_manager.hpp"
+#include "store/cluster.hpp"
 #include "store/store.hpp"
 
 namespace carillon::server {
@@ -34,6 +35,11 @@ struct Measured {
   std::vector<SourceManager::Observed> sources;
   std::function<std::string(std::string_view)> redact;
 };
+
+// Of several nodes: which of them this one is, and for how long its lease holds (0: it stands by).
+void write_node(metrics::Page& page, const std::vector<store::Node>& nodes, std::int64_t self,
+                store::LeaseTime left);
+void write_process(metrics::Page& page, Millis started);
 
 // The text of the page. What the store cannot tell now is left out.
 asio::awaitable<std::string> metrics_text(const Measured& measured);

@@ -22,6 +22,7 @@
 #include "server/control.hpp"
 #include "server/dashboard_host.hpp"
 #include "server/health_monitor.hpp"
+#include "server/node.hpp"
 #include "server/notify.hpp"
 #include "server/printed.hpp"
 #include "server/server.hpp"
@@ -30,7 +31,9 @@
 #include "server/webhooks.hpp"
 #include "source/numbers.hpp"
 #include "spool/spool.hpp"
+#include "store/cluster.hpp"
 #include "store/open.hpp"
+#include "web/relay.hpp"
 #include "web/server.hpp"
 
 namespace carillon::server {
@@ -48,28 +51,54 @@ class Server {
       : options_(options), log_(options.level, redactor_, options.format) {}
 
   int run() {
-    if (!start()) return 1;
+    if (const auto code = start()) return *code;
     try {
-      io_.run();
+      if (!again_) io_.run();
+    } catch (const store::Superseded& error) {
+      if (!candidate_) {
+        log_.error("carillon", error.what());
+        return 1;
+      }
+      log_.warning("cluster", std::string(error.what()) + "; it begins anew, and stands by");
+      again_ = true;
     } catch (const std::exception& error) {  // it must not go on with half of itself
       log_.error("carillon", std::string("internal error, so it ends here: ") + error.what());
       return 1;
     }
+    if (again_) beginning_.again();
     log_.info("carillon", "stopped");
     return 0;
   }
 
  private:
-  bool start();
+  // The exit code, where it does not run.
+  std::optional<int> start();
   void open_store(const settings::Configuration& configuration);
+  // One of several nodes (server_standby.cpp). False: it was stopped before its turn came.
+  bool stand_by();
+  void look_at_nodes();
+  asio::awaitable<void> tell_manager_while_it_waits();
+  std::optional<web::RelayTarget> serving_node() const;
+  std::optional<std::string> trouble_of_standby() const;
+  std::string metrics_of_standby() const;
+  asio::awaitable<void> watch_lease();
+  // Whether another node may take over.
+  bool has_successor() const;
+  // As it was seen last.
+  std::vector<store::Node> nodes() const;
   void make_pipeline();
   void apply(const settings::Configuration& configuration, Assembly assembly);
   void adopt(std::shared_ptr<pipeline::Roster> roster);
   void let_go(const std::vector<std::string>& reporters);
   void listen(const settings::Configuration& configuration);
+  std::size_t connections() const;
+  void open_dashboard(const settings::Configuration& configuration);
+  void open_control();
   chat::Environment environment(const settings::Configuration& configuration);
   source::Environment source_environment(const settings::Configuration& configuration);
   std::vector<std::string> not_ready() const;
+  // Nothing is wrong with these.
+  std::vector<std::string> notes() const;
   view::ServerStatus status() const;
   // What the dashboard shows (server_views.cpp).
   dashboard::Views views();
@@ -87,6 +116,8 @@ class Server {
   asio::awaitable<Reloaded> try_reload();
   asio::awaitable<void> shut_down();
 
+  // Before whatever takes from the environment.
+  Beginning beginning_;
   ServiceManager manager_;
   RunOptions options_;
   Redactor redactor_;
@@ -110,6 +141,8 @@ class Server {
   std::unique_ptr<InstanceLock> lock_;
   TokenGuard guard_{log_, refused_};
   web::Router router_{&guard_};
+  // One of several nodes: while it stands by, and afterwards.
+  std::unique_ptr<store::Candidate> candidate_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<spool::Spool> spool_;
   std::unique_ptr<pipeline::SpoolRoom> spool_room_;
@@ -141,6 +174,23 @@ class Server {
   pipeline::FindSource find_source_ = [this](std::string_view name) { return sources_.find(name); };
   // What the web server listens on, as configured.
   std::string www_;
+  // Read and checked, not yet in force.
+  struct Prepared {
+    settings::Configuration configuration;
+    Assembly assembly;
+  };
+  Prepared prepare(settings::Configuration configuration);
+  // While it stands by.
+  std::optional<Prepared> waiting_;
+  std::optional<web::Relay> relay_;
+  // What the log said last of the other nodes.
+  std::string told_of_nodes_;
+  // It was stopped while it stood by.
+  bool left_ = false;
+  // After the end it stands by as another process would.
+  bool again_ = false;
+  metrics::Family<metrics::Counter>& takeovers_ = registry_.counters(
+      "carillon_takeovers_total", "How often this process has begun to serve as one of several nodes.");
   // How many this process may have.
   std::size_t descriptors_ = 0;
   // How many are under way.

@@ -9,6 +9,7 @@
 #include <iostream>
 #include <limits>
 #include <random>
+#include <thread>
 
 #include "access/check_access.hpp"
 #include "base/foreign_time.hpp"
@@ -33,7 +34,8 @@ namespace {
 
 constexpr std::chrono::seconds shutdown_grace{30};
 constexpr std::chrono::seconds goodbye_grace{3};  // of the bots
-constexpr std::size_t most_streams = 200;         // of the dashboard
+constexpr std::chrono::seconds again_pause{5};
+constexpr std::size_t most_streams = 200;  // of the dashboard
 
 }  // namespace
 
@@ -64,7 +66,21 @@ source::Environment Server::source_environment(const settings::Configuration& co
           build_pages(configuration)};
 }
 
-bool Server::start() {
+// Throws where something is wrong with it.
+Server::Prepared Server::prepare(settings::Configuration configuration) {
+  for (const Secret& secret : configuration.secrets)
+    redactor_.add(secret.reveal());
+  const store::Address database = database_of(configuration);
+  for (const std::string& secret : database.secrets())
+    redactor_.add(secret);
+  Assembly assembly = assemble(configuration, kinds_, environment(configuration),
+                               source_environment(configuration), redactor_);
+  add_concerns(configuration, assembly);
+  access::check_access(configuration);
+  return {std::move(configuration), std::move(assembly)};
+}
+
+std::optional<int> Server::start() {
   std::signal(SIGPIPE, SIG_IGN);
   descriptors_ = raise_descriptor_limit();
   http_ = http::make_client(io_.get_executor());
@@ -81,14 +97,25 @@ bool Server::start() {
     for (const std::string& secret : database_.secrets())
       redactor_.add(secret);
     spool_ = std::make_unique<spool::Spool>(io_.get_executor(), spool_of(database_));
-    Assembly assembly = assemble(configuration, kinds_, environment(configuration),
-                                 source_environment(configuration), redactor_);
-    add_concerns(configuration, assembly);
-    access::check_access(configuration);
-    open_store(configuration);
+    waiting_ = prepare(std::move(configuration));
+    store_url_ = waiting_->configuration.db_url;
+    lock_ = std::make_unique<InstanceLock>(database_.beside());
+    if (waiting_->configuration.lease > 0) {
+      listen(waiting_->configuration);
+      if (!stand_by()) return 0;
+      store_ = store::open_elected(io_.get_executor(), *candidate_, &registry_);
+    } else {
+      store_ = store::open_store(io_.get_executor(), database_, &registry_);
+    }
+    if (!lock_->held())
+      log_.warning("carillon", "cannot lock " + database_.beside() + ".lock: start no second server");
+    Prepared prepared = std::move(*waiting_);
+    waiting_.reset();
     make_pipeline();
-    listen(configuration);
-    apply(configuration, std::move(assembly));
+    if (!web_) listen(prepared.configuration);
+    open_dashboard(prepared.configuration);
+    apply(prepared.configuration, std::move(prepared.assembly));
+    router_.pass_on(nullptr);
   } catch (const std::exception& error) {
     if (options_.format == Log::Format::json) {
       log_.error("carillon", error.what());
@@ -96,11 +123,15 @@ bool Server::start() {
       std::cerr << printable_lines("carillon: " + redactor_(error.what()));
     }
     lock_.reset();
-    return false;
+    if (!beginning_.is_again()) return 1;
+    // Nobody waits for it, and what is wrong (a configuration that is being written) may be over soon.
+    log_.error("cluster",
+               "this node cannot stand by: it tries again in " + std::to_string(again_pause.count()) + " s");
+    std::this_thread::sleep_for(again_pause);
+    again_ = true;
+    return std::nullopt;
   }
-  control_ = std::make_unique<Control>(
-      io_.get_executor(), database_.beside(),
-      [this](json::object request) { return answer(std::move(request)); }, log_);
+  if (!control_) open_control();
   asio::co_spawn(io_, courier_->run([this] { spool_room_->look_soon(); }), or_end);
   asio::co_spawn(io_, courier_->watch_clock(), or_end);
   asio::co_spawn(io_, silences_->run(), or_end);
@@ -109,17 +140,19 @@ bool Server::start() {
   asio::co_spawn(io_, janitor_->run(), or_end);
   asio::co_spawn(io_, spool_room_->run(), or_end);
   asio::co_spawn(io_, health_->run(), or_end);
-  asio::co_spawn(io_, handle_signals(), or_end);
+  if (candidate_) {
+    asio::co_spawn(io_, watch_lease(), or_end);
+  } else {
+    asio::co_spawn(io_, handle_signals(), or_end);
+  }
   manager_.ready();
-  return true;
+  return std::nullopt;
 }
 
-void Server::open_store(const settings::Configuration& configuration) {
-  store_url_ = configuration.db_url;
-  lock_ = std::make_unique<InstanceLock>(database_.beside());
-  store_ = store::open_store(io_.get_executor(), database_, &registry_);
-  if (!lock_->held())
-    log_.warning("carillon", "cannot lock " + database_.beside() + ".lock: start no second server");
+void Server::open_control() {
+  control_ = std::make_unique<Control>(
+      io_.get_executor(), database_.beside(),
+      [this](json::object request) { return answer(std::move(request)); }, log_);
 }
 
 void Server::make_pipeline() {
@@ -151,16 +184,29 @@ void Server::make_pipeline() {
   });
 }
 
+// Of the web server; the other half of what there may be is for sending.
+std::size_t Server::connections() const {
+  return std::min(web::Listen().connections, descriptors_ / 2);
+}
+
 void Server::listen(const settings::Configuration& configuration) {
   www_ = configuration.www_host + ":" + std::to_string(configuration.www_port);
   if (configuration.www_port < 0) return;
   web::Listen where;
   where.host = configuration.www_host;
   where.port = configuration.www_port;
-  where.connections = std::min(where.connections, descriptors_ / 2);  // the other half is for sending
+  where.connections = connections();
   where.connections_per_address = where.connections / 2;
-  add_routes(router_, {[this] { return health_->troubles(); }, [this] { return not_ready(); },
-                       [this] { return sources_.not_connected(clock_.now()); }});
+  using Troubles = std::map<std::string, std::string>;
+  add_routes(router_, {[this] { return health_ ? health_->troubles() : Troubles(); },
+                       [this] { return not_ready(); }, [this] { return notes(); }});
+  web_ = std::make_unique<web::Server>(io_.get_executor(), where, router_, log_, refused_);
+  log_.info("web",
+            "listening on http://" + configuration.www_host + ":" + std::to_string(web_->port()) + "/");
+}
+
+void Server::open_dashboard(const settings::Configuration& configuration) {
+  if (configuration.www_port < 0) return;
   dashboard_ = std::make_unique<DashboardHost>(
       io_.get_executor(), database_, clock_, router_,
       DashboardHost::Told{[this] { return status(); }, [this] { return roster_; },
@@ -169,10 +215,7 @@ void Server::listen(const settings::Configuration& configuration) {
                           [this] { return metrics(); }, *store_, log_, find_source_},
       access::Rights::Around{io_.get_executor(), *http_, clock_, log_,
                              [this] { return static_cast<store::KeyValue*>(store_.get()); }},
-      std::min<std::size_t>(most_streams, where.connections_per_address / 2));  // the other half is for pages
-  web_ = std::make_unique<web::Server>(io_.get_executor(), where, router_, log_, refused_);
-  log_.info("web",
-            "listening on http://" + configuration.www_host + ":" + std::to_string(web_->port()) + "/");
+      std::min<std::size_t>(most_streams, connections() / 4));  // the other half is for pages
 }
 
 // From one configuration to the next, within one step of the io_context: no event falls between.
@@ -235,6 +278,12 @@ asio::awaitable<void> Server::look_at_store() {
 std::vector<std::string> Server::not_ready() const {
   std::vector<std::string> wrong;
   if (stopping_) wrong.emplace_back("it is stopping");
+  if (!store_) {
+    if (const auto trouble = trouble_of_standby()) wrong.push_back(*trouble);
+    return wrong;
+  }
+  if (store_->lease() != nullptr && store_->lease()->until() < store::lease_now())
+    wrong.emplace_back("the database has not answered for the lease's time: nothing is sent until it does");
   if (!courier_->caught_up()) wrong.emplace_back("the deliveries that wait are not read yet");
   if (const auto trouble = store_->trouble()) {
     wrong.push_back("store: " + *trouble);
@@ -244,6 +293,20 @@ std::vector<std::string> Server::not_ready() const {
   for (const auto& [part, what] : health_->troubles())
     wrong.push_back(part + ": " + what);
   return wrong;
+}
+
+std::vector<std::string> Server::notes() const {
+  std::vector<std::string> notes = sources_.not_connected(clock_.now());
+  if (!candidate_) return notes;
+  if (store_) {
+    notes.emplace_back("this node serves");
+  } else if (!candidate_->seen().trouble) {
+    const std::vector<store::Node> all = nodes();
+    const store::Node* serving = store::serving_of(all);
+    notes.push_back("this node stands by" + (serving == nullptr ? "" : "; " + shown(*serving) + " serves"));
+  }
+  if (store_ && !store_->lease()->risk().empty()) notes.push_back(store_->lease()->risk());
+  return notes;
 }
 
 asio::awaitable<std::string> Server::metrics() {
@@ -293,8 +356,15 @@ asio::awaitable<void> Server::handle_signals() {
 asio::awaitable<void> Server::shut_down() {
   log_.info("carillon", "stopping");
   stopping_ = true;
-  manager_.stopping();
+  if (!again_) manager_.stopping();
+  // Another node goes on with the sending: until then this one takes what comes.
+  if (store_ && candidate_) co_await courier_->stop(shutdown_grace);
   if (web_) web_->stop();
+  if (!store_) {
+    candidate_->leave();
+    left_ = true;
+    co_return;
+  }
   if (dashboard_) dashboard_->stop();
   sources_.stop();
   composer_->stop();

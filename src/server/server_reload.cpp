@@ -12,11 +12,13 @@ namespace carillon::server {
 
 view::ServerStatus Server::status() const {
   view::ServerStatus status{started_, "carillon " CARILLON_VERSION, not_ready(), sources_.observed()};
-  for (pipeline::Courier::Queue& queue : courier_->queues()) {
+  for (pipeline::Courier::Queue& queue :
+       courier_ ? courier_->queues() : std::vector<pipeline::Courier::Queue>()) {
     if (queue.silent)
       status.silent.push_back({queue.reporter, queue.silent_since, redactor_(queue.silent_answer)});
   }
   std::ranges::sort(status.silent, {}, &view::NoAnswer::reporter);
+  status.nodes = nodes();
   for (std::string& text : status.wrong)
     text = redactor_(text);
   for (source::Observed& source : status.sources) {
@@ -31,6 +33,10 @@ view::ServerStatus Server::status() const {
 // What the command line asks (control.hpp).
 asio::awaitable<json::object> Server::answer(json::object request) {
   json::object told;
+  if (string_at(request, "do") == "test-send" && !store_) {
+    told["error"] = "this node stands by; ask the one that serves: `carillon nodes`";
+    co_return told;
+  }
   if (string_at(request, "do") == "test-send") {
     told = co_await answer_test_send(roster_, std::move(request));
     if (const auto error = string_at(told, "error")) told["error"] = redactor_(*error);
@@ -49,8 +55,8 @@ asio::awaitable<json::object> Server::answer(json::object request) {
   for (const std::string& warning : reloaded.warnings)
     warnings.emplace_back(redactor_(warning));
   told["warnings"] = std::move(warnings);
-  told["reporters"] = roster_->entries.size();
-  told["sources"] = sources_.size();
+  told["reporters"] = waiting_ ? waiting_->assembly.roster->entries.size() : roster_->entries.size();
+  told["sources"] = waiting_ ? waiting_->assembly.sources.size() : sources_.size();
   co_return told;
 }
 
@@ -63,7 +69,7 @@ asio::awaitable<Reloaded> Server::reload() {
   last_reload_ = json::object{{"at", clock_.now()}, {"error", redactor_(reloaded.error)}};
   if (reloaded.error.empty()) {
     log_.info("config", "reloaded");
-    asio::co_spawn(io_, tell_of_missing_reporters(), or_end);
+    if (store_) asio::co_spawn(io_, tell_of_missing_reporters(), or_end);
   } else {
     log_.error("config", "not reloaded, the running configuration stays: " + reloaded.error);
   }
@@ -75,25 +81,22 @@ asio::awaitable<Reloaded> Server::try_reload() {
   Reloaded reloaded;
   const Printed::Hold hold(printed_);
   try {
-    settings::Configuration configuration = co_await script_->reload(options_.config);
+    settings::Configuration read = co_await script_->reload(options_.config);
     if (stopping_) throw settings::ConfigError("it is stopping");
-    for (const Secret& secret : configuration.secrets)
-      redactor_.add(secret.reveal());
-    Assembly assembly = assemble(configuration, kinds_, environment(configuration),
-                                 source_environment(configuration), redactor_);
-    add_concerns(configuration, assembly);
-    access::check_access(configuration);
-    const store::Address database = database_of(configuration);
-    for (const std::string& secret : database.secrets())
-      redactor_.add(secret);
+    Prepared prepared = prepare(std::move(read));
+    settings::Configuration& configuration = prepared.configuration;
     if (configuration.db_url != store_url_) {
       configuration.warnings.emplace_back("c['db'] has changed; that takes effect at the next start");
     }
     if (configuration.www_host + ":" + std::to_string(configuration.www_port) != www_) {
       configuration.warnings.emplace_back("c['www'] has changed; that takes effect at the next start");
     }
-    apply(configuration, std::move(assembly));
     reloaded.warnings = configuration.warnings;
+    if (store_) {
+      apply(configuration, std::move(prepared.assembly));
+    } else {
+      waiting_ = std::move(prepared);  // until its turn comes
+    }
   } catch (const std::exception& error) {
     reloaded.error = error.what();
   }

@@ -20,6 +20,12 @@ struct Configuration {
   std::string buildbot_url = "http://localhost:8020/";
   // c['db']['db_url'] (or c['db_url']); relative to the file's folder.
   std::string db_url = "sqlite:///carillon.sqlite";
+  // c['db']['lease'], milliseconds; 0: this server is alone with its database.
+  std::int64_t lease = 0;
+  // c['db']['node'], for people; c['db']['address'], where the other nodes reach its web server, ends in '/'.
+  // Both empty where they are not said.
+  std::string node;
+  std::string node_url;
   // c['www']['port']: a number, "tcp:8020:interface=127.0.0.1".
   std::string www_host = "127.0.0.1";
   // 0: chosen by the system; -1: no web server.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/terminal.hpp"
+#include "view/node.hpp"
 #include "view/read.hpp"
 
 namespace carillon::view {
@@ -36,6 +37,15 @@ void add_server_needs(const Status& status, Millis now, std::vector<Need>& needs
   if (!status.server) return;
   for (const std::string& wrong : status.server->wrong)
     needs.push_back({server, "", "the server is not ready: " + wrong, ""});
+  for (const store::Node& node : status.server->nodes) {
+    const bool lives = std::ranges::any_of(status.server->nodes, [&](const store::Node& other) {
+      return other.name == node.name && other.silent <= other.lease.count();
+    });
+    if (lives || node.silent < silence_patience) continue;
+    needs.push_back({server, "",
+                     "the node " + node.name + " has not been heard of for " + age_text(node.silent),
+                     "start it there, or wait for a day: then it is forgotten"});
+  }
   for (const source::Observed& one : status.server->sources) {
     if (!one.link || one.link->up || now - one.link->since < source_patience) continue;
     needs.push_back({source, one.name,
@@ -149,6 +159,10 @@ json::object to_json(const ServerStatus& server) {
   for (const NoAnswer& one : server.silent)
     silent.push_back(json::object{{"reporter", one.reporter}, {"since", one.since}, {"answer", one.answer}});
   out["no_answer"] = std::move(silent);
+  json::array nodes;
+  for (const store::Node& node : server.nodes)
+    nodes.emplace_back(to_json(node));
+  out["nodes"] = std::move(nodes);
   return out;
 }
 
@@ -211,6 +225,8 @@ ServerStatus server_status_of(const json::object& told) {
   for (const json::object* one : objects_at(told, "no_answer"))
     server.silent.push_back(
         {text_at(*one, "reporter"), integer_at(*one, "since").value_or(0), text_at(*one, "answer")});
+  for (const json::object* one : objects_at(told, "nodes"))
+    server.nodes.push_back(node_of(*one));
   return server;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "source/link_state.hpp"
+#include "store/cluster.hpp"
 #include "store/ledger.hpp"
 
 namespace carillon::view {
@@ -26,6 +27,8 @@ struct ServerStatus {
   std::vector<std::string> wrong;
   std::vector<source::Observed> sources;
   std::vector<NoAnswer> silent = {};
+  // Of several, where it is one of them.
+  std::vector<store::Node> nodes = {};
 };
 
 struct Status {

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "view/node.hpp"
+
 namespace carillon::view {
 namespace {
 
@@ -64,6 +66,30 @@ TEST(Status, ATargetThatDoesNotAnswerIsANoteAtFirst) {
   const ServerStatus read = server_status_of(to_json(*status.server));
   EXPECT_EQ(no_answer_of(read, "mails")->since, at_noon - 4 * a_minute);
   EXPECT_EQ(no_answer_of(read, "mails")->answer, "connection refused");
+}
+
+TEST(Status, ANodeThatIsNotHeardOfAndStartedNowhere) {
+  Status status = healthy_status();
+  store::Node node;
+  node.name = "b";
+  node.state = store::NodeState::gone;
+  node.lease = std::chrono::milliseconds(5'000);
+  node.silent = 4 * a_minute;
+  node.drained = true;
+  status.server->nodes = {node};
+  EXPECT_THAT(needs_a_person(status, at_noon), IsEmpty());
+  status.server->nodes[0].silent = 5 * a_minute;
+  EXPECT_THAT(
+      needs_a_person(status, at_noon),
+      ElementsAre("the node b has not been heard of for 5 minutes: start it there, or wait for a day: "
+                  "then it is forgotten"));
+  const ServerStatus read = server_status_of(to_json(*status.server));
+  ASSERT_EQ(read.nodes.size(), 1U);
+  EXPECT_EQ(to_json(read.nodes[0]), to_json(status.server->nodes[0]));
+  node.silent = 100;
+  node.state = store::NodeState::standby;
+  status.server->nodes.push_back(node);
+  EXPECT_THAT(needs_a_person(status, at_noon), IsEmpty()) << "it lives again";
 }
 
 TEST(Status, WhatNeedsAPersonSaysWhereToLook) {

@@ -17,7 +17,7 @@ from carillon_test.waiting import stays, wait_for
 
 COMMANDS = (
     "run", "reload", "check", "adopt", "stubs", "status", "deliveries", "explain", "preview", "intake", "test-send", "resend", "resume", "replay",
-    "drop", "silence", "sources", "builders", "builds", "watch", "routes", "pause", "go", "copy-db",
+    "drop", "silence", "sources", "builders", "builds", "watch", "routes", "pause", "go", "copy-db", "nodes",
 )
 
 

@@ -153,9 +153,11 @@ def _collect(session: Session, config: Data, places: dict[Any, str]) -> Data:
     result["spool_size"] = mistakes.gather(keys.spool)
     networks = mistakes.gather(keys.allowed_networks)
     access = mistakes.gather(keys.access)
+    cluster = mistakes.gather(keys.cluster)
     mistakes.raise_if_any()
     result["www_host"], result["www_port"] = www
     result["www_url"], result["access"] = access
+    result["lease"], result["node"], result["node_url"] = cluster
     result["history_age"], result["history_size"] = history
     result["allowed_networks"] = session.allowed_networks = networks
     session.title, session.title_url = result["title"], result["title_url"]

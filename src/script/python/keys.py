@@ -43,6 +43,8 @@ allowed_origins auth authz avatar_methods change_hook_auth change_hook_dialects 
 custom_templates_dir debug default_page graphql json_cache_seconds jsonp logRotateLength logfileName maxRotatedFiles
 plugins project_widgets rest_minimum_version theme ui_default_config versions ws_ping_interval
 """.split()
+DB = ["db_url", "lease", "node", "address"]
+LEASES = (1, 60)
 DB_OF_BUILDBOT = "db_poll_interval engine_kwargs".split()
 
 
@@ -96,11 +98,31 @@ class Keys:
             return db
         if not isinstance(db, dict):
             self.refuse("db", f"must be a dictionary {{'db_url': ...}}, not {type(db).__name__}")
-        self._check_members("db", db, ["db_url"], DB_OF_BUILDBOT)
+        self._check_members("db", db, DB, DB_OF_BUILDBOT)
         url = self._rendered("db", db.get("db_url", otherwise))
         if not isinstance(url, str):
             self.refuse("db", f"db_url must be a string, not {type(url).__name__}")
         return url
+
+    def cluster(self) -> tuple[int, str, str]:
+        """(milliseconds of the lease; 0: there is none, name of this node, its address)."""
+        db = self.config.get("db")
+        if not isinstance(db, dict):
+            return 0, "", ""
+        lease, name, url = db.get("lease"), db.get("node"), db.get("address")
+        if lease is None:
+            for key, value in (("node", name), ("address", url)):
+                if value is not None:
+                    self.refuse("db", f"{key} is for several nodes, which have a lease, too: 'lease': 5")
+            return 0, "", ""
+        least, most = LEASES
+        if isinstance(lease, bool) or not isinstance(lease, (int, float)) or not least <= lease <= most:
+            self.refuse("db", f"lease must be a number of seconds from {least} to {most}, not {lease!r}")
+        if name is not None and (not isinstance(name, str) or not re.fullmatch(r"[\w.:-]{1,64}", name, re.ASCII)):
+            self.refuse("db", f"node must be a name of letters, digits and . : - _ (at most 64), not {name!r}")
+        if url is not None and (not isinstance(url, str) or not re.fullmatch(r"http://[^/\s@?#]+/?", url)):
+            self.refuse("db", f"address must be http://HOST:PORT/, where other nodes reach this one, not {url!r}")
+        return round(lease * 1000), name or "", f"{(url or '').rstrip('/')}/" if url else ""
 
     def access(self) -> tuple[str, Data]:
         """The dashboard's address, and who may use it."""

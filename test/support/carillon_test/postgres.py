@@ -7,6 +7,7 @@ installed the programs are taken from there, and no service of the machine is to
 import os
 import pwd
 import re
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -47,7 +48,9 @@ def _programs():
 class Postgres:
     """One cluster in `folder`, with a database and a user `carillon` whose password is PASSWORD."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *, durable=False):
+        """durable: what is committed survives a crash of the machine, which costs time."""
+        self._durable = durable
         self.folder = Path(folder)
         self.socket = self.folder / "s"  # short: an address has room for 107 bytes
         self.socket.mkdir()
@@ -78,7 +81,7 @@ class Postgres:
             "postgres",
             [
                 *self._as_other, self._programs / "postgres", "-D", self._data, "-k", self.socket,
-                *("-c", "listen_addresses="), *("-c", "fsync=off"), *("-c", "shared_buffers=16MB"), *("-c", "jit=off"),
+                *("-c", "listen_addresses="), *("-c", f"fsync={'on' if self._durable else 'off'}"), *("-c", "shared_buffers=16MB"), *("-c", "jit=off"),
             ],
             output=self.folder / "postgres.log", cwd=self.folder,
         )
@@ -94,6 +97,17 @@ class Postgres:
         """As after a crash of the machine: it recovers at the next start()."""
         self._process.signal(signal.SIGQUIT)
         wait_for(lambda: not self._process.is_running(), "PostgreSQL to end")
+
+    def follow(self):
+        """Something that has what is committed a moment later, as an asynchronous standby does. close() it."""
+        kept = self.folder / "followed"
+        kept.mkdir()
+        if os.getuid() == 0:
+            shutil.chown(kept, "nobody")
+        return Process(
+            "pg_receivewal", [*self._as_other,self._programs / "pg_receivewal", "--synchronous", "-D", kept, "-d", self.url()],
+            output=self.folder / "follow.log", cwd=self.folder,
+        )
 
     def close(self):
         if self._process and self._process.is_running():

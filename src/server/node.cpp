@@ -1,0 +1,102 @@
+#include "server/node.hpp"
+
+#include <linux/close_range.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <vector>
+
+#include "base/encoding.hpp"
+
+namespace carillon::server {
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) return "localhost";
+  return host.data();
+}
+
+std::string text_of_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+constexpr const char* mark = "CARILLON_BEGAN_ANEW=1";
+
+std::vector<std::string> words_of_process(const std::string& path) {
+  const std::string text = text_of_file(path);
+  std::vector<std::string> words;
+  for (std::size_t at = 0; at < text.size(); at = text.find('\0', at) + 1)
+    words.emplace_back(text.c_str() + at);
+  return words;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> all;
+  for (std::string& text : texts)
+    all.push_back(text.data());
+  all.push_back(nullptr);
+  return all;
+}
+
+// Of addresses on which others cannot reach it the one of this machine: nodes may share it.
+std::string url_of(const settings::Configuration& configuration, int port) {
+  if (!configuration.node_url.empty()) return configuration.node_url;
+  if (port < 0) return {};
+  std::string host = configuration.www_host;
+  if (host == "0.0.0.0" || host == "::") host = host_name();
+  if (host.find(':') != std::string::npos) host = "[" + host + "]";
+  return "http://" + host + ":" + std::to_string(port) + "/";
+}
+
+// Containers share a kernel, and machines may be copies of one another: both differ in one of these.
+std::string home_of(const std::string& lock) {
+  struct stat file{};
+  std::string boot = text_of_file("/proc/sys/kernel/random/boot_id");
+  if (lock.empty() || boot.empty() || stat(lock.c_str(), &file) != 0) return {};
+  boot.pop_back();  // the end of its line
+  return boot + " " + std::to_string(file.st_dev) + ":" + std::to_string(file.st_ino);
+}
+
+}  // namespace
+
+store::NodeFacts node_facts(const settings::Configuration& configuration, int port, const std::string& lock) {
+  store::NodeFacts facts;
+  facts.name = configuration.node.empty() ? host_name() : configuration.node;
+  facts.url = url_of(configuration, port);
+  facts.program = CARILLON_VERSION;
+  facts.configuration = short_hash(text_of_file(configuration.file));
+  facts.home = home_of(lock);
+  facts.lease = std::chrono::milliseconds(configuration.lease);
+  return facts;
+}
+
+std::string shown(const store::Node& node) {
+  return node.name + (node.url.empty() ? "" : " (" + node.url + ")");
+}
+
+Beginning::Beginning() : arguments_(words_of_process("/proc/self/cmdline")) {
+  for (char** one = environ; *one != nullptr;
+       ++one)  // NOLINT(concurrency-mt-unsafe): before other threads begin
+    environment_.emplace_back(*one);
+  is_again_ = std::erase(environment_, mark) > 0;
+  if (is_again_) unsetenv("CARILLON_BEGAN_ANEW");  // NOLINT(concurrency-mt-unsafe)
+}
+
+void Beginning::again() const {
+  std::vector<std::string> arguments = arguments_;
+  std::vector<std::string> environment = environment_;
+  environment.emplace_back(mark);
+  close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+  execve("/proc/self/exe", pointers(arguments).data(), pointers(environment).data());
+  throw std::system_error(errno, std::generic_category(), "cannot start again");
+}
+
+}  // namespace carillon::server

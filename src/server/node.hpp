@@ -1,0 +1,34 @@
+// This server as one of several nodes (doc/cluster.md).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "settings/configuration.hpp"
+#include "store/cluster.hpp"
+
+namespace carillon::server {
+
+// port: on which the web server listens; -1: there is none. lock: the file that this server has locked, which
+// says that an earlier life of it is over; "": it could not be locked.
+store::NodeFacts node_facts(const settings::Configuration& configuration, int port, const std::string& lock);
+
+// The node, for people: "build7 (http://build7:8020/)".
+std::string shown(const store::Node& node);
+
+// How the process was started. To be made before anything takes from the environment.
+class Beginning {
+ public:
+  Beginning();
+  // Starts the program again in the place of the process, as it was started. What is open is closed. Throws
+  // std::system_error where that cannot be done.
+  [[noreturn]] void again() const;
+  // This process is such a one: whoever started it does not wait for its exit code.
+  bool is_again() const { return is_again_; }
+
+ private:
+  std::vector<std::string> arguments_, environment_;
+  bool is_again_ = false;
+};
+
+}  // namespace carillon::server

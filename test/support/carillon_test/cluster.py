@@ -1,0 +1,99 @@
+"""Several nodes of Carillon with one PostgreSQL database."""
+
+import itertools
+import os
+import signal
+import time
+
+from carillon_test.carillon import Carillon
+from carillon_test.postgres import Refused
+from carillon_test.waiting import PATIENCE, wait_for
+
+
+class Node(Carillon):
+    """Its port and its folder are its own."""
+
+    def __init__(self, folder, name, services, *, db_url, lease, **arguments):
+        self.name = name
+        self._lease = lease
+        super().__init__(folder, services, db_url=db_url, env={"STATE_DIRECTORY": str(folder)}, **arguments)
+
+    def configure(self, services="", **arguments):
+        super().configure(f"c['db'].update(lease={self._lease!r}, node={self.name!r})\n{services}", **arguments)
+
+    def pause(self):
+        """It stands still, with all its connections open."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def wake(self):
+        os.killpg(self.process.pid, signal.SIGCONT)
+
+    def ready(self):
+        """The answer of /ready; None: nobody answers."""
+        try:
+            return self.request("GET", "ready", timeout=10)
+        except OSError:
+            return None
+
+    def serves(self):
+        answer = self.ready()
+        return answer is not None and answer.status == 200 and "this node serves" in answer.json["notes"]
+
+
+class Cluster:
+    """`nodes` by name: "a", "b", "c". For feeders it looks like one Carillon."""
+
+    def __init__(self, folder, postgres, services="", *, nodes=3, lease=1, **arguments):
+        self.postgres = postgres
+        self.nodes = [
+            Node(folder / name, name, services, db_url=postgres.url(), lease=lease, **arguments)
+            for name in "abcdef"[:nodes]
+        ]
+        self._turns = itertools.cycle(self.nodes)
+
+    def start(self):
+        for node in self.nodes:
+            node.start()
+        self.wait_for_all()
+        return self
+
+    def launch(self):
+        for node in self.nodes:
+            node.launch()
+
+    def wait_for_all(self):
+        """Every node has a row, and one of them serves."""
+        count = len(self.nodes)
+        wait_for(lambda: self._known() == [f"{count}|1"], lambda: f"{count} nodes of which one serves, not {self._known()}")
+
+    def _known(self):
+        try:
+            return self.postgres.sql("SELECT count(*) || '|' || count(*) FILTER (WHERE state = 1) FROM nodes")
+        except Refused:  # no tables yet
+            return []
+
+    def serving(self):
+        """The node that says so; an error where it does not come."""
+        found = wait_for(lambda: [node for node in self.nodes if node.process.is_running() and node.serves()],
+                         lambda: f"a node that serves; {[node.ready() for node in self.nodes]}")
+        return found[0]
+
+    def others(self):
+        serving = self.serving()
+        return [node for node in self.nodes if node is not serving]
+
+    def ingest(self, what, timeout=PATIENCE):
+        """By the next node in turn that answers."""
+        for _ in self.nodes:
+            node = next(self._turns)
+            try:
+                return node.ingest(what, timeout=timeout)
+            except OSError:
+                time.sleep(0.01)  # that one is down
+        raise OSError("no node answers")
+
+    def close(self):
+        for node in self.nodes:
+            if node.process and node.process.is_running():
+                node.wake()
+            node.close()
