@@ -2,6 +2,7 @@
 
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <cerrno>
@@ -34,6 +35,15 @@ std::string base_of(std::string_view server) {
   return base;
 }
 
+// Of several nodes with one database.
+std::vector<std::string> bases_of(std::string_view servers) {
+  std::vector<std::string> bases;
+  for (const std::string_view server : words_of(servers, ", "))
+    bases.push_back(base_of(server));
+  if (bases.empty()) bases.push_back(base_of(servers));
+  return bases;
+}
+
 // Of an answer of the API; nullopt: it is no JSON object.
 std::optional<json::object> object_in(const std::string& body) {
   json::parse_options options;
@@ -64,7 +74,10 @@ Secret token_of_environment() {
 }
 
 ApiClient::ApiClient(std::string_view server, Secret token, const MakeClient& make)
-    : base_(base_of(server)), token_(std::move(token)), client_(make(io_.get_executor())) {
+    : bases_(bases_of(server)),
+      base_(bases_.front()),
+      token_(std::move(token)),
+      client_(make(io_.get_executor())) {
   for (const char c : token_.reveal()) {
     if (c <= ' ' || c == '\x7f' || !is_ascii(c))
       throw settings::ConfigError("CARILLON_TOKEN: has a blank or a character that no token has");
@@ -90,9 +103,21 @@ std::string ApiClient::why_not_let_in(const http::Response& response) const {
   return text;
 }
 
-ApiClient::Answer ApiClient::ask(http::Request request) {
-  if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_.reveal());
-  request.headers.emplace_back("Accept", "application/json");
+// One that does not answer, or can reach no node that serves, leaves it to the next one.
+Result<http::Response> ApiClient::ask_nodes(const http::Request& request) {
+  Result<http::Response> answer;
+  for (std::size_t i = 0; i < bases_.size(); ++i) {
+    http::Request one = request;
+    one.url.insert(0, base_);
+    answer = ask_once(std::move(one));
+    if (answer && answer->status != 503) break;
+    const auto at = std::ranges::find(bases_, base_) - bases_.begin();
+    base_ = bases_[(static_cast<std::size_t>(at) + 1) % bases_.size()];
+  }
+  return answer;
+}
+
+Result<http::Response> ApiClient::ask_once(http::Request request) {
   std::optional<Result<http::Response>> answer;
   std::exception_ptr thrown;
   asio::co_spawn(io_, client_->request(std::move(request)),
@@ -104,10 +129,17 @@ ApiClient::Answer ApiClient::ask(http::Request request) {
   io_.restart();
   io_.run();
   if (thrown) std::rethrow_exception(thrown);
-  if (!*answer)
-    throw store::Error("the server cannot be asked: " + answer->error().what +
+  return std::move(*answer);
+}
+
+ApiClient::Answer ApiClient::ask(http::Request request) {
+  if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_.reveal());
+  request.headers.emplace_back("Accept", "application/json");
+  const Result<http::Response> answer = ask_nodes(request);
+  if (!answer)
+    throw store::Error("the server cannot be asked: " + answer.error().what +
                        "; is the address right, and does `carillon run` run there?");
-  const http::Response& response = **answer;
+  const http::Response& response = *answer;
   if (response.status == 401 || response.status == 403)
     throw store::Error(base_ + " " + why_not_let_in(response));
   auto body = object_in(response.body);
@@ -126,21 +158,21 @@ void ApiClient::require(const Answer& answer, std::string_view member) const {
 
 ApiClient::Answer ApiClient::get(std::string_view path) {
   http::Request request;
-  request.url = base_ + "api/v1/" + std::string(path);
+  request.url = "api/v1/" + std::string(path);
   return ask(std::move(request));
 }
 
 ApiClient::Answer ApiClient::remove(std::string_view path) {
   http::Request request;
   request.method = "DELETE";
-  request.url = base_ + "api/v1/" + std::string(path);
+  request.url = "api/v1/" + std::string(path);
   return ask(std::move(request));
 }
 
 ApiClient::Answer ApiClient::post(std::string_view path, const json::object& body) {
   http::Request request;
   request.method = "POST";
-  request.url = base_ + "api/v1/" + std::string(path);
+  request.url = "api/v1/" + std::string(path);
   request.headers = {{"Content-Type", "application/json"}, {"Idempotency-Key", new_key()}};
   request.body = json::serialize(body);
   return ask(std::move(request));

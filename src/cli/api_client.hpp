@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.hpp"
 #include "base/secret.hpp"
@@ -18,8 +19,9 @@ class ApiClient {
  public:
   using MakeClient = std::function<std::unique_ptr<http::Client>(const asio::any_io_executor&)>;
 
-  // server: its URL, as for the browser ("https://bell.example.org/carillon/"). Throws settings::ConfigError
-  // where it is no such URL, or where the token can be none.
+  // server: its URL, as for the browser ("https://bell.example.org/carillon/"); of several nodes all, with
+  // commas between them: one that answers is asked. Throws settings::ConfigError where it is no such URL, or
+  // where the token can be none.
   ApiClient(std::string_view server, Secret token, const MakeClient& make = http::make_client);
 
   struct Answer {
@@ -47,9 +49,14 @@ class ApiClient {
   const std::string& shown() const { return base_; }
 
  private:
+  // The request's URL is below the server's.
   Answer ask(http::Request request);
+  Result<http::Response> ask_nodes(const http::Request& request);
+  Result<http::Response> ask_once(http::Request request);
   std::string why_not_let_in(const http::Response& response) const;
 
+  std::vector<std::string> bases_;
+  // The one that is asked first.
   std::string base_;
   Secret token_;
   asio::io_context io_{1};

@@ -101,7 +101,7 @@ void add_options(CLI::App& command, Given& given) {
   exec::Options& options = given.options;
   command.add_option("--builder", options.build.builder, "the builder's name; required except with --flush")
       ->type_name("NAME");
-  command.add_option("--url", options.url, "the server")
+  command.add_option("--url", options.url, "the server; of several nodes all, with commas")
       ->type_name("URL")
       ->envname("CARILLON_URL")
       ->capture_default_str();

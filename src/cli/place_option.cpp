@@ -20,8 +20,8 @@ void add_any_place(CLI::App& command, Place& place) {
   add_place(command, place);
   command
       .add_option("--server", place.server,
-                  "instead of a database, the server at this address, over its API; $CARILLON_TOKEN says who "
-                  "asks")
+                  "instead of a database, the server at this address, over its API (of several nodes all, "
+                  "with commas); $CARILLON_TOKEN says who asks")
       ->type_name("URL")
       ->excludes("--db");
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
 #include "base/url.hpp"
 #include "transport/http_target.hpp"
 
@@ -28,6 +29,13 @@ milliseconds pause_after(const Failure& failure, milliseconds& usual) {
 
 }  // namespace
 
+std::string ingest_urls(std::string_view servers) {
+  std::string all;
+  for (const std::string_view server : words_of(servers, ", "))
+    all += (all.empty() ? "" : ",") + ingest_url(server);
+  return all;
+}
+
 std::string ingest_url(std::string_view server) {
   constexpr std::string_view ours = "/ingest";
   std::string_view url = server;
@@ -38,12 +46,28 @@ std::string ingest_url(std::string_view server) {
 }
 
 Delivery::Delivery(http::Client& client, std::string url, Secret token, Box& box, Box::Say say)
-    : client_(client), ingest_(ingest_url(url)), token_(std::move(token)), box_(box), say_(std::move(say)) {}
+    : client_(client), token_(std::move(token)), box_(box), say_(std::move(say)) {
+  const std::string urls = ingest_urls(url);
+  for (const std::string_view one : words_of(urls, ","))
+    ingest_.emplace_back(one);
+  if (ingest_.empty()) ingest_.push_back(ingest_url(url));  // which nobody answers
+}
 
+// The one that answered last goes first; the others where it does not answer.
 Task<void> Delivery::post(std::string lines) {
+  Result<void> answer;
+  for (std::size_t tries = 0; tries < ingest_.size(); ++tries) {
+    answer = co_await post_to(ingest_[answering_], lines);
+    if (answer || answer.error().kind == Failure::Kind::rejected) break;
+    answering_ = (answering_ + 1) % ingest_.size();
+  }
+  co_return answer;
+}
+
+Task<void> Delivery::post_to(std::string url, std::string lines) {
   http::Request request;
   request.method = "POST";
-  request.url = ingest_;
+  request.url = url;
   request.headers = {{"Content-Type", "application/x-ndjson"}};
   if (!token_.reveal().empty()) request.headers.emplace_back("Authorization", "Bearer " + token_.reveal());
   request.body = std::move(lines);
@@ -53,7 +77,7 @@ Task<void> Delivery::post(std::string lines) {
   auto answer = co_await client_.request(std::move(request));
   if (!answer) co_return failed(answer);
   auto judged = http::judge(*answer, SystemClock().now() / 1000);
-  if (!judged) judged.error().what.insert(0, "POST " + http::parse_target(ingest_)->shown() + ": ");
+  if (!judged) judged.error().what.insert(0, "POST " + http::parse_target(url)->shown() + ": ");
   co_return judged;
 }
 

@@ -10,7 +10,8 @@ namespace carillon::exec {
 
 class Delivery {
  public:
-  // All outlive it. url: the server's, as the user gave it.
+  // All outlive it. url: the server's, as the user gave it; of several nodes (with commas between them) one
+  // that answers is asked.
   Delivery(http::Client& client, std::string url, Secret token, Box& box, Box::Say say);
 
   // One try: what the server says to these lines.
@@ -30,8 +31,12 @@ class Delivery {
   asio::awaitable<void> tell(std::string lines, bool& told);
 
  private:
+  Task<void> post_to(std::string url, std::string lines);
+
   http::Client& client_;
-  std::string ingest_;
+  // At least one; the one that is asked first.
+  std::vector<std::string> ingest_;
+  std::size_t answering_ = 0;
   Secret token_;
   Box& box_;
   Box::Say say_;
@@ -43,5 +48,7 @@ class Delivery {
 // "http://host/carillon", "http://host/carillon/" and the address itself (".../ingest") have one address for
 // reports.
 std::string ingest_url(std::string_view server);
+// Of several, with commas or blanks between them: theirs, with commas.
+std::string ingest_urls(std::string_view servers);
 
 }  // namespace carillon::exec

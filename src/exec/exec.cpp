@@ -61,7 +61,7 @@ class Session {
       : options_(options),
         signals_(io_.get_executor()),
         client_(http::make_curl_client(io_.get_executor())),
-        box_(options.spool, ingest_url(options.url), Box::Limits(), say),
+        box_(options.spool, ingest_urls(options.url), Box::Limits(), say),
         delivery_(*client_, options.url, options.token, box_, say) {
     if (!options.token_trouble.empty()) say(options.token_trouble);
   }
