@@ -17,7 +17,7 @@ sys.path.insert(0, str(_TOP / "test" / "support"))
 import ends  # noqa: E402
 import measure  # noqa: E402
 import table  # noqa: E402
-from cases import alertmanager, catch_up, dashboard, hooks, log, mail, master, posts, services, stored, tls  # noqa: E402
+from cases import alertmanager, catch_up, dashboard, hooks, log, mail, master, nodes, posts, services, stored, tls  # noqa: E402
 from figures import Figures, NotMeasured, WrongResult, middle  # noqa: E402
 
 QUIET = 0.10  # others' share of the CPUs above which figures tell more about the others
@@ -30,6 +30,7 @@ CASES = {
     "mail": mail,
     "services": services,
     "stored": stored,
+    "nodes": nodes,
     "dashboard": dashboard,
     "log": log,
     "master": master,

@@ -44,9 +44,13 @@ class Receiver:
         with contextlib.suppress(DeadlinePassed):
             wait_for(lambda: self._get("builds") >= builds, "the reports", timeout, 0.05)
 
+    def told(self):
+        """All that came, whatever it is."""
+        return self._get("report")
+
     def report(self, builds, posts=1):
         """What came. WrongResult unless there are so many posts about each of `builds`, and none more."""
-        report = self._get("report")
+        report = self.told()
         counts = {build: report["doubled"].get(build, 1) for build in report["arrived_ns"]}
         missing = [build for build in builds if counts.get(build, 0) < posts]
         doubled = [build for build, count in counts.items() if count > posts]
@@ -63,7 +67,7 @@ class Receiver:
 
     def services(self):
         """{name: {"posts", "last_ns"}} of what came below /services/."""
-        return self._get("report")["services"]
+        return self.told()["services"]
 
     def stop(self):
         self.process.stop(10)

@@ -41,7 +41,7 @@ def _carillon(options, folder):
         carillon.start()
         figures = Figures()
         throughput(options, carillon, receiver, figures)
-        _latency(options, carillon, receiver, figures)
+        latency(options, carillon, receiver, figures)
         return {CARILLON: figures}
     finally:
         carillon.close()
@@ -65,7 +65,7 @@ def throughput(options, carillon, receiver, figures, between=()):
     figures.more["refused"] = fed["refused"]
 
 
-def _latency(options, carillon, receiver, figures):
+def latency(options, carillon, receiver, figures):
     count = int(options.latency_seconds * ends.LATENCY_RATE)
     load = ends.Load([carillon.process.pid], receiver.pid)
     fed = ends.feed(options, carillon.port, builds=count, first=1_000_000, connections=8, rate=ends.LATENCY_RATE)
