@@ -13,7 +13,8 @@ using postgres::Connection;
 using std::chrono::milliseconds;
 using testing::HasSubstr;
 
-constexpr milliseconds test_lease{1000};
+// So long a test may be without the processor where others run beside it.
+constexpr milliseconds test_lease{4000};
 
 TEST(Pulses, ASilenceIsCountedFromTheLastNewBeat) {
   postgres::Pulses pulses(milliseconds(500));
@@ -113,7 +114,7 @@ TEST_F(ClusterTest, TheFirstOneServesAndTheOtherStandsBy) {
   // As long as it beats, however long that is.
   ASSERT_TRUE(test::run_until(io_, [&] {
     return !store->lease()->nodes().empty() &&
-           node_of(store->lease()->nodes(), store->lease()->self())->beat > 12;
+           node_of(store->lease()->nodes(), store->lease()->self())->beat > 4;
   }));
   EXPECT_TRUE(store->may_act());
   EXPECT_FALSE(second->seen().elected);
@@ -230,7 +231,7 @@ TEST_F(ClusterTest, AServerWithoutALeaseIsRefusedBesideOneThatLostItsConnection)
     EXPECT_THAT(error.what(), HasSubstr("another carillon serves "));
     EXPECT_THAT(error.what(), HasSubstr("the node a; c['db'] = {..., 'lease': 5}"));
   }
-  db.run("UPDATE nodes SET heard = heard - interval '3 seconds'");
+  db.run("UPDATE nodes SET heard = heard - interval '9 seconds'");
   EXPECT_TRUE(postgres::Tenure(place_).connect()) << "it has been dead for long";
 }
 

@@ -148,7 +148,7 @@ class TakeOverTest(Nodes, ServerTest):
         wait_for(lambda: self.ended() >= set(acknowledged), "all to be posted", 120)
         count = len(self.posted())
         first.wake()
-        first.process.wait_for_output("it begins anew, and stands by", 60)
+        first.process.wait_for_output("begins anew, and stands by", 60)
         cluster.wait_for_all()
         stays(lambda: len(self.posted()) == count, "nothing more to be posted", 1)
         self.assertEqual(cluster.ingest(begun_and_ended(21)).status, 202)
@@ -156,7 +156,7 @@ class TakeOverTest(Nodes, ServerTest):
         self.check([*acknowledged, 21], 1)
 
     def test_the_database_is_away_for_longer_than_the_lease(self):
-        cluster = self.cluster(nodes=2)
+        cluster = self.cluster(nodes=2, lease=1)
 
         def outage(acknowledged):
             self.more(acknowledged, 20)

@@ -41,9 +41,10 @@ class Node(Carillon):
 
 
 class Cluster:
-    """`nodes` by name: "a", "b", "c". For feeders it looks like one Carillon."""
+    """`nodes` by name: "a", "b", "c". For feeders it looks like one Carillon. The lease: so long a node may be without
+    the processor where other tests run beside it."""
 
-    def __init__(self, folder, postgres, services="", *, nodes=3, lease=1, **arguments):
+    def __init__(self, folder, postgres, services="", *, nodes=3, lease=4, **arguments):
         self.postgres = postgres
         self.nodes = [
             Node(folder / name, name, services, db_url=postgres.url(), lease=lease, **arguments)
