@@ -306,7 +306,14 @@ std::int64_t Database::pages() {
 void Database::check_file() {
   if (!watch_) return;
   watch_->check_names();
-  watch_->check_content(pages());
+  std::int64_t count = 0;
+  try {
+    count = pages();
+  } catch (const DatabaseError& error) {  // as in Worker::begin()
+    if (error.code() != SQLITE_BUSY) watch_->check_header();
+    throw;
+  }
+  watch_->check_content(count);
 }
 
 void Database::migrate(std::int64_t version) {

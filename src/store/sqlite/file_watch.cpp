@@ -102,12 +102,17 @@ void FileWatch::check_name(const std::string& path, const Identity& opened) {
   if (!what.empty()) throw DatabaseError(SQLITE_IOERR, path + what + advice);
 }
 
-void FileWatch::check_content(std::int64_t pages) {
+FileWatch::Header FileWatch::sound_header() const {
   const Header now = read_header();
   const bool ours = now.application == schema_application_id || now.application == header_.application;
   if (!now.good || !ours) fail(" was overwritten while it was in use");
   if (static_cast<std::int32_t>(now.changes - header_.changes) < 0)
     fail(" was put back to an earlier state while it was in use");
+  return now;
+}
+
+void FileWatch::check_content(std::int64_t pages) {
+  const Header now = sound_header();
   const std::int64_t bytes = pages * now.page_size;
   least_ = std::min(least_, bytes);
   most_ = std::max(most_, bytes);

@@ -17,12 +17,14 @@ class FileWatch {
   // db: outlives this; it is in WAL mode and was read from. path: as the user wrote it.
   FileWatch(sqlite3* db, std::string path, std::int64_t pages);
 
-  // Both throw DatabaseError (again later: the file may be put back) that says what became of the file.
+  // All throw DatabaseError (again later: the file may be put back) that says what became of the file.
   // Removed, moved away, replaced by another file; likewise its -wal file.
   void check_names() const;
   // Cut, or written to by somebody else than SQLite. pages: of the database as it is now. Within a
   // transaction that writes, so that nobody else is in the middle of it.
   void check_content(std::int64_t pages);
+  // The same as far as the file's header says, where SQLite cannot count its pages any more.
+  void check_header() const { sound_header(); }
 
  private:
   struct Identity {
@@ -40,6 +42,7 @@ class FileWatch {
   static Identity identity_of(const std::string& path);
   static void check_name(const std::string& path, const Identity& opened);
   Header read_header() const;
+  Header sound_header() const;
   std::int64_t size() const;
   void check_log() const;
   [[noreturn]] void fail(const std::string& what) const;
