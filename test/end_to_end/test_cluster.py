@@ -25,7 +25,7 @@ def begun_and_ended(number):
     return [build(number, complete=False), build(number)]
 
 
-class Nodes(unittest.TestCase):
+class Nodes:
     def setUp(self):
         super().setUp()
         self.server = self.postgres()
