@@ -45,6 +45,7 @@ class _Nodes:
     """A cluster, its database and its receiver, for one run."""
 
     def __init__(self, options, folder, count):
+        folder.chmod(0o755)  # PostgreSQL, where it is run as another user, has its folder in it
         self._folder = folder / "nodes"
         (self._folder / "postgres").mkdir(parents=True)
         self.receiver = ends.Receiver(options.programs, folder)
