@@ -202,7 +202,7 @@ class Chaos:
             (self.folder / f"{stream.name}.ndjson").write_text(dump(stream.heard), encoding="utf-8")
         violations = posts.lost(chaos_rules.expected_posts(acknowledged))
         violations += mails.lost(chaos_rules.expected_mails(acknowledged))
-        violations += statuses.last_differs(chaos_rules.expected_statuses(acknowledged))
+        violations += statuses.last_differs(chaos_rules.expected_statuses(acknowledged), self._paused)
         for stream in (posts, mails, statuses):
             violations += stream.out_of_order(self._paused) + stream.repeated()
         violations += self._ledger()

@@ -43,11 +43,15 @@ class Stream:
         unknown = sorted(self.taken() - expected)
         return self._tell("lost", lost) + self._tell("taken, but never posted", unknown)
 
-    def last_differs(self, expected):
-        """Where the last one taken in a lane is not the expected one."""
-        last = {one.lane: one.key for one in self.heard if one.outcome == TAKEN}
+    def last_differs(self, expected, excused=()):
+        """Where the last one taken in a lane is not the expected one. excused: as in out_of_order()."""
+        taken = [one for one in self.heard if one.outcome == TAKEN]
+        last = {one.lane: one.key for one in taken}
+        late = {one.lane for one in taken if one.key == last[one.lane] and one.life in excused}
+        there = {one.key for one in taken}
         return self._tell("not the last of its lane", [f"{key} (there: {last.get(lane)})"
-                                                       for lane, key in expected.items() if last.get(lane) != key])
+                                                       for lane, key in expected.items()
+                                                       if last.get(lane) != key and not (lane in late and key in there)])
 
     def out_of_order(self, excused=()):
         """excused: lives that were paused in the middle of sending, and wrote what was under way when they woke."""

@@ -69,7 +69,7 @@ class Cluster:
 
     def _known(self):
         try:
-            return self.postgres.sql("SELECT count(*) || '|' || count(*) FILTER (WHERE state = 1) FROM nodes")
+            return self.postgres.sql("SELECT count(*) || '|' || count(*) FILTER (WHERE state = 1) FROM nodes WHERE state < 2")
         except Refused:  # no tables yet
             return []
 
