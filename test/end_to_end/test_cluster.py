@@ -4,7 +4,6 @@ import collections
 import json
 import re
 import signal
-import threading
 import time
 import unittest
 import urllib.request
@@ -15,6 +14,7 @@ from carillon_test.cluster import Cluster
 from carillon_test.events import build
 from carillon_test.http_sink import Answer
 from carillon_test.services import http_push
+from carillon_test.stream import post_while
 from carillon_test.waiting import stays, wait_for
 
 # Posts that may be under way at a fault: they may be made twice.
@@ -43,34 +43,9 @@ class Nodes:
     def ended(self):
         return {number for number, complete in self.posted() if complete}
 
-    def post_all(self, cluster, stop, acknowledged):
-        """Builds one after the other, each by another node, each again until it is acknowledged."""
-        number = 0
-        while not stop.is_set():
-            number += 1
-            while True:
-                try:
-                    reply = cluster.ingest(begun_and_ended(number))
-                except OSError:
-                    time.sleep(0.02)
-                    continue
-                if reply.status == 202:
-                    acknowledged.append(number)
-                    break
-                self.assertEqual(reply.status, 503, reply.body)
-                time.sleep(0.02)
-
     def stream(self, cluster, meanwhile):
-        """Posts while meanwhile(acknowledged) acts; the numbers that were acknowledged."""
-        acknowledged, stop = [], threading.Event()
-        thread = threading.Thread(target=self.post_all, args=(cluster, stop, acknowledged))
-        thread.start()
-        try:
-            meanwhile(acknowledged)
-        finally:
-            stop.set()
-            thread.join()
-        return acknowledged
+        """Posts builds, each by another node, while meanwhile(acknowledged) acts; those that were acknowledged."""
+        return post_while(lambda number: cluster.ingest(begun_and_ended(number)), meanwhile)
 
     def more(self, acknowledged, count):
         done = len(acknowledged)

@@ -1,7 +1,6 @@
 """Carillon on PostgreSQL: kills of either, the command line, and what is said when there is no way to it."""
 
 import collections
-import threading
 import unittest
 
 from carillon_test.case import ServerTest
@@ -9,6 +8,7 @@ from carillon_test.events import build
 from carillon_test.http_sink import Answer
 from carillon_test.postgres import PASSWORD, Postgres
 from carillon_test.services import http_push
+from carillon_test.stream import post_while
 from carillon_test.waiting import wait_for
 
 # Posts that may be under way at a kill: they may be made twice.
@@ -26,33 +26,9 @@ class PostgresTest(ServerTest):
     def posted(self):
         return collections.Counter(body["number"] for body in self.http.bodies())
 
-    def post_until(self, carillon, stop, acknowledged):
-        """Posts builds, each again until it is acknowledged; one after the other."""
-        number = 0
-        while not stop.is_set():
-            number += 1
-            while not stop.is_set():
-                try:
-                    reply = carillon.ingest(build(number))
-                except OSError:  # Carillon itself is away
-                    stop.wait(0.05)
-                    continue
-                if reply.status == 202:
-                    acknowledged.append(number)
-                    break
-                stop.wait(0.05)
-
     def stream(self, carillon, meanwhile):
-        """Posts while meanwhile(acknowledged) acts; the numbers that were acknowledged."""
-        acknowledged, stop = [], threading.Event()
-        thread = threading.Thread(target=self.post_until, args=(carillon, stop, acknowledged))
-        thread.start()
-        try:
-            meanwhile(acknowledged)
-        finally:
-            stop.set()
-            thread.join()
-        return acknowledged
+        """Posts builds while meanwhile(acknowledged) acts; the numbers that were acknowledged."""
+        return post_while(lambda number: carillon.ingest(build(number)), meanwhile)
 
     def all_reported(self, carillon, acknowledged):
         wait_for(
