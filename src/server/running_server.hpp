@@ -179,6 +179,7 @@ class Server {
     settings::Configuration configuration;
     Assembly assembly;
   };
+  store::Address learn_secrets(const settings::Configuration& configuration);
   Prepared prepare(settings::Configuration configuration);
   // While it stands by.
   std::optional<Prepared> waiting_;

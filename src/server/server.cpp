@@ -66,13 +66,18 @@ source::Environment Server::source_environment(const settings::Configuration& co
           build_pages(configuration)};
 }
 
-// Throws where something is wrong with it.
-Server::Prepared Server::prepare(settings::Configuration configuration) {
+// From then on nobody shows them. Where its database is: its URL may hold one.
+store::Address Server::learn_secrets(const settings::Configuration& configuration) {
   for (const Secret& secret : configuration.secrets)
     redactor_.add(secret.reveal());
-  const store::Address database = database_of(configuration);
+  store::Address database = database_of(configuration);
   for (const std::string& secret : database.secrets())
     redactor_.add(secret);
+  return database;
+}
+
+// Throws where something is wrong with it. Its secrets are learnt.
+Server::Prepared Server::prepare(settings::Configuration configuration) {
   Assembly assembly = assemble(configuration, kinds_, environment(configuration),
                                source_environment(configuration), redactor_);
   add_concerns(configuration, assembly);
@@ -91,11 +96,7 @@ std::optional<int> Server::start() {
     settings::Configuration configuration = script_->load(options_.config);
     world_.sources = [this] { return sources_.all(); };
     world_.memory = [this](std::string owner) { return make_bot_memory(std::move(owner), store_, clock_); };
-    for (const Secret& secret : configuration.secrets)
-      redactor_.add(secret.reveal());
-    database_ = database_of(configuration);
-    for (const std::string& secret : database_.secrets())
-      redactor_.add(secret);
+    database_ = learn_secrets(configuration);
     spool_ = std::make_unique<spool::Spool>(io_.get_executor(), spool_of(database_));
     waiting_ = prepare(std::move(configuration));
     store_url_ = waiting_->configuration.db_url;

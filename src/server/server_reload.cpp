@@ -83,6 +83,7 @@ asio::awaitable<Reloaded> Server::try_reload() {
   try {
     settings::Configuration read = co_await script_->reload(options_.config);
     if (stopping_) throw settings::ConfigError("it is stopping");
+    learn_secrets(read);
     Prepared prepared = prepare(std::move(read));
     settings::Configuration& configuration = prepared.configuration;
     if (configuration.db_url != store_url_) {
