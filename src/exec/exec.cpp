@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "base/encoding.hpp"
+#include "base/host.hpp"
 #include "base/visible.hpp"
 #include "exec/command.hpp"
 #include "exec/delivery.hpp"
@@ -39,11 +40,6 @@ std::string new_id(Millis now) {
   if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
     throw std::system_error(errno, std::generic_category(), "getrandom");
   return std::to_string(now) + "-" + hex_encode({bytes.data(), bytes.size()});
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "localhost";
 }
 
 // A pipe of ours must not take the number of a stream that the caller has closed.

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
@@ -13,15 +12,10 @@
 #include <vector>
 
 #include "base/encoding.hpp"
+#include "base/host.hpp"
 
 namespace carillon::server {
 namespace {
-
-std::string host_name() {
-  std::array<char, 256> host{};
-  if (gethostname(host.data(), host.size() - 1) != 0) return "localhost";
-  return host.data();
-}
 
 std::string text_of_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -2,12 +2,12 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <charconv>
 #include <chrono>
 #include <optional>
 #include <thread>
 
+#include "base/host.hpp"
 #include "store/postgres/nodes.hpp"
 #include "store/postgres/schema.hpp"
 
@@ -16,9 +16,7 @@ namespace {
 
 // "carillon build7 (process 4711)": for whoever looks who is connected.
 std::string own_name() {
-  std::array<char, 256> host{};
-  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
-  return "carillon " + std::string(host.data()).substr(0, 32) + " (process " + std::to_string(getpid()) + ")";
+  return "carillon " + host_name().substr(0, 32) + " (process " + std::to_string(getpid()) + ")";
 }
 
 // The version of the tables; nullopt: there are none.
