@@ -19,7 +19,7 @@ target_compile_definitions(carillon_options INTERFACE
 target_include_directories(carillon_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 if(CARILLON_SANITIZE)
   target_compile_options(carillon_options INTERFACE -fsanitize=${CARILLON_SANITIZE} -fno-sanitize-recover=all
-    -fno-omit-frame-pointer -g1 -O1)
+    -fno-omit-frame-pointer -g1 $<IF:$<BOOL:$<TARGET_PROPERTY:CARILLON_UNOPTIMIZED>>,-O0,-O1>)
   target_link_options(carillon_options INTERFACE -fsanitize=${CARILLON_SANITIZE})
 endif()
 if(CARILLON_FUZZ)
@@ -35,10 +35,11 @@ function(carillon_batches target)
   endif()
 endfunction()
 
-# Half of what a sanitized build costs would be optimizing tests.
+# Half of what a sanitized build costs would be optimizing tests. An option of the target itself would stand before
+# those of carillon_options, and the last one counts.
 function(carillon_unoptimized target)
-  if(CARILLON_SANITIZE AND NOT CARILLON_FUZZ)
-    target_compile_options(${target} PRIVATE -O0)
+  if(NOT CARILLON_FUZZ)
+    set_target_properties(${target} PROPERTIES CARILLON_UNOPTIMIZED ON)
   endif()
 endfunction()
 
