@@ -97,7 +97,7 @@ struct Stream::State : std::enable_shared_from_this<State> {
 
   // Looks unless that was done within the last `pause`.
   asio::awaitable<void> refresh() {
-    if (!watching && Steady::now() - looked_at >= limits.pause) co_await compare();
+    if (!watching && (!looked_at || Steady::now() - *looked_at >= limits.pause)) co_await compare();
   }
 
   // Looks as long as somebody listens.
@@ -134,7 +134,8 @@ struct Stream::State : std::enable_shared_from_this<State> {
   asio::steady_timer pause;
   std::list<Listener*> listeners;
   std::optional<Signs> seen;
-  Steady::time_point looked_at;
+  // nullopt: never. The clock itself begins with the machine, perhaps just now.
+  std::optional<Steady::time_point> looked_at;
   bool watching = false;
   bool stopping = false;
 };
