@@ -32,12 +32,18 @@ class Archive {
   Archive(const Archive&) = delete;
   Archive& operator=(const Archive&) = delete;
 
-  // question(ledger) on the archive's thread; the answer comes back here. Failure (throttled): it took too
-  // long, or there are too many questions; (unreachable): the store cannot be read.
+  // question(ledger) on the archive's thread, as one (Ledger::as_one_question); the answer comes back here.
+  // Failure (throttled): it took too long, or there are too many questions; (unreachable): the store cannot
+  // be read.
   template <class Question>
   asio::awaitable<Result<std::invoke_result_t<Question&, store::Ledger&>>> ask(Question question) {
     using Answer = std::invoke_result_t<Question&, store::Ledger&>;
-    co_return co_await at<Answer>(readers_, question);
+    const auto as_one = [&question](store::Ledger& ledger) -> Answer {
+      std::optional<Answer> answer;
+      ledger.as_one_question([&] { answer.emplace(question(ledger)); });
+      return std::move(*answer);
+    };
+    co_return co_await at<Answer>(readers_, as_one);
   }
 
   // The same for what changes something: one transaction, on a thread and a connection of its own, so that

@@ -1,12 +1,27 @@
 #include "dashboard/html.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "base/visible.hpp"
 
 namespace carillon::dashboard {
+namespace {
+
+// It stands on a page as it is: visible ASCII that is no markup.
+bool is_plain(char c) {
+  return c >= ' ' && c <= '~' && c != '<' && c != '>' && c != '&' && c != '"';
+}
+
+}  // namespace
 
 Html text(std::string_view foreign) {
+  Html out;
+  if (std::ranges::all_of(foreign, is_plain)) {  // nearly all are, and a page has thousands
+    out.text_ = foreign;
+    return out;
+  }
   std::string shown;
   each_character(foreign, [&](std::string_view character) {
     const Effect effect = effect_of(character);
@@ -20,13 +35,16 @@ Html text(std::string_view foreign) {
       shown += character;
     }
   });
-  Html out;
   out.text_ = escape_html(shown);
   return out;
 }
 
 Html assembled(std::string_view pattern, std::initializer_list<Piece> pieces) {
   Html out;
+  std::size_t size = pattern.size();
+  for (const Piece& one : pieces)
+    size += one.str().size();
+  out.text_.reserve(size);
   const auto* piece = pieces.begin();
   while (true) {
     const auto place = pattern.find("{}");

@@ -58,17 +58,22 @@ class Pattern {
 class Piece {
  public:
   // NOLINTBEGIN(google-explicit-constructor)
-  Piece(const Html& html) : text_(html.text_) {}
-  Piece(std::string_view foreign) : text_(text(foreign).text_) {}
+  Piece(const Html& html) : shown_(html.text_) {}
+  Piece(std::string_view foreign) : made_(text(foreign).text_), shown_(made_) {}
   Piece(const std::string& foreign) : Piece(std::string_view(foreign)) {}
   Piece(const char* foreign) : Piece(std::string_view(foreign)) {}
   template <std::integral Number>
-  Piece(Number number) : text_(std::to_string(number)) {}
+  Piece(Number number) : made_(std::to_string(number)), shown_(made_) {}
   // NOLINTEND(google-explicit-constructor)
-  const std::string& str() const { return text_; }
+  ~Piece() = default;
+  Piece(const Piece&) = delete;
+  Piece& operator=(const Piece&) = delete;
+  std::string_view str() const { return shown_; }
 
  private:
-  std::string text_;
+  std::string made_;
+  // Of made_, or of an Html that outlives it: whole pages are put together so, and not copied each time.
+  std::string_view shown_;
 };
 
 // What html() does; its pattern is no longer known to be a literal: for html() alone.

@@ -14,8 +14,9 @@
 namespace carillon::server {
 namespace {
 
-// What takes longer than this is given up, with a page that says so.
-constexpr std::chrono::milliseconds reader_patience{1000};
+// A question that takes longer is given up, with a page that says so. All of it counts, so it is more than
+// one look of a cold disk takes.
+constexpr std::chrono::milliseconds reader_patience{3000};
 
 // The path of the address under which others see this server; ends with '/'.
 std::string prefix_of(const std::string& url) {

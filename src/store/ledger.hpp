@@ -197,8 +197,12 @@ class Ledger : public SilenceBook {
   // counts.
   virtual void hold(const Pause& pause) = 0;
 
-  // Whatever `changes` changes by this ledger is one transaction: where it throws, nothing is changed.
+  // Whatever `changes` changes by this ledger is one transaction: where it throws, nothing is changed. The
+  // time limit is for all of it.
   virtual void together(const std::function<void()>& changes) = 0;
+  // What is asked within is one question: the time limit is for all of it (on PostgreSQL its last statement
+  // may take as long again), and SQLite reads all of it as of one moment. Nothing may be changed within.
+  virtual void as_one_question(const std::function<void()>& questions) = 0;
 
   // Kept as long as the history.
   virtual void note(const Deed& deed) = 0;

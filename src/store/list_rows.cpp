@@ -24,4 +24,31 @@ bool is_wanted(const LedgerFilter& filter, const LedgerRow& row) {
          (row.created >= filter.since || row.settled_at.value_or(0) >= filter.since);
 }
 
+DeliveriesPage page_of_events(
+    const LedgerFilter& filter, RowId before,
+    const std::function<std::vector<RowId>(RowId below, std::size_t limit)>& events_of,
+    const std::function<std::vector<LedgerRow>(RowId event)>& deliveries_of) {
+  DeliveriesPage page;
+  // A few are enough, unless the filter wants hardly any of them.
+  for (std::size_t at_once = 2 * filter.limit + 1;; at_once *= 4) {
+    std::vector<RowId> events = events_of(before, at_once);
+    const bool all = events.size() < at_once;
+    std::ranges::sort(events, std::greater<>{});
+    events.resize(std::min(events.size(), at_once));
+    for (const RowId event : events) {
+      if (page.rows.size() >= filter.limit) {
+        page.next = before;
+        return page;
+      }
+      before = event;
+      std::vector<LedgerRow> of_event = deliveries_of(event);
+      std::ranges::reverse(of_event);
+      for (LedgerRow& row : of_event) {
+        if (is_wanted(filter, row)) page.rows.push_back(std::move(row));
+      }
+    }
+    if (all) return page;
+  }
+}
+
 }  // namespace carillon::store

@@ -1,6 +1,9 @@
 // What the lists of all stores (lists.hpp) look at, and whether it is wanted.
 #pragma once
 
+#include <functional>
+#include <vector>
+
 #include "store/ledger.hpp"
 
 namespace carillon::store {
@@ -34,5 +37,12 @@ LightRow read_light_row(const Row& row) {
 
 bool is_wanted(const BuildsFilter& filter, const LightRow& row);
 bool is_wanted(const LedgerFilter& filter, const LedgerRow& row);
+
+// The deliveries of the builder's events, newest event first. events_of(below, limit): the newest ones below
+// that row, at least so many as there are of each source, in any order; deliveries_of(event): oldest first.
+DeliveriesPage page_of_events(
+    const LedgerFilter& filter, RowId before,
+    const std::function<std::vector<RowId>(RowId below, std::size_t limit)>& events_of,
+    const std::function<std::vector<LedgerRow>(RowId event)>& deliveries_of);
 
 }  // namespace carillon::store

@@ -48,6 +48,36 @@ class Lists : public StoreTest {
 INSTANTIATE_TEST_SUITE_P(Stores, Lists, testing::ValuesIn(store_kinds()),
                          [](const auto& info) { return info.param.name; });
 
+TEST_P(Lists, OneQuestionOfManyPartsIsGivenUpAsAWhole) {
+  hear(of("linux", 1, Results::failure));
+  const auto ledger = this->ledger(std::chrono::milliseconds(20));
+  const auto without_end = [&] {
+    while (ledger->builds({}).builds.size() == 1) {  // each of them is quick
+    }
+  };
+  for (const bool changes : {false, true}) {
+    std::string said;
+    try {
+      changes ? ledger->together(without_end) : ledger->as_one_question(without_end);
+    } catch (const Error& error) {
+      EXPECT_TRUE(error.took_too_long());
+      said = error.what();
+    }
+    EXPECT_EQ(said, "database: the question takes too long") << changes;
+    ledger->as_one_question([&] { EXPECT_EQ(ledger->builds({}).builds.size(), 1); });  // it is as good as new
+  }
+}
+
+TEST_P(Lists, WhatFailsEndsItsQuestion) {
+  hear(of("linux", 1, Results::failure));
+  const auto ledger = this->ledger(std::chrono::milliseconds(60'000));
+  EXPECT_THROW(ledger->as_one_question([] { throw Error("it is not there"); }), Error);
+  std::size_t seen = 0;
+  ledger->as_one_question([&] { seen = ledger->builds({}).builds.size(); });
+  EXPECT_EQ(seen, 1);
+  EXPECT_EQ(ledger->drop(99, 1000), "there is no delivery 99");  // and what changes something begins anew
+}
+
 TEST_P(Lists, EachTryOfABuildOnceInItsNewestState) {
   hear(of("linux", 1, std::nullopt));
   hear(of("linux", 1, Results::failure));
@@ -176,6 +206,38 @@ TEST_P(Lists, DeliveriesByStateReporterBuilderAndTarget) {
   EXPECT_EQ(ledger->deliveries_before(filter, 1'000'000).next, third);
   EXPECT_EQ(ledger->dead_since(9), 1U);
   EXPECT_EQ(ledger->dead_since(10), 0U);
+}
+
+TEST_P(Lists, DeliveriesOfABuilderHoweverFarBackTheyAre) {
+  constexpr int builds = 30;
+  std::vector<RowId> made;
+  for (int number = 1; number <= builds; ++number) {
+    hear(of("mac", number, Results::failure));
+    Delivery of_it = delivery(std::to_string(number));
+    of_it.target = "to " + std::to_string(number) + ".";
+    made.push_back(compose(notifications_.back(), {std::move(of_it)}).front().id);
+  }
+  const auto ledger = this->ledger();
+  LedgerFilter filter;
+  filter.builder = "mac";
+  filter.limit = 2;
+  for (const char* wanted : {"to", "to 3.", "to 1.", "to 99."}) {
+    filter.target = wanted;
+    std::vector<RowId> found;
+    std::optional<std::int64_t> before = 1'000'000;
+    while (before) {
+      const DeliveriesPage page = ledger->deliveries_before(filter, *before);
+      EXPECT_LE(page.rows.size(), filter.limit);
+      for (const LedgerRow& row : page.rows)
+        found.push_back(row.id);
+      before = page.next;
+    }
+    std::vector<RowId> expected;
+    for (std::size_t i = made.size(); i-- > 0;) {
+      if (("to " + std::to_string(i + 1) + ".").starts_with(wanted)) expected.push_back(made[i]);
+    }
+    EXPECT_EQ(found, expected) << wanted;
+  }
 }
 
 TEST_P(Lists, WhatPeopleDidIsKeptWithWhoDidIt) {

@@ -24,7 +24,8 @@ struct StoreKind {
   std::string name;
   // At a path in a folder of its own; made where there is none.
   std::function<std::unique_ptr<Store>(const asio::any_io_executor&, const std::string& path)> open;
-  std::function<std::unique_ptr<Ledger>(const std::string& path)> ledger;
+  // most: of a question; 0: any time.
+  std::function<std::unique_ptr<Ledger>(const std::string& path, std::chrono::milliseconds most)> ledger;
   // Carries out one statement that every store understands; the numbers in the first column of its answer.
   std::function<std::vector<std::int64_t>(const std::string& path, const std::string& sql)> sql;
 };
@@ -134,7 +135,9 @@ class StoreTest : public StoreCalls, public testing::WithParamInterface<StoreKin
     store_->close();
     open();
   }
-  std::unique_ptr<Ledger> ledger() { return GetParam().ledger(path_); }
+  std::unique_ptr<Ledger> ledger(std::chrono::milliseconds most = {}) {
+    return GetParam().ledger(path_, most);
+  }
   std::vector<std::int64_t> sql(const std::string& statement) { return GetParam().sql(path_, statement); }
   // What the feed of another process would yield at its start, in the parts that it comes in.
   std::vector<std::vector<Notification>> open_parts() {

@@ -7,10 +7,11 @@
 
 #include "base/encoding.hpp"
 #include "fakes/postgres_server.hpp"
+#include "store/open.hpp"
 #include "store/postgres/postgres_ledger.hpp"
 #include "store/postgres/postgres_store.hpp"
 #include "store/postgres/session.hpp"
-#include "store/sqlite/sqlite_ledger.hpp"
+#include "store/sqlite/database.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 #include "store/store_fixture.hpp"
 
@@ -35,8 +36,9 @@ inline std::unique_ptr<Store> open_on_postgres(const asio::any_io_executor& io, 
   return postgres::open_postgres(io, place, options);
 }
 
-inline std::unique_ptr<Ledger> ledger_on_postgres(const std::string& path) {
-  return std::make_unique<postgres::PostgresLedger>(place_of_test(path), std::chrono::milliseconds(0));
+inline std::unique_ptr<Ledger> ledger_on_postgres(const std::string& path,
+                                                  std::chrono::milliseconds most = {}) {
+  return std::make_unique<postgres::PostgresLedger>(place_of_test(path), most);
 }
 
 inline std::vector<std::int64_t> sql_on_sqlite(const std::string& path, const std::string& sql) {
@@ -65,8 +67,8 @@ inline std::vector<StoreKind> store_kinds() {
   sqlite.open = [](const asio::any_io_executor& io, const std::string& path) {
     return open_sqlite(io, path);
   };
-  sqlite.ledger = [](const std::string& path) -> std::unique_ptr<Ledger> {
-    return std::make_unique<SqliteLedger>(std::make_unique<Database>(path, Database::Access::existing));
+  sqlite.ledger = [](const std::string& path, std::chrono::milliseconds most) {
+    return open_ledger(Address(path), Access::existing, most);
   };
   sqlite.sql = sql_on_sqlite;
   StoreKind postgres;

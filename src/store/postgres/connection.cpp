@@ -11,6 +11,7 @@ namespace carillon::store::postgres {
 namespace {
 
 constexpr int oldest_server = 140000;
+constexpr std::string_view too_long = "the question takes too long";
 
 // What is wrong with a server, rather than with what it was told.
 constexpr std::string_view lost_codes[] = {"08", "57P01", "57P02", "57P03", "25P03", "25006"};
@@ -147,6 +148,11 @@ int Connection::process() const {
 
 void Connection::limit_time(std::chrono::milliseconds most) {
   run("SET statement_timeout = " + std::to_string(most.count()));
+  most_time_ = most;
+}
+
+void Connection::begin_question() {
+  if (most_time_.count() > 0) deadline_ = std::chrono::steady_clock::now() + most_time_;
 }
 
 void Connection::fail(const pg_result* result) {
@@ -157,7 +163,7 @@ void Connection::fail(const pg_result* result) {
     throw PgError(PgError::Kind::lost, code,
                   shown_ + ": " + (said.empty() ? first_line(PQerrorMessage(connection_.get())) : said));
   }
-  std::string text = code == "57014" ? "the question takes too long" : field(result, PG_DIAG_MESSAGE_PRIMARY);
+  std::string text = code == given_up_code ? std::string(too_long) : field(result, PG_DIAG_MESSAGE_PRIMARY);
   if (text.empty()) text = first_line(PQerrorMessage(connection_.get()));
   throw PgError(kind_of_code(code), code, "database: " + text);
 }
@@ -204,6 +210,8 @@ void Connection::send(const char* sql, const Parameters& parameters) {
 }
 
 Rows Connection::query(const char* sql, const Parameters& parameters) {
+  if (deadline_ && std::chrono::steady_clock::now() > *deadline_)
+    throw PgError(PgError::Kind::other, given_up_code, "database: " + std::string(too_long));
   send(sql, parameters);
   return receive();
 }

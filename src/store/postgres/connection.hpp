@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -94,8 +95,11 @@ class Connection {
   // Whatever happened before; nothing that was sent counts.
   void rollback();
 
-  // From now on what takes longer is given up; 0: nothing is.
+  // From now on a statement that takes longer is given up; 0: none is.
   void limit_time(std::chrono::milliseconds most);
+  // Until the question ends, none begins later than that time after now.
+  void begin_question();
+  void end_question() { deadline_.reset(); }
 
   // For people.
   const std::string& shown() const { return shown_; }
@@ -116,6 +120,8 @@ class Connection {
   Rows receive();
 
   std::string shown_;
+  std::chrono::milliseconds most_time_{0};
+  std::optional<std::chrono::steady_clock::time_point> deadline_;
   std::unique_ptr<pg_conn, void (*)(pg_conn*)> connection_;
   // Names of what is prepared.
   std::unordered_map<const char*, std::string> prepared_;

@@ -8,6 +8,9 @@
 
 namespace carillon::store::postgres {
 
+// The SQLSTATE of a statement that was given up at its time limit.
+inline constexpr const char* given_up_code = "57014";
+
 class PgError : public Error {
  public:
   enum class Kind {
@@ -20,7 +23,7 @@ class PgError : public Error {
       : Error(what), kind_(kind), code_(std::move(code)) {}
   Kind kind() const { return kind_; }
   const std::string& code() const { return code_; }
-  bool took_too_long() const override { return code_ == "57014"; }
+  bool took_too_long() const override { return code_ == given_up_code; }
 
  private:
   Kind kind_;

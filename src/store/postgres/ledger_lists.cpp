@@ -326,32 +326,25 @@ DeliveriesPage PostgresLedger::deliveries_before(const LedgerFilter& filter, std
 
 DeliveriesPage PostgresLedger::deliveries_of_builder(Connection& db, const LedgerFilter& filter,
                                                      std::int64_t before) {
-  std::vector<RowId> events;
-  for (const std::string& source : source_names(db)) {
-    for (const Row row : db.query(
-             R"sql(
-                 SELECT id FROM events WHERE source = $1 AND builder = $2 AND builder IS NOT NULL
-                 ORDER BY number DESC NULLS LAST, attempt DESC LIMIT $3)sql",
-             std::move(Parameters().key(source).key(*filter.builder).add(most_builds)))) {
-      if (row.integer(0) < before) events.push_back(row.integer(0));
+  const auto events_of = [&](RowId below, std::size_t limit) {
+    std::vector<RowId> events;
+    for (const std::string& source : source_names(db)) {
+      for (const Row row : db.query(
+               R"sql(
+                   SELECT id FROM (SELECT id FROM events WHERE source = $1 AND builder = $2 AND
+                   builder IS NOT NULL ORDER BY number DESC NULLS LAST, attempt DESC LIMIT $3) AS newest
+                   WHERE id < $4 ORDER BY id DESC LIMIT $5)sql",
+               std::move(Parameters()
+                             .key(source)
+                             .key(*filter.builder)
+                             .add(most_builds)
+                             .add(below)
+                             .add(static_cast<std::int64_t>(limit)))))
+        events.push_back(row.integer(0));
     }
-  }
-  std::ranges::sort(events, std::greater<>{});
-  DeliveriesPage page;
-  RowId last = 0;
-  for (const RowId event : events) {
-    if (page.rows.size() >= filter.limit) {
-      page.next = last;
-      break;
-    }
-    last = event;
-    std::vector<LedgerRow> of_event = rows_of_event(db, event);
-    std::ranges::reverse(of_event);
-    for (LedgerRow& row : of_event) {
-      if (is_wanted(filter, row)) page.rows.push_back(std::move(row));
-    }
-  }
-  return page;
+    return events;
+  };
+  return page_of_events(filter, before, events_of, [&](RowId event) { return rows_of_event(db, event); });
 }
 
 }  // namespace carillon::store::postgres

@@ -187,6 +187,20 @@ void PostgresLedger::hold(const Pause& pause) {
   });
 }
 
+// Of all statements meanwhile, on whichever connection: one may be lost.
+class PostgresLedger::Question {
+ public:
+  explicit Question(PostgresLedger& ledger) : ledger_(ledger) { ledger_.connection().begin_question(); }
+  ~Question() {
+    if (ledger_.connection_) ledger_.connection_->end_question();
+  }
+  Question(const Question&) = delete;
+  Question& operator=(const Question&) = delete;
+
+ private:
+  PostgresLedger& ledger_;
+};
+
 void PostgresLedger::together(const std::function<void()>& changes) {
   write([&](Connection&) {
     struct Within {
@@ -197,9 +211,15 @@ void PostgresLedger::together(const std::function<void()>& changes) {
       bool& within;
     };
     const Within within(together_);
+    const Question limited(*this);
     changes();
     return true;
   });
+}
+
+void PostgresLedger::as_one_question(const std::function<void()>& questions) {
+  const Question limited(*this);
+  questions();
 }
 
 void PostgresLedger::note(const Deed& deed) {

@@ -45,6 +45,7 @@ class PostgresLedger final : public Ledger {
   std::string resend(RowId id, Millis now, const std::string& by) override;
   std::string drop(RowId id, Millis now, const std::string& by) override;
   void together(const std::function<void()>& changes) override;
+  void as_one_question(const std::function<void()>& questions) override;
   void hold(const Pause& pause) override;
   void note(const Deed& deed) override;
   std::vector<Deed> deeds(RowId before, std::size_t limit) override;
@@ -65,6 +66,8 @@ class PostgresLedger final : public Ledger {
   std::vector<Decided> decided_since(Millis then, std::size_t most, bool tags) override;
 
  private:
+  class Question;
+
   Connection& connection();
   // ask(connection): asked again, once, where the connection was lost meanwhile.
   template <class Ask>

@@ -18,10 +18,12 @@
 namespace carillon::store {
 namespace {
 
+constexpr const char* too_long = "the question takes too long";
+
 [[noreturn]] void fail(sqlite3* db, const std::string& doing) {
   const int code = db != nullptr ? sqlite3_errcode(db) : SQLITE_NOMEM;
   const char* text = db == nullptr              ? "out of memory"
-                     : code == SQLITE_INTERRUPT ? "the question takes too long"
+                     : code == SQLITE_INTERRUPT ? too_long
                                                 : sqlite3_errmsg(db);
   throw DatabaseError(code & 0xff, doing + ": " + text);
 }
@@ -229,8 +231,16 @@ int Database::look_at_clock(void* self) {
   return std::chrono::steady_clock::now() > static_cast<Database*>(self)->deadline_ ? 1 : 0;
 }
 
-Statement Database::prepare(const char* sql) {
+void Database::begin_time() {
   if (most_time_.count() > 0) deadline_ = std::chrono::steady_clock::now() + most_time_;
+}
+
+Statement Database::prepare(const char* sql) {
+  if (!one_question_) {
+    begin_time();
+  } else if (most_time_.count() > 0 && look_at_clock(this) != 0) {
+    throw DatabaseError(SQLITE_INTERRUPT, std::string("database: ") + too_long);
+  }
   auto [at, is_new] = statements_.try_emplace(sql, nullptr);
   if (is_new && sqlite3_prepare_v3(db_, with_states(sql).c_str(), -1, SQLITE_PREPARE_PERSISTENT, &at->second,
                                    nullptr) != SQLITE_OK) {

@@ -89,6 +89,20 @@ class Database {
   // From now on a statement that runs longer is given up with a DatabaseError, so that no question holds up
   // what the file's writer has to tidy up. 0: none is.
   void limit_time(std::chrono::milliseconds most);
+  // While it lives, all statements together have that time.
+  class Question {
+   public:
+    explicit Question(Database& db) : db_(db) {
+      db_.begin_time();
+      db_.one_question_ = true;
+    }
+    ~Question() { db_.one_question_ = false; }
+    Question(const Question&) = delete;
+    Question& operator=(const Question&) = delete;
+
+   private:
+    Database& db_;
+  };
   // Throws DatabaseError when the file is damaged: the whole of one up to 256 MB is looked at, of a larger
   // one the open work.
   void check_whole(const std::string& path);
@@ -114,12 +128,14 @@ class Database {
   void migrate(std::int64_t version);
   std::int64_t pages();
   static int look_at_clock(void* self);
+  void begin_time();
   void close();
 
   sqlite3* db_ = nullptr;
   bool read_only_ = false;
   std::chrono::milliseconds most_time_{0};
   std::chrono::steady_clock::time_point deadline_;
+  bool one_question_ = false;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
   // null: nothing is watched.
   std::unique_ptr<FileWatch> watch_;

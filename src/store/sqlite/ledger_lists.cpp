@@ -27,7 +27,7 @@ bool has_ended(Database& db, const LightRow& start) {
   return end.bind(start.source).bind(start.builder).bind(start.run.number).bind(start.run.attempt).step();
 }
 
-ListedBuild listed(Database& db, LightRow row, Bodies bodies = Bodies::read) {
+ListedBuild without_body(LightRow row) {
   ListedBuild build;
   build.row = row.id;
   build.builder = std::move(row.builder);
@@ -35,38 +35,44 @@ ListedBuild listed(Database& db, LightRow row, Bodies bodies = Bodies::read) {
   build.branch = std::move(row.branch);
   build.results = row.finished ? row.results : std::nullopt;
   build.heard = row.heard;
-  if (bodies == Bodies::left_out) {
-    Statement part = db.prepare("SELECT key, at FROM events WHERE id = ?");
-    if (!part.bind(row.id).step()) return build;
-    build.event.source = std::move(row.source);
-    build.event.key = part.text(0);
-    build.event.at = part.integer(1);
-    return build;
-  }
+  build.event.source = std::move(row.source);
+  return build;
+}
+
+void read_body(Database& db, ListedBuild& build) {
   Statement whole = db.prepare("SELECT source, key, occurrence, at, body FROM events WHERE id = ?");
-  if (whole.bind(row.id).step()) build.event = read_event(whole, 0);
+  if (whole.bind(build.row).step()) build.event = read_event(whole, 0);
+}
+
+ListedBuild listed(Database& db, LightRow row) {
+  ListedBuild build = without_body(std::move(row));
+  read_body(db, build);
   return build;
 }
 
 // The rows of one builder come with their ends before their starts.
 std::vector<ListedBuild> newest_of(Database& db, const std::string& source, const std::string& builder,
                                    std::size_t limit, Bodies bodies) {
-  std::vector<LightRow> rows;
+  std::vector<ListedBuild> builds;
   {
     Statement find = db.prepare(
         R"sql(
-            SELECT id, kind, source, builder, number, attempt, coalesce(branch, ''), results, heard
+            SELECT id, kind, source, builder, number, attempt, coalesce(branch, ''), results, heard, key, at
             FROM events WHERE source = ? AND builder = ? AND builder IS NOT NULL AND number IS NOT NULL AND
             kind IN (0, 1) ORDER BY number DESC, attempt DESC, kind DESC)sql");
     find.bind(source).bind(builder);
-    while (rows.size() < limit && find.step()) {
+    while (builds.size() < limit && find.step()) {
       LightRow row = read_light_row(find);
-      if (rows.empty() || rows.back().run != row.run) rows.push_back(std::move(row));
+      if (!builds.empty() && builds.back().run == row.run) continue;
+      builds.push_back(without_body(std::move(row)));
+      builds.back().event.key = find.text(9);
+      builds.back().event.at = find.integer(10);
     }
   }
-  std::vector<ListedBuild> builds;
-  for (LightRow& row : rows)
-    builds.push_back(listed(db, std::move(row), bodies));
+  if (bodies == Bodies::read) {
+    for (ListedBuild& build : builds)
+      read_body(db, build);
+  }
   return builds;
 }
 
@@ -203,33 +209,22 @@ DeliveriesPage SqliteLedger::deliveries_before(const LedgerFilter& filter, std::
 }
 
 DeliveriesPage SqliteLedger::deliveries_of_builder(const LedgerFilter& filter, std::int64_t before) {
-  std::vector<RowId> events;
-  for (const std::string& source : sources()) {
-    Statement find = database_->prepare(
-        R"sql(
-            SELECT id FROM events INDEXED BY events_build WHERE source = ? AND builder = ? AND
-            builder IS NOT NULL ORDER BY number DESC, attempt DESC LIMIT ?)sql");
-    find.bind(source).bind(*filter.builder).bind(most_builds);
-    while (find.step()) {
-      if (find.integer(0) < before) events.push_back(find.integer(0));
+  const auto events_of = [&](RowId below, std::size_t limit) {
+    std::vector<RowId> events;
+    for (const std::string& source : sources()) {
+      Statement find = database_->prepare(
+          R"sql(
+              SELECT id FROM (SELECT id FROM events INDEXED BY events_build WHERE source = ? AND builder = ? AND
+              builder IS NOT NULL ORDER BY number DESC, attempt DESC LIMIT ?)
+              WHERE id < ? ORDER BY id DESC LIMIT ?)sql");
+      find.bind(source).bind(*filter.builder).bind(most_builds);
+      find.bind(below).bind(static_cast<std::int64_t>(limit));
+      while (find.step())
+        events.push_back(find.integer(0));
     }
-  }
-  std::ranges::sort(events, std::greater<>{});
-  DeliveriesPage page;
-  RowId last = 0;
-  for (const RowId event : events) {
-    if (page.rows.size() >= filter.limit) {
-      page.next = last;
-      break;
-    }
-    last = event;
-    std::vector<LedgerRow> of_event = deliveries_of(event);
-    std::ranges::reverse(of_event);
-    for (LedgerRow& row : of_event) {
-      if (is_wanted(filter, row)) page.rows.push_back(std::move(row));
-    }
-  }
-  return page;
+    return events;
+  };
+  return page_of_events(filter, before, events_of, [&](RowId event) { return deliveries_of(event); });
 }
 
 }  // namespace carillon::store

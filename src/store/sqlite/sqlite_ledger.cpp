@@ -232,8 +232,16 @@ void SqliteLedger::hold(const Pause& pause) {
 
 void SqliteLedger::together(const std::function<void()>& changes) {
   Transaction transaction(*database_);
+  const Database::Question limited(*database_);  // not what was waited for others before
   changes();
   transaction.commit();
+}
+
+// Without a transaction each statement would lock the file anew, which costs more than most of them do.
+void SqliteLedger::as_one_question(const std::function<void()>& questions) {
+  const Database::Question limited(*database_);
+  const ReadTransaction moment(*database_);
+  questions();
 }
 
 void SqliteLedger::note(const Deed& deed) {

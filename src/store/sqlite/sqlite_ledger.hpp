@@ -49,6 +49,7 @@ class SqliteLedger final : public Ledger {
   std::string drop(RowId id, Millis now, const std::string& by) override;
   void hold(const Pause& pause) override;
   void together(const std::function<void()>& changes) override;
+  void as_one_question(const std::function<void()>& questions) override;
   void note(const Deed& deed) override;
   std::vector<Deed> deeds(RowId before, std::size_t limit) override;
   DroppedWork drop_all_of(const std::string& reporter, Millis now) override;

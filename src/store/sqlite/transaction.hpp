@@ -1,4 +1,4 @@
-// A transaction of the command line.
+// Transactions of a ledger: of the command line and the pages.
 #pragma once
 
 #include "store/sqlite/database.hpp"
@@ -31,6 +31,23 @@ class Transaction {
   Database& db_;
   bool inner_;
   bool done_ = false;
+};
+
+// All that is read while it lives is of one moment. Not within another transaction.
+class ReadTransaction {
+ public:
+  explicit ReadTransaction(Database& db) : db_(db) { db_.execute("BEGIN"); }
+  ~ReadTransaction() {
+    try {
+      db_.execute("ROLLBACK");
+    } catch (const DatabaseError&) {  // NOLINT(bugprone-empty-catch): SQLite has ended it by itself
+    }
+  }
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
+
+ private:
+  Database& db_;
 };
 
 }  // namespace carillon::store
