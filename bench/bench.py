@@ -46,7 +46,7 @@ _DEFAULTS = {  # option: (value, value with --short, help)
     "peer_mails": (100, 40, "that Buildbot's MailNotifier sends"),
     "stored_builds": (10000, 2500, "in one block of those with builds stored"),
     "stored_blocks": (4, 2, "of each of both"),
-    "dashboard_blocks": (3, 1, "of posts alone, and as many with pages beside"),
+    "dashboard_blocks": (5, 1, "of posts with pages beside, each between two of posts alone"),
     "log_mb": (log.GOAL_MB, log.SHORT_MB, "MB of the log that is attached to a mail"),
     "observed_builds": (80, 40, "that a Buildbot master builds in one observed run"),
     "observed_runs": (2, 1, "of them"),
