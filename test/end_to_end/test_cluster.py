@@ -13,6 +13,7 @@ from carillon_test.case import ServerTest
 from carillon_test.cluster import Cluster
 from carillon_test.events import build
 from carillon_test.http_sink import Answer
+from carillon_test.postgres import Postgres
 from carillon_test.services import http_push
 from carillon_test.stream import post_while
 from carillon_test.waiting import stays, wait_for
@@ -224,6 +225,31 @@ class StandbyOfTheDatabaseTest(Nodes, ServerTest):
             self.server.sql("ALTER SYSTEM RESET synchronous_standby_names")
             self.server.sql("SELECT pg_reload_conf()")
             follower.stop(10)
+
+
+    def test_a_synchronous_one_takes_its_place(self):
+        folder = self.folder / "p2"
+        folder.mkdir()
+        standby = Postgres(folder, primary=self.server)
+        self.addCleanup(standby.close)
+        standby.start()
+        both = f"{self.server.url()},{standby.socket}&target_session_attrs=read-write"
+        cluster = self.cluster(nodes=2, db_url=both)
+
+        def fail_over(acknowledged):
+            self.more(acknowledged, 20)
+            self.server.crash()
+            for node in cluster.nodes:  # for nobody may write
+                wait_for(lambda node=node: node.ready().status == 503, "it says that it cannot work")
+            standby.promote()
+            self.more(acknowledged, 20)
+
+        acknowledged = self.stream(cluster, fail_over)
+        self.check(acknowledged, 1)
+        cluster.postgres = standby
+        cluster.wait_for_all()
+        delivered = "SELECT count(*) FROM deliveries WHERE state = 1 AND reporter = 'posts'"
+        wait_for(lambda: standby.sql(delivered) == [str(2 * len(acknowledged))], "all of it to be in the ledger")
 
 
 class SeveralAddressesTest(Nodes, ServerTest):

@@ -44,10 +44,10 @@ class Cluster:
     """`nodes` by name: "a", "b", "c". For feeders it looks like one Carillon. The lease: so long a node may be without
     the processor where other tests run beside it."""
 
-    def __init__(self, folder, postgres, services="", *, nodes=3, lease=4, **arguments):
+    def __init__(self, folder, postgres, services="", *, nodes=3, lease=4, db_url=None, **arguments):
         self.postgres = postgres
         self.nodes = [
-            Node(folder / name, name, services, db_url=postgres.url(), lease=lease, **arguments)
+            Node(folder / name, name, services, db_url=db_url or postgres.url(), lease=lease, **arguments)
             for name in "abcdef"[:nodes]
         ]
         self._turns = itertools.cycle(self.nodes)

@@ -48,9 +48,11 @@ def _programs():
 class Postgres:
     """One cluster in `folder`, with a database and a user `carillon` whose password is PASSWORD."""
 
-    def __init__(self, folder, *, durable=False):
-        """durable: what is committed survives a crash of the machine, which costs time."""
+    def __init__(self, folder, *, durable=False, primary=None):
+        """durable: what is committed survives a crash of the machine, which costs time. primary: it is a standby of that
+        one, which does not commit from its start on until this one has it, too."""
         self._durable = durable
+        self._primary = primary
         self.folder = Path(folder)
         self.socket = self.folder / "s"  # short: an address has room for 107 bytes
         self.socket.mkdir()
@@ -64,6 +66,9 @@ class Postgres:
                 os.chown(path, user.pw_uid, user.pw_gid)
             self._as_other = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}",
                               "--clear-groups", "--pdeathsig=QUIT"]
+        if primary:
+            self._run("pg_basebackup", "-D", self._data, "--write-recovery-conf", "-d", primary.url())
+            return
         secret = self.folder / "password"
         secret.write_text(PASSWORD + "\n")
         secret.chmod(0o644)
@@ -86,7 +91,16 @@ class Postgres:
             output=self.folder / "postgres.log", cwd=self.folder,
         )
         self._process.wait_until(self._accepts, "PostgreSQL accepts connections")
+        if self._primary:
+            self._primary.sql("ALTER SYSTEM SET synchronous_standby_names = 'walreceiver'")
+            self._primary.sql("SELECT pg_reload_conf()")
+            wait_for(lambda: self._primary.sql("SELECT sync_state FROM pg_stat_replication") == ["sync"], "a synchronous standby")
         return self
+
+    def promote(self):
+        """The standby is a primary now; what it was a standby of is gone."""
+        self._primary = None
+        self._run("pg_ctl", "promote", "-D", self._data)
 
     def stop(self):
         if self._process:
@@ -124,8 +138,9 @@ class Postgres:
 
     def _accepts(self):
         log = self.folder / "postgres.log"
-        ends = [m.end() for m in re.finditer("starting PostgreSQL", log.read_text("utf-8", "replace"))]
-        return bool(ends) and "ready to accept connections" in log.read_text("utf-8", "replace")[ends[-1]:]
+        text = log.read_text("utf-8", "replace")
+        starts = [m.end() for m in re.finditer("starting PostgreSQL", text)]
+        return bool(starts) and re.search("ready to accept (read-only )?connections", text[starts[-1]:]) is not None
 
     def _run(self, program, *arguments):
         done = subprocess.run(
