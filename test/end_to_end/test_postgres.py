@@ -6,7 +6,7 @@ import unittest
 from carillon_test.case import ServerTest
 from carillon_test.events import build
 from carillon_test.http_sink import Answer
-from carillon_test.postgres import PASSWORD, Postgres
+from carillon_test.postgres import PASSWORD, PgBouncer, Postgres
 from carillon_test.services import http_push
 from carillon_test.stream import post_while
 from carillon_test.waiting import wait_for
@@ -124,6 +124,33 @@ class PostgresTest(ServerTest):
         self.assertEqual(reload.returncode, 1)
         self.assertIn("is not reached from here", reload.stderr)
         self.assertNotIn(PASSWORD, refused.stderr + reload.stderr)
+
+
+class PoolerTest(ServerTest):
+    def test_sessions_of_its_own(self):
+        http = self.http_sink()
+        pooler = self.pooler(self.postgres(), "session")
+        carillon = self.carillon(http_push(http, name="posts"), db_url=pooler.url())
+        self.assertEqual(carillon.ingest(build(1)).status, 202)
+        self.assertEqual(http.wait_for(1)[0].json["number"], 1)
+        wait_for(lambda: not carillon.deliveries("--state", "waiting"), "the ledger to settle")
+
+    def test_another_session_for_each_transaction(self):
+        server = self.postgres()
+        pooler = self.pooler(server, "transaction")
+        carillon = self.carillon(db_url=pooler.url(), start=False)
+        for arguments in (["run", carillon.config], ["deliveries", *carillon.place()]):
+            done = carillon.cli(*arguments)
+            self.assertNotIn(done.returncode, (0, 2), done.stderr)
+            self.assertIn("is a pooler that hands out another session for each transaction", done.stderr)
+            self.assertNotIn(PASSWORD, done.stderr)
+        self.assertEqual(server.sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"), ["0"])
+        self.assertEqual(server.sql("SELECT to_regclass('meta') IS NULL"), ["t"])
+
+    def pooler(self, server, mode):
+        made = PgBouncer(self._new("pooler"), server, mode=mode)
+        self.addCleanup(made.close)
+        return made
 
 
 class NoWayTest(ServerTest):

@@ -86,6 +86,37 @@ void refuse_beside_nodes(Connection& db) {
                     "; c['db'] = {..., 'lease': 5} makes this one stand by (doc/cluster.md)");
 }
 
+// What a session that has prepared a statement says where it is another one, or another client's, too.
+bool is_of_another_session(const PgError& error) {
+  return error.code() == "26000" || error.code() == "42P05";
+}
+
+// A pooler may hand out another session of the server for each transaction. Then the lock of the one server
+// is had by whoever comes next, too: two would serve. It shows by what two clients can both lock.
+void refuse_shared_session(Connection& db, const Place& place) {
+  constexpr const char* try_key = "SELECT pg_try_advisory_lock(1130459754, $1::int)";
+  const auto key = [&] { return std::move(Parameters().add(db.process())); };
+  bool shared = false;
+  try {
+    if (db.query("SELECT pg_backend_pid()").front().integer(0) == db.process())
+      return;  // there is none between
+    if (db.query(try_key, key()).front().integer(0) == 0)
+      shared = true;  // of one that had this number before
+    Connection other(place);
+    shared = shared || other.query(try_key, key()).front().integer(0) != 0;
+  } catch (const PgError& error) {
+    if (!is_of_another_session(error)) throw;
+    shared = true;
+  }
+  db.run("SELECT pg_advisory_unlock_all()");
+  if (!shared) return;
+  throw PgError(
+      PgError::Kind::other, "",
+      db.shown() +
+          " is a pooler that hands out another session for each transaction: Carillon needs sessions of its "
+          "own. Name PostgreSQL itself in db_url, or a pool in session mode (PgBouncer: pool_mode=session)");
+}
+
 std::string text_superseded(const Connection& db) {
   return "another carillon has served " + db.shown() +
          " while the connection was lost: this one ends, as it does not know what that one did";
@@ -95,6 +126,7 @@ std::string text_superseded(const Connection& db) {
 
 std::unique_ptr<Connection> connect_to(const Place& place) {
   auto db = std::make_unique<Connection>(place);
+  refuse_shared_session(*db, place);
   if (db->query("SELECT current_schema() IS NULL").front().integer(0) != 0) {
     throw PgError(PgError::Kind::other, "",
                   db->shown() +

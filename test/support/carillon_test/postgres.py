@@ -16,10 +16,8 @@ from carillon_test.processes import Process
 from carillon_test.waiting import wait_for
 
 PASSWORD = "s3cret-of-the-database"
-_ROOTS = [
-    os.environ.get("CARILLON_POSTGRES_ROOT") or Path(__file__).resolve().parents[3] / "build" / "postgres",
-    "/",
-]
+_BUILD = Path(__file__).resolve().parents[3] / "build"
+_ROOTS = [os.environ.get("CARILLON_POSTGRES_ROOT") or _BUILD / "postgres", "/"]
 
 
 class Refused(AssertionError):
@@ -45,6 +43,16 @@ def _programs():
     raise AssertionError("PostgreSQL's server is missing: run scripts/install-packages test")
 
 
+def _as_nobody(*folders):
+    """What a command begins with that root must not run; such a user has the folders."""
+    if os.getuid() != 0:
+        return []
+    user = pwd.getpwnam("nobody")
+    for path in folders:
+        os.chown(path, user.pw_uid, user.pw_gid)
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--pdeathsig=QUIT"]
+
+
 class Postgres:
     """One cluster in `folder`, with a database and a user `carillon` whose password is PASSWORD."""
 
@@ -59,13 +67,7 @@ class Postgres:
         self._data = self.folder / "data"
         self._process = None
         self._programs = _programs()
-        self._as_other = []
-        if os.getuid() == 0:  # whom PostgreSQL refuses
-            user = pwd.getpwnam("nobody")
-            for path in (self.folder, self.socket):
-                os.chown(path, user.pw_uid, user.pw_gid)
-            self._as_other = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}",
-                              "--clear-groups", "--pdeathsig=QUIT"]
+        self._as_other = _as_nobody(self.folder, self.socket)
         if primary:
             self._run("pg_basebackup", "-D", self._data, "--write-recovery-conf", "-d", primary.url())
             return
@@ -149,3 +151,31 @@ class Postgres:
         )
         if done.returncode != 0:
             raise AssertionError(f"{program} failed: {done.stdout}{done.stderr}")
+
+
+class PgBouncer:
+    """A pooler in front of a Postgres, in `folder`. mode: "session" or "transaction"."""
+
+    def __init__(self, folder, postgres, *, mode):
+        programs = [root / "usr/sbin/pgbouncer" for root in (_BUILD / "pgbouncer", Path("/"))]
+        program = next((path for path in programs if path.exists()), None)
+        if program is None:
+            raise AssertionError("PgBouncer is missing: run scripts/install-packages test")
+        self.socket = Path(folder)
+        (self.socket / "users").write_text(f'"carillon" "{PASSWORD}"\n')
+        settings = self.socket / "pgbouncer.ini"
+        settings.write_text(
+            f"[databases]\npostgres = host={postgres.socket} dbname=postgres\n"
+            f"[pgbouncer]\nlisten_addr =\nlisten_port = 5432\nunix_socket_dir = {self.socket}\n"
+            f"auth_type = plain\nauth_file = {self.socket / 'users'}\npool_mode = {mode}\n"
+            "ignore_startup_parameters = extra_float_digits, options\n"
+        )
+        as_other = _as_nobody(self.socket)
+        self._process = Process("pgbouncer", [*as_other, program, settings], output=self.socket / "pgbouncer.log")
+        self._process.wait_until(lambda: (self.socket / ".s.PGSQL.5432").exists(), "PgBouncer listens")
+
+    def url(self):
+        return f"postgresql://carillon:{PASSWORD}@/postgres?host={self.socket}"
+
+    def close(self):
+        self._process.kill()
