@@ -1,6 +1,7 @@
 #include "store/work_feed.hpp"
 
 #include <iterator>
+#include <utility>
 
 namespace carillon::store {
 namespace {
@@ -22,6 +23,18 @@ void append(DeliveryWork& work, DeliveryWork more) {
 }
 
 }  // namespace
+
+// Until what was read is given away. Its coroutine may end after the feed.
+class WorkFeed::Reading {
+ public:
+  explicit Reading(std::shared_ptr<std::size_t> count) : count_(std::move(count)) { ++*count_; }
+  ~Reading() { --*count_; }
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+
+ private:
+  std::shared_ptr<std::size_t> count_;
+};
 
 WorkFeed::WorkFeed(asio::any_io_executor io, FeedReader& reader, std::chrono::milliseconds poll)
     : reader_(reader), poll_(poll), notified_(io), delivered_(io), silenced_(io) {}
@@ -59,6 +72,7 @@ Task<NotificationWork> WorkFeed::notifications() {
       co_return work;
     }
     if (std::exchange(notifications_changed_, false)) {
+      const Reading reading(reading_);
       auto changed = co_await reader_.take_changed_notifications(page);
       if (!changed || !changed->empty()) notifications_changed_ = true;
       if (!changed) co_return failed(changed);
@@ -91,6 +105,7 @@ Task<DeliveryWork> WorkFeed::deliveries() {
       if (!looked && is_empty(work_)) co_return failed(looked);
     }
     if (std::exchange(deliveries_changed_, false)) {
+      const Reading reading(reading_);
       auto changed = co_await reader_.take_changed_deliveries();
       if (!changed) {
         deliveries_changed_ = true;
@@ -127,7 +142,7 @@ void WorkFeed::again(std::vector<std::string> reporters) {
 }
 
 std::size_t WorkFeed::pending() const {
-  return fresh_.size() + work_.waiting.size() + work_.changed.size() + again_.size() +
+  return *reading_ + fresh_.size() + work_.waiting.size() + work_.changed.size() + again_.size() +
          (notifications_changed_ ? 1 : 0) + (deliveries_changed_ ? 1 : 0) + (notifications_read_ ? 0 : 1) +
          (deliveries_read_ ? 0 : 1);
 }

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,8 +64,12 @@ class WorkFeed final {
     RowId after = 0;
   };
 
+  class Reading;
+
   FeedReader& reader_;
   std::chrono::milliseconds poll_;
+  // How often what others have changed is being read.
+  std::shared_ptr<std::size_t> reading_ = std::make_shared<std::size_t>(0);
 
   Signal notified_;
   // All that the store held at the start.
