@@ -6,6 +6,7 @@
 
 #include "base/moment.hpp"
 #include "base/text.hpp"
+#include "store/reading.hpp"
 
 namespace carillon::pipeline {
 namespace {
@@ -22,22 +23,32 @@ std::string there_are(const std::vector<std::string>& names) {
   return " (there are: " + joined(names, ", ") + ")";
 }
 
-bool any_in(const std::vector<store::LedgerRow>& rows, const std::string& reporter, DeliveryState state) {
-  return std::ranges::any_of(
-      rows, [&](const store::LedgerRow& row) { return row.reporter == reporter && row.state == state; });
+bool is_waiting(const store::LedgerRow& row) {
+  return row.state == DeliveryState::waiting;
+}
+
+// One of several recipients is enough, though another was refused.
+bool has_reached_somebody(const store::LedgerRow& row) {
+  return row.state == DeliveryState::delivered || !store::settled_for_good(row).empty();
 }
 
 }  // namespace
 
 WithLedger on_this_thread(store::Ledger& ledger) {
-  return [&ledger](const std::function<void(store::Ledger&)>& work) -> Task<void> {
+  const auto carefully = [](const std::function<void()>& act) -> Result<void> {
     try {
-      work(ledger);
+      act();
     } catch (const store::Error& error) {
-      co_return unreachable(error.what());
+      return unreachable(error.what());
     }
-    co_return ok();
+    return {};
   };
+  return {.ask = [&ledger, carefully](WithLedger::Work work) -> Task<void> {
+            co_return carefully([&] { ledger.as_one_question([&] { work(ledger); }); });
+          },
+          .change = [&ledger, carefully](WithLedger::Work work) -> Task<void> {
+            co_return carefully([&] { ledger.together([&] { work(ledger); }); });
+          }};
 }
 
 Result<void> understand(ReplayJob& job, store::Ledger& ledger, Millis now) {
@@ -111,7 +122,7 @@ bool ReplayPace::has_room(std::size_t open) {
 Task<ReplayWalk::Block> ReplayWalk::next(const ReplayJob& job) {
   Block block;
   std::vector<store::LedgerEvent> events;
-  auto read = co_await ledger_([&](store::Ledger& ledger) {
+  auto read = co_await ledger_.ask([&](store::Ledger& ledger) {
     events = ledger.events_between(job.at, job.range.up_to, events_of_a_block);
   });
   if (!read) co_return failed(read);
@@ -132,9 +143,13 @@ void ReplayWalk::add_to(ReplayCount& count, const Seen& seen, const store::Repla
     ReplayShare& share = count.by_reporter[reporter];
     ++share.reports;
     const bool is_open = std::ranges::find(seen.open, reporter) != seen.open.end();
-    if (is_open || any_in(deliveries, reporter, DeliveryState::waiting)) {
+    const auto any = [&](bool (*is)(const store::LedgerRow&)) {
+      return std::ranges::any_of(
+          deliveries, [&](const store::LedgerRow& row) { return row.reporter == reporter && is(row); });
+    };
+    if (is_open || any(is_waiting)) {
       ++share.waiting;
-    } else if (any_in(deliveries, reporter, DeliveryState::delivered)) {
+    } else if (any(has_reached_somebody)) {
       ++share.delivered;
     }
   }
@@ -145,7 +160,7 @@ Task<bool> ReplayWalk::count(ReplayJob& job) {
   if (!block) co_return failed(block.error());
   if (block->seen.empty()) co_return false;
   ReplayCount more = job.count;
-  auto looked = co_await ledger_([&](store::Ledger& ledger) {
+  auto looked = co_await ledger_.ask([&](store::Ledger& ledger) {
     for (const store::ReplayedEvent& planned : block->planned) {
       // What is noted of a buildset's builds has none.
       if (planned.reporters.empty()) continue;
@@ -166,8 +181,8 @@ Task<bool> ReplayWalk::order(ReplayJob& job) {
   if (!block) co_return failed(block.error());
   if (block->seen.empty()) co_return false;
   store::ReplayedOrders made;
-  auto ordered =
-      co_await ledger_([&](store::Ledger& ledger) { made = ledger.order_again(block->planned, job.mark); });
+  auto ordered = co_await ledger_.change(
+      [&](store::Ledger& ledger) { made = ledger.order_again(block->planned, job.mark); });
   if (!ordered) co_return failed(ordered);
   job.ordered += made.made;
   job.open += made.open;

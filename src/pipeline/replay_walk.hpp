@@ -14,7 +14,13 @@ namespace carillon::pipeline {
 
 // work(ledger) where the ledger may be used: at once, or on a thread of its own. Failure: what the ledger
 // threw.
-using WithLedger = std::function<Task<void>(std::function<void(store::Ledger&)> work)>;
+struct WithLedger {
+  using Work = std::function<void(store::Ledger&)>;
+  // For questions.
+  std::function<Task<void>(Work)> ask;
+  // For changes: one transaction, of which nothing is done where it fails.
+  std::function<Task<void>(Work)> change;
+};
 
 // Of a database that may be read and written on this very thread. The ledger outlives it.
 WithLedger on_this_thread(store::Ledger& ledger);

@@ -108,7 +108,7 @@ Task<std::int64_t> Replays::begin(ReplayWish wish, bool at_once, By by) {
   job->at_once = at_once;
   if (auto meant = reporters_of(*around_.roster(), job->wish.reporter); !meant) co_return failed(meant);
   Result<void> understood = ok();
-  auto asked = co_await around_.ledger(
+  auto asked = co_await around_.ledger.ask(
       [&](store::Ledger& ledger) { understood = understand(*job, ledger, job->created); });
   if (!asked) co_return failed(asked);
   if (!understood) co_return failed(understood);
@@ -288,7 +288,7 @@ asio::awaitable<void> Replays::wait_for_room(Job& job, ReplayPace& pace) {
   while (!is_to_end()) {
     std::size_t open = 0;
     const auto asked =
-        co_await around_.ledger([&](store::Ledger& ledger) { open = ledger.open_order_count(); });
+        co_await around_.ledger.ask([&](store::Ledger& ledger) { open = ledger.open_order_count(); });
     if (!asked) co_return;  // the step that follows says what is wrong
     const bool room = pace.has_room(open);
     const std::size_t behind = room ? 0 : open;
@@ -344,7 +344,7 @@ Task<void> Replays::note(By by, std::string what, std::string about) {
   by.at = around_.clock.now();
   by.what = std::move(what);
   by.about = std::move(about);
-  co_return co_await around_.ledger([&by](store::Ledger& ledger) { ledger.note(by); });
+  co_return co_await around_.ledger.change([&by](store::Ledger& ledger) { ledger.note(by); });
 }
 
 }  // namespace carillon::pipeline

@@ -32,10 +32,14 @@ class ReplaysTest : public PipelineTest {
         .clock = clock_,
         .log = process_->log,
         .find_source = Process::no_master,
-        .ledger = [this](std::function<void(store::Ledger&)> work) -> Task<void> {
-          if (fail_) co_return unreachable("the disk is full");
-          co_return co_await with_(std::move(work));
-        },
+        .ledger = {.ask = [this](WithLedger::Work work) -> Task<void> {
+                     if (fail_) co_return unreachable("the disk is full");
+                     co_return co_await with_.ask(std::move(work));
+                   },
+                   .change = [this](WithLedger::Work work) -> Task<void> {
+                     if (fail_) co_return unreachable("the disk is full");
+                     co_return co_await with_.change(std::move(work));
+                   }},
         .roster = [this] { return rules_ ? rules_ : RosterPtr(roster_); },
         .changed = [this]() -> asio::awaitable<void> { static_cast<void>(co_await process_->store->look()); },
     });

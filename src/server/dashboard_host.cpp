@@ -18,6 +18,14 @@ namespace {
 // one look of a cold disk takes.
 constexpr std::chrono::milliseconds reader_patience{3000};
 
+// work(ledger) as a question that has an answer.
+auto whole(const pipeline::WithLedger::Work& work) {
+  return [&work](store::Ledger& ledger) {
+    work(ledger);
+    return true;
+  };
+}
+
 // The path of the address under which others see this server; ends with '/'.
 std::string prefix_of(const std::string& url) {
   const auto parsed = Url::parse(url);
@@ -96,14 +104,16 @@ pipeline::Replays::Around DashboardHost::around_replays(asio::any_io_executor io
           .clock = clock_,
           .log = told_.log,
           .find_source = told_.find_source,
-          .ledger = [this](std::function<void(store::Ledger&)> work) -> Task<void> {
-            auto done = co_await archive_.ask([&work](store::Ledger& ledger) {
-              work(ledger);
-              return true;
-            });
-            if (!done) co_return failed(done);
-            co_return ok();
-          },
+          .ledger = {.ask = [this](pipeline::WithLedger::Work work) -> Task<void> {
+                       auto done = co_await archive_.ask(whole(work));
+                       if (!done) co_return failed(done);
+                       co_return ok();
+                     },
+                     .change = [this](pipeline::WithLedger::Work work) -> Task<void> {
+                       auto done = co_await archive_.change(whole(work));
+                       if (!done) co_return failed(done);
+                       co_return ok();
+                     }},
           .roster = told_.roster,
           .changed = told_.changed};
 }

@@ -201,7 +201,8 @@ class Ledger : public SilenceBook {
   // time limit is for all of it.
   virtual void together(const std::function<void()>& changes) = 0;
   // What is asked within is one question: the time limit is for all of it (on PostgreSQL its last statement
-  // may take as long again), and SQLite reads all of it as of one moment. Nothing may be changed within.
+  // may take as long again), and SQLite reads all of it as of one moment. A change within is not made, and a
+  // std::logic_error.
   virtual void as_one_question(const std::function<void()>& questions) = 0;
 
   // Kept as long as the history.

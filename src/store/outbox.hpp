@@ -76,6 +76,13 @@ struct Pause {
   std::string by = {};
 };
 
+// The one that holds up the reporter at that time: of several the one that ends last. nullopt: none does.
+std::optional<Pause> pause_of(const std::vector<Pause>& pauses, const std::string& reporter, Millis now);
+// The reporters of which one that holds up this one holds up all, by name: those of one account were paused
+// by one answer. Empty: nothing holds it up.
+std::vector<std::string> paused_together(const std::vector<Pause>& pauses, const std::string& reporter,
+                                         Millis now);
+
 // Undelivered work of one reporter.
 struct OpenWork {
   std::string reporter;

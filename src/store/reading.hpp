@@ -13,6 +13,9 @@
 
 namespace carillon::store {
 
+// What Ledger::as_one_question() says of a change.
+inline constexpr const char* changes_in_a_question = "a question to the ledger changes something";
+
 // JSON that this program wrote. Throws Error when it is none.
 json::value parse_stored(const std::string& text);
 

@@ -17,10 +17,7 @@ json::value or_null(const std::string& text) {
 std::optional<store::Pause> pause_of(const store::LedgerRow& row, const std::vector<store::Pause>& pauses,
                                      Millis now) {
   if (row.state != DeliveryState::waiting) return std::nullopt;
-  for (const store::Pause& pause : pauses) {
-    if (pause.reporter == row.reporter && pause.until > now) return pause;
-  }
-  return std::nullopt;
+  return store::pause_of(pauses, row.reporter, now);
 }
 
 DeliveryStory story_of(store::Ledger& ledger, store::LedgerRow row, const std::vector<store::Pause>& pauses,

@@ -147,23 +147,13 @@ std::vector<Pause> PostgresLedger::pauses() {
 }
 
 std::optional<Pause> PostgresLedger::pause_of(const std::string& reporter, Millis now) {
-  for (Pause& pause : pauses()) {
-    if (pause.reporter == reporter && pause.until > now) return std::move(pause);
-  }
-  return std::nullopt;
+  return store::pause_of(pauses(), reporter, now);
 }
 
 std::vector<std::string> PostgresLedger::resume(const std::string& reporter, Millis now) {
   return write([&](Connection& db) {
-    std::vector<std::string> names;
-    const std::vector<Pause> all = read_pauses(db);
-    const auto ended = std::ranges::find_if(
-        all, [&](const Pause& pause) { return pause.reporter == reporter && pause.until > now; });
-    if (ended == all.end()) return names;
-    for (const Pause& pause : all) {
-      // The reporters of one account were paused by one answer.
-      if (pause.until == ended->until && pause.why == ended->why) names.push_back(pause.reporter);
-    }
+    const std::vector<std::string> names = paused_together(read_pauses(db), reporter, now);
+    if (names.empty()) return names;
     for (const std::string& name : names) {
       db.send("DELETE FROM pauses WHERE reporter = $1", of_key(name));
       db.send("DELETE FROM holds WHERE reporter = $1", of_key(name));
@@ -187,6 +177,14 @@ void PostgresLedger::hold(const Pause& pause) {
   });
 }
 
+struct PostgresLedger::Within {
+  explicit Within(bool& flag) : within(flag) { within = true; }
+  ~Within() { within = false; }
+  Within(const Within&) = delete;
+  Within& operator=(const Within&) = delete;
+  bool& within;
+};
+
 // Of all statements meanwhile, on whichever connection: one may be lost.
 class PostgresLedger::Question {
  public:
@@ -203,13 +201,6 @@ class PostgresLedger::Question {
 
 void PostgresLedger::together(const std::function<void()>& changes) {
   write([&](Connection&) {
-    struct Within {
-      explicit Within(bool& flag) : within(flag) { within = true; }
-      ~Within() { within = false; }
-      Within(const Within&) = delete;
-      Within& operator=(const Within&) = delete;
-      bool& within;
-    };
     const Within within(together_);
     const Question limited(*this);
     changes();
@@ -219,6 +210,7 @@ void PostgresLedger::together(const std::function<void()>& changes) {
 
 void PostgresLedger::as_one_question(const std::function<void()>& questions) {
   const Question limited(*this);
+  const Within asking(asking_);
   questions();
 }
 

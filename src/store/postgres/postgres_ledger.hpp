@@ -3,9 +3,11 @@
 
 #include <chrono>
 #include <memory>
+#include <stdexcept>
 
 #include "store/ledger.hpp"
 #include "store/postgres/connection.hpp"
+#include "store/reading.hpp"
 
 namespace carillon::store::postgres {
 
@@ -67,6 +69,7 @@ class PostgresLedger final : public Ledger {
 
  private:
   class Question;
+  struct Within;
 
   Connection& connection();
   // ask(connection): asked again, once, where the connection was lost meanwhile.
@@ -84,6 +87,7 @@ class PostgresLedger final : public Ledger {
   // act(connection), in a transaction; where it returns a text, that says why not, and nothing is changed.
   template <class Act>
   auto write(const Act& act) {
+    if (asking_) throw std::logic_error(changes_in_a_question);
     if (together_) return as_part(act);
     look();
     try {
@@ -123,6 +127,7 @@ class PostgresLedger final : public Ledger {
   std::unique_ptr<Connection> connection_;
   // Within together(): on its connection, and no other.
   bool together_ = false;
+  bool asking_ = false;
 };
 
 // What is asked in the middle of something else, on the connection of that.

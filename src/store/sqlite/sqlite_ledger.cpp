@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <set>
+#include <stdexcept>
 
 #include "base/percent.hpp"
 #include "model/build.hpp"
@@ -185,21 +186,13 @@ std::vector<Pause> SqliteLedger::pauses() {
 }
 
 std::optional<Pause> SqliteLedger::pause_of(const std::string& reporter, Millis now) {
-  for (Pause& pause : pauses()) {
-    if (pause.reporter == reporter && pause.until > now) return std::move(pause);
-  }
-  return std::nullopt;
+  return store::pause_of(pauses(), reporter, now);
 }
 
 std::vector<std::string> SqliteLedger::resume(const std::string& reporter, Millis now) {
   Transaction transaction(*database_);
-  const auto ended = pause_of(reporter, now);
-  std::vector<std::string> names;
-  if (!ended) return names;
-  for (const Pause& pause : pauses()) {
-    // The reporters of one account were paused by one answer.
-    if (pause.until == ended->until && pause.why == ended->why) names.push_back(pause.reporter);
-  }
+  const std::vector<std::string> names = paused_together(pauses(), reporter, now);
+  if (names.empty()) return names;
   for (const std::string& name : names) {
     database_->prepare("DELETE FROM pauses WHERE reporter = ?").bind(name).run();
     database_->prepare("DELETE FROM holds WHERE reporter = ?").bind(name).run();
@@ -241,7 +234,9 @@ void SqliteLedger::together(const std::function<void()>& changes) {
 void SqliteLedger::as_one_question(const std::function<void()>& questions) {
   const Database::Question limited(*database_);
   const ReadTransaction moment(*database_);
+  const std::int64_t changes = database_->total_changes();
   questions();
+  if (database_->total_changes() != changes) throw std::logic_error(changes_in_a_question);
 }
 
 void SqliteLedger::note(const Deed& deed) {
