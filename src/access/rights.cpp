@@ -13,7 +13,9 @@ namespace carillon::access {
 namespace {
 
 constexpr std::size_t crypt_threads = 2;
-constexpr std::chrono::minutes sweep_every{10};
+// Faster than accounts are read again: of one that was away for a moment only, no session counts any more.
+constexpr std::chrono::seconds sweep_every{1};
+constexpr int sweeps_of_ten_minutes = 600;
 constexpr web::Guesses::Limits password_limits{5, std::chrono::milliseconds(12'000), 10'000};
 constexpr std::size_t random_key = 32;
 // ::1, as limits know it.
@@ -107,9 +109,9 @@ void Rights::apply(const settings::Configuration& configuration) {
 
 // Sessions are read as soon as they can be, and those that no longer count end.
 asio::awaitable<void> Rights::sweep(std::weak_ptr<const bool> alive) {
-  while (!alive.expired()) {
+  for (int sweep = 0; !alive.expired(); ++sweep) {
     co_await sessions_.load();
-    co_await sessions_.forget_again();
+    if (sweep % sweeps_of_ten_minutes == 0) co_await sessions_.forget_again();
     const HousePtr house = house_;
     co_await sessions_.end_where([this, house](const Session& session) { return !counts(*house, session); });
     co_await sleep_for(sweep_every);

@@ -143,6 +143,26 @@ int resend_one(const Place& place, std::int64_t id, bool wait) {
   return wait ? 1 : code;  // nothing is delivered yet
 }
 
+// Asks a person: "3 dead reports of mails: sent again. Go on?"
+bool may_go_on(const std::string& what, const std::string& becomes) {
+  const bool one = what.starts_with("1 ");
+  if (isatty(STDIN_FILENO) == 0)
+    throw settings::ConfigError(what + " would be " + becomes + ": nobody can be asked here, so say --yes");
+  if (says_yes(what + (one ? " is " : " are ") + becomes + ". Go on?")) return true;
+  std::cerr << "carillon: nothing is " << (becomes == "never sent" ? "dropped" : becomes) << "\n";
+  return false;
+}
+
+// Deliveries and what is not worded yet.
+std::size_t undelivered_of(Ledger& ledger, const std::string& reporter) {
+  std::size_t count = 0;
+  for (const store::Ledger::Backlog& one : ledger.backlog())
+    count += one.reporter == reporter ? one.waiting + one.dead : 0;
+  for (const store::OpenWork& one : ledger.open_work())
+    count += one.reporter == reporter ? one.notifications : 0;
+  return count;
+}
+
 ManyResent resend_each(OpenedLedger& opened, const std::vector<RowId>& ids) {
   if (opened.remote() != nullptr) return opened.remote()->resend_many(ids);
   ManyResent done;
@@ -175,14 +195,7 @@ int resend_many(const Place& place, const ResendOptions& options) {
                                 ": name a --reporter");
   const std::string of = options.reporter.empty() ? "" : " of " + printable(options.reporter);
   const std::string what = counted(ids.size(), options.state + " report") + of;
-  if (!options.yes && !ids.empty()) {
-    if (isatty(STDIN_FILENO) == 0)
-      throw settings::ConfigError(what + " would be sent again: nobody can be asked here, so say --yes");
-    if (!says_yes(what + (ids.size() == 1 ? " is" : " are") + " sent again. Go on?")) {
-      std::cerr << "carillon: nothing is sent again\n";
-      return 1;
-    }
-  }
+  if (!options.yes && !ids.empty() && !may_go_on(what, "sent again")) return 1;
   const ManyResent done = resend_each(opened, ids);
   if (place.json) {
     json::array refused;
@@ -271,9 +284,14 @@ int drop_delivery(const Place& place, std::int64_t id) {
   return report_change(place, id, why_not, "is dropped");
 }
 
-int drop_all_of(const Place& place, const std::string& reporter) {
+int drop_all_of(const Place& place, const std::string& reporter, bool yes) {
   OpenedLedger opened(place);
   require_reporter(opened.ledger(), opened.roster(), reporter);
+  if (!yes && opened.remote() == nullptr) {
+    const std::size_t open = undelivered_of(opened.ledger(), reporter);
+    if (open > 0 && !may_go_on(counted(open, "report") + " of " + printable(reporter), "never sent"))
+      return 1;
+  }
   std::size_t count = 0;
   opened.together([&] {
     const store::DroppedWork dropped = opened.ledger().drop_all_of(reporter, SystemClock().now());

@@ -31,7 +31,7 @@ struct PauseOptions {
 int resend(const Place& place, const ResendOptions& options);
 int drop_delivery(const Place& place, std::int64_t id);
 // Everything of the reporter that is not delivered.
-int drop_all_of(const Place& place, const std::string& reporter);
+int drop_all_of(const Place& place, const std::string& reporter, bool yes);
 int pause_reporter(const Place& place, const PauseOptions& options);
 // Ends a pause, whoever asked for it.
 int resume_reporter(const Place& place, const std::string& reporter);

@@ -129,13 +129,15 @@ void add_drop(CLI::App& app, const std::shared_ptr<Changing>& given, std::functi
   add_any_place(*command, given->place);
   CLI::Option* one =
       command->add_option("ID", given->id, "the delivery's number, as `carillon deliveries` shows it");
-  CLI::Option* all = add_text(*command, "--reporter", given->reporter,
-                              "everything of this reporter that is not delivered, worded or not", "REPORTER");
+  CLI::Option* all =
+      add_text(*command, "--reporter", given->reporter,
+               "everything of this reporter that is not delivered, worded or not; it asks first", "REPORTER");
+  command->add_flag("--yes", given->again.yes, "do not ask")->needs(all);
   one->excludes(all);
   command->callback([given, one, all, &chosen] {
     if (one->count() + all->count() == 0) throw CLI::RequiredError("ID or --reporter");
     chosen = [given, one] {
-      if (one->count() == 0) return drop_all_of(given->place, given->reporter);
+      if (one->count() == 0) return drop_all_of(given->place, given->reporter, given->again.yes);
       check_id(*one);
       return drop_delivery(given->place, given->id);
     };

@@ -118,6 +118,17 @@ std::string by(const access::Caller& caller, std::string_view reason) {
   return who_of(caller) + (reason.empty() ? "" : ": " + std::string(reason));
 }
 
+Done due_again(store::Ledger& ledger, RowId id, Millis now) {
+  const std::string delivery = "Delivery " + std::to_string(id);
+  const auto row = ledger.delivery(id);
+  const auto pause = row ? ledger.pause_of(row->reporter, now) : std::nullopt;
+  if (!pause) return {200, delivery + " is due now.", {{"id", id}}};
+  return {200,
+          delivery + " is sent again at " + iso(pause->until) + ": " + row->reporter +
+              " is paused until then, " + pause->why + ".",
+          {{"id", id}, {"paused_until", pause->until}}};
+}
+
 asio::awaitable<Done> resend(const World& world, const access::Caller& caller, std::int64_t id,
                              const std::string& reason) {
   if (const auto odd = rule::wrong_reason("reason", reason); !odd.empty()) co_return Done{400, odd};
@@ -126,7 +137,7 @@ asio::awaitable<Done> resend(const World& world, const access::Caller& caller, s
     if (const std::string why_not = ledger.resend(id, now, by(caller, reason)); !why_not.empty())
       return refused(ledger, id, why_not);
     ledger.note(deed_of(world, caller, "resend", "delivery " + std::to_string(id), reason));
-    return {200, "Delivery " + std::to_string(id) + " is due now.", {{"id", id}}};
+    return due_again(ledger, id, now);
   });
 }
 

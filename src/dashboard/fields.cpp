@@ -19,7 +19,9 @@ Fields Fields::parse(std::string_view text) {
   Fields fields;
   for (const std::string_view field : words_of(text, "&")) {
     const auto mark = std::min(field.find('='), field.size());
-    fields.values_[decoded(field.substr(0, mark))] = decoded(field.substr(std::min(mark + 1, field.size())));
+    std::string name = decoded(field.substr(0, mark));
+    if (fields.values_.contains(name)) fields.twice_ = name;
+    fields.values_[std::move(name)] = decoded(field.substr(std::min(mark + 1, field.size())));
   }
   return fields;
 }

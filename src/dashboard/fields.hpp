@@ -16,12 +16,14 @@ namespace carillon::dashboard {
 class Fields {
  public:
   // Text of the form a=b&c=d, read as browsers and people write it (WHATWG): every character may stand for
-  // itself, and a '%' that begins no byte does. Of a name that comes twice the last counts.
+  // itself, and a '%' that begins no byte does. Of a name that comes twice the last counts: see twice().
   static Fields parse(std::string_view text);
 
   // Without blanks at its ends; "" where there is none.
   std::string text(std::string_view name) const;
   bool has(std::string_view name) const { return values_.contains(name); }
+  // A name that came twice, so that it is not clear what is meant; "": none did.
+  const std::string& twice() const { return twice_; }
   // The first one that is none of these; nullopt: all are known.
   std::optional<std::string> stranger(std::span<const std::string_view> known) const;
   // A whole number; nullopt where there is none, failure where it is something else or out of the bounds.
@@ -37,6 +39,7 @@ class Fields {
 
  private:
   std::map<std::string, std::string, std::less<>> values_;
+  std::string twice_;
 };
 
 }  // namespace carillon::dashboard

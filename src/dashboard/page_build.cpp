@@ -36,6 +36,9 @@ const EventStory* newest_of(const std::vector<EventStory>& stories) {
   return newest;
 }
 
+// Of a text, in characters; the whole is in /api/v1 and `carillon explain --json`.
+constexpr std::size_t longest_shown = 20'000;
+
 // What builds that came without an address of their own got: the page one is on.
 bool is_page_here(std::string_view url, const BuildFacts& build, const Links& links) {
   const auto parsed = Url::parse(url);
@@ -51,7 +54,7 @@ Html facts(const EventStory& story, const Links& links, Millis now) {
     if (!value.empty()) list += html("<dt>{}</dt><dd>{}</dd>", name, value);
   };
   add("result", result(of_build.results));
-  add("says", text(build.state_string().value_or("")));
+  add("says", text(ellipsize(build.state_string().value_or(""), longest_shown)));
   add("branch", text(of_build.branch));
   if (const json::array* stamps = build.sourcestamps(); stamps != nullptr && !stamps->empty()) {
     if (const json::object* stamp = stamps->front().if_object())

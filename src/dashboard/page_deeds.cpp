@@ -90,7 +90,8 @@ Html all_form(const World& world, const Asked& asked, const Counted& seen, Milli
   }
   return html(R"(<dl class="facts">{}</dl><form method="post" action="{}">{}{}{}</form>)", words,
               world.site.links().to("deliveries"), Site::form_token(asked), fields,
-              deed_buttons("Send all again", "Send none of them"));
+              deed_buttons("Send all " + std::to_string(seen.count) + " again",
+                           "Drop all " + std::to_string(seen.count) + ": never send them"));
 }
 
 void add_all_page(std::vector<Place>& places, const World& world) {

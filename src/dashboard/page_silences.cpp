@@ -90,7 +90,7 @@ std::string again_link(const Silence& silence, const Links& links) {
     if (!value->empty()) query += "&" + fields.query_with(name, *value).substr(1);
   }
   if (silence.statuses) query += "&statuses=yes";
-  if (silence.summary) query += "&summary=yes";
+  query += silence.summary ? "&summary=yes" : "&summary=no";
   return links.to("silences/new" + query);
 }
 
@@ -176,9 +176,10 @@ web::Response silence_form(const World& world, const Asked& asked, const Fields&
   input("reporter", "reporter");
   input("target", "to");
   const std::string length = fields.has("for") ? fields.text("for") : "2h";
-  const bool is_fresh = !fields.has("preview") && !fields.has("for") && !fields.has("why");
+  // A box that is not ticked is not posted; a link says it.
+  const bool by_default = asked.request.method == "GET" && !fields.has("summary");
   const Html summary =
-      checkbox("summary", is_fresh || fields.text("summary") == "yes", "one summary when it ends");
+      checkbox("summary", by_default || fields.text("summary") == "yes", "one summary when it ends");
   Page page;
   page.title = "New silence";
   page.status = status;

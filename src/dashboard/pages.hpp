@@ -118,7 +118,7 @@ Html delivery_rows(const std::vector<store::LedgerRow>& rows, const Links& links
                    const Held& held, bool with_boxes = false);
 // When the delivery was settled, or is tried next, or until when it is paused.
 Html delivery_time(const view::DeliveryStory& story, Millis now);
-// "mails gets no answer from its target since ...: refused"; empty: it answers.
+// "mails has delivered nothing since ...: refused"; empty: it answers.
 Html no_answer(const std::optional<view::ServerStatus>& server, const std::string& reporter, Millis now);
 // What the query asks for that the page does not know, a line each: it narrows nothing. Empty: all is known.
 Html unknown_fields(const Asked& asked, std::span<const std::string_view> known);

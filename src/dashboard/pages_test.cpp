@@ -167,9 +167,8 @@ TEST_F(PagesTest, ATargetThatDoesNotAnswerIsSeen) {
   heard(1);
   heard(2);
   status_.silent = {{"mail", clock_.now() - 60'000, "connection refused"}};
-  EXPECT_THAT(get("/").body,
-              HasSubstr("mail gets no answer from its target for 1 minute: connection refused"));
-  EXPECT_THAT(get("/").body, Not(HasSubstr("✗ mail gets no"))) << "a note at first";
+  EXPECT_THAT(get("/").body, HasSubstr("mail has delivered nothing for 1 minute: connection refused"));
+  EXPECT_THAT(get("/").body, Not(HasSubstr("✗ mail has delivered nothing"))) << "a note at first";
   for (const char* page : {"/reporters", "/reporters/mail", "/deliveries/1"})
     EXPECT_THAT(get(page).body, HasSubstr("the target does not answer since <time")) << page;
   EXPECT_THAT(get("/deliveries").body,
@@ -180,8 +179,10 @@ TEST_F(PagesTest, ATargetThatDoesNotAnswerIsSeen) {
   EXPECT_THAT(get("/b/linux/1").body, HasSubstr("due: not tried yet; the target does not answer"));
   status_.silent.front().since -= 240'000;
   const std::string overview = get("/").body;
-  EXPECT_THAT(overview,
-              HasSubstr(R"(<a href="/bell/deliveries?state=waiting&amp;reporter=mail">✗ mail gets no)"));
+  EXPECT_THAT(
+      overview,
+      HasSubstr(
+          R"(<a href="/bell/deliveries?state=waiting&amp;reporter=mail">✗ mail has delivered nothing)"));
 }
 
 TEST_F(PagesTest, WhatIsPausedSaysSoInEveryList) {

@@ -232,13 +232,16 @@ asio::awaitable<web::Response> Site::answer(std::shared_ptr<const Place> place, 
   while (awaits_alias_key_)
     co_await sleep_for(alias_key_look);
   asked.query = Fields::parse(asked.request.query);
+  if (asked.request.content_type.starts_with("application/x-www-form-urlencoded"))
+    asked.form = Fields::parse(asked.request.body);
   read_aliases(asked);
+  for (const auto* fields : {&asked.query, &asked.form}) {
+    if (!fields->twice().empty()) co_return wrong(400, fields->twice() + ": is given twice");
+  }
   if (place->fields) {
     if (const auto stranger = asked.query.stranger(*place->fields))
       co_return wrong(400, *stranger + ": is not known here");
   }
-  if (asked.request.content_type.starts_with("application/x-www-form-urlencoded"))
-    asked.form = Fields::parse(asked.request.body);
   if (place->method != "GET") {
     if (const auto why = access_->forged(asked.caller, asked.request, asked.form.text("form_token")))
       co_return wrong(403, *why);

@@ -161,7 +161,11 @@ asio::awaitable<std::optional<std::string>> Stream::State::Listener::next() {
 }
 
 web::Response Stream::State::open(const Asked& asked) {
-  if (stopping || listeners.size() >= limits.streams) {
+  const auto of_caller = static_cast<std::size_t>(std::ranges::count_if(listeners, [&](const Listener* one) {
+    return !asked.caller.who.empty() && one->asked.caller.who == asked.caller.who;
+  }));
+  const bool full = listeners.size() >= limits.streams || of_caller >= limits.streams_of_one;
+  if (stopping || full) {
     web::Response busy = json_error(503, stopping ? "the server stops" : "too many streams are open",
                                     "ask for the page itself from time to time");
     busy.headers.emplace_back("Retry-After", std::to_string(come_again.count()));

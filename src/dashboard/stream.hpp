@@ -41,6 +41,8 @@ class Stream {
   struct Limits {
     // At once; beyond that 503 with Retry-After.
     std::size_t streams = 200;
+    // Of one person or token, likewise.
+    std::size_t streams_of_one = 50;
     std::chrono::milliseconds pause{300};
     std::chrono::milliseconds beat{15'000};
     // Then it ends, and who still may listen comes again.

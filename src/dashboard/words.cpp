@@ -82,7 +82,9 @@ Html cut(std::string_view text) {
   constexpr std::size_t most = 160;
   const std::string_view line = text.substr(0, text.find('\n'));
   if (line.size() == text.size() && text.size() <= most) return dashboard::text(text);
-  return html(R"(<span title="{}">{}</span>)", text, ellipsize(std::string(line) + "…", most));
+  constexpr std::size_t most_of_title = 1'000;
+  const std::string begin(line.substr(0, 4 * most));  // in bytes: at least so many characters
+  return html(R"(<span title="{}">{}</span>)", ellipsize(text, most_of_title), ellipsize(begin + "…", most));
 }
 
 Html moment(Millis at, Millis now) {

@@ -2,9 +2,45 @@
 
 #include <algorithm>
 
+#include "base/encoding.hpp"
+#include "model/build.hpp"
 #include "store/reading.hpp"
 
 namespace carillon::store {
+namespace {
+
+// Characters.
+constexpr std::size_t longest_listed_text = 1'000;
+constexpr std::size_t longest_listed_name = 300;
+// Bytes.
+constexpr std::size_t longest_listed_url = 4'000;
+constexpr std::size_t most_listed_tags = 100;
+
+}  // namespace
+
+json::object listed_body(const json::object& body) {
+  const BuildView view(body);
+  json::object out;
+  if (const auto state = view.state_string()) out["state_string"] = ellipsize(*state, longest_listed_text);
+  // Cut, it would lead elsewhere.
+  if (const auto url = view.url(); url && url->size() <= longest_listed_url) out["url"] = *url;
+  if (const auto started = view.started_at()) out["started_at"] = *started;
+  if (const json::array* tags = view.tags()) {
+    json::array kept;
+    for (const json::value& tag : *tags) {
+      if (kept.size() < most_listed_tags && tag.is_string())
+        kept.emplace_back(ellipsize(std::string_view(tag.get_string()), longest_listed_name));
+    }
+    out["builder"] = json::object{{"tags", std::move(kept)}};
+  }
+  const json::array* stamps = view.sourcestamps();
+  if (const json::object* stamp =
+          stamps != nullptr && !stamps->empty() ? stamps->front().if_object() : nullptr) {
+    const std::string revision = ellipsize(text_at(*stamp, "revision"), longest_listed_name);
+    out["buildset"] = json::object{{"sourcestamps", json::array{json::object{{"revision", revision}}}}};
+  }
+  return out;
+}
 
 bool is_wanted(const BuildsFilter& filter, const LightRow& row) {
   if (!filter.source.empty() && row.source != filter.source) return false;

@@ -35,6 +35,11 @@ LightRow read_light_row(const Row& row) {
   return light;
 }
 
+// What lists show of a build's body, under its names: state_string, url, started_at, builder.tags, and the
+// revision of the first of buildset.sourcestamps. Long texts are cut: a page of builds has a bounded size,
+// whatever stands in them.
+json::object listed_body(const json::object& body);
+
 bool is_wanted(const BuildsFilter& filter, const LightRow& row);
 bool is_wanted(const LedgerFilter& filter, const LedgerRow& row);
 

@@ -16,6 +16,7 @@ namespace carillon::store {
 // A try of a build in its newest known state: its end, else its start.
 struct ListedBuild {
   RowId row = 0;
+  // Its body has only what lists show, and that shortened: listed_body() (list_rows.hpp).
   Event event;
   std::string builder;
   RunNumber run;

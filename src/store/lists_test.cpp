@@ -1,6 +1,7 @@
 // What every store promises of its lists (store/lists.hpp).
 #include <gmock/gmock.h>
 
+#include "model/build.hpp"
 #include "store/store_fixture.hpp"
 #include "store/store_kinds_fixture.hpp"
 
@@ -66,6 +67,15 @@ TEST_P(Lists, OneQuestionOfManyPartsIsGivenUpAsAWhole) {
     EXPECT_EQ(said, "database: the question takes too long") << changes;
     ledger->as_one_question([&] { EXPECT_EQ(ledger->builds({}).builds.size(), 1); });  // it is as good as new
   }
+}
+
+TEST_P(Lists, AQuestionChangesNothing) {
+  hear(of("linux", 1, Results::failure));
+  const RowId id = compose(notifications_[0], {delivery("a")}).front().id;
+  const auto ledger = this->ledger();
+  EXPECT_THROW(ledger->as_one_question([&] { ledger->drop(id, 20, "bob"); }), std::logic_error);
+  EXPECT_EQ(ledger->delivery(id)->state, DeliveryState::waiting);
+  EXPECT_EQ(ledger->drop(id, 20, "bob"), "");
 }
 
 TEST_P(Lists, WhatFailsEndsItsQuestion) {
@@ -163,6 +173,34 @@ TEST_P(Lists, TheNewestBuildsOfEachBuilder) {
   EXPECT_EQ(light[1].newest[0].event.source, "ci");
   EXPECT_EQ(light[1].newest[0].event.at, 1000);
   EXPECT_TRUE(light[1].newest[0].event.body.empty());
+}
+
+TEST_P(Lists, ABuildHasABoundedSizeInThem) {
+  NewEvent huge = of("linux", 1, Results::failure);
+  Event event = *huge.event;
+  const std::string text(2'000'000, 'x');
+  event.body["state_string"] = text;
+  event.body["url"] = "http://ci.example.org/" + text;
+  event.body["steps"] = json::array{text, text};
+  event.body["builder"].as_object()["tags"] = json::array{"nightly", text};
+  event.body["buildset"] = json::object{{"sourcestamps", json::array{json::object{{"revision", text}}}}};
+  event.text = std::make_shared<const ObjectText>(event.body);
+  huge.event = std::make_shared<const Event>(std::move(event));
+  hear(std::move(huge));
+  const auto ledger = this->ledger();
+  BuildsFilter of_linux;
+  of_linux.source = ledger->sources().front();
+  of_linux.builder = "linux";
+  for (const ListedBuild& build : {ledger->builds({}).builds.at(0), ledger->builds(of_linux).builds.at(0),
+                                   ledger->newest_builds(1, 10).at(0).newest.at(0)}) {
+    const std::string body = json::serialize(build.event.body);
+    EXPECT_LT(body.size(), 3'000U);
+    const BuildView view(build.event.body);
+    EXPECT_EQ(view.state_string()->size(), 999 + std::string("…").size());
+    EXPECT_EQ(view.tags()->at(0), "nightly");
+    EXPECT_EQ(view.url(), std::nullopt);
+  }
+  EXPECT_GT(BuildView(ledger->events_of({"linux", 1}).at(0).event.body).state_string()->size(), 1'999'999U);
 }
 
 TEST_P(Lists, DeliveriesByStateReporterBuilderAndTarget) {
@@ -285,6 +323,20 @@ TEST_P(Lists, WhatIsDoneTogetherIsDoneAsAWholeOrNotAtAll) {
   EXPECT_EQ(ledger->delivery(first)->state, DeliveryState::dropped);
   EXPECT_EQ(ledger->delivery(second)->state, DeliveryState::dropped);
   EXPECT_EQ(ledger->deeds(100, 10).size(), 1U);
+}
+
+TEST(Pauses, TheOneThatEndsLastCounts) {
+  const std::vector<Pause> pauses{{"irc", 90, "HTTP 429"},
+                                  {"mail", 50, "HTTP 429"},
+                                  {"mail", 80, "moving", "alice"},
+                                  {"mail", 60, "HTTP 429"},
+                                  {"web", 50, "HTTP 429"}};
+  EXPECT_EQ(pause_of(pauses, "mail", 40)->why, "moving");
+  EXPECT_EQ(pause_of(pauses, "mail", 79)->until, 80);
+  EXPECT_EQ(pause_of(pauses, "mail", 80), std::nullopt);
+  EXPECT_THAT(paused_together(pauses, "mail", 40), ElementsAre("mail", "web"));
+  EXPECT_THAT(paused_together(pauses, "mail", 50), ElementsAre("mail"));
+  EXPECT_THAT(paused_together(pauses, "mail", 80), IsEmpty());
 }
 
 TEST_P(Lists, APauseOfAPersonStandsBesideThatOfATarget) {

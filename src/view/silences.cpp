@@ -38,12 +38,14 @@ Result<Millis> length_at(const Given& given, std::string_view name) {
   return now - *at;
 }
 
-bool is_yes(const Given& given, std::string_view name) {
+Result<bool> flag_at(const Given& given, std::string_view name) {
   const std::string text = given(name);
-  return text == "1" || text == "true" || text == "yes" || text == "on";
+  if (text == "1" || text == "true" || text == "yes" || text == "on") return true;
+  if (text.empty() || text == "0" || text == "false" || text == "no" || text == "off") return false;
+  return rejected(std::string(name) + ": '" + text + "' is neither yes nor no");
 }
 
-Silence subject(const Given& given) {
+Result<Silence> subject(const Given& given) {
   Silence silence;
   silence.builder = given("builder");
   silence.branch = given("branch");
@@ -51,8 +53,12 @@ Silence subject(const Given& given) {
   silence.result = given("result");
   silence.reporter = given("reporter");
   silence.target = given("target");
-  silence.statuses = is_yes(given, "statuses");
-  silence.summary = is_yes(given, "summary");
+  const auto statuses = flag_at(given, "statuses");
+  if (!statuses) return failed(statuses);
+  const auto summary = flag_at(given, "summary");
+  if (!summary) return failed(summary);
+  silence.statuses = *statuses;
+  silence.summary = *summary;
   return silence;
 }
 
@@ -89,7 +95,9 @@ std::string_view word(Phase phase) {
 }
 
 Result<Silence> read_silence(const Given& given, std::string who, Millis now, Zone zone) {
-  Silence silence = subject(given);
+  auto read = subject(given);
+  if (!read) return failed(read);
+  Silence silence = std::move(*read);
   auto from = moment_at(given, "from", now, zone);
   if (!from) return failed(from);
   auto until = moment_at(given, "until", now, zone);
@@ -106,11 +114,12 @@ Result<Silence> read_silence(const Given& given, std::string who, Millis now, Zo
 }
 
 Result<Silence> read_subject(const Given& given, Millis now) {
-  Silence silence = subject(given);
-  silence.from = now;
-  silence.until = now + 1;
-  silence.why = "to try it out";
-  return checked(std::move(silence), now);
+  auto silence = subject(given);
+  if (!silence) return silence;
+  silence->from = now;
+  silence->until = now + 1;
+  silence->why = "to try it out";
+  return checked(std::move(*silence), now);
 }
 
 Tried try_out(store::Ledger& ledger, const Silence& silence, Millis now,

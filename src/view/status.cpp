@@ -26,7 +26,7 @@ std::string behind_colon(const std::string& text) {
 }
 
 std::string no_answer_text(const NoAnswer& silent, Millis now) {
-  return silent.reporter + " gets no answer from its target for " + age_text(now - silent.since) +
+  return silent.reporter + " has delivered nothing for " + age_text(now - silent.since) +
          behind_colon(silent.answer);
 }
 

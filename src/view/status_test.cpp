@@ -54,9 +54,9 @@ TEST(Status, ATargetThatDoesNotAnswerIsANoteAtFirst) {
   status.server->silent = {{"mails", at_noon - 4 * a_minute, "connection refused"}};
   EXPECT_THAT(needs_a_person(status, at_noon), IsEmpty());
   EXPECT_THAT(notes_of(status, at_noon),
-              ElementsAre("mails gets no answer from its target for 4 minutes: connection refused"));
+              ElementsAre("mails has delivered nothing for 4 minutes: connection refused"));
   EXPECT_THAT(needs_a_person(status, at_noon + a_minute),
-              ElementsAre("mails gets no answer from its target for 5 minutes: connection refused; 2 reports "
+              ElementsAre("mails has delivered nothing for 5 minutes: connection refused; 2 reports "
                           "wait"));
   EXPECT_THAT(notes_of(status, at_noon + a_minute), IsEmpty());
   status.backlog.clear();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/letters.hpp"
+#include "base/text.hpp"
 
 namespace carillon::view {
 namespace {
@@ -31,6 +32,16 @@ std::vector<Untold> untold_of(const EventStory& story) {
   return untold;
 }
 
+// Of what a person types or pastes: "mailto:alice@example.org", "Alice <alice@example.org>".
+std::string_view recipient_in(std::string_view typed) {
+  constexpr std::string_view scheme = "mailto:";
+  typed = trim(typed);
+  const auto open = typed.rfind('<');
+  if (open != std::string_view::npos && typed.ends_with('>'))
+    typed = trim(typed.substr(open + 1, typed.size() - open - 2));
+  return typed.starts_with(scheme) ? typed.substr(scheme.size()) : typed;
+}
+
 }  // namespace
 
 std::optional<DeliveryState> state_for(const store::LedgerRow& row, std::string_view who) {
@@ -46,7 +57,8 @@ bool Told::is_told() const {
   return std::ranges::any_of(by, [](const ToldBy& one) { return one.state == DeliveryState::delivered; });
 }
 
-Told told_to(const std::vector<EventStory>& stories, const std::string& who) {
+Told told_to(const std::vector<EventStory>& stories, const std::string& typed) {
+  const std::string who(recipient_in(typed));
   Told told{who, {}, {}};
   for (const EventStory& story : stories) {
     for (const DeliveryStory& delivery : story.deliveries) {

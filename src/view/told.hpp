@@ -41,7 +41,7 @@ struct Told {
   bool is_told() const;
 };
 
-// Points into the stories.
+// Points into the stories. who: also as it stands in a mail, "Alice <alice@example.org>", or a link.
 Told told_to(const std::vector<EventStory>& stories, const std::string& who);
 Told told_to(std::vector<EventStory>&& stories, const std::string& who) = delete;
 

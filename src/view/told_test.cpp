@@ -46,6 +46,9 @@ TEST(Told, WhoGotItWasToldThoughOthersWereRefused) {
   EXPECT_EQ(told.at("told").at(0).at("state"), "dead");
   EXPECT_EQ(told.at("told").at(0).at("state_for_address"), "delivered");
   EXPECT_THAT(told.at("reasons").as_array(), SizeIs(0));
+  for (const char* typed :
+       {" dev@example.org ", "Dev <dev@example.org>", "mailto:Dev@example.org", "<dev@example.org>"})
+    EXPECT_TRUE(told_to(stories, typed).is_told()) << typed;
   const Told nobody = told_to(stories, "nobody@example.org");
   EXPECT_FALSE(nobody.is_told());
   EXPECT_THAT(nobody.by, SizeIs(1));

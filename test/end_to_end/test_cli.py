@@ -256,7 +256,7 @@ class LedgerTest(ServerTest):
         self.assertIn("! no server is running", self.status(carillon, 1))
 
     def drop_all(self, carillon):
-        done = carillon.cli("drop", "--config", carillon.config, "--reporter", "posts")
+        done = carillon.cli("drop", "--config", carillon.config, "--reporter", "posts", "--yes")
         self.assertEqual((done.returncode, done.stdout), (0, "1 report of posts is dropped\n"), done.stderr)
 
     @unittest.skipUnless(os.geteuid() == 0, "needs another user")

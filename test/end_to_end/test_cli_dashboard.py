@@ -123,7 +123,7 @@ class ListsTest(CommandLine, ServerTest):
         wait_for(lambda: b"the target does not answer since" in carillon.request("GET", "reporters/mails").body,
                  "the silence")
         self.assertRegex(self.run_cli(carillon, "status").stdout, r"no answer +mails, since .*: .+")
-        self.assertIn(b"mails gets no answer from its target for", carillon.request("GET", "").body)
+        self.assertIn(b"mails has delivered nothing for", carillon.request("GET", "").body)
         for number in (1, 2):
             self.assertRegex(self.good(carillon, "explain", f"pass/{number}"), r"answer: .+|waits: .+")
         self.good(carillon, "pause", "mails", "--for", "1h", "--why", "the disk moves")

@@ -128,7 +128,7 @@ class DrainingTest(Reporters, ServerTest):
         wait_for(lambda: len(carillon.deliveries("--state", "waiting")) == 2, "two that wait")
         carillon.configure("")
         self.reload(carillon)
-        done = carillon.cli("drop", "--config", carillon.config, "--reporter", "old")
+        done = carillon.cli("drop", "--config", carillon.config, "--reporter", "old", "--yes")
         self.assertEqual((done.returncode, done.stdout), (0, "3 reports of old are dropped\n"))
         self.assertEqual([r["state"] for r in carillon.deliveries()], ["dropped"] * 3)
         carillon.process.wait_for_output("old has delivered everything and is gone")

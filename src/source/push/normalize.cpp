@@ -59,6 +59,14 @@ Result<void> check_array(json::object& parent, std::string_view key, std::string
   return ok();
 }
 
+// Names stand in every row of a list; texts are cut there, names cannot be.
+Result<void> check_length(std::string_view name, const std::string& place) {
+  constexpr std::size_t longest = 20'000;
+  if (name.size() <= longest) return ok();
+  return rejected(place + ": has " + std::to_string(name.size()) + " bytes, and " + std::to_string(longest) +
+                  " are the most that a name may have");
+}
+
 Result<void> normalize_results(json::object& build) {
   json::value* results = build.if_contains("results");
   if (results == nullptr || results->is_null()) {
@@ -115,7 +123,8 @@ Result<void> normalize_build(json::object& build, const BuildPages& pages) {
     return rejected("builder.name: missing");
   }
   const std::string name(*given_name);  // a copy: the object moves its members as it grows
-  if (name.empty()) return rejected("builder.name: empty");
+  if (trim(name).empty()) return rejected("builder.name: empty");
+  if (auto checked = check_length(name, "builder.name"); !checked) return checked;
   if (auto checked = check_array(**builder, "tags", "builder.tags"); !checked) return checked;
   set_default(**builder, "description", nullptr);
   const json::value* number = build.if_contains("number");
@@ -142,6 +151,7 @@ Result<void> normalize_build(json::object& build, const BuildPages& pages) {
   auto buildset = object_member(build, "buildset", "buildset");
   if (!buildset) return failed(buildset);
   if (auto normal = normalize_sourcestamps(**buildset); !normal) return normal;
+  if (auto checked = check_length(facts_of(build).branch, "branch"); !checked) return checked;
   if (auto checked = check_array(build, "steps", "steps"); !checked) return checked;
   normalize_logs(build);
   if (auto checked = check_array(build, "changes", "changes"); !checked) return checked;

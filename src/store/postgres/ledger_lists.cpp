@@ -46,10 +46,23 @@ std::map<RowId, Event> events_with(Connection& db, const Column& ids, Bodies bod
     }
     return events;
   }
-  for (const Row row :
-       db.query("SELECT id, source, key, occurrence, at, body FROM events WHERE id = ANY ($1::bigint[])",
-                std::move(Parameters().add(ids))))
-    events[row.integer(0)] = read_event(row, 1);
+  const auto add = [&](const Row& row) {
+    Event& event = events[row.integer(0)] = read_event(row, 1);
+    event.body = listed_body(event.body);
+  };
+  for (const Row row : db.query(R"sql(
+           SELECT id, source, key, occurrence, at, body FROM events
+           WHERE id = ANY ($1::bigint[]) AND octet_length(body) <= 100000)sql",
+                                std::move(Parameters().add(ids))))
+    add(row);
+  // Never two of them in memory.
+  for (const Row large : db.query(R"sql(
+           SELECT id FROM events WHERE id = ANY ($1::bigint[]) AND octet_length(body) > 100000)sql",
+                                  std::move(Parameters().add(ids)))) {
+    for (const Row row : db.query("SELECT id, source, key, occurrence, at, body FROM events WHERE id = $1",
+                                  of(large.integer(0))))
+      add(row);
+  }
   return events;
 }
 
