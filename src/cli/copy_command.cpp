@@ -16,6 +16,7 @@
 #include "server/control.hpp"
 #include "server/ledger_place.hpp"
 #include "spool/copy.hpp"
+#include "spool/folder.hpp"
 #include "store/copy.hpp"
 
 namespace carillon::cli {
@@ -78,8 +79,8 @@ CopiedLogs copy_logs(const store::Address& from, const store::Address& to, const
                      bool silent) {
   if (files.empty()) return {};
   asio::io_context io;
-  spool::Spool source(io.get_executor(), server::spool_of(from));
-  spool::Spool target(io.get_executor(), server::spool_of(to));
+  spool::Folder source(io.get_executor(), server::spool_of(from));
+  spool::Folder target(io.get_executor(), server::spool_of(to));
   std::optional<Result<CopiedLogs>> copied;
   asio::co_spawn(io, copy_files(source, target, files, silent),
                  [&copied](const std::exception_ptr& thrown, Result<CopiedLogs> result) {

@@ -37,8 +37,9 @@ class SpoolRoom {
   // null: there is no such file.
   Hold hold(const std::string& name);
 
-  // Removes what nobody needs: what a process left that was killed before its delivery was stored, and files
-  // of deliveries that were dropped or forgotten.
+  // Looks what is there, and removes what nobody needs: what a process left that was killed before its
+  // delivery was stored, what another node finished after its time was over, and files of deliveries that
+  // were dropped or forgotten.
   Task<void> tidy();
   // Does so at the start and every few minutes. Runs until cancelled.
   asio::awaitable<void> run();
@@ -62,6 +63,7 @@ class SpoolRoom {
     store::FileUse use;
   };
 
+  // Adds what is there and was not known.
   Task<void> learn();
   // Files that nobody holds or needs.
   Task<std::vector<Idle>> idle();
@@ -75,6 +77,9 @@ class SpoolRoom {
   std::uint64_t used_ = 0;
   std::map<std::string, Entry> files_;
   std::uint64_t versions_ = 0;
+  // Removals that are under way, and those that were.
+  int removing_ = 0;
+  std::uint64_t removals_ = 0;
   bool known_ = false;
   bool soon_ = false;
 };

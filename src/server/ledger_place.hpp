@@ -36,7 +36,7 @@ void require_database(const store::Address& database);
 // Throws settings::ConfigError where nobody named a file and there is none of the usual name.
 void require_file(const LedgerPlace& place);
 
-// The folder with the files of long logs (spool/spool.hpp).
+// The folder with the files of long logs (spool/folder.hpp).
 inline std::string spool_of(const store::Address& database) {
   return database.beside() + ".spool";
 }

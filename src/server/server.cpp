@@ -27,6 +27,7 @@
 #include "server/routes.hpp"
 #include "server/running_server.hpp"
 #include "source/data_api.hpp"
+#include "spool/folder.hpp"
 #include "transport/lookups.hpp"
 
 namespace carillon::server {
@@ -97,7 +98,7 @@ std::optional<int> Server::start() {
     world_.sources = [this] { return sources_.all(); };
     world_.memory = [this](std::string owner) { return make_bot_memory(std::move(owner), store_, clock_); };
     database_ = learn_secrets(configuration);
-    spool_ = std::make_unique<spool::Spool>(io_.get_executor(), spool_of(database_));
+    spool_ = std::make_unique<spool::Folder>(io_.get_executor(), spool_of(database_));
     waiting_ = prepare(std::move(configuration));
     store_url_ = waiting_->configuration.db_url;
     lock_ = std::make_unique<InstanceLock>(database_.beside());

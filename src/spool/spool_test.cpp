@@ -1,4 +1,4 @@
-#include "spool/spool.hpp"
+#include "spool/folder.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/stat.h>
@@ -36,7 +36,7 @@ class SpoolTest : public testing::Test {
 
   test::TempDir dir_;
   asio::io_context io_;
-  Spool spool_{io_.get_executor(), dir_.path() / "spool", 0};
+  Folder spool_{io_.get_executor(), dir_.path() / "spool", 0};
 };
 
 TEST_F(SpoolTest, KeepsWhatIsWritten) {
@@ -101,7 +101,7 @@ TEST_F(SpoolTest, AnOpenFileOutlivesItsRemoval) {
 }
 
 TEST_F(SpoolTest, LeavesRoomForTheDatabase) {
-  Spool greedy(io_.get_executor(), dir_.path() / "full", ~std::uint64_t{0});
+  Folder greedy(io_.get_executor(), dir_.path() / "full", ~std::uint64_t{0});
   auto writer = greedy.create("x");
   const auto written = test::run(io_, writer->write_at(0, "x"));
   ASSERT_FALSE(written);
