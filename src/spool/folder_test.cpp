@@ -1,4 +1,4 @@
-// What a folder promises.
+// What a folder promises besides what every spool does (store/spool_test.cpp).
 #include "spool/folder.hpp"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
 // Files for what is too large to be kept in memory: logs that go out with a delivery. Where they stand is for
-// its kinds to say: a folder (spool/folder.hpp), several of
+// its kinds to say: a folder (spool/folder.hpp), pieces in a PostgreSQL database (store/open.hpp), several of
 // these (spool/places.hpp).
 #pragma once
 
