@@ -164,6 +164,8 @@ class Server {
   WebhookTable webhooks_{router_};
   BotRunner bots_{io_.get_executor(), log_};
   std::string store_url_;
+  // As of the start.
+  std::string spool_dir_;
   store::Address database_;
   // Without secrets, and when it was read (configuration_view.hpp).
   json::object configuration_;

@@ -26,8 +26,8 @@
 #include "server/roster_record.hpp"
 #include "server/routes.hpp"
 #include "server/running_server.hpp"
+#include "server/spool_place.hpp"
 #include "source/data_api.hpp"
-#include "spool/folder.hpp"
 #include "transport/lookups.hpp"
 
 namespace carillon::server {
@@ -83,6 +83,7 @@ Server::Prepared Server::prepare(settings::Configuration configuration) {
                                source_environment(configuration), redactor_);
   add_concerns(configuration, assembly);
   access::check_access(configuration);
+  require_spool_folder(configuration);
   return {std::move(configuration), std::move(assembly)};
 }
 
@@ -98,7 +99,8 @@ std::optional<int> Server::start() {
     world_.sources = [this] { return sources_.all(); };
     world_.memory = [this](std::string owner) { return make_bot_memory(std::move(owner), store_, clock_); };
     database_ = learn_secrets(configuration);
-    spool_ = std::make_unique<spool::Folder>(io_.get_executor(), spool_of(database_));
+    spool_dir_ = configuration.spool_dir;
+    spool_ = open_spool(io_.get_executor(), database_, spool_dir_);
     waiting_ = prepare(std::move(configuration));
     store_url_ = waiting_->configuration.db_url;
     lock_ = std::make_unique<InstanceLock>(database_.beside());
@@ -232,7 +234,7 @@ void Server::apply(const settings::Configuration& configuration, Assembly assemb
   spool_room_->set_limit(configuration.spool_size > 0 ? static_cast<std::uint64_t>(configuration.spool_size)
                                                       : std::numeric_limits<std::uint64_t>::max());
   if (dashboard_) dashboard_->apply(configuration);
-  configuration_ = configuration_json(configuration, kinds_, assembly,
+  configuration_ = configuration_json(configuration, shown_spool(database_, spool_dir_), kinds_, assembly,
                                       [this](std::string_view text) { return redactor_(text); });
   configuration_["loaded_at"] = clock_.now();
   draining_->carry_over(roster_, *assembly.roster);
