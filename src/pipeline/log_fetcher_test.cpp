@@ -246,6 +246,15 @@ TEST_F(LogFetcherTest, ASpoolThatIsAwayIsWaitedFor) {
   EXPECT_EQ(content(*test::run(io_, logs.fetch(wanted(1)))->file), master_->text(1));
 }
 
+TEST_F(LogFetcherTest, AClosedSpoolShortensTheLog) {
+  master_->write(1, 20'000);
+  room_.close("it belongs to another database");
+  const FetchedLog fetched = fetch(wanted(1)).value();
+  EXPECT_LT(fetched.text.size(), short_log + 100);
+  EXPECT_EQ(fetched.note, "is shortened: it belongs to another database");
+  EXPECT_THAT(names(), IsEmpty());
+}
+
 TEST_F(LogFetcherTest, WhatAnotherNodeFinishedLateGoes) {
   master_->write(1, 2'000);
   const auto fetched = fetch(wanted(1)).value();

@@ -58,6 +58,7 @@ void SpoolRoom::give_back(std::uint64_t bytes) {
 }
 
 Task<bool> SpoolRoom::take(std::uint64_t bytes) {
+  if (!closed_.empty()) co_return unreachable(closed_);
   if (!known_) {
     if (auto learnt = co_await learn(); !learnt) co_return failed(learnt);
   }

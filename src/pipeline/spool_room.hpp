@@ -27,9 +27,13 @@ class SpoolRoom {
   void set_limit(std::uint64_t bytes) { limit_ = bytes; }
 
   // Reserves room for a file that is being written; where there is none, files go whose deliveries were
-  // delivered, the oldest first. False: there is no room. Failure: what the store or the disk said.
+  // delivered, the oldest first. False: there is no room. Failure: what the store or the disk said,
+  // or why it is closed.
   Task<bool> take(std::uint64_t bytes);
   void give_back(std::uint64_t bytes);
+
+  // No room from now on, and nothing goes: the spool is not ours. why: for people.
+  void close(std::string why) { closed_ = std::move(why); }
 
   using Hold = std::shared_ptr<const void>;
   // A file that is complete now, in room that was taken.
@@ -80,6 +84,8 @@ class SpoolRoom {
   // Removals that are under way, and those that were.
   int removing_ = 0;
   std::uint64_t removals_ = 0;
+  // "": it is not.
+  std::string closed_;
   bool known_ = false;
   bool soon_ = false;
 };

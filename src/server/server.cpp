@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "access/check_access.hpp"
+#include "base/digest.hpp"
 #include "base/foreign_time.hpp"
 #include "base/terminal.hpp"
 #include "server/bot_memory.hpp"
@@ -36,7 +37,8 @@ namespace {
 constexpr std::chrono::seconds shutdown_grace{30};
 constexpr std::chrono::seconds goodbye_grace{3};  // of the bots
 constexpr std::chrono::seconds again_pause{5};
-constexpr std::size_t most_streams = 200;  // of the dashboard
+constexpr std::chrono::seconds between_tries{1};  // of a store that is away
+constexpr std::size_t most_streams = 200;         // of the dashboard
 
 }  // namespace
 
@@ -142,7 +144,7 @@ std::optional<int> Server::start() {
   asio::co_spawn(io_, composer_->run(), or_end);
   asio::co_spawn(io_, tell_of_missing_reporters(), or_end);
   asio::co_spawn(io_, janitor_->run(), or_end);
-  asio::co_spawn(io_, spool_room_->run(), or_end);
+  asio::co_spawn(io_, keep_spool(), or_end);
   asio::co_spawn(io_, health_->run(), or_end);
   if (candidate_) {
     asio::co_spawn(io_, watch_lease(), or_end);
@@ -267,6 +269,32 @@ void Server::let_go(const std::vector<std::string>& reporters) {
   adopt(std::move(roster));
 }
 
+// Nothing is removed before it is known whose the folder is.
+asio::awaitable<void> Server::keep_spool() {
+  const std::string key = "spool";
+  if (!spool_dir_.empty()) {
+    auto known = co_await store_->recall(server_owner, key);
+    while (!known) {
+      co_await sleep_for(between_tries);
+      known = co_await store_->recall(server_owner, key);
+    }
+    const bool found = known->contains(key) && known->at(key).is_string();
+    const std::string id = found ? std::string(known->at(key).get_string()) : random_text();
+    bool kept = found;
+    while (!kept) {
+      kept = (co_await store_->remember(server_owner, key, json::value(id), clock_.now())).has_value();
+      if (!kept) co_await sleep_for(between_tries);
+    }
+    spool_trouble_ = claim_spool_folder(database_, spool_dir_, id);
+  }
+  if (!spool_trouble_.empty()) {
+    log_.error("spool", spool_trouble_);
+    spool_room_->close(spool_trouble_);
+    co_return;
+  }
+  co_await spool_room_->run();
+}
+
 asio::awaitable<void> Server::record_roster() {
   auto kept = co_await store_->remember(server_owner, roster_key, roster_record(*roster_), clock_.now());
   if (!kept) log_.warning("config", "cannot note which reporters there are: " + kept.error().what);
@@ -301,6 +329,7 @@ std::vector<std::string> Server::not_ready() const {
 
 std::vector<std::string> Server::notes() const {
   std::vector<std::string> notes = sources_.not_connected(clock_.now());
+  if (!spool_trouble_.empty()) notes.push_back(spool_trouble_);
   if (!candidate_) return notes;
   if (store_) {
     notes.emplace_back("this node serves");

@@ -1,6 +1,11 @@
 #include "server/spool_place.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <filesystem>
+#include <fstream>
 #include <vector>
 
 #include "settings/error.hpp"
@@ -12,6 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// No name of a long log.
+constexpr const char* owner_file = "owner.txt";
 constexpr std::uint64_t left_to_others = std::uint64_t{16} << 20U;  // bytes of the disk
 
 fs::path beside(const store::Address& database) {
@@ -40,6 +47,24 @@ std::unique_ptr<spool::Spool> open_spool(const asio::any_io_executor& io, const 
   places.push_back(std::make_unique<spool::Folder>(io, beside(database), left_to_others));
   if (places.size() == 1) return std::move(places.front());
   return std::make_unique<spool::Places>(std::move(places));
+}
+
+std::string claim_spool_folder(const store::Address& database, const std::string& dir,
+                               const std::string& id) {
+  const fs::path folder = in_folder(database, dir);
+  const std::string file = (folder / owner_file).string();
+  ::mkdir(folder.c_str(), 0700);  // where that fails, so does what follows
+  const int made = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (made >= 0) {
+    const bool written = ::write(made, id.data(), id.size()) == static_cast<ssize_t>(id.size());
+    ::close(made);
+    if (!written) ::unlink(file.c_str());
+    return {};
+  }
+  std::string owner;
+  std::ifstream(file) >> owner;
+  if (owner.empty() || owner == id) return {};
+  return "c['spool']: " + folder.string() + " belongs to another database of that name: name another dir";
 }
 
 void require_spool_folder(const std::string& dir, const std::string& where) {

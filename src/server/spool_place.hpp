@@ -22,6 +22,12 @@ std::string shown_spool(const store::Address& database, const std::string& dir);
 std::unique_ptr<spool::Spool> open_spool(const asio::any_io_executor& io, const store::Address& database,
                                          const std::string& dir);
 
+// Takes the folder in c['spool']['dir'] for a database, unless another one has it: a file in it says whose it
+// is. id: of the database, the same for all of its nodes. "": it has it, or that cannot be found out now;
+// else what is wrong, for people. Blocks its thread. Two databases of one name in one folder would remove
+// each other's files as unused.
+std::string claim_spool_folder(const store::Address& database, const std::string& dir, const std::string& id);
+
 // Throws settings::ConfigError, which begins with `where`, where the folder is not there: a mount that is
 // away, perhaps. Empty: there is none.
 void require_spool_folder(const std::string& dir, const std::string& where);

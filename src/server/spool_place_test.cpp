@@ -24,6 +24,19 @@ TEST(SpoolPlace, IsToldToPeopleAndTheSameOnEveryNode) {
   EXPECT_EQ(shown_spool(node("/b"), "/mnt/logs"), shown_spool(node("/a"), "/mnt/logs"));
 }
 
+TEST(SpoolPlace, AFolderIsOneDatabases) {
+  const test::TempDir dir;
+  const std::string shared = dir.path().string();
+  const store::Address first("/a/bells.sqlite");
+  const store::Address second("/b/bells.sqlite");
+  EXPECT_EQ(claim_spool_folder(first, shared, "id-1"), "");
+  EXPECT_EQ(claim_spool_folder(first, shared, "id-1"), "") << "another node of it";
+  EXPECT_EQ(claim_spool_folder(second, shared, "id-2"),
+            "c['spool']: " + shared +
+                "/bells.sqlite.spool belongs to another database of that name: name another dir");
+  EXPECT_EQ(claim_spool_folder("/b/other.sqlite", shared, "id-2"), "");
+}
+
 TEST(SpoolPlace, AFolderThatIsNotThereIsRefusedByName) {
   const test::TempDir dir;
   settings::Configuration configuration;

@@ -167,6 +167,12 @@ Result<std::string> read_at(int fd, std::uint64_t offset, std::size_t bytes) {
   return out;
 }
 
+// Whether a spool may have given it: what others put into the folder is theirs.
+bool is_name(std::string_view name) {
+  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") ==
+         std::string_view::npos;
+}
+
 // Whether nobody writes it any more. False where that cannot be found out: another look may.
 bool is_left(const fs::path& path) {
   std::error_code unreadable;
@@ -267,7 +273,9 @@ Task<std::vector<Folder::Entry>> Folder::entries() {
     }
     for (; !error && at != fs::directory_iterator(); at.increment(error)) {
       const std::string name = at->path().filename().string();
-      if (name.find(part) == std::string::npos) {
+      const bool is_part = name.find(part) != std::string::npos;
+      if (!is_part && !is_name(name)) continue;
+      if (!is_part) {
         const std::uintmax_t size = at->file_size(error);
         if (!error) entries.push_back({name, size});
         if (error == std::errc::no_such_file_or_directory) error.clear();  // removed meanwhile

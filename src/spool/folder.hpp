@@ -25,7 +25,7 @@ class Folder final : public Spool {
   // The folder is made when it is first written to; the one that it is in must be there. One of several is
   // made once, also by a first look at its entries: where it is not there later, it is unreachable, not
   // empty, as what it is mounted from may come back. reserve: bytes of the disk that are left to others, as
-  // the database.
+  // the database. A file whose name no spool gives (spool.hpp) is left alone.
   Folder(asio::any_io_executor io, std::filesystem::path folder,
          std::uint64_t reserve = std::uint64_t{16} << 20U, Writers writers = Writers::one);
 

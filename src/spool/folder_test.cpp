@@ -100,6 +100,13 @@ TEST_F(FolderTest, OneOfSeveralThatIsNoLongerThereIsNotEmpty) {
   EXPECT_FALSE(std::filesystem::exists(path));
 }
 
+TEST_F(FolderTest, WhatIsNoFileOfASpoolIsLeftAlone) {
+  ASSERT_TRUE(write("a-1", "text"));
+  std::ofstream(spool_.folder() / "notes.txt") << "mine";
+  EXPECT_THAT(names(spool_), UnorderedElementsAre("a-1"));
+  EXPECT_TRUE(exists("notes.txt"));
+}
+
 TEST_F(FolderTest, LeavesRoomForTheDatabase) {
   Folder greedy(io_.get_executor(), dir_.path() / "full", ~std::uint64_t{0});
   auto writer = greedy.create("x");

@@ -141,7 +141,7 @@ class FolderTest(LongLogs, ServerTest):
         self.assertEqual(refused.returncode, 1)
         self.assertIn(f"c['spool']: dir: {elsewhere} does not exist: make it, or mount it, first", refused.stderr)
         elsewhere.mkdir()
-        (elsewhere / "of others").write_text("stays")
+        (elsewhere / "of-others").write_text("stays")
         checked = carillon.check()
         self.assertEqual(checked.returncode, 0, checked.stderr)
         self.assertIn(f"long logs are kept in the folder {elsewhere}/carillon.sqlite.spool\n", checked.stdout)
@@ -154,14 +154,29 @@ class FolderTest(LongLogs, ServerTest):
         self.settled(carillon, 2)
         first, second = carillon.stored("SELECT name FROM files ORDER BY delivery")
         self.assertEqual(self.spooled(carillon), [first])
-        self.assertEqual([file.name for file in (elsewhere / "carillon.sqlite.spool").iterdir()], [second])
-        self.assertEqual((elsewhere / "of others").read_text(), "stays")
+        names = [file.name for file in (elsewhere / "carillon.sqlite.spool").iterdir()]
+        self.assertEqual(sorted(names), sorted([second, "owner.txt"]))
+        self.assertEqual((elsewhere / "of-others").read_text(), "stays")
         wait_for(lambda: scrape(carillon).value("carillon_spool_files") == 2, "both to be counted")
         (elsewhere / "carillon.sqlite.spool" / second).unlink()
         config = ["--config", carillon.config]
         ids = sorted(row["id"] for row in carillon.deliveries())
         told = [carillon.cli("resend", *config, number).stderr for number in ids]
         self.assertEqual(told, ["", "carillon: worker_preparation.big is not kept any more: it goes out without it\n"])
+
+    def test_two_databases_of_one_name_do_not_remove_the_files_of_each_other(self):
+        shared = self.folder / "shared"
+        shared.mkdir()
+        spool = f"c['spool'] = {{'dir': {str(shared)!r}}}\n"
+        self.carillon(spool)
+        owner = shared / "carillon.sqlite.spool" / "owner.txt"
+        wait_for(lambda: owner.exists() and owner.read_text(), "the first one to take the folder")
+        before = owner.read_text()
+        second = self.carillon(spool)
+        second.process.wait_for_output("belongs to another database of that name: name another dir", 60)
+        notes = second.request("GET", "ready").json["notes"]
+        self.assertTrue(any(f"{owner.parent} belongs to another" in note for note in notes), notes)
+        self.assertEqual(owner.read_text(), before)
 
 
 class RelayTest(LongLogs, ServerTest):
