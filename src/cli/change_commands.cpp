@@ -14,8 +14,10 @@
 #include "cli/moment.hpp"
 #include "cli/opened.hpp"
 #include "cli/person.hpp"
+#include "cli/run_task.hpp"
 #include "cli/shown_delivery.hpp"
 #include "dashboard/words.hpp"
+#include "server/spool_place.hpp"
 #include "settings/error.hpp"
 #include "view/hold.hpp"
 #include "view/many.hpp"
@@ -33,12 +35,20 @@ constexpr std::size_t page_of_deliveries = 500;
 using view::most_at_once;
 using view::most_in_one;
 
-// What cannot go out with it any more.
-void tell_lost_files(const LedgerRow& row, const std::filesystem::path& spool) {
+// What cannot go out with it any more. Nothing is said where the spool cannot be asked.
+void tell_lost_files(const LedgerRow& row, const OpenedLedger& opened) {
+  const std::string dir = opened.spool_dir().value_or("");
+  std::error_code unknown;
+  if (!dir.empty() && !std::filesystem::is_directory(dir, unknown)) return;  // another machine's
+  asio::io_context io;
+  const auto spool = server::open_spool(io.get_executor(), opened.database(), dir);
   for (const PayloadFile& file : row.files) {
-    std::error_code unreadable;
-    if (std::filesystem::exists(spool / file.name, unreadable) || unreadable) continue;
-    std::cerr << "carillon: " << printable(file.label) << " is not kept any more: it goes out without it\n";
+    const auto found = run_task(io, spool->open(file.name, file.size));
+    if (!found || *found) continue;
+    std::cerr << "carillon: " << printable(file.label)
+              << (opened.spool_dir() ? " is not kept any more: it goes out without it\n"
+                                     : " is not kept any more, unless c['spool'] names a folder that has it: "
+                                       "else it goes out without it\n");
   }
 }
 
@@ -128,10 +138,7 @@ int resend_one(const Place& place, std::int64_t id, bool wait) {
   });
   const auto row = ledger.delivery(id);
   if (!before || !row || !why_not.empty()) return report_change(place, id, why_not);
-  // The spool of a PostgreSQL database may be on another machine.
-  const std::filesystem::path spool = server::spool_of(opened.database());
-  if (opened.remote() == nullptr && (opened.database().is_file() || std::filesystem::exists(spool)))
-    tell_lost_files(*row, spool);
+  if (opened.remote() == nullptr && !row->files.empty()) tell_lost_files(*row, opened);
   const Due due = due_of(opened, *row);
   if (wait && due.served && !due.pause) return report_outcome(place, *before, outcome_of(ledger, *before));
   json::object more;

@@ -11,6 +11,7 @@
 #include "cli/offline_runtime.hpp"
 #include "server/concerns.hpp"
 #include "server/fixtures.hpp"
+#include "server/spool_place.hpp"
 #include "settings/error.hpp"
 
 namespace carillon::cli {
@@ -20,6 +21,8 @@ struct Findings {
   std::vector<std::string> errors;
   std::vector<std::string> warnings;
   std::size_t rendered = 0;
+  // Where long logs are kept.
+  std::string logs;
   // What to enter at the CIs, by source.
   std::vector<std::pair<std::string, std::vector<std::string>>> setup;
 };
@@ -89,7 +92,9 @@ asio::awaitable<bool> word_examples(const pipeline::Roster& roster, Findings& fi
 
 void check(const CheckOptions& options, OfflineRuntime& runtime, Findings& findings) {
   findings.warnings = runtime.read(options.config).warnings;
-  server::database_of(runtime.configuration());
+  findings.logs =
+      server::shown_spool(server::database_of(runtime.configuration()), runtime.configuration().spool_dir);
+  server::require_spool_folder(runtime.configuration());
   runtime.assemble();
   findings.warnings = runtime.configuration().warnings;
   access::check_access(runtime.configuration());
@@ -118,6 +123,7 @@ void print(const CheckOptions& options, const OfflineRuntime& runtime, const Fin
     out["errors"] = std::move(errors);
     out["warnings"] = std::move(warnings);
     out["rendered"] = findings.rendered;
+    if (!findings.logs.empty()) out["long_logs"] = runtime.redacted(findings.logs);
     json::object setup;
     for (const auto& [source, lines] : findings.setup) {
       json::array texts;
@@ -140,7 +146,8 @@ void print(const CheckOptions& options, const OfflineRuntime& runtime, const Fin
   }
   if (findings.errors.empty()) {
     std::cout << options.config << " is fine; " << counted(findings.rendered, "example report")
-              << " rendered, none sent\n";
+              << " rendered, none sent\n"
+              << printable("long logs are kept in " + runtime.redacted(findings.logs)) << "\n";
   }
 }
 

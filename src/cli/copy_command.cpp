@@ -1,7 +1,6 @@
 #include "cli/copy_command.hpp"
 
 #include <CLI/CLI.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <iostream>
@@ -13,8 +12,10 @@
 #include "base/terminal.hpp"
 #include "base/text.hpp"
 #include "cli/progress_line.hpp"
+#include "cli/run_task.hpp"
 #include "server/control.hpp"
 #include "server/ledger_place.hpp"
+#include "server/spool_place.hpp"
 #include "spool/copy.hpp"
 #include "store/copy.hpp"
 
@@ -74,21 +75,15 @@ Task<CopiedLogs> copy_files(spool::Spool& from, spool::Spool& to, const LogNames
 }
 
 // They are durable before a row names them.
-CopiedLogs copy_logs(const store::Address& from, const store::Address& to, const LogNames& files,
-                     bool silent) {
+CopiedLogs copy_logs(const CopyOptions& options, const store::Address& from, const store::Address& to,
+                     const LogNames& files) {
   if (files.empty()) return {};
   asio::io_context io;
-  spool::Spool source(io.get_executor(), server::spool_of(from));
-  spool::Spool target(io.get_executor(), server::spool_of(to));
-  std::optional<Result<CopiedLogs>> copied;
-  asio::co_spawn(io, copy_files(source, target, files, silent),
-                 [&copied](const std::exception_ptr& thrown, Result<CopiedLogs> result) {
-                   if (thrown) std::rethrow_exception(thrown);
-                   copied = std::move(result);
-                 });
-  io.run();
-  if (!copied.value()) throw std::runtime_error("long logs: " + copied->error().what);
-  return std::move(**copied);
+  const auto source = server::open_spool(io.get_executor(), from, options.from_dir);
+  const auto target = server::open_spool(io.get_executor(), to, options.to_dir);
+  auto copied = run_task(io, copy_files(*source, *target, files, options.json));
+  if (!copied) throw std::runtime_error("long logs: " + copied.error().what);
+  return std::move(*copied);
 }
 
 void refuse_texts(const store::CopyReport& report, const store::Address& to) {
@@ -119,8 +114,8 @@ json::object as_json(const store::CopyReport& report, const CopiedLogs& logs) {
           {"replaced_first", std::move(texts)}};
 }
 
-void print(const store::CopyReport& report, const CopiedLogs& logs, const store::Address& from,
-           const store::Address& to, std::chrono::milliseconds took) {
+void print(const CopyOptions& options, const store::CopyReport& report, const CopiedLogs& logs,
+           const store::Address& from, const store::Address& to, std::chrono::milliseconds took) {
   constexpr int name_width = 15;
   constexpr int rows_width = 10;
   std::int64_t rows = 0;
@@ -140,7 +135,8 @@ void print(const store::CopyReport& report, const CopiedLogs& logs, const store:
                                from.shown() + " to " + to.shown() + " in " +
                                std::to_string(took.count() / 1000) + "." +
                                std::to_string(took.count() / 100 % 10) + " s");
-  if (logs.count > 0) std::cout << printable_lines("the long logs are in the folder " + server::spool_of(to));
+  if (logs.count > 0)
+    std::cout << printable_lines("the long logs are in " + server::shown_spool(to, options.to_dir));
   if (report.unkept_count > 0) {
     std::cout << counted(report.unkept_count, "text") << " had to be changed, the first ones:\n";
     for (const store::Unkept& one : report.unkept)
@@ -149,7 +145,8 @@ void print(const store::CopyReport& report, const CopiedLogs& logs, const store:
   if (!logs.missing.empty()) {
     std::cout << printable_lines(
         counted(logs.missing.size(), "long log") +
-        " that deliveries name were no longer there: these go out without them, if they are sent (again)");
+        " that deliveries name were no longer there: these go out without them, if they are sent (again)" +
+        (options.from_dir.empty() ? ". Where c['spool'] names a folder, say so: --from-dir" : ""));
   }
   std::cout << printable_lines("next: name " + to.shown() +
                                " in c['db'], and start Carillon. Never start it with " + from.shown() +
@@ -165,6 +162,8 @@ int copy_db(const CopyOptions& options) {
   server::require_database(from);
   if (from.beside() == to.beside() && from.url() == to.url())
     throw std::runtime_error("FROM and TO are the same database");
+  server::require_spool_folder(options.from_dir, "--from-dir");
+  server::require_spool_folder(options.to_dir, "--to-dir");
   // Held longer than the databases are open: a lock of SQLite's ends with it.
   const auto from_lock = lock_of(from);
   const auto to_lock = lock_of(to);
@@ -179,14 +178,14 @@ int copy_db(const CopyOptions& options) {
     refuse_texts(report, to);
     return 1;
   }
-  const CopiedLogs logs = copy_logs(from, to, report.files, options.json);
+  const CopiedLogs logs = copy_logs(options, from, to, report.files);
   copy.commit();
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
   if (options.json) {
     std::cout << json::serialize(as_json(report, logs)) << "\n";
   } else {
-    print(report, logs, from, to, took);
+    print(options, report, logs, from, to, took);
   }
   return 0;
 }
@@ -202,6 +201,10 @@ void add_copy(CLI::App& app, std::function<int()>& chosen) {
       "--replace-texts", given->replace_texts,
       "change texts that TO cannot keep (a NUL, bytes that are no UTF-8), and say which; without "
       "it nothing is copied then");
+  command->add_option(
+      "--from-dir", given->from_dir,
+      "the folder that c['spool'] = {'dir': ...} names beside FROM: long logs come from there");
+  command->add_option("--to-dir", given->to_dir, "the same beside TO: they go there");
   command->add_flag("--json", given->json, "print JSON for programs");
   command->callback([given, &chosen] { chosen = [given] { return copy_db(*given); }; });
 }

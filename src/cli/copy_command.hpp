@@ -15,6 +15,8 @@ struct CopyOptions {
   std::string from, to;
   // Texts that TO cannot keep are changed, instead of refused.
   bool replace_texts = false;
+  // Folders of c['spool'] beside FROM and TO; empty: there is none.
+  std::string from_dir, to_dir;
   bool json = false;
 };
 

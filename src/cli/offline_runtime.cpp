@@ -46,7 +46,7 @@ const settings::Configuration& OfflineRuntime::read(const std::string& file) {
 void OfflineRuntime::assemble() {
   net::Lookups::of(io_.get_executor()).allow(net::Networks(configuration_.allowed_networks));
   const auto folder = std::filesystem::temp_directory_path() / ("carillon-" + std::to_string(::getpid()));
-  spool_ = std::make_unique<spool::Spool>(io_.get_executor(), folder);
+  spool_ = std::make_unique<spool::Folder>(io_.get_executor(), folder);
   const chat::Environment environment{{io_.get_executor(),
                                        {configuration_.title, configuration_.buildbot_url},
                                        clock_,

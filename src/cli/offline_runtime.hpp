@@ -19,6 +19,7 @@
 #include "server/assembly.hpp"
 #include "server/ledger_place.hpp"
 #include "server/printed.hpp"
+#include "spool/folder.hpp"
 #include "store/open.hpp"
 
 namespace carillon::cli {
@@ -108,7 +109,7 @@ class OfflineRuntime {
   settings::Configuration configuration_;
   server::Assembly assembly_;
   // In a temporary folder.
-  std::unique_ptr<spool::Spool> spool_;
+  std::unique_ptr<spool::Folder> spool_;
   store::Address database_;
   bool has_database_ = false;
   std::unique_ptr<store::Store> store_;

@@ -8,7 +8,9 @@ namespace carillon::cli {
 
 OpenedLedger::OpenedLedger(const Place& place, store::Access access) {
   if (place.server.empty()) {
-    database_ = server::database_of(place);
+    server::FoundDatabase found = server::find_database(place);
+    database_ = std::move(found.database);
+    spool_dir_ = std::move(found.spool_dir);
     ledger_ = store::open_ledger(database_, access);
     return;
   }

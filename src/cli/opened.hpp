@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/change_stream.hpp"
@@ -23,6 +24,8 @@ class OpenedLedger {
   RemoteLedger* remote() { return remote_; }
   // Of memory: it is a server's.
   const store::Address& database() const { return database_; }
+  // As server::FoundDatabase has it.
+  const std::optional<std::string>& spool_dir() const { return spool_dir_; }
   // Whether a server runs that will send what waits.
   bool is_served() const;
   server::RosterRecord roster() { return {ledger(), is_served()}; }
@@ -38,6 +41,7 @@ class OpenedLedger {
 
  private:
   store::Address database_;
+  std::optional<std::string> spool_dir_;
   std::unique_ptr<ApiClient> api_;
   std::unique_ptr<store::Ledger> ledger_;
   RemoteLedger* remote_ = nullptr;

@@ -14,7 +14,8 @@ struct Known {
 // CLI11 does not know what a text means.
 constexpr std::array known = {Known{"--config", Wanted::file},    Known{"--token-file", Wanted::file},
                               Known{"CONFIG", Wanted::file},      Known{"--spool", Wanted::folder},
-                              Known{"FOLDER", Wanted::folder},    Known{"--reporter", Wanted::reporter},
+                              Known{"FOLDER", Wanted::folder},    Known{"--from-dir", Wanted::folder},
+                              Known{"--to-dir", Wanted::folder},  Known{"--reporter", Wanted::reporter},
                               Known{"REPORTER", Wanted::reporter}};
 
 // "TEXT:{a,b}" names the values that are taken.

@@ -6,6 +6,7 @@
 #include "fakes/master.hpp"
 #include "fakes/run.hpp"
 #include "fakes/temp_dir.hpp"
+#include "spool/folder.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
 namespace carillon::pipeline {
@@ -50,7 +51,7 @@ class DetailsTest : public testing::Test {
   test::FakeClock clock_;
   Redactor redactor_;
   Log log_{Log::Level::error, redactor_};
-  spool::Spool spool_{io_.get_executor(), dir_.path() / "spool", 0};
+  spool::Folder spool_{io_.get_executor(), dir_.path() / "spool", 0};
   SpoolRoom room_{spool_, *store_, log_};
   LogFetcher logs_{spool_, room_, clock_, log_};
 };

@@ -14,6 +14,7 @@
 #include "pipeline/courier.hpp"
 #include "pipeline/intake.hpp"
 #include "pipeline/log_fetcher.hpp"
+#include "spool/folder.hpp"
 #include "store/open.hpp"
 #include "store/store_kinds_fixture.hpp"
 
@@ -135,7 +136,7 @@ struct Process {
   std::unique_ptr<store::Store> store;
   // Asked for details; null: there is none.
   std::shared_ptr<source::Source> source;
-  spool::Spool spool;
+  spool::Folder spool;
   SpoolRoom room;
   LogFetcher logs;
   Courier courier;

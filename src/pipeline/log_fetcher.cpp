@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/digest.hpp"
 #include "base/encoding.hpp"
 
 namespace carillon::pipeline {
@@ -9,12 +10,18 @@ namespace {
 
 constexpr std::size_t at_once = 2;         // logs of one master
 constexpr std::size_t most_known = 1'000;  // files that are found again without asking the master
+constexpr std::size_t random_in_name = 6;  // bytes
 constexpr std::uint64_t room_step = std::uint64_t{4} << 20U;  // bytes reserved at a time
 
 std::string key_of(const WantedLog& wanted) {
   const bool plain = wanted.plain && wanted.stream;
   return wanted.source->name() + '\0' + wanted.occurrence + '\0' + std::to_string(wanted.id) + '\0' +
          std::to_string(wanted.lines) + (plain ? "p" : "");
+}
+
+// Another try later is better than a short log: what is stored meanwhile goes the same way.
+bool is_away(const Failure& failure) {
+  return failure.kind == Failure::Kind::unreachable && failure.retry_after.has_value();
 }
 
 // Room in the spool for one file, given back unless the file came into being.
@@ -47,25 +54,32 @@ class Reserved {
 }  // namespace
 
 LogFetcher::LogFetcher(spool::Spool& spool, SpoolRoom& room, const Clock& clock, const Log& log)
-    : spool_(spool), room_(room), clock_(clock), log_(log) {}
+    : spool_(spool), room_(room), clock_(clock), log_(log), life_(hex_encode(random_bytes(random_in_name))) {}
 
 std::string LogFetcher::new_name(const std::string& key) {
-  return short_hash(key) + "-" + std::to_string(clock_.now()) + "-" + std::to_string(++names_);
+  return short_hash(key) + "-" + std::to_string(clock_.now()) + "-" + life_ + "-" + std::to_string(++names_);
 }
 
 // A file with all of it serves whoever takes that much; a shortened one whoever wants it as short.
-std::optional<reporter::LogFile> LogFetcher::known(const std::string& key, std::uint64_t max_size) {
+std::optional<LogFetcher::Known> LogFetcher::known(const std::string& key, std::uint64_t max_size) {
   for (const Known& one : known_) {
     const bool fits = one.cut ? one.max_size == max_size : one.file.size <= max_size;
     if (one.key != key || !fits) continue;
-    reporter::LogFile file = one.file;
-    file.kept = room_.hold(file.name);
-    if (file.kept != nullptr) return file;
+    Known found = one;
+    found.file.kept = room_.hold(found.file.name);
+    if (found.file.kept != nullptr) return found;
   }
   return std::nullopt;
 }
 
 Task<FetchedLog> LogFetcher::fetch(WantedLog wanted) {
+  const spool::Spool::Limit limit = spool_.limit();
+  const bool limited = wanted.max_size > limit.bytes;
+  if (limited) wanted.max_size = limit.bytes;
+  const auto take = [&](FetchedLog& fetched, Known found) {
+    fetched.file = std::move(found.file);
+    if (found.cut && limited) fetched.note = "is shortened: " + limit.why;
+  };
   const std::string key = key_of(wanted);
   auto& slot = (*under_way_)[key];
   if (slot == nullptr) slot = std::make_shared<Gate>(1);
@@ -78,8 +92,10 @@ Task<FetchedLog> LogFetcher::fetch(WantedLog wanted) {
   const Gate::Place place = co_await alone->enter();
 
   FetchedLog fetched;
-  fetched.file = known(key, wanted.max_size);
-  if (fetched.file) co_return fetched;
+  if (auto found = known(key, wanted.max_size)) {
+    take(fetched, std::move(*found));
+    co_return fetched;
+  }
 
   auto& gate = gates_[wanted.source->name()];
   if (gate == nullptr) gate = std::make_unique<Gate>(at_once);
@@ -103,7 +119,7 @@ Task<FetchedLog> LogFetcher::fetch(WantedLog wanted) {
     auto file = co_await to_file(wanted, key, reader, no_room);
     if (!file) co_return failed(file);
     if (*file) {
-      fetched.file = std::move(*file);
+      take(fetched, std::move(**file));
       co_return fetched;
     }
     fetched.note = "is shortened: " + no_room;
@@ -115,7 +131,7 @@ Task<FetchedLog> LogFetcher::fetch(WantedLog wanted) {
   co_return fetched;
 }
 
-Task<std::optional<reporter::LogFile>> LogFetcher::to_file(const WantedLog& wanted, const std::string& key,
+Task<std::optional<LogFetcher::Known>> LogFetcher::to_file(const WantedLog& wanted, const std::string& key,
                                                            LogReader& reader, std::string& no_room) {
   reporter::LogFile file;
   file.name = new_name(key);
@@ -129,13 +145,14 @@ Task<std::optional<reporter::LogFile>> LogFetcher::to_file(const WantedLog& want
       co_return unreachable(no_room);
     }
     auto written = co_await writer->write_at(offset, std::move(bytes));
-    if (!written) no_room = written.error().what;
+    if (!written && !is_away(written.error())) no_room = written.error().what;
     co_return written;
   };
   auto copied = co_await copy_log(reader, wanted.max_size, wanted.plain && wanted.stream, write);
   if (!copied && no_room.empty()) co_return failed(copied);
   if (copied) {
     auto finished = co_await writer->finish(copied->size);
+    if (!finished && is_away(finished.error())) co_return failed(finished);
     if (!finished) no_room = finished.error().what;
   }
   if (!no_room.empty()) {
@@ -145,10 +162,11 @@ Task<std::optional<reporter::LogFile>> LogFetcher::to_file(const WantedLog& want
   reserved.become(copied->size);
   file.size = copied->size;
   file.escaped = copied->escaped;
-  known_.push_back({key, file, wanted.max_size, copied->cut});
+  Known made{key, std::move(file), wanted.max_size, copied->cut};
+  known_.push_back(made);
   if (known_.size() > most_known) known_.pop_front();
-  file.kept = room_.add(file.name, file.size);
-  co_return file;
+  made.file.kept = room_.add(made.file.name, made.file.size);
+  co_return made;
 }
 
 }  // namespace carillon::pipeline

@@ -51,22 +51,24 @@ class LogFetcher {
   LogFetcher(spool::Spool& spool, SpoolRoom& room, const Clock& clock, const Log& log);
 
   // A file that another notification wanted is used again. Where the spool or the disk is full, the log is
-  // shortened to short_log, with a note. Failures: the master's.
+  // shortened to short_log, and what is longer than the spool should keep (spool::Spool::limit()) to that,
+  // with a note. Failures: the master's, and that of a spool that is away (spool::Writer).
   Task<FetchedLog> fetch(WantedLog wanted);
 
  private:
   struct Known {
     std::string key;
-    // Nobody holds it here.
+    // In known_ nobody holds it.
     reporter::LogFile file;
     std::uint64_t max_size = 0;
     bool cut = false;
   };
 
-  std::optional<reporter::LogFile> known(const std::string& key, std::uint64_t max_size);
-  // nullopt: there is no room, for the reason given.
-  Task<std::optional<reporter::LogFile>> to_file(const WantedLog& wanted, const std::string& key,
-                                                 LogReader& reader, std::string& no_room);
+  // Held.
+  std::optional<Known> known(const std::string& key, std::uint64_t max_size);
+  // Held. nullopt: there is no room, for the reason given.
+  Task<std::optional<Known>> to_file(const WantedLog& wanted, const std::string& key, LogReader& reader,
+                                     std::string& no_room);
   std::string new_name(const std::string& key);
 
   spool::Spool& spool_;
@@ -80,6 +82,8 @@ class LogFetcher {
       std::make_shared<std::map<std::string, std::shared_ptr<Gate>>>();
   // The newest last.
   std::deque<Known> known_;
+  // In names, as other processes may write to the same spool.
+  std::string life_;
   std::uint64_t names_ = 0;
 };
 

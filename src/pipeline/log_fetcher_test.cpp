@@ -9,6 +9,7 @@
 #include "fakes/long_log.hpp"
 #include "fakes/run.hpp"
 #include "fakes/temp_dir.hpp"
+#include "spool/folder.hpp"
 #include "store/sqlite/sqlite_store.hpp"
 
 namespace carillon::pipeline {
@@ -76,7 +77,7 @@ class LogFetcherTest : public testing::Test {
   Log log_{Log::Level::error, redactor_};
   asio::io_context io_;
   std::unique_ptr<store::Store> store_ = store::open_sqlite(io_.get_executor(), dir_.file("c.sqlite"));
-  spool::Spool spool_{io_.get_executor(), dir_.path() / "spool", 0};
+  spool::Folder spool_{io_.get_executor(), dir_.path() / "spool", 0};
   SpoolRoom room_{spool_, *store_, log_};
   LogFetcher logs_{spool_, room_, clock_, log_};
   std::shared_ptr<test::LogMaster> master_ = std::make_shared<test::LogMaster>();
@@ -172,7 +173,7 @@ TEST_F(LogFetcherTest, AFullSpoolShortensTheLogWithANote) {
 }
 
 TEST_F(LogFetcherTest, ADiskThatIsFullShortensTheLogToo) {
-  spool::Spool full(io_.get_executor(), dir_.path() / "full", ~std::uint64_t{0});
+  spool::Folder full(io_.get_executor(), dir_.path() / "full", ~std::uint64_t{0});
   SpoolRoom room(full, *store_, log_);
   LogFetcher logs(full, room, clock_, log_);
   master_->write(1, 20'000);
@@ -180,6 +181,93 @@ TEST_F(LogFetcherTest, ADiskThatIsFullShortensTheLogToo) {
   EXPECT_THAT(fetched.text, HasSubstr("lines left out"));
   EXPECT_THAT(fetched.note, HasSubstr("the disk is nearly full"));
   EXPECT_EQ(room.used(), 0U);
+}
+
+// A spool that keeps short logs only, and is away for a while.
+class SmallSpool final : public spool::Spool {
+ public:
+  explicit SmallSpool(spool::Spool& folder) : folder_(folder) {}
+  std::unique_ptr<spool::Writer> create(const std::string& name) override {
+    return away ? std::make_unique<Away>() : folder_.create(name);
+  }
+  Task<std::shared_ptr<const spool::File>> open(std::string name, std::uint64_t size) override {
+    return folder_.open(std::move(name), size);
+  }
+  Task<std::vector<Entry>> entries() override { return folder_.entries(); }
+  Task<void> remove(std::vector<std::string> names) override { return folder_.remove(std::move(names)); }
+  Limit limit() const override { return {200'000, "it keeps 200 kB"}; }
+
+  bool away = false;
+
+ private:
+  struct Away final : spool::Writer {
+    Task<void> write_at(std::uint64_t, std::string) override {
+      co_return failed(Failure{Failure::Kind::unreachable, "the database is away", std::chrono::seconds(2)});
+    }
+    Task<void> finish(std::uint64_t) override { co_return unreachable("it never comes to this"); }
+  };
+
+  spool::Spool& folder_;
+};
+
+TEST_F(LogFetcherTest, WhatTheSpoolShouldNotKeepIsShortenedWithANote) {
+  SmallSpool small(spool_);
+  SpoolRoom room(small, *store_, log_);
+  LogFetcher logs(small, room, clock_, log_);
+  const auto fetch = [&](std::int64_t log, std::uint64_t max_size) {
+    return test::run(io_, logs.fetch(wanted(log, max_size))).value();
+  };
+  master_->write(1, 20'000);  // 800 KB
+  master_->write(2, 4'000);
+  for (int again = 0; again < 2; ++again) {
+    const FetchedLog cut = fetch(1, 1 << 30);
+    EXPECT_EQ(cut.note, "is shortened: it keeps 200 kB");
+    EXPECT_EQ(cut.file->size, 200'000U);
+    EXPECT_THAT(content(*cut.file), HasSubstr("lines left out"));
+  }
+  EXPECT_THAT(names(), SizeIs(1)) << "the second one was known";
+  EXPECT_EQ(fetch(1, 100'000).note, "") << "it is what was asked for";
+  const FetchedLog whole = fetch(2, 1 << 30);
+  EXPECT_EQ(whole.note, "");
+  EXPECT_EQ(content(*whole.file), master_->text(2));
+}
+
+TEST_F(LogFetcherTest, ASpoolThatIsAwayIsWaitedFor) {
+  SmallSpool small(spool_);
+  SpoolRoom room(small, *store_, log_);
+  LogFetcher logs(small, room, clock_, log_);
+  master_->write(1, 4'000);
+  small.away = true;
+  const auto failed = test::run(io_, logs.fetch(wanted(1)));
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().what, "the database is away");
+  EXPECT_EQ(room.used(), 0U);
+  small.away = false;
+  EXPECT_EQ(content(*test::run(io_, logs.fetch(wanted(1)))->file), master_->text(1));
+}
+
+TEST_F(LogFetcherTest, AClosedSpoolShortensTheLog) {
+  master_->write(1, 20'000);
+  room_.close("it belongs to another database");
+  const FetchedLog fetched = fetch(wanted(1)).value();
+  EXPECT_LT(fetched.text.size(), short_log + 100);
+  EXPECT_EQ(fetched.note, "is shortened: it belongs to another database");
+  EXPECT_THAT(names(), IsEmpty());
+}
+
+TEST_F(LogFetcherTest, WhatAnotherNodeFinishedLateGoes) {
+  master_->write(1, 2'000);
+  const auto fetched = fetch(wanted(1)).value();
+  LogFetcher other(spool_, room_, clock_, log_);
+  EXPECT_NE(test::run(io_, other.fetch(wanted(1)))->file->name, fetched.file->name) << "at the same moment";
+  ASSERT_TRUE(test::run(io_, room_.tidy()));
+  const std::uint64_t used = room_.used();
+  const auto late = spool_.create("late");
+  ASSERT_TRUE(test::run(io_, late->write_at(0, "text")));
+  ASSERT_TRUE(test::run(io_, late->finish(4)));
+  ASSERT_TRUE(test::run(io_, room_.tidy()));
+  EXPECT_THAT(names(), testing::ElementsAre(fetched.file->name));
+  EXPECT_EQ(room_.used(), used);
 }
 
 TEST_F(LogFetcherTest, WhatWasDeliveredMakesRoomTheOldestFirst) {

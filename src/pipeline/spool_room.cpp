@@ -22,10 +22,12 @@ SpoolRoom::SpoolRoom(spool::Spool& spool, store::Files& store, const Log& log)
     : spool_(spool), store_(store), log_(log) {}
 
 Task<void> SpoolRoom::learn() {
-  if (known_) co_return ok();
+  const std::uint64_t removals = removals_;
+  const bool removing = removing_ > 0;
   auto entries = co_await spool_.entries();
   if (!entries) co_return failed(entries);
-  if (known_) co_return ok();  // somebody else learnt it meanwhile
+  // Some that are listed may be gone since.
+  if (known_ && (removing || removing_ > 0 || removals != removals_)) co_return ok();
   known_ = true;
   for (const spool::Spool::Entry& entry : *entries) {
     if (!files_.try_emplace(entry.name, Entry{entry.size, {}, 0}).second) continue;
@@ -36,6 +38,7 @@ Task<void> SpoolRoom::learn() {
 
 SpoolRoom::Hold SpoolRoom::add(const std::string& name, std::uint64_t size) {
   const Hold hold = std::make_shared<const int>(0);
+  if (const auto learnt = files_.find(name); learnt != files_.end()) give_back(learnt->second.size);
   files_.insert_or_assign(name, Entry{size, hold, ++versions_});
   return hold;
 }
@@ -55,7 +58,10 @@ void SpoolRoom::give_back(std::uint64_t bytes) {
 }
 
 Task<bool> SpoolRoom::take(std::uint64_t bytes) {
-  if (auto learnt = co_await learn(); !learnt) co_return failed(learnt);
+  if (!closed_.empty()) co_return unreachable(closed_);
+  if (!known_) {
+    if (auto learnt = co_await learn(); !learnt) co_return failed(learnt);
+  }
   if (bytes > left()) {
     auto files = co_await idle();
     if (!files) co_return failed(files);
@@ -118,7 +124,10 @@ Task<std::uint64_t> SpoolRoom::remove(const std::vector<Idle>& which) {
   }
   give_back(bytes);
   if (names.empty()) co_return bytes;
+  ++removing_;
   auto removed = co_await spool_.remove(std::move(names));
+  --removing_;
+  ++removals_;
   if (!removed) {
     files_.merge(going);  // some are gone perhaps; the next look finds out
     used_ += bytes;

@@ -27,9 +27,13 @@ class SpoolRoom {
   void set_limit(std::uint64_t bytes) { limit_ = bytes; }
 
   // Reserves room for a file that is being written; where there is none, files go whose deliveries were
-  // delivered, the oldest first. False: there is no room. Failure: what the store or the disk said.
+  // delivered, the oldest first. False: there is no room. Failure: what the store or the disk said,
+  // or why it is closed.
   Task<bool> take(std::uint64_t bytes);
   void give_back(std::uint64_t bytes);
+
+  // No room from now on, and nothing goes: the spool is not ours. why: for people.
+  void close(std::string why) { closed_ = std::move(why); }
 
   using Hold = std::shared_ptr<const void>;
   // A file that is complete now, in room that was taken.
@@ -37,8 +41,9 @@ class SpoolRoom {
   // null: there is no such file.
   Hold hold(const std::string& name);
 
-  // Removes what nobody needs: what a process left that was killed before its delivery was stored, and files
-  // of deliveries that were dropped or forgotten.
+  // Looks what is there, and removes what nobody needs: what a process left that was killed before its
+  // delivery was stored, what another node finished after its time was over, and files of deliveries that
+  // were dropped or forgotten.
   Task<void> tidy();
   // Does so at the start and every few minutes. Runs until cancelled.
   asio::awaitable<void> run();
@@ -62,6 +67,7 @@ class SpoolRoom {
     store::FileUse use;
   };
 
+  // Adds what is there and was not known.
   Task<void> learn();
   // Files that nobody holds or needs.
   Task<std::vector<Idle>> idle();
@@ -75,6 +81,11 @@ class SpoolRoom {
   std::uint64_t used_ = 0;
   std::map<std::string, Entry> files_;
   std::uint64_t versions_ = 0;
+  // Removals that are under way, and those that were.
+  int removing_ = 0;
+  std::uint64_t removals_ = 0;
+  // "": it is not.
+  std::string closed_;
   bool known_ = false;
   bool soon_ = false;
 };

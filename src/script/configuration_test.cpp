@@ -84,6 +84,9 @@ TEST_F(Refused, WrongKeys) {
   EXPECT_THAT(error_of("c['spool'] = {'maxSize': 'much'}"),
               StartsWith("master.cfg:5: c['spool']: maxSize must be a number of bytes"));
   EXPECT_THAT(error_of("c['spool'] = {'maxAge': 1}"), HasSubstr("c['spool']: unknown key 'maxAge'"));
+  EXPECT_THAT(error_of("c['spool'] = {'dir': 7}"),
+              StartsWith("master.cfg:5: c['spool']: dir must be the path of a folder, not 7"));
+  EXPECT_THAT(error_of("c['spool'] = {'dir': ''}"), HasSubstr("dir must be the path of a folder"));
   EXPECT_THAT(error_of("c['spool'] = '2GB'"), HasSubstr("c['spool']: must be a dictionary"));
 }
 
@@ -135,6 +138,21 @@ TEST_F(History, AgesAndSizes) {
       std::pair(3 * day, std::int64_t{7'000'000}));
   EXPECT_EQ(limits("c['history'] = {'maxAge': None, 'maxSize': None}"),
             std::pair(std::int64_t{0}, std::int64_t{0}));
+}
+
+class SpoolKeys : public ScriptTest {};
+
+TEST_F(SpoolKeys, SizesAndFolders) {
+  const auto spool = [this](const std::string& text) {
+    const settings::Configuration c = load(text);
+    return std::pair(c.spool_size, c.spool_dir);
+  };
+  EXPECT_EQ(spool(""), std::pair(std::int64_t{4'000'000'000}, std::string()));
+  EXPECT_EQ(spool("c['spool'] = {'dir': '/mnt/carillon/', 'maxSize': None}"),
+            std::pair(std::int64_t{0}, std::string("/mnt/carillon")));
+  // Relative ones count from the folder of the configuration.
+  EXPECT_EQ(spool("c['spool'] = {'dir': 'logs/../shared'}").second, path("shared"));
+  EXPECT_EQ(spool("c['spool'] = {'dir': None}").second, "");
 }
 
 class Printing : public ScriptTest {};

@@ -210,6 +210,7 @@ settings::Configuration to_configuration(const std::shared_ptr<Bridge>& bridge, 
   made.history_age = PyLong_AsLongLong(item_of(result, "history_age"));
   made.history_size = PyLong_AsLongLong(item_of(result, "history_size"));
   made.spool_size = PyLong_AsLongLong(item_of(result, "spool_size"));
+  made.spool_dir = text_of(item_of(result, "spool_dir"));
   made.www_url = text_of(item_of(result, "www_url"));
   made.access = access_of(item_of(result, "access"));
   made.www_badges = texts(item_of(item_of(result, "access"), "badges"));

@@ -111,7 +111,7 @@ json::array reporters_json(const settings::Configuration& configuration,
   return all;
 }
 
-json::object settings_json(const settings::Configuration& configuration) {
+json::object settings_json(const settings::Configuration& configuration, const std::string& logs) {
   const auto limit = [](std::int64_t number) {
     return number > 0 ? json::value(number) : json::value(nullptr);
   };
@@ -125,6 +125,7 @@ json::object settings_json(const settings::Configuration& configuration) {
   out["www url"] = shown_text_value(configuration.www_url);
   out["history: seconds"] = limit(configuration.history_age);
   out["history: bytes"] = limit(configuration.history_size);
+  out["spool"] = logs;
   out["spool: bytes"] = limit(configuration.spool_size);
   out["allowedNetworks"] = json::value_from(configuration.allowed_networks);
   return out;
@@ -132,12 +133,12 @@ json::object settings_json(const settings::Configuration& configuration) {
 
 }  // namespace
 
-json::object configuration_json(const settings::Configuration& configuration,
+json::object configuration_json(const settings::Configuration& configuration, const std::string& logs,
                                 const std::vector<ReporterKind>& kinds, const Assembly& assembly,
                                 const Redact& redact) {
   json::object out;
   out["file"] = configuration.file;
-  out["settings"] = settings_json(configuration);
+  out["settings"] = settings_json(configuration, logs);
   out["sources"] = sources_json(configuration, assembly);
   out["reporters"] = reporters_json(configuration, kinds, assembly);
   out["warnings"] = json::value_from(configuration.warnings);

@@ -1,6 +1,7 @@
 // The configuration for the people who run it, without secrets.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "server/assembly.hpp"
@@ -10,9 +11,9 @@
 namespace carillon::server {
 
 // Members `file`, `settings` (by name), `sources` and `reporters` (`name`, `class`, `where`, `arguments`:
-// those that are given) and `warnings`. assembly: of this configuration. The redactor knows its secrets
-// already.
-json::object configuration_json(const settings::Configuration& configuration,
+// those that are given) and `warnings`. logs: where long ones are (shown_spool()). assembly: of this
+// configuration. The redactor knows its secrets already.
+json::object configuration_json(const settings::Configuration& configuration, const std::string& logs,
                                 const std::vector<ReporterKind>& kinds, const Assembly& assembly,
                                 const Redact& redact);
 

@@ -30,7 +30,7 @@ class ConfigurationViewTest : public testing::Test {
   json::object shown(const Redact& redact = unchanged) {
     Assembly assembly;
     assembly.roster = roster_;
-    return configuration_json(configuration_, reporter_kinds(), assembly, redact);
+    return configuration_json(configuration_, "the database", reporter_kinds(), assembly, redact);
   }
   json::object arguments() { return shown().at("reporters").at(0).at("arguments").as_object(); }
 
@@ -77,6 +77,7 @@ TEST_F(ConfigurationViewTest, TellsOfTheFileAndRedactsAllOfIt) {
   EXPECT_EQ(told.at("warnings"), json::parse(R"(["***"])"));
   EXPECT_EQ(told.at("settings").at("db"), "postgresql://***@h/x");
   EXPECT_EQ(told.at("settings").at("www"), "127.0.0.1:8020");
+  EXPECT_EQ(told.at("settings").at("spool"), "the database");
   EXPECT_TRUE(told.at("settings").at("spool: bytes").is_null());
 }
 

@@ -17,16 +17,22 @@ std::string kind_of_url(const std::string& url) {
 
 }  // namespace
 
-store::Address database_of(const LedgerPlace& place) {
+FoundDatabase find_database(const LedgerPlace& place) {
+  FoundDatabase found;
   if (!place.db_url.empty()) {
-    store::Address address = address_of(place.db_url);
-    require_database(address);
-    return address;
+    found.database = address_of(place.db_url);
+  } else {
+    require_file(place);
+    const settings::Configuration configuration = load_configuration(place.config);
+    found.database = database_of(configuration);
+    found.spool_dir = configuration.spool_dir;
   }
-  require_file(place);
-  store::Address address = database_of(load_configuration(place.config));
-  require_database(address);
-  return address;
+  require_database(found.database);
+  return found;
+}
+
+store::Address database_of(const LedgerPlace& place) {
+  return find_database(place).database;
 }
 
 void require_database(const store::Address& database) {

@@ -1,6 +1,7 @@
 // Which database a command of the command line is about.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "settings/configuration.hpp"
@@ -15,7 +16,15 @@ struct LedgerPlace {
   bool json = false;
 };
 
-// The database; a file exists. Throws settings::ConfigError.
+// A database, and what its configuration says of long logs.
+struct FoundDatabase {
+  store::Address database;
+  // c['spool']['dir'] (spool_place.hpp); nullopt: no configuration was read, as the URL was given.
+  std::optional<std::string> spool_dir;
+};
+// A file exists. Throws settings::ConfigError.
+FoundDatabase find_database(const LedgerPlace& place);
+// Its database alone.
 store::Address database_of(const LedgerPlace& place);
 
 // The same as the configuration names it; the folder of a file exists. Also where the configuration asks for
@@ -35,10 +44,5 @@ void require_database(const store::Address& database);
 
 // Throws settings::ConfigError where nobody named a file and there is none of the usual name.
 void require_file(const LedgerPlace& place);
-
-// The folder with the files of long logs (spool/spool.hpp).
-inline std::string spool_of(const store::Address& database) {
-  return database.beside() + ".spool";
-}
 
 }  // namespace carillon::server

@@ -109,6 +109,7 @@ class Server {
   asio::awaitable<std::string> metrics();
   asio::awaitable<void> tell_of_missing_reporters();
   asio::awaitable<void> record_roster();
+  asio::awaitable<void> keep_spool();
   asio::awaitable<void> look_at_store();
   asio::awaitable<void> handle_signals();
   asio::awaitable<json::object> answer(json::object request);
@@ -164,6 +165,10 @@ class Server {
   WebhookTable webhooks_{router_};
   BotRunner bots_{io_.get_executor(), log_};
   std::string store_url_;
+  // As of the start.
+  std::string spool_dir_;
+  // Why its folder is not used as it should be; "": it is.
+  std::string spool_trouble_;
   store::Address database_;
   // Without secrets, and when it was read (configuration_view.hpp).
   json::object configuration_;

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "access/check_access.hpp"
+#include "base/digest.hpp"
 #include "base/foreign_time.hpp"
 #include "base/terminal.hpp"
 #include "server/bot_memory.hpp"
@@ -26,6 +27,7 @@
 #include "server/roster_record.hpp"
 #include "server/routes.hpp"
 #include "server/running_server.hpp"
+#include "server/spool_place.hpp"
 #include "source/data_api.hpp"
 #include "transport/lookups.hpp"
 
@@ -35,7 +37,8 @@ namespace {
 constexpr std::chrono::seconds shutdown_grace{30};
 constexpr std::chrono::seconds goodbye_grace{3};  // of the bots
 constexpr std::chrono::seconds again_pause{5};
-constexpr std::size_t most_streams = 200;  // of the dashboard
+constexpr std::chrono::seconds between_tries{1};  // of a store that is away
+constexpr std::size_t most_streams = 200;         // of the dashboard
 
 }  // namespace
 
@@ -82,6 +85,7 @@ Server::Prepared Server::prepare(settings::Configuration configuration) {
                                source_environment(configuration), redactor_);
   add_concerns(configuration, assembly);
   access::check_access(configuration);
+  require_spool_folder(configuration);
   return {std::move(configuration), std::move(assembly)};
 }
 
@@ -97,7 +101,8 @@ std::optional<int> Server::start() {
     world_.sources = [this] { return sources_.all(); };
     world_.memory = [this](std::string owner) { return make_bot_memory(std::move(owner), store_, clock_); };
     database_ = learn_secrets(configuration);
-    spool_ = std::make_unique<spool::Spool>(io_.get_executor(), spool_of(database_));
+    spool_dir_ = configuration.spool_dir;
+    spool_ = open_spool(io_.get_executor(), database_, spool_dir_);
     waiting_ = prepare(std::move(configuration));
     store_url_ = waiting_->configuration.db_url;
     lock_ = std::make_unique<InstanceLock>(database_.beside());
@@ -139,7 +144,7 @@ std::optional<int> Server::start() {
   asio::co_spawn(io_, composer_->run(), or_end);
   asio::co_spawn(io_, tell_of_missing_reporters(), or_end);
   asio::co_spawn(io_, janitor_->run(), or_end);
-  asio::co_spawn(io_, spool_room_->run(), or_end);
+  asio::co_spawn(io_, keep_spool(), or_end);
   asio::co_spawn(io_, health_->run(), or_end);
   if (candidate_) {
     asio::co_spawn(io_, watch_lease(), or_end);
@@ -231,7 +236,7 @@ void Server::apply(const settings::Configuration& configuration, Assembly assemb
   spool_room_->set_limit(configuration.spool_size > 0 ? static_cast<std::uint64_t>(configuration.spool_size)
                                                       : std::numeric_limits<std::uint64_t>::max());
   if (dashboard_) dashboard_->apply(configuration);
-  configuration_ = configuration_json(configuration, kinds_, assembly,
+  configuration_ = configuration_json(configuration, shown_spool(database_, spool_dir_), kinds_, assembly,
                                       [this](std::string_view text) { return redactor_(text); });
   configuration_["loaded_at"] = clock_.now();
   draining_->carry_over(roster_, *assembly.roster);
@@ -262,6 +267,32 @@ void Server::let_go(const std::vector<std::string>& reporters) {
     return std::find(reporters.begin(), reporters.end(), entry.name) != reporters.end();
   });
   adopt(std::move(roster));
+}
+
+// Nothing is removed before it is known whose the folder is.
+asio::awaitable<void> Server::keep_spool() {
+  const std::string key = "spool";
+  if (!spool_dir_.empty()) {
+    auto known = co_await store_->recall(server_owner, key);
+    while (!known) {
+      co_await sleep_for(between_tries);
+      known = co_await store_->recall(server_owner, key);
+    }
+    const bool found = known->contains(key) && known->at(key).is_string();
+    const std::string id = found ? std::string(known->at(key).get_string()) : random_text();
+    bool kept = found;
+    while (!kept) {
+      kept = (co_await store_->remember(server_owner, key, json::value(id), clock_.now())).has_value();
+      if (!kept) co_await sleep_for(between_tries);
+    }
+    spool_trouble_ = claim_spool_folder(database_, spool_dir_, id);
+  }
+  if (!spool_trouble_.empty()) {
+    log_.error("spool", spool_trouble_);
+    spool_room_->close(spool_trouble_);
+    co_return;
+  }
+  co_await spool_room_->run();
 }
 
 asio::awaitable<void> Server::record_roster() {
@@ -298,6 +329,7 @@ std::vector<std::string> Server::not_ready() const {
 
 std::vector<std::string> Server::notes() const {
   std::vector<std::string> notes = sources_.not_connected(clock_.now());
+  if (!spool_trouble_.empty()) notes.push_back(spool_trouble_);
   if (!candidate_) return notes;
   if (store_) {
     notes.emplace_back("this node serves");

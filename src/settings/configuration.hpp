@@ -42,6 +42,8 @@ struct Configuration {
   std::int64_t history_size = 0;
   // c['spool']['maxSize'], bytes; 0: no limit.
   std::int64_t spool_size = 0;
+  // c['spool']['dir'], absolute; empty: it names none.
+  std::string spool_dir;
   // c['allowedNetworks'], each "ADDRESS/PREFIX"; empty: all.
   std::vector<std::string> allowed_networks;
   // c['sources'], in order.

@@ -7,6 +7,7 @@
 
 #include "fakes/run.hpp"
 #include "fakes/temp_dir.hpp"
+#include "spool/folder.hpp"
 
 namespace carillon::spool {
 namespace {
@@ -14,8 +15,8 @@ namespace {
 TEST(CopyFile, IsTheSameOrIsNotThere) {
   const test::TempDir dir;
   asio::io_context io;
-  Spool from(io.get_executor(), dir.file("from"));
-  Spool to(io.get_executor(), dir.file("to"));
+  Folder from(io.get_executor(), dir.file("from"));
+  Folder to(io.get_executor(), dir.file("to"));
   std::string content;
   for (int i = 0; i < 400'000; ++i)  // more than one piece
     content += std::to_string(i);

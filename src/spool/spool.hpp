@@ -1,11 +1,10 @@
-// Files for what is too large to be kept in memory: logs that go out with a delivery. They stand in a folder
-// beside the database, readable by their owner only.
+// Files for what is too large to be kept in memory: logs that go out with a delivery. Where they stand is for
+// its kinds to say: a folder (spool/folder.hpp), pieces in a PostgreSQL database (store/open.hpp), several of
+// these (spool/places.hpp).
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <cstdint>
-#include <filesystem>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,7 +13,8 @@
 
 namespace carillon::spool {
 
-// A complete file, open: it can be read to its end although it is removed meanwhile. The spool outlives it.
+// A complete file, open: it can be read to its end although it is removed meanwhile, or a read fails then;
+// what is read is never another file's. The spool outlives it.
 class File {
  public:
   virtual ~File() = default;
@@ -24,10 +24,12 @@ class File {
 };
 
 // A file that is being written. Nothing stays of one that was not finished. One call at a time; the spool
-// outlives it. Failures: throttled, when the disk is (nearly) full; else unreachable.
+// outlives it. Failures: throttled, when there is no room; unreachable with a retry_after, when the spool is
+// away, and worth waiting for; else unreachable.
 class Writer {
  public:
   virtual ~Writer() = default;
+  // In any order; what was written there before is replaced.
   virtual Task<void> write_at(std::uint64_t offset, std::string bytes) = 0;
   // Cuts it to that size and makes it durable under its name, replacing an older one. Once.
   virtual Task<void> finish(std::uint64_t size) = 0;
@@ -37,41 +39,37 @@ class Writer {
 // whole or not at all, whenever the process ends.
 class Spool {
  public:
-  // The folder is made when it is first written to. reserve: bytes of the disk that are left to the database.
-  Spool(asio::any_io_executor io, std::filesystem::path folder,
-        std::uint64_t reserve = std::uint64_t{16} << 20U);
-  ~Spool();
+  virtual ~Spool() = default;
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;
 
-  // name: of letters, digits and '-'.
-  std::unique_ptr<Writer> create(const std::string& name);
+  // name: of letters, digits and '-'; no other process that writes here may choose it.
+  virtual std::unique_ptr<Writer> create(const std::string& name) = 0;
 
   // null: there is none of that name and size. Failure: unreachable, it cannot be opened now.
-  Task<std::shared_ptr<const File>> open(std::string name, std::uint64_t size);
+  virtual Task<std::shared_ptr<const File>> open(std::string name, std::uint64_t size) = 0;
 
   struct Entry {
     std::string name;
     // Bytes.
     std::uint64_t size = 0;
   };
-  // All complete files, in no order. Files that an earlier process did not finish are removed.
-  Task<std::vector<Entry>> entries();
+  // All complete files, in no order. What others did not finish, and do not write any more, is removed.
+  virtual Task<std::vector<Entry>> entries() = 0;
   // Those that are not there do not matter.
-  Task<void> remove(std::vector<std::string> names);
+  virtual Task<void> remove(std::vector<std::string> names) = 0;
 
-  const std::filesystem::path& folder() const { return folder_; }
+  // How much of a log should be kept here. What is larger can be written all the same.
+  struct Limit {
+    // Bytes of one file.
+    std::uint64_t bytes = std::numeric_limits<std::uint64_t>::max();
+    // Why, and what to do, for people.
+    std::string why;
+  };
+  virtual Limit limit() const { return {}; }
 
- private:
-  class OpenFile;
-  class OpenWriter;
-
-  asio::any_io_executor io_;
-  std::filesystem::path folder_;
-  std::uint64_t reserve_;
-  // How names of files end that this process is writing.
-  std::string unfinished_;
-  asio::thread_pool threads_;
+ protected:
+  Spool() = default;
 };
 
 }  // namespace carillon::spool

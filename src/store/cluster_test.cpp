@@ -239,12 +239,29 @@ TEST_F(ClusterTest, TablesOfTheVersionBeforeGetNodes) {
   postgres::Tenure(place_).connect();
   Connection db(place_);
   db.run(
-      "DROP TABLE nodes; DELETE FROM meta WHERE key = 'nodes'; UPDATE meta SET value = '1' WHERE key = "
+      "DROP TABLE nodes, log_chunks, log_files; DELETE FROM meta WHERE key = 'nodes'; UPDATE meta SET value "
+      "= '1' WHERE key = "
       "'schema'");
   const auto candidate = stand("a");
   ASSERT_TRUE(elected(*candidate));
-  EXPECT_EQ(db.query("SELECT value::bigint FROM meta WHERE key = 'schema'").front().integer(0), 2);
+  EXPECT_EQ(db.query("SELECT value::bigint FROM meta WHERE key = 'schema'").front().integer(0), 3);
   EXPECT_EQ(serving(), "a");
+}
+
+// In the middle of an upgrade: it has lost its connection, and with it the lock.
+TEST_F(ClusterTest, ANodeOfTheVersionBeforeHasItsLease) {
+  postgres::Tenure(place_).connect();
+  Connection db(place_);
+  db.run("DROP TABLE log_chunks, log_files; UPDATE meta SET value = '2' WHERE key = 'schema'");
+  ASSERT_TRUE(postgres::note_serving(db, postgres::add_node(db, facts("old")), 0, ""));
+  const auto candidate = stand("new");
+  ASSERT_TRUE(becomes([&] { return candidate->seen().nodes.size() == 2; }));
+  const Candidate::Seen seen = candidate->seen();
+  EXPECT_EQ(serving_of(seen.nodes)->name, "old");
+  EXPECT_FALSE(seen.elected);
+  ASSERT_TRUE(elected(*candidate)) << "after the lease";
+  EXPECT_EQ(db.query("SELECT value::bigint FROM meta WHERE key = 'schema'").front().integer(0), 3);
+  EXPECT_EQ(serving(), "new");
 }
 
 TEST_F(ClusterTest, AFileHasNoNodes) {

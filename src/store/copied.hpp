@@ -47,7 +47,9 @@ struct CopiedTable {
 };
 
 // All that a store keeps, but for what only one kind has: PostgreSQL's `meta`, `nodes` and `writers`, and
-// `events.builderid`, which is a part of the body. Referred tables stand before those that refer to them.
+// `events.builderid`, which is a part of the body; and `log_files` and `log_chunks`, which are a spool:
+// whoever copies a store copies the files of `files` from its spool into the other's (spool/copy.hpp).
+// Referred tables stand before those that refer to them.
 const std::vector<CopiedTable>& copied_tables();
 
 // NULL, a number, or a text or bytes.

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "store/postgres/log_spool.hpp"
 #include "store/postgres/postgres_ledger.hpp"
 #include "store/postgres/postgres_store.hpp"
 #include "store/postgres/session.hpp"
@@ -68,6 +69,11 @@ std::unique_ptr<Store> open_beside(const asio::any_io_executor& io, const Addres
   postgres::Options options;
   options.serves = false;
   return postgres::open_postgres(io, postgres::Place(address.url()), options);
+}
+
+std::unique_ptr<spool::Spool> open_spool(const asio::any_io_executor& io, const Address& address) {
+  if (address.is_file()) return nullptr;
+  return postgres::open_log_spool(io, postgres::Place(address.url()));
 }
 
 bool holds_anything(const Address& address) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/metrics.hpp"
+#include "spool/spool.hpp"
 #include "store/error.hpp"
 #include "store/ledger.hpp"
 #include "store/store.hpp"
@@ -58,6 +59,10 @@ std::unique_ptr<Store> open_store(const asio::any_io_executor& io, const Address
 // For a command line beside a server, or without one. Throws Error; also where there is no store yet, or one
 // of a newer Carillon.
 std::unique_ptr<Store> open_beside(const asio::any_io_executor& io, const Address& address);
+
+// The spool in a PostgreSQL database, which is connected to when it is first used; null: a file has none.
+// Throws Error as Address::of_postgres().
+std::unique_ptr<spool::Spool> open_spool(const asio::any_io_executor& io, const Address& address);
 
 // Whether there is a store. Throws Error where a server does not say.
 bool holds_anything(const Address& address);

@@ -19,7 +19,8 @@ from carillon_test.services import http_push
 from carillon_test.waiting import stays, wait_for
 
 # Long logs of the test: a name as the spool gives it, and what it has.
-_LOG = b"a line of a long log\n" * 40_000
+# It is longer than what a server would put into PostgreSQL.
+_LOG = b"a line of a long log\n" * 850_000
 
 
 def content(path):
@@ -101,6 +102,8 @@ class CopyTest(ServerTest):
         there = self.copied(self.url(self.file), self.postgresql.url())
         self.assertRegex(there.stdout, r"(?m)^events +\d+  [0-9a-f]{16}$")
         self.assertIn("1 long log (", there.stdout)
+        self.assertIn("the long logs are in the database\n", there.stdout)
+        self.assertEqual(self.postgresql.sql("SELECT name, size FROM log_files"), [f"log-1-7|{len(_LOG)}"])
         self.assertNotIn(PASSWORD, there.stdout + there.stderr)
         self.assertEqual(content(self.file.database), before, "the source is as it was")
 
@@ -109,6 +112,7 @@ class CopyTest(ServerTest):
         self.assertEqual(content(second.database), before)
         spooled = second.database.with_name(second.database.name + ".spool") / "log-1-7"
         self.assertEqual(hashlib.sha256(spooled.read_bytes()).digest(), hashlib.sha256(_LOG).digest())
+        self.assertIn(f"the long logs are in the folder {spooled.parent}\n", back.stdout)
         tables = r"(?m)^\w+ +\d+  [0-9a-f]{16}$"
         self.assertEqual(re.findall(tables, there.stdout), re.findall(tables, back.stdout))
 
@@ -140,6 +144,25 @@ class CopyTest(ServerTest):
         wait_for(lambda: len(self.away.bodies()) == already + len(waiting) + 1, "a new build to be reported")
         newest = max(row["id"] for row in on_database.deliveries())
         self.assertGreater(newest, max(row["id"] for row in told["deliveries"]))
+
+    def test_folders_of_the_configuration(self):
+        self.with_history()
+        shared = self.folder / "shared"
+        missing = self.copy("--to-dir", shared, self.url(self.file), self.postgresql.url())
+        self.assertEqual(missing.returncode, 1)
+        self.assertIn(f"--to-dir: {shared} does not exist: make it, or mount it, first", missing.stderr)
+        shared.mkdir()
+        there = self.copied("--to-dir", shared, self.url(self.file), self.postgresql.url())
+        self.assertIn(f"the long logs are in the folder {shared}/postgres.postgresql.spool\n", there.stdout)
+        self.assertEqual(self.postgresql.sql("SELECT count(*) FROM log_files"), ["0"])
+        self.assertEqual((shared / "postgres.postgresql.spool" / "log-1-7").read_bytes(), _LOG)
+        second, third = self.carillon(start=False), self.carillon(start=False)
+        without = self.copied(self.postgresql.url(), self.url(second))
+        self.assertIn("1 long log that deliveries name were no longer there", without.stdout)
+        self.assertIn("Where c['spool'] names a folder, say so: --from-dir", without.stdout)
+        self.copied("--from-dir", shared, self.postgresql.url(), self.url(third))
+        spooled = third.database.with_name(third.database.name + ".spool") / "log-1-7"
+        self.assertEqual(hashlib.sha256(spooled.read_bytes()).digest(), hashlib.sha256(_LOG).digest())
 
     def test_it_is_refused(self):
         self.assertEqual(self.file.ingest(build(1)).status, 202)

@@ -1,75 +1,15 @@
 """Logs that are too long for memory: from a real Buildbot through the spool into mails and posts."""
 
-import hashlib
 import re
 import unittest
 
-from carillon_test.carillon import watch
 from carillon_test.case import ServerTest
 from carillon_test.http_sink import Answer
+from carillon_test.long_logs import MIB, LongLogs, lines, sha
 from carillon_test.prometheus import scrape
-from carillon_test.services import TERSE, http_push, mail
+from carillon_test.services import http_push
 from carillon_test.waiting import wait_for
 from carillon_test.webhooks import KEY, verdict
-
-_MIB = 1 << 20
-_LINE = b"%08d [ 42%%] Building CXX object \xf0\x9f\x94\x94 bell.cpp.o \"quoted\" \\ with\ta tab\n"
-
-
-def lines(size, start=b""):
-    """Chunks of whole lines, as a master stores them, of at least `size` bytes together."""
-    number, chunks = 0, []
-    while size > 0:
-        text = b"".join(start + _LINE % line for line in range(number, number + 700))
-        chunks.append(text)
-        number, size = number + 700, size - len(text)
-    return chunks
-
-
-def sha(content):
-    return hashlib.sha256(content).hexdigest()
-
-
-class LongLogs:
-    """`build()` makes a build on "slow" with the logs; Carillon reports builds of "slow" alone."""
-
-    def build(self, **logs):
-        """A build whose step has these logs: name=(kind, chunks)."""
-        self.master.hold_slow()
-        self.master.force("slow")
-        build = self.master.wait_running("slow")
-        for name, (kind, chunks) in logs.items():
-            self.master.add_log(build, name, chunks, kind)
-        self.master.release_slow()
-
-    def watching(self, services, **arguments):
-        self.master = self.buildbot()
-        carillon = self.carillon(services, sources=[watch(self.master)], **arguments)
-        return carillon.wait_until_following()
-
-    def mails_logs(self, smtp, *names, most=1 << 30, **arguments):
-        values = {"mode": "all", "builders": ["slow"], "messageFormatter": TERSE, **arguments}
-        return mail(smtp, addLogs=list(names), maxLogSize=most, **values)
-
-    def spooled(self, carillon):
-        folder = carillon.database.with_name(carillon.database.name + ".spool")
-        return sorted(file.name for file in folder.iterdir()) if folder.exists() else []
-
-    def settled(self, carillon, count=1):
-        return wait_for(
-            lambda: len(carillon.deliveries("--state", "delivered")) >= count
-            and carillon.deliveries("--state", "delivered"),
-            lambda: f"{count} deliveries: {carillon.deliveries()}", 300,
-        )
-
-    def being_fetched(self, carillon):
-        """Or just fetched, where this process did not get to look in between."""
-        wait_for(lambda: self.spooled(carillon), "the log to be fetched", interval=0.001)
-
-    def attachment(self, got, name):
-        """Its bytes; get_content() would make line ends of its own."""
-        (part,) = [p for p in got.message.iter_attachments() if p.get_filename() == name]
-        return part.get_payload(decode=True)
 
 
 class WholeTest(LongLogs, ServerTest):
@@ -81,7 +21,7 @@ class WholeTest(LongLogs, ServerTest):
             self.mails_logs(smtp, "big", "stream", "short", name="one")
             + self.mails_logs(smtp, "worker_preparation.big", name="two") + push
         )
-        big, stream, short = lines(20 * _MIB), lines(3 * _MIB, b"o"), [b"a short one\n"]
+        big, stream, short = lines(20 * MIB), lines(3 * MIB, b"o"), [b"a short one\n"]
         self.build(big=("t", big), stream=("s", stream), short=("t", short))
         mails = smtp.wait_for(2, timeout=300)
         for got in mails:
@@ -110,7 +50,7 @@ class WholeTest(LongLogs, ServerTest):
         self.assertEqual(len(files), 3, files)
         wait_for(lambda: scrape(carillon).value("carillon_spool_files") == 3, "the metric of the files")
         metrics = scrape(carillon)
-        self.assertGreater(metrics.value("carillon_spool_bytes"), 25 * _MIB)
+        self.assertGreater(metrics.value("carillon_spool_bytes"), 25 * MIB)
         (row,) = [row for row in carillon.deliveries() if row["reporter"] == "two"]
         self.assertEqual([(f["label"], f["size"]) for f in row["files"]], [("worker_preparation.big", sum(map(len, big)))])
         self.assertIn("worker_preparation.big", carillon.cli("explain", "--config", carillon.config, "slow/1").stdout)
@@ -118,7 +58,7 @@ class WholeTest(LongLogs, ServerTest):
     def test_a_longer_one_keeps_head_and_tail(self):
         smtp = self.smtp_sink()
         carillon = self.watching(self.mails_logs(smtp, "big", most=300_000))
-        chunks = lines(5 * _MIB)
+        chunks = lines(5 * MIB)
         whole = b"".join(chunks)
         self.build(big=("t", chunks))
         (got,) = smtp.wait_for(1, timeout=300)
@@ -136,7 +76,7 @@ class KillTest(LongLogs, ServerTest):
     def test_kill_9_while_it_is_fetched_and_while_it_is_sent(self):
         smtp = self.smtp_sink()
         carillon = self.watching(self.mails_logs(smtp, "big"))
-        chunks = lines(20 * _MIB)
+        chunks = lines(20 * MIB)
         smtp.hang_at = "DATA"
         self.build(big=("t", chunks))
         self.being_fetched(carillon)
@@ -158,7 +98,7 @@ class MasterAwayTest(LongLogs, ServerTest):
     def test_a_master_that_goes_away_in_the_middle(self):
         smtp = self.smtp_sink()
         carillon = self.watching(self.mails_logs(smtp, "big"))
-        chunks = lines(40 * _MIB)
+        chunks = lines(40 * MIB)
         self.build(big=("t", chunks))
         self.being_fetched(carillon)
         self.master.kill_master()
@@ -174,7 +114,7 @@ class FullSpoolTest(LongLogs, ServerTest):
     def test_a_full_spool_shortens_the_log(self):
         smtp = self.smtp_sink()
         carillon = self.watching("c['spool'] = {'maxSize': '1MB'}\n" + self.mails_logs(smtp, "big"))
-        self.build(big=("t", lines(5 * _MIB)))
+        self.build(big=("t", lines(5 * MIB)))
         (got,) = smtp.wait_for(1, timeout=300)
         content = self.attachment(got, "worker_preparation.big")
         self.assertLess(len(content), 70_000)
@@ -184,11 +124,66 @@ class FullSpoolTest(LongLogs, ServerTest):
         self.assertEqual(self.spooled(carillon), [])
 
 
+class FolderTest(LongLogs, ServerTest):
+    def test_a_folder_of_its_own_and_what_was_beside_the_database(self):
+        smtp = self.smtp_sink()
+        service = self.mails_logs(smtp, "big")
+        carillon = self.watching(service)
+        old, new = lines(2 * MIB), lines(3 * MIB)
+        smtp.hang_at = "DATA"
+        self.build(big=("t", old))
+        wait_for(lambda: carillon.deliveries("--state", "waiting"), "the mail to wait", 300)
+        carillon.kill9()
+        smtp.hang_at = None
+        elsewhere = carillon.folder / "elsewhere"
+        carillon.configure(f"c['spool'] = {{'dir': 'elsewhere'}}\n{service}")
+        refused = carillon.check()
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn(f"c['spool']: dir: {elsewhere} does not exist: make it, or mount it, first", refused.stderr)
+        elsewhere.mkdir()
+        (elsewhere / "of-others").write_text("stays")
+        checked = carillon.check()
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+        self.assertIn(f"long logs are kept in the folder {elsewhere}/carillon.sqlite.spool\n", checked.stdout)
+        carillon.start()
+        got = smtp.wait_for(1, timeout=300)[0]
+        self.assertEqual(sha(self.attachment(got, "worker_preparation.big")), sha(b"".join(old)))
+        self.build(big=("t", new))
+        got = smtp.wait_for(2, timeout=300)[1]
+        self.assertEqual(sha(self.attachment(got, "worker_preparation.big")), sha(b"".join(new)))
+        self.settled(carillon, 2)
+        first, second = carillon.stored("SELECT name FROM files ORDER BY delivery")
+        self.assertEqual(self.spooled(carillon), [first])
+        names = [file.name for file in (elsewhere / "carillon.sqlite.spool").iterdir()]
+        self.assertEqual(sorted(names), sorted([second, "owner.txt"]))
+        self.assertEqual((elsewhere / "of-others").read_text(), "stays")
+        wait_for(lambda: scrape(carillon).value("carillon_spool_files") == 2, "both to be counted")
+        (elsewhere / "carillon.sqlite.spool" / second).unlink()
+        config = ["--config", carillon.config]
+        ids = sorted(row["id"] for row in carillon.deliveries())
+        told = [carillon.cli("resend", *config, number).stderr for number in ids]
+        self.assertEqual(told, ["", "carillon: worker_preparation.big is not kept any more: it goes out without it\n"])
+
+    def test_two_databases_of_one_name_do_not_remove_the_files_of_each_other(self):
+        shared = self.folder / "shared"
+        shared.mkdir()
+        spool = f"c['spool'] = {{'dir': {str(shared)!r}}}\n"
+        self.carillon(spool)
+        owner = shared / "carillon.sqlite.spool" / "owner.txt"
+        wait_for(lambda: owner.exists() and owner.read_text(), "the first one to take the folder")
+        before = owner.read_text()
+        second = self.carillon(spool)
+        second.process.wait_for_output("belongs to another database of that name: name another dir", 60)
+        notes = second.request("GET", "ready").json["notes"]
+        self.assertTrue(any(f"{owner.parent} belongs to another" in note for note in notes), notes)
+        self.assertEqual(owner.read_text(), before)
+
+
 class RelayTest(LongLogs, ServerTest):
     def test_a_relay_that_takes_less_gets_less(self):
         smtp = self.smtp_sink(max_size=1_000_000)
         carillon = self.watching(self.mails_logs(smtp, "big", "middle"))
-        chunks, middle = lines(5 * _MIB), lines(100_000)
+        chunks, middle = lines(5 * MIB), lines(100_000)
         whole = b"".join(chunks)
         self.build(big=("t", chunks), middle=("t", middle))
         (got,) = smtp.wait_for(1, timeout=300)
@@ -206,7 +201,7 @@ class KeptTest(LongLogs, ServerTest):
     def test_as_long_as_somebody_may_want_it(self):
         smtp = self.smtp_sink()
         carillon = self.watching(self.mails_logs(smtp, "big"))
-        chunks = lines(2 * _MIB)
+        chunks = lines(2 * MIB)
         self.build(big=("t", chunks))
         smtp.wait_for(1, timeout=300)
         (row,) = self.settled(carillon)
@@ -216,7 +211,7 @@ class KeptTest(LongLogs, ServerTest):
         self.settled(carillon)
 
         smtp.refuse("dev@example.org", "550 not here")
-        self.build(big=("t", lines(_MIB)))
+        self.build(big=("t", lines(MIB)))
         (dead,) = wait_for(lambda: carillon.deliveries("--state", "dead"), "a dead letter", 300)
         self.assertEqual(len(self.spooled(carillon)), 2)
         self.assertEqual(carillon.drop(dead["id"]).returncode, 0)

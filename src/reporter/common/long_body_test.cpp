@@ -6,6 +6,7 @@
 #include "base/json.hpp"
 #include "fakes/run.hpp"
 #include "fakes/temp_dir.hpp"
+#include "spool/folder.hpp"
 
 namespace carillon::reporter {
 namespace {
@@ -66,7 +67,7 @@ class LongBodyTest : public testing::Test {
 
   test::TempDir dir_;
   asio::io_context io_;
-  spool::Spool spool_{io_.get_executor(), dir_.path() / "spool", 0};
+  spool::Folder spool_{io_.get_executor(), dir_.path() / "spool", 0};
   std::size_t largest_ = 0;
 };
 

@@ -15,7 +15,7 @@
 #include "fakes/temp_dir.hpp"
 #include "reporter/http_push/signature.hpp"
 #include "settings/error.hpp"
-#include "spool/spool.hpp"
+#include "spool/folder.hpp"
 
 namespace carillon::reporter::http_push {
 namespace {
@@ -259,7 +259,7 @@ TEST(MessageId, FitsIntoAHeaderAndIsOneForEachKey) {
 
 TEST_F(HttpPushTest, LongLogsGoOutOfFilesPieceByPiece) {
   test::TempDir dir;
-  spool::Spool spool(io_.get_executor(), dir.path() / "spool", 0);
+  spool::Folder spool(io_.get_executor(), dir.path() / "spool", 0);
   std::string text;
   for (int i = 0; i < 20'000; ++i)
     text += "o\"line\"\t" + std::to_string(i) + "\n";

@@ -10,7 +10,7 @@
 #include "fakes/run.hpp"
 #include "fakes/temp_dir.hpp"
 #include "reporter/mail/envelope.hpp"
-#include "spool/spool.hpp"
+#include "spool/folder.hpp"
 
 namespace carillon::reporter::mail {
 namespace {
@@ -194,7 +194,7 @@ class MailNotifierTest : public testing::Test {
 
   test::TempDir dir;
   asio::io_context io;
-  spool::Spool spool{io.get_executor(), dir.path() / "spool", 0};
+  spool::Folder spool{io.get_executor(), dir.path() / "spool", 0};
   test::FakeClock clock;
   Redactor redactor;
   Log log{Log::Level::error, redactor};

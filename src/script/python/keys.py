@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -157,9 +158,15 @@ class Keys:
         age = self._quantity("history", "maxAge", age, r"(\d+) ?([smhdw])", SECONDS, how, LEAST_AGE, "an hour")
         return age, self._size("history", size)
 
-    def spool(self) -> int:
-        """Bytes; 0: no limit."""
-        return self._size("spool", self._dictionary("spool", ["maxSize"]).get("maxSize", DEFAULT_SPOOL))
+    def spool(self) -> tuple[int, str]:
+        """(bytes; 0: no limit, folder; empty: none is named)."""
+        spool = self._dictionary("spool", ["maxSize", "dir"])
+        size, folder = self._size("spool", spool.get("maxSize", DEFAULT_SPOOL)), spool.get("dir")
+        if folder is None:
+            return size, ""
+        if not isinstance(folder, str) or not folder:
+            self.refuse("spool", f"dir must be the path of a folder, not {folder!r}")
+        return size, os.path.normpath(self.session.path_of(folder))
 
     def allowed_networks(self) -> list[str]:
         """Texts "ADDRESS/PREFIX"; empty: all."""

@@ -94,7 +94,7 @@ bool PostgresCandidate::look() {
   const Seen before = seen();
   if (!db_) db_ = connect_to(place_);
   Seen now;
-  if (!has_own_tables(*db_)) {  // nobody can have a row
+  if (!has_nodes(*db_)) {  // nobody can have a row
     try_to_serve();
   } else {
     keep_row();

@@ -64,10 +64,10 @@ TEST_F(PostgresStoreTest, TablesOfOthersAreLeftAlone) {
     return error_of([&] { store_ = open_postgres(io_.get_executor(), place_, options); });
   };
   EXPECT_THAT(refused("UPDATE meta SET value = '77' WHERE key = 'schema'", true),
-              HasSubstr(" was written by a newer Carillon (schema 77, this one knows 2)"));
+              HasSubstr(" was written by a newer Carillon (schema 77, this one knows 3)"));
   EXPECT_THAT(
       refused("UPDATE meta SET value = '0' WHERE key = 'schema'", false),
-      HasSubstr(" was written by an older Carillon (schema 0, this one needs 2); `carillon run` brings"));
+      HasSubstr(" was written by an older Carillon (schema 0, this one needs 3); `carillon run` brings"));
   EXPECT_THAT(refused("UPDATE meta SET value = 'other' WHERE key = 'application'", true),
               HasSubstr(" holds tables of another program"));
   EXPECT_THAT(refused("DROP TABLE meta", true), HasSubstr(" holds tables of another program"));

@@ -56,13 +56,18 @@ std::optional<std::int64_t> inspect(Connection& db) {
 }
 
 void create(Connection& db) {
-  db.run(std::string("BEGIN;") + schema_sql + nodes_sql + "COMMIT;");
+  db.run(std::string("BEGIN;") + schema_sql + nodes_sql + logs_sql + "COMMIT;");
 }
 
 // From one version to the next, up to this program's.
 void bring_up_to_date(Connection& db, std::int64_t version) {
-  if (version < 2)
-    db.run(std::string("BEGIN;") + nodes_sql + "UPDATE meta SET value = '2' WHERE key = 'schema'; COMMIT;");
+  const auto step = [&](int to, const char* sql) {
+    if (version >= to) return;
+    db.run("BEGIN;" + std::string(sql) + "UPDATE meta SET value = '" + std::to_string(to) +
+           "' WHERE key = 'schema'; COMMIT;");
+  };
+  step(schema_with_nodes, nodes_sql);
+  step(3, logs_sql);
 }
 
 constexpr int lock_attempts = 20;
@@ -137,8 +142,8 @@ std::unique_ptr<Connection> connect_to(const Place& place) {
   return db;
 }
 
-bool has_own_tables(Connection& db) {
-  return inspect(db).value_or(0) == schema_version;
+bool has_nodes(Connection& db) {
+  return inspect(db).value_or(0) >= schema_with_nodes;
 }
 
 std::unique_ptr<Connection> connect_beside(const Place& place) {
@@ -183,7 +188,7 @@ std::unique_ptr<Connection> Tenure::try_connect(std::int64_t node) {
   auto db = connect_to(place_);
   if (db->query(try_lock).front().integer(0) == 0) return nullptr;
   // Whoever lost the lock with its connection may still serve: its lease says so.
-  if (has_own_tables(*db)) {
+  if (has_nodes(*db)) {
     const std::vector<Node> nodes = read_nodes(*db);
     if (serving_of(nodes) != nullptr) return nullptr;
   }

@@ -17,9 +17,9 @@ std::unique_ptr<Connection> connect_beside(const Place& place);
 
 // Without a look at what is there. Throws PgError.
 std::unique_ptr<Connection> connect_to(const Place& place);
-// Whether the tables are as this program has them; false: there are none, or an older program's. Throws
-// PgError as connect_beside() does for the rest.
-bool has_own_tables(Connection& db);
+// Whether there is a table of nodes as this program has it; false: there are no tables, or those of a program
+// that knew no nodes. Throws PgError as connect_beside() does for the rest.
+bool has_nodes(Connection& db);
 
 // Whether there is anything of Carillon's. Throws PgError as connect_beside() does for the rest.
 bool holds_tables(const Place& place);

@@ -1,18 +1,19 @@
-#include "spool/spool.hpp"
+#include "spool/folder.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <functional>
 #include <system_error>
 #include <utility>
+
+#include "base/digest.hpp"
+#include "base/encoding.hpp"
 
 namespace carillon::spool {
 namespace {
@@ -23,6 +24,8 @@ constexpr std::size_t threads = 2;                              // one may be wa
 constexpr std::uint64_t flush_after = std::uint64_t{8} << 20U;  // bytes: no long wait at the end
 constexpr std::chrono::seconds pause_when_full{10};
 constexpr std::string_view part = ".part-";
+// Whoever writes does so more often; and clocks of machines differ by less.
+constexpr std::chrono::hours longest_silence{1};
 
 std::string text_of(int error) {
   return std::generic_category().message(error);
@@ -50,11 +53,41 @@ class Descriptor {
   int fd_;
 };
 
+}  // namespace
+
+struct FolderHome {
+  FolderHome(fs::path at, Folder::Writers who) : path(std::move(at)), writers(who) {}
+
+  Result<void> make() {
+    const bool once = writers == Folder::Writers::several;
+    if (once && made.exchange(true)) return ok();
+    if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return ok();
+    const int error = errno;
+    made = false;
+    return failed("cannot make the folder " + path.filename().string(), error);
+  }
+  // Of what is not there: whether that is so because the folder is not.
+  Result<void> check() const {
+    std::error_code unknown;
+    if (writers == Folder::Writers::one || fs::exists(path, unknown)) return ok();
+    return unreachable("the folder " + path.string() + " of the spool is not there: is it mounted?");
+  }
+
+  const fs::path path;
+  const Folder::Writers writers;
+  std::atomic<bool> made = false;
+};
+
+namespace {
+
 // What a Writer's jobs work on; the last of them to let go removes what was not finished.
 struct Unfinished {
-  Unfinished(const fs::path& folder, std::string file_name, const std::string& suffix,
+  Unfinished(std::shared_ptr<FolderHome> folder, std::string file_name, const std::string& suffix,
              std::uint64_t kept_free)
-      : name(std::move(file_name)), path(folder / (name + suffix)), reserve(kept_free) {}
+      : home(std::move(folder)),
+        name(std::move(file_name)),
+        path(home->path / (name + suffix)),
+        reserve(kept_free) {}
   ~Unfinished() {
     if (file && !finished) ::unlink(path.c_str());
   }
@@ -63,10 +96,7 @@ struct Unfinished {
 
   Result<void> open() {
     if (file) return ok();
-    const fs::path folder = path.parent_path();
-    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
-      return failed("cannot make the folder " + folder.filename().string(), errno);
-    }
+    if (auto made = home->make(); !made) return made;
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) return failed("cannot write to the spool", errno);
     file = std::make_unique<Descriptor>(fd);
@@ -102,18 +132,18 @@ struct Unfinished {
     if (::ftruncate(file->get(), static_cast<off_t>(size)) != 0 || ::fsync(file->get()) != 0) {
       return failed("cannot write to the spool", errno);
     }
-    const fs::path folder = path.parent_path();
-    if (::rename(path.c_str(), (folder / name).c_str()) != 0) {
+    if (::rename(path.c_str(), (home->path / name).c_str()) != 0) {
       return failed("cannot write to the spool", errno);
     }
     finished = true;
-    const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const Descriptor directory(::open(home->path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (directory.get() < 0 || ::fsync(directory.get()) != 0) {
       return failed("cannot write to the spool", errno);
     }
     return ok();
   }
 
+  std::shared_ptr<FolderHome> home;
   std::string name;
   fs::path path;
   std::uint64_t reserve;
@@ -121,24 +151,6 @@ struct Unfinished {
   std::uint64_t unflushed = 0;
   bool finished = false;
 };
-
-// Runs the work on the threads and resumes on the executor of the io_context.
-template <class T>
-Task<T> perform(asio::thread_pool& pool, asio::any_io_executor io, std::function<Result<T>()> work) {
-  auto initiate = [&pool, io](auto handler, std::function<Result<T>()> the_work) {
-    auto job = [guard = asio::make_work_guard(io), io, handler = std::move(handler),
-                the_work = std::move(the_work)]() mutable {
-      auto result = the_work();
-      the_work = nullptr;
-      asio::post(io, [handler = std::move(handler), result = std::move(result)]() mutable {
-        std::move(handler)(std::move(result));
-      });
-    };
-    asio::post(pool, std::move(job));
-  };
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Result<T>)>(
-      initiate, asio::use_awaitable, std::move(work));
-}
 
 Result<std::string> read_at(int fd, std::uint64_t offset, std::size_t bytes) {
   std::string out(bytes, '\0');
@@ -155,12 +167,25 @@ Result<std::string> read_at(int fd, std::uint64_t offset, std::size_t bytes) {
   return out;
 }
 
+// Whether a spool may have given it: what others put into the folder is theirs.
+bool is_name(std::string_view name) {
+  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") ==
+         std::string_view::npos;
+}
+
+// Whether nobody writes it any more. False where that cannot be found out: another look may.
+bool is_left(const fs::path& path) {
+  std::error_code unreadable;
+  const auto written = fs::last_write_time(path, unreadable);
+  return !unreadable && fs::file_time_type::clock::now() - written > longest_silence;
+}
+
 }  // namespace
 
-class Spool::OpenFile final : public File {
+class Folder::OpenFile final : public File {
  public:
-  OpenFile(Spool& spool, std::shared_ptr<Descriptor> file, std::uint64_t size)
-      : spool_(spool), file_(std::move(file)), size_(size) {}
+  OpenFile(Folder& folder, std::shared_ptr<Descriptor> file, std::uint64_t size)
+      : folder_(folder), file_(std::move(file)), size_(size) {}
 
   std::uint64_t size() const override { return size_; }
 
@@ -168,56 +193,60 @@ class Spool::OpenFile final : public File {
     std::function<Result<std::string>()> work = [file = file_, offset, bytes] {
       return read_at(file->get(), offset, bytes);
     };
-    return perform(spool_.threads_, spool_.io_, std::move(work));
+    return folder_.threads_.perform(std::move(work));
   }
 
  private:
-  Spool& spool_;
+  Folder& folder_;
   std::shared_ptr<Descriptor> file_;
   std::uint64_t size_;
 };
 
-class Spool::OpenWriter final : public Writer {
+class Folder::OpenWriter final : public Writer {
  public:
-  OpenWriter(Spool& spool, std::shared_ptr<Unfinished> file) : spool_(spool), file_(std::move(file)) {}
+  OpenWriter(Folder& folder, std::shared_ptr<Unfinished> file) : folder_(folder), file_(std::move(file)) {}
 
   Task<void> write_at(std::uint64_t offset, std::string bytes) override {
     std::function<Result<void>()> work = [file = file_, offset, bytes = std::move(bytes)] {
       return file->write_at(offset, bytes);
     };
-    return perform(spool_.threads_, spool_.io_, std::move(work));
+    return folder_.threads_.perform(std::move(work));
   }
 
   Task<void> finish(std::uint64_t size) override {
     std::function<Result<void>()> work = [file = file_, size] { return file->finish(size); };
-    return perform(spool_.threads_, spool_.io_, std::move(work));
+    return folder_.threads_.perform(std::move(work));
   }
 
  private:
-  Spool& spool_;
+  Folder& folder_;
   std::shared_ptr<Unfinished> file_;
 };
 
-Spool::Spool(asio::any_io_executor io, std::filesystem::path folder, std::uint64_t reserve)
-    : io_(std::move(io)),
-      folder_(std::move(folder)),
+Folder::Folder(asio::any_io_executor io, std::filesystem::path folder, std::uint64_t reserve, Writers writers)
+    : home_(std::make_shared<FolderHome>(std::move(folder), writers)),
       reserve_(reserve),
-      unfinished_(std::string(part) + std::to_string(::getpid()) + "-" +
-                  std::to_string(std::chrono::system_clock::now().time_since_epoch().count())),
-      threads_(threads) {}
+      unfinished_(std::string(part) + hex_encode(random_bytes(8))),
+      threads_(std::move(io), threads) {}
 
-Spool::~Spool() = default;
-
-std::unique_ptr<Writer> Spool::create(const std::string& name) {
-  return std::make_unique<OpenWriter>(*this,
-                                      std::make_shared<Unfinished>(folder_, name, unfinished_, reserve_));
+const std::filesystem::path& Folder::folder() const {
+  return home_->path;
 }
 
-Task<std::shared_ptr<const File>> Spool::open(std::string name, std::uint64_t size) {
+std::unique_ptr<Writer> Folder::create(const std::string& name) {
+  return std::make_unique<OpenWriter>(*this,
+                                      std::make_shared<Unfinished>(home_, name, unfinished_, reserve_));
+}
+
+Task<std::shared_ptr<const File>> Folder::open(std::string name, std::uint64_t size) {
   using Shared = std::shared_ptr<const File>;
-  std::function<Result<Shared>()> work = [this, path = folder_ / name, size]() -> Result<Shared> {
+  std::function<Result<Shared>()> work = [this, home = home_, path = home_->path / name,
+                                          size]() -> Result<Shared> {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT) return Shared();
+    if (fd < 0 && errno == ENOENT) {
+      if (auto there = home->check(); !there) return carillon::failed(there);
+      return Shared();
+    }
     if (fd < 0) return unreachable("cannot read from the spool: " + text_of(errno));
     auto file = std::make_shared<Descriptor>(fd);
     struct stat facts{};
@@ -225,42 +254,51 @@ Task<std::shared_ptr<const File>> Spool::open(std::string name, std::uint64_t si
     if (std::cmp_not_equal(facts.st_size, size)) return Shared();
     return Shared(std::make_shared<const OpenFile>(*this, std::move(file), size));
   };
-  return perform(threads_, io_, std::move(work));
+  return threads_.perform(std::move(work));
 }
 
-Task<std::vector<Spool::Entry>> Spool::entries() {
+Task<std::vector<Folder::Entry>> Folder::entries() {
   using Entries = std::vector<Entry>;
-  std::function<Result<Entries>()> work = [folder = folder_, mine = unfinished_]() -> Result<Entries> {
+  std::function<Result<Entries>()> work = [home = home_, mine = unfinished_]() -> Result<Entries> {
+    const bool shared = home->writers == Writers::several;
+    if (shared) {
+      if (auto made = home->make(); !made) return carillon::failed(made);
+    }
     Entries entries;
     std::error_code error;
-    fs::directory_iterator at(folder, error);
-    if (error == std::errc::no_such_file_or_directory) return entries;
+    fs::directory_iterator at(home->path, error);
+    if (error == std::errc::no_such_file_or_directory) {
+      if (auto there = home->check(); !there) return carillon::failed(there);
+      return entries;
+    }
     for (; !error && at != fs::directory_iterator(); at.increment(error)) {
       const std::string name = at->path().filename().string();
-      if (name.find(part) == std::string::npos) {
+      const bool is_part = name.find(part) != std::string::npos;
+      if (!is_part && !is_name(name)) continue;
+      if (!is_part) {
         const std::uintmax_t size = at->file_size(error);
         if (!error) entries.push_back({name, size});
         if (error == std::errc::no_such_file_or_directory) error.clear();  // removed meanwhile
-      } else if (!name.ends_with(mine)) {
+      } else if (!name.ends_with(mine) && (!shared || is_left(at->path()))) {
         ::unlink(at->path().c_str());
       }
     }
     if (error) return unreachable("cannot read the folder of the spool: " + error.message());
     return entries;
   };
-  return perform(threads_, io_, std::move(work));
+  return threads_.perform(std::move(work));
 }
 
-Task<void> Spool::remove(std::vector<std::string> names) {
-  std::function<Result<void>()> work = [folder = folder_, names = std::move(names)]() -> Result<void> {
+Task<void> Folder::remove(std::vector<std::string> names) {
+  std::function<Result<void>()> work = [home = home_, names = std::move(names)]() -> Result<void> {
     for (const std::string& name : names) {
-      if (::unlink((folder / name).c_str()) != 0 && errno != ENOENT) {
+      if (::unlink((home->path / name).c_str()) != 0 && errno != ENOENT) {
         return unreachable("cannot remove a file of the spool: " + text_of(errno));
       }
     }
     return ok();
   };
-  return perform(threads_, io_, std::move(work));
+  return threads_.perform(std::move(work));
 }
 
 }  // namespace carillon::spool
