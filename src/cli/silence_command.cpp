@@ -77,7 +77,7 @@ void print_silence(const Colours& colours, const KeptSilence& kept, Millis now) 
                                       " (" + printable(silence.who) + ")");
   std::string more = counted(kept.count(), "report") + " held back";
   if (silence.statuses) more += "; statuses and HTTP posts, too";
-  if (silence.summary) more += "; a summary when it ends";
+  if (silence.summary) more += "; a summary at its end";
   if (!silence.ended_by.empty()) more += "; ended by " + printable(silence.ended_by);
   std::cout << "    " << more << "\n";
 }

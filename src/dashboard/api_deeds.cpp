@@ -131,6 +131,8 @@ void add_reporter_deeds(std::vector<Place>& places, const World& world, const On
                  if (!reason) co_return json_error(400, reason.error().what);
                  const auto typed = text_in(body, "until");
                  if (!typed) co_return json_error(400, typed.error().what);
+                 if (typed->empty())
+                   co_return json_error(400, "until: is needed: when it goes on, 2026-11-20T10:00:00Z");
                  const auto until = until_of(*typed, world.clock.now(), Zone::utc);
                  if (!until) co_return json_error(400, until.error().what);
                  co_return told(co_await hold(world, asked.caller, asked.part("name"), *until, *reason));

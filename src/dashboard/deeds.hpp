@@ -19,6 +19,8 @@ struct Done {
   std::string words;
   // For programs; empty where it was not done.
   json::object more = {};
+  // It was done, and did not come to what was wanted.
+  bool in_vain = false;
 };
 
 using view::until_of;

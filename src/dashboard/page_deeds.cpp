@@ -24,9 +24,10 @@ web::Response shown(const World& world, const Asked& asked, const Done& done, co
                     const Html& more = {}) {
   if (done.status != 200) return world.site.sorry(done.status, done.words, asked);
   Page page;
-  page.title = "Done";
-  page.main =
-      html(R"(<h1>Done</h1><p class="good">✓ {}</p>{}<p><a href="{}">Back</a></p>)", done.words, more, back);
+  page.title = done.in_vain ? "Tried" : "Done";
+  const Html words = done.in_vain ? html(R"(<p class="bad">✗ {}</p>)", done.words)
+                                  : html(R"(<p class="good">✓ {}</p>)", done.words);
+  page.main = html(R"(<h1>{}</h1>{}{}<p><a href="{}">Back</a></p>)", page.title, words, more, back);
   return world.site.show(page, asked);
 }
 

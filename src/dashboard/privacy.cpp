@@ -33,9 +33,10 @@ bool is_commit(std::string_view host) {
 
 // Where the mailbox before the '@' begins, not before `kept`: a word, or in double quotes.
 std::size_t mailbox_begin(std::string_view text, std::size_t at, std::size_t kept) {
-  if (at > kept + 1 && text[at - 1] == '"') {
-    const std::size_t quote = text.rfind('"', at - 2);
-    if (quote != std::string_view::npos && quote >= kept) return quote;
+  for (const std::string_view quote : {"\"", "&quot;"}) {  // as it is, and on a page
+    if (!text.substr(kept, at - kept).ends_with(quote)) continue;
+    const std::size_t open = text.substr(0, at - quote.size()).rfind(quote);
+    if (open != std::string_view::npos && open >= kept) return open;
   }
   std::size_t begin = at;
   while (begin > kept && is_of_mailbox(text[begin - 1]))

@@ -34,6 +34,7 @@ TEST(Privacy, MasksAddressesOfOthersForViewers) {
   EXPECT_EQ(mask("mail:root@buildhost:7"), "mail:r***@buildhost:7");
   EXPECT_EQ(mask("a@b@c.de"), "a***@b***@c.de");
   EXPECT_EQ(mask("to \"alice b\"@example.org, user@[10.0.0.1]"), "to \"***@example.org, u***@[10.0.0.1]");
+  EXPECT_EQ(mask("<td>&quot;secret 7&quot;@example.org</td>"), "<td>&***@example.org</td>");
   EXPECT_EQ(mask("o'brien@x.org a!secretuser@x.org sales/x=hidden.person@x.org"),
             "o***@x.org a***@x.org s***@x.org");
   EXPECT_EQ(mask("carillon/demo@3fa92c1"), "carillon/demo@3fa92c1");

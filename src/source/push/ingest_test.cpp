@@ -147,7 +147,16 @@ TEST(Ingest, ErrorsNameTheLineAndThePath) {
   EXPECT_EQ(error_of(R"({"builder": "x", "number": 1})"), "line 1: builder: must be an object, not a string");
   EXPECT_EQ(error_of(R"({"builder": {"name": "b"}})"), "line 1: number: missing");
   EXPECT_EQ(error_of(R"({"builder": {"name": "b"}, "number": 1.5})"),
-            "line 1: number: must be a whole number, not a number");
+            "line 1: number: must be a whole number, not a fraction");
+  EXPECT_EQ(error_of(R"({"builder": {"name": "   "}, "number": 1})"), "line 1: builder.name: empty");
+  const std::string longest(20'000, 'x');
+  EXPECT_EQ(error_of(R"({"builder": {"name": ")" + longest + R"("}, "number": 1, "results": 9})"),
+            "line 1: results: must be a number from 0 (success) to 6 (cancelled), or null");
+  EXPECT_EQ(error_of(R"({"builder": {"name": ")" + longest + R"(x"}, "number": 1})"),
+            "line 1: builder.name: has 20001 bytes, and 20000 are the most that a name may have");
+  EXPECT_EQ(error_of(R"({"builder": {"name": "b"}, "number": 1, "results": 0, "properties": {"branch": [")" +
+                     longest + R"(x", "s"]}})"),
+            "line 1: branch: has 20001 bytes, and 20000 are the most that a name may have");
   EXPECT_NE(error_of(R"({"builder": {"name": "b"}, "number": 1, "results": 9})").find("line 1: results:"),
             std::string::npos);
   EXPECT_NE(error_of(R"({"builder": {"name": "b"}, "number": 1, "complete": true})").find("results: missing"),

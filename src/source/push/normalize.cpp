@@ -49,6 +49,8 @@ tl::unexpected<Failure> wrong(std::string_view path, std::string_view expected, 
 tl::unexpected<Failure> no_whole_number(std::string_view path, const json::value& got) {
   const double* number = got.if_double();
   const bool too_large = got.is_uint64() || (number != nullptr && std::trunc(*number) == *number);
+  if (number != nullptr && !too_large)
+    return rejected(std::string(path) + ": must be a whole number, not a fraction");
   if (!too_large) return wrong(path, "a whole number", got);
   return rejected(std::string(path) + ": must be a whole number of at most 9223372036854775807, in digits");
 }
