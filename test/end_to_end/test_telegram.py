@@ -275,7 +275,7 @@ class PeopleTest(Telegram, ServerTest):
         wait_for(lambda: not self.telegram.pending(), "the bot knows it")
         carillon.wait_until_answered()
         carillon.ingest(build(3, "linux", 2))
-        wait_for(lambda: carillon.explain("linux/3"), "build 3 is known")
+        wait_for(lambda: carillon.explain("linux/3")["events"], "build 3 is known")
         self.settled(carillon, 1)
         self.assertEqual(self.telegram.refused, [])
 

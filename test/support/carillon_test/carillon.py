@@ -285,8 +285,8 @@ class Carillon:
         return wait_for(rows, lambda: f"{count or 'the'} settled deliveries: {self.deliveries()}", timeout)
 
     def explain(self, build):
-        """`carillon explain --json BUILDER/NUMBER`, parsed."""
-        return json.loads(self._told("explain", *self.place(), "--json", build))
+        """`carillon explain --json BUILDER/NUMBER`, parsed; without `events` where nothing was heard of it, yet."""
+        return json.loads(self._told("explain", *self.place(), "--json", build, unheard=True))
 
     def resend(self, delivery):
         return self.cli("resend", *self.place(), delivery)
@@ -311,9 +311,10 @@ class Carillon:
             return None
         return [(file.st_ino, file.st_size, file.st_mtime_ns) for file in files]
 
-    def _told(self, *arguments):
+    def _told(self, *arguments, unheard=False):
         done = self.cli(*arguments)
-        if done.returncode != 0:
+        is_unheard = unheard and done.returncode == 1 and "nothing was heard of" in done.stderr
+        if done.returncode != 0 and not is_unheard:
             raise AssertionError(
                 f"carillon {arguments[0]} ended with {done.returncode}:\n{done.stderr}{done.stdout}"
             )
