@@ -18,8 +18,10 @@ constexpr std::size_t most_listed_tags = 100;
 
 }  // namespace
 
-json::object listed_body(const json::object& body) {
-  const BuildView view(body);
+json::object listed_body(const std::string& text) {
+  json::monotonic_resource arena(2 * text.size());  // most of the body is of no use here
+  const json::value body = parse_stored(text, &arena);
+  const BuildView view(body.as_object());
   json::object out;
   if (const auto state = view.state_string()) out["state_string"] = ellipsize(*state, longest_listed_text);
   // Cut, it would lead elsewhere.

@@ -37,8 +37,20 @@ LightRow read_light_row(const Row& row) {
 
 // What lists show of a build's body, under its names: state_string, url, started_at, builder.tags, and the
 // revision of the first of buildset.sourcestamps. Long texts are cut: a page of builds has a bounded size,
-// whatever stands in them.
-json::object listed_body(const json::object& body);
+// whatever stands in them. text: JSON that this program wrote; throws Error when it is none.
+json::object listed_body(const std::string& text);
+
+// From the columns source, key, occurrence, at, body, beginning at `column`: with listed_body().
+template <class Row>
+Event read_listed_event(const Row& row, int column) {
+  Event event;
+  event.source = row.text(column);
+  event.key = row.text(column + 1);
+  event.occurrence = row.text(column + 2);
+  event.at = row.integer(column + 3);
+  event.body = listed_body(row.text(column + 4));
+  return event;
+}
 
 bool is_wanted(const BuildsFilter& filter, const LightRow& row);
 bool is_wanted(const LedgerFilter& filter, const LedgerRow& row);

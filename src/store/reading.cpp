@@ -6,9 +6,9 @@
 
 namespace carillon::store {
 
-json::value parse_stored(const std::string& text) {
+json::value parse_stored(const std::string& text, json::storage_ptr storage) {
   boost::system::error_code error;
-  json::value value = json::parse(text, error);
+  json::value value = json::parse(text, error, std::move(storage));
   if (error) throw Error("the database holds broken JSON: " + error.message());
   return value;
 }

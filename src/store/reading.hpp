@@ -16,8 +16,8 @@ namespace carillon::store {
 // What Ledger::as_one_question() says of a change.
 inline constexpr const char* changes_in_a_question = "a question to the ledger changes something";
 
-// JSON that this program wrote. Throws Error when it is none.
-json::value parse_stored(const std::string& text);
+// JSON that this program wrote, in `storage`. Throws Error when it is none.
+json::value parse_stored(const std::string& text, json::storage_ptr storage = {});
 
 std::string decisions_text(const std::vector<ReporterDecision>& decisions);
 std::vector<ReporterDecision> parse_decisions(const std::string& text);

@@ -46,10 +46,7 @@ std::map<RowId, Event> events_with(Connection& db, const Column& ids, Bodies bod
     }
     return events;
   }
-  const auto add = [&](const Row& row) {
-    Event& event = events[row.integer(0)] = read_event(row, 1);
-    event.body = listed_body(event.body);
-  };
+  const auto add = [&](const Row& row) { events[row.integer(0)] = read_listed_event(row, 1); };
   for (const Row row : db.query(R"sql(
            SELECT id, source, key, occurrence, at, body FROM events
            WHERE id = ANY ($1::bigint[]) AND octet_length(body) <= 100000)sql",

@@ -41,9 +41,7 @@ ListedBuild without_body(LightRow row) {
 
 void read_body(Database& db, ListedBuild& build) {
   Statement whole = db.prepare("SELECT source, key, occurrence, at, body FROM events WHERE id = ?");
-  if (!whole.bind(build.row).step()) return;
-  build.event = read_event(whole, 0);
-  build.event.body = listed_body(build.event.body);
+  if (whole.bind(build.row).step()) build.event = read_listed_event(whole, 0);
 }
 
 ListedBuild listed(Database& db, LightRow row) {
