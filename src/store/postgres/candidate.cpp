@@ -12,6 +12,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds between_looks{25};
 constexpr milliseconds after_trouble{250};
+constexpr milliseconds between_inspections{1000};
 constexpr milliseconds longest_farewell{2000};
 
 // What people would see a difference in.
@@ -92,11 +93,18 @@ void PostgresCandidate::loop() {
 
 bool PostgresCandidate::look() {
   const Seen before = seen();
-  if (!db_) db_ = connect_to(place_);
+  if (!db_) {
+    db_ = connect_to(place_);
+    inspected_.reset();
+  }
+  // An upgrade changes the tables, but not between any two looks.
+  const LeaseTime began = lease_now();
+  const bool known = inspected_ && began - *inspected_ < between_inspections;
   Seen now;
-  if (!has_nodes(*db_)) {  // nobody can have a row
+  if (!known && !has_nodes(*db_)) {  // nobody can have a row
     try_to_serve();
   } else {
+    if (!known) inspected_ = began;
     keep_row();
     now.nodes = read_nodes(*db_);
     now.self = self_;

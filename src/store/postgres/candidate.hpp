@@ -53,6 +53,8 @@ class PostgresCandidate final : public Candidate {
   std::unique_ptr<Connection> db_;
   std::int64_t self_ = 0;
   LeaseTime beaten_{0};
+  // When the version of the tables was looked at last over this connection.
+  std::optional<LeaseTime> inspected_;
   // Without a break, by a server that is no node; 0: it is not.
   LeaseTime locked_since_{0};
   Pulses pulses_{std::chrono::milliseconds(500)};
