@@ -190,6 +190,7 @@ class HeldUpTest(Replays, ServerTest):
         self.assertEqual((job["state"], job["trouble"]), ("interrupted", "the server ended in the middle"))
         self.assertGreater(job["ordered"], 0)
         self.assertLessEqual(job["ordered"], before["ordered"] + 6 * 200)
+        wait_for(lambda: self.deeds()[-1][1] == "interrupted", "a note of it")
         who, what, about, reason = self.deeds()[-1]
         self.assertEqual((who, what, reason), ("the server", "interrupted", job["trouble"]))
         self.assertIn(f"replay 1: {job['ordered']} of {6 * self.BUILDS} reports are ordered, up to event {job['at']}", about)
