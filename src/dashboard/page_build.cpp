@@ -36,7 +36,7 @@ const EventStory* newest_of(const std::vector<EventStory>& stories) {
   return newest;
 }
 
-// Of a text, in characters; the whole is in /api/v1 and `carillon explain --json`.
+// Of a text, in characters.
 constexpr std::size_t longest_shown = 20'000;
 
 // What builds that came without an address of their own got: the page one is on.

@@ -139,7 +139,7 @@ class TakeOverTest(Nodes, ServerTest):
             self.server.stop()
             time.sleep(3)
             for node in cluster.nodes:
-                self.assertEqual(node.ready().status, 503)
+                wait_for(lambda node=node: node.answers(503), "it says that it cannot work")
             self.server.start()
             self.more(acknowledged, 20)
 
@@ -240,7 +240,7 @@ class StandbyOfTheDatabaseTest(Nodes, ServerTest):
             self.more(acknowledged, 20)
             self.server.crash()
             for node in cluster.nodes:  # for nobody may write
-                wait_for(lambda node=node: node.ready().status == 503, "it says that it cannot work")
+                wait_for(lambda node=node: node.answers(503), "it says that it cannot work")
             standby.promote()
             self.more(acknowledged, 20)
 

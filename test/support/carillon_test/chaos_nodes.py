@@ -88,8 +88,7 @@ class NodesChaos(Chaos):
         wait_for(lambda: not self._open_work(), lambda: f"seed {self.seed}: the rest of {self._open_work()} to be "
                  f"reported", 240, 0.1)
         for node in self._carillon.nodes:  # a row may be of before the database crashed
-            wait_for(lambda node=node: node.ready() is not None and node.ready().status == 200,
-                     f"seed {self.seed}: {node.name} to reach the database again")
+            wait_for(lambda node=node: node.answers(200), f"seed {self.seed}: {node.name} to reach the database again")
             self._stopped(node)
         if self._postgres.sql("SELECT count(*) FROM nodes") != ["0"]:
             raise AssertionError(f"seed {self.seed}: a node that stopped left its row")

@@ -35,6 +35,11 @@ class Node(Carillon):
         except OSError:
             return None
 
+    def answers(self, status):
+        """Whether /ready is answered so; not while it begins anew."""
+        answer = self.ready()
+        return answer is not None and answer.status == status
+
     def serves(self):
         answer = self.ready()
         return answer is not None and answer.status == 200 and "this node serves" in answer.json["notes"]
