@@ -156,7 +156,7 @@ bool may_go_on(const std::string& what, const std::string& becomes) {
   if (isatty(STDIN_FILENO) == 0)
     throw settings::ConfigError(what + " would be " + becomes + ": nobody can be asked here, so say --yes");
   if (says_yes(what + (one ? " is " : " are ") + becomes + ". Go on?")) return true;
-  std::cerr << "carillon: nothing is " << (becomes == "never sent" ? "dropped" : becomes) << "\n";
+  std::cerr << "carillon: nothing is " << becomes << "\n";
   return false;
 }
 
@@ -296,8 +296,7 @@ int drop_all_of(const Place& place, const std::string& reporter, bool yes) {
   require_reporter(opened.ledger(), opened.roster(), reporter);
   if (!yes && opened.remote() == nullptr) {
     const std::size_t open = undelivered_of(opened.ledger(), reporter);
-    if (open > 0 && !may_go_on(counted(open, "report") + " of " + printable(reporter), "never sent"))
-      return 1;
+    if (open > 0 && !may_go_on(counted(open, "report") + " of " + printable(reporter), "dropped")) return 1;
   }
   std::size_t count = 0;
   opened.together([&] {

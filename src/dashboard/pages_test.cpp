@@ -362,6 +362,10 @@ TEST_F(PagesTest, FormsWorkForOperatorsAndAreNoted) {
   EXPECT_EQ(ask("POST", "/reporters/mail/pause", "form_token=form-token&until=72h&reason=x").status, 400);
   EXPECT_EQ(ask("POST", "/reporters/mail/pause", "form_token=form-token&until=1h&reason=moving").status, 200);
   EXPECT_THAT(get("/reporters/mail").body, HasSubstr("moving"));
+  const RowId paused = heard(2);
+  settle(paused, DeliveryState::dead);
+  const std::string resend = "/api/v1/deliveries/" + std::to_string(paused) + "/resend";
+  EXPECT_THAT(ask("POST", resend, "{}").body, HasSubstr("mail is paused until then, moving"));
   EXPECT_EQ(ask("POST", "/reporters/mail/go", "form_token=form-token").status, 200);
   EXPECT_EQ(ask("POST", "/reporters/mail/go", "form_token=form-token").status, 409);
   EXPECT_EQ(ask("POST", "/reporters/nonesuch/pause", "form_token=form-token&until=1h&reason=x").status, 404);

@@ -149,6 +149,10 @@ TEST_F(SilencePages, ATryNamesNobodyWhoseAddressIsMasked) {
 }
 
 TEST_F(SilencePages, APersonBeginsAndEndsOne) {
+  const std::string ticked = R"(name="summary" value="yes" checked)";
+  EXPECT_THAT(ask("GET", "/silences/new?builder=linux&why=x&for=2h").body, HasSubstr(ticked)) << "of a link";
+  EXPECT_THAT(ask("GET", "/silences/new?why=x&summary=no").body, testing::Not(HasSubstr(ticked)));
+  EXPECT_EQ(ask("GET", "/silences/new?builder=linux&builder=mac").status, 400) << "which of them?";
   const auto form = ask("GET", "/silences/new?builder=lin%3Cux&why=%22x");
   ASSERT_EQ(form.status, 200);
   EXPECT_THAT(form.body, HasSubstr("value=\"lin&lt;ux\""));

@@ -93,6 +93,15 @@ TEST_F(StreamTest, BeyondTheLimitItSaysWhenToComeAgain) {
   EXPECT_EQ(open().status, 200);
 }
 
+TEST_F(StreamTest, OnePersonLeavesRoomForOthers) {
+  limits_.streams = 10;
+  limits_.streams_of_one = 2;
+  const web::Response first = open("", "GET", "alice");
+  const web::Response second = open("", "GET", "alice");
+  EXPECT_EQ(open("", "GET", "alice").status, 503);
+  EXPECT_EQ(open("", "GET", "bob").status, 200);
+}
+
 TEST_F(StreamTest, AskedForItsHeaderItOpensNoStream) {
   for (int i = 0; i < 3; ++i) {
     const web::Response header = open("", "HEAD");

@@ -256,6 +256,9 @@ class LedgerTest(ServerTest):
         self.assertIn("! no server is running", self.status(carillon, 1))
 
     def drop_all(self, carillon):
+        asked = carillon.cli("drop", "--config", carillon.config, "--reporter", "posts")
+        self.assertEqual((asked.returncode, asked.stdout), (1, ""))
+        self.assertIn("1 report of posts would be dropped: nobody can be asked here, so say --yes", asked.stderr)
         done = carillon.cli("drop", "--config", carillon.config, "--reporter", "posts", "--yes")
         self.assertEqual((done.returncode, done.stdout), (0, "1 report of posts is dropped\n"), done.stderr)
 
