@@ -150,12 +150,11 @@ int resend_one(const Place& place, std::int64_t id, bool wait) {
   return wait ? 1 : code;  // nothing is delivered yet
 }
 
-// Asks a person: "3 dead reports of mails: sent again. Go on?"
-bool may_go_on(const std::string& what, const std::string& becomes) {
-  const bool one = what.starts_with("1 ");
+// Asks a person: "3 dead reports of mails are sent again. Go on?" count: of `what`.
+bool may_go_on(std::size_t count, const std::string& what, const std::string& becomes) {
   if (isatty(STDIN_FILENO) == 0)
     throw settings::ConfigError(what + " would be " + becomes + ": nobody can be asked here, so say --yes");
-  if (says_yes(what + (one ? " is " : " are ") + becomes + ". Go on?")) return true;
+  if (says_yes(what + (count == 1 ? " is " : " are ") + becomes + ". Go on?")) return true;
   std::cerr << "carillon: nothing is " << becomes << "\n";
   return false;
 }
@@ -202,7 +201,7 @@ int resend_many(const Place& place, const ResendOptions& options) {
                                 ": name a --reporter");
   const std::string of = options.reporter.empty() ? "" : " of " + printable(options.reporter);
   const std::string what = counted(ids.size(), options.state + " report") + of;
-  if (!options.yes && !ids.empty() && !may_go_on(what, "sent again")) return 1;
+  if (!options.yes && !ids.empty() && !may_go_on(ids.size(), what, "sent again")) return 1;
   const ManyResent done = resend_each(opened, ids);
   if (place.json) {
     json::array refused;
@@ -296,7 +295,8 @@ int drop_all_of(const Place& place, const std::string& reporter, bool yes) {
   require_reporter(opened.ledger(), opened.roster(), reporter);
   if (!yes && opened.remote() == nullptr) {
     const std::size_t open = undelivered_of(opened.ledger(), reporter);
-    if (open > 0 && !may_go_on(counted(open, "report") + " of " + printable(reporter), "dropped")) return 1;
+    if (open > 0 && !may_go_on(open, counted(open, "report") + " of " + printable(reporter), "dropped"))
+      return 1;
   }
   std::size_t count = 0;
   opened.together([&] {

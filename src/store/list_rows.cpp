@@ -18,6 +18,18 @@ constexpr std::size_t most_listed_tags = 100;
 
 }  // namespace
 
+ListedBuild without_body(LightRow row) {
+  ListedBuild build;
+  build.row = row.id;
+  build.builder = std::move(row.builder);
+  build.run = row.run;
+  build.branch = std::move(row.branch);
+  build.results = row.finished ? row.results : std::nullopt;
+  build.heard = row.heard;
+  build.event.source = std::move(row.source);
+  return build;
+}
+
 json::object listed_body(const std::string& text) {
   json::monotonic_resource arena(2 * text.size());  // most of the body is of no use here
   const json::value body = parse_stored(text, &arena);

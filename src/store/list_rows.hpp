@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "store/ledger.hpp"
+#include "store/reading.hpp"
 
 namespace carillon::store {
 
@@ -35,6 +36,9 @@ LightRow read_light_row(const Row& row) {
   return light;
 }
 
+// Its event has the source alone.
+ListedBuild without_body(LightRow row);
+
 // What lists show of a build's body, under its names: state_string, url, started_at, builder.tags, and the
 // revision of the first of buildset.sourcestamps. Long texts are cut: a page of builds has a bounded size,
 // whatever stands in them. text: JSON that this program wrote; throws Error when it is none.
@@ -43,11 +47,7 @@ json::object listed_body(const std::string& text);
 // From the columns source, key, occurrence, at, body, beginning at `column`: with listed_body().
 template <class Row>
 Event read_listed_event(const Row& row, int column) {
-  Event event;
-  event.source = row.text(column);
-  event.key = row.text(column + 1);
-  event.occurrence = row.text(column + 2);
-  event.at = row.integer(column + 3);
+  Event event = read_event_head(row, column);
   event.body = listed_body(row.text(column + 4));
   return event;
 }

@@ -40,14 +40,21 @@ bool is_set_aside(const LedgerRow& row);
 // What was settled and stays so when the delivery is sent again.
 std::vector<std::string> settled_for_good(const LedgerRow& row);
 
-// From the columns source, key, occurrence, at, body, beginning at `column`.
+// Without its body, from the columns source, key, occurrence, at, beginning at `column`.
 template <class Row>
-Event read_event(const Row& row, int column) {
+Event read_event_head(const Row& row, int column) {
   Event event;
   event.source = row.text(column);
   event.key = row.text(column + 1);
   event.occurrence = row.text(column + 2);
   event.at = row.integer(column + 3);
+  return event;
+}
+
+// From the same columns, and body.
+template <class Row>
+Event read_event(const Row& row, int column) {
+  Event event = read_event_head(row, column);
   json::value body = parse_stored(row.text(column + 4));
   event.body = std::move(body.as_object());
   return event;

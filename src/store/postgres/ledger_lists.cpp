@@ -22,14 +22,9 @@ constexpr std::int64_t most_builds = 20'000;
 constexpr int chunk = 250;
 
 ListedBuild listed(LightRow row, std::map<RowId, Event>& events) {
-  ListedBuild build;
-  build.row = row.id;
-  build.builder = std::move(row.builder);
-  build.run = row.run;
-  build.branch = std::move(row.branch);
-  build.results = row.finished ? row.results : std::nullopt;
-  build.heard = row.heard;
-  if (const auto event = events.find(row.id); event != events.end()) build.event = std::move(event->second);
+  ListedBuild build = without_body(std::move(row));
+  if (const auto event = events.find(build.row); event != events.end())
+    build.event = std::move(event->second);
   return build;
 }
 

@@ -27,18 +27,6 @@ bool has_ended(Database& db, const LightRow& start) {
   return end.bind(start.source).bind(start.builder).bind(start.run.number).bind(start.run.attempt).step();
 }
 
-ListedBuild without_body(LightRow row) {
-  ListedBuild build;
-  build.row = row.id;
-  build.builder = std::move(row.builder);
-  build.run = row.run;
-  build.branch = std::move(row.branch);
-  build.results = row.finished ? row.results : std::nullopt;
-  build.heard = row.heard;
-  build.event.source = std::move(row.source);
-  return build;
-}
-
 void read_body(Database& db, ListedBuild& build) {
   Statement whole = db.prepare("SELECT source, key, occurrence, at, body FROM events WHERE id = ?");
   if (whole.bind(build.row).step()) build.event = read_listed_event(whole, 0);
