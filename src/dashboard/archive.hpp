@@ -38,12 +38,8 @@ class Archive {
   template <class Question>
   asio::awaitable<Result<std::invoke_result_t<Question&, store::Ledger&>>> ask(Question question) {
     using Answer = std::invoke_result_t<Question&, store::Ledger&>;
-    const auto as_one = [&question](store::Ledger& ledger) -> Answer {
-      std::optional<Answer> answer;
-      ledger.as_one_question([&] { answer.emplace(question(ledger)); });
-      return std::move(*answer);
-    };
-    co_return co_await at<Answer>(readers_, as_one);
+    const auto whole = as_one<Answer>(question, &store::Ledger::as_one_question);
+    co_return co_await at<Answer>(readers_, whole);
   }
 
   // The same for what changes something: one transaction, on a thread and a connection of its own, so that
@@ -51,12 +47,8 @@ class Archive {
   template <class Change>
   asio::awaitable<Result<std::invoke_result_t<Change&, store::Ledger&>>> change(Change change) {
     using Answer = std::invoke_result_t<Change&, store::Ledger&>;
-    const auto as_one = [&change](store::Ledger& ledger) -> Answer {
-      std::optional<Answer> answer;
-      ledger.together([&] { answer.emplace(change(ledger)); });
-      return std::move(*answer);
-    };
-    co_return co_await at<Answer>(writers_, as_one);
+    const auto whole = as_one<Answer>(change, &store::Ledger::together);
+    co_return co_await at<Answer>(writers_, whole);
   }
 
  private:
@@ -80,6 +72,16 @@ class Archive {
    private:
     int& asked_;
   };
+
+  // act(ledger), all of which is one question or one change; the act outlives it.
+  template <class Answer, class Act>
+  static auto as_one(Act& act, void (store::Ledger::*one)(const std::function<void()>&)) {
+    return [&act, one](store::Ledger& ledger) -> Answer {
+      std::optional<Answer> answer;
+      (ledger.*one)([&] { answer.emplace(act(ledger)); });
+      return std::move(*answer);
+    };
+  }
 
   template <class Answer, class Question>
   asio::awaitable<Result<Answer>> at(Desk& desk, Question& question) {
