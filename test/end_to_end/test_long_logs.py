@@ -132,7 +132,7 @@ class FolderTest(LongLogs, ServerTest):
         old, new = lines(2 * MIB), lines(3 * MIB)
         smtp.hang_at = "DATA"
         self.build(big=("t", old))
-        wait_for(lambda: carillon.deliveries("--state", "waiting"), "the mail to wait", 300)
+        wait_for(lambda: smtp.hung, "the mail to be there, and not answered", 300)
         carillon.kill9()
         smtp.hang_at = None
         elsewhere = carillon.folder / "elsewhere"

@@ -8,9 +8,11 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "fakes/temp_dir.hpp"
@@ -47,6 +49,11 @@ class FakeLink {
 
   std::string folder() const { return dir_.path().string(); }
   void cut(Cut which) { cut_ = which; }
+  // then: called before anybody can connect anew, on a thread of the link.
+  void cut(Cut which, std::function<void()> then) {
+    then_ = std::move(then);
+    cut_ = which;
+  }
   // It was met.
   bool was_cut() const { return cut_ == Cut::none; }
 
@@ -101,6 +108,7 @@ class FakeLink {
         learn(text, commit_name);
         const bool commits = !commit_name.empty() && text.find(commit_name) != std::string_view::npos;
         if (commits && cut_ == Cut::before) {
+          if (const auto then = std::exchange(then_, nullptr)) then();
           cut_ = Cut::none;
           return;
         }
@@ -111,6 +119,7 @@ class FakeLink {
       if (answered > 0) {
         const std::string_view text(room.data(), static_cast<std::size_t>(answered));
         if (cut_ == Cut::after && text.find(std::string_view("COMMIT\0", 7)) != std::string_view::npos) {
+          if (const auto then = std::exchange(then_, nullptr)) then();
           cut_ = Cut::none;
           return;
         }
@@ -140,6 +149,7 @@ class FakeLink {
   test::TempDir dir_;
   std::string server_;
   int listener_ = -1;
+  std::function<void()> then_;
   std::atomic<Cut> cut_ = Cut::none;
   std::atomic<bool> over_ = false;
   std::thread acceptor_;

@@ -149,24 +149,29 @@ void HotJobs::run(Connection& db, Turns& turns) {
   held.write(db);
 }
 
-std::string note_commit(Connection& db, const char* writer) {
-  return db
-      .query("UPDATE writers SET commits = commits + 1 WHERE name = $1 RETURNING pg_current_xact_id()::text",
-             of_key(writer))
-      .front()
-      .text(0);
+CommitMark note_commit(Connection& db, const char* writer) {
+  const Rows noted = db.query(
+      "UPDATE writers SET commits = commits + 1 WHERE name = $1 RETURNING pg_current_xact_id()::text, "
+      "commits",
+      of_key(writer));
+  return {writer, noted.front().text(0), noted.front().integer(1)};
 }
 
-std::string status_of(Connection& db, const std::string& transaction) {
+std::optional<bool> took_effect(Connection& db, const CommitMark& mark) {
+  std::string status;
   try {
-    return db.query("SELECT pg_xact_status($1::text::xid8)", std::move(Parameters().text(transaction)))
-        .front()
-        .text(0);
+    status = db.query("SELECT pg_xact_status($1::text::xid8)", std::move(Parameters().text(mark.transaction)))
+                 .front()
+                 .text(0);
   } catch (const PgError& error) {
     // A number that is still to come: it was lost with the server that gave it out.
-    if (error.code() == "22023") return "aborted";
-    throw;
+    if (error.code() != "22023") throw;
+    status = "aborted";
   }
+  if (status == "in progress") return std::nullopt;
+  if (status == "aborted") return false;
+  const Rows now = db.query("SELECT commits FROM writers WHERE name = $1", of_key(mark.writer));
+  return !now.empty() && now.front().integer(0) >= mark.commits;
 }
 
 }  // namespace carillon::store::postgres

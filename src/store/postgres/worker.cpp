@@ -134,20 +134,20 @@ std::optional<Failure> Worker::try_all(const std::vector<Job*>& jobs) {
       return rolled_back({Failure::Kind::unreachable, error.what(), std::nullopt});
     }
     connection_.reset();
-    if (committing_.empty()) continue;
-    const auto took_effect = outcome_of(std::exchange(committing_, {}));
-    if (took_effect && *took_effect) {
+    if (!committing_) continue;
+    const auto outcome = outcome_of(*std::exchange(committing_, std::nullopt));
+    if (outcome && *outcome) {
       end_turns(jobs);
       return std::nullopt;
     }
-    if (!took_effect) break;
+    if (!outcome) break;
   }
   fail_all(jobs);
   return std::nullopt;
 }
 
 Failure Worker::rolled_back(Failure why) {
-  committing_.clear();
+  committing_.reset();
   try {
     connection_->rollback();
   } catch (const PgError& error) {
@@ -177,7 +177,7 @@ void Worker::transact(const std::vector<Job*>& jobs) {
   }
   committing_ = note_commit(*connection_, writer_);
   connection_->commit();
-  committing_.clear();
+  committing_.reset();
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   meter_.committed(jobs.size(), took.count());
 }
@@ -214,17 +214,14 @@ bool Worker::reach() {
   return false;
 }
 
-std::optional<bool> Worker::outcome_of(const std::string& transaction) {
+std::optional<bool> Worker::outcome_of(const CommitMark& mark) {
   do {
     if (!reach()) {
       fail_queued();
       continue;
     }
     try {
-      const std::string status = status_of(*connection_, transaction);
-      if (status == "committed") return true;
-      if (status == "aborted") return false;
-      if (status != "in progress") return std::nullopt;
+      if (const auto outcome = took_effect(*connection_, mark)) return outcome;
     } catch (const PgError& error) {
       away_ = error.what();
       connection_.reset();

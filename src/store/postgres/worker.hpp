@@ -17,6 +17,7 @@
 #include "store/meter.hpp"
 #include "store/postgres/jobs.hpp"
 #include "store/postgres/session.hpp"
+#include "store/postgres/writes.hpp"
 #include "store/turns.hpp"
 
 namespace carillon::store::postgres {
@@ -28,7 +29,7 @@ namespace carillon::store::postgres {
 //
 // Without a connection jobs fail at once (throttled: nothing was written), and each try makes one anew.
 // What was under way when it was lost is run again, once. Where it was lost during a commit, the thread finds
-// out by the transaction's number whether it took effect, however long that takes: such a job is neither lost
+// out by the transaction's mark whether it took effect, however long that takes: such a job is neither lost
 // nor carried out twice.
 class Worker {
  public:
@@ -67,7 +68,7 @@ class Worker {
   // Whether there is a connection now.
   bool reach();
   // Whether the transaction took effect; nullopt: it was not found out until the store was closed.
-  std::optional<bool> outcome_of(const std::string& transaction);
+  std::optional<bool> outcome_of(const CommitMark& mark);
   // The server is away.
   void fail_all(const std::vector<Job*>& jobs);
   void fail_queued();
@@ -85,8 +86,8 @@ class Worker {
   std::optional<std::chrono::steady_clock::time_point> tried_;
   // For good: another server has begun.
   bool ended_ = false;
-  // Of the transaction that is being committed; empty: none is.
-  std::string committing_;
+  // Of the transaction that is being committed.
+  std::optional<CommitMark> committing_;
 
   std::mutex mutex_;
   std::condition_variable wake_;

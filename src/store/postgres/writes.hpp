@@ -2,7 +2,9 @@
 // transaction.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -63,9 +65,17 @@ class HotJobs {
   std::vector<ComposeJob*> composes_;
 };
 
-// The last one before the commit. The transaction's number.
-std::string note_commit(Connection& db, const char* writer);
-// "committed", "aborted", "in progress"; empty: nobody knows any more.
-std::string status_of(Connection& db, const std::string& transaction);
+// What tells a transaction from all others.
+struct CommitMark {
+  const char* writer = nullptr;  // a name in the table `writers`
+  std::string transaction;       // its number
+  std::int64_t commits = 0;      // of the writer, with this one
+};
+
+// The last statement before the commit.
+CommitMark note_commit(Connection& db, const char* writer);
+// Whether that commit took effect; nullopt: the server is still at it. A number of a transaction alone does
+// not say: a standby that took over without the transaction gives the number to another one.
+std::optional<bool> took_effect(Connection& db, const CommitMark& mark);
 
 }  // namespace carillon::store::postgres

@@ -68,6 +68,7 @@ class SmtpSink:
         self.logins = []
         self.connections = 0
         self.hang_at = None
+        self.hung = False  # somebody has come to where it hangs
         self.pipelining = pipelining
         self._login = login
         self._refusals = {}
@@ -182,7 +183,10 @@ class _Handler:
 
     async def _pause(self, command):
         while self._sink.hang_at == command:
+            self._sink.hung = True
             await asyncio.sleep(0.05)
+            if self._sink.hang_at != command:
+                await asyncio.sleep(0.05)  # a client that has gone meanwhile is noticed: it gets no answer
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         self._sink.connections += 1
