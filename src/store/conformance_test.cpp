@@ -185,6 +185,45 @@ TEST_P(Conformance, FilesOfDeliveriesAreKnownAndWhoNeedsThem) {
   EXPECT_EQ(uses(), "free free free ");
 }
 
+TEST_P(Conformance, ManyAreReadAtATime) {
+  std::vector<Delivery> all;
+  for (const char* key : {"a", "b", "long", "files", "c"}) {
+    all.push_back(delivery(key));
+    all.back().payload = std::string("pay\0load of ", 12) + key;
+  }
+  all[2].payload.append(1'000'000, 'x');
+  all[3].files = {{"b", 100, 120, 5, 0, "make.b"}, {"a", 200, 200, 2, 50, "make.a"}};
+  const auto composed = compose(accept_one(), all);
+  std::vector<RowId> ids;
+  for (const ComposedDelivery& one : composed)
+    ids.push_back(one.id);
+  ids.push_back(ids.front() + 1000);  // there is none
+  ids.push_back(ids.front());         // it is read twice
+  std::vector<std::optional<StoredDelivery>> read(ids.size());
+  std::size_t done = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    asio::co_spawn(
+        io_,
+        [&, i]() -> asio::awaitable<void> {
+          read[i] = (co_await store_->load(ids[i])).value();
+          ++done;
+        },
+        or_end);
+  }
+  ASSERT_TRUE(test::run_until(io_, [&] { return done == ids.size(); }));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    ASSERT_TRUE(read[i]) << all[i].key;
+    EXPECT_EQ(read[i]->id, ids[i]);
+    EXPECT_EQ(read[i]->delivery.key, all[i].key);
+    EXPECT_EQ(read[i]->delivery.payload, all[i].payload) << all[i].key;
+    EXPECT_EQ(read[i]->delivery.files, all[i].files) << all[i].key;
+    EXPECT_EQ(read[i]->heard, read[0]->heard);
+  }
+  EXPECT_FALSE(read[5]);
+  ASSERT_TRUE(read[6]);
+  EXPECT_EQ(read[6]->delivery.payload, all[0].payload);
+}
+
 TEST_P(Conformance, ADeliveryIsStoredOnceWithItsPayload) {
   const Notification notification = accept_one();
   const auto composed = compose(notification, {delivery("k")});

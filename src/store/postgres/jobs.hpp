@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@ class Job {
     accept,
     settle,
     compose,
+    load,
     // Each runs by itself. `write` also where it may write.
     read,
     write,
@@ -30,7 +32,7 @@ class Job {
   Job& operator=(const Job&) = delete;
 
   Kind kind() const { return kind_; }
-  bool writes() const { return kind_ != Kind::read; }
+  bool writes() const { return kind_ != Kind::read && kind_ != Kind::load; }
   // Of `read` and `write`, on the store's thread; may be called again after its transaction was rolled back.
   virtual void run(Connection&) {}
   // On the store's thread, instead of a result.
@@ -83,6 +85,12 @@ struct ComposeJob final : JobOf<Composed> {
   Notification notification;
   NewDeliveries deliveries;
   Millis now = 0;
+};
+
+struct LoadJob final : JobOf<std::optional<StoredDelivery>> {
+  LoadJob() : JobOf(Kind::load) {}
+
+  RowId id = 0;
 };
 
 template <class T>

@@ -175,7 +175,10 @@ class PostgresStore final : public Store {
     return worker_.perform(std::move(handed));
   }
   Task<std::optional<StoredDelivery>> load(RowId id) override {
-    return calls_.read<std::optional<StoredDelivery>>([id](Connection& db) { return load_delivery(db, id); });
+    auto job = std::make_unique<LoadJob>();
+    job->id = id;
+    std::unique_ptr<JobOf<std::optional<StoredDelivery>>> handed = std::move(job);
+    return worker_.perform(std::move(handed));
   }
   Task<void> set_pause(Pause pause) override {
     return calls_.write<void>([pause = std::move(pause)](Connection& db) {

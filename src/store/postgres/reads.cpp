@@ -1,6 +1,8 @@
 #include "store/postgres/reads.hpp"
 
+#include <limits>
 #include <map>
+#include <unordered_map>
 
 #include "model/replay_mark.hpp"
 #include "store/overlap.hpp"
@@ -128,19 +130,13 @@ json::value read_cursor(Connection& db, const std::string& source) {
   return parse_stored(found.front().text(0));
 }
 
-std::optional<StoredDelivery> load_delivery(Connection& db, RowId id) {
-  const Rows found = db.query(
-      R"sql(
-          SELECT d.state, d.key, d.lane, d.status, d.rank, d.target, d.summary, d.note, d.settled,
-          d.attempts, d.created, p.head, p.tail, p.body, d.event, e.heard, d.reporter,
-          CASE WHEN p.head + p.tail > 0 THEN e.body END
-          FROM deliveries d JOIN payloads p ON p.delivery = d.id
-          LEFT JOIN events e ON e.id = d.event WHERE d.id = $1)sql",
-      of(id));
-  if (found.empty()) return std::nullopt;
-  const Row row = found.front();
+namespace {
+
+// Of one delivery, payload and event together, that is read with others.
+constexpr std::int64_t most_with_others = 128 * 1024;
+
+StoredDelivery read_delivery(Connection& db, const Row& row) {
   StoredDelivery stored;
-  stored.id = id;
   stored.state = static_cast<DeliveryState>(row.integer(0));
   Delivery& delivery = stored.delivery;
   delivery.key = row.text(1);
@@ -153,14 +149,55 @@ std::optional<StoredDelivery> load_delivery(Connection& db, RowId id) {
   delivery.settled = parse_names(row.text(8));
   stored.attempts = static_cast<int>(row.integer(9));
   stored.created = row.integer(10);
+  stored.id = row.integer(18);
   const Overlap overlap{static_cast<std::size_t>(row.integer(11)), static_cast<std::size_t>(row.integer(12))};
   if (overlap.head + overlap.tail > row.view(17).size())
-    throw Error("the event of delivery " + std::to_string(id) + " is not as it was");
+    throw Error("the event of delivery " + std::to_string(stored.id) + " is not as it was");
   delivery.payload =
       overlap.head + overlap.tail > 0 ? joined(row.view(17), overlap, row.view(13)) : row.text(13);
   stored.heard = without_replay(delivery.key) == delivery.key ? row.integer(15) : 0;
-  delivery.files = files_of(db, id);
+  if (row.integer(19) != 0) delivery.files = files_of(db, stored.id);
   return stored;
+}
+
+// Those that are not longer than `most`.
+Rows query_deliveries(Connection& db, const Column& ids, std::int64_t most) {
+  return db.query(
+      R"sql(
+          SELECT d.state, d.key, d.lane, d.status, d.rank, d.target, d.summary, d.note, d.settled,
+          d.attempts, d.created, p.head, p.tail, p.body, d.event, e.heard, d.reporter,
+          CASE WHEN p.head + p.tail > 0 THEN e.body END, d.id,
+          EXISTS (SELECT 1 FROM files f WHERE f.delivery = d.id)
+          FROM unnest($1::bigint[]) AS x (id) JOIN deliveries d ON d.id = x.id
+          JOIN payloads p ON p.delivery = d.id LEFT JOIN events e ON e.id = d.event
+          WHERE octet_length(p.body) + CASE WHEN p.head + p.tail > 0 THEN octet_length(e.body) ELSE 0 END <= $2)sql",
+      std::move(Parameters().add(ids).add(most)));
+}
+
+}  // namespace
+
+std::optional<StoredDelivery> load_delivery(Connection& db, RowId id) {
+  Column one(Type::int8);
+  one.add(id);
+  const Rows found = query_deliveries(db, one, std::numeric_limits<std::int64_t>::max());
+  if (found.empty()) return std::nullopt;
+  return read_delivery(db, found.front());
+}
+
+void load_deliveries(Connection& db, const std::vector<LoadJob*>& jobs) {
+  Column ids(Type::int8);
+  for (const LoadJob* job : jobs)
+    ids.add(job->id);
+  std::unordered_map<RowId, StoredDelivery> read;
+  for (const Row row : query_deliveries(db, ids, most_with_others))
+    read.emplace(row.integer(18), read_delivery(db, row));
+  for (LoadJob* job : jobs) {
+    auto one = read.extract(job->id);
+    if (one.empty())
+      job->result = load_delivery(db, job->id);
+    else
+      job->result = std::move(one.mapped());
+  }
 }
 
 std::vector<PayloadFile> files_of(Connection& db, RowId delivery) {

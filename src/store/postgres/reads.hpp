@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "store/postgres/connection.hpp"
+#include "store/postgres/jobs.hpp"
 #include "store/reading.hpp"
 #include "store/store.hpp"
 
@@ -22,6 +22,8 @@ std::vector<KnownBuild> known_builds(Connection& db, const std::string& source, 
 json::value read_cursor(Connection& db, const std::string& source);
 
 std::optional<StoredDelivery> load_delivery(Connection& db, RowId id);
+// The same for each of the jobs.
+void load_deliveries(Connection& db, const std::vector<LoadJob*>& jobs);
 std::vector<PayloadFile> files_of(Connection& db, RowId delivery);
 // As Store::file_uses, Store::created.
 std::vector<FileUse> file_uses(Connection& db, const std::vector<std::string>& names);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "store/postgres/reads.hpp"
 #include "store/postgres/texts.hpp"
 #include "store/postgres/writes.hpp"
 #include "store/reading.hpp"
@@ -135,6 +136,9 @@ void HotJobs::add(Job& job) {
     case Job::Kind::compose:
       composes_.push_back(static_cast<ComposeJob*>(&job));
       break;
+    case Job::Kind::load:
+      loads_.push_back(static_cast<LoadJob*>(&job));
+      break;
     case Job::Kind::read:
     case Job::Kind::write:
       break;
@@ -147,6 +151,7 @@ void HotJobs::run(Connection& db, Turns& turns) {
   if (!settles_.empty()) settle_deliveries(db, settles_);
   if (!composes_.empty()) compose_deliveries(db, composes_, turns, held);
   held.write(db);
+  if (!loads_.empty()) load_deliveries(db, loads_);
 }
 
 CommitMark note_commit(Connection& db, const char* writer) {

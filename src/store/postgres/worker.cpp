@@ -168,6 +168,10 @@ void Worker::end_turns(const std::vector<Job*>& jobs) {
 void Worker::transact(const std::vector<Job*>& jobs) {
   for (Job* job : jobs)
     job->begin_anew();
+  if (std::ranges::all_of(jobs, [](const Job* job) { return job->kind() == Job::Kind::load; })) {
+    carry_out(jobs);  // one statement: no transaction is needed
+    return;
+  }
   connection_->begin();
   carry_out(jobs);
   const auto begin = std::chrono::steady_clock::now();

@@ -63,6 +63,7 @@ class HotJobs {
   std::vector<AcceptJob*> accepts_;
   std::vector<SettleJob*> settles_;
   std::vector<ComposeJob*> composes_;
+  std::vector<LoadJob*> loads_;
 };
 
 // What tells a transaction from all others.
