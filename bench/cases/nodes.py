@@ -10,6 +10,7 @@ from figures import Figures, WrongResult, at_least, at_most, middle, times
 from carillon_test.carillon import Carillon
 from carillon_test.cluster import Cluster
 from carillon_test.postgres import Postgres
+from carillon_test.stream import UNDER_WAY
 
 FILE = "Nodes: one server, SQLite, beside them"
 ONE = "Nodes: one node, PostgreSQL"
@@ -20,7 +21,6 @@ RATIOS = [(ONE, FILE), (PASSED_ON, FILE)]
 _RATE = 1500  # builds per second while one is killed, or stops
 _SECONDS = 14
 _LEASE = 3
-_UNDER_WAY = 64  # posts at most: so many may arrive twice
 
 
 def steps(options):
@@ -78,7 +78,7 @@ def _passed_on(options, folder):
 
 
 def _killed(options, folder):
-    return {KILLED: _interrupted(options, folder, lambda node: node.kill9(), _UNDER_WAY)}
+    return {KILLED: _interrupted(options, folder, lambda node: node.kill9(), UNDER_WAY)}
 
 
 def _stopped(options, folder):

@@ -10,6 +10,9 @@ constexpr int max_probe_backoff = 5;  // a silent target is probed at least ever
 constexpr Millis gentle_gap = 1000;   // what services ask for that limit bursts
 constexpr std::chrono::milliseconds clock_look{500};
 constexpr std::chrono::milliseconds may_act_look{50};
+// A target that takes so many at a time need not wait for the store, which notes many in one transaction.
+constexpr std::size_t many_at_target = 8;
+constexpr std::size_t in_flight_for_each = 4;
 constexpr std::size_t max_long_in_flight = 2;  // of one reporter: each needs some 400 KB, and time
 
 }  // namespace
@@ -101,6 +104,18 @@ bool Courier::may_send(ReporterQueue& queue, Turn& turn, const Delivery& deliver
 void Courier::leave(ReporterQueue& queue, const Turn& turn) {
   --queue.in_flight;
   if (turn.with_files) --queue.long_in_flight;
+  if (turn.settling) --queue.settling;
+}
+
+void Courier::leave_target(ReporterQueue& queue, Turn& turn) {
+  turn.settling = true;
+  ++queue.settling;
+  pump(queue);
+}
+
+// So many would be sent again after a crash.
+std::size_t Courier::most_in_flight(std::size_t limit) const {
+  return limit < many_at_target || store_.trouble() ? limit : limit * in_flight_for_each;
 }
 
 void Courier::pump(ReporterQueue& queue) {
@@ -115,7 +130,9 @@ void Courier::pump(ReporterQueue& queue) {
     const bool gentle = account.gentle_until > now;
     const bool silent = queue.silent_streak >= streak_before_probing;
     const std::size_t limit = gentle || silent ? 1 : queue.reporter->concurrency();
-    while (queue.in_flight < limit && (!gentle || account.next_send <= now)) {
+    const std::size_t most = most_in_flight(limit);
+    while (queue.in_flight - queue.settling < limit && queue.in_flight < most &&
+           (!gentle || account.next_send <= now)) {
       std::optional<Turn> turn = next_turn(queue, now);
       if (!turn) break;
       ++queue.in_flight;
@@ -222,7 +239,10 @@ asio::awaitable<void> Courier::attempt(ReporterQueue& queue, Turn turn,
   }
   // Before the delivery is postponed: a kill in between must not forget that the target asked to be left
   // alone.
-  if (verdict.pause_until) co_await pause(queue, verdict);
+  if (verdict.pause_until)
+    co_await pause(queue, verdict);
+  else if (verdict.state == DeliveryState::delivered)
+    leave_target(queue, turn);
   co_await settle(queue, id, verdict, work);
   std::size_t settled = 1;
   if (digested) settled += co_await settle_others(queue, *digested, verdict);

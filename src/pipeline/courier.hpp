@@ -96,6 +96,8 @@ class Courier {
     std::string lane;
     // Counted in long_in_flight.
     bool with_files = false;
+    // Counted in settling.
+    bool settling = false;
   };
   std::optional<Turn> next_turn(ReporterQueue& queue, Millis now);
   void pump(ReporterQueue& queue);
@@ -105,6 +107,10 @@ class Courier {
   // false: the delivery has files and must wait for others that have; the turn is over.
   bool may_send(ReporterQueue& queue, Turn& turn, const Delivery& delivery);
   void leave(ReporterQueue& queue, const Turn& turn);
+  // The target has it: its place there is another one's now.
+  void leave_target(ReporterQueue& queue, Turn& turn);
+  // How many may be in flight where `limit` may be at the target.
+  std::size_t most_in_flight(std::size_t limit) const;
   Task<std::optional<Loaded>> load(ReporterQueue& queue, RowId id);
   // Unless there is no room: then it is read back.
   void keep_fresh(RowId id, Fresh fresh);

@@ -40,7 +40,9 @@ struct ReporterQueue {
   Lanes<RowId> lanes;
   asio::steady_timer timer;
   std::size_t in_flight = 0;
-  // Of those: with files.
+  // Of those: the target has taken it, and the store is still to note it.
+  std::size_t settling = 0;
+  // Of those in flight: with files.
   std::size_t long_in_flight = 0;
   // Busy lanes whose first one has files and waits for its turn.
   std::deque<std::string> long_waiting;

@@ -108,7 +108,8 @@ class Reporter {
     return {"to " + delivery.target, Shown::Form::text, delivery.payload};
   }
 
-  // How many sends may be under way at once.
+  // How many sends may be under way at once. With 8 or more, up to four times as many deliveries are in
+  // flight: sent, and not noted by the store yet.
   virtual std::size_t concurrency() const { return 8; }
 
   // The account whose rate limit the sends count against ("github https://api.github.com 1f3a..."; no

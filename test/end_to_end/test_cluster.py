@@ -15,11 +15,8 @@ from carillon_test.events import build
 from carillon_test.http_sink import Answer
 from carillon_test.postgres import Postgres
 from carillon_test.services import http_push
-from carillon_test.stream import post_while
+from carillon_test.stream import UNDER_WAY, post_while
 from carillon_test.waiting import stays, wait_for
-
-# Posts that may be under way at a fault: they may be made twice.
-IN_FLIGHT = 64
 
 
 def begun_and_ended(number):
@@ -63,7 +60,7 @@ class Nodes:
             ended |= {number} if complete else set()
         self.assertEqual({number for number, complete in posted if not complete}, ended, "starts that are missing")
         doubled = sum(count - 1 for count in collections.Counter(posted).values())
-        self.assertLessEqual(doubled, faults * IN_FLIGHT)
+        self.assertLessEqual(doubled, faults * UNDER_WAY)
         return doubled
 
 

@@ -8,11 +8,8 @@ from carillon_test.events import build
 from carillon_test.http_sink import Answer
 from carillon_test.postgres import PASSWORD, PgBouncer, Postgres
 from carillon_test.services import http_push
-from carillon_test.stream import post_while
+from carillon_test.stream import UNDER_WAY, post_while
 from carillon_test.waiting import wait_for
-
-# Posts that may be under way at a kill: they may be made twice.
-IN_FLIGHT = 64
 
 
 class PostgresTest(ServerTest):
@@ -53,7 +50,7 @@ class PostgresTest(ServerTest):
 
         acknowledged = self.stream(carillon, kill)
         self.all_reported(carillon, acknowledged)
-        self.assertLessEqual(sum(n - 1 for n in self.posted().values()), kills * IN_FLIGHT)
+        self.assertLessEqual(sum(n - 1 for n in self.posted().values()), kills * UNDER_WAY)
         known = self.server.sql("SELECT count(*), count(DISTINCT key) FROM events")
         self.assertEqual(known[0].split("|")[0], known[0].split("|")[1])
 

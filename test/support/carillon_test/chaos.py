@@ -13,6 +13,7 @@ from carillon_test.carillon import Carillon
 from carillon_test.events import build
 from carillon_test.moody_sinks import MoodyMail, MoodySink, dump
 from carillon_test.services import TERSE, http_push, mail, service
+from carillon_test.stream import UNDER_WAY
 from carillon_test.waiting import wait_for
 
 BUILDERS = ("tenor", "treble", "bourdon")
@@ -195,9 +196,9 @@ class Chaos:
 
     def _judge(self):
         acknowledged = [made for feeder in self._feeders for made in feeder.acknowledged]
-        posts = chaos_rules.Stream("push", self._sink.posts, most_at_once=64)
-        mails = chaos_rules.Stream("mail", self._mail.taken, most_at_once=8)
-        statuses = chaos_rules.Stream("github", self._sink.statuses, most_at_once=8)
+        posts = chaos_rules.Stream("push", self._sink.posts, most_at_once=UNDER_WAY)
+        mails = chaos_rules.Stream("mail", self._mail.taken, most_at_once=UNDER_WAY)
+        statuses = chaos_rules.Stream("github", self._sink.statuses, most_at_once=32)
         for stream in (posts, mails, statuses):
             (self.folder / f"{stream.name}.ndjson").write_text(dump(stream.heard), encoding="utf-8")
         violations = posts.lost(chaos_rules.expected_posts(acknowledged))

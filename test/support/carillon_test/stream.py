@@ -2,6 +2,10 @@
 
 import threading
 
+# Posts of a HttpStatusPush that are under way at most: 64 at the target, the rest are being noted by the store. A kill may
+# double so many.
+UNDER_WAY = 256
+
 
 def post_while(post, meanwhile):
     """post(number) posts one build; it is called again until the answer is 202. meanwhile(acknowledged) acts, and may
