@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/logins.hpp"
 #include "base/secret_forms.hpp"
 
 namespace carillon {
@@ -41,7 +42,7 @@ void Redactor::rebuild() {
 
 std::string Redactor::operator()(std::string_view text) const {
   std::lock_guard lock(mutex_);
-  return forms_->redacted(text);
+  return without_logins(forms_->redacted(text));
 }
 
 }  // namespace carillon

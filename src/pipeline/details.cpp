@@ -1,5 +1,6 @@
 #include "pipeline/details.hpp"
 
+#include "base/logins.hpp"
 #include "model/build.hpp"
 
 #include <algorithm>
@@ -38,7 +39,10 @@ class Fetcher {
       co_return json::value(nullptr);
     }
     auto answer = co_await master_->ask_more(path);
-    if (answer) co_return answer;
+    if (answer) {
+      hide_logins(*answer);
+      co_return answer;
+    }
     if (!goes_on_without(answer.error(), path)) co_return failed(answer);
     co_return json::value(nullptr);
   }

@@ -201,6 +201,12 @@ TEST_F(DetailsTest, OfALaterTryTheOneBeforeIsThePreviousBuild) {
   EXPECT_EQ(at("prev_build.results"), "2");
 }
 
+TEST_F(DetailsTest, LoginsInWhatTheMasterSaysAreHidden) {
+  master_->answer("builds/7/properties", R"({"properties": [{"repo": ["https://ci:hunter2@h/r", "Git"]}]})");
+  ASSERT_TRUE(complement_it());
+  EXPECT_EQ(at("properties.repo"), R"(["https://ci:***@h/r","Git"])");
+}
+
 TEST_F(DetailsTest, ThePreviousBuildComesFromTheStore) {
   Event event;
   event.source = "ci";

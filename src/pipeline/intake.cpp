@@ -5,6 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "base/logins.hpp"
 #include "pipeline/composer.hpp"
 
 namespace carillon::pipeline {
@@ -77,6 +78,10 @@ Task<source::Sink::Accepted> Intake::accept(std::string_view master, std::vector
       accepted.duplicate.push_back(false);
       continue;
     }
+    if (!heard.text) heard.text = std::make_shared<const ObjectText>(heard.body);
+    // A password is nobody's business, and what is stored is shown and sent.
+    if (has_logins(heard.text->text()) && hide_logins(heard.body))
+      heard.text = std::make_shared<const ObjectText>(heard.body);
     if (is_build(item.kind) || is_request(item.kind)) {
       item.facts = facts_of(heard.body);
     }
@@ -90,7 +95,6 @@ Task<source::Sink::Accepted> Intake::accept(std::string_view master, std::vector
       if (!outdated) co_return failed(outdated);
       heard.untold = std::move(*outdated);
     }
-    if (!heard.text) heard.text = std::make_shared<const ObjectText>(heard.body);
     item.event = std::make_shared<const Event>(std::move(heard));
     auto decisions = co_await decider_.decide(*roster, *item.event, item.kind, item.facts);
     if (!decisions) co_return failed(decisions);

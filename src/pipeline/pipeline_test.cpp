@@ -13,6 +13,31 @@ TEST_F(PipelineTest, AnEventIsReportedOnceHoweverOftenItIsHeard) {
   EXPECT_EQ(states(), std::vector<DeliveryState>{DeliveryState::delivered});
 }
 
+TEST_F(PipelineTest, PasswordsInUrlsAreNeitherStoredNorSent) {
+  Process& process = start();
+  for (const bool with_text : {false, true}) {
+    Event event = build_event(with_text ? 2 : 1, Results::success);
+    event.body["url"] = "https://ci:hunter2@ci.example.org/1";
+    event.body["properties"] = {{"repository", {"https://ci:hunter2@git.example.org/r", "Git"}}};
+    if (with_text) event.text = std::make_shared<const ObjectText>(event.body);
+    ASSERT_TRUE(process.accept(std::move(event)));
+  }
+  ASSERT_TRUE(process.settle_all());
+  ASSERT_EQ(reporter_->notifications.size(), 2U);
+  for (const reporter::Details& told : reporter_->notifications) {
+    const std::string build = json::serialize(told.builds.front());
+    EXPECT_NE(build.find("https://ci:***@git.example.org/r"), std::string::npos) << build;
+    EXPECT_EQ(build.find("hunter2"), std::string::npos) << build;
+  }
+  for (const int number : {1, 2}) {
+    const auto stored = ledger()->events_of({.builder = "linux", .number = number});
+    ASSERT_EQ(stored.size(), 1U);
+    const std::string text = json::serialize(stored[0].event.body);
+    EXPECT_NE(text.find("https://ci:***@ci.example.org/1"), std::string::npos) << text;
+    EXPECT_EQ(text.find("hunter2"), std::string::npos) << text;
+  }
+}
+
 TEST_F(PipelineTest, WhatWasNotSentIsSentAfterARestart) {
   reporter_->answers = {unreachable("down"), unreachable("down")};
   Process& first = start();
