@@ -2,6 +2,7 @@
 
 #include "dashboard/api.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "dashboard/answer.hpp"
@@ -196,6 +197,19 @@ void add_server_api(std::vector<Place>& places, const World& world) {
       return json::object{{"items", std::move(items)}, {"next", nullptr}};
     });
   }));
+  places.push_back(
+      api_get("reporters/{name}", no_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
+        const Millis now = world.clock.now();
+        const std::vector<ReporterFacts> reporters = world.reporters();
+        const auto found = std::ranges::find(reporters, asked.part("name"), &ReporterFacts::name);
+        const auto add_work = work_question(world, now);
+        co_return co_await tell(world, asked, [&](store::Ledger& ledger) -> json::value {
+          if (found == reporters.end()) return nullptr;
+          view::Status status;
+          add_work(status, ledger);
+          return reporter_json(*found, status);
+        });
+      }));
   places.push_back(api_get("names", no_fields, [world](Asked asked) -> asio::awaitable<web::Response> {
     co_return co_await tell(world, asked, [](store::Ledger& ledger) -> json::value {
       return json::object{{"builders", json::value_from(ledger.builders())},

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/json_members.hpp"
 #include "base/text.hpp"
 #include "dashboard/api.hpp"
 #include "dashboard/silences.hpp"
@@ -26,6 +27,7 @@ Result<json::object> body_of(const web::Request& request) {
   json::value value = json::parse(request.body, error, {}, options);
   if (error) return rejected("the body is not JSON: " + error.message());
   if (!value.is_object()) return rejected("the body must be a JSON object");
+  if (const auto doubled = doubled_member(request.body)) return rejected(*doubled + ": is given twice");
   return std::move(value.as_object());
 }
 

@@ -42,9 +42,10 @@ TEST_F(ApiTest, WhatIsMisspeltAsksForNothing) {
   settle(heard(1), DeliveryState::dead);
   EXPECT_EQ(api("deliveries?stat=waiting", 400).at("error"), "stat: is not known here");
   EXPECT_EQ(api("b/linux?builder=windows", 400).at("error"), "builder: is not known here");
-  for (const char* place : {"builds", "builders", "b/linux", "b/linux/1", "b/linux/1/preview/mail",
-                            "deliveries", "deliveries/1", "deliveries/1/request", "status", "reporters",
-                            "names", "sources", "log", "me", "grid", "config", "silences", "silences/1"}) {
+  for (const char* place :
+       {"builds", "builders", "b/linux", "b/linux/1", "b/linux/1/preview/mail", "deliveries", "deliveries/1",
+        "deliveries/1/request", "status", "reporters", "reporters/mail", "names", "sources", "log", "me",
+        "grid", "config", "silences", "silences/1"}) {
     SCOPED_TRACE(place);
     EXPECT_EQ(api(std::string(place) + "?x=1", 400).at("error"), "x: is not known here");
   }
@@ -309,6 +310,8 @@ TEST_F(ApiTest, AReasonIsOneLineOfTwoHundredCharacters) {
                 "reason: must be one line that everybody can see");
   }
   EXPECT_EQ(ask("POST", "/deliveries/" + number + "/drop", "reason=a%0ab").status, 400) << "of a form, too";
+  EXPECT_EQ(post("reporters/mail/pause", R"({"until": "2h", "reason": "x", "until": "5m"})", 400).at("error"),
+            "until: is given twice");
   EXPECT_EQ(post("reporters/mail/pause", R"({"until": "2h"})", 400).at("error"),
             "reason: say why it is paused; others will ask.");
   EXPECT_EQ(count(api("log")), 0U);
@@ -328,6 +331,8 @@ TEST_F(ApiTest, ReportersArePausedAndTested) {
   EXPECT_EQ(post("reporters/mail/pause", R"({"until": "2h", "reason": "moving"})", 200).at("until"),
             clock_.now() + 7'200'000);
   EXPECT_EQ(api("reporters").at("items").at(0).at("paused_by"), "alice");
+  EXPECT_EQ(api("reporters/mail"), api("reporters").at("items").at(0));
+  EXPECT_EQ(api("reporters/nonesuch", 404).at("error"), "there is no such thing");
   post("reporters/mail/pause", R"({"until": "soon", "reason": "x"})", 400);
   post("reporters/mail/pause", R"({"until": "2h"})", 400);
   EXPECT_EQ(post("reporters/mail/go", "", 200).at("resumed").at(0), "mail");

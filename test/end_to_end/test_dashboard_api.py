@@ -29,6 +29,7 @@ class ApiTest(ServerTest):
             "/status": "status", "/me": "me", "/builds": "builds?limit=2", "/builders": "builders?builds=3",
             "/b/{builder}": f"b/{builder}", "/b/{builder}/{number}": f"b/{builder}/2?who=nobody@example.org",
             "/deliveries": "deliveries?state=delivered", "/deliveries/{id}": "deliveries/1", "/reporters": "reporters",
+            "/reporters/{reporter}": "reporters/HttpStatusPush",
             "/sources": "sources", "/log": "log", "/names": "names", "/silences": "silences", "/grid": "grid", "/config": "config",
             "/replay": "replay",
             "/deliveries/{id}/request": "deliveries/1/request",
@@ -45,7 +46,7 @@ class ApiTest(ServerTest):
                 self.assertEqual(reply.status, 401 if path in not_for_viewers else 200, reply.body)
                 self.description.judge(path, "get", reply)
         for path, target in {"/builds": "builds?limit=0", "/deliveries": "deliveries?state=x",
-                             "/b/{builder}": "b/nonesuch", "/deliveries/{id}": "deliveries/99",
+                             "/b/{builder}": "b/nonesuch", "/deliveries/{id}": "deliveries/99", "/reporters/{reporter}": "reporters/x",
                              "/b/{builder}/{number}/preview/{reporter}": f"b/{builder}/2/preview/x"}.items():
             with self.subTest(target):
                 reply = self.api(target)
