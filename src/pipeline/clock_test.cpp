@@ -72,6 +72,26 @@ TEST_F(ClockTest, PutBackAPauseLastsAsLongAsItWas) {
   EXPECT_EQ(reporter_->sent.size(), 3U);
 }
 
+// Of several nodes one had a clock that is a day ahead.
+TEST_F(ClockTest, WhoeverServesNextHasAClockThatIsBehind) {
+  follow(with_one_that_waits({Failure::Kind::unreachable, "down", std::chrono::seconds(600)}));
+  clock_.advance(-day);
+  Process& next = start();
+  next.recover();
+  ASSERT_TRUE(run_until(next.io, [&] { return reporter_->sent.size() == 2; }))
+      << "it does not rest for an hour";
+}
+
+TEST_F(ClockTest, WhoeverServesNextHasAClockThatIsBehindAndFindsAPause) {
+  follow(with_one_that_waits({Failure::Kind::throttled, "429", std::chrono::seconds(600)}));
+  clock_.advance(-day);
+  Process& next = start();
+  next.recover();
+  ASSERT_TRUE(next.settle_all());
+  ASSERT_EQ(ledger()->pauses().size(), 1U);
+  EXPECT_LE(ledger()->pauses().front().until, clock_.now() + 10 * minute);
+}
+
 TEST_F(ClockTest, PutBackASilentTargetIsProbed) {
   for (int i = 0; i < 20; ++i)
     reporter_->answers.emplace_back(unreachable("down"));

@@ -344,8 +344,8 @@ asio::awaitable<void> Courier::stop(std::chrono::milliseconds grace) {
   stopping_ = true;
   for (auto& [name, queue] : queues_)
     queue->timer.cancel();
-  const Millis deadline = clock_.now() + grace.count();
-  while (in_flight() > 0 && clock_.now() < deadline)
+  const auto deadline = std::chrono::steady_clock::now() + grace;
+  while (in_flight() > 0 && std::chrono::steady_clock::now() < deadline)
     co_await sleep_for(std::chrono::milliseconds(10));
   co_await keep_seen_time(clock_.now());
 }

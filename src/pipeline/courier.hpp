@@ -158,6 +158,8 @@ class Courier {
   // Once it is read.
   std::optional<SeenTime> seen_time_;
   Millis seen_time_kept_ = 0;
+  // So much the clock of whoever served before was ahead of this one; 0 from when the pauses are read.
+  Millis was_ahead_ = 0;
   // What the clock showed at the last follow_clock(); 0: none yet.
   Millis last_seen_ = 0;
   bool caught_up_ = false;

@@ -43,9 +43,17 @@ Task<void> Courier::read_seen_time() {
   if (seen_time_) co_return ok();
   auto kept = co_await store_.recall(clock_owner, clock_key);
   if (!kept) co_return failed(kept);
+  if (seen_time_) co_return ok();
   const auto at = kept->find(clock_key);
-  if (!seen_time_)
-    seen_time_ = SeenTime::from_record(at == kept->end() ? json::value() : at->second, clock_.now());
+  const json::value record = at == kept->end() ? json::value() : at->second;
+  const Millis now = clock_.now();
+  seen_time_ = SeenTime::from_record(record, now);
+  const Millis ahead = SeenTime::last_look(record).value_or(now) - now;
+  if (ahead < clock_step) co_return ok();
+  log_.warning("courier", "the clock is " + std::to_string(ahead / 1000) +
+                              " s behind that of whoever served before: what rests is due");
+  was_ahead_ = ahead;
+  put_back(ahead);
   co_return ok();
 }
 

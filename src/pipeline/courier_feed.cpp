@@ -94,6 +94,7 @@ Task<void> Courier::read_pauses() {
     const Result<void> kept = co_await store_.set_pause(std::move(shorter));
     if (!kept) co_return failed(kept);
   }
+  was_ahead_ = 0;
   co_return ok();
 }
 
@@ -110,6 +111,10 @@ std::vector<store::Pause> Courier::take_pauses(std::vector<store::Pause> pauses,
     if (!pause.by.empty()) {
       queue.held_until = pause.until;
       continue;
+    }
+    if (was_ahead_ > 0 && pause.until > now) {
+      pause.until -= was_ahead_;
+      shortened.push_back(pause);
     }
     Account& account = *queue.account;
     // An earlier version may have stored a year, and the clock may have been put back.

@@ -37,6 +37,11 @@ json::value SeenTime::record(Millis now) const {
   return json::object{{"seen", now}, {"jumps", std::move(jumps)}};
 }
 
+std::optional<Millis> SeenTime::last_look(const json::value& record) {
+  const json::object* object = record.if_object();
+  return object == nullptr ? std::nullopt : integer_at(*object, "seen");
+}
+
 SeenTime SeenTime::from_record(const json::value& record, Millis now) {
   SeenTime time;
   const json::object* object = record.if_object();
@@ -49,7 +54,7 @@ SeenTime SeenTime::from_record(const json::value& record, Millis now) {
       time.jumped(pair->front().get_int64(), pair->back().get_int64());
     }
   }
-  if (const auto seen = integer_at(*object, "seen")) time.jumped(now, now - *seen);
+  if (const auto seen = last_look(record)) time.jumped(now, now - *seen);
   return time;
 }
 

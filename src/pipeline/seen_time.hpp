@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -21,6 +22,8 @@ class SeenTime {
 
   // To be kept across restarts. now: when it was looked at last.
   json::value record(Millis now) const;
+  // When it was looked at last before that; nullopt: it is no such record.
+  static std::optional<Millis> last_look(const json::value& record);
   // The time from that look to `now` was not seen. What is no such record is none.
   static SeenTime from_record(const json::value& record, Millis now);
 

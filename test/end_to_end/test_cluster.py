@@ -1,6 +1,5 @@
 """Several nodes with one database: one serves, the others stand by, pass on, and take over."""
 
-import collections
 import json
 import re
 import signal
@@ -11,57 +10,12 @@ import urllib.request
 from carillon_test.carillon import TOKEN
 from carillon_test.case import ServerTest
 from carillon_test.cluster import Cluster
+from carillon_test.cluster_case import Nodes, begun_and_ended
 from carillon_test.events import build
 from carillon_test.http_sink import Answer
 from carillon_test.postgres import Postgres
 from carillon_test.services import http_push
-from carillon_test.stream import UNDER_WAY, post_while
 from carillon_test.waiting import stays, wait_for
-
-
-def begun_and_ended(number):
-    return [build(number, complete=False), build(number)]
-
-
-class Nodes:
-    def setUp(self):
-        super().setUp()
-        self.server = self.postgres()
-        self.http = self.http_sink()
-
-    def cluster(self, services="", **arguments):
-        made = Cluster(self.folder / "cluster", self.server, services or http_push(self.http, name="posts"), **arguments)
-        self.addCleanup(made.close)
-        return made.start()
-
-    def posted(self):
-        """(number, whether it has ended), as they came."""
-        return [(body["number"], body["complete"]) for body in self.http.bodies()]
-
-    def ended(self):
-        return {number for number, complete in self.posted() if complete}
-
-    def stream(self, cluster, meanwhile):
-        """Posts builds, each by another node, while meanwhile(acknowledged) acts; those that were acknowledged."""
-        return post_while(lambda number: cluster.ingest(begun_and_ended(number)), meanwhile)
-
-    def more(self, acknowledged, count):
-        done = len(acknowledged)
-        wait_for(lambda: len(acknowledged) >= done + count, f"{count} more acknowledged builds", 120)
-
-    def check(self, acknowledged, faults):
-        """Everything came, first arrivals in their order, and twice at most what was under way at a fault."""
-        wait_for(lambda: set(acknowledged) <= self.ended(),
-                 lambda: f"{len(set(acknowledged) - self.ended())} builds to be posted", 120)
-        posted = self.posted()
-        ended = set()
-        for number, complete in posted:
-            self.assertTrue(complete or number not in ended, f"the start of {number} after its end")
-            ended |= {number} if complete else set()
-        self.assertEqual({number for number, complete in posted if not complete}, ended, "starts that are missing")
-        doubled = sum(count - 1 for count in collections.Counter(posted).values())
-        self.assertLessEqual(doubled, faults * UNDER_WAY)
-        return doubled
 
 
 class TakeOverTest(Nodes, ServerTest):
@@ -243,7 +197,6 @@ class StandbyOfTheDatabaseTest(Nodes, ServerTest):
 
         acknowledged = self.stream(cluster, fail_over)
         self.check(acknowledged, 1)
-        cluster.postgres = standby
         cluster.wait_for_all()
         delivered = "SELECT count(*) FROM deliveries WHERE state = 1 AND reporter = 'posts'"
         wait_for(lambda: standby.sql(delivered) == [str(2 * len(acknowledged))], "all of it to be in the ledger")

@@ -95,6 +95,7 @@ bool PostgresCandidate::look() {
   const Seen before = seen();
   if (!db_) {
     db_ = connect_to(place_);
+    be_patient(*db_, facts_.lease);
     inspected_.reset();
   }
   // An upgrade changes the tables, but not between any two looks.

@@ -1,8 +1,9 @@
 #include "store/postgres/connection.hpp"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
-#include <charconv>
+#include <cerrno>
 #include <vector>
 
 #include "store/states.hpp"
@@ -12,11 +13,13 @@ namespace {
 
 constexpr int oldest_server = 140000;
 constexpr std::string_view too_long = "the question takes too long";
+// Until the server's word that it has given up a question must be here.
+constexpr std::chrono::milliseconds after_limit{5000};
 
 // What is wrong with a server, rather than with what it was told.
 constexpr std::string_view lost_codes[] = {"08", "57P01", "57P02", "57P03", "25P03", "25006"};
 // 40: a deadlock, 53: no room (of disk, memory, connections), 55P03: a lock that others hold too long.
-constexpr std::string_view again_codes[] = {"40", "53", "55P03"};
+constexpr std::string_view again_codes[] = {"40", "53", locked_code};
 
 std::string first_line(std::string_view text) {
   return std::string(text.substr(0, text.find('\n')));
@@ -53,46 +56,6 @@ Failure to_failure(const PgError& error) {
   return Failure{Failure::Kind::unreachable, error.what(), std::nullopt};
 }
 
-std::int64_t Row::integer(int column) const {
-  if (null(column)) return 0;
-  const auto* bytes = reinterpret_cast<const unsigned char*>(PQgetvalue(result_, row_, column));  // NOLINT
-  const int size = PQgetlength(result_, row_, column);
-  // Sign extension begins with the first byte, but for a boolean, which is 0 or 1.
-  std::uint64_t number = (bytes[0] & 0x80U) != 0 ? ~std::uint64_t{0} : 0;
-  for (int i = 0; i < size; ++i)
-    number = (number << 8U) | bytes[i];
-  return static_cast<std::int64_t>(number);
-}
-
-std::string_view Row::view(int column) const {
-  return {PQgetvalue(result_, row_, column), static_cast<std::size_t>(PQgetlength(result_, row_, column))};
-}
-
-std::string Row::text(int column) const {
-  return std::string(view(column));
-}
-
-bool Row::null(int column) const {
-  return PQgetisnull(result_, row_, column) != 0;
-}
-
-Rows::Rows(pg_result* result) : result_(result, PQclear) {}
-
-int Rows::size() const {
-  return PQntuples(result_.get());
-}
-
-std::size_t Rows::changed() const {
-  const std::string_view text(PQcmdTuples(result_.get()));
-  std::size_t count = 0;
-  std::from_chars(text.data(), text.data() + text.size(), count);
-  return count;
-}
-
-std::string_view Rows::command() const {
-  return PQcmdStatus(result_.get());
-}
-
 Connection::Connection(const Place& place) : shown_(place.shown()), connection_(nullptr, PQfinish) {
   std::vector<const char*> keywords;
   std::vector<const char*> values;
@@ -105,6 +68,7 @@ Connection::Connection(const Place& place) : shown_(place.shown()), connection_(
   connection_.reset(PQconnectdbParams(keywords.data(), values.data(), 0));
   if (PQstatus(connection_.get()) != CONNECTION_OK) fail_to_connect();
   PQsetNoticeReceiver(connection_.get(), ignore_notice, nullptr);
+  PQsetnonblocking(connection_.get(), 1);  // next_result() waits, and not for ever
   configure();
 }
 
@@ -136,9 +100,11 @@ void Connection::configure() {
       SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_material = off;
       SET plan_cache_mode = force_generic_plan; SET jit = off; SET standard_conforming_strings = on;
       SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '10s'; SET statement_timeout = 0;
+      SET idle_session_timeout = 0; SET TimeZone = 'UTC'; SET DateStyle = 'ISO';
       SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3;
       SET default_transaction_isolation = 'read committed';
       SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+      SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout';
       )sql");
 }
 
@@ -149,6 +115,11 @@ int Connection::process() const {
 void Connection::limit_time(std::chrono::milliseconds most) {
   run("SET statement_timeout = " + std::to_string(most.count()));
   most_time_ = most;
+  limit_silence(most.count() > 0 ? most + after_limit : most);
+}
+
+void Connection::limit_waits(std::chrono::milliseconds most) {
+  run("SET lock_timeout = " + std::to_string(most.count()));
 }
 
 void Connection::begin_question() {
@@ -170,10 +141,33 @@ void Connection::fail(const pg_result* result) {
 
 void Connection::run(const std::string& sql) {
   if (PQpipelineStatus(connection_.get()) != PQ_PIPELINE_OFF) PQexitPipelineMode(connection_.get());
-  const Rows result(PQexec(connection_.get(), sql.c_str()));
-  const auto* raw = result.raw();
-  const ExecStatusType status = PQresultStatus(raw);
-  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) fail(raw);
+  check_sent(PQsendQuery(connection_.get(), sql.c_str()));
+  Rows wrong(nullptr);
+  for (Rows result = next_result(); result.raw() != nullptr; result = next_result()) {
+    const ExecStatusType status = PQresultStatus(result.raw());
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) wrong = result;
+    if (PQstatus(connection_.get()) == CONNECTION_BAD) break;
+  }
+  if (PQstatus(connection_.get()) == CONNECTION_BAD || wrong.raw() != nullptr) fail(wrong.raw());
+}
+
+Rows Connection::next_result() {
+  pg_conn* db = connection_.get();
+  while (PQstatus(db) != CONNECTION_BAD) {
+    const int unsent = PQflush(db);
+    if (unsent < 0 || (unsent == 0 && PQisBusy(db) == 0)) break;
+    pollfd way{PQsocket(db), static_cast<short>(unsent > 0 ? POLLIN | POLLOUT : POLLIN), 0};
+    const int most = most_silence_.count() > 0 ? static_cast<int>(most_silence_.count()) : -1;
+    const int moved = poll(&way, 1, most);
+    if (moved == 0) {
+      given_up_ = true;
+      throw PgError(PgError::Kind::lost, "",
+                    shown_ + ": has not answered for " + std::to_string(most / 1000) + " s");
+    }
+    if (moved < 0 && errno != EINTR) break;
+    if ((way.revents & ~POLLOUT) != 0 && PQconsumeInput(db) == 0) break;
+  }
+  return Rows(PQgetResult(db));
 }
 
 void Connection::check_sent(int sent) {
@@ -224,18 +218,18 @@ Rows Connection::receive() {
   while (!awaited_.empty()) {
     const Awaited awaited = awaited_.front();
     awaited_.pop_front();
-    Rows result(PQgetResult(connection_.get()));
+    Rows result = next_result();
     const ExecStatusType status = PQresultStatus(result.raw());
     const bool good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
     if (!good && awaited.preparing != nullptr) prepared_.erase(awaited.preparing);
     if (!good && wrong.raw() == nullptr) wrong = result;
     if (PQstatus(connection_.get()) == CONNECTION_BAD) break;
-    PQclear(PQgetResult(connection_.get()));  // the end of this one
+    next_result();  // the end of this one
     last = std::move(result);
   }
   awaited_.clear();
   if (PQstatus(connection_.get()) != CONNECTION_BAD) {
-    const Rows sync(PQgetResult(connection_.get()));
+    const Rows sync = next_result();
     if (wrong.raw() == nullptr && PQresultStatus(sync.raw()) != PGRES_PIPELINE_SYNC) wrong = sync;
   }
   if (PQstatus(connection_.get()) == CONNECTION_BAD || wrong.raw() != nullptr) fail(wrong.raw());
@@ -249,7 +243,7 @@ void Connection::commit() {
 }
 
 void Connection::rollback() {
-  if (PQstatus(connection_.get()) == CONNECTION_BAD)
+  if (given_up_ || PQstatus(connection_.get()) == CONNECTION_BAD)
     throw PgError(PgError::Kind::lost, "", shown_ + ": the connection is lost");
   if (!awaited_.empty()) {
     try {

@@ -68,11 +68,15 @@ class Rows {
   std::shared_ptr<pg_result> result_;
 };
 
+// What is small is answered within that time, or by nobody.
+inline constexpr std::chrono::milliseconds longest_greeting{15000};
+
 // Blocking; one thread at a time. All functions throw PgError; after one of the kind `lost` it is of no use
 // any more.
 class Connection {
  public:
-  // Connects, and refuses a server that is too old, that keeps no UTF-8, or that can only be read. The
+  // Connects, and refuses a server that is too old, that keeps no UTF-8, or that can only be read. One that
+  // says nothing for longest_greeting is lost, until limit_silence() or limit_time() says something else. The
   // session takes indexes (a plan that was made while the tables were empty would read all of them for ever),
   // makes commits durable, and gives its locks up when this process stops in the middle of a transaction.
   explicit Connection(const Place& place);
@@ -95,8 +99,14 @@ class Connection {
   // Whatever happened before; nothing that was sent counts.
   void rollback();
 
-  // From now on a statement that takes longer is given up; 0: none is.
+  // From now on a statement that takes longer is given up; 0: none is. A server that is still silent a while
+  // after that is lost.
   void limit_time(std::chrono::milliseconds most);
+  // From now on a server that was asked and says nothing for so long is lost: not every way to it that is
+  // broken ends. 0: it may take its time.
+  void limit_silence(std::chrono::milliseconds most) { most_silence_ = most; }
+  // From now on a statement does not wait longer for what others have locked.
+  void limit_waits(std::chrono::milliseconds most);
   // Until the question ends, none begins later than that time after now.
   void begin_question();
   void end_question() { deadline_.reset(); }
@@ -117,10 +127,15 @@ class Connection {
   [[noreturn]] void fail_to_connect();
   [[noreturn]] void fail(const pg_result* result);
   void check_sent(int sent);
+  // The next result of what was sent; null: there are no more.
+  Rows next_result();
   Rows receive();
 
   std::string shown_;
   std::chrono::milliseconds most_time_{0};
+  std::chrono::milliseconds most_silence_ = longest_greeting;
+  // It was silent for too long, and may say things later that nobody awaits any more.
+  bool given_up_ = false;
   std::optional<std::chrono::steady_clock::time_point> deadline_;
   std::unique_ptr<pg_conn, void (*)(pg_conn*)> connection_;
   // Names of what is prepared.

@@ -67,7 +67,8 @@ void add_value(Column& column, const CopiedValue& value) {
 class DatabaseEnd final : public CopyEnd {
  public:
   DatabaseEnd(const Place& place, const char* begin) : tenure_(place), db_(tenure_.connect()) {
-    // The other end may take its time.
+    // The other end may take its time, and so may this one.
+    db_->limit_silence(std::chrono::milliseconds(0));
     db_->run("SET idle_in_transaction_session_timeout = 0; SET lock_timeout = '30s'");
     db_->run(begin);
   }

@@ -11,6 +11,9 @@ namespace carillon::store::postgres {
 // The SQLSTATE of a statement that was given up at its time limit.
 inline constexpr const char* given_up_code = "57014";
 
+// Of one that waited too long for what others have locked.
+inline constexpr const char* locked_code = "55P03";
+
 class PgError : public Error {
  public:
   enum class Kind {

@@ -25,6 +25,8 @@ class Job {
     // Each runs by itself. `write` also where it may write.
     read,
     write,
+    // As `read`, in a transaction of its own, and before all others.
+    beat,
   };
   explicit Job(Kind kind) : kind_(kind) {}
   virtual ~Job() = default;
@@ -32,8 +34,11 @@ class Job {
   Job& operator=(const Job&) = delete;
 
   Kind kind() const { return kind_; }
-  bool writes() const { return kind_ != Kind::read && kind_ != Kind::load; }
-  // Of `read` and `write`, on the store's thread; may be called again after its transaction was rolled back.
+  bool writes() const { return kind_ == Kind::write || (is_hot() && kind_ != Kind::load); }
+  // Many of them become one statement.
+  bool is_hot() const { return kind_ != Kind::read && kind_ != Kind::write && kind_ != Kind::beat; }
+  // Of `read`, `write` and `beat`, on the store's thread; may be called again after its transaction was
+  // rolled back.
   virtual void run(Connection&) {}
   // On the store's thread, instead of a result.
   virtual void fail(const Failure& failure) = 0;

@@ -15,7 +15,8 @@ namespace carillon::store::postgres {
 namespace {
 
 constexpr std::size_t most_sessions = 2;
-constexpr std::size_t piece = std::size_t{256} << 10U;  // bytes of a row
+constexpr std::chrono::milliseconds longest_work{60000};  // of many logs that are removed at once
+constexpr std::size_t piece = std::size_t{256} << 10U;    // bytes of a row
 constexpr std::size_t most_held = 8;  // pieces of a file that is being written, before they are stored
 // A log beyond that costs the database more than it is worth there: it is written to its log, too, and to
 // that of each standby.
@@ -40,7 +41,7 @@ class Sessions {
       std::unique_ptr<Connection> db = take();
       const bool is_new = db == nullptr;
       try {
-        if (is_new) db = connect_beside(place_);
+        if (is_new) db = connect_to_logs();
         if constexpr (std::is_void_v<T>) {
           work(*db);
           give(std::move(db));
@@ -60,6 +61,11 @@ class Sessions {
   }
 
  private:
+  std::unique_ptr<Connection> connect_to_logs() {
+    auto db = connect_beside(place_);
+    db->limit_silence(longest_work);
+    return db;
+  }
   std::unique_ptr<Connection> take() {
     const std::lock_guard lock(mutex_);
     if (free_.empty()) return nullptr;

@@ -1,14 +1,16 @@
 #include "store/postgres/nodes.hpp"
 
 namespace carillon::store::postgres {
+// Not by a sequence: after a failover it can give a number again that a node still has whose row was lost.
 std::int64_t add_node(Connection& db, const NodeFacts& facts) {
   // Earlier lives of it.
   if (!facts.home.empty())
     db.send("DELETE FROM nodes WHERE home = $1 AND state <> 1", std::move(Parameters().text(facts.home)));
   return db
       .query(R"sql(
-          INSERT INTO nodes (name, url, program, configuration, home, lease)
-          VALUES ($1, $2, $3, $4, $5, $6) RETURNING id)sql",
+          INSERT INTO nodes (id, name, url, program, configuration, home, lease)
+          SELECT greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, max(id) + 1),
+          $1, $2, $3, $4, $5, $6 FROM nodes RETURNING id)sql",
              std::move(Parameters()
                            .key(facts.name)
                            .text(facts.url)

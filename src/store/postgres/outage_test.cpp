@@ -78,6 +78,16 @@ TEST_F(LinkTest, ACommitThatIsLostWithItsServerIsMadeAgain) {
   EXPECT_EQ(count("notifications"), 2);
 }
 
+// Numbers of rows that it has in memory may be given to others there.
+TEST_F(LinkTest, ADatabaseThatLostWhatWasCommittedIsNotGoneOnWith) {
+  accept_one(1);
+  link_.cut(FakeLink::Cut::before, [this] {
+    postgres::Connection(place_of_test(path_))
+        .run("UPDATE writers SET commits = commits - 1 WHERE name = 'server'");
+  });
+  EXPECT_THROW(try_accept(2), Superseded);
+}
+
 class CutTest : public LinkTest, public testing::WithParamInterface<FakeLink::Cut> {};
 
 INSTANTIATE_TEST_SUITE_P(Cuts, CutTest, testing::Values(FakeLink::Cut::before, FakeLink::Cut::after),

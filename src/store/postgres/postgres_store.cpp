@@ -23,6 +23,10 @@ class Calls {
     return perform<T>(Job::Kind::read, std::move(work));
   }
   template <class T>
+  Task<T> beat(std::function<T(Connection&)> work) {
+    return perform<T>(Job::Kind::beat, std::move(work));
+  }
+  template <class T>
   Task<T> write(std::function<T(Connection&)> work) {
     return perform<T>(Job::Kind::write, std::move(work));
   }
@@ -92,7 +96,7 @@ class PostgresStore final : public Store {
             std::chrono::milliseconds lease) {
     lease_ = std::make_shared<LeaseKeeper>(io, node, since, lease, [this, node] {
       // Written without a note for readers: they need not look again for it.
-      return calls_.read<LeaseKeeper::Beaten>([node](Connection& db) { return beat_of(db, node); });
+      return calls_.beat<LeaseKeeper::Beaten>([node](Connection& db) { return beat_of(db, node); });
     });
     asio::co_spawn(io, LeaseKeeper::run(lease_), or_end);
   }

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <optional>
@@ -19,6 +20,21 @@ std::string own_name() {
   return "carillon " + host_name().substr(0, 32) + " (process " + std::to_string(getpid()) + ")";
 }
 
+// Tables of Carillon's in a schema that comes later in the search_path: somebody has made one with the name
+// of the user, say. Whoever made new tables would leave all that is in the others.
+void refuse_hidden_tables(Connection& db) {
+  const Rows hidden = db.query(R"sql(
+      SELECT c.relnamespace::regnamespace::text, current_schema()::text FROM pg_class c
+      WHERE c.oid = to_regclass('meta') AND has_table_privilege(c.oid, 'SELECT') AND EXISTS (
+      SELECT 1 FROM pg_attribute WHERE attrelid = c.oid AND attname = 'value'))sql");
+  if (hidden.empty()) return;
+  if (db.query("SELECT 1 FROM meta WHERE key = 'application' AND value = 'carillon'").empty()) return;
+  throw PgError(PgError::Kind::other, "",
+                db.shown() + " has Carillon's tables in the schema " + hidden.front().text(0) +
+                    ", but new ones would go to " + hidden.front().text(1) +
+                    ", which comes before it in the search_path of this user: leave one of them there");
+}
+
 // The version of the tables; nullopt: there are none.
 std::optional<std::int64_t> inspect(Connection& db) {
   const auto refuse = [&db](const std::string& why) {
@@ -31,6 +47,7 @@ std::optional<std::int64_t> inspect(Connection& db) {
   if (names.front().integer(0) == 0) {
     if (names.front().integer(1) != 0)
       refuse(" holds tables of another program: give Carillon a database, or a schema, of its own");
+    refuse_hidden_tables(db);
     return std::nullopt;
   }
   std::string application;
@@ -69,6 +86,16 @@ void bring_up_to_date(Connection& db, std::int64_t version) {
   step(schema_with_nodes, nodes_sql);
   step(3, logs_sql);
 }
+
+// As long as others may take over from a node, it need not wait for an answer either. Less is no sign of
+// anything on a busy machine.
+std::chrono::milliseconds patience_of(std::chrono::milliseconds lease) {
+  return std::clamp<std::chrono::milliseconds>(lease, std::chrono::seconds(5), longest_greeting);
+}
+
+// Whoever waits for a lock lets no beat through meanwhile.
+constexpr int waits_of_a_lease = 3;
+constexpr std::chrono::milliseconds longest_wait{10000};
 
 constexpr int lock_attempts = 20;
 constexpr std::chrono::milliseconds between_attempts{50};
@@ -128,6 +155,11 @@ std::string text_superseded(const Connection& db) {
 }
 
 }  // namespace
+
+void be_patient(Connection& db, std::chrono::milliseconds lease) {
+  db.limit_silence(patience_of(lease));
+  db.limit_waits(std::min(lease / waits_of_a_lease, longest_wait));
+}
 
 std::unique_ptr<Connection> connect_to(const Place& place) {
   auto db = std::make_unique<Connection>(place);
@@ -211,7 +243,9 @@ std::unique_ptr<Connection> Tenure::begin(std::unique_ptr<Connection> db) {
     }
     create(*db);
   } else if (*version < schema_version) {
+    db->limit_silence(std::chrono::milliseconds(0));
     bring_up_to_date(*db, *version);
+    db->limit_silence(longest_greeting);
   }
   if (incarnation_ != 0) {
     const Rows now = db->query("SELECT value::bigint FROM meta WHERE key = 'incarnation'");
@@ -219,13 +253,15 @@ std::unique_ptr<Connection> Tenure::begin(std::unique_ptr<Connection> db) {
   }
   if (!facts_ && incarnation_ == 0) refuse_beside_nodes(*db);
   if (facts_) {
+    be_patient(*db, facts_->lease);
     if (node_ == 0) node_ = add_node(*db, *facts_);
     if (!note_serving(*db, node_, process_, process_began_)) throw Superseded(text_superseded(*db));
   }
   if (incarnation_ == 0) {
     incarnation_ = db->query(R"sql(
-        UPDATE meta SET value = (value::bigint + 1)::text WHERE key = 'incarnation'
-        RETURNING value::bigint)sql")
+        UPDATE meta SET value = greatest(value::bigint + 1,
+          (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)::text
+        WHERE key = 'incarnation' RETURNING value::bigint)sql")
                        .front()
                        .integer(0);
   }

@@ -17,6 +17,8 @@ std::unique_ptr<Connection> connect_beside(const Place& place);
 
 // Without a look at what is there. Throws PgError.
 std::unique_ptr<Connection> connect_to(const Place& place);
+// For one of several nodes: how long it waits for an answer, and for a lock.
+void be_patient(Connection& db, std::chrono::milliseconds lease);
 // Whether there is a table of nodes as this program has it; false: there are no tables, or those of a program
 // that knew no nodes. Throws PgError as connect_beside() does for the rest.
 bool has_nodes(Connection& db);
@@ -56,7 +58,7 @@ class Tenure {
   Place place_;
   std::optional<NodeFacts> facts_;
   std::int64_t node_ = 0;
-  // 0: none yet.
+  // 0: none yet. No two have the same, also where a failover lost one.
   std::int64_t incarnation_ = 0;
   // The server's process for the last connection, and when it began: it may not know yet that this end is
   // gone.

@@ -141,6 +141,7 @@ void HotJobs::add(Job& job) {
       break;
     case Job::Kind::read:
     case Job::Kind::write:
+    case Job::Kind::beat:
       break;
   }
 }
@@ -175,8 +176,16 @@ std::optional<bool> took_effect(Connection& db, const CommitMark& mark) {
   }
   if (status == "in progress") return std::nullopt;
   if (status == "aborted") return false;
-  const Rows now = db.query("SELECT commits FROM writers WHERE name = $1", of_key(mark.writer));
+  // Written, so that this waits for a synchronous standby: one that was ended while it waited has committed,
+  // and the standby may not have it.
+  const Rows now =
+      db.query("UPDATE writers SET commits = commits WHERE name = $1 RETURNING commits", of_key(mark.writer));
   return !now.empty() && now.front().integer(0) >= mark.commits;
+}
+
+std::int64_t commits_of(Connection& db, const char* writer) {
+  const Rows known = db.query("SELECT commits FROM writers WHERE name = $1", of_key(writer));
+  return known.empty() ? 0 : known.front().integer(0);
 }
 
 }  // namespace carillon::store::postgres

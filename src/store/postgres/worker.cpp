@@ -5,24 +5,17 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <map>
 
 #include "store/postgres/writes.hpp"
 
 namespace carillon::store::postgres {
 namespace {
 
-using std::chrono::milliseconds;
-
 // As the SQLite store's: while much is going on, a transaction waits for company.
 constexpr std::size_t busy_batch = 8;
 constexpr std::size_t good_batch = 64;
 constexpr std::chrono::microseconds gather_time{1500};
-// Between two tries to connect. While the server is away, each look of the feed is one, too.
-constexpr milliseconds between_tries{250};
-
-bool is_hot(const Job& job) {
-  return job.kind() != Job::Kind::read && job.kind() != Job::Kind::write;
-}
 
 }  // namespace
 
@@ -33,6 +26,7 @@ Worker::Worker(asio::any_io_executor io, std::unique_ptr<Connection> first, Conn
       connect_(std::move(connect)),
       writer_(writer),
       meter_(meter),
+      commits_(commits_of(*connection_, writer)),
       thread_([this] { loop(); }) {
   pthread_setname_np(thread_.native_handle(), "store");
 }
@@ -62,10 +56,19 @@ void Worker::enqueue(std::unique_ptr<Job> job) {
   bool wakes = false;
   {
     const std::lock_guard lock(mutex_);
-    queue_.push_back(std::move(job));
-    wakes = queue_.size() == 1 || queue_.size() == good_batch;
+    Jobs& queue = job->kind() == Job::Kind::beat ? beats_ : queue_;
+    queue.push_back(std::move(job));
+    wakes = queue.size() == 1 || queue.size() == good_batch;
   }
   if (wakes) wake_.notify_one();
+}
+
+std::vector<Job*> Worker::all_of(const Jobs& jobs) {
+  std::vector<Job*> all;
+  all.reserve(jobs.size());
+  for (const auto& job : jobs)
+    all.push_back(job.get());
+  return all;
 }
 
 // Empty: it is the end.
@@ -73,9 +76,21 @@ Worker::Jobs Worker::next(bool busy) {
   Jobs batch;
   std::unique_lock lock(mutex_);
   if (busy) wake_.wait_for(lock, gather_time, [this] { return stopping_ || queue_.size() >= good_batch; });
-  wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-  batch.swap(queue_);
+  wake_.wait(lock, [this] { return stopping_ || !queue_.empty() || !beats_.empty(); });
+  batch.swap(beats_.empty() ? queue_ : beats_);
   return batch;
+}
+
+// Others may take over where none comes through.
+void Worker::run_beats() {
+  Jobs beats;
+  {
+    const std::lock_guard lock(mutex_);
+    beats.swap(beats_);
+  }
+  if (beats.empty()) return;
+  run_batch(all_of(beats));
+  deliver(std::move(beats));
 }
 
 void Worker::loop() {
@@ -84,11 +99,7 @@ void Worker::loop() {
     Jobs batch = next(busy);
     if (batch.empty()) return;
     busy = batch.size() >= busy_batch;
-    std::vector<Job*> jobs;
-    jobs.reserve(batch.size());
-    for (const auto& job : batch)
-      jobs.push_back(job.get());
-    run_batch(jobs);
+    run_batch(all_of(batch));
     deliver(std::move(batch));
   }
 }
@@ -108,8 +119,7 @@ void Worker::run_batch(const std::vector<Job*>& jobs) {
   const auto bad = try_all(jobs);
   if (!bad) return;
   if (jobs.size() > 1) {
-    for (Job* job : jobs)
-      run_batch({job});
+    run_each(jobs);
     return;
   }
   Job& job = *jobs.front();
@@ -121,13 +131,29 @@ void Worker::run_batch(const std::vector<Job*>& jobs) {
     turns_.over(compose->notification, compose->notification.id);
 }
 
+// Where others have locked something, one of a kind waits for it, and those like it do not wait, too.
+void Worker::run_each(const std::vector<Job*>& jobs) {
+  std::map<Job::Kind, Failure> locked;
+  for (Job* job : jobs) {
+    run_beats();
+    if (const auto known = locked.find(job->kind()); known != locked.end()) {
+      job->fail(known->second);
+      continue;
+    }
+    run_batch({job});
+    if (locked_) locked.emplace(job->kind(), *locked_);
+  }
+}
+
 std::optional<Failure> Worker::try_all(const std::vector<Job*>& jobs) {
+  locked_.reset();
   for (int tries = 0; tries < 2 && reach(); ++tries) {
     try {
       transact(jobs);
       end_turns(jobs);
       return std::nullopt;
     } catch (const PgError& error) {
+      if (error.code() == locked_code) locked_ = to_failure(error);
       if (error.kind() != PgError::Kind::lost) return rolled_back(to_failure(error));
       away_ = error.what();
     } catch (const std::exception& error) {  // broken stored JSON
@@ -135,8 +161,10 @@ std::optional<Failure> Worker::try_all(const std::vector<Job*>& jobs) {
     }
     connection_.reset();
     if (!committing_) continue;
-    const auto outcome = outcome_of(*std::exchange(committing_, std::nullopt));
+    const CommitMark mark = *std::exchange(committing_, std::nullopt);
+    const auto outcome = outcome_of(mark);
     if (outcome && *outcome) {
+      commits_ = mark.commits;
       end_turns(jobs);
       return std::nullopt;
     }
@@ -181,83 +209,22 @@ void Worker::transact(const std::vector<Job*>& jobs) {
   }
   committing_ = note_commit(*connection_, writer_);
   connection_->commit();
-  committing_.reset();
+  commits_ = std::exchange(committing_, std::nullopt)->commits;
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   meter_.committed(jobs.size(), took.count());
 }
 
 void Worker::carry_out(const std::vector<Job*>& jobs) {
   for (auto at = jobs.begin(); at != jobs.end();) {
-    if (!is_hot(**at)) {
+    if (!(*at)->is_hot()) {
       (*at++)->run(*connection_);
       continue;
     }
     HotJobs hot;
-    for (; at != jobs.end() && is_hot(**at); ++at)
+    for (; at != jobs.end() && (*at)->is_hot(); ++at)
       hot.add(**at);
     hot.run(*connection_, turns_);
   }
-}
-
-bool Worker::reach() {
-  if (connection_) return true;
-  const auto now = std::chrono::steady_clock::now();
-  if (ended_ || (tried_ && now - *tried_ < between_tries)) return false;
-  try {
-    connection_ = connect_();
-    tried_.reset();
-    return true;
-  } catch (const Superseded& error) {
-    away_ = error.what();
-    ended_ = true;
-    asio::post(io_, [why = away_] { throw Superseded(why); });
-  } catch (const std::exception& error) {
-    away_ = error.what();
-  }
-  tried_ = std::chrono::steady_clock::now();
-  return false;
-}
-
-std::optional<bool> Worker::outcome_of(const CommitMark& mark) {
-  do {
-    if (!reach()) {
-      fail_queued();
-      continue;
-    }
-    try {
-      if (const auto outcome = took_effect(*connection_, mark)) return outcome;
-    } catch (const PgError& error) {
-      away_ = error.what();
-      connection_.reset();
-    }
-  } while (rest(between_tries));
-  return std::nullopt;
-}
-
-void Worker::fail_all(const std::vector<Job*>& jobs) {
-  for (Job* job : jobs)
-    job->fail({Failure::Kind::throttled, away_, std::chrono::seconds(2)});
-  meter_.failed(away_);
-}
-
-void Worker::fail_queued() {
-  Jobs jobs;
-  {
-    const std::lock_guard lock(mutex_);
-    jobs.swap(queue_);
-  }
-  if (jobs.empty()) return;
-  std::vector<Job*> all;
-  for (const auto& job : jobs)
-    all.push_back(job.get());
-  fail_all(all);
-  deliver(std::move(jobs));
-}
-
-// False: the store is being closed.
-bool Worker::rest(milliseconds most) {
-  std::unique_lock lock(mutex_);
-  return !wake_.wait_for(lock, most, [this] { return stopping_; });
 }
 
 }  // namespace carillon::store::postgres

@@ -53,11 +53,14 @@ class Worker {
   void stop(const std::function<void(Connection&)>& farewell = {});
 
  private:
+  static std::vector<Job*> all_of(const Jobs& jobs);
   void enqueue(std::unique_ptr<Job> job);
   void loop();
   Jobs next(bool busy);
   void deliver(Jobs jobs);
+  void run_beats();
   void run_batch(const std::vector<Job*>& jobs);
+  void run_each(const std::vector<Job*>& jobs);
   // Carries them out in one transaction. nullopt: each has its result, or has failed. Else it was rolled back
   // for a reason that is one of theirs.
   std::optional<Failure> try_all(const std::vector<Job*>& jobs);
@@ -67,6 +70,8 @@ class Worker {
   void carry_out(const std::vector<Job*>& jobs);
   // Whether there is a connection now.
   bool reach();
+  // Throws Superseded.
+  void refuse_lost_commits();
   // Whether the transaction took effect; nullopt: it was not found out until the store was closed.
   std::optional<bool> outcome_of(const CommitMark& mark);
   // The server is away.
@@ -88,10 +93,15 @@ class Worker {
   bool ended_ = false;
   // Of the transaction that is being committed.
   std::optional<CommitMark> committing_;
+  // The writer's transactions that are known to be committed.
+  std::int64_t commits_ = 0;
+  // Why the last try was rolled back, where others had locked something.
+  std::optional<Failure> locked_;
 
   std::mutex mutex_;
   std::condition_variable wake_;
   Jobs queue_;
+  Jobs beats_;
   bool stopping_ = false;
   std::atomic<std::size_t> backlog_ = 0;
   std::thread thread_;

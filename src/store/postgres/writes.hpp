@@ -78,5 +78,7 @@ CommitMark note_commit(Connection& db, const char* writer);
 // Whether that commit took effect; nullopt: the server is still at it. A number of a transaction alone does
 // not say: a standby that took over without the transaction gives the number to another one.
 std::optional<bool> took_effect(Connection& db, const CommitMark& mark);
+// How many transactions of the writer the database has.
+std::int64_t commits_of(Connection& db, const char* writer);
 
 }  // namespace carillon::store::postgres

@@ -1,5 +1,5 @@
-"""The same over several nodes with one PostgreSQL: the one that serves is killed, stopped, paused, or its database
-crashes, while builds are posted to any of them."""
+"""The same over several nodes with one PostgreSQL: nodes are killed, stopped, paused, or cut from the database, and that
+crashes, is restarted, or ends all sessions, while builds are posted to any of them."""
 
 import time
 
@@ -7,13 +7,17 @@ from carillon_test.chaos import Chaos
 from carillon_test.cluster import Cluster
 from carillon_test.postgres import Postgres
 from carillon_test.waiting import wait_for
+from carillon_test.way import Way
 
 LEASE = 1  # second
+FAULTS = ("kill", "kill_any", "stop", "pause", "cut", "crash", "restart", "end_sessions")
 
 
 class NodesChaos(Chaos):
-    def __init__(self, folder, seed, kills=10, nodes=3):
-        self._count = nodes
+    def __init__(self, folder, seed, kills=10, nodes=3, *, faults=FAULTS, every=None, longest=3):
+        """every: seconds between two faults, instead of chance. longest: leases that a pause, a cut or an outage lasts."""
+        self._count, self._chosen, self._every, self._longest = nodes, faults, every, longest
+        self._ways = {}
         (folder / "postgres").mkdir(parents=True)
         folder.chmod(0o755)
         self._postgres = Postgres(folder / "postgres").start()
@@ -21,7 +25,13 @@ class NodesChaos(Chaos):
         super().__init__(folder, seed, kills)
 
     def _made(self):
-        made = Cluster(self.folder, self._postgres, self._services(), nodes=self._count, lease=LEASE)
+        urls = {}
+        for name in "abcdef"[:self._count]:
+            socket = self.folder / f"way-{name}"
+            socket.mkdir()
+            self._ways[name] = Way(f"{self._postgres.socket}/.s.PGSQL.5432", socket / ".s.PGSQL.5432")
+            urls[name] = self._postgres.url(host=socket)
+        made = Cluster(self.folder, self._postgres, self._services(), nodes=self._count, lease=LEASE, db_urls=urls)
         for node in made.nodes:
             node.lives = set()
             self._next_life(node)
@@ -29,12 +39,26 @@ class NodesChaos(Chaos):
 
     def _close(self):
         super()._close()
+        for way in self._ways.values():
+            way.close()
         self._postgres.close()
 
+    def _live(self):
+        if self._every is None:
+            super()._live()
+            return
+        for feeder in self._feeders:
+            feeder.permit(self._random.randint(1, 6))
+        time.sleep(self._every)
+
     def _die(self):
-        fault = self._random.choice((self._kill, self._kill, self._kill_any, self._stop, self._pause, self._crash))
-        self.faults.append(fault.__name__)
-        fault()
+        fault = self._random.choice(self._chosen)
+        self.faults.append(fault)
+        getattr(self, f"_{fault}")()
+
+    def _while(self):
+        """So long something lasts."""
+        time.sleep(self._random.uniform(0.3, self._longest) * LEASE)
 
     def _kill(self):
         self._begin_again(self._carillon.serving(), lambda node: node.kill9())
@@ -61,7 +85,7 @@ class NodesChaos(Chaos):
         node = self._carillon.serving()
         self._paused |= node.lives
         node.pause()
-        time.sleep(self._random.uniform(0.3, 3) * LEASE)
+        self._while()
         # What it reports after it began anew is another life's.
         self._next_life(node)
         node.wake()
@@ -70,8 +94,29 @@ class NodesChaos(Chaos):
         for node in self._carillon.nodes:  # those that begin anew
             self._next_life(node)
         self._postgres.crash()
-        time.sleep(self._random.uniform(0, 3) * LEASE)
+        self._while()
         self._postgres.start()
+
+    def _restart(self):
+        for node in self._carillon.nodes:
+            self._next_life(node)
+        self._postgres.stop()
+        self._while()
+        self._postgres.start()
+
+    def _cut(self):
+        """Nothing is closed; what was under way arrives later, of both directions or of one."""
+        node = self._carillon.serving()
+        self._next_life(node)
+        self._ways[node.name].stop(*self._random.choice(((), ("there",), ("back",))))
+        self._while()
+        self._ways[node.name].go_on()
+
+    def _end_sessions(self):
+        for _ in range(3):
+            self._postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                               "WHERE application_name LIKE 'carillon %'")
+            time.sleep(self._random.uniform(0, 0.3))
 
     def _next_life(self, node):
         """From when it reads its configuration."""

@@ -6,7 +6,7 @@ import signal
 import time
 
 from carillon_test.carillon import Carillon
-from carillon_test.postgres import Refused
+from carillon_test.postgres import Refused, ask
 from carillon_test.waiting import PATIENCE, wait_for
 
 
@@ -16,6 +16,7 @@ class Node(Carillon):
     def __init__(self, folder, name, services, *, db_url, lease, **arguments):
         self.name = name
         self._lease = lease
+        self.is_still = False
         super().__init__(folder, services, db_url=db_url, env={"STATE_DIRECTORY": str(folder)}, **arguments)
 
     def configure(self, services="", **arguments):
@@ -23,9 +24,11 @@ class Node(Carillon):
 
     def pause(self):
         """It stands still, with all its connections open."""
+        self.is_still = True
         os.killpg(self.process.pid, signal.SIGSTOP)
 
     def wake(self):
+        self.is_still = False
         os.killpg(self.process.pid, signal.SIGCONT)
 
     def ready(self):
@@ -47,12 +50,14 @@ class Node(Carillon):
 
 class Cluster:
     """`nodes` by name: "a", "b", "c". For feeders it looks like one Carillon. The lease: so long a node may be without
-    the processor where other tests run beside it."""
+    the processor where other tests run beside it. db_urls: of nodes by name, where one has a way of its own."""
 
-    def __init__(self, folder, postgres, services="", *, nodes=3, lease=4, db_url=None, **arguments):
+    def __init__(self, folder, postgres, services="", *, nodes=3, lease=4, db_url=None, db_urls=None, **arguments):
         self.postgres = postgres
+        self._db_url = db_url
         self.nodes = [
-            Node(folder / name, name, services, db_url=db_url or postgres.url(), lease=lease, **arguments)
+            Node(folder / name, name, services, lease=lease,
+                 db_url=(db_urls or {}).get(name) or db_url or postgres.url(), **arguments)
             for name in "abcdef"[:nodes]
         ]
         self._turns = itertools.cycle(self.nodes)
@@ -74,9 +79,13 @@ class Cluster:
 
     def _known(self):
         try:
-            return self.postgres.sql("SELECT count(*) || '|' || count(*) FILTER (WHERE state = 1) FROM nodes WHERE state < 2")
+            return self.sql("SELECT count(*) || '|' || count(*) FILTER (WHERE state = 1) FROM nodes WHERE state < 2")
         except Refused:  # no tables yet
             return []
+
+    def sql(self, statement):
+        """Of their database, by a way that no test cuts."""
+        return ask(self._db_url or self.postgres.url(), statement)
 
     def serving(self):
         """The node that says so; an error where it does not come."""
@@ -89,9 +98,11 @@ class Cluster:
         return [node for node in self.nodes if node is not serving]
 
     def ingest(self, what, timeout=PATIENCE):
-        """By the next node in turn that answers."""
+        """By the next node in turn that answers; a load balancer knows of one that stands still."""
         for _ in self.nodes:
             node = next(self._turns)
+            if node.is_still:
+                continue
             try:
                 return node.ingest(what, timeout=timeout)
             except OSError:

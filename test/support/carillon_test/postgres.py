@@ -4,6 +4,7 @@ scripts/install-packages unpacks Debian's postgresql-15 into build/postgres (not
 installed the programs are taken from there, and no service of the machine is touched.
 """
 
+import contextlib
 import os
 import pwd
 import re
@@ -56,16 +57,18 @@ def _as_nobody(*folders):
 class Postgres:
     """One cluster in `folder`, with a database and a user `carillon` whose password is PASSWORD."""
 
-    def __init__(self, folder, *, durable=False, primary=None):
+    def __init__(self, folder, *, durable=False, primary=None, synchronous=True):
         """durable: what is committed survives a crash of the machine, which costs time. primary: it is a standby of that
-        one, which does not commit from its start on until this one has it, too."""
+        one, which does not commit from its start on until this one has it, too, unless it is not synchronous."""
         self._durable = durable
         self._primary = primary
+        self._is_synchronous = synchronous
         self.folder = Path(folder)
         self.socket = self.folder / "s"  # short: an address has room for 107 bytes
         self.socket.mkdir()
         self._data = self.folder / "data"
         self._process = None
+        self.env = {}  # of its server, besides the test's
         self._programs = _programs()
         self._as_other = _as_nobody(self.folder, self.socket)
         if primary:
@@ -79,9 +82,9 @@ class Postgres:
             "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
         )
 
-    def url(self, *, password=PASSWORD, database="postgres", user="carillon"):
+    def url(self, *, password=PASSWORD, database="postgres", user="carillon", host=None):
         login = f"{user}:{password}" if password else user
-        return f"postgresql://{login}@/{database}?host={self.socket}"
+        return f"postgresql://{login}@/{database}?host={host or self.socket}"
 
     def start(self):
         self._process = Process(
@@ -90,14 +93,25 @@ class Postgres:
                 *self._as_other, self._programs / "postgres", "-D", self._data, "-k", self.socket,
                 *("-c", "listen_addresses="), *("-c", f"fsync={'on' if self._durable else 'off'}"), *("-c", "shared_buffers=16MB"), *("-c", "jit=off"),
             ],
-            output=self.folder / "postgres.log", cwd=self.folder,
+            output=self.folder / "postgres.log", cwd=self.folder, env=self.env,
         )
         self._process.wait_until(self._accepts, "PostgreSQL accepts connections")
-        if self._primary:
+        if self._primary and self._is_synchronous:
             self._primary.sql("ALTER SYSTEM SET synchronous_standby_names = 'walreceiver'")
             self._primary.sql("SELECT pg_reload_conf()")
             wait_for(lambda: self._primary.sql("SELECT sync_state FROM pg_stat_replication") == ["sync"], "a synchronous standby")
         return self
+
+    def catch_up(self):
+        """The standby has what its primary has now."""
+        there = self._primary.sql("SELECT pg_current_wal_flush_lsn()")[0]
+        wait_for(lambda: self.sql(f"SELECT pg_last_wal_replay_lsn() >= '{there}'") == ["t"], "the standby to have all")
+
+    def follow_no_more(self):
+        """The standby gets nothing from its primary any more, which does not know."""
+        self.sql("ALTER SYSTEM SET primary_conninfo = ''")
+        self.sql("SELECT pg_reload_conf()")
+        wait_for(lambda: self.sql("SELECT count(*) FROM pg_stat_wal_receiver") == ["0"], "the standby to be cut off")
 
     def promote(self):
         """The standby is a primary now; what it was a standby of is gone."""
@@ -108,6 +122,49 @@ class Postgres:
         if self._process:
             self._process.signal(signal.SIGINT)  # at once, and in order
             wait_for(lambda: not self._process.is_running(), "PostgreSQL to end")
+
+    def stop_when_idle(self):
+        """It takes no more connections, and ends when those that there are have ended ("smart")."""
+        self._process.signal(signal.SIGTERM)
+
+    def is_running(self):
+        return self._process.is_running()
+
+    def pause(self):
+        """It stands still, with all its connections open."""
+        self._signal_all(signal.SIGSTOP)
+
+    def wake(self):
+        self._signal_all(signal.SIGCONT)
+
+    def _signal_all(self, number):
+        # Its servers are groups of their own.
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        for process in (self._process.pid, *map(int, children)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, number)
+
+    @contextlib.contextmanager
+    def transaction(self, statements, url=None):
+        """Somebody has carried these out in a transaction, and leaves it open."""
+        psql = subprocess.Popen(
+            ["psql", "--no-psqlrc", "-qtAX", "-v", "ON_ERROR_STOP=1", url or self.url()],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        try:
+            psql.stdin.write(f"BEGIN;\n{statements};\n\\echo it-is-open\n")
+            psql.stdin.flush()
+            said = []
+            while not said or said[-1] != "it-is-open":
+                line = psql.stdout.readline()
+                if not line:
+                    raise Refused("".join(said))
+                said.append(line.strip())
+            yield
+        finally:
+            psql.stdin.close()
+            psql.wait()
+            psql.stdout.close()
 
     def crash(self):
         """As after a crash of the machine: it recovers at the next start()."""
@@ -133,10 +190,14 @@ class Postgres:
         """Its answer: a line for each row, columns separated by |."""
         return ask(self.url(), statement)
 
-    def new_database(self, name):
-        """The URL of an empty database of that name."""
-        self.sql(f"CREATE DATABASE {name}")
-        return self.url(database=name)
+    def new_database(self, name, owner=None):
+        """The URL of an empty database of that name. owner: a new user, without any other rights, whom it belongs to."""
+        if owner is None:
+            self.sql(f"CREATE DATABASE {name}")
+            return self.url(database=name)
+        self.sql(f"CREATE ROLE {owner} LOGIN PASSWORD '{PASSWORD}'")
+        self.sql(f"CREATE DATABASE {name} OWNER {owner}")
+        return self.url(database=name, user=owner)
 
     def _accepts(self):
         log = self.folder / "postgres.log"
