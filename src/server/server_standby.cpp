@@ -121,7 +121,7 @@ bool Server::has_successor() const {
   const store::Lease& lease = *store_->lease();
   return std::ranges::any_of(lease.nodes(), [&](const store::Node& node) {
     return node.id != lease.self() && node.state == store::NodeState::standby && !node.drained &&
-           node.silent < node.lease.count();
+           lease.lives(node);
   });
 }
 

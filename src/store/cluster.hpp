@@ -85,6 +85,9 @@ class Lease {
   // As of the last beat.
   virtual const std::vector<Node>& nodes() const = 0;
   virtual std::int64_t self() const = 0;
+  // Whether one of nodes() had a beat within the time of its lease. Where the database's clock was set, beats
+  // that were seen to come say so.
+  virtual bool lives(const Node& node) const = 0;
   // What a failover of the database could lose, for people; "": nothing is known of that.
   virtual const std::string& risk() const = 0;
 };

@@ -33,6 +33,23 @@ TEST(Pulses, ASilenceIsCountedFromTheLastNewBeat) {
   EXPECT_EQ(pulses.silence(4).count(), 0) << "one that there is not";
 }
 
+TEST(Pulses, WhoeverWasNotSeenToBeatDoesNot) {
+  postgres::Pulses pulses(milliseconds(500));
+  Node node;
+  node.id = 3;
+  node.beat = 7;
+  node.lease = milliseconds(800);
+  LeaseTime now = std::chrono::hours(5);
+  pulses.see({node}, now);
+  EXPECT_FALSE(pulses.beats(node)) << "a row that is left of one that died looks so, too";
+  node.beat = 8;
+  pulses.see({node}, now += milliseconds(400));
+  pulses.see({node}, now += milliseconds(400));
+  EXPECT_TRUE(pulses.beats(node));
+  pulses.see({node}, now += milliseconds(400));
+  EXPECT_FALSE(pulses.beats(node)) << "for its lease";
+}
+
 TEST(Pulses, OfATimeWithoutLooksNothingIsKnown) {
   postgres::Pulses pulses(milliseconds(500));
   Node node;
@@ -262,6 +279,18 @@ TEST_F(ClusterTest, ANodeOfTheVersionBeforeHasItsLease) {
   ASSERT_TRUE(elected(*candidate)) << "after the lease";
   EXPECT_EQ(db.query("SELECT value::bigint FROM meta WHERE key = 'schema'").front().integer(0), 3);
   EXPECT_EQ(serving(), "new");
+}
+
+// A failover to a standby sets a sequence back.
+TEST_F(ClusterTest, NoNumberIsGivenTwice) {
+  postgres::Tenure(place_).connect();
+  Connection db(place_);
+  const std::int64_t first = postgres::add_node(db, facts("a"));
+  db.run("DELETE FROM nodes; ALTER SEQUENCE nodes_id_seq RESTART");
+  const std::int64_t second = postgres::add_node(db, facts("b"));
+  EXPECT_GT(second, first);
+  EXPECT_FALSE(postgres::beat(db, first)) << "by whoever had the row that was lost";
+  EXPECT_TRUE(postgres::beat(db, second));
 }
 
 TEST_F(ClusterTest, AFileHasNoNodes) {

@@ -11,8 +11,8 @@ from carillon_test.waiting import wait_for
 
 class ClocksTest(Nodes, ServerTest):
     def noted(self, node):
-        """Whoever serves has looked at its clock. It notes that once in five minutes."""
-        wait_for(lambda: node.stored("SELECT 1 FROM memory WHERE key = 'clock'"), "a look at the clock")
+        """What whoever serves has noted of its clock: once in five minutes, and when that was set."""
+        return wait_for(lambda: node.stored("SELECT value FROM memory WHERE key = 'clock'"), "a look at the clock")
 
     def clock_of(self, name):
         return Clock(self.folder, name)
@@ -32,9 +32,9 @@ class ClocksTest(Nodes, ServerTest):
             for by in (-2 * DAY, 3 * DAY):
                 self.more(acknowledged, 20)
                 killed = cluster.serving()
+                before = self.noted(killed)
                 clocks[killed].set(by)
-                if by < 0:
-                    killed.process.wait_for_output("the clock was put back by")
+                wait_for(lambda before=before: self.noted(cluster.serving()) != before, "a note that the clock was set")
                 self.more(acknowledged, 20)
                 killed.kill9()
                 self.assertIsNot(cluster.serving(), killed)
@@ -64,23 +64,38 @@ class ClocksTest(Nodes, ServerTest):
         self.http.wait_for(1)
         self.assertIn("behind that of whoever served before", right.log.read_text())
 
-    def test_the_database_has_another_one(self):
-        """It jumps by days; nobody is put out for that."""
+    def clock_of_database(self):
         clock = self.clock_of("database")
         self.server.stop()
         self.server.env.update(clock.env)
         self.server.start()
+        return clock
+
+    def test_it_gives_nothing_to_a_dead_one(self):
+        """Which looks as if it had just been heard when the database's clock is put back."""
+        clock = self.clock_of_database()
+        cluster = self.cluster(nodes=2)
+        serving, other = cluster.serving(), cluster.others()[0]
+        other.kill9()
+        wait_for(lambda: " silent " in serving.cli("nodes", "--config", serving.config).stdout, "it to be known as silent")
+        clock.set(-DAY)
+        self.assertEqual(serving.cli("nodes", "drain", serving.name, "--config", serving.config).returncode, 0)
+        self.more_beats(cluster, serving, 9)
+        self.assertTrue(serving.serves())
+        self.assertEqual(serving.log.read_text().count("this node serves"), 1)
+
+    def test_the_database_has_another_one(self):
+        """It jumps by days; nobody is put out for that."""
+        clock = self.clock_of_database()
         cluster = self.cluster(nodes=2)
         serving = cluster.serving()
         started = self.shown()
-        beat = f"SELECT beat FROM nodes WHERE state = 1 AND name = '{serving.name}'"
 
         def jump(acknowledged):
             for days in (2, -2, 0):
                 clock.set(days * DAY)
                 self.assertAlmostEqual(self.shown(), started + days * DAY, delta=DAY / 2)
-                first = int(cluster.sql(beat)[0])
-                wait_for(lambda first=first: int(cluster.sql(beat)[0]) > first + 9, "more beats of the one that serves")
+                self.more_beats(cluster, serving, 9)
                 self.more(acknowledged, 20)
 
         self.assertEqual(self.check(self.stream(cluster, jump), 0), 0)

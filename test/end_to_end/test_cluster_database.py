@@ -179,7 +179,7 @@ class LocksTest(Nodes, ServerTest):
                 self.more(acknowledged, 20)
                 with self.server.transaction(f"LOCK TABLE {table}"):
                     self.cannot_work(serving)
-                    self.beats_while_it_waits(cluster, serving)
+                    self.more_beats(cluster, serving, 18)
                 self.more(acknowledged, 20)
             self.server.sql("VACUUM FULL deliveries, events, notifications")
             self.more(acknowledged, 20)
@@ -187,12 +187,6 @@ class LocksTest(Nodes, ServerTest):
         self.check(self.stream(cluster, lock), 0)
         self.assertTrue(serving.serves())
         self.assertEqual(serving.log.read_text().count("this node serves"), 1)
-
-    def beats_while_it_waits(self, cluster, serving):
-        beat = f"SELECT beat FROM nodes WHERE state = 1 AND name = '{serving.name}'"
-        first = int(cluster.sql(beat)[0])
-        # Eighteen beats are three leases.
-        wait_for(lambda: int(cluster.sql(beat)[0]) > first + 18, lambda: f"beats of {serving.name}: {cluster.sql(beat)}")
 
     def test_somebody_locks_the_nodes(self):
         cluster = self.cluster(nodes=2)

@@ -2,6 +2,7 @@
 
 import unittest
 
+from carillon_test.cable import Cable
 from carillon_test.case import ServerTest
 from carillon_test.cluster_case import Nodes, begun_and_ended
 from carillon_test.http_sink import Answer
@@ -82,6 +83,54 @@ class CutFromTargetsTest(Nodes, ServerTest):
 
         self.assertEqual(self.check(self.stream(cluster, cut), 0), 0)
         self.assertTrue(serving.serves(), "no other node would reach them")
+
+
+class CableTest(Nodes, ServerTest):
+    """A machine of its own has one node; what it sends and gets is dropped."""
+
+    def on_a_machine(self, node, cable):
+        """It has its way to the database and the target over the cable, and its web server there."""
+        database = Way(f"{self.server.socket}/.s.PGSQL.5432", host=cable.here)
+        target = Way(("127.0.0.1", self.http.port), host=cable.here)
+        for way in (database, target):
+            self.addCleanup(way.close)
+        node.prefix = cable.prefix
+        node.url = f"http://{cable.there}:{node.port}/"
+        node.configure(
+            f"c['db']['db_url'] = {self.server.url(host=cable.here + '&port=' + str(database.port))!r}\n"
+            f"c['www'] = {{'port': 'tcp:{node.port}:interface={cable.there}'}}\n"
+            + http_push(self.http, name="posts").replace(self.http.url, f"http://{cable.here}:{target.port}/")
+        )
+
+    def test_it_is_pulled(self):
+        cable = Cable()
+        self.addCleanup(cable.close)
+        cluster = self.cluster(nodes=2, start=False)
+        far, near = cluster.nodes
+        self.on_a_machine(far, cable)
+        far.start()
+        wait_for(far.serves, "the far one serves")
+        near.start()
+        cluster.wait_for_all()
+        acknowledged = list(range(1, 41))
+
+        def all_of(numbers, node):
+            for number in numbers:
+                self.assertEqual(node.ingest(begun_and_ended(number)).status, 202)
+            wait_for(lambda: self.ended() >= set(numbers), "all to be posted")
+
+        all_of(acknowledged[:20], near)  # it passes them on
+        self.more_beats(cluster, far, 2)  # with them it learns of the near one
+        cable.pull()
+        wait_for(near.serves, "the near one serves")
+        all_of(acknowledged[20:30], near)
+        far.process.wait_for_output("another node may serve by now: this one begins anew")
+        cable.plug()
+        cluster.wait_for_all()
+        wait_for(lambda: far.answers(200), "the far one stands by")
+        self.assertFalse(far.serves())
+        all_of(acknowledged[30:], near)  # the far one does not reach it
+        self.check(acknowledged, 0)
 
 
 class StillTest(Nodes, ServerTest):

@@ -6,7 +6,7 @@
 namespace carillon::store::postgres {
 LeaseKeeper::LeaseKeeper(const asio::any_io_executor& io, std::int64_t self, LeaseTime since,
                          std::chrono::milliseconds lease, Beat beat)
-    : timer_(io), self_(self), lease_(lease), until_(since + lease), beat_(std::move(beat)) {}
+    : timer_(io), self_(self), lease_(lease), until_(since + lease), beat_(std::move(beat)), pulses_(lease) {}
 
 asio::awaitable<void> LeaseKeeper::run(std::shared_ptr<LeaseKeeper> self) {
   LeaseKeeper& keeper = *self;
@@ -19,6 +19,7 @@ asio::awaitable<void> LeaseKeeper::run(std::shared_ptr<LeaseKeeper> self) {
         throw Superseded("another node serves: this one was put out, as it had been silent for its lease");
       keeper.until_ = begin + keeper.lease_;
       keeper.nodes_ = std::move((*beaten)->nodes);
+      keeper.pulses_.see(keeper.nodes_, lease_now());
       keeper.risk_ = std::move((*beaten)->risk);
     }
     keeper.timer_.expires_after(keeper.lease_ / beats_of_a_lease);

@@ -35,6 +35,9 @@ class LeaseKeeper final : public Lease, public std::enable_shared_from_this<Leas
   LeaseTime until() const override { return until_; }
   const std::vector<Node>& nodes() const override { return nodes_; }
   std::int64_t self() const override { return self_; }
+  bool lives(const Node& node) const override {
+    return (node.silent >= 0 && node.silent < node.lease.count()) || pulses_.beats(node);
+  }
   const std::string& risk() const override { return risk_; }
 
  private:
@@ -44,6 +47,7 @@ class LeaseKeeper final : public Lease, public std::enable_shared_from_this<Leas
   LeaseTime until_;
   Beat beat_;
   std::vector<Node> nodes_;
+  Pulses pulses_;
   std::string risk_;
   bool stopped_ = false;
 };

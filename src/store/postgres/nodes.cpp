@@ -114,10 +114,16 @@ void Pulses::see(const std::vector<Node>& nodes, LeaseTime now) {
   std::map<std::int64_t, Pulse> seen;
   for (const Node& node : nodes) {
     const auto known = pulses_.find(node.id);
-    const bool same = known != pulses_.end() && known->second.beat == node.beat && !gap;
-    seen[node.id] = same ? known->second : Pulse{node.beat, now};
+    const bool was_there = known != pulses_.end() && !gap;
+    const bool moved = was_there && known->second.beat != node.beat;
+    seen[node.id] = was_there && !moved ? known->second : Pulse{node.beat, now, moved};
   }
   pulses_ = std::move(seen);
+}
+
+bool Pulses::beats(const Node& node) const {
+  const auto known = pulses_.find(node.id);
+  return known != pulses_.end() && known->second.moved && silence(node.id) < node.lease;
 }
 
 std::chrono::milliseconds Pulses::silence(std::int64_t id) const {

@@ -48,11 +48,14 @@ class Pulses {
   void see(const std::vector<Node>& nodes, LeaseTime now);
   // As of the last look; 0 for one that was not there before it.
   std::chrono::milliseconds silence(std::int64_t id) const;
+  // Whether it has had a beat since it was seen first, and the last one within the time of its lease.
+  bool beats(const Node& node) const;
 
  private:
   struct Pulse {
     std::int64_t beat = 0;
     LeaseTime since{0};
+    bool moved = false;
   };
   std::chrono::milliseconds longest_gap_;
   std::map<std::int64_t, Pulse> pulses_;

@@ -114,6 +114,16 @@ TEST_F(PostgresStoreTest, WhoHasServedMeanwhileEndsThisOne) {
   EXPECT_EQ(number("SELECT count(*) FROM events"), 1);
 }
 
+// A failover lost what it noted when it began, and somebody else noted that anew.
+TEST_F(PostgresStoreTest, WhoHasServedAfterAFailoverEndsThisOne) {
+  ASSERT_TRUE(try_accept(1));
+  admin()->run("UPDATE meta SET value = value::bigint - 1 WHERE key = 'incarnation'");
+  cut_connections();
+  open_postgres(io_.get_executor(), place_)->close();
+  EXPECT_THAT(error_of([&] { try_accept(2); }), HasSubstr("another carillon has served"));
+  EXPECT_EQ(number("SELECT count(*) FROM events"), 1);
+}
+
 TEST_F(PostgresStoreTest, OneBadCallHarmsNoOther) {
   admin()->run("INSERT INTO memory VALUES ('bot', 'broken', 'no JSON', 0)");
   bool failed_alone = false;

@@ -26,7 +26,6 @@ Worker::Worker(asio::any_io_executor io, std::unique_ptr<Connection> first, Conn
       connect_(std::move(connect)),
       writer_(writer),
       meter_(meter),
-      commits_(commits_of(*connection_, writer)),
       thread_([this] { loop(); }) {
   pthread_setname_np(thread_.native_handle(), "store");
 }

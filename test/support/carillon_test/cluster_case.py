@@ -57,6 +57,13 @@ class Nodes:
         done = len(acknowledged)
         wait_for(lambda: len(acknowledged) >= done + count, f"{count} more acknowledged builds", 120)
 
+    def more_beats(self, cluster, serving, count):
+        """It serves on; six are a lease."""
+        beat = f"SELECT beat FROM nodes WHERE state = 1 AND name = '{serving.name}'"
+        first = int(cluster.sql(beat)[0])
+        wait_for(lambda: int((cluster.sql(beat) or ["0"])[0]) > first + count,
+                 lambda: f"{count} beats of {serving.name} after {first}: {cluster.sql(beat)}")
+
     def cannot_work(self, *nodes, why=""):
         """Each of them says so."""
         for node in nodes:

@@ -7,13 +7,13 @@ import threading
 
 class Way:
     """Relays to `target`, an address for socket.connect: (host, port), or a path. Listens at `at`, a path, or else at a
-    `port` that the system chose. Whatever is stopped() is kept, and goes on after go_on(): nothing is closed meanwhile,
+    `port` of `host` that the system chose. Whatever is stopped() is kept, and goes on after go_on(): nothing is closed meanwhile,
     and new connections are taken. Threads of its own; close() ends them."""
 
-    def __init__(self, target, at=None):
+    def __init__(self, target, at=None, *, host="127.0.0.1"):
         self._target = target
         if at is None:
-            self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+            self._listener = socket.create_server((host, 0), backlog=128)
             self.port = self._listener.getsockname()[1]
         else:
             self._listener = socket.socket(socket.AF_UNIX)
