@@ -22,6 +22,16 @@ bool is_hot(const Job& job) {
          job.kind() == Job::Kind::compose;
 }
 
+// A connection may be lost as soon as it is made. Then the first job makes another one.
+std::optional<std::int64_t> try_commits_of(Connection& db, const char* writer) {
+  try {
+    return commits_of(db, writer);
+  } catch (const PgError& error) {
+    if (error.kind() != PgError::Kind::lost) throw;
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 Worker::Worker(asio::any_io_executor io, std::unique_ptr<Connection> first, Connect connect,
@@ -31,7 +41,7 @@ Worker::Worker(asio::any_io_executor io, std::unique_ptr<Connection> first, Conn
       connect_(std::move(connect)),
       writer_(writer),
       meter_(meter),
-      commits_(commits_of(*connection_, writer)),
+      commits_(try_commits_of(*connection_, writer)),
       thread_([this] { loop(); }) {
   pthread_setname_np(thread_.native_handle(), "store");
 }

@@ -70,7 +70,7 @@ class Worker {
   void carry_out(const std::vector<Job*>& jobs);
   // Whether there is a connection now.
   bool reach();
-  // Throws Superseded.
+  // Throws Superseded, or PgError.
   void refuse_lost_commits();
   // Whether the transaction took effect; nullopt: it was not found out until the store was closed.
   std::optional<bool> outcome_of(const CommitMark& mark);
@@ -93,8 +93,8 @@ class Worker {
   bool ended_ = false;
   // Of the transaction that is being committed.
   std::optional<CommitMark> committing_;
-  // The writer's transactions that are known to be committed.
-  std::int64_t commits_ = 0;
+  // The writer's transactions that are known to be committed; nullopt: not read yet.
+  std::optional<std::int64_t> commits_;
   // Why the last try was rolled back, where others had locked something.
   std::optional<Failure> locked_;
 

@@ -17,11 +17,11 @@ constexpr milliseconds between_tries{250};
 }  // namespace
 
 bool Worker::reach() {
-  if (connection_) return true;
+  if (connection_ && commits_) return true;
   const auto now = std::chrono::steady_clock::now();
   if (ended_ || (tried_ && now - *tried_ < between_tries)) return false;
   try {
-    connection_ = connect_();
+    if (!connection_) connection_ = connect_();
     refuse_lost_commits();
     tried_.reset();
     return true;
@@ -41,9 +41,10 @@ bool Worker::reach() {
 // What is in memory, the numbers of rows above all, is of a state that is no more.
 void Worker::refuse_lost_commits() {
   const std::int64_t there = commits_of(*connection_, writer_);
-  if (there >= commits_) return;
+  if (!commits_) commits_ = there;
+  if (there >= *commits_) return;
   throw Superseded(connection_->shown() + " has lost what was committed there last (" +
-                   std::to_string(commits_ - there) +
+                   std::to_string(*commits_ - there) +
                    " transactions), as after a failover to a standby that did not have it");
 }
 
