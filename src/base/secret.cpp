@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/logins.hpp"
 #include "base/secret_forms.hpp"
 
 namespace carillon {
@@ -42,7 +41,7 @@ void Redactor::rebuild() {
 
 std::string Redactor::operator()(std::string_view text) const {
   std::lock_guard lock(mutex_);
-  return without_logins(forms_->redacted(text));
+  return forms_->redacted(text);
 }
 
 }  // namespace carillon

@@ -34,8 +34,7 @@ class SecretForms;
 // Python
 // ("\n", "\u00e4") or HTML (names and numbers), or a mixture of these; within base64 (also behind a user's
 // name, or in the alphabet of URLs); and cut, when an ellipsis (U+2026) follows what is left of it. Of a URL
-// that is secret, so are its path, its query, its last parts and its password alone. Logins of URLs are
-// removed whoever wrote them (base/logins.hpp).
+// that is secret, so are its path, its query, its last parts and its password alone.
 class Redactor {
  public:
   Redactor();

@@ -70,7 +70,7 @@ class FailOverTest(Nodes, ServerTest):
             standby.wake()
             post.join()
         self.assertEqual(answers, [202])
-        standby.catch_up()
+        standby.catch_up()  # it has what it shows a moment later
         self.assertEqual(standby.sql("SELECT count(*) FROM events"), ["1"])
         self.http.wait_for(1)
 

@@ -17,6 +17,16 @@ constexpr std::size_t busy_batch = 8;
 constexpr std::size_t good_batch = 64;
 constexpr std::chrono::microseconds gather_time{1500};
 
+// A connection may be lost as soon as it is made. Then the first job makes another one.
+std::optional<std::int64_t> try_commits_of(Connection& db, const char* writer) {
+  try {
+    return commits_of(db, writer);
+  } catch (const PgError& error) {
+    if (error.kind() != PgError::Kind::lost) throw;
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 Worker::Worker(asio::any_io_executor io, std::unique_ptr<Connection> first, Connect connect,
@@ -26,6 +36,7 @@ Worker::Worker(asio::any_io_executor io, std::unique_ptr<Connection> first, Conn
       connect_(std::move(connect)),
       writer_(writer),
       meter_(meter),
+      commits_(try_commits_of(*connection_, writer)),
       thread_([this] { loop(); }) {
   pthread_setname_np(thread_.native_handle(), "store");
 }
