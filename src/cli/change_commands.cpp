@@ -19,6 +19,7 @@
 #include "dashboard/words.hpp"
 #include "server/spool_place.hpp"
 #include "settings/error.hpp"
+#include "transport/http.hpp"
 #include "view/hold.hpp"
 #include "view/many.hpp"
 #include "view/story.hpp"
@@ -37,18 +38,19 @@ using view::most_in_one;
 
 // What cannot go out with it any more. Nothing is said where the spool cannot be asked.
 void tell_lost_files(const LedgerRow& row, const OpenedLedger& opened) {
-  const std::string dir = opened.spool_dir().value_or("");
+  const settings::SpoolPlace place = opened.spool().value_or(settings::SpoolPlace());
   std::error_code unknown;
-  if (!dir.empty() && !std::filesystem::is_directory(dir, unknown)) return;  // another machine's
+  if (!place.dir.empty() && !std::filesystem::is_directory(place.dir, unknown)) return;  // another machine's
   asio::io_context io;
-  const auto spool = server::open_spool(io.get_executor(), opened.database(), dir);
+  const auto http = http::make_client(io.get_executor());
+  const auto spool = server::open_spool(io.get_executor(), *http, opened.database(), place);
   for (const PayloadFile& file : row.files) {
     const auto found = run_task(io, spool->open(file.name, file.size));
     if (!found || *found) continue;
     std::cerr << "carillon: " << printable(file.label)
-              << (opened.spool_dir() ? " is not kept any more: it goes out without it\n"
-                                     : " is not kept any more, unless c['spool'] names a folder that has it: "
-                                       "else it goes out without it\n");
+              << (opened.spool() ? " is not kept any more: it goes out without it\n"
+                                 : " is not kept any more, unless c['spool'] names a place that has it: "
+                                   "else it goes out without it\n");
   }
 }
 

@@ -93,7 +93,7 @@ asio::awaitable<bool> word_examples(const pipeline::Roster& roster, Findings& fi
 void check(const CheckOptions& options, OfflineRuntime& runtime, Findings& findings) {
   findings.warnings = runtime.read(options.config).warnings;
   findings.logs =
-      server::shown_spool(server::database_of(runtime.configuration()), runtime.configuration().spool_dir);
+      server::shown_spool(server::database_of(runtime.configuration()), runtime.configuration().spool);
   server::require_spool_folder(runtime.configuration());
   runtime.assemble();
   findings.warnings = runtime.configuration().warnings;

@@ -15,9 +15,11 @@
 #include "cli/run_task.hpp"
 #include "server/control.hpp"
 #include "server/ledger_place.hpp"
+#include "server/load.hpp"
 #include "server/spool_place.hpp"
 #include "spool/copy.hpp"
 #include "store/copy.hpp"
+#include "transport/http.hpp"
 
 namespace carillon::cli {
 namespace {
@@ -74,14 +76,29 @@ Task<CopiedLogs> copy_files(spool::Spool& from, spool::Spool& to, const LogNames
   co_return copied;
 }
 
+// Of both sides.
+struct LogPlaces {
+  settings::SpoolPlace from, to;
+};
+
+// side: "from" or "to". Throws settings::ConfigError.
+settings::SpoolPlace place_of(const std::string& side, const std::string& dir, const std::string& config) {
+  const std::string option = "--" + side + (config.empty() ? "-dir" : "-config");
+  settings::SpoolPlace place{.dir = dir};
+  if (!config.empty()) place = server::load_configuration(config).spool;
+  server::require_spool_folder(place.dir, option);
+  return place;
+}
+
 // They are durable before a row names them.
-CopiedLogs copy_logs(const CopyOptions& options, const store::Address& from, const store::Address& to,
-                     const LogNames& files) {
+CopiedLogs copy_logs(const LogPlaces& places, bool silent, const store::Address& from,
+                     const store::Address& to, const LogNames& files) {
   if (files.empty()) return {};
   asio::io_context io;
-  const auto source = server::open_spool(io.get_executor(), from, options.from_dir);
-  const auto target = server::open_spool(io.get_executor(), to, options.to_dir);
-  auto copied = run_task(io, copy_files(*source, *target, files, options.json));
+  const auto http = http::make_client(io.get_executor());
+  const auto source = server::open_spool(io.get_executor(), *http, from, places.from);
+  const auto target = server::open_spool(io.get_executor(), *http, to, places.to);
+  auto copied = run_task(io, copy_files(*source, *target, files, silent));
   if (!copied) throw std::runtime_error("long logs: " + copied.error().what);
   return std::move(*copied);
 }
@@ -114,7 +131,7 @@ json::object as_json(const store::CopyReport& report, const CopiedLogs& logs) {
           {"replaced_first", std::move(texts)}};
 }
 
-void print(const CopyOptions& options, const store::CopyReport& report, const CopiedLogs& logs,
+void print(const store::CopyReport& report, const CopiedLogs& logs, const LogPlaces& places,
            const store::Address& from, const store::Address& to, std::chrono::milliseconds took) {
   constexpr int name_width = 15;
   constexpr int rows_width = 10;
@@ -136,7 +153,7 @@ void print(const CopyOptions& options, const store::CopyReport& report, const Co
                                std::to_string(took.count() / 1000) + "." +
                                std::to_string(took.count() / 100 % 10) + " s");
   if (logs.count > 0)
-    std::cout << printable_lines("the long logs are in " + server::shown_spool(to, options.to_dir));
+    std::cout << printable_lines("the long logs are in " + server::shown_spool(to, places.to));
   if (report.unkept_count > 0) {
     std::cout << counted(report.unkept_count, "text") << " had to be changed, the first ones:\n";
     for (const store::Unkept& one : report.unkept)
@@ -146,7 +163,9 @@ void print(const CopyOptions& options, const store::CopyReport& report, const Co
     std::cout << printable_lines(
         counted(logs.missing.size(), "long log") +
         " that deliveries name were no longer there: these go out without them, if they are sent (again)" +
-        (options.from_dir.empty() ? ". Where c['spool'] names a folder, say so: --from-dir" : ""));
+        (places.from == settings::SpoolPlace()
+             ? ". Where c['spool'] names a folder or a bucket, say so: --from-dir, --from-config"
+             : ""));
   }
   std::cout << printable_lines("next: name " + to.shown() +
                                " in c['db'], and start Carillon. Never start it with " + from.shown() +
@@ -162,8 +181,8 @@ int copy_db(const CopyOptions& options) {
   server::require_database(from);
   if (from.beside() == to.beside() && from.url() == to.url())
     throw std::runtime_error("FROM and TO are the same database");
-  server::require_spool_folder(options.from_dir, "--from-dir");
-  server::require_spool_folder(options.to_dir, "--to-dir");
+  const LogPlaces places{place_of("from", options.from_dir, options.from_config),
+                         place_of("to", options.to_dir, options.to_config)};
   // Held longer than the databases are open: a lock of SQLite's ends with it.
   const auto from_lock = lock_of(from);
   const auto to_lock = lock_of(to);
@@ -178,14 +197,14 @@ int copy_db(const CopyOptions& options) {
     refuse_texts(report, to);
     return 1;
   }
-  const CopiedLogs logs = copy_logs(options, from, to, report.files);
+  const CopiedLogs logs = copy_logs(places, options.json, from, to, report.files);
   copy.commit();
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
   if (options.json) {
     std::cout << json::serialize(as_json(report, logs)) << "\n";
   } else {
-    print(options, report, logs, from, to, took);
+    print(report, logs, places, from, to, took);
   }
   return 0;
 }
@@ -201,10 +220,15 @@ void add_copy(CLI::App& app, std::function<int()>& chosen) {
       "--replace-texts", given->replace_texts,
       "change texts that TO cannot keep (a NUL, bytes that are no UTF-8), and say which; without "
       "it nothing is copied then");
-  command->add_option(
+  CLI::Option* from_dir = command->add_option(
       "--from-dir", given->from_dir,
       "the folder that c['spool'] = {'dir': ...} names beside FROM: long logs come from there");
-  command->add_option("--to-dir", given->to_dir, "the same beside TO: they go there");
+  CLI::Option* to_dir = command->add_option("--to-dir", given->to_dir, "the same beside TO: they go there");
+  command
+      ->add_option("--from-config", given->from_config,
+                   "a configuration whose c['spool'] counts beside FROM, as that of a bucket")
+      ->excludes(from_dir);
+  command->add_option("--to-config", given->to_config, "the same beside TO")->excludes(to_dir);
   command->add_flag("--json", given->json, "print JSON for programs");
   command->callback([given, &chosen] { chosen = [given] { return copy_db(*given); }; });
 }

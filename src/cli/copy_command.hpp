@@ -15,8 +15,10 @@ struct CopyOptions {
   std::string from, to;
   // Texts that TO cannot keep are changed, instead of refused.
   bool replace_texts = false;
-  // Folders of c['spool'] beside FROM and TO; empty: there is none.
+  // Folders of c['spool'] beside FROM and TO, or configurations whose c['spool'] counts; empty: there is
+  // none.
   std::string from_dir, to_dir;
+  std::string from_config, to_config;
   bool json = false;
 };
 

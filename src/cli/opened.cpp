@@ -10,7 +10,7 @@ OpenedLedger::OpenedLedger(const Place& place, store::Access access) {
   if (place.server.empty()) {
     server::FoundDatabase found = server::find_database(place);
     database_ = std::move(found.database);
-    spool_dir_ = std::move(found.spool_dir);
+    spool_ = std::move(found.spool);
     ledger_ = store::open_ledger(database_, access);
     return;
   }

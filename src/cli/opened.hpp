@@ -25,7 +25,7 @@ class OpenedLedger {
   // Of memory: it is a server's.
   const store::Address& database() const { return database_; }
   // As server::FoundDatabase has it.
-  const std::optional<std::string>& spool_dir() const { return spool_dir_; }
+  const std::optional<settings::SpoolPlace>& spool() const { return spool_; }
   // Whether a server runs that will send what waits.
   bool is_served() const;
   server::RosterRecord roster() { return {ledger(), is_served()}; }
@@ -41,7 +41,7 @@ class OpenedLedger {
 
  private:
   store::Address database_;
-  std::optional<std::string> spool_dir_;
+  std::optional<settings::SpoolPlace> spool_;
   std::unique_ptr<ApiClient> api_;
   std::unique_ptr<store::Ledger> ledger_;
   RemoteLedger* remote_ = nullptr;

@@ -15,7 +15,8 @@ struct Known {
 constexpr std::array known = {Known{"--config", Wanted::file},    Known{"--token-file", Wanted::file},
                               Known{"CONFIG", Wanted::file},      Known{"--spool", Wanted::folder},
                               Known{"FOLDER", Wanted::folder},    Known{"--from-dir", Wanted::folder},
-                              Known{"--to-dir", Wanted::folder},  Known{"--reporter", Wanted::reporter},
+                              Known{"--to-dir", Wanted::folder},  Known{"--from-config", Wanted::file},
+                              Known{"--to-config", Wanted::file}, Known{"--reporter", Wanted::reporter},
                               Known{"REPORTER", Wanted::reporter}};
 
 // "TEXT:{a,b}" names the values that are taken.

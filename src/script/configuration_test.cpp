@@ -140,21 +140,6 @@ TEST_F(History, AgesAndSizes) {
             std::pair(std::int64_t{0}, std::int64_t{0}));
 }
 
-class SpoolKeys : public ScriptTest {};
-
-TEST_F(SpoolKeys, SizesAndFolders) {
-  const auto spool = [this](const std::string& text) {
-    const settings::Configuration c = load(text);
-    return std::pair(c.spool_size, c.spool_dir);
-  };
-  EXPECT_EQ(spool(""), std::pair(std::int64_t{4'000'000'000}, std::string()));
-  EXPECT_EQ(spool("c['spool'] = {'dir': '/mnt/carillon/', 'maxSize': None}"),
-            std::pair(std::int64_t{0}, std::string("/mnt/carillon")));
-  // Relative ones count from the folder of the configuration.
-  EXPECT_EQ(spool("c['spool'] = {'dir': 'logs/../shared'}").second, path("shared"));
-  EXPECT_EQ(spool("c['spool'] = {'dir': None}").second, "");
-}
-
 class Printing : public ScriptTest {};
 
 TEST_F(Printing, LinesGoToTheLog) {

@@ -183,6 +183,20 @@ settings::WebAccess access_of(PyObject* facts) {
   return made;
 }
 
+// place: what python/log_places.py read.
+settings::SpoolPlace spool_of(PyObject* place) {
+  const auto text = [&](const char* name) { return text_of(item_of(place, name)); };
+  settings::SpoolPlace made;
+  made.dir = text("dir");
+  if (text("s3").empty()) return made;
+  made.s3 = settings::S3Bucket{.url = text("s3"),
+                               .region = text("region"),
+                               .access_key = text("access_key"),
+                               .secret_key = Secret(text("secret_key")),
+                               .verify = is_true(item_of(place, "verify"))};
+  return made;
+}
+
 // Those that stand in the file as they are belong to them, too.
 void add_secrets(const settings::WebAccess& access, std::vector<Secret>& secrets) {
   for (const settings::WebToken& token : access.tokens)
@@ -210,7 +224,7 @@ settings::Configuration to_configuration(const std::shared_ptr<Bridge>& bridge, 
   made.history_age = PyLong_AsLongLong(item_of(result, "history_age"));
   made.history_size = PyLong_AsLongLong(item_of(result, "history_size"));
   made.spool_size = PyLong_AsLongLong(item_of(result, "spool_size"));
-  made.spool_dir = text_of(item_of(result, "spool_dir"));
+  made.spool = spool_of(item_of(result, "spool"));
   made.www_url = text_of(item_of(result, "www_url"));
   made.access = access_of(item_of(result, "access"));
   made.www_badges = texts(item_of(item_of(result, "access"), "badges"));
@@ -225,6 +239,7 @@ settings::Configuration to_configuration(const std::shared_ptr<Bridge>& bridge, 
     made.secrets.emplace_back(text_of(text));
   }
   add_secrets(made.access, made.secrets);
+  if (made.spool.s3) made.secrets.push_back(made.spool.s3->secret_key);
   made.warnings = texts(item_of(result, "warnings"));
   return made;
 }

@@ -25,7 +25,7 @@ FoundDatabase find_database(const LedgerPlace& place) {
     require_file(place);
     const settings::Configuration configuration = load_configuration(place.config);
     found.database = database_of(configuration);
-    found.spool_dir = configuration.spool_dir;
+    found.spool = configuration.spool;
   }
   require_database(found.database);
   return found;

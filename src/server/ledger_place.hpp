@@ -19,8 +19,8 @@ struct LedgerPlace {
 // A database, and what its configuration says of long logs.
 struct FoundDatabase {
   store::Address database;
-  // c['spool']['dir'] (spool_place.hpp); nullopt: no configuration was read, as the URL was given.
-  std::optional<std::string> spool_dir;
+  // nullopt: no configuration was read, as the URL was given.
+  std::optional<settings::SpoolPlace> spool;
 };
 // A file exists. Throws settings::ConfigError.
 FoundDatabase find_database(const LedgerPlace& place);

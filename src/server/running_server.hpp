@@ -166,7 +166,7 @@ class Server {
   BotRunner bots_{io_.get_executor(), log_};
   std::string store_url_;
   // As of the start.
-  std::string spool_dir_;
+  settings::SpoolPlace spool_place_;
   // Why its folder is not used as it should be; "": it is.
   std::string spool_trouble_;
   store::Address database_;

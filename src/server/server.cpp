@@ -38,7 +38,8 @@ constexpr std::chrono::seconds shutdown_grace{30};
 constexpr std::chrono::seconds goodbye_grace{3};  // of the bots
 constexpr std::chrono::seconds again_pause{5};
 constexpr std::chrono::seconds between_tries{1};  // of a store that is away
-constexpr std::size_t most_streams = 200;         // of the dashboard
+constexpr std::chrono::seconds between_looks_at_spool{10};
+constexpr std::size_t most_streams = 200;  // of the dashboard
 
 }  // namespace
 
@@ -101,8 +102,8 @@ std::optional<int> Server::start() {
     world_.sources = [this] { return sources_.all(); };
     world_.memory = [this](std::string owner) { return make_bot_memory(std::move(owner), store_, clock_); };
     database_ = learn_secrets(configuration);
-    spool_dir_ = configuration.spool_dir;
-    spool_ = open_spool(io_.get_executor(), database_, spool_dir_);
+    spool_place_ = configuration.spool;
+    spool_ = open_spool(io_.get_executor(), *http_, database_, spool_place_);
     waiting_ = prepare(std::move(configuration));
     store_url_ = waiting_->configuration.db_url;
     lock_ = std::make_unique<InstanceLock>(database_.beside());
@@ -236,7 +237,7 @@ void Server::apply(const settings::Configuration& configuration, Assembly assemb
   spool_room_->set_limit(configuration.spool_size > 0 ? static_cast<std::uint64_t>(configuration.spool_size)
                                                       : std::numeric_limits<std::uint64_t>::max());
   if (dashboard_) dashboard_->apply(configuration);
-  configuration_ = configuration_json(configuration, shown_spool(database_, spool_dir_), kinds_, assembly,
+  configuration_ = configuration_json(configuration, shown_spool(database_, spool_place_), kinds_, assembly,
                                       [this](std::string_view text) { return redactor_(text); });
   configuration_["loaded_at"] = clock_.now();
   draining_->carry_over(roster_, *assembly.roster);
@@ -272,7 +273,7 @@ void Server::let_go(const std::vector<std::string>& reporters) {
 // Nothing is removed before it is known whose the folder is.
 asio::awaitable<void> Server::keep_spool() {
   const std::string key = "spool";
-  if (!spool_dir_.empty()) {
+  if (spool_place_ != settings::SpoolPlace()) {
     auto known = co_await store_->recall(server_owner, key);
     while (!known) {
       co_await sleep_for(between_tries);
@@ -285,7 +286,13 @@ asio::awaitable<void> Server::keep_spool() {
       kept = (co_await store_->remember(server_owner, key, json::value(id), clock_.now())).has_value();
       if (!kept) co_await sleep_for(between_tries);
     }
-    spool_trouble_ = claim_spool_folder(database_, spool_dir_, id);
+    auto claimed = co_await claim_spool(*http_, database_, spool_place_, id);
+    for (bool told = false; !claimed; told = true) {
+      if (!told) log_.warning("spool", "it is not known yet whose it is: " + claimed.error().what);
+      co_await sleep_for(between_looks_at_spool);
+      claimed = co_await claim_spool(*http_, database_, spool_place_, id);
+    }
+    spool_trouble_ = std::move(*claimed);
   }
   if (!spool_trouble_.empty()) {
     log_.error("spool", spool_trouble_);

@@ -89,8 +89,9 @@ asio::awaitable<Reloaded> Server::try_reload() {
     if (configuration.db_url != store_url_) {
       configuration.warnings.emplace_back("c['db'] has changed; that takes effect at the next start");
     }
-    if (configuration.spool_dir != spool_dir_) {
-      configuration.warnings.emplace_back("c['spool']: dir has changed; that takes effect at the next start");
+    if (configuration.spool != spool_place_) {
+      configuration.warnings.emplace_back(
+          "c['spool']: where logs are has changed; that takes effect at the next start");
     }
     if (configuration.www_host + ":" + std::to_string(configuration.www_port) != www_) {
       configuration.warnings.emplace_back("c['www'] has changed; that takes effect at the next start");

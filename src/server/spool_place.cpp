@@ -8,9 +8,11 @@
 #include <fstream>
 #include <vector>
 
+#include "base/encoding.hpp"
 #include "settings/error.hpp"
 #include "spool/folder.hpp"
 #include "spool/places.hpp"
+#include "spool/s3/s3.hpp"
 
 namespace carillon::server {
 namespace {
@@ -29,18 +31,52 @@ fs::path in_folder(const store::Address& database, const std::string& dir) {
   return fs::path(dir) / beside(database).filename();
 }
 
+spool::s3::Place in_bucket(const store::Address& database, const settings::S3Bucket& bucket) {
+  return {.url = bucket.url + "/" + percent_encode(beside(database).filename().string()),
+          .region = bucket.region,
+          .access_key = bucket.access_key,
+          .secret_key = bucket.secret_key,
+          .verify = bucket.verify};
+}
+
+// Where a file of a log is put together before it goes into a bucket.
+fs::path on_the_way(const store::Address& database) {
+  return database.beside() + ".upload";
+}
+
+std::string claim_folder(const fs::path& folder, const std::string& id) {
+  const std::string file = (folder / owner_file).string();
+  ::mkdir(folder.c_str(), 0700);  // where that fails, so does what follows
+  const int made = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (made >= 0) {
+    const bool written = ::write(made, id.data(), id.size()) == static_cast<ssize_t>(id.size());
+    ::close(made);
+    if (!written) ::unlink(file.c_str());
+    return id;
+  }
+  std::string owner;
+  std::ifstream(file) >> owner;
+  return owner;
+}
+
 }  // namespace
 
-std::string shown_spool(const store::Address& database, const std::string& dir) {
-  if (!dir.empty()) return "the folder " + in_folder(database, dir).string();
+std::string shown_spool(const store::Address& database, const settings::SpoolPlace& place) {
+  if (place.s3) return "the bucket " + in_bucket(database, *place.s3).url;
+  if (!place.dir.empty()) return "the folder " + in_folder(database, place.dir).string();
   return database.is_file() ? "the folder " + beside(database).string() : "the database";
 }
 
-std::unique_ptr<spool::Spool> open_spool(const asio::any_io_executor& io, const store::Address& database,
-                                         const std::string& dir) {
+std::unique_ptr<spool::Spool> open_spool(const asio::any_io_executor& io, http::Client& client,
+                                         const store::Address& database, const settings::SpoolPlace& place) {
   std::vector<std::unique_ptr<spool::Spool>> places;
-  if (!dir.empty()) {
-    places.push_back(std::make_unique<spool::Folder>(io, in_folder(database, dir), left_to_others,
+  if (place.s3) {
+    places.push_back(
+        spool::s3::open(io, client, in_bucket(database, *place.s3),
+                        std::make_unique<spool::Folder>(io, on_the_way(database), left_to_others)));
+  }
+  if (!place.dir.empty()) {
+    places.push_back(std::make_unique<spool::Folder>(io, in_folder(database, place.dir), left_to_others,
                                                      spool::Folder::Writers::several));
   }
   if (auto in_database = store::open_spool(io, database)) places.push_back(std::move(in_database));
@@ -49,22 +85,19 @@ std::unique_ptr<spool::Spool> open_spool(const asio::any_io_executor& io, const 
   return std::make_unique<spool::Places>(std::move(places));
 }
 
-std::string claim_spool_folder(const store::Address& database, const std::string& dir,
-                               const std::string& id) {
-  const fs::path folder = in_folder(database, dir);
-  const std::string file = (folder / owner_file).string();
-  ::mkdir(folder.c_str(), 0700);  // where that fails, so does what follows
-  const int made = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (made >= 0) {
-    const bool written = ::write(made, id.data(), id.size()) == static_cast<ssize_t>(id.size());
-    ::close(made);
-    if (!written) ::unlink(file.c_str());
-    return {};
-  }
+Task<std::string> claim_spool(http::Client& client, const store::Address& database,
+                              const settings::SpoolPlace& place, std::string id) {
   std::string owner;
-  std::ifstream(file) >> owner;
-  if (owner.empty() || owner == id) return {};
-  return "c['spool']: " + folder.string() + " belongs to another database of that name: name another dir";
+  if (place.s3) {
+    auto found = co_await spool::s3::claim(client, in_bucket(database, *place.s3), owner_file, id);
+    if (!found) co_return failed(found);
+    owner = std::move(*found);
+  } else if (!place.dir.empty()) {
+    owner = claim_folder(in_folder(database, place.dir), id);
+  }
+  if (owner.empty() || owner == id) co_return std::string();
+  co_return "c['spool']: " + shown_spool(database, place) +
+      " belongs to another database of that name: name another " + (place.s3 ? "prefix" : "dir");
 }
 
 void require_spool_folder(const std::string& dir, const std::string& where) {
@@ -76,7 +109,7 @@ void require_spool_folder(const std::string& dir, const std::string& where) {
 }
 
 void require_spool_folder(const settings::Configuration& configuration) {
-  require_spool_folder(configuration.spool_dir, configuration.file + ": c['spool']: dir");
+  require_spool_folder(configuration.spool.dir, configuration.file + ": c['spool']: dir");
 }
 
 }  // namespace carillon::server

@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "fakes/run.hpp"
 #include "fakes/temp_dir.hpp"
 #include "settings/error.hpp"
 
@@ -14,27 +15,36 @@ using testing::HasSubstr;
 
 TEST(SpoolPlace, IsToldToPeopleAndTheSameOnEveryNode) {
   const store::Address file("/srv/bells.sqlite");
-  EXPECT_EQ(shown_spool(file, ""), "the folder /srv/bells.sqlite.spool");
-  EXPECT_EQ(shown_spool(file, "/mnt/logs"), "the folder /mnt/logs/bells.sqlite.spool");
+  const settings::SpoolPlace logs{.dir = "/mnt/logs"};
+  EXPECT_EQ(shown_spool(file, {}), "the folder /srv/bells.sqlite.spool");
+  EXPECT_EQ(shown_spool(file, logs), "the folder /mnt/logs/bells.sqlite.spool");
   const auto node = [](const std::string& home) {
     return store::Address::of_postgres("postgresql://u:s3cret@h/bells", home + "/bells.postgresql");
   };
-  EXPECT_EQ(shown_spool(node("/a"), ""), "the database");
-  EXPECT_EQ(shown_spool(node("/a"), "/mnt/logs"), "the folder /mnt/logs/bells.postgresql.spool");
-  EXPECT_EQ(shown_spool(node("/b"), "/mnt/logs"), shown_spool(node("/a"), "/mnt/logs"));
+  EXPECT_EQ(shown_spool(node("/a"), {}), "the database");
+  EXPECT_EQ(shown_spool(node("/a"), logs), "the folder /mnt/logs/bells.postgresql.spool");
+  EXPECT_EQ(shown_spool(node("/b"), logs), shown_spool(node("/a"), logs));
+  const settings::SpoolPlace bucket{
+      .s3 = settings::S3Bucket{.url = "https://s3.example.org/logs", .secret_key = Secret("s3cret")}};
+  EXPECT_EQ(shown_spool(file, bucket), "the bucket https://s3.example.org/logs/bells.sqlite.spool");
+  EXPECT_EQ(shown_spool("/srv/big bells.sqlite", bucket),
+            "the bucket https://s3.example.org/logs/big%20bells.sqlite.spool");
 }
 
 TEST(SpoolPlace, AFolderIsOneDatabases) {
   const test::TempDir dir;
   const std::string shared = dir.path().string();
-  const store::Address first("/a/bells.sqlite");
-  const store::Address second("/b/bells.sqlite");
-  EXPECT_EQ(claim_spool_folder(first, shared, "id-1"), "");
-  EXPECT_EQ(claim_spool_folder(first, shared, "id-1"), "") << "another node of it";
-  EXPECT_EQ(claim_spool_folder(second, shared, "id-2"),
-            "c['spool']: " + shared +
+  asio::io_context io;
+  const auto client = http::make_client(io.get_executor());
+  const auto claim = [&](const store::Address& database, const std::string& id) {
+    return test::run(io, claim_spool(*client, database, {.dir = shared}, id)).value();
+  };
+  EXPECT_EQ(claim("/a/bells.sqlite", "id-1"), "");
+  EXPECT_EQ(claim("/a/bells.sqlite", "id-1"), "") << "another node of it";
+  EXPECT_EQ(claim("/b/bells.sqlite", "id-2"),
+            "c['spool']: the folder " + shared +
                 "/bells.sqlite.spool belongs to another database of that name: name another dir");
-  EXPECT_EQ(claim_spool_folder("/b/other.sqlite", shared, "id-2"), "");
+  EXPECT_EQ(claim("/b/other.sqlite", "id-2"), "");
 }
 
 TEST(SpoolPlace, AFolderThatIsNotThereIsRefusedByName) {
@@ -42,7 +52,7 @@ TEST(SpoolPlace, AFolderThatIsNotThereIsRefusedByName) {
   settings::Configuration configuration;
   configuration.file = "/etc/carillon.cfg";
   const auto refused = [&](const std::string& path) -> std::string {
-    configuration.spool_dir = path;
+    configuration.spool.dir = path;
     try {
       require_spool_folder(configuration);
     } catch (const settings::ConfigError& error) {

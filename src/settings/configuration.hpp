@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "settings/arguments.hpp"
+#include "settings/spool_place.hpp"
 #include "settings/web_access.hpp"
 
 namespace carillon::settings {
@@ -42,8 +43,8 @@ struct Configuration {
   std::int64_t history_size = 0;
   // c['spool']['maxSize'], bytes; 0: no limit.
   std::int64_t spool_size = 0;
-  // c['spool']['dir'], absolute; empty: it names none.
-  std::string spool_dir;
+  // The rest of c['spool'].
+  SpoolPlace spool;
   // c['allowedNetworks'], each "ADDRESS/PREFIX"; empty: all.
   std::vector<std::string> allowed_networks;
   // c['sources'], in order.

@@ -167,12 +167,6 @@ Result<std::string> read_at(int fd, std::uint64_t offset, std::size_t bytes) {
   return out;
 }
 
-// Whether a spool may have given it: what others put into the folder is theirs.
-bool is_name(std::string_view name) {
-  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") ==
-         std::string_view::npos;
-}
-
 // Whether nobody writes it any more. False where that cannot be found out: another look may.
 bool is_left(const fs::path& path) {
   std::error_code unreadable;

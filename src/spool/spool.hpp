@@ -1,17 +1,24 @@
 // Files for what is too large to be kept in memory: logs that go out with a delivery. Where they stand is for
-// its kinds to say: a folder (spool/folder.hpp), pieces in a PostgreSQL database (store/open.hpp), several of
-// these (spool/places.hpp).
+// its kinds to say: a folder (spool/folder.hpp), a bucket of S3 (spool/s3/s3.hpp), pieces in a PostgreSQL
+// database (store/open.hpp), several of these (spool/places.hpp).
 #pragma once
 
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/task.hpp"
 
 namespace carillon::spool {
+
+// Whether a spool may have given it: what others put where its files are is theirs.
+inline bool is_name(std::string_view name) {
+  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") ==
+         std::string_view::npos;
+}
 
 // A complete file, open: it can be read to its end although it is removed meanwhile, or a read fails then;
 // what is read is never another file's. The spool outlives it.

@@ -3,8 +3,10 @@
 
 #include <gmock/gmock.h>
 
+#include "fakes/s3_server.hpp"
 #include "spool/copy.hpp"
 #include "spool/folder.hpp"
+#include "spool/s3/s3.hpp"
 #include "store/open.hpp"
 #include "store/postgres/fake_link.hpp"
 #include "store/store_kinds_fixture.hpp"
@@ -24,7 +26,7 @@ constexpr std::size_t piece = std::size_t{256} << 10U;
 struct SpoolKind {
   std::string name;
   // At a path in a folder of its own.
-  std::function<std::unique_ptr<Spool>(const asio::any_io_executor&, const std::string& path)> open;
+  std::function<std::shared_ptr<Spool>(const asio::any_io_executor&, const std::string& path)> open;
 };
 
 void PrintTo(const SpoolKind& kind, std::ostream* out) {
@@ -37,6 +39,20 @@ std::unique_ptr<Spool> open_in_database(const asio::any_io_executor& io, const s
   return open_spool(io, Address::of_postgres(test::PostgresServer::shared().url() +
                                                  "&options=-csearch_path%3Dtest_" + short_hash(path),
                                              path));
+}
+
+std::shared_ptr<Spool> open_in_bucket(const asio::any_io_executor& io, const std::string& path) {
+  struct Both {
+    std::unique_ptr<http::Client> client;
+    std::unique_ptr<Spool> spool;
+  };
+  spool::s3::Place place = test::S3Server::shared().place(short_hash(path));
+  place.part = std::size_t{5} << 20U;
+  const auto both = std::make_shared<Both>();
+  both->client = http::make_client(io);
+  both->spool = spool::s3::open(io, *both->client, std::move(place),
+                                std::make_unique<spool::Folder>(io, path + ".upload", 0));
+  return {both, both->spool.get()};
 }
 
 // No two pieces of it are the same.
@@ -82,12 +98,12 @@ class SpoolCalls : public testing::Test {
 class EverySpool : public SpoolCalls, public testing::WithParamInterface<SpoolKind> {
  protected:
   // Another process would open it as well.
-  std::unique_ptr<Spool> open() { return GetParam().open(io_.get_executor(), path_); }
+  std::shared_ptr<Spool> open() { return GetParam().open(io_.get_executor(), path_); }
   Result<void> write(const std::string& name, const std::string& text) {
     return try_write(*spool_, name, text);
   }
 
-  std::unique_ptr<Spool> spool_ = open();
+  std::shared_ptr<Spool> spool_ = open();
 };
 
 INSTANTIATE_TEST_SUITE_P(Kinds, EverySpool,
@@ -95,7 +111,8 @@ INSTANTIATE_TEST_SUITE_P(Kinds, EverySpool,
                                                    [](const auto& io, const std::string& path) {
                                                      return std::make_unique<spool::Folder>(io, path, 0);
                                                    }},
-                                         SpoolKind{"postgres", open_in_database}),
+                                         SpoolKind{"postgres", open_in_database},
+                                         SpoolKind{"s3", open_in_bucket}),
                          [](const auto& info) { return info.param.name; });
 
 TEST_P(EverySpool, KeepsWhatIsWritten) {
@@ -291,7 +308,7 @@ TEST_F(LogSpoolTest, AFullDiskIsTold) {
 
 TEST_F(LogSpoolTest, NoMoreThan16MegabytesShouldBeKept) {
   EXPECT_EQ(spool_->limit().bytes, 16'000'000U);
-  EXPECT_THAT(spool_->limit().why, HasSubstr("keeps 16 MB of a log; c['spool'] = {'dir': ...}"));
+  EXPECT_THAT(spool_->limit().why, HasSubstr("keeps 16 MB of a log; c['spool'] can name"));
 }
 
 TEST_F(LogSpoolTest, ADatabaseWithoutTablesIsTold) {

@@ -58,8 +58,10 @@ CurlExchange::CurlExchange(Request request, Target target, const asio::any_io_ex
     line += value;
     add_header(std::move(line));
   }
-  add_header("Expect:");  // curl would ask for 100-continue and wait
-  if (!has_type) add_header("Content-Type:");
+  // libcurl 7.88 signs each of these lines, also those that only say what is not sent.
+  const bool is_signed = request_.auth && request_.auth->scheme == Auth::Scheme::s3;
+  if (!is_signed) add_header("Expect:");  // curl would ask for 100-continue and wait
+  if (!is_signed && !has_type) add_header("Content-Type:");
   line_nodes_.resize(lines_.size());
   for (std::size_t i = 0; i < lines_.size(); ++i) {
     line_nodes_[i].data = lines_[i].data();
@@ -141,7 +143,11 @@ void CurlExchange::load_method(CURL* easy) {
 void CurlExchange::load_auth(CURL* easy) {
   const auto& auth = request_.auth;
   const bool digest = auth && auth->scheme == Auth::Scheme::digest;
+  const bool is_signed = auth && auth->scheme == Auth::Scheme::s3;
   set(easy, CURLOPT_HTTPAUTH, static_cast<long>(digest ? CURLAUTH_DIGEST : CURLAUTH_BASIC));
+  const std::string how = is_signed ? "aws:amz:" + auth->region + ":s3" : "";
+  set_text(easy, CURLOPT_AWS_SIGV4,
+           is_signed ? how.c_str() : nullptr);  // after CURLOPT_HTTPAUTH, which it sets
   set_text(easy, CURLOPT_USERNAME, auth ? auth->user.c_str() : nullptr);
   set_text(easy, CURLOPT_PASSWORD, auth ? auth->password.reveal().c_str() : nullptr);
 }

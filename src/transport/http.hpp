@@ -15,10 +15,15 @@
 namespace carillon::http {
 
 struct Auth {
-  enum class Scheme { basic, digest };
+  // s3: a signature, AWS's Version 4 for the service S3. The user and password are the access key's two
+  // halves. The request gives the header x-amz-content-sha256, and a query that is sorted and encoded as AWS
+  // has it.
+  enum class Scheme { basic, digest, s3 };
   Scheme scheme = Scheme::basic;
   std::string user;
   Secret password;
+  // Of s3: "eu-central-1".
+  std::string region = {};
 };
 
 // Redirects are followed to the same server only: the same host and port, or from http to https of the same

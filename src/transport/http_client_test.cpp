@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <deque>
 
+#include "base/text.hpp"
 #include "fakes/http_server.hpp"
 #include "fakes/names.hpp"
 #include "fakes/run.hpp"
@@ -309,6 +310,29 @@ TEST_P(HttpClient, AuthenticatesDigestAfterAChallenge) {
   EXPECT_THAT(server_.received().back().header("authorization"), HasSubstr("username=\"ann\""));
   const auto without = get();
   EXPECT_EQ(without->status, 401);
+}
+
+TEST_P(HttpClient, SignsForS3WhatIsSent) {
+  const Auth auth{Auth::Scheme::s3, "AKIAEXAMPLE", Secret("half/of+a=key"), "eu-west-3"};
+  const auto body = std::make_shared<SlowBody>(long_text(2'000'000));
+  ASSERT_TRUE(ask({.method = "PUT",
+                   .url = server_.url() + "logs/x?partNumber=1&uploadId=a%2Fb%3D",
+                   .headers = {{"x-amz-content-sha256", std::string(64, 'a')}},
+                   .large_body = body,
+                   .auth = auth}));
+  ASSERT_TRUE(get());  // the same handle again
+  const auto& sent = server_.received()[0];
+  const std::string shown = sent.header("authorization");
+  EXPECT_THAT(shown, testing::StartsWith("AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/"));
+  EXPECT_THAT(shown, HasSubstr("/eu-west-3/s3/aws4_request, SignedHeaders="));
+  EXPECT_THAT(shown, Not(HasSubstr("half")));
+  const auto begin = shown.find("SignedHeaders=") + 14;
+  const std::string names = shown.substr(begin, shown.find(',', begin) - begin);
+  const auto each = words_of(names, ";");
+  EXPECT_THAT(each, testing::IsSupersetOf({"host", "x-amz-content-sha256", "x-amz-date"}));
+  for (const std::string_view name : each)
+    EXPECT_NE(sent.header(name), "") << name << " is signed, and not sent";
+  EXPECT_EQ(server_.received()[1].header("authorization"), "");
 }
 
 TEST_P(HttpClient, NamesWhatWasAskedButNoSecret) {

@@ -1,4 +1,5 @@
-"""Long logs where several nodes may have to send them: in the database that they share, or in a folder that all mount."""
+"""Long logs where several nodes may have to send them: in the database that they share, in a folder that all mount, or in
+a bucket."""
 
 import json
 import unittest
@@ -9,6 +10,7 @@ from carillon_test.cluster import Cluster
 from carillon_test.http_sink import Answer
 from carillon_test.long_logs import MIB, LongLogs, lines, sha
 from carillon_test.prometheus import scrape
+from carillon_test.s3_fake import S3Fake
 from carillon_test.services import http_push
 from carillon_test.waiting import wait_for
 
@@ -139,6 +141,24 @@ class InAFolderTest(SharedLogs, ServerTest):
         notes = [row["note"] for row in self.settled(node, 2)]
         self.assertEqual([note for note in notes if "shortened" in note], [])
         self.assertIn(f"long logs are kept in the folder {shared}/postgres.postgresql.spool\n", node.check().stdout)
+
+
+class InABucketTest(SharedLogs, ServerTest):
+    def test_the_next_node_sends_the_whole_log(self):
+        self.http.default = Answer(status=503)
+        s3 = S3Fake()
+        self.addCleanup(s3.close)
+        cluster = self.cluster(s3.configured())
+        big = lines(20 * MIB)
+        self.build(big=("t", big))
+        self.wait_for_logs(1)
+        self.assertEqual(self.kept(), 0)
+        node = self.taken_over(cluster)
+        self.deliver()
+        self.assertEqual(sha(self.posted()["big"]), sha(b"".join(big)))
+        notes = [row["note"] for row in self.settled(node, 2)]
+        self.assertEqual([note for note in notes if "shortened" in note], [])
+        self.assertEqual({name.rpartition("/")[0] for name in s3.names()}, {"postgres.postgresql.spool"})
 
 
 class UpgradeTest(SharedLogs, ServerTest):

@@ -15,6 +15,7 @@ from carillon_test.case import ServerTest
 from carillon_test.events import build
 from carillon_test.http_sink import Answer
 from carillon_test.postgres import PASSWORD
+from carillon_test.s3_fake import BUCKET, S3Fake
 from carillon_test.services import http_push
 from carillon_test.waiting import stays, wait_for
 
@@ -159,10 +160,27 @@ class CopyTest(ServerTest):
         second, third = self.carillon(start=False), self.carillon(start=False)
         without = self.copied(self.postgresql.url(), self.url(second))
         self.assertIn("1 long log that deliveries name were no longer there", without.stdout)
-        self.assertIn("Where c['spool'] names a folder, say so: --from-dir", without.stdout)
-        self.copied("--from-dir", shared, self.postgresql.url(), self.url(third))
+        self.assertIn("Where c['spool'] names a folder or a bucket, say so: --from-dir", without.stdout)
+        other = self.carillon(f"c['spool'] = {{'dir': {str(shared)!r}}}", start=False)
+        self.copied("--from-dir", shared, self.postgresql.url(), self.url(other))
+        self.copied("--from-config", other.config, self.postgresql.url(), self.url(third))
         spooled = third.database.with_name(third.database.name + ".spool") / "log-1-7"
         self.assertEqual(hashlib.sha256(spooled.read_bytes()).digest(), hashlib.sha256(_LOG).digest())
+
+    def test_a_bucket_of_the_configuration(self):
+        self.with_history()
+        s3 = S3Fake()
+        self.addCleanup(s3.close)
+        bucket = self.carillon(s3.configured(), start=False)
+        there = self.copied("--to-config", bucket.config, self.url(self.file), self.postgresql.url())
+        self.assertIn(f"the long logs are in the bucket {s3.url}/{BUCKET}/postgres.postgresql.spool\n", there.stdout)
+        self.assertEqual(s3.body("postgres.postgresql.spool/log-1-7"), _LOG)
+        third = self.carillon(start=False)
+        self.copied("--from-config", bucket.config, self.postgresql.url(), self.url(third))
+        spooled = third.database.with_name(third.database.name + ".spool") / "log-1-7"
+        self.assertEqual(spooled.read_bytes(), _LOG)
+        both = self.copy("--from-config", bucket.config, "--from-dir", self.folder, self.postgresql.url(), self.url(third))
+        self.assertEqual(both.returncode, 2, both.stderr)
 
     def test_it_is_refused(self):
         self.assertEqual(self.file.ingest(build(1)).status, 202)

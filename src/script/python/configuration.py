@@ -158,7 +158,7 @@ def _collect(session: Session, config: Data, places: dict[Any, str]) -> Data:
     result["www_host"], result["www_port"] = www
     result["www_url"], result["access"] = access
     result["lease"], result["node"], result["node_url"] = cluster
-    result["spool_size"], result["spool_dir"] = spool
+    result["spool_size"], result["spool"] = spool
     result["history_age"], result["history_size"] = history
     result["allowed_networks"] = session.allowed_networks = networks
     session.title, session.title_url = result["title"], result["title_url"]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import os
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from carillon import _access, _networks, _renderables, _waiting
+from carillon import _access, _log_places, _networks, _renderables, _waiting
 from carillon._places import ConfigurationError, one_line
 from carillon._properties import Properties
 from carillon._reporters import did_you_mean
@@ -158,15 +157,10 @@ class Keys:
         age = self._quantity("history", "maxAge", age, r"(\d+) ?([smhdw])", SECONDS, how, LEAST_AGE, "an hour")
         return age, self._size("history", size)
 
-    def spool(self) -> tuple[int, str]:
-        """(bytes; 0: no limit, folder; empty: none is named)."""
-        spool = self._dictionary("spool", ["maxSize", "dir"])
-        size, folder = self._size("spool", spool.get("maxSize", DEFAULT_SPOOL)), spool.get("dir")
-        if folder is None:
-            return size, ""
-        if not isinstance(folder, str) or not folder:
-            self.refuse("spool", f"dir must be the path of a folder, not {folder!r}")
-        return size, os.path.normpath(self.session.path_of(folder))
+    def spool(self) -> tuple[int, Data]:
+        """(bytes; 0: no limit, where long logs are)."""
+        spool = self._dictionary("spool", ["maxSize", *_log_places.OURS])
+        return self._size("spool", spool.get("maxSize", DEFAULT_SPOOL)), _log_places.read(self, spool)
 
     def allowed_networks(self) -> list[str]:
         """Texts "ADDRESS/PREFIX"; empty: all."""

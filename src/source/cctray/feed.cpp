@@ -4,9 +4,9 @@
 
 #include "base/letters.hpp"
 #include "base/text.hpp"
+#include "base/xml.hpp"
 #include "source/hook/moments.hpp"
 #include "source/hook/shape.hpp"
-#include "source/hook/xml.hpp"
 
 namespace carillon::source::cctray {
 namespace {
@@ -33,13 +33,13 @@ std::string id_of(const Project& project, std::string_view label) {
 }  // namespace
 
 Result<std::vector<Project>> read_feed(std::string_view text) {
-  const auto document = hook::read_xml(text);
+  const auto document = read_xml(text);
   if (!document) return failed(document.error());
   const pugi::xml_node root = document->document_element();
-  if (hook::element_name(root) != "Projects") return rejected("no feed of projects: it has no <Projects>");
+  if (element_name(root) != "Projects") return rejected("no feed of projects: it has no <Projects>");
   std::vector<Project> projects;
   for (const pugi::xml_node& node : root.children()) {
-    if (hook::element_name(node) != "Project") continue;
+    if (element_name(node) != "Project") continue;
     Project project;
     project.name = trim(node.attribute("name").value());
     if (project.name.empty())

@@ -1,12 +1,15 @@
 #include "source/hook/junit.hpp"
 
 #include "base/encoding.hpp"
-#include "source/hook/xml.hpp"
+#include "base/letters.hpp"
+#include "base/text.hpp"
+#include "base/xml.hpp"
 
 namespace carillon::source::hook {
 namespace {
 
 constexpr std::size_t longest_name = 200;
+constexpr std::size_t deepest_elements = 64;
 
 void count_case(const pugi::xml_node& node, Tests& tests) {
   bool has_failed = false;
@@ -67,6 +70,12 @@ void add(Tests& to, const Tests& more) {
   for (const std::string& name : more.failed_names) {
     if (to.failed_names.size() < most_failed_names) to.failed_names.push_back(name);
   }
+}
+
+bool is_xml(const web::Head& head) {
+  const std::string whole = lower(head.content_type);
+  const std::string_view type = trim(std::string_view(whole).substr(0, whole.find(';')));
+  return type == "application/xml" || type == "text/xml" || type.ends_with("+xml");
 }
 
 }  // namespace carillon::source::hook

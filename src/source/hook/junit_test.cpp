@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "source/hook/xml.hpp"
+#include "base/xml.hpp"
 
 namespace carillon::source::hook {
 namespace {

@@ -5,7 +5,6 @@
 #include "source/hook/receiver.hpp"
 #include "source/hook/shape.hpp"
 #include "source/hook/within.hpp"
-#include "source/hook/xml.hpp"
 
 namespace carillon::source::hook {
 namespace {

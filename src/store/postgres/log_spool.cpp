@@ -375,7 +375,7 @@ class LogSpool final : public spool::Spool {
   Limit limit() const override {
     return {most_of_a_log,
             "the database keeps " + megabytes(most_of_a_log) +
-                " of a log; c['spool'] = {'dir': ...} names a folder, which keeps longer ones"};
+                " of a log; c['spool'] can name a folder ('dir') or a bucket ('s3'), which keep longer ones"};
   }
 
  private:

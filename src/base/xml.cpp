@@ -1,11 +1,10 @@
-#include "source/hook/xml.hpp"
+#include "base/xml.hpp"
 
 #include <algorithm>
 
-#include "base/letters.hpp"
 #include "base/text.hpp"
 
-namespace carillon::source::hook {
+namespace carillon {
 
 Result<pugi::xml_document> read_xml(std::string_view text) {
   if (trim(text).empty()) return rejected("the body is empty");
@@ -32,10 +31,4 @@ std::string_view element_name(const pugi::xml_node& node) {
   return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
 
-bool is_xml(const web::Head& head) {
-  const std::string whole = lower(head.content_type);
-  const std::string_view type = trim(std::string_view(whole).substr(0, whole.find(';')));
-  return type == "application/xml" || type == "text/xml" || type.ends_with("+xml");
-}
-
-}  // namespace carillon::source::hook
+}  // namespace carillon

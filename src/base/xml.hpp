@@ -6,12 +6,10 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "web/message.hpp"
 
-namespace carillon::source::hook {
+namespace carillon {
 
 inline constexpr std::size_t most_elements = 1'000'000;
-inline constexpr std::size_t deepest_elements = 64;
 
 // A document of elements, in any encoding that it names. Of entities only those that XML itself has are
 // known. Failure (rejected): no XML and at which byte, a document type (DTD), or more than most_elements.
@@ -20,7 +18,4 @@ Result<pugi::xml_document> read_xml(std::string_view text);
 // The element's name without its namespace.
 std::string_view element_name(const pugi::xml_node& node);
 
-// By its content type.
-bool is_xml(const web::Head& head);
-
-}  // namespace carillon::source::hook
+}  // namespace carillon
