@@ -82,6 +82,23 @@ TEST_F(ClockTest, WhoeverServesNextHasAClockThatIsBehind) {
       << "it does not rest for an hour";
 }
 
+// Before that was noticed: nobody has tried to send it.
+TEST_F(ClockTest, WhatWasStoredByAClockThatWasAheadIsDue) {
+  Process& process = start();
+  process.recover();
+  follow(process);
+  clock_.advance(day);
+  reporter_->before_answer = [] { return sleep_for(std::chrono::hours(1)); };
+  process.accept(build_event(1, Results::success));
+  ASSERT_TRUE(run_until(process.io, [&] { return reporter_->under_way == 1; }));
+  reporter_->before_answer = nullptr;
+  clock_.advance(-day);
+  Process& next = start();
+  next.recover();
+  ASSERT_TRUE(run_until(next.io, [&] { return reporter_->sent.size() == 1; }))
+      << "it does not rest for an hour";
+}
+
 TEST_F(ClockTest, WhoeverServesNextHasAClockThatIsBehindAndFindsAPause) {
   follow(with_one_that_waits({Failure::Kind::throttled, "429", std::chrono::seconds(600)}));
   clock_.advance(-day);

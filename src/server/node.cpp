@@ -4,10 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -22,7 +25,17 @@ std::string text_of_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-constexpr const char* mark = "CARILLON_BEGAN_ANEW=1";
+// Of the process that is such a one; its value: NodeCounts, as "TAKEOVERS FENCED".
+constexpr const char* mark = "CARILLON_BEGAN_ANEW";
+
+// What is no such text counts nothing: somebody else has set it.
+NodeCounts counts_from(std::string_view text) {
+  NodeCounts counts;
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, counts.takeovers);
+  if (first.ptr != end && *first.ptr == ' ') std::from_chars(first.ptr + 1, end, counts.fenced);
+  return counts;
+}
 
 std::vector<std::string> words_of_process(const std::string& path) {
   const std::string text = text_of_file(path);
@@ -80,14 +93,21 @@ Beginning::Beginning() : arguments_(words_of_process("/proc/self/cmdline")) {
   for (char** one = environ; *one != nullptr;
        ++one)  // NOLINT(concurrency-mt-unsafe): before other threads begin
     environment_.emplace_back(*one);
-  is_again_ = std::erase(environment_, mark) > 0;
-  if (is_again_) unsetenv("CARILLON_BEGAN_ANEW");  // NOLINT(concurrency-mt-unsafe)
+  const std::string prefix = std::string(mark) + "=";
+  const auto found =
+      std::ranges::find_if(environment_, [&](const std::string& one) { return one.starts_with(prefix); });
+  if (found == environment_.end()) return;
+  is_again_ = true;
+  counts_ = counts_from(std::string_view(*found).substr(prefix.size()));
+  environment_.erase(found);
+  unsetenv(mark);  // NOLINT(concurrency-mt-unsafe)
 }
 
-void Beginning::again() const {
+void Beginning::again(const NodeCounts& counts) const {
   std::vector<std::string> arguments = arguments_;
   std::vector<std::string> environment = environment_;
-  environment.emplace_back(mark);
+  environment.push_back(std::string(mark) + "=" + std::to_string(counts.takeovers) + " " +
+                        std::to_string(counts.fenced));
   close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
   execve("/proc/self/exe", pointers(arguments).data(), pointers(environment).data());
   throw std::system_error(errno, std::generic_category(), "cannot start again");

@@ -60,12 +60,13 @@ class Server {
         return 1;
       }
       log_.warning("cluster", std::string(error.what()) + "; it begins anew, and stands by");
+      fenced_.of({}).add();
       again_ = true;
     } catch (const std::exception& error) {  // it must not go on with half of itself
       log_.error("carillon", std::string("internal error, so it ends here: ") + error.what());
       return 1;
     }
-    if (again_) beginning_.again();
+    if (again_) begin_anew();
     log_.info("carillon", "stopped");
     return 0;
   }
@@ -77,6 +78,8 @@ class Server {
   // One of several nodes (server_standby.cpp). False: it was stopped before its turn came.
   bool stand_by();
   void look_at_nodes();
+  void count_lives_before();
+  [[noreturn]] void begin_anew();
   asio::awaitable<void> tell_manager_while_it_waits();
   std::optional<web::RelayTarget> serving_node() const;
   std::optional<std::string> trouble_of_standby() const;
@@ -197,6 +200,8 @@ class Server {
   bool again_ = false;
   metrics::Family<metrics::Counter>& takeovers_ = registry_.counters(
       "carillon_takeovers_total", "How often this process has begun to serve as one of several nodes.");
+  metrics::Family<metrics::Counter>& fenced_ = registry_.counters(
+      "carillon_fenced_total", "How often this node was put out, as it had been silent for its lease.");
   // How many this process may have.
   std::size_t descriptors_ = 0;
   // How many are under way.

@@ -92,6 +92,7 @@ Server::Prepared Server::prepare(settings::Configuration configuration) {
 
 std::optional<int> Server::start() {
   std::signal(SIGPIPE, SIG_IGN);
+  if (beginning_.is_again()) count_lives_before();
   descriptors_ = raise_descriptor_limit();
   http_ = http::make_client(io_.get_executor());
   try {

@@ -19,7 +19,18 @@ std::string text_of_holder(const std::string& holder) {
 
 }  // namespace
 
+void Server::count_lives_before() {
+  takeovers_.of({}).add(beginning_.counts().takeovers);
+  fenced_.of({}).add(beginning_.counts().fenced);
+}
+
+void Server::begin_anew() {
+  beginning_.again({.takeovers = takeovers_.of({}).value(), .fenced = fenced_.of({}).value()});
+}
+
 bool Server::stand_by() {
+  for (auto* counted : {&takeovers_, &fenced_})  // at 0 from the start: what comes is seen as a change
+    counted->of({});
   candidate_ = store::stand_by(database_,
                                node_facts(waiting_->configuration, web_ ? web_->port() : -1,
                                           lock_->held() ? database_.beside() + ".lock" : ""),
@@ -143,7 +154,8 @@ asio::awaitable<void> Server::watch_lease() {
     if (self == nullptr || stopping_) continue;
     if (over > self->lease && has_successor()) {
       log_.error("cluster", "another node may serve by now: this one begins anew, and stands by");
-      beginning_.again();
+      fenced_.of({}).add();
+      begin_anew();
     }
     if (self->drained && over < store::LeaseTime(0) && has_successor()) {
       log_.info("cluster", "this node is drained: it gives away what it has");

@@ -74,14 +74,15 @@ Notification read_notification(const Row& row) {
   return notification;
 }
 
-// A delivery that waits, from the columns id, reporter, lane, next_at.
+// A delivery that waits, from the columns id, reporter, lane, next_at, attempts. One that nobody has tried is
+// due, whatever a clock that was ahead said when it was stored.
 template <class Row>
 WaitingDelivery read_waiting(const Row& row) {
   WaitingDelivery delivery;
   delivery.id = row.integer(0);
   delivery.reporter = row.text(1);
   delivery.lane = row.text(2);
-  delivery.next_at = row.integer(3);
+  delivery.next_at = row.integer(4) == 0 ? 0 : row.integer(3);
   return delivery;
 }
 

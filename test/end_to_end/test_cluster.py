@@ -103,6 +103,7 @@ class TakeOverTest(Nodes, ServerTest):
         for node in cluster.nodes:
             node.launch()
         cluster.wait_for_all()
+        cluster.serving()  # it says so soon
         self.assertEqual(sum(node.serves() for node in cluster.nodes), 1)
 
 

@@ -1,11 +1,13 @@
 """Several nodes, some of which stand still, or are cut from the database or from the targets, without being told."""
 
+import collections
 import unittest
 
 from carillon_test.cable import Cable
 from carillon_test.case import ServerTest
 from carillon_test.cluster_case import Nodes, begun_and_ended
 from carillon_test.http_sink import Answer
+from carillon_test.prometheus import scrape
 from carillon_test.services import http_push
 from carillon_test.waiting import stays, wait_for
 from carillon_test.way import Way
@@ -139,6 +141,7 @@ class StillTest(Nodes, ServerTest):
     def test_it_sends_nothing_that_another_one_sent(self):
         self.http.default = Answer(delay=0.01)
         cluster = self.cluster(lease=2)
+        fenced = collections.Counter()
 
         def stand_still(acknowledged):
             for _ in range(2):
@@ -152,8 +155,15 @@ class StillTest(Nodes, ServerTest):
                 still.wake()
                 still.process.wait_for_output("begins anew, and stands by")
                 cluster.wait_for_all()
+                fenced[still.name] += 1
+                wait_for(lambda still=still: still.answers(200), "it stands by")
+                self.assertGreaterEqual(scrape(still).value("carillon_fenced_total"), fenced[still.name])
 
         self.check(self.stream(cluster, stand_still, timeout=5), 2)
+        pages = [scrape(node) for node in cluster.nodes]
+        put_out = sum(page.value("carillon_fenced_total") for page in pages)
+        self.assertGreaterEqual(put_out, 2)
+        self.assertEqual(sum(page.value("carillon_takeovers_total") for page in pages), 1 + put_out)
 
     def test_the_database_stands_still(self):
         cluster = self.cluster(nodes=2)

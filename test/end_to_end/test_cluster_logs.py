@@ -120,7 +120,7 @@ class InTheDatabaseTest(SharedLogs, ServerTest):
         self.assertTrue(whole.startswith(content[:7_000_000]))
         self.assertTrue(whole.endswith(content[-7_000_000:]))
         notes = [row["note"] for row in self.settled(cluster.serving(), 2)]
-        wanted = "worker_preparation.big is shortened: the database keeps 16 MB of a log; c['spool'] = {'dir': ...}"
+        wanted = "worker_preparation.big is shortened: the database keeps 16 MB of a log; c['spool'] can name a folder ('dir') or a bucket ('s3'), which keep longer ones"
         self.assertTrue(any(wanted in note for note in notes), notes)
 
 

@@ -69,7 +69,7 @@ DeliveryWork take_changed_deliveries(Connection& db) {
   if (ids.size() > 0) {
     for (const Row row : db.query(
              R"sql(
-                 SELECT id, reporter, lane, next_at FROM deliveries
+                 SELECT id, reporter, lane, next_at, attempts FROM deliveries
                  WHERE id = ANY ($1::bigint[]) AND state = {waiting} ORDER BY id)sql",
              std::move(Parameters().add(ids))))
       work.waiting.push_back(read_waiting(row));
@@ -78,7 +78,7 @@ DeliveryWork take_changed_deliveries(Connection& db) {
     work.changed_reporters.push_back(reporter);
     for (const Row row : db.query(
              R"sql(
-                 SELECT id, reporter, lane, next_at FROM deliveries
+                 SELECT id, reporter, lane, next_at, attempts FROM deliveries
                  WHERE state = {waiting} AND reporter = $1 ORDER BY id)sql",
              of_key(reporter)))
       work.waiting.push_back(read_waiting(row));

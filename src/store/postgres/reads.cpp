@@ -283,8 +283,8 @@ std::optional<Notification> open_notification(Connection& db, RowId id) {
 
 std::vector<WaitingDelivery> all_waiting(Connection& db) {
   std::vector<WaitingDelivery> rows;
-  for (const Row row :
-       db.query("SELECT id, reporter, lane, next_at FROM deliveries WHERE state = {waiting} ORDER BY id"))
+  for (const Row row : db.query("SELECT id, reporter, lane, next_at, attempts FROM deliveries WHERE state = "
+                                "{waiting} ORDER BY id"))
     rows.push_back(read_waiting(row));
   return rows;
 }

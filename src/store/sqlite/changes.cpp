@@ -65,14 +65,14 @@ DeliveryWork take_changed_deliveries(Database& db) {
     }
   }
   for (const RowId id : work.changed) {
-    Statement find =
-        db.prepare("SELECT id, reporter, lane, next_at FROM deliveries WHERE id = ? AND state = {waiting}");
+    Statement find = db.prepare(
+        "SELECT id, reporter, lane, next_at, attempts FROM deliveries WHERE id = ? AND state = {waiting}");
     if (find.bind(id).step()) work.waiting.push_back(read_waiting(find));
   }
   for (const std::string& reporter : reporters) {
     work.changed_reporters.push_back(reporter);
     Statement find = db.prepare(R"sql(
-        SELECT id, reporter, lane, next_at FROM deliveries INDEXED BY deliveries_waiting
+        SELECT id, reporter, lane, next_at, attempts FROM deliveries INDEXED BY deliveries_waiting
         WHERE state = {waiting} AND reporter = ? ORDER BY id)sql");
     find.bind(reporter);
     while (find.step())

@@ -130,8 +130,8 @@ bool is_open(Database& db, RowId notification) {
 
 std::vector<WaitingDelivery> all_waiting(Database& db) {
   std::vector<WaitingDelivery> rows;
-  Statement find =
-      db.prepare("SELECT id, reporter, lane, next_at FROM deliveries WHERE state = {waiting} ORDER BY id");
+  Statement find = db.prepare(
+      "SELECT id, reporter, lane, next_at, attempts FROM deliveries WHERE state = {waiting} ORDER BY id");
   while (find.step())
     rows.push_back(read_waiting(find));
   return rows;
