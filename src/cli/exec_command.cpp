@@ -65,7 +65,7 @@ void check(Given& given) {
 
 int run(Given& given) {
   find_token(given);
-  given.options.spool = given.spool.empty() ? exec::usual_spool() : std::filesystem::path(given.spool);
+  given.options.spool = given.spool.empty() ? exec::usual_spool() : std::filesystem::absolute(given.spool);
   given.options.timeout = std::chrono::milliseconds(std::llround(given.timeout * 1000));
   return exec::run(given.options);
 }

@@ -32,8 +32,10 @@ class SpoolRoom {
   Task<bool> take(std::uint64_t bytes);
   void give_back(std::uint64_t bytes);
 
-  // No room from now on, and nothing goes: the spool is not ours. why: for people.
+  // No room from now on, and nothing goes: the spool is not ours, or not there. why: for people.
   void close(std::string why) { closed_ = std::move(why); }
+  // It is ours after all.
+  void open() { closed_.clear(); }
 
   using Hold = std::shared_ptr<const void>;
   // A file that is complete now, in room that was taken.

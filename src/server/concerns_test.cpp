@@ -83,8 +83,11 @@ TEST(Concerns, ADatabaseThatCannotBeIsRefused) {
       where +
           "only sqlite:///FILE or postgresql://USER@HOST/DATABASE is supported, not 'mysql:...'; for the "
           "master.cfg of a Buildbot run `carillon adopt`");
+  EXPECT_THAT(error("host=h password=hush"), testing::Not(testing::HasSubstr("hush")));
   EXPECT_EQ(error("postgresql://u:hush%zz@h/d"),
-            where + "the URL of the database cannot be read: invalid percent-encoded token");
+            where +
+                "the URL of the database cannot be read: invalid percent-encoded token; where the password "
+                "has / # ? @ : or %, write %2F %23 %3F %40 %3A %25");
   EXPECT_EQ(error("postgresql://u:hush@h/bells"), dir.file("bells.postgresql"));
   configuration.history_size = 1'000'000;
   EXPECT_EQ(error("postgresql://u:hush@h/bells"),

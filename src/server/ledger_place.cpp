@@ -1,5 +1,7 @@
 #include "server/ledger_place.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 #include "server/control.hpp"
@@ -11,8 +13,16 @@ namespace carillon::server {
 namespace {
 
 // Its scheme: the rest may hold a password.
+// What stands before the URL's ':' - and nothing of a text that is none: it may hold a password.
 std::string kind_of_url(const std::string& url) {
-  return "'" + url.substr(0, url.find(':')) + ":...'";
+  const std::string scheme = url.substr(0, url.find(':'));
+  const bool is_scheme = scheme.size() < url.size() && !scheme.empty() &&
+                         std::ranges::all_of(
+                             scheme,
+                             [](unsigned char c) {
+                               return std::isalnum(c) != 0 || c == '+' || c == '-' || c == '.' || c == '_';
+                             });
+  return is_scheme ? "'" + scheme + ":...'" : "a text that is no URL";
 }
 
 }  // namespace

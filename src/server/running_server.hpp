@@ -30,7 +30,7 @@
 #include "server/token_guard.hpp"
 #include "server/webhooks.hpp"
 #include "source/numbers.hpp"
-#include "spool/spool.hpp"
+#include "spool/places.hpp"
 #include "store/cluster.hpp"
 #include "store/open.hpp"
 #include "web/relay.hpp"
@@ -112,7 +112,11 @@ class Server {
   asio::awaitable<std::string> metrics();
   asio::awaitable<void> tell_of_missing_reporters();
   asio::awaitable<void> record_roster();
+  // The place for long logs (server_spool.cpp).
   asio::awaitable<void> keep_spool();
+  asio::awaitable<json::value> recalled(std::string key);
+  asio::awaitable<void> kept(std::string key, json::value value);
+  asio::awaitable<std::string> claim_place(std::string id, bool was_there);
   asio::awaitable<void> look_at_store();
   asio::awaitable<void> handle_signals();
   asio::awaitable<json::object> answer(json::object request);
@@ -148,7 +152,7 @@ class Server {
   // One of several nodes: while it stands by, and afterwards.
   std::unique_ptr<store::Candidate> candidate_;
   std::unique_ptr<store::Store> store_;
-  std::unique_ptr<spool::Spool> spool_;
+  std::unique_ptr<spool::Places> spool_;
   std::unique_ptr<pipeline::SpoolRoom> spool_room_;
   std::unique_ptr<pipeline::LogFetcher> logs_;
   std::unique_ptr<pipeline::Courier> courier_;

@@ -37,8 +37,6 @@ namespace {
 constexpr std::chrono::seconds shutdown_grace{30};
 constexpr std::chrono::seconds goodbye_grace{3};  // of the bots
 constexpr std::chrono::seconds again_pause{5};
-constexpr std::chrono::seconds between_tries{1};  // of a store that is away
-constexpr std::chrono::seconds between_looks_at_spool{10};
 constexpr std::size_t most_streams = 200;  // of the dashboard
 
 }  // namespace
@@ -105,6 +103,7 @@ std::optional<int> Server::start() {
     database_ = learn_secrets(configuration);
     spool_place_ = configuration.spool;
     spool_ = open_spool(io_.get_executor(), *http_, database_, spool_place_);
+    spool_->set_elsewhere(std::nullopt);  // keep_spool() finds out
     waiting_ = prepare(std::move(configuration));
     store_url_ = waiting_->configuration.db_url;
     lock_ = std::make_unique<InstanceLock>(database_.beside());
@@ -269,38 +268,6 @@ void Server::let_go(const std::vector<std::string>& reporters) {
     return std::find(reporters.begin(), reporters.end(), entry.name) != reporters.end();
   });
   adopt(std::move(roster));
-}
-
-// Nothing is removed before it is known whose the folder is.
-asio::awaitable<void> Server::keep_spool() {
-  const std::string key = "spool";
-  if (spool_place_ != settings::SpoolPlace()) {
-    auto known = co_await store_->recall(server_owner, key);
-    while (!known) {
-      co_await sleep_for(between_tries);
-      known = co_await store_->recall(server_owner, key);
-    }
-    const bool found = known->contains(key) && known->at(key).is_string();
-    const std::string id = found ? std::string(known->at(key).get_string()) : random_text();
-    bool kept = found;
-    while (!kept) {
-      kept = (co_await store_->remember(server_owner, key, json::value(id), clock_.now())).has_value();
-      if (!kept) co_await sleep_for(between_tries);
-    }
-    auto claimed = co_await claim_spool(*http_, database_, spool_place_, id);
-    for (bool told = false; !claimed; told = true) {
-      if (!told) log_.warning("spool", "it is not known yet whose it is: " + claimed.error().what);
-      co_await sleep_for(between_looks_at_spool);
-      claimed = co_await claim_spool(*http_, database_, spool_place_, id);
-    }
-    spool_trouble_ = std::move(*claimed);
-  }
-  if (!spool_trouble_.empty()) {
-    log_.error("spool", spool_trouble_);
-    spool_room_->close(spool_trouble_);
-    co_return;
-  }
-  co_await spool_room_->run();
 }
 
 asio::awaitable<void> Server::record_roster() {

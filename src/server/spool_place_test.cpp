@@ -37,7 +37,7 @@ TEST(SpoolPlace, AFolderIsOneDatabases) {
   asio::io_context io;
   const auto client = http::make_client(io.get_executor());
   const auto claim = [&](const store::Address& database, const std::string& id) {
-    return test::run(io, claim_spool(*client, database, {.dir = shared}, id)).value();
+    return test::run(io, claim_spool(*client, database, {.dir = shared}, id, false)).value();
   };
   EXPECT_EQ(claim("/a/bells.sqlite", "id-1"), "");
   EXPECT_EQ(claim("/a/bells.sqlite", "id-1"), "") << "another node of it";
@@ -45,6 +45,36 @@ TEST(SpoolPlace, AFolderIsOneDatabases) {
             "c['spool']: the folder " + shared +
                 "/bells.sqlite.spool belongs to another database of that name: name another dir");
   EXPECT_EQ(claim("/b/other.sqlite", "id-2"), "");
+}
+
+TEST(SpoolPlace, AFolderThatHadLogsAndIsEmptyIsAnotherOne) {
+  const test::TempDir dir;
+  asio::io_context io;
+  const auto client = http::make_client(io.get_executor());
+  const store::Address database("/a/bells.sqlite");
+  const settings::SpoolPlace place{.dir = dir.path().string()};
+  const auto claimed = test::run(io, claim_spool(*client, database, place, "id-1", true));
+  ASSERT_FALSE(claimed);
+  EXPECT_THAT(claimed.error().what, HasSubstr("is it mounted?"));
+  EXPECT_TRUE(std::filesystem::is_empty(dir.path())) << "nothing is made there";
+  ASSERT_TRUE(test::run(io, claim_spool(*client, database, place, "id-1", false)));
+  EXPECT_EQ(test::run(io, claim_spool(*client, database, place, "id-1", true)).value(), "");
+}
+
+TEST(SpoolPlace, WhereLogsWereIsRememberedForThreeDays) {
+  constexpr Millis day = Millis{24} * 3'600'000;
+  const SpoolRecord first = spool_record(nullptr, "the bucket A", 5);
+  EXPECT_FALSE(first.was_there);
+  EXPECT_TRUE(first.elsewhere.empty());
+  const SpoolRecord again = spool_record(first.record, "the bucket A", day);
+  EXPECT_TRUE(again.was_there);
+  const SpoolRecord moved = spool_record(again.record, "", 10 * day);
+  EXPECT_FALSE(moved.was_there);
+  EXPECT_EQ(moved.elsewhere, std::vector<std::string>{"the bucket A"});
+  EXPECT_EQ(spool_record(moved.record, "", 13 * day).elsewhere.size(), 1U);
+  const SpoolRecord later = spool_record(moved.record, "the folder B", 13 * day + 1);
+  EXPECT_TRUE(later.elsewhere.empty());
+  EXPECT_EQ(later.record, (json::object{{"the folder B", 0}}));
 }
 
 TEST(SpoolPlace, AFolderThatIsNotThereIsRefusedByName) {

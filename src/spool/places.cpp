@@ -3,6 +3,8 @@
 #include <set>
 #include <utility>
 
+#include "base/text.hpp"
+
 namespace carillon::spool {
 
 Task<std::shared_ptr<const File>> Places::open(std::string name, std::uint64_t size) {
@@ -12,7 +14,10 @@ Task<std::shared_ptr<const File>> Places::open(std::string name, std::uint64_t s
     if (file && *file) co_return file;
     if (!file && none) none = std::move(file);
   }
-  co_return none;
+  if (!none || (elsewhere_ && elsewhere_->empty())) co_return none;
+  if (!elsewhere_) co_return unreachable("it is not known yet where long logs were before");
+  co_return unreachable("a long log may be in " + joined(*elsewhere_, " or ") +
+                        ", which c['spool'] of this server does not name");
 }
 
 Task<std::vector<Spool::Entry>> Places::entries() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,14 @@ class Places final : public Spool {
   Task<void> remove(std::vector<std::string> names) override;
   Limit limit() const override { return places_.front()->limit(); }
 
+  // Where files may be, too, that none of these places has, for people: "the bucket https://...". While there
+  // are some, one that is not found is no file that is gone: open() fails. nullopt: they are not known yet.
+  // At the start there are none.
+  void set_elsewhere(std::optional<std::vector<std::string>> names) { elsewhere_ = std::move(names); }
+
  private:
   std::vector<std::unique_ptr<Spool>> places_;
+  std::optional<std::vector<std::string>> elsewhere_ = std::vector<std::string>();
 };
 
 }  // namespace carillon::spool

@@ -133,7 +133,7 @@ class AwayTest(Bucket, ServerTest):
         # It is worded, and waits for its turn in the lane of both.
         wait_for(lambda: len(carillon.deliveries("--state", "waiting")) == 2, "the second one to be worded", 300)
         first, second = sorted(carillon.deliveries("--state", "waiting"), key=lambda row: row["id"])
-        self.assertRegex(second["note"], rf"worker_preparation\.big is shortened: [A-Z]+ {self.s3.url}/")
+        self.assertRegex(second["note"], rf"worker_preparation\.big is shortened: the place for long logs cannot be used: [A-Z]+ {self.s3.url}/")
         self.assertNotIn("shortened", first["note"])
         self.s3.start()
         self.assertEqual(carillon.resend(first["id"]).returncode, 0)
@@ -142,6 +142,28 @@ class AwayTest(Bucket, ServerTest):
         self.assertLess(len(short), 70_000)
         self.settled(carillon, 2)
         self.shows_no_secret(self.logged(carillon), second["note"])
+
+
+class MovedTest(Bucket, ServerTest):
+    def test_what_waits_with_a_log_elsewhere_is_not_sent_without_it(self):
+        carillon = self.watching_bucket()
+        chunks = lines(2 * MIB)
+        self.hang_the_mail()
+        self.build(big=("t", chunks))
+        wait_for(lambda: self.smtp.hung, "the mail to be there, and not answered", 300)
+        carillon.kill9()
+        self.smtp.hang_at = None
+        named = carillon.config.read_text("utf-8")
+        carillon.config.write_text(named + "\nc['spool'] = {}\n", "utf-8")
+        carillon.start()
+        place = f"the bucket {self.s3.url}/{BUCKET}/ci/carillon.sqlite.spool"
+        wait_for(lambda: f"may be in {place}" in str(carillon.deliveries("--state", "waiting")), "it to be said", 60)
+        self.assertEqual(self.smtp.received(), [])
+        carillon.kill9()
+        carillon.config.write_text(named, "utf-8")
+        carillon.start()
+        self.assertEqual(self.attached(1), sha(b"".join(chunks)))
+        self.settled(carillon)
 
 
 class MistakesTest(Bucket, ServerTest):
@@ -153,7 +175,9 @@ class MistakesTest(Bucket, ServerTest):
         (got,) = self.smtp.wait_for(1, timeout=300)
         self.assertLess(len(self.attachment(got, "worker_preparation.big")), 70_000)
         (row,) = self.settled(carillon)
-        self.assertIn(f"worker_preparation.big is shortened: S3: GET {self.s3.url}/{BUCKET}: {told}", row["note"])
+        self.assertIn("worker_preparation.big is shortened: the place for long logs cannot be used: S3: GET "
+                      f"{self.s3.url}/{BUCKET}/ci/carillon.sqlite.spool/owner.txt: {told}", row["note"])
+        self.assertIn(told, str(carillon.request("GET", "ready").json["notes"]))
         self.shows_no_secret(self.logged(carillon), row["note"])
 
     def test_two_databases_of_one_name_do_not_remove_the_files_of_each_other(self):

@@ -174,7 +174,9 @@ class S3Spool final : public Spool {
     const Millis now = SystemClock().now();
     for (const Upload& upload : *uploads) {
       const std::string name = shared_->bucket.name_of(upload.key);
-      if (!is_name(name) || shared_->under_way.contains(name) || now - upload.begun < longest_upload)
+      // A server that does not know `prefix` lists those of others, too.
+      if (name.empty() || !is_name(name) || shared_->under_way.contains(name) ||
+          now - upload.begun < longest_upload)
         continue;
       if (auto ended = co_await end_upload(shared_->bucket, name, upload.id); !ended) co_return ended;
     }
@@ -197,6 +199,7 @@ Task<std::string> claim(http::Client& client, Place place, std::string name, std
   auto found = co_await bucket.ask(look);
   if (!found) co_return failed(found);
   if (found->refusal.code == "NoSuchKey") {
+    if (mine.empty()) co_return std::string();
     Call write{.method = "PUT", .name = look.name, .headers = {{"If-None-Match", "*"}}};
     write.body = std::make_shared<const std::string>(mine);
     write.digest = digest_of(mine);

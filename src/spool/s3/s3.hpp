@@ -39,7 +39,8 @@ std::unique_ptr<Spool> open(const asio::any_io_executor& io, http::Client& clien
                             std::unique_ptr<Folder> on_the_way);
 
 // Writes `mine` to a file of that name below the place, unless there is one. Returns what it holds then.
-// Failure: unreachable. The client outlives it.
+// Empty: nothing is written, and "" returned where there is none. Failure: unreachable. The client outlives
+// it.
 Task<std::string> claim(http::Client& client, Place place, std::string name, std::string mine);
 
 }  // namespace carillon::spool::s3

@@ -29,6 +29,18 @@ std::string without_quotes(std::string_view why) {
   return text;
 }
 
+constexpr const char* encode_it = "; where the password has / # ? @ : or %, write %2F %23 %3F %40 %3A %25";
+
+// A password that is not encoded ends in one of these.
+void require_plain(const std::string& host, const std::string& port, const std::string& database) {
+  const auto wrong = [](const std::string& what) {
+    throw Error("the URL of the database cannot be read: its " + what + encode_it);
+  };
+  if (port.find_first_not_of("0123456789,") != std::string::npos) wrong("port is no number");
+  if (host.find('@') != std::string::npos) wrong("host has an '@'");
+  if (database.find('@') != std::string::npos) wrong("database has an '@'");
+}
+
 }  // namespace
 
 bool is_url(std::string_view url) {
@@ -45,7 +57,7 @@ Place::Place(const std::string& url) {
   const std::unique_ptr<char, void (*)(void*)> text(why, PQfreemem);
   if (!options)
     throw Error("the URL of the database cannot be read: " +
-                (text ? without_quotes(text.get()) : std::string("out of memory")));
+                (text ? without_quotes(text.get()) + encode_it : std::string("out of memory")));
   for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
     if (option->val == nullptr) continue;
     parameters_.emplace_back(option->keyword, option->val);
@@ -57,6 +69,7 @@ Place::Place(const std::string& url) {
   if (host.empty()) host = value_of("hostaddr");
   const std::string port = value_of("port");
   const std::string service = value_of("service");
+  require_plain(host, port, database());
   shown_ = "postgresql://" + (user.empty() ? "" : user + "@") + host + (port.empty() ? "" : ":" + port) +
            "/" + database() + (service.empty() ? "" : "?service=" + service);
   for (const auto& [keyword, value] : where_not_said) {

@@ -151,7 +151,7 @@ void refuse_shared_session(Connection& db, const Place& place) {
 
 std::string text_superseded(const Connection& db) {
   return "another carillon has served " + db.shown() +
-         " while the connection was lost: this one ends, as it does not know what that one did";
+         " while this one was silent, as it stood still or had lost its connection";
 }
 
 }  // namespace
