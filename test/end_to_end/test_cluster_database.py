@@ -65,6 +65,9 @@ class SessionsTest(Nodes, ServerTest):
         super().setUp()
         self.url = self.server.new_database("bells", owner="bell_ringer")
 
+    def end_sessions(self):
+        self.server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'bells'")
+
     def test_all_of_them_are_ended_again_and_again(self):
         cluster = self.cluster(nodes=2, db_url=self.url)
         serving = cluster.serving()
@@ -72,7 +75,7 @@ class SessionsTest(Nodes, ServerTest):
         def end_all(acknowledged):
             for _ in range(8):
                 self.more(acknowledged, 5)
-                self.server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'bells'")
+                self.end_sessions()
             self.more(acknowledged, 20)
 
         self.assertEqual(self.check(self.stream(cluster, end_all), 0), 0)
@@ -85,7 +88,7 @@ class SessionsTest(Nodes, ServerTest):
             self.more(acknowledged, 20)
             self.server.sql("ALTER ROLE bell_ringer CONNECTION LIMIT 0")
             self.more(acknowledged, 20)  # those that there are go on
-            self.server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'bells'")
+            self.end_sessions()
             self.cannot_work(*cluster.nodes, why="too many connections for role")
             self.server.sql("ALTER ROLE bell_ringer CONNECTION LIMIT -1")
             self.more(acknowledged, 20)
@@ -103,7 +106,7 @@ class SessionsTest(Nodes, ServerTest):
             self.more(acknowledged, 20)
             still = cluster.serving()
             still.pause()
-            wait_for(lambda: any(node.serves() for node in cluster.nodes if node is not still), "another one serves")
+            self.another_serves(cluster, still)
             self.more(acknowledged, 20)
             still.wake()
             cluster.wait_for_all()
@@ -127,7 +130,7 @@ class SessionsTest(Nodes, ServerTest):
         def forbid(acknowledged):
             self.more(acknowledged, 20)
             self.server.sql("ALTER ROLE bell_ringer SET default_transaction_read_only = on")
-            self.server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'bells'")
+            self.end_sessions()
             self.cannot_work(*cluster.nodes, why="session is read-only")
             self.server.sql("ALTER ROLE bell_ringer RESET default_transaction_read_only")
             self.more(acknowledged, 20)
@@ -142,7 +145,7 @@ class SessionsTest(Nodes, ServerTest):
         def add(acknowledged):
             self.more(acknowledged, 20)
             cluster.sql("CREATE SCHEMA bell_ringer")
-            self.server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'bells'")
+            self.end_sessions()
             self.cannot_work(*cluster.nodes, why="has Carillon's tables in the schema public, but new ones would go to bell_ringer")
             self.assertEqual(cluster.sql("SELECT count(*) FROM pg_tables WHERE schemaname = 'bell_ringer'"), ["0"])
             new = self.carillon(db_url=self.url, start=False)

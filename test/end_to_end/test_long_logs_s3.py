@@ -26,9 +26,14 @@ class Bucket(LongLogs):
         got = self.smtp.wait_for(number, timeout=300)[number - 1]
         return sha(self.attachment(got, "worker_preparation.big"))
 
-    def hang_the_mail(self):
+    def killed_while_it_sends(self, carillon, chunks):
+        """The mail with that log is there, and not answered; from now on mails are."""
         self.smtp.hang_at = "DATA"
         self.addCleanup(setattr, self.smtp, "hang_at", None)
+        self.build(big=("t", chunks))
+        wait_for(lambda: self.smtp.hung, "the mail to be there, and not answered", 300)
+        carillon.kill9()
+        self.smtp.hang_at = None
 
     def logs(self):
         return [name for name in self.s3.names() if not name.endswith("/owner.txt")]
@@ -106,11 +111,7 @@ class KillTest(Bucket, ServerTest):
     def test_kill_9_while_it_is_sent(self):
         carillon = self.watching_bucket()
         chunks = lines(10 * MIB)
-        self.hang_the_mail()
-        self.build(big=("t", chunks))
-        wait_for(lambda: self.smtp.hung, "the mail to be there, and not answered", 300)
-        carillon.kill9()
-        self.smtp.hang_at = None
+        self.killed_while_it_sends(carillon, chunks)
         carillon.start()
         self.assertEqual(self.attached(1), sha(b"".join(chunks)))
         self.settled(carillon)
@@ -120,11 +121,7 @@ class AwayTest(Bucket, ServerTest):
     def test_what_is_there_waits_and_what_is_new_is_shortened(self):
         carillon = self.watching_bucket()
         old, new = lines(6 * MIB), lines(2 * MIB)
-        self.hang_the_mail()
-        self.build(big=("t", old))
-        wait_for(lambda: self.smtp.hung, "the mail to be there, and not answered", 300)
-        carillon.kill9()
-        self.smtp.hang_at = None
+        self.killed_while_it_sends(carillon, old)
         self.s3.stop()
         carillon.start()
         wait_for(lambda: carillon.deliveries("--state", "waiting")[0]["attempts"] > 1, "it to be tried", 300)
@@ -148,11 +145,7 @@ class MovedTest(Bucket, ServerTest):
     def test_what_waits_with_a_log_elsewhere_is_not_sent_without_it(self):
         carillon = self.watching_bucket()
         chunks = lines(2 * MIB)
-        self.hang_the_mail()
-        self.build(big=("t", chunks))
-        wait_for(lambda: self.smtp.hung, "the mail to be there, and not answered", 300)
-        carillon.kill9()
-        self.smtp.hang_at = None
+        self.killed_while_it_sends(carillon, chunks)
         named = carillon.config.read_text("utf-8")
         carillon.config.write_text(named + "\nc['spool'] = {}\n", "utf-8")
         carillon.start()

@@ -57,6 +57,10 @@ class Nodes:
         done = len(acknowledged)
         wait_for(lambda: len(acknowledged) >= done + count, f"{count} more acknowledged builds", 120)
 
+    def another_serves(self, cluster, than):
+        """While that one stands still, or is cut off."""
+        wait_for(lambda: any(node.serves() for node in cluster.nodes if node is not than), "another one serves")
+
     def more_beats(self, cluster, serving, count):
         """It serves on; six are a lease."""
         beat = f"SELECT beat FROM nodes WHERE state = 1 AND name = '{serving.name}'"
