@@ -21,6 +21,13 @@ class ClockTest : public PipelineTest {
     clock_.advance(by);
     follow(process);
   }
+  // Another node takes over.
+  Process& another_that_is_a_day_behind() {
+    clock_.advance(-day);
+    Process& next = start();
+    next.recover();
+    return next;
+  }
   Process& with_one_that_waits(Failure why) {
     reporter_->answers = {tl::unexpected(std::move(why))};
     Process& process = start();
@@ -75,9 +82,7 @@ TEST_F(ClockTest, PutBackAPauseLastsAsLongAsItWas) {
 // Of several nodes one had a clock that is a day ahead.
 TEST_F(ClockTest, WhoeverServesNextHasAClockThatIsBehind) {
   follow(with_one_that_waits({Failure::Kind::unreachable, "down", std::chrono::seconds(600)}));
-  clock_.advance(-day);
-  Process& next = start();
-  next.recover();
+  Process& next = another_that_is_a_day_behind();
   ASSERT_TRUE(run_until(next.io, [&] { return reporter_->sent.size() == 2; }))
       << "it does not rest for an hour";
 }
@@ -92,18 +97,14 @@ TEST_F(ClockTest, WhatWasStoredByAClockThatWasAheadIsDue) {
   process.accept(build_event(1, Results::success));
   ASSERT_TRUE(run_until(process.io, [&] { return reporter_->under_way == 1; }));
   reporter_->before_answer = nullptr;
-  clock_.advance(-day);
-  Process& next = start();
-  next.recover();
+  Process& next = another_that_is_a_day_behind();
   ASSERT_TRUE(run_until(next.io, [&] { return reporter_->sent.size() == 1; }))
       << "it does not rest for an hour";
 }
 
 TEST_F(ClockTest, WhoeverServesNextHasAClockThatIsBehindAndFindsAPause) {
   follow(with_one_that_waits({Failure::Kind::throttled, "429", std::chrono::seconds(600)}));
-  clock_.advance(-day);
-  Process& next = start();
-  next.recover();
+  Process& next = another_that_is_a_day_behind();
   ASSERT_TRUE(next.settle_all());
   ASSERT_EQ(ledger()->pauses().size(), 1U);
   EXPECT_LE(ledger()->pauses().front().until, clock_.now() + 10 * minute);
@@ -126,9 +127,7 @@ TEST_F(ClockTest, PutBackASilentTargetIsProbed) {
 
 TEST_F(ClockTest, PutBackWhileNothingRan) {
   with_one_that_waits(Failure{Failure::Kind::unreachable, "down", std::nullopt});
-  clock_.advance(-day);
-  Process& next = start();
-  next.recover();
+  Process& next = another_that_is_a_day_behind();
   ASSERT_TRUE(next.settle_all());
   EXPECT_EQ(reporter_->sent.size(), 1U);
   set(next, hour);

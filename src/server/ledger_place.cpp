@@ -12,8 +12,7 @@ namespace carillon::server {
 
 namespace {
 
-// Its scheme: the rest may hold a password.
-// What stands before the URL's ':' - and nothing of a text that is none: it may hold a password.
+// Its scheme, and nothing of a text that is no URL: the rest may hold a password.
 std::string kind_of_url(const std::string& url) {
   const std::string scheme = url.substr(0, url.find(':'));
   const bool is_scheme = scheme.size() < url.size() && !scheme.empty() &&

@@ -66,8 +66,8 @@ asio::awaitable<void> Server::keep_spool() {
     spool_->set_elsewhere(std::move(places.elsewhere));
     co_return;
   }
-  if (json::value(places.record) != before && !(places.record.empty() && before.is_null()))
-    co_await kept(places_key, places.record);
+  const bool is_new = before.is_object() ? places.record != before.get_object() : !places.record.empty();
+  if (is_new) co_await kept(places_key, std::move(places.record));
   for (const std::string& place : places.elsewhere) {
     log_.warning(
         "spool",

@@ -16,8 +16,9 @@ namespace carillon::spool {
 
 // Whether a spool may have given it: what others put where its files are is theirs.
 inline bool is_name(std::string_view name) {
-  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") ==
-         std::string_view::npos;
+  return !name.empty() &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") ==
+             std::string_view::npos;
 }
 
 // A complete file, open: it can be read to its end although it is removed meanwhile, or a read fails then;

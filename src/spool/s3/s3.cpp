@@ -138,7 +138,7 @@ class S3Spool final : public Spool {
       if (!objects) co_return failed(objects);
       for (const Object& object : objects->list) {
         std::string name = shared_->bucket.name_of(object.key);
-        if (!name.empty() && is_name(name)) entries.push_back({std::move(name), object.size});
+        if (is_name(name)) entries.push_back({std::move(name), object.size});
       }
       next = std::move(objects->next);
     } while (!next.empty());
@@ -175,8 +175,7 @@ class S3Spool final : public Spool {
     for (const Upload& upload : *uploads) {
       const std::string name = shared_->bucket.name_of(upload.key);
       // A server that does not know `prefix` lists those of others, too.
-      if (name.empty() || !is_name(name) || shared_->under_way.contains(name) ||
-          now - upload.begun < longest_upload)
+      if (!is_name(name) || shared_->under_way.contains(name) || now - upload.begun < longest_upload)
         continue;
       if (auto ended = co_await end_upload(shared_->bucket, name, upload.id); !ended) co_return ended;
     }
